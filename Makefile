@@ -1,0 +1,46 @@
+# What people type. Everything that needs packages installs them first (scripts/setup.sh, as root).
+.PHONY: help setup build demo test test-fast lint bench install clean
+
+cargo = scripts/cargo.sh
+
+help:
+	@echo "sudo make demo    install what is missing, build, bring a cluster up and cut its power"
+	@echo "sudo make test    install what is missing and run every test, those with real guests included"
+	@echo "sudo make bench   timings as ratios of one run, printed as a table"
+	@echo "make test-fast    only what needs neither root nor guests"
+	@echo "make lint         rustfmt and clippy, warnings denied"
+	@echo "sudo make install put the command in /usr/local/bin, with its man pages and completions"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	$(cargo) build --release --locked
+
+demo: build
+	@scripts/demo.sh
+
+# Warnings are errors here and not in the sources, so that a newer compiler does not break a user's build.
+lint:
+	$(cargo) fmt --check
+	$(cargo) clippy --locked --all-targets -- -D warnings
+	$(cargo) clippy --locked --all-targets --no-default-features -- -D warnings
+
+test-fast:
+	$(cargo) test --locked
+
+# Built as the person behind sudo, run as root: namespaces and guests need it.
+test: setup lint
+	scripts/test.sh
+
+bench: build
+	scripts/bench.sh
+
+install: build
+	install -m 0755 target/release/lab /usr/local/bin/lab
+	mkdir -p /usr/local/share/man/man1 /usr/local/share/bash-completion/completions
+	target/release/lab man --output /usr/local/share/man/man1
+	target/release/lab completions bash >/usr/local/share/bash-completion/completions/lab
+
+clean:
+	$(cargo) clean

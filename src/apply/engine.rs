@@ -1,0 +1,246 @@
+//! The engine: one thread for each step that runs, and one that decides, notes and tells.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::Scope;
+use std::time::{Duration, Instant};
+
+use super::journal::Entry;
+use super::schedule::Schedule;
+use super::{Aftermath, ApplyError, Event, Options, StepFailure, Summary, UndoFailure};
+use crate::plan::{Plan, Purpose, Step, StepId};
+use crate::provider::{Context, Progress, Provider, ProviderError};
+
+/// How often the cancel flag is looked at while steps run. A flag set by a signal handler cannot be waited for.
+const CANCEL_POLL: Duration = Duration::from_millis(50);
+
+/// What the thread of a step sends.
+enum Message {
+    Progress(StepId, Progress),
+    Ended(StepId, Result<(), ProviderError>, Duration),
+}
+
+/// Why no more steps are begun.
+enum Cause {
+    Failure,
+    Cancelled,
+    Journal(std::io::Error),
+}
+
+/// Applies a plan. `on_event` is called in order and from this thread only.
+///
+/// # Errors
+/// When a step fails, the user cancels, or the journal cannot be written. What this run made on a fresh lab has
+/// been taken back by then, unless `options.keep` says otherwise.
+pub fn run(
+    plan: &Plan,
+    provider: &dyn Provider,
+    options: Options<'_>,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Summary, ApplyError> {
+    let started = Instant::now();
+    on_event(&Event::PlanStarted { plan: plan.clone() });
+    let mut run = Run {
+        plan,
+        schedule: Schedule::new(plan),
+        options,
+        on_event,
+        halt: &AtomicBool::new(false),
+        cause: None,
+        failures: Vec::new(),
+    };
+    run.forwards(provider);
+    let result = match run.cause.take() {
+        None => Ok(Summary { steps: plan.steps.len(), elapsed: started.elapsed() }),
+        // The flag came too late to stop anything.
+        Some(Cause::Cancelled) if run.schedule.is_done() => {
+            Ok(Summary { steps: plan.steps.len(), elapsed: started.elapsed() })
+        }
+        Some(cause) => Err(run.backwards(provider, cause)),
+    };
+    run.note(&Entry::Finished { ok: result.is_ok() });
+    (run.on_event)(&Event::Finished { elapsed: started.elapsed() });
+    result
+}
+
+/// A run in hand.
+struct Run<'a> {
+    plan: &'a Plan,
+    schedule: Schedule<'a>,
+    options: Options<'a>,
+    on_event: &'a mut dyn FnMut(&Event),
+    /// Tells the steps that run to stop, after a failure as well as when the user cancels.
+    halt: &'a AtomicBool,
+    cause: Option<Cause>,
+    failures: Vec<StepFailure>,
+}
+
+impl Run<'_> {
+    /// Begins steps as they become ready until none runs and none can be begun.
+    fn forwards(&mut self, provider: &dyn Provider) {
+        let halt = self.halt;
+        let (sender, receiver) = channel();
+        std::thread::scope(|scope| {
+            loop {
+                if self.cause.is_none() && self.options.cancel.load(Ordering::SeqCst) {
+                    self.stop(Cause::Cancelled);
+                }
+                self.begin_ready(scope, provider, halt, &sender);
+                if self.schedule.running() == 0 {
+                    break;
+                }
+                self.hear(&receiver);
+            }
+        });
+    }
+
+    fn begin_ready<'scope, 'env: 'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'env>,
+        provider: &'env dyn Provider,
+        halt: &'env AtomicBool,
+        sender: &Sender<Message>,
+    ) where
+        Self: 'env,
+    {
+        while self.schedule.running() < self.options.workers.max(1) {
+            let Some(id) = self.schedule.ready() else { return };
+            let step = &self.plan.steps[id];
+            if !self.note(&Entry::Begun { step: id, action: step.action.to_string() }) {
+                continue;
+            }
+            self.schedule.begin(id);
+            (self.on_event)(&Event::StepStarted { id });
+            let (step, sender) = (step.clone(), sender.clone());
+            scope.spawn(move || perform(&step, provider, halt, &sender));
+        }
+    }
+
+    /// Waits for word from a step.
+    fn hear(&mut self, receiver: &Receiver<Message>) {
+        match receiver.recv_timeout(CANCEL_POLL) {
+            Ok(Message::Progress(id, progress)) => (self.on_event)(&Event::StepProgress { id, progress }),
+            Ok(Message::Ended(id, result, elapsed)) => self.ended(id, result, elapsed),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+    }
+
+    fn ended(&mut self, id: StepId, result: Result<(), ProviderError>, elapsed: Duration) {
+        let error = match result {
+            Ok(()) => {
+                self.schedule.done(id);
+                self.note(&Entry::Done { step: id });
+                (self.on_event)(&Event::StepFinished { id, elapsed });
+                return;
+            }
+            Err(error) => error,
+        };
+        let skipped = self.schedule.failed(id);
+        let chain = chain(&error);
+        self.note(&Entry::Failed { step: id, error: chain.join(": ") });
+        (self.on_event)(&Event::StepFailed { id, error: chain, elapsed });
+        self.skipped(skipped);
+        // After a halt, steps end because they were told to, in whatever words.
+        let told = self.halt.load(Ordering::SeqCst) && matches!(error, ProviderError::Cancelled);
+        if !told {
+            self.failures.push(StepFailure { id, action: self.plan.steps[id].action.clone(), error });
+        }
+        if self.cause.is_none() {
+            self.cause = Some(Cause::Failure);
+        }
+        if self.plan.purpose != Purpose::Down {
+            self.halt.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn stop(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+        self.halt.store(true, Ordering::SeqCst);
+        let skipped = self.schedule.stop();
+        self.skipped(skipped);
+    }
+
+    fn skipped(&mut self, ids: Vec<StepId>) {
+        for id in ids {
+            (self.on_event)(&Event::StepSkipped { id });
+        }
+    }
+
+    /// Takes back what was made, if that is called for, and says how the run ended.
+    fn backwards(&mut self, provider: &dyn Provider, cause: Cause) -> ApplyError {
+        let aftermath = if self.plan.purpose == Purpose::Fresh && !self.options.keep {
+            self.unwind(provider)
+        } else {
+            Aftermath::Left(self.schedule.left())
+        };
+        let failures = std::mem::take(&mut self.failures);
+        match cause {
+            Cause::Cancelled => ApplyError::Cancelled { aftermath },
+            Cause::Failure => ApplyError::Failed { failures, aftermath },
+            Cause::Journal(source) => ApplyError::Journal { source, aftermath },
+        }
+    }
+
+    fn unwind(&mut self, provider: &dyn Provider) -> Aftermath {
+        let undo = self.schedule.undo();
+        (self.on_event)(&Event::Unwinding { steps: undo.len() });
+        let mut failures = Vec::new();
+        for (id, action) in undo {
+            let context = Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
+            match provider.perform(&action, &context) {
+                Ok(()) => {
+                    self.note(&Entry::Undone { step: id });
+                    (self.on_event)(&Event::Undone { id, action });
+                }
+                Err(error) => {
+                    (self.on_event)(&Event::UndoFailed { id, action: action.clone(), error: chain(&error) });
+                    failures.push(UndoFailure { id, action, error });
+                }
+            }
+        }
+        if failures.is_empty() { Aftermath::Unwound } else { Aftermath::UnwindFailed(failures) }
+    }
+
+    /// Writes to the journal. A journal that cannot be written stops the run, but not what cleans up after it.
+    fn note(&mut self, entry: &Entry) -> bool {
+        let Some(journal) = &mut self.options.journal else { return true };
+        match journal.note(entry) {
+            Ok(()) => true,
+            Err(error) => {
+                if self.cause.is_none() {
+                    self.stop(Cause::Journal(error));
+                }
+                false
+            }
+        }
+    }
+}
+
+/// The life of a step's thread. A panic in a provider is a failed step, so that the lab is still unwound.
+fn perform(step: &Step, provider: &dyn Provider, halt: &AtomicBool, sender: &Sender<Message>) {
+    let started = Instant::now();
+    let progress = |progress| {
+        // Nobody listens any more only when the run is over, and then nobody wants to know.
+        let _ = sender.send(Message::Progress(step.id, progress));
+    };
+    let context = Context { progress: &progress, cancel: halt };
+    let result = catch_unwind(AssertUnwindSafe(|| provider.perform(&step.action, &context)))
+        .unwrap_or_else(|panic| Err(panicked(&*panic)));
+    let _ = sender.send(Message::Ended(step.id, result, started.elapsed()));
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> ProviderError {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    ProviderError::Host {
+        what: "the program itself failed in this step".to_owned(),
+        source: text.unwrap_or_else(|| "no reason given".to_owned()).into(),
+    }
+}
+
+/// An error and its sources, outermost first.
+fn chain(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
+}

@@ -1,0 +1,146 @@
+//! One lock for each instance: whoever changes it holds it.
+//!
+//! The lock is `flock` on a file beside the instance's folder, so the kernel drops it with the process that held it.
+//! The file says who that is. When the instance is gone at the end, the file goes too; and because whoever waited
+//! for the same file may then lock one that no longer has a name, the name is looked at again after locking.
+
+use std::ffi::OsStr;
+use std::fs::TryLockError;
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use fs_err::{File, OpenOptions};
+use serde::{Deserialize, Serialize};
+
+use super::journal;
+use crate::instance;
+use crate::model::InstanceName;
+use crate::state::StateDir;
+
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// Its command: `lab up`.
+    pub command: String,
+}
+
+/// Why an instance could not be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process holds it.
+    #[error("{}", held(.instance, .holder.as_ref()))]
+    Held {
+        /// The instance.
+        instance: InstanceName,
+        /// Who; none if it has not yet said so.
+        holder: Option<Holder>,
+    },
+    /// The lock's file cannot be made or locked.
+    #[error("cannot lock instance {instance}")]
+    Io {
+        /// The instance.
+        instance: InstanceName,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+fn held(instance: &InstanceName, holder: Option<&Holder>) -> String {
+    match holder {
+        Some(Holder { pid, command }) => format!("`{command}` (process {pid}) is at work on {instance}"),
+        None => format!("another command is at work on {instance}"),
+    }
+}
+
+/// A locked instance; dropping it unlocks.
+#[derive(Debug)]
+pub struct InstanceLock {
+    file: File,
+    path: PathBuf,
+    folder: PathBuf,
+}
+
+impl InstanceLock {
+    /// Locks an instance for this process, which does `command` with it. It does not wait.
+    ///
+    /// # Errors
+    /// When another process holds it, or the state folder cannot be written.
+    pub fn acquire(state: &StateDir, instance: &InstanceName, command: &str) -> Result<Self, LockError> {
+        let io = |source| LockError::Io { instance: instance.clone(), source };
+        fs_err::create_dir_all(state.instances()).map_err(io)?;
+        // No instance is called like this: names have no dots.
+        let path = state.instances().join(format!("{instance}.lock"));
+        loop {
+            let mut file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .read(true)
+                .write(true)
+                .open(&path)
+                .map_err(io)?;
+            match file.file().try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let holder = read_holder(&mut file);
+                    return Err(LockError::Held { instance: instance.clone(), holder });
+                }
+                Err(TryLockError::Error(source)) => return Err(io(source)),
+            }
+            if !is_named(&file, &path).map_err(io)? {
+                continue;
+            }
+            write_holder(&mut file, command).map_err(io)?;
+            return Ok(Self { file, path, folder: state.instance(instance) });
+        }
+    }
+}
+
+impl Drop for InstanceLock {
+    /// Leaves nothing of an instance that is gone: neither an empty folder nor what was noted about it nor the lock's
+    /// file.
+    fn drop(&mut self) {
+        // What cannot be deleted now is deleted by the next `lab down`; there is nobody to tell.
+        if is_gone(&self.folder) {
+            let _ = fs_err::remove_dir_all(&self.folder);
+            let _ = fs_err::remove_file(&self.path);
+        } else {
+            let _ = self.file.set_len(0);
+        }
+    }
+}
+
+/// Whether a folder is absent or holds only what is *about* the instance: nothing of the instance itself.
+fn is_gone(folder: &Path) -> bool {
+    let about = |name: &OsStr| name == journal::FILE || name == instance::FILE;
+    match fs_err::read_dir(folder) {
+        Ok(mut entries) => entries.all(|entry| entry.is_ok_and(|entry| about(&entry.file_name()))),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Whether the file that is open is still the one of this name.
+fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs_err::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+fn write_holder(file: &mut File, command: &str) -> io::Result<()> {
+    let holder = Holder { pid: std::process::id(), command: command.to_owned() };
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&serde_json::to_vec(&holder)?)
+}

@@ -1,0 +1,213 @@
+//! The labs, stacks and images that come with the program, and the files beside a lab that override them.
+//!
+//! `labs/`, `templates/` and `images/` are inside the binary, so that `lab up drbd-heartbeat` works from anywhere.
+//! A lab's own folder is looked at first: `my-lab/templates/drbd/stack.toml` hides the bundled one.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use crate::state::StateDir;
+
+static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
+
+/// What a file of the catalogue is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// `labs/<lab>/…`
+    Labs,
+    /// `templates/<stack>/…`
+    Templates,
+    /// `images/<image>.toml`
+    Images,
+}
+
+impl Shelf {
+    fn folder(self) -> &'static str {
+        match self {
+            Shelf::Labs => "labs",
+            Shelf::Templates => "templates",
+            Shelf::Images => "images",
+        }
+    }
+
+    fn embedded(self) -> &'static Dir<'static> {
+        match self {
+            Shelf::Labs => &LABS,
+            Shelf::Templates => &TEMPLATES,
+            Shelf::Images => &IMAGES,
+        }
+    }
+}
+
+/// The bundled files, with a lab's folder in front of them when there is one.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// Folders whose `templates/` and `images/` come before the bundled ones, the first of them first.
+    overlays: Vec<PathBuf>,
+}
+
+/// One file of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogFile {
+    /// What to call it in messages: a path, or `<bundled>/templates/drbd/stack.toml`.
+    pub label: String,
+    /// Its text.
+    pub text: Cow<'static, str>,
+}
+
+impl Catalog {
+    /// The bundled files behind those that were added to this machine (`lab image add`).
+    pub fn bundled() -> Self {
+        Self::of_state(&StateDir::from_environment())
+    }
+
+    /// The same behind those of a lab's folder.
+    pub fn beside(lab: &Path) -> Self {
+        let mut catalog = Self::bundled();
+        catalog.overlays.insert(0, lab.to_owned());
+        catalog
+    }
+
+    /// The bundled files behind those that were added to a state folder.
+    pub fn of_state(state: &StateDir) -> Self {
+        Self { overlays: vec![state.catalog()] }
+    }
+
+    /// The same catalogue with what was added to another state folder than the environment's.
+    #[must_use]
+    pub fn in_state(mut self, state: &StateDir) -> Self {
+        // The machine's own folder is always the last.
+        self.overlays.pop();
+        self.overlays.push(state.catalog());
+        self
+    }
+
+    /// The text of a file, `drbd/stack.toml` of [`Shelf::Templates`] say. None if there is no such file.
+    ///
+    /// # Errors
+    /// When a file of the lab's folder is there but cannot be read as UTF-8 text.
+    pub fn read(&self, shelf: Shelf, path: &str) -> std::io::Result<Option<CatalogFile>> {
+        for overlay in &self.overlays {
+            let file = overlay.join(shelf.folder()).join(path);
+            match fs_err::read_to_string(&file) {
+                Ok(text) => {
+                    return Ok(Some(CatalogFile {
+                        label: file.display().to_string(),
+                        text: Cow::Owned(text),
+                    }));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(shelf.embedded().get_file(path).and_then(|file| file.contents_utf8()).map(|text| CatalogFile {
+            label: format!("<bundled>/{}/{path}", shelf.folder()),
+            text: Cow::Borrowed(text),
+        }))
+    }
+
+    /// The names on a shelf, sorted: folders of labs and templates, files of images without `.toml`.
+    ///
+    /// # Errors
+    /// When the lab's folder is there but cannot be listed.
+    pub fn names(&self, shelf: Shelf) -> std::io::Result<Vec<String>> {
+        // Stray files beside the folders of labs and stacks are nothing.
+        let belongs = |is_folder: bool| is_folder == (shelf != Shelf::Images);
+        let embedded = shelf.embedded().entries().iter().filter(|entry| belongs(entry.as_dir().is_some()));
+        let mut paths: Vec<PathBuf> = embedded.map(|entry| entry.path().to_owned()).collect();
+        for overlay in &self.overlays {
+            match fs_err::read_dir(overlay.join(shelf.folder())) {
+                Ok(entries) => {
+                    for entry in entries {
+                        let entry = entry?;
+                        if belongs(entry.path().is_dir()) {
+                            paths.push(PathBuf::from(entry.file_name()));
+                        }
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let stem = |path: PathBuf| match shelf {
+            Shelf::Images => path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+                .then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+                .flatten(),
+            Shelf::Labs | Shelf::Templates => Some(path.to_string_lossy().into_owned()),
+        };
+        let mut names: Vec<String> = paths.into_iter().filter_map(stem).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// The files directly in a folder of a bundled or overlaid entry (`drbd-heartbeat/drills`), names only, sorted.
+    ///
+    /// # Errors
+    /// When the lab's folder is there but cannot be listed.
+    pub fn files(&self, shelf: Shelf, folder: &str) -> std::io::Result<Vec<String>> {
+        let mut names: Vec<String> = shelf
+            .embedded()
+            .get_dir(folder)
+            .into_iter()
+            .flat_map(|dir| dir.files())
+            .filter_map(|file| file.path().file_name().map(|name| name.to_string_lossy().into_owned()))
+            .collect();
+        for overlay in &self.overlays {
+            let Ok(entries) = fs_err::read_dir(overlay.join(shelf.folder()).join(folder)) else { continue };
+            for entry in entries {
+                names.push(entry?.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Every file of a bundled entry (`drbd-heartbeat` of [`Shelf::Labs`]) with its path inside it; empty if there
+    /// is no such entry.
+    pub fn bundle(&self, shelf: Shelf, entry: &str) -> Vec<(PathBuf, &'static [u8])> {
+        let mut folders: Vec<&'static Dir<'static>> = shelf.embedded().get_dir(entry).into_iter().collect();
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            folders.extend(folder.dirs());
+            let inside = |file: &'static include_dir::File<'static>| {
+                Some((file.path().strip_prefix(entry).ok()?.to_owned(), file.contents()))
+            };
+            found.extend(folder.files().filter_map(inside));
+        }
+        found.sort();
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_are_stacks_and_only_files_are_images() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["templates/mine", "images/odd"] {
+            fs_err::create_dir_all(folder.path().join(path)).unwrap();
+        }
+        for path in ["templates/notes.txt", "images/mine.toml", "images/notes.txt"] {
+            fs_err::write(folder.path().join(path), "").unwrap();
+        }
+        let catalog = Catalog::beside(folder.path());
+        let own = |shelf: Shelf| {
+            let bundled = Catalog::bundled().names(shelf).unwrap();
+            let mut names = catalog.names(shelf).unwrap();
+            names.retain(|name| !bundled.contains(name));
+            names
+        };
+        assert_eq!(own(Shelf::Templates), ["mine"]);
+        assert_eq!(own(Shelf::Images), ["mine"]);
+    }
+}

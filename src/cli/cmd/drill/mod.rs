@@ -1,0 +1,33 @@
+//! `lab drill`: break a lab on purpose, and measure.
+
+mod list;
+mod report;
+mod run;
+
+use super::Outcome;
+use crate::cli::context::Context;
+
+/// Break a lab on purpose, and measure what its users see
+///
+/// A drill puts a steady load on the lab, cuts something, brings it back, and writes everything down. All figures
+/// come from that record. What was cut is on again on every way out, Ctrl-C included.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    List(list::Args),
+    Run(run::Args),
+    Report(report::Args),
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    match args.command {
+        Command::List(args) => list::run(args, context),
+        Command::Run(args) => run::run(args, context),
+        Command::Report(args) => report::run(args, context),
+    }
+}

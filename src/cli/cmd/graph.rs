@@ -1,0 +1,51 @@
+//! `lab graph`
+
+use clap_complete::ArgValueCompleter;
+
+use super::Outcome;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::{complete, graph, lab};
+
+/// Draw a lab: its networks, nodes, addresses and stacks
+///
+/// Without LAB: the lab of the current folder, else the one that stands.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab graph drbd-heartbeat
+  lab graph my-cluster/ --format dot | dot -Tsvg > cluster.svg
+  lab graph --format mermaid")]
+pub struct Args {
+    /// The lab: a folder, a lab file, or the name of a bundled lab
+    #[arg(add = ArgValueCompleter::new(complete::labs))]
+    lab: Option<String>,
+    /// What to draw for
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Picture,
+}
+
+/// What to draw for.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Picture {
+    /// The terminal
+    #[default]
+    Text,
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+    /// Programs: the whole model
+    Json,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    let lab = lab::shown(context, args.lab.as_deref())?;
+    match args.format {
+        Picture::Text => context.ui.data(graph::text(&lab))?,
+        Picture::Dot => context.ui.data(graph::dot(&lab))?,
+        Picture::Mermaid => context.ui.data(graph::mermaid(&lab))?,
+        Picture::Json => context.ui.json(&lab)?,
+    }
+    Ok(Exit::OK)
+}

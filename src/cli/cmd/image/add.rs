@@ -1,0 +1,85 @@
+//! `lab image add`
+
+use std::path::PathBuf;
+
+use super::{Outcome, with_progress};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::image::manage::{self, Addition, Origin};
+use crate::image::{DiskFormat, Sha256Sum};
+use crate::model::ImageName;
+
+/// Add an image of your own: a file, or a URL with its SHA-256
+///
+/// It must boot with a BIOS and read its settings from a NoCloud volume (cloud-init does). Nothing can be baked into
+/// it, so it takes no stack that has packages.
+#[derive(Debug, clap::Args)]
+#[command(
+    group(clap::ArgGroup::new("from").required(true).args(["file", "url"])),
+    after_help = "\
+Examples:
+  lab image add my-debian --file debian.qcow2
+  lab image add my-debian --url https://example.org/debian.qcow2 --sha256 0123… --user debian"
+)]
+pub struct Args {
+    /// What it will be called
+    name: ImageName,
+    /// A disk image on this machine, qcow2 or raw
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    /// Where to fetch it from
+    #[arg(long, requires = "sha256")]
+    url: Option<String>,
+    /// The SHA-256 that the fetched file must have
+    #[arg(long, value_name = "SUM", requires = "url")]
+    sha256: Option<String>,
+    /// The format of the fetched file
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    disk: Disk,
+    /// The user that it is logged in as, besides root
+    #[arg(long, default_value = "debian")]
+    user: String,
+    /// One line on what it is
+    #[arg(long, default_value = "")]
+    title: String,
+}
+
+/// The formats of disks.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Disk {
+    #[default]
+    Qcow2,
+    Raw,
+}
+
+impl From<Disk> for DiskFormat {
+    fn from(disk: Disk) -> Self {
+        match disk {
+            Disk::Qcow2 => DiskFormat::Qcow2,
+            Disk::Raw => DiskFormat::Raw,
+        }
+    }
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    let from = match (args.file, args.url, args.sha256) {
+        (Some(path), ..) => Origin::File(path),
+        (None, Some(url), Some(sum)) => {
+            let sha256 = Sha256Sum::try_from(sum).map_err(CliError::usage)?;
+            Origin::Url { url, sha256, format: args.disk.into() }
+        }
+        (None, ..) => return Err(CliError::usage("name a file, or a URL with its sum")),
+    };
+    let title = if args.title.is_empty() { format!("Added as {}", args.name) } else { args.title };
+    let addition = Addition { name: args.name, title, from, user: args.user };
+    let image = with_progress(context, format!("image {}", addition.name), |progress| {
+        manage::add(&context.state, &addition, progress)
+    })?;
+    context.ui.say(format!(
+        "{name} ({}) is there: a lab uses it with image = \"{name}\"",
+        image.manifest.digest.short(),
+        name = addition.name
+    ));
+    Ok(Exit::OK)
+}

@@ -1,0 +1,45 @@
+//! `lab image rm`
+
+use clap_complete::ArgValueCompleter;
+
+use super::{Outcome, with_progress};
+use crate::cli::complete;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::image::manage;
+
+/// Remove images from the store
+///
+/// What a lab needs is made again by the next `lab up`. An image that instances have disks on is refused.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab image rm debian-12
+  lab image rm 3a753bd4e21a
+  lab image rm --cache")]
+pub struct Args {
+    /// Images by name, or by the first digits of their digest
+    #[arg(value_name = "IMAGE", required_unless_present = "cache", add = ArgValueCompleter::new(complete::stored_images))]
+    images: Vec<String>,
+    /// Even those that instances have disks on; these instances are lost
+    #[arg(long)]
+    force: bool,
+    /// Delete also what only makes the next build faster
+    #[arg(long)]
+    cache: bool,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    for name in &args.images {
+        let image = manage::find(&context.state, name)?;
+        with_progress(context, format!("remove image {name}"), |progress| {
+            manage::remove(&context.state, &image, args.force, progress)
+        })?;
+        context.ui.say(format!("{} ({}) is gone", image.manifest.name, image.manifest.digest.short()));
+    }
+    if args.cache {
+        manage::clear_cache(&context.state)?;
+        context.ui.say("the cache of builds is empty");
+    }
+    Ok(Exit::OK)
+}

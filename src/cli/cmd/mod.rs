@@ -1,0 +1,88 @@
+//! One file per command: its arguments, whose doc comments are its help, and the function that does it.
+
+mod check;
+mod client;
+mod completions;
+mod console;
+mod doctor;
+mod down;
+mod drill;
+mod env;
+mod exec;
+mod forward;
+mod graph;
+mod heal;
+mod image;
+mod list;
+mod man;
+mod new;
+mod plan;
+mod render;
+mod schema;
+mod ssh;
+mod status;
+mod up;
+
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+
+/// What a command comes to.
+type Outcome = Result<Exit, CliError>;
+
+/// The commands, in the order of the help.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Up(up::Args),
+    Plan(plan::Args),
+    Down(down::Args),
+    Status(status::Args),
+    List(list::Args),
+    Ssh(ssh::Args),
+    Exec(exec::Args),
+    Console(console::Args),
+    Client(client::Args),
+    Forward(forward::Args),
+    Env(env::Args),
+    Drill(drill::Args),
+    Heal(heal::Args),
+    New(new::Args),
+    Check(check::Args),
+    Render(render::Args),
+    Graph(graph::Args),
+    Schema(schema::Args),
+    Image(image::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self, context: &Context) -> Outcome {
+        match self {
+            Command::Up(args) => up::run(args, context),
+            Command::Plan(args) => plan::run(args, context),
+            Command::Down(args) => down::run(args, context),
+            Command::Status(args) => status::run(args, context),
+            Command::List(args) => list::run(args, context),
+            Command::Ssh(args) => ssh::run(args, context),
+            Command::Exec(args) => exec::run(args, context),
+            Command::Console(args) => console::run(args, context),
+            Command::Client(args) => client::run(args, context),
+            Command::Forward(args) => forward::run(args, context),
+            Command::Env(args) => env::run(args, context),
+            Command::Drill(args) => drill::run(args, context),
+            Command::Heal(args) => heal::run(args, context),
+            Command::New(args) => new::run(args, context),
+            Command::Check(args) => check::run(args, context),
+            Command::Render(args) => render::run(args, context),
+            Command::Graph(args) => graph::run(args, context),
+            Command::Schema(args) => schema::run(args, context),
+            Command::Image(args) => image::run(args, context),
+            Command::Doctor(args) => doctor::run(args, context),
+            Command::Completions(args) => completions::run(args, context),
+            Command::Man(args) => man::run(args, context),
+        }
+    }
+}

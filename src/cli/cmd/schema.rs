@@ -1,0 +1,47 @@
+//! `lab schema`
+
+use super::Outcome;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::image::RecipeFile;
+use crate::stack::StackDefinition;
+use crate::{drill, labfile};
+
+/// Print the JSON Schema of a kind of file, for completion and checks in an editor
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab schema > lab.schema.json
+  lab schema stack > stack.schema.json
+
+In lab.toml, the editor extension Even Better TOML reads:
+  #:schema ./lab.schema.json")]
+pub struct Args {
+    /// The kind of file
+    #[arg(value_enum, default_value_t)]
+    kind: Kind,
+}
+
+/// A kind of file that people write.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Kind {
+    /// lab.toml
+    #[default]
+    Lab,
+    /// drills/NAME.toml
+    Drill,
+    /// templates/NAME/stack.toml
+    Stack,
+    /// images/NAME.toml
+    Image,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    match args.kind {
+        Kind::Lab => context.ui.json(&labfile::schema())?,
+        Kind::Drill => context.ui.json(&drill::schema())?,
+        Kind::Image => context.ui.json(&schemars::schema_for!(RecipeFile))?,
+        Kind::Stack => context.ui.json(&schemars::schema_for!(StackDefinition))?,
+    }
+    Ok(Exit::OK)
+}

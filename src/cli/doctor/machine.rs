@@ -1,0 +1,88 @@
+//! The machine itself: who we are on it, processors, memory, disk.
+
+use super::Finding;
+use crate::host::accel;
+use crate::labfile::HostFigures;
+use crate::model::Bytes;
+use crate::state::StateDir;
+
+/// What the smallest bundled lab needs beside the machine's own needs: two guests of 512 MiB and their overhead.
+const MEMORY_WANTED: Bytes = Bytes::mib(1536);
+
+/// An image with its packages, its derived copy and the disks of two guests.
+const DISK_WANTED: Bytes = Bytes::gib(6);
+
+/// Namespaces and bridges need root.
+pub fn root() -> Finding {
+    let user = rustix::process::geteuid();
+    if user.is_root() {
+        return Finding::good("root", "yes");
+    }
+    Finding::missing(
+        "root",
+        format!("no, user {}", user.as_raw()),
+        "run it with sudo: namespaces and bridges need root",
+    )
+}
+
+/// How many processors there are.
+pub fn processors() -> Finding {
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    match count {
+        1 => {
+            Finding::poor("processors", "1", "guests share one processor, so nothing really happens at once")
+        }
+        count => Finding::good("processors", count.to_string()),
+    }
+}
+
+/// Whether guests run on the processor or are emulated, and why.
+pub fn acceleration() -> Finding {
+    let choice = accel::choose(accel::Wish::Auto, accel::Facts::read());
+    match choice.accelerator {
+        accel::Accelerator::Kvm => Finding::good("acceleration", format!("KVM: {}", choice.reason)),
+        accel::Accelerator::Tcg => Finding::poor(
+            "acceleration",
+            format!("emulation: {}", choice.reason),
+            "guests work, several times slower; a machine with KVM gives figures like real hardware",
+        ),
+    }
+}
+
+/// How much memory guests can have, and how much room the state folder has.
+pub fn figures(state: &StateDir) -> Vec<Finding> {
+    match HostFigures::read(state.root()) {
+        Ok(figures) => vec![memory(figures.memory_free), disk(figures.disk_free, state)],
+        Err(error) => {
+            vec![Finding::poor(
+                "memory and disk",
+                error.to_string(),
+                "labs that are too large are not noticed",
+            )]
+        }
+    }
+}
+
+fn memory(free: Bytes) -> Finding {
+    let found = format!("{} MiB available", free.as_mib());
+    if free < MEMORY_WANTED {
+        return Finding::poor(
+            "memory",
+            found,
+            format!("a small lab takes about {} MiB", MEMORY_WANTED.as_mib()),
+        );
+    }
+    Finding::good("memory", found)
+}
+
+fn disk(free: Bytes, state: &StateDir) -> Finding {
+    let found = format!("{} MiB free for {}", free.as_mib(), state.root().display());
+    if free < DISK_WANTED {
+        return Finding::poor(
+            "disk",
+            found,
+            format!("images and guests take about {DISK_WANTED}; see --state"),
+        );
+    }
+    Finding::good("disk", found)
+}

@@ -1,0 +1,61 @@
+//! The drills of an instance: those beside its lab as they are now, else as they were when it was brought up.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::lab;
+use crate::drill;
+use crate::instance::Instance;
+use crate::labfile::{LabPart, suggestion};
+use crate::model::drill::Drill;
+
+/// All drills of an instance, not yet read.
+///
+/// # Errors
+/// When the lab's folder is there and cannot be read.
+pub fn all(context: &Context, instance: &Instance) -> Result<Vec<LabPart>, CliError> {
+    // A lab that is gone or was moved is no reason not to drill: the instance knows its drills.
+    if let Ok(source) = lab::find(&instance.origin.argument(), &context.state) {
+        return lab::drills(&source);
+    }
+    let kept = instance.drills.iter().map(|(name, text)| LabPart {
+        name: name.to_string(),
+        label: format!("drills/{name}.toml (as it was brought up)"),
+        text: Cow::Owned(text.clone()),
+    });
+    Ok(kept.collect())
+}
+
+/// One drill of an instance, by its name or the path of its file, checked against the lab.
+///
+/// # Errors
+/// When there is none, or something is wrong with it.
+pub fn one(context: &Context, instance: &Instance, wanted: &str) -> Result<Drill, CliError> {
+    let part = match from_file(wanted)? {
+        Some(part) => part,
+        None => {
+            let parts = all(context, instance)?;
+            let found = parts.iter().find(|part| part.name == wanted).cloned();
+            found.ok_or_else(|| {
+                let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+                CliError::not_found(format!("`{}` has no drill `{wanted}`", instance.lab.name))
+                    .hint(suggestion(wanted, "drill", names))
+            })?
+        }
+    };
+    drill::load(&part, &instance.lab).map_err(|wrong| lab::bad_file(&wrong))
+}
+
+/// A drill that is in none of the lab's folders.
+fn from_file(wanted: &str) -> Result<Option<LabPart>, CliError> {
+    let path = Path::new(wanted);
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return Ok(None);
+    }
+    let text = fs_err::read_to_string(path)
+        .map_err(|error| CliError::not_found("the drill cannot be read").because(error))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Some(LabPart { name, label: wanted.to_owned(), text: Cow::Owned(text) }))
+}

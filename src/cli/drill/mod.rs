@@ -1,0 +1,22 @@
+//! Drills on an instance: finding one, performing it, telling about it, and reading its record again.
+
+mod find;
+mod hands;
+mod perform;
+mod records;
+mod service;
+mod tell;
+
+use std::path::PathBuf;
+
+pub use find::{all, one};
+pub use perform::{heal, perform};
+pub use records::{chosen, report};
+
+use super::context::Context;
+use crate::model::InstanceName;
+
+/// Where it is written down what a drill has cut.
+pub fn heal_file(context: &Context, name: &InstanceName) -> PathBuf {
+    context.state.instance(name).join("heal.json")
+}

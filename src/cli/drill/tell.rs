@@ -1,0 +1,138 @@
+//! The events of a drill while it runs: what is done to the lab, and how its clients fare, each with its time.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::service::{News, Service};
+use crate::cli::ui::{Ui, bold, dim};
+use crate::model::LoadName;
+use crate::model::drill::{Drill, SettleGoal};
+use crate::record::{Ending, Event, Nanos, Sample, Stage, StepPhase, What};
+
+/// Tells about one drill.
+pub struct Teller<'a> {
+    ui: &'a Ui,
+    bar: Option<ProgressBar>,
+    /// The load that is the service, and how it fares.
+    load: Option<LoadName>,
+    service: Service,
+    stage: &'static str,
+}
+
+impl<'a> Teller<'a> {
+    /// A drill begins.
+    pub fn new(ui: &'a Ui, drill: &Drill) -> Self {
+        ui.say(format!("{}: {}", bold(&drill.name), drill.title));
+        let bar = ui.bars().then(|| {
+            let style = ProgressStyle::with_template("{elapsed:>8}  {msg}");
+            let bar = ProgressBar::no_length()
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            let bar = ui.multi().add(bar);
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        let load = drill.service().map(|load| load.name.clone());
+        Self { ui, bar, load, service: Service::default(), stage: "" }
+    }
+
+    /// Tells what happened, if it is worth a line.
+    pub fn hear(&mut self, event: &Event) {
+        match &event.what {
+            What::Stage { stage } => self.enter(*stage, event.t),
+            What::Sample(sample) if Some(&sample.load) == self.load.as_ref() => self.sample(sample),
+            What::Announced { address, node: Some(node), .. } => {
+                self.line(event.t, format!("{node} announces {address}"));
+            }
+            What::Step { step, node, phase: StepPhase::Returned { failure: None } } => {
+                self.line(event.t, bold(format!("{step}: {node}")));
+            }
+            What::Step { step, node, phase: StepPhase::Returned { failure: Some(failure) } } => {
+                self.line(event.t, format!("{step}: {node} failed: {failure}"));
+            }
+            What::StepMissed { step, reason } => self.line(event.t, format!("{step}: not done: {reason}")),
+            What::Check { title, failure: Some(failure) } => {
+                self.line(event.t, format!("not healthy: {title}: {failure}"));
+            }
+            What::Goal { goal, reached } => self.line(event.t, goal_text(*goal, *reached)),
+            What::Healed { node, failure: None } => {
+                self.line(event.t, format!("{node} is switched on again"))
+            }
+            What::Healed { node, failure: Some(failure) } => {
+                self.ui.warn(format!("{node} could not be switched on again: {failure}"));
+            }
+            What::Ended { ending } => self.ended(ending, event.t),
+            What::StreamLost { node, reason, .. } => {
+                self.ui.explain(format!("{:>8}  {node}'s log is not followed: {reason}", stamp(event.t)));
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, stage: Stage, at: Nanos) {
+        self.stage = match stage {
+            Stage::Steady => "waiting until the lab is well",
+            Stage::Baseline => "clients ask; nothing is done to the lab yet",
+            Stage::Steps => "the steps of the drill",
+            Stage::Settle => "waiting until the lab is whole again",
+            Stage::Calm => "clients ask on for a while",
+            Stage::Final => "reading what was written",
+        };
+        self.line(at, self.stage);
+        self.show();
+    }
+
+    fn sample(&mut self, sample: &Sample) {
+        match self.service.hear(sample) {
+            Some(News::Away(since)) => {
+                self.line(sample.done, format!("the service does not answer, since {}", stamp(since)));
+            }
+            Some(News::Back(span)) => {
+                self.line(sample.done, format!("the service answers again, after about {}", stamp(span)));
+            }
+            None => {}
+        }
+        self.show();
+    }
+
+    fn ended(&mut self, ending: &Ending, at: Nanos) {
+        match ending {
+            Ending::Completed => {}
+            Ending::GivenUp { reason } => self.line(at, format!("given up: {reason}")),
+            Ending::Cancelled => self.line(at, "stopped"),
+            Ending::Failed { reason } => self.line(at, format!("failed: {reason}")),
+        }
+    }
+
+    fn show(&self) {
+        if let Some(bar) = &self.bar {
+            let away = if self.service.is_away() { ", away now" } else { "" };
+            let Service { answered, failed, .. } = &self.service;
+            bar.set_message(format!("{} ({answered} answered, {failed} failed{away})", self.stage));
+        }
+    }
+
+    fn line(&self, at: Nanos, text: impl std::fmt::Display) {
+        self.ui.say(format!("{}  {text}", dim(format!("{:>8}", stamp(at)))));
+    }
+}
+
+impl Drop for Teller<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn stamp(at: Nanos) -> String {
+    format!("{at} s")
+}
+
+fn goal_text(goal: SettleGoal, reached: bool) -> String {
+    let what = match goal {
+        SettleGoal::Redundant => "redundant again",
+        SettleGoal::FailedBack => "back on the preferred node",
+    };
+    if reached { what.to_owned() } else { format!("not {what} in time") }
+}

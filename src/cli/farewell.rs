@@ -1,0 +1,53 @@
+//! The last words of `lab up`: what stands, and what to try next.
+
+use std::fmt::Write as _;
+
+use super::ui::bold;
+use super::wanted::Wanted;
+use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK};
+use crate::stack::Probe;
+
+/// How many drills are named at most.
+const DRILLS: usize = 3;
+
+/// What stands with its addresses, and a few commands that make sense for it.
+pub fn text(wanted: &Wanted, instances: &[InstanceName]) -> String {
+    let lab = &wanted.found.loaded.lab;
+    let mut out = addresses(lab);
+    let option = match instances.len() {
+        0 | 1 => String::new(),
+        _ => format!(" -l {}", wanted.name),
+    };
+    let _ = write!(out, "\n{}\n  lab status {}", bold("Try next:"), wanted.name);
+    if let Some(node) = lab.nodes.first() {
+        let _ = write!(out, "\n  lab ssh{option} {}", node.name);
+    }
+    let url = wanted.desired.checks.iter().find_map(|check| match &check.probe {
+        Probe::Http { ip, port: 80, .. } => Some(format!("http://{ip}/")),
+        Probe::Http { ip, port, .. } => Some(format!("http://{ip}:{port}/")),
+        Probe::Exec { .. } => None,
+    });
+    if let Some(url) = url {
+        let _ = write!(out, "\n  lab client{option} -- curl {url}");
+    }
+    for drill in wanted.drills.keys().take(DRILLS) {
+        let _ = write!(out, "\n  lab drill run{option} {drill}");
+    }
+    let _ = write!(out, "\n  lab down {}", wanted.name);
+    out
+}
+
+fn addresses(lab: &Lab) -> String {
+    let own = |name: &str| name != MANAGEMENT_NETWORK;
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for node in &lab.nodes {
+        let nics = node.nics.iter().filter(|nic| own(nic.network.as_str()));
+        let each: Vec<String> = nics.map(|nic| format!("{} ({})", nic.ip, nic.network)).collect();
+        rows.push((node.name.to_string(), each.join("  ")));
+    }
+    for address in &lab.addresses {
+        rows.push((address.name.to_string(), format!("{} ({}, virtual)", address.ip, address.network)));
+    }
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.iter().fold(String::new(), |out, (name, text)| out + &format!("  {name:<width$}  {text}\n"))
+}

@@ -1,0 +1,86 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap_complete::ArgValueCompleter;
+
+use super::complete;
+use super::ui::{ColorWhen, Format, Verbosity};
+use crate::instance::ProviderKind;
+use crate::model::InstanceName;
+use crate::provider::sim::SimFault;
+use crate::state::{DEFAULT_STATE, STATE_VARIABLE};
+
+/// Options that every command has.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalOptions {
+    /// Print only data and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Explain more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub color: ColorWhen,
+    /// The folder of images, instances and records
+    #[arg(long, global = true, value_name = "DIR", env = STATE_VARIABLE, hide_env_values = true, default_value = DEFAULT_STATE)]
+    pub state: PathBuf,
+    /// Where guests run
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        value_enum,
+        value_name = "PROVIDER",
+        env = "HALAB_PROVIDER",
+        hide_env_values = true,
+        default_value_t
+    )]
+    pub provider: ProviderKind,
+    /// Where the simulated host fails: after:start node1, before:#7, hang:start node1
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        value_name = "FAULT",
+        env = "HALAB_SIM_FAULT",
+        hide_env_values = true
+    )]
+    pub sim_fault: Vec<SimFault>,
+}
+
+impl GlobalOptions {
+    /// How much is said.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct FormatOption {
+    /// How to print the result: text for people, json for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// Which instance, as an option.
+#[derive(Debug, Clone, clap::Args)]
+pub struct InstanceOption {
+    /// The instance; needed only when several stand
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
+    pub instance: Option<InstanceName>,
+}

@@ -1,0 +1,34 @@
+//! Applying a plan on behalf of a command: with journal, progress, and Ctrl-C.
+
+use super::context::Context;
+use super::error::CliError;
+use super::interrupt;
+use super::progress::Follower;
+use crate::apply::{self, DEFAULT_WORKERS, Header, Journal, Options, Summary};
+use crate::model::InstanceName;
+use crate::plan::{Plan, Purpose};
+use crate::provider::Provider;
+
+/// Applies a plan. The instance must be locked.
+///
+/// # Errors
+/// When the journal cannot be opened, a step fails, or the user stops it.
+pub fn plan(
+    context: &Context,
+    name: &InstanceName,
+    plan: &Plan,
+    provider: &dyn Provider,
+    command: &str,
+    keep: bool,
+) -> Result<Summary, CliError> {
+    interrupt::listen(format!("parts of {name} may be left: `lab down {name}` takes them away"))?;
+    let header = Header::now(command, plan.purpose == Purpose::Fresh);
+    let mut journal = Journal::open(&context.state.instance(name), header)
+        .map_err(|error| CliError::failed("the journal cannot be opened").because(error))?;
+    let options =
+        Options { workers: DEFAULT_WORKERS, keep, cancel: interrupt::flag(), journal: Some(&mut journal) };
+    let mut follower = Follower::new(&context.ui);
+    let result = apply::run(plan, provider, options, &mut |event| follower.event(event));
+    drop(follower);
+    Ok(result?)
+}

@@ -1,0 +1,198 @@
+//! The only place that prints. Data goes to stdout, talk to stderr.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use owo_colors::{OwoColorize, Style};
+use serde::Serialize;
+
+use super::error::CliError;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Data and errors only.
+    Quiet,
+    /// What a person wants to know.
+    Normal,
+    /// And what explains it.
+    Verbose,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON value.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<ColorWhen> for anstream::ColorChoice {
+    fn from(when: ColorWhen) -> Self {
+        match when {
+            ColorWhen::Auto => anstream::ColorChoice::Auto,
+            ColorWhen::Always => anstream::ColorChoice::Always,
+            ColorWhen::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// The terminal, or whatever is in its place.
+#[derive(Debug)]
+pub struct Ui {
+    verbosity: Verbosity,
+    progress: MultiProgress,
+    bars: bool,
+}
+
+impl Ui {
+    /// Bars are drawn on a terminal at normal verbosity: verbose lines would tear them apart.
+    pub fn new(verbosity: Verbosity) -> Self {
+        let terminal =
+            std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let bars = terminal && verbosity == Verbosity::Normal;
+        let target = if bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { verbosity, progress: MultiProgress::with_draw_target(target), bars }
+    }
+
+    /// Where bars are added.
+    pub fn multi(&self) -> &MultiProgress {
+        &self.progress
+    }
+
+    /// Whether bars are drawn; when not, progress is told in lines.
+    pub fn bars(&self) -> bool {
+        self.bars
+    }
+
+    /// The columns of the terminal, or what COLUMNS says, or 100.
+    pub fn width(&self) -> usize {
+        let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col.into());
+        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+        terminal.filter(|columns| *columns > 0).or_else(told).unwrap_or(100)
+    }
+
+    /// How much is said.
+    pub fn verbosity(&self) -> Verbosity {
+        self.verbosity
+    }
+
+    /// Prints data, with a line end if it lacks one.
+    ///
+    /// # Errors
+    /// When stdout cannot be written: [`CliError`] ends the command without a word if the reader has gone.
+    pub fn data(&self, text: impl Display) -> Result<(), CliError> {
+        let text = text.to_string();
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        self.progress
+            .suspend(|| {
+                let mut out = anstream::stdout().lock();
+                write!(out, "{text}{end}").and_then(|()| out.flush())
+            })
+            .map_err(CliError::stdout)
+    }
+
+    /// Prints data as JSON.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn json(&self, value: &impl Serialize) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| CliError::failed("the result cannot be written as JSON").because(error))?;
+        self.data(text)
+    }
+
+    /// Prints data in the format that was asked for.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn value(
+        &self,
+        format: Format,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        match format {
+            Format::Text => self.data(text()),
+            Format::Json => self.json(value),
+        }
+    }
+
+    /// Prints bytes as they are: the output of a command in a guest.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn raw(&self, bytes: &[u8], to_stderr: bool) -> Result<(), CliError> {
+        let write = |out: &mut dyn Write| out.write_all(bytes).and_then(|()| out.flush());
+        if to_stderr { write(&mut std::io::stderr().lock()) } else { write(&mut std::io::stdout().lock()) }
+            .map_err(CliError::stdout)
+    }
+
+    /// Says something a person wants to know.
+    pub fn say(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            self.talk(text);
+        }
+    }
+
+    /// Says something that explains.
+    pub fn explain(&self, text: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.talk(text);
+        }
+    }
+
+    /// Warns, unless quiet.
+    pub fn warn(&self, text: impl Display) {
+        self.say(format!("{} {text}", paint("warning:", Style::new().yellow().bold())));
+    }
+
+    /// Tells what went wrong, however quiet.
+    pub fn error(&self, error: &CliError) {
+        if let Some(text) = error.render() {
+            self.talk(text);
+        }
+    }
+
+    /// Tells what was found to be wrong, however quiet.
+    pub fn complain(&self, text: impl Display) {
+        self.talk(text);
+    }
+
+    fn talk(&self, text: impl Display) {
+        // Nobody is left to tell when stderr is gone.
+        self.progress.suspend(|| {
+            let _ = writeln!(anstream::stderr().lock(), "{text}");
+        });
+    }
+}
+
+/// Text in a style; the streams take it out again where there are no colours.
+pub fn paint(text: impl Display, style: Style) -> String {
+    text.style(style).to_string()
+}
+
+/// Text that stands out.
+pub fn bold(text: impl Display) -> String {
+    paint(text, Style::new().bold())
+}
+
+/// Text that stands back.
+pub fn dim(text: impl Display) -> String {
+    paint(text, Style::new().dimmed())
+}

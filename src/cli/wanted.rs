@@ -1,0 +1,169 @@
+//! What `lab up` and `lab plan` are asked for, and the plan that it comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap_complete::ArgValueCompleter;
+
+use super::context::{Context, undescribed};
+use super::error::CliError;
+use super::lab::{self, Found};
+use super::{complete, provider};
+use crate::desired::Desired;
+use crate::host::accel::Wish;
+use crate::instance::{self, Instance};
+use crate::inventory::Inventory;
+use crate::labfile::Setting;
+use crate::model::{DrillName, InstanceName, NodeName};
+use crate::plan::{self, Plan, UpOptions};
+use crate::provider::Provider;
+
+/// Which lab, as which instance, and how.
+#[derive(Debug, clap::Args)]
+pub struct WantedOptions {
+    /// The lab: a folder, a lab file, or the name of a bundled lab. Without it: the lab of the current folder, else the
+    /// instance that stands, with the parameters that it was brought up with
+    #[arg(add = ArgValueCompleter::new(complete::labs))]
+    lab: Option<String>,
+    /// The name of the instance, when not the lab's own: several instances of a lab run side by side
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCompleter::new(complete::instances))]
+    name: Option<InstanceName>,
+    /// Set a parameter of a stack, or choose a profile: deadtime=800ms, ha.deadtime=800ms, profile=paper
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<Setting>,
+    /// Run guests on the processor (kvm) or emulate them (tcg); auto takes kvm where it really works
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    accel: Option<Accel>,
+    /// Delete this node with its disks, and make it again
+    #[arg(long, value_name = "NODE", add = ArgValueCompleter::new(complete::nodes))]
+    recreate: Vec<NodeName>,
+}
+
+/// How guests run.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Accel {
+    Auto,
+    Kvm,
+    Tcg,
+}
+
+impl From<Accel> for Wish {
+    fn from(accel: Accel) -> Self {
+        match accel {
+            Accel::Auto => Wish::Auto,
+            Accel::Kvm => Wish::Kvm,
+            Accel::Tcg => Wish::Tcg,
+        }
+    }
+}
+
+/// A lab that may be made, as an instance.
+pub struct Wanted {
+    /// The instance.
+    pub name: InstanceName,
+    /// The lab's file and its meaning.
+    pub found: Found,
+    /// The lab as objects on a host.
+    pub desired: Desired,
+    /// The texts of its drills.
+    pub drills: BTreeMap<DrillName, String>,
+    /// How guests are run.
+    pub accel: Wish,
+    /// The instance as it was brought up before.
+    pub before: Option<Instance>,
+    /// Nodes to make again.
+    recreate: BTreeSet<NodeName>,
+}
+
+impl Wanted {
+    /// Finds out what is meant and checks all of it.
+    ///
+    /// # Errors
+    /// When there is no such lab, something is wrong with it, or an instance's description cannot be read.
+    pub fn new(options: WantedOptions, context: &Context) -> Result<Self, CliError> {
+        let (argument, remembered) = which(&options, context)?;
+        let settings = merged(remembered.as_ref(), options.settings);
+        let found = lab::read(context, &argument, settings)?;
+        let name = match (options.name, &remembered) {
+            (Some(name), _) => name,
+            (None, Some(instance)) => instance.name.clone(),
+            (None, None) => own_name(&found)?,
+        };
+        let before = match remembered.filter(|instance| instance.name == name) {
+            Some(instance) => Some(instance),
+            None => Instance::load(&context.state, &name).map_err(|error| undescribed(&name, error))?,
+        };
+        let desired = found.desired()?;
+        let drills = found.drills()?;
+        let accel =
+            options.accel.map_or_else(|| before.as_ref().map(|b| b.accel).unwrap_or_default(), Wish::from);
+        Ok(Self {
+            name,
+            found,
+            desired,
+            drills,
+            accel,
+            before,
+            recreate: options.recreate.into_iter().collect(),
+        })
+    }
+
+    /// Opens the instance's provider.
+    ///
+    /// # Errors
+    /// As [`provider::open`].
+    pub fn provider(&self, context: &Context) -> Result<Box<dyn Provider>, CliError> {
+        provider::open(context, &self.name, self.accel, self.found.source.catalog.clone())
+    }
+
+    /// The plan from what exists to what is wanted.
+    ///
+    /// # Errors
+    /// When the plan is refused.
+    pub fn plan(&self, inventory: &Inventory) -> Result<Plan, CliError> {
+        let options = UpOptions { recreate: self.recreate.clone() };
+        Ok(plan::up(&self.desired, inventory, &options)?)
+    }
+
+    /// What the instance is to remember.
+    pub fn instance(&self, context: &Context) -> Instance {
+        Instance {
+            version: instance::VERSION,
+            name: self.name.clone(),
+            created: self.before.as_ref().map_or_else(jiff::Timestamp::now, |before| before.created),
+            provider: self.before.as_ref().map_or(context.provider, |before| before.provider),
+            accel: self.accel,
+            origin: self.found.origin.clone(),
+            settings: self.found.settings.iter().map(ToString::to_string).collect(),
+            lab: self.found.loaded.lab.clone(),
+            desired: self.desired.clone(),
+            drills: self.drills.clone(),
+        }
+    }
+}
+
+/// The lab's argument; and when none was given and none is here, the instance whose lab it is.
+fn which(options: &WantedOptions, context: &Context) -> Result<(String, Option<Instance>), CliError> {
+    if let Some(argument) = options.lab.clone().or_else(lab::here) {
+        return Ok((argument, None));
+    }
+    let instance =
+        context.describe(&context.choose_or(options.name.as_ref(), "choose one with `--as NAME`")?)?;
+    Ok((instance.origin.argument(), Some(instance)))
+}
+
+/// What an instance was set to before, with what is set now on top.
+fn merged(remembered: Option<&Instance>, given: Vec<Setting>) -> Vec<Setting> {
+    let before = remembered.iter().flat_map(|instance| &instance.settings);
+    let kept = before
+        .filter_map(|text| text.parse::<Setting>().ok())
+        .filter(|setting| given.iter().all(|new| new.key() != setting.key()));
+    kept.collect::<Vec<_>>().into_iter().chain(given).collect()
+}
+
+fn own_name(found: &Found) -> Result<InstanceName, CliError> {
+    found.loaded.lab.name.as_str().parse().map_err(|error| {
+        CliError::usage("the lab's name is no name for an instance")
+            .because(error)
+            .hint("choose one with `--as NAME`")
+    })
+}

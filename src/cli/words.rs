@@ -1,0 +1,36 @@
+//! Figures and lists in words.
+
+use std::time::Duration;
+
+/// A span of time for people: `0.4 s`, `2 min 05 s`.
+pub fn seconds(time: Duration) -> String {
+    let whole = time.as_secs();
+    match whole {
+        0..100 => format!("{:.1} s", time.as_secs_f64()),
+        _ => format!("{} min {:02} s", whole / 60, whole % 60),
+    }
+}
+
+/// `1 step`, `2 steps`.
+pub fn several(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Names with commas between them.
+pub fn join(names: &[impl ToString]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time_are_short_to_read() {
+        for (milliseconds, text) in
+            [(40, "0.0 s"), (1250, "1.2 s"), (99_000, "99.0 s"), (125_400, "2 min 05 s")]
+        {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Everything that must exist for a lab to stand: the lab with its stacks rendered and its images named.
+//!
+//! Made by pure functions from the model and the catalogue; with an inventory it becomes a plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Lab, NodeName};
+use crate::plan::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
+use crate::stack::HealthCheck;
+
+/// A lab as objects on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desired {
+    /// The embedded host.
+    pub host: HostSpec,
+    /// Images, each once.
+    pub images: Vec<ImageSpec>,
+    /// Networks, the management network last.
+    pub networks: Vec<NetworkSpec>,
+    /// Nodes in the order of the file.
+    pub nodes: Vec<DesiredNode>,
+    /// Set-up in order: all of a phase is done before the next begins, on the nodes that take part in both.
+    pub phases: Vec<Vec<StepSpec>>,
+    /// Health checks, all of which must be seen healthy once the phases are done.
+    pub checks: Vec<HealthCheck>,
+}
+
+/// A node as objects on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesiredNode {
+    /// Which.
+    pub name: NodeName,
+    /// Its system disk, then its secondary disks.
+    pub disks: Vec<DiskSpec>,
+    /// What it is told before its first boot.
+    pub seed: SeedSpec,
+    /// The machine.
+    pub guest: GuestSpec,
+}
+
+/// What the stacks of a lab come to, for one node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NodeRendering {
+    /// Files, by the order of stacks, then by path.
+    pub files: Vec<crate::stack::GuestFile>,
+    /// Packages for its image.
+    pub packages: std::collections::BTreeSet<String>,
+    /// Scripts for its image.
+    pub bake: Vec<crate::stack::Script>,
+}
+
+/// What the stacks of a lab come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rendering {
+    /// Nodes in the order of the lab.
+    pub nodes: Vec<(NodeName, NodeRendering)>,
+    /// Set-up phases.
+    pub phases: Vec<Vec<StepSpec>>,
+    /// Health checks.
+    pub checks: Vec<HealthCheck>,
+}
+
+/// Puts a lab, its rendering and the digests of its images together.
+///
+/// `image` gives the specification of a node's image from its name and what its stacks add.
+///
+/// # Errors
+/// The first that `image` gives.
+pub fn desired<E>(
+    lab: &Lab,
+    rendering: &Rendering,
+    image: impl Fn(&crate::model::ImageName, &NodeRendering) -> Result<ImageSpec, E>,
+) -> Result<Desired, E> {
+    use crate::model::{MANAGEMENT_NETWORK, network_uuid};
+    use crate::plan::{DiskId, DiskSource};
+
+    let internet = lab.nodes.iter().any(|node| node.internet);
+    let networks = lab
+        .networks
+        .iter()
+        .map(|network| NetworkSpec {
+            uuid: network_uuid(&lab.name, &network.name),
+            uplink: internet && network.name.as_str() == MANAGEMENT_NETWORK,
+            network: network.clone(),
+        })
+        .collect();
+    let hosts: Vec<_> = lab
+        .nodes
+        .iter()
+        .filter_map(|node| node.nics.first().map(|nic| (node.name.to_string(), nic.ip)))
+        .chain(lab.addresses.iter().map(|address| (address.name.to_string(), address.ip)))
+        .collect();
+    let gateway =
+        lab.networks.iter().find(|network| network.name.as_str() == MANAGEMENT_NETWORK).map(|n| n.host);
+    let empty = NodeRendering::default();
+    let mut images: Vec<ImageSpec> = Vec::new();
+    let mut nodes = Vec::new();
+    for node in &lab.nodes {
+        let rendered = rendering.nodes.iter().find(|(name, _)| *name == node.name).map_or(&empty, |(_, r)| r);
+        let spec = image(&node.image, rendered)?;
+        let system = DiskSpec {
+            id: DiskId { node: node.name.clone(), disk: None },
+            source: DiskSource::Image(spec.digest.clone()),
+        };
+        let secondary = node.disks.iter().map(|disk| DiskSpec {
+            id: DiskId { node: node.name.clone(), disk: Some(disk.name.clone()) },
+            source: DiskSource::Blank(disk.size),
+        });
+        nodes.push(DesiredNode {
+            name: node.name.clone(),
+            disks: std::iter::once(system).chain(secondary).collect(),
+            seed: SeedSpec {
+                node: node.name.clone(),
+                image: spec.digest.clone(),
+                machine_id: node.uuid.simple().to_string(),
+                nics: node.nics.clone(),
+                gateway: gateway.filter(|_| node.internet),
+                hosts: hosts.clone(),
+                files: rendered.files.clone(),
+            },
+            guest: GuestSpec {
+                lab: lab.name.clone(),
+                node: node.name.clone(),
+                uuid: node.uuid,
+                image: spec.digest.clone(),
+                memory: node.memory,
+                cpus: node.cpus,
+                nics: node.nics.clone(),
+                disks: node.disks.clone(),
+            },
+        });
+        if !images.iter().any(|known| known.digest == spec.digest) {
+            images.push(spec);
+        }
+    }
+    Ok(Desired {
+        host: HostSpec { lab: lab.name.clone() },
+        images,
+        networks,
+        nodes,
+        phases: rendering.phases.clone(),
+        checks: rendering.checks.clone(),
+    })
+}

@@ -1,0 +1,159 @@
+//! The thread that asks, and collects the answers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+
+use super::frame::{Heard, hear, question};
+use super::socket;
+use crate::drill::scheduling;
+use crate::model::{AddressName, MacAddress, NodeName, VirtualAddress};
+use crate::record::{Clock, Event, HolderAnswer, Nanos, What};
+
+/// How often it is asked.
+const INTERVAL: Duration = Duration::from_millis(25);
+
+/// How long answers to a question are collected.
+const PATIENCE: Nanos = Nanos::millis(500);
+
+/// Who holds each address as far as is known at this moment: the node and its latest answer.
+#[derive(Debug, Default)]
+pub struct Holders(Mutex<BTreeMap<AddressName, (NodeName, Nanos)>>);
+
+impl Holders {
+    /// The node that last answered for an address, and when.
+    pub fn of(&self, address: &AddressName) -> Option<(NodeName, Nanos)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
+    }
+
+    fn set(&self, address: &AddressName, node: &NodeName, at: Nanos) {
+        let mut holders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        holders.insert(address.clone(), (node.clone(), at));
+    }
+}
+
+/// A question under way.
+struct Round {
+    number: u32,
+    asked: Nanos,
+    answers: Vec<HolderAnswer>,
+}
+
+/// Watches one address.
+pub struct Watcher<'a> {
+    /// The address.
+    pub address: &'a VirtualAddress,
+    /// The nodes that could hold it, by Ethernet address.
+    pub nodes: BTreeMap<MacAddress, NodeName>,
+    /// The clock of the drill.
+    pub clock: Clock,
+    /// Set when it is to stop.
+    pub stop: &'a AtomicBool,
+    /// Where its events go.
+    pub events: Sender<Event>,
+    /// Where it says who holds the address now.
+    pub holders: &'a Holders,
+}
+
+impl Watcher<'_> {
+    /// Asks until told to stop. Call it on a thread of its own, in the network namespace that the bridge is in; the
+    /// bridge has the name of the address's network.
+    ///
+    /// # Errors
+    /// When there is no such bridge, or the caller may not listen on it.
+    pub fn run(self) -> io::Result<()> {
+        let mut socket = socket::open(self.address.network.as_str())?;
+        let mut poll = Poll::new()?;
+        poll.registry().register(&mut SourceFd(&socket.as_raw_fd()), Token(0), Interest::READABLE)?;
+        scheduling::prefer();
+        let mut ready = Events::with_capacity(8);
+        let mut rounds: VecDeque<Round> = VecDeque::new();
+        let mut next = Instant::now();
+        for number in 0.. {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let asked = self.clock.now();
+            self.ask(&mut socket, number)?;
+            rounds.push_back(Round { number, asked, answers: Vec::new() });
+            // Questions that a stall left out are left out: late ones in a bunch would say nothing more.
+            next = (next + INTERVAL).max(Instant::now());
+            while let Some(wait) = next.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
+            {
+                match poll.poll(&mut ready, Some(wait)) {
+                    Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                    _ => self.listen(&mut socket, &mut rounds)?,
+                }
+            }
+            let old = |round: &Round| self.clock.now().since(round.asked) > PATIENCE;
+            while rounds.front().is_some_and(old) {
+                self.close(rounds.pop_front());
+            }
+        }
+        self.listen(&mut socket, &mut rounds)?;
+        rounds.into_iter().for_each(|round| self.close(Some(round)));
+        Ok(())
+    }
+
+    fn ask(&self, socket: &mut File, number: u32) -> io::Result<()> {
+        match socket.write(&question(number, self.address.ip)) {
+            Ok(_) => Ok(()),
+            // A full queue or an interface that is down for a moment: the question has no answer, which is true.
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock
+                    || matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::ENETDOWN)) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn listen(&self, socket: &mut File, rounds: &mut VecDeque<Round>) -> io::Result<()> {
+        let mut frame = [0; 128];
+        loop {
+            let length = match socket.read(&mut frame) {
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => continue,
+                Err(error) => return Err(error),
+            };
+            let at = self.clock.now();
+            match hear(&frame[..length]) {
+                Some(Heard::Answer { number, mac, ip }) if ip == self.address.ip => {
+                    let node = self.nodes.get(&mac).cloned();
+                    if let Some(node) = &node {
+                        self.holders.set(&self.address.name, node, at);
+                    }
+                    if let Some(round) = rounds.iter_mut().find(|round| round.number == number) {
+                        round.answers.push(HolderAnswer { mac, node, at });
+                    }
+                }
+                Some(Heard::Announcement { mac, ip }) if ip == self.address.ip => {
+                    let (address, node) = (self.address.name.clone(), self.nodes.get(&mac).cloned());
+                    self.tell(at, What::Announced { address, mac, node });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn close(&self, round: Option<Round>) {
+        if let Some(Round { asked, answers, .. }) = round {
+            self.tell(asked, What::Holder { address: self.address.name.clone(), asked, answers });
+        }
+    }
+
+    fn tell(&self, t: Nanos, what: What) {
+        // Nobody listens any more only when the drill is over.
+        let _ = self.events.send(Event { t, what });
+    }
+}

@@ -1,0 +1,223 @@
+//! Performing a drill: threads for clients, wire and logs, and the stages one after the other.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, Scope};
+
+use super::arp::{Holders, Watcher};
+use super::heal::Healer;
+use super::lines::{Follower, streams};
+use super::live::Live;
+use super::load::Clients;
+use super::pump::Pump;
+use super::random::Random;
+use super::setup::Setup;
+use crate::model::VirtualAddress;
+use crate::model::drill::Load;
+use crate::netns;
+use crate::record::{Clock, Ending, Event, Nanos, Stage, What, Writer};
+
+/// The first request is due this long after the loads begin, so that its thread is surely there.
+const LEAD: Nanos = Nanos::millis(100);
+
+/// So many writes of one load have numbers of their own.
+pub const NUMBERS: u64 = 1_000_000;
+
+/// Performs a drill on a lab that stands, and says how it ended.
+///
+/// Every event goes into the record, and to `tell` for a live display. Whatever was cut is switched on again before
+/// this returns, however it ends.
+pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
+    let flags = Flags::default();
+    let holders = Holders::default();
+    thread::scope(|scope| {
+        let (sender, events) = channel();
+        let live = Live::new(setup.drill.service().map(|load| load.name.clone()));
+        let workers = Vec::new();
+        let pump = Pump { clock, events, writer, tell, cancel: setup.cancel, live, workers };
+        let mut engine = Engine {
+            setup,
+            scope,
+            flags: &flags,
+            holders: &holders,
+            healer: Healer::new(setup.provider, setup.heal_file),
+            random: Random::new(setup.seed),
+            first_ids: Vec::new(),
+            sender,
+            stop: StopAll(&flags),
+            pump,
+        };
+        let ending = engine.perform().err().unwrap_or(Ending::Completed);
+        engine.finish(ending)
+    })
+}
+
+/// What tells the threads of a drill to stop.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// The clients.
+    pub clients: AtomicBool,
+    /// Health checks that are no longer waited for.
+    pub checks: AtomicBool,
+    /// What watches the wire and the logs.
+    pub watching: AtomicBool,
+}
+
+/// Tells all threads to stop when it is dropped: after a panic, too, nothing may go on for ever.
+struct StopAll<'env>(&'env Flags);
+
+impl StopAll<'_> {
+    fn now(&self) {
+        for flag in [&self.0.clients, &self.0.checks, &self.0.watching] {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for StopAll<'_> {
+    fn drop(&mut self) {
+        self.now();
+    }
+}
+
+/// A drill that is being performed.
+pub struct Engine<'a, 'scope, 'env> {
+    pub setup: &'env Setup<'env>,
+    pub scope: &'scope Scope<'scope, 'env>,
+    pub flags: &'env Flags,
+    pub holders: &'env Holders,
+    pub healer: Healer<'env>,
+    pub random: Random,
+    /// The number of the first write of each load, by the order of loads.
+    pub first_ids: Vec<u64>,
+    sender: Sender<Event>,
+    stop: StopAll<'env>,
+    pub pump: Pump<'a, 'scope>,
+}
+
+impl<'scope, 'env> Engine<'_, 'scope, 'env> {
+    fn perform(&mut self) -> Result<(), Ending> {
+        self.stage(Stage::Steady);
+        self.watch()?;
+        self.steady()?;
+        self.stage(Stage::Baseline);
+        self.start_clients()?;
+        self.baseline()?;
+        self.stage(Stage::Steps);
+        self.steps()?;
+        self.stage(Stage::Settle);
+        let deadline = self.settle()?;
+        self.stage(Stage::Calm);
+        self.calm(deadline)?;
+        self.stage(Stage::Final);
+        self.read_ledgers()
+    }
+
+    /// Every way out ends here.
+    fn finish(mut self, ending: Ending) -> Ending {
+        // First of all: what was cut.
+        for (node, result) in self.healer.heal() {
+            let failure = result.err().map(|error| chain(error.as_ref()));
+            self.pump.emit(What::Healed { node, failure });
+        }
+        self.stop.now();
+        self.pump.end_workers(|_| true);
+        self.pump.emit(What::Ended { ending: ending.clone() });
+        ending
+    }
+
+    fn stage(&mut self, stage: Stage) {
+        self.pump.emit(What::Stage { stage });
+    }
+
+    /// Starts a thread in the network namespace of the lab.
+    fn start(&mut self, name: String, work: impl FnOnce() -> io::Result<()> + Send + 'scope) {
+        let namespace = self.setup.netns;
+        let thread = self.scope.spawn(move || {
+            namespace.map_or(Ok(()), netns::enter)?;
+            work()
+        });
+        self.pump.workers.push((name, thread));
+    }
+
+    /// Starts watching the wire and the logs.
+    fn watch(&mut self) -> Result<(), Ending> {
+        let clock = self.pump.clock;
+        for name in self.setup.drill.addresses() {
+            let address = address(self.setup, name)?;
+            let on_network =
+                |node: &crate::model::Node| Some((node.nic(&address.network)?.mac, node.name.clone()));
+            let watcher = Watcher {
+                address,
+                nodes: self.setup.lab.nodes.iter().filter_map(on_network).collect(),
+                clock,
+                stop: &self.flags.watching,
+                events: self.sender.clone(),
+                holders: self.holders,
+            };
+            self.start(format!("watching {name}"), || watcher.run());
+        }
+        for (node, streams) in streams(self.setup.lab) {
+            let (stop, events) = (&self.flags.watching, self.sender.clone());
+            let follower = Follower { node, streams, follow: self.setup.follow, clock, stop, events };
+            self.start(format!("reading from {node}"), || {
+                follower.run();
+                Ok(())
+            });
+        }
+        Ok(())
+    }
+
+    /// Starts the loads, each at a phase of its own.
+    fn start_clients(&mut self) -> Result<(), Ending> {
+        // Numbers that no other drill on this ledger has: milliseconds of the wall clock, and room behind them.
+        let base = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+        for (place, load) in (0..).zip(&self.setup.drill.loads) {
+            let phase = Nanos(self.random.below(load.interval_ns()));
+            let clients = Clients {
+                load,
+                ip: address(self.setup, &load.address)?.ip,
+                first_due: self.pump.clock.now().plus(LEAD).plus(phase),
+                first_id: (base + place) * NUMBERS,
+                clock: self.pump.clock,
+                stop: &self.flags.clients,
+                events: self.sender.clone(),
+            };
+            self.first_ids.push(clients.first_id);
+            self.start(name_of(load), || clients.run());
+        }
+        Ok(())
+    }
+
+    /// Ends the loads and waits for the requests that are under way.
+    pub fn end_clients(&mut self) {
+        self.flags.clients.store(true, Ordering::Relaxed);
+        let names: Vec<String> = self.setup.drill.loads.iter().map(name_of).collect();
+        self.pump.end_workers(|name| names.iter().any(|load| load == name));
+    }
+}
+
+fn name_of(load: &Load) -> String {
+    format!("load {}", load.name)
+}
+
+/// The address of this name; the drill was checked against the lab, so it is there unless the two are not of each other.
+pub fn address<'env>(
+    setup: &Setup<'env>,
+    name: &crate::model::AddressName,
+) -> Result<&'env VirtualAddress, Ending> {
+    let missing = || Ending::Failed { reason: format!("the lab has no address {name}") };
+    setup.lab.address(name).ok_or_else(missing)
+}
+
+/// An error with its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,77 @@
+//! What a drill file expects: only of what the drill measures.
+
+use super::check::Checker;
+use super::tables::LoadWord;
+use crate::model::Manager;
+use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal, StepAction};
+
+impl Checker<'_> {
+    /// The expectations, by figure.
+    pub fn expect(&mut self) -> Vec<Expectation> {
+        let file = self.file;
+        let mut expectations = Vec::new();
+        for (figure, table) in &file.expect {
+            if table.max.is_none() && table.paper.is_none() {
+                self.error(
+                    figure.span(),
+                    "nothing is expected of this figure",
+                    "write `max`, `paper` or both",
+                );
+            }
+            if let Some(missing) = self.unmeasured(*figure.get_ref()) {
+                self.error(figure.span(), "the drill does not measure this figure", missing);
+            }
+            expectations.push(Expectation { figure: *figure.get_ref(), max: table.max, paper: table.paper });
+        }
+        expectations
+    }
+
+    /// What a figure would need that the drill does not have.
+    fn unmeasured(&self, figure: Figure) -> Option<&'static str> {
+        let does = |action| self.file.step.values().any(|step| *step.action.get_ref() == action);
+        let (measured, missing) = match figure {
+            Figure::Failover => (does(StepAction::PowerCut), "it takes a step that cuts the power"),
+            Figure::Failback => (does(StepAction::PowerOn), "it takes a step that switches power on"),
+            Figure::WriteOutage => (self.writes(), "it takes a load of kind `ledger`"),
+            Figure::Redundancy => {
+                let waits = self.file.settle.until.contains(&SettleGoal::Redundant);
+                (waits, "it takes `redundant` in `settle.until`")
+            }
+        };
+        (!measured).then_some(missing)
+    }
+
+    fn writes(&self) -> bool {
+        self.file.load.values().any(|load| load.kind == LoadWord::Ledger)
+    }
+
+    /// The invariants, each once.
+    pub fn invariants(&mut self) -> Vec<Invariant> {
+        let file = self.file;
+        let mut invariants = Vec::new();
+        for invariant in &file.invariants {
+            let (span, invariant) = (invariant.span(), *invariant.get_ref());
+            match invariant {
+                Invariant::AcknowledgedWrites if !self.writes() => {
+                    self.error(span, "the drill writes nothing", "it takes a load of kind `ledger`");
+                }
+                Invariant::FailbackAsDeclared if !self.knows_managers() => {
+                    let help = "it takes a stack that moves the address and says whether it moves it back";
+                    self.error(span, "no stack of the lab declares a failback", help);
+                }
+                Invariant::OneHolder | Invariant::AcknowledgedWrites | Invariant::FailbackAsDeclared => {}
+            }
+            if !invariants.contains(&invariant) {
+                invariants.push(invariant);
+            }
+        }
+        invariants
+    }
+
+    fn knows_managers(&self) -> bool {
+        self.file.load.values().all(|load| {
+            let address = load.address.get_ref();
+            self.lab.address(address).is_none() || Manager::of(self.lab, address).is_some()
+        })
+    }
+}

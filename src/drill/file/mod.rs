@@ -1,0 +1,55 @@
+//! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must keep. All
+//! that is wrong is said at once, and before anything is done to a lab.
+
+mod check;
+mod expect;
+mod loads;
+mod steps;
+mod tables;
+
+use check::Checker;
+use tables::DrillFile;
+
+use crate::labfile::{Diagnostics, LabPart, parse_toml};
+use crate::model::Lab;
+use crate::model::drill::{Drill, Settle, Steady};
+
+/// The version of the format that this program reads.
+pub const SCHEMA: u32 = 1;
+
+/// Reads a drill of a lab and checks all of it.
+///
+/// # Errors
+/// Everything that is wrong, each with its place and a suggestion.
+pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
+    let file: DrillFile = parse_toml(&part.label, &part.text)?;
+    let mut checker = Checker { lab, file: &file, found: Diagnostics::new(&part.label, part.text.as_ref()) };
+    checker.header(&part.name);
+    let loads = checker.loads();
+    let steps = checker.steps();
+    let expect = checker.expect();
+    let invariants = checker.invariants();
+    let found = checker.found;
+    if found.has_errors() {
+        return Err(found);
+    }
+    Ok(Drill {
+        name: file.name.get_ref().clone(),
+        title: file.title.clone(),
+        steady: Steady { within: file.steady.within, baseline: *file.steady.baseline.get_ref() },
+        loads,
+        steps,
+        settle: Settle {
+            until: file.settle.until.clone(),
+            calm: file.settle.calm,
+            within: file.settle.within,
+        },
+        expect,
+        invariants,
+    })
+}
+
+/// The JSON Schema of a drill file, made from the types that it is read into.
+pub fn schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<DrillFile>()
+}

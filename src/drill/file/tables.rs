@@ -1,0 +1,187 @@
+//! A drill file as it is written: what keys there are and what they mean. The JSON Schema is made from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::model::drill::{Figure, Invariant, SettleGoal, Signal, StepAction};
+use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
+
+/// A drill: an experiment on a lab (`lab drill run`).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DrillFile {
+    /// The version of this format: 1.
+    #[schemars(with = "u32", range(min = 1, max = 1))]
+    pub schema: Spanned<u32>,
+    /// The drill's name, equal to its file's.
+    #[schemars(with = "DrillName")]
+    pub name: Spanned<DrillName>,
+    /// One line on what it is.
+    pub title: String,
+    /// What must hold before the first step.
+    #[serde(default)]
+    pub steady: SteadyTable,
+    /// What clients do. Of the loads of kind `http` the first is the service whose outages are measured.
+    #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
+    pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
+    /// What is done to the lab.
+    #[schemars(with = "BTreeMap<StepName, StepTable>")]
+    pub step: BTreeMap<Spanned<StepName>, StepTable>,
+    /// What is waited for after the last step.
+    #[serde(default)]
+    pub settle: SettleTable,
+    /// Bounds, and what a paper published, by figure.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<Figure, ExpectTable>")]
+    pub expect: BTreeMap<Spanned<Figure>, ExpectTable>,
+    /// What may never be broken.
+    #[serde(default)]
+    #[schemars(with = "Vec<Invariant>")]
+    pub invariants: Vec<Spanned<Invariant>>,
+}
+
+/// The steady state.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SteadyTable {
+    /// How long the health checks have to become healthy: `"60s"` when not given.
+    pub within: Millis,
+    /// How long the loads then run without a failure, before the first step: `"10s"` when not given.
+    #[schemars(with = "Millis")]
+    pub baseline: Spanned<Millis>,
+}
+
+impl Default for SteadyTable {
+    fn default() -> Self {
+        Self { within: Millis::seconds(60), baseline: Spanned::new(0..0, Millis::seconds(10)) }
+    }
+}
+
+/// The kinds of loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadWord {
+    /// Requests of a page.
+    Http,
+    /// Writes that are read back at the end.
+    Ledger,
+}
+
+/// A load.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LoadTable {
+    /// What is asked: `http`, a page; `ledger`, writes that are read back at the end.
+    pub kind: LoadWord,
+    /// The virtual address that is asked.
+    #[schemars(with = "AddressName")]
+    pub address: Spanned<AddressName>,
+    /// The TCP port: 80 when not given.
+    #[schemars(with = "Option<u16>", range(min = 1))]
+    pub port: Option<Spanned<u16>>,
+    /// Requests per second, 1 to 1000.
+    #[schemars(with = "u32", range(min = 1, max = 1000))]
+    pub rate: Spanned<u32>,
+    /// How long a connection may take to open: `"400ms"` when not given, at most `"500ms"`, because the kernel repeats
+    /// a lost SYN after a second.
+    #[schemars(with = "Option<Millis>")]
+    pub connect_timeout: Option<Spanned<Millis>>,
+    /// How long a request may take in all: `"2s"` when not given.
+    #[schemars(with = "Option<Millis>")]
+    pub timeout: Option<Spanned<Millis>>,
+    /// The path of the page (`http`).
+    #[schemars(with = "Option<String>")]
+    pub path: Option<Spanned<String>>,
+    /// The text that the page must contain (`http`).
+    #[schemars(with = "Option<String>")]
+    pub expect: Option<Spanned<String>>,
+    /// The path that a number is appended to (`ledger`): `"/append.php?id="`.
+    #[schemars(with = "Option<String>")]
+    pub append: Option<Spanned<String>>,
+    /// The path of the page that lists all writes (`ledger`): `"/ledger.php"`.
+    #[schemars(with = "Option<String>")]
+    pub read: Option<Spanned<String>>,
+}
+
+/// A step. It has one of `at`, `after` and `when`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTable {
+    /// How long after the baseline it is done.
+    #[schemars(with = "Option<Millis>")]
+    pub at: Option<Spanned<Millis>>,
+    /// The step that it is done after.
+    #[schemars(with = "Option<StepName>")]
+    pub after: Option<Spanned<StepName>>,
+    /// What it waits for, after the step before it.
+    #[schemars(with = "Option<Signal>")]
+    pub when: Option<Spanned<Signal>>,
+    /// How long after that (`after`, `when`): at once when not given.
+    #[schemars(with = "Option<Millis>")]
+    pub delay: Option<Spanned<Millis>>,
+    /// How long it waits (`when`). What does not happen in time makes the drill inconclusive.
+    #[schemars(with = "Option<Millis>")]
+    pub within: Option<Spanned<Millis>>,
+    /// It is put off by a random part of this: not at all when not given.
+    #[serde(default)]
+    pub jitter: Millis,
+    /// What is done.
+    #[schemars(with = "StepAction")]
+    pub action: Spanned<StepAction>,
+    /// To which node.
+    #[schemars(with = "TargetTable")]
+    pub target: Spanned<TargetTable>,
+}
+
+/// A node by its role. One of the keys is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TargetTable {
+    /// The node that holds this virtual address at that time.
+    #[schemars(with = "Option<AddressName>")]
+    pub holder: Option<Spanned<AddressName>>,
+    /// The node that this virtual address is to be on when all are well.
+    #[schemars(with = "Option<AddressName>")]
+    pub preferred: Option<Spanned<AddressName>>,
+    /// The node that this other step hit.
+    #[schemars(with = "Option<StepName>")]
+    pub step: Option<Spanned<StepName>>,
+    /// This node.
+    #[schemars(with = "Option<NodeName>")]
+    pub node: Option<Spanned<NodeName>>,
+}
+
+/// The end of a drill.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SettleTable {
+    /// What has to hold: `["redundant", "failed-back"]` when not given.
+    pub until: Vec<SettleGoal>,
+    /// How long the service must then go on without a failure: `"5s"` when not given.
+    pub calm: Millis,
+    /// How long all of it may take: `"180s"` when not given.
+    pub within: Millis,
+}
+
+impl Default for SettleTable {
+    fn default() -> Self {
+        Self {
+            until: vec![SettleGoal::Redundant, SettleGoal::FailedBack],
+            calm: Millis::seconds(5),
+            within: Millis::seconds(180),
+        }
+    }
+}
+
+/// What is expected of a figure. At least one of the keys is given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExpectTable {
+    /// The drill fails when the measured value is above this.
+    pub max: Option<Millis>,
+    /// What the paper that the lab reproduces published.
+    pub paper: Option<Millis>,
+}

@@ -1,0 +1,64 @@
+//! What the engine itself has to know of the service while the drill runs. The figures come from the record later.
+
+use crate::model::LoadName;
+use crate::record::{Answer, Event, Nanos, Sample, What};
+
+/// So many good answers in a row mean that the service is back.
+const GOOD_IN_A_ROW: usize = 3;
+
+/// The service as clients have seen it so far.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// The load that is the service.
+    service: Option<LoadName>,
+    /// When the last request that failed was sent.
+    last_failed: Option<Nanos>,
+    /// When good requests were sent that are later than that one.
+    good: Vec<Nanos>,
+    /// How often a node's streams were opened or could not be.
+    pub streams_settled: usize,
+}
+
+impl Live {
+    /// Nothing is known yet of the service that this load asks.
+    pub fn new(service: Option<LoadName>) -> Self {
+        Self { service, ..Self::default() }
+    }
+
+    /// Takes in an event.
+    pub fn hear(&mut self, event: &Event) {
+        match &event.what {
+            What::Sample(sample) if Some(&sample.load) == self.service.as_ref() => self.sample(sample),
+            What::StreamOpened { .. } | What::StreamLost { .. } => self.streams_settled += 1,
+            _ => {}
+        }
+    }
+
+    /// Requests end in another order than they were sent in, so each is put where it belongs.
+    fn sample(&mut self, sample: &Sample) {
+        if sample.answer == Answer::Ok {
+            if self.last_failed.is_none_or(|failed| sample.sent > failed) {
+                self.good.push(sample.sent);
+            }
+        } else {
+            let failed = self.last_failed.map_or(sample.sent, |failed| failed.max(sample.sent));
+            self.last_failed = Some(failed);
+            self.good.retain(|sent| *sent > failed);
+        }
+    }
+
+    /// Whether requests have failed since this time, and the service is back.
+    pub fn restored_since(&self, time: Nanos) -> bool {
+        self.last_failed.is_some_and(|failed| failed >= time) && self.good.len() >= GOOD_IN_A_ROW
+    }
+
+    /// How long the service has been answering well without one failure, since this time at most: from the first
+    /// good request to the last.
+    pub fn calm_since(&self, time: Nanos) -> Nanos {
+        let good = || self.good.iter().copied().filter(|sent| *sent >= time);
+        match (good().min(), good().max()) {
+            (Some(first), Some(last)) => last.since(first),
+            _ => Nanos(0),
+        }
+    }
+}

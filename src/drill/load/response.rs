@@ -1,0 +1,141 @@
+//! Understanding an HTTP answer. Pure.
+
+use crate::model::NodeName;
+use crate::record::Answer;
+
+/// What a good answer has in its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// This text somewhere.
+    Contains(String),
+    /// This text as the first line.
+    FirstLine(String),
+}
+
+/// The outcome of a request, and the node that says it answered it: in its head, or in a line `node <name>` of its body.
+pub type Judgement = (Answer, Option<NodeName>);
+
+/// More of an answer than this is not kept: what is wanted of a page is at its beginning.
+pub const MOST_KEPT: usize = 64 * 1024;
+
+/// The beginning of a wrong body that is kept for the record, in characters.
+const SHOWN: usize = 80;
+
+/// The head of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// Where the body begins.
+    pub body: usize,
+    /// The length of the body, if the head says it; otherwise it ends when the connection does.
+    pub length: Option<usize>,
+    /// The node that the head says it comes from (`X-Node`).
+    pub node: Option<NodeName>,
+}
+
+/// The head of an answer; none while it is not complete.
+///
+/// # Errors
+/// When it is no HTTP at all.
+pub fn head(input: &[u8]) -> Result<Option<Head>, NotHttp> {
+    let Some(end) = input.windows(4).position(|window| window == b"\r\n\r\n") else {
+        let begins = &input[..input.len().min(5)];
+        return if b"HTTP/".starts_with(begins) { Ok(None) } else { Err(NotHttp) };
+    };
+    let text = String::from_utf8_lossy(&input[..end]);
+    let mut lines = text.split("\r\n");
+    let status = lines
+        .next()
+        .filter(|line| line.starts_with("HTTP/"))
+        .and_then(|line| line.split(' ').nth(1))
+        .and_then(|code| code.parse().ok())
+        .ok_or(NotHttp)?;
+    let (mut length, mut node) = (None, None);
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok(),
+            "x-node" => node = value.trim().parse().ok(),
+            _ => {}
+        }
+    }
+    Ok(Some(Head { status, body: end + 4, length, node }))
+}
+
+/// The bytes are not the beginning of an HTTP answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotHttp;
+
+/// Judges what has come so far; none while more can come.
+pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
+    let head = match head(input) {
+        Ok(Some(head)) => head,
+        Ok(None) => return closed.then_some((Answer::Incomplete, None)),
+        Err(NotHttp) => return Some((wrong(input), None)),
+    };
+    if head.status != 200 {
+        return Some((Answer::Status { code: head.status }, head.node));
+    }
+    let body = &input[head.body..];
+    let complete = match head.length {
+        Some(length) => body.len() >= length,
+        None => closed,
+    };
+    if !complete && input.len() < MOST_KEPT {
+        return closed.then_some((Answer::Incomplete, None));
+    }
+    let text = String::from_utf8_lossy(body);
+    let good = match wanted {
+        Wanted::Contains(part) => text.contains(part.as_str()),
+        Wanted::FirstLine(line) => text.lines().next().is_some_and(|first| first.trim() == line),
+    };
+    let said = || text.lines().find_map(|line| line.strip_prefix("node ")?.trim().parse().ok());
+    Some((if good { Answer::Ok } else { wrong(body) }, head.node.or_else(said)))
+}
+
+fn wrong(body: &[u8]) -> Answer {
+    Answer::WrongBody { begins: String::from_utf8_lossy(body).trim().chars().take(SHOWN).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nServer: x\r\ncontent-LENGTH: 17\r\n\r\nok 17\nnode node2\n";
+
+    fn first(text: &str) -> Wanted {
+        Wanted::FirstLine(text.to_owned())
+    }
+
+    #[test]
+    fn an_answer_counts_only_when_it_is_whole() {
+        for cut in 0..OK.len() {
+            assert_eq!(judge(&OK[..cut], false, &first("ok 17")), None, "{cut}");
+            assert_eq!(judge(&OK[..cut], true, &first("ok 17")), Some((Answer::Incomplete, None)), "{cut}");
+        }
+        let node = "node2".parse().ok();
+        assert_eq!(judge(OK, false, &first("ok 17")), Some((Answer::Ok, node)));
+    }
+
+    #[test]
+    fn without_a_length_it_ends_with_the_connection() {
+        let page = b"HTTP/1.0 200 OK\r\nX-Node: node1\r\n\r\nall is well";
+        let wanted = Wanted::Contains("is".to_owned());
+        assert_eq!(judge(page, false, &wanted), None);
+        assert_eq!(judge(page, true, &wanted), Some((Answer::Ok, "node1".parse().ok())));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        let answer = |input: &[u8], wanted: &Wanted| judge(input, false, wanted).unwrap().0;
+        let body = |text: &str| Answer::WrongBody { begins: text.to_owned() };
+        assert_eq!(
+            answer(OK, &first("ok 1")),
+            body("ok 17\nnode node2"),
+            "a longer number is another number"
+        );
+        assert_eq!(answer(b"HTTP/1.1 503 Busy\r\n\r\n", &first("")), Answer::Status { code: 503 });
+        assert_eq!(answer(b"SSH-2.0-OpenSSH", &first("")), body("SSH-2.0-OpenSSH"));
+        assert_eq!(answer(b"HTTP/1.1 what\r\n\r\n", &first("")), body("HTTP/1.1 what"));
+    }
+}

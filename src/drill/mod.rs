@@ -1,0 +1,27 @@
+//! Drills: experiments on a lab that stands. Steady state, clients, timed faults on roles, recovery, and an account.
+//!
+//! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and writes down what happens, event
+//! by event ([`crate::record`]); every figure is computed from that record afterwards ([`crate::report`]).
+//!
+//! Threads of their own send requests ([`load`]), ask the wire who holds the address ([`arp`]) and read what the nodes
+//! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
+
+pub mod arp;
+mod engine;
+mod file;
+mod heal;
+mod lines;
+mod live;
+pub mod load;
+mod pump;
+mod random;
+mod scheduling;
+mod setup;
+mod stages;
+mod steps;
+
+pub use crate::record::Event;
+pub use engine::run;
+pub use file::{load, schema};
+pub use heal::{forget, pending};
+pub use setup::{Failure, Follow, Health, Heard, Setup};

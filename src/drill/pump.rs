@@ -1,0 +1,111 @@
+//! The one place that all events of a drill pass: into the record, to whoever watches, and into what is known live.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
+
+use super::live::Live;
+use crate::record::{Clock, Ending, Event, Nanos, What, Writer};
+
+/// The longest that is waited for an event before conditions are looked at again.
+const TICK: Duration = Duration::from_millis(20);
+
+/// A thread of the drill, and what it does.
+pub type Worker<'scope> = (String, ScopedJoinHandle<'scope, io::Result<()>>);
+
+/// All events pass here.
+pub struct Pump<'a, 'scope> {
+    pub clock: Clock,
+    pub events: Receiver<Event>,
+    pub writer: &'a mut Writer,
+    pub tell: &'a mut dyn FnMut(&Event),
+    pub cancel: &'a AtomicBool,
+    pub live: Live,
+    /// Threads that end only when they are told to, or when something is wrong.
+    pub workers: Vec<Worker<'scope>>,
+}
+
+impl<'scope> Pump<'_, 'scope> {
+    /// Says that something happened now.
+    pub fn emit(&mut self, what: What) {
+        self.pass(&Event { t: self.clock.now(), what });
+    }
+
+    /// Passes an event on.
+    pub fn pass(&mut self, event: &Event) {
+        self.live.hear(event);
+        self.writer.write(event);
+        (self.tell)(event);
+    }
+
+    /// Passes events on until something is ready, or a time comes (then none).
+    ///
+    /// # Errors
+    /// When the user stops the drill, or a thread of it failed.
+    pub fn wait<T>(
+        &mut self,
+        until: Option<Nanos>,
+        mut ready: impl FnMut(&Live) -> Option<T>,
+    ) -> Result<Option<T>, Ending> {
+        loop {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Ending::Cancelled);
+            }
+            self.check_workers()?;
+            if let Some(value) = ready(&self.live) {
+                return Ok(Some(value));
+            }
+            if until.is_some_and(|until| self.clock.now() >= until) {
+                return Ok(None);
+            }
+            self.pump(until);
+        }
+    }
+
+    /// Passes events on until a thread has ended, whatever the user wants, and gives its result.
+    pub fn join<T>(&mut self, thread: ScopedJoinHandle<'scope, T>, what: &str) -> Result<T, Ending> {
+        while !thread.is_finished() {
+            self.pump(None);
+        }
+        thread.join().map_err(|_| Ending::Failed { reason: format!("{what} panicked") })
+    }
+
+    /// Passes on what is there by now, and what comes until all workers of these names have ended.
+    pub fn end_workers(&mut self, which: impl Fn(&str) -> bool) {
+        let (ending, staying) =
+            std::mem::take(&mut self.workers).into_iter().partition(|(name, _)| which(name));
+        self.workers = staying;
+        let ending: Vec<Worker<'scope>> = ending;
+        while ending.iter().any(|(_, thread)| !thread.is_finished()) {
+            self.pump(None);
+        }
+        while let Ok(event) = self.events.try_recv() {
+            self.pass(&event);
+        }
+    }
+
+    fn pump(&mut self, until: Option<Nanos>) {
+        let left = until.map(|until| self.clock.instant(until).saturating_duration_since(Instant::now()));
+        match self.events.recv_timeout(left.unwrap_or(TICK).min(TICK)) {
+            Ok(event) => self.pass(&event),
+            Err(RecvTimeoutError::Timeout) => {}
+            // No thread is left that could send: only time is waited for.
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(TICK),
+        }
+    }
+
+    fn check_workers(&mut self) -> Result<(), Ending> {
+        let Some(place) = self.workers.iter().position(|(_, thread)| thread.is_finished()) else {
+            return Ok(());
+        };
+        let (name, thread) = self.workers.swap_remove(place);
+        let reason = match thread.join() {
+            Ok(Ok(())) => "ended before its time".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "panicked".to_owned(),
+        };
+        Err(Ending::Failed { reason: format!("{name}: {reason}") })
+    }
+}

@@ -1,0 +1,170 @@
+//! Before the steps: what must hold. After them: what is waited for, and read at the end.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use super::engine::{Engine, NUMBERS, address, chain};
+use super::load::read_ledger;
+use super::setup::Failure;
+use crate::model::Manager;
+use crate::model::drill::{LoadKind, SettleGoal};
+use crate::netns;
+use crate::record::{Ending, Nanos, What};
+
+/// An answer for an address is of this moment when it is no older.
+pub const RECENT: Nanos = Nanos::millis(1000);
+
+/// How long it is waited for the nodes' logs.
+const OPENING: Nanos = Nanos::millis(20_000);
+
+/// How long the page of a ledger may take.
+const LEDGER_LIMIT: Duration = Duration::from_secs(20);
+
+/// The outcome of a health check, by its place in the list.
+type Outcome = (usize, Result<(), Failure>);
+
+impl<'scope, 'env> Engine<'_, 'scope, 'env> {
+    /// Waits until every health check holds and somebody answers for each address.
+    pub fn steady(&mut self) -> Result<(), Ending> {
+        let deadline = self.pump.clock.now().plus(Nanos::from(self.setup.drill.steady.within));
+        // Logging in is hard work for an emulated guest: it is over before anything else is asked of it. What is not
+        // open by then is opened later; the drill does not depend on it.
+        let nodes = super::lines::streams(self.setup.lab).len();
+        let opened = self.pump.clock.now().plus(OPENING).min(deadline);
+        self.pump.wait(Some(opened), |live| (live.streams_settled >= nodes).then_some(()))?;
+        if !self.all_healthy(deadline)? {
+            return Err(given_up("the lab was not healthy before the drill"));
+        }
+        for name in self.setup.drill.addresses() {
+            let (holders, clock) = (self.holders, self.pump.clock);
+            let held =
+                self.pump.wait(Some(deadline), |_| holders.of(name).filter(|(_, at)| fresh(&clock, *at)))?;
+            if held.is_none() {
+                return Err(given_up(&format!("nobody answered for {name} before the drill")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the service has gone without a failure for as long as the baseline is.
+    pub fn baseline(&mut self) -> Result<(), Ending> {
+        let begun = self.pump.clock.now();
+        let wanted = Nanos::from(self.setup.drill.steady.baseline);
+        let deadline = begun.plus(wanted).plus(Nanos::from(self.setup.drill.steady.within));
+        let calm = |live: &super::live::Live| (live.calm_since(begun) >= wanted).then_some(());
+        match self.pump.wait(Some(deadline), calm)? {
+            Some(()) => Ok(()),
+            None => Err(given_up("requests failed before anything was done to the lab")),
+        }
+    }
+
+    /// Waits for the goals of the settle table, and gives the time by which all must be over.
+    pub fn settle(&mut self) -> Result<Nanos, Ending> {
+        let settle = &self.setup.drill.settle;
+        let deadline = self.pump.clock.now().plus(Nanos::from(settle.within));
+        for goal in &settle.until {
+            let reached = match goal {
+                SettleGoal::Redundant => self.all_healthy(deadline)?,
+                SettleGoal::FailedBack => self.failed_back(deadline)?,
+            };
+            self.pump.emit(What::Goal { goal: *goal, reached });
+        }
+        Ok(deadline)
+    }
+
+    /// Waits until every address that the cluster moves back is where it belongs.
+    fn failed_back(&mut self, deadline: Nanos) -> Result<bool, Ending> {
+        for name in self.setup.drill.addresses() {
+            let Some(manager) = Manager::of(self.setup.lab, name).filter(|manager| manager.fails_back) else {
+                continue;
+            };
+            let (holders, clock) = (self.holders, self.pump.clock);
+            let home = || {
+                let at_home = |(node, at): &_| *node == manager.preferred && fresh(&clock, *at);
+                holders.of(name).filter(at_home).map(drop)
+            };
+            if self.pump.wait(Some(deadline), |_| home())?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Lets the service go on until it has been without a failure for a while, then ends the loads.
+    pub fn calm(&mut self, deadline: Nanos) -> Result<(), Ending> {
+        let begun = self.pump.clock.now();
+        let wanted = Nanos::from(self.setup.drill.settle.calm);
+        let deadline = deadline.max(begun).plus(wanted);
+        let calm = |live: &super::live::Live| (live.calm_since(begun) >= wanted).then_some(());
+        self.pump.wait(Some(deadline), calm)?;
+        self.end_clients();
+        Ok(())
+    }
+
+    /// Asks all health checks at once, and says whether each was healthy by the deadline.
+    fn all_healthy(&mut self, deadline: Nanos) -> Result<bool, Ending> {
+        let setup = self.setup;
+        let outcomes = self.ask_all(deadline);
+        let mut healthy = 0;
+        for _ in setup.checks {
+            // A check that keeps no limit of its own is not waited for for ever.
+            let grace = deadline.plus(RECENT);
+            let outcome = self.pump.wait(Some(grace), |_| outcomes.try_recv().ok());
+            let (place, result) = match outcome {
+                Ok(Some(outcome)) => outcome,
+                Ok(None) => break,
+                Err(ending) => {
+                    self.flags.checks.store(true, Ordering::Relaxed);
+                    return Err(ending);
+                }
+            };
+            let failure = result.err().map(|error| chain(error.as_ref()));
+            healthy += usize::from(failure.is_none());
+            let title = setup.checks.get(place).map(|check| check.title.clone()).unwrap_or_default();
+            self.pump.emit(What::Check { title, failure });
+        }
+        Ok(healthy == setup.checks.len())
+    }
+
+    fn ask_all(&self, deadline: Nanos) -> Receiver<Outcome> {
+        let (sender, outcomes) = channel();
+        let limit = deadline.since(self.pump.clock.now()).duration();
+        for (place, check) in self.setup.checks.iter().enumerate() {
+            let (health, cancel, sender) = (self.setup.health, &self.flags.checks, sender.clone());
+            self.scope.spawn(move || {
+                // Nobody waits for it any more when the drill is given up.
+                let _ = sender.send((place, health(check, limit, cancel)));
+            });
+        }
+        outcomes
+    }
+
+    /// Reads what the ledgers hold. The clients have ended.
+    pub fn read_ledgers(&mut self) -> Result<(), Ending> {
+        let setup = self.setup;
+        for (load, first_id) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
+            let LoadKind::Ledger { read, .. } = &load.kind else { continue };
+            let ip = address(setup, &load.address)?.ip;
+            let thread = self.scope.spawn(move || {
+                setup.netns.map_or(Ok(()), netns::enter)?;
+                read_ledger(ip, load.port, read, first_id..first_id + NUMBERS, LEDGER_LIMIT)
+            });
+            let (ids, failure) = match self.pump.join(thread, "reading the ledger")? {
+                Ok(ids) => (ids, None),
+                Err(error) => (Vec::new(), Some(error.to_string())),
+            };
+            self.pump.emit(What::Ledger { load: load.name.clone(), ids, failure });
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer of this time is of this moment.
+pub fn fresh(clock: &crate::record::Clock, at: Nanos) -> bool {
+    clock.now().since(at) <= RECENT
+}
+
+fn given_up(reason: &str) -> Ending {
+    Ending::GivenUp { reason: reason.to_owned() }
+}

@@ -1,0 +1,8 @@
+//! Reaching a guest: its shell over SSH, its console, and the health of what runs in it.
+
+pub mod console;
+pub mod health;
+mod ssh;
+
+pub(crate) use ssh::quote;
+pub use ssh::{Limits, Output, Session, SshError, Target};

@@ -1,0 +1,324 @@
+//! A shell in a guest, over the management network, with the host key that the guest was given.
+//!
+//! One session for each thread or task: libssh2 shares one lock per session and its channels are freed without
+//! it. Every wait has a limit, because libssh2 has none of its own and a cut guest never answers.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ssh2::{ErrorCode, ExtendedData, MethodType};
+
+use crate::netns;
+
+/// How often a blocked read looks at its limit and at the user's wish to stop, in milliseconds.
+const TICK_MS: u32 = 100;
+
+/// libssh2's `LIBSSH2_ERROR_TIMEOUT`.
+const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
+
+/// libssh2's `LIBSSH2_ERROR_SOCKET_TIMEOUT`.
+const SOCKET_TIMED_OUT: ErrorCode = ErrorCode::Session(-30);
+
+/// The status that stands for a command that a signal ended.
+const ENDED_BY_SIGNAL: i32 = 255;
+
+/// What the guest and we agree on: one modern method each, the cheapest ones to emulate.
+const METHODS: [(MethodType, &str); 3] = [
+    (MethodType::Kex, "curve25519-sha256,curve25519-sha256@libssh.org"),
+    (MethodType::HostKey, "ssh-ed25519"),
+    (MethodType::CryptCs, "chacha20-poly1305@openssh.com,aes128-ctr"),
+];
+
+/// Where a shell is, and who may enter it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The network namespace that the guest is reached from.
+    pub netns: PathBuf,
+    /// Its address and port.
+    pub address: SocketAddr,
+    /// The client's private key, in OpenSSH's text form.
+    pub private_key: String,
+    /// The host key that the guest was given, in its wire form.
+    pub host_key: Vec<u8>,
+}
+
+/// When to give up.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits<'a> {
+    /// The latest moment.
+    pub until: Instant,
+    /// The user's wish to stop.
+    pub cancel: &'a AtomicBool,
+}
+
+impl<'a> Limits<'a> {
+    /// From now on for so long.
+    pub fn within(limit: Duration, cancel: &'a AtomicBool) -> Self {
+        Self { until: Instant::now() + limit, cancel }
+    }
+
+    /// # Errors
+    /// [`SshError::Cancelled`] or [`SshError::TimedOut`] once that is so.
+    pub fn check(&self) -> Result<(), SshError> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(SshError::Cancelled);
+        }
+        if Instant::now() >= self.until {
+            return Err(SshError::TimedOut);
+        }
+        Ok(())
+    }
+
+    /// What is left of the time.
+    pub fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Why a guest's shell could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SshError {
+    /// The user asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// The limit came first.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The guest stands still in its boot.
+    #[error("it stands still: {reason}")]
+    Boot {
+        /// Why, in the guest's words.
+        reason: String,
+    },
+    /// No connection.
+    #[error("cannot connect to {address}")]
+    Connect {
+        /// Where to.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The guest shows another host key than the one that it was given.
+    #[error("{address} shows a host key that this guest was not given")]
+    HostKey {
+        /// The guest.
+        address: SocketAddr,
+    },
+    /// The protocol failed.
+    #[error("SSH failed while {what}")]
+    Protocol {
+        /// What was being done.
+        what: &'static str,
+        /// What libssh2 said.
+        #[source]
+        source: ssh2::Error,
+    },
+    /// The connection broke.
+    #[error("the connection broke")]
+    Io(#[source] std::io::Error),
+}
+
+/// What a command left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its exit status; 255 when a signal ended it.
+    pub status: i32,
+    /// What it printed, standard output and standard error in the order of their arrival.
+    pub text: String,
+}
+
+impl Output {
+    /// The last lines, for messages.
+    pub fn tail(&self, lines: usize) -> String {
+        let all: Vec<&str> = self.text.lines().collect();
+        all[all.len().saturating_sub(lines)..].join("\n")
+    }
+}
+
+/// An open session with one guest.
+pub struct Session {
+    session: ssh2::Session,
+}
+
+impl Session {
+    /// Connects, checks the host key, and logs in as root.
+    ///
+    /// # Errors
+    /// When there is no connection, another host key, or no answer in time.
+    pub fn open(target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
+        limits.check()?;
+        let stream = connect(target, limits.left())?;
+        let protocol = |what: &'static str| move |source: ssh2::Error| SshError::Protocol { what, source };
+        let mut session = ssh2::Session::new().map_err(protocol("starting"))?;
+        for (kind, methods) in METHODS {
+            session.method_pref(kind, methods).map_err(protocol("choosing methods"))?;
+        }
+        session.set_tcp_stream(stream);
+        session.set_timeout(limits.left().as_millis().clamp(1, u32::MAX.into()) as u32);
+        session.handshake().map_err(protocol("shaking hands"))?;
+        if session.host_key().is_none_or(|(key, _)| key != target.host_key) {
+            return Err(SshError::HostKey { address: target.address });
+        }
+        session
+            .userauth_pubkey_memory("root", None, &target.private_key, None)
+            .map_err(protocol("logging in"))?;
+        session.set_timeout(TICK_MS);
+        Ok(Self { session })
+    }
+
+    /// Runs a shell script as root to its end.
+    ///
+    /// # Errors
+    /// When the connection breaks or a limit comes first; a script that fails is an [`Output`].
+    pub fn run(&mut self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+        let mut bytes = Vec::new();
+        let status = self.stream(script, limits, &mut |part| bytes.extend_from_slice(part))?;
+        Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+
+    /// Runs a shell script and hands on what it prints as it comes. Returns its exit status.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn stream(
+        &mut self,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
+        retry(limits, "merging the outputs", || channel.handle_extended_data(ExtendedData::Merge))?;
+        // As an argument and not as input: a command of the script that reads its input must not eat the rest.
+        let command = format!("exec /bin/sh -euc {}", quote(script));
+        retry(limits, "starting a command", || channel.exec(&command))?;
+        finish(&mut channel, limits, on_bytes)
+    }
+
+    /// Writes a file in the guest, whole or not at all, and gives it its mode and owner.
+    ///
+    /// # Errors
+    /// As [`Session::run`]; a refusal of the guest comes as its [`Output`].
+    pub fn put(&mut self, file: &crate::stack::GuestFile, limits: Limits<'_>) -> Result<Output, SshError> {
+        let path = quote(&file.path);
+        let script = format!(
+            "mkdir -p \"$(dirname {path})\"\ncat > {path}.halab\nchmod {:04o} {path}.halab\nchown {} {path}.halab\n\
+             mv {path}.halab {path}",
+            file.mode,
+            quote(&file.owner)
+        );
+        let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
+        retry(limits, "merging the outputs", || channel.handle_extended_data(ExtendedData::Merge))?;
+        retry(limits, "starting a command", || {
+            channel.exec(&format!("exec /bin/sh -euc {}", quote(&script)))
+        })?;
+        let mut rest = file.content.as_bytes();
+        while !rest.is_empty() {
+            match channel.write(rest) {
+                Ok(length) => rest = &rest[length..],
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => limits.check()?,
+                Err(error) => return Err(SshError::Io(error)),
+            }
+        }
+        retry(limits, "ending the input", || channel.send_eof())?;
+        let mut text = Vec::new();
+        let status = finish(&mut channel, limits, &mut |part| text.extend_from_slice(part))?;
+        Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
+    }
+}
+
+/// Reads what a command prints to its end; its exit status.
+fn finish(
+    channel: &mut ssh2::Channel,
+    limits: Limits<'_>,
+    on_bytes: &mut dyn FnMut(&[u8]),
+) -> Result<i32, SshError> {
+    let mut buffer = [0; 8192];
+    loop {
+        match channel.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => on_bytes(&buffer[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => limits.check()?,
+            Err(error) => return Err(SshError::Io(error)),
+        }
+    }
+    retry(limits, "closing a channel", || channel.wait_close())?;
+    let signal = retry(limits, "asking for the end", || channel.exit_signal())?;
+    if signal.exit_signal.is_some() {
+        return Ok(ENDED_BY_SIGNAL);
+    }
+    retry(limits, "asking for the end", || channel.exit_status())
+}
+
+/// A connection made inside the guest's network namespace: a thread of its own enters it.
+fn connect(target: &Target, limit: Duration) -> Result<TcpStream, SshError> {
+    let failed = |source| SshError::Connect { address: target.address, source };
+    let connected = std::thread::scope(|scope| {
+        let inside = scope.spawn(|| {
+            netns::enter(&target.netns)?;
+            TcpStream::connect_timeout(&target.address, limit.max(Duration::from_millis(1)))
+        });
+        inside.join().unwrap_or_else(|_| Err(std::io::Error::other("the connecting thread panicked")))
+    });
+    let stream = connected.map_err(failed)?;
+    stream.set_nodelay(true).map_err(failed)?;
+    keep_alive(&stream).map_err(|error| failed(error.into()))?;
+    Ok(stream)
+}
+
+/// Has the kernel ask a silent guest whether it is there. A guest whose power was cut never says so, and who only reads
+/// would wait for it for ever, even when it is back.
+fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
+    use rustix::net::sockopt;
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, Duration::from_secs(2))?;
+    sockopt::set_tcp_keepintvl(stream, Duration::from_secs(1))?;
+    // Emulated guests on a busy machine can stand still for seconds.
+    sockopt::set_tcp_keepcnt(stream, 8)
+}
+
+/// Tries again after each tick without an answer, until a limit comes.
+fn retry<T>(
+    limits: Limits<'_>,
+    what: &'static str,
+    mut call: impl FnMut() -> Result<T, ssh2::Error>,
+) -> Result<T, SshError> {
+    loop {
+        match call() {
+            Ok(value) => return Ok(value),
+            Err(error) if [TIMED_OUT, SOCKET_TIMED_OUT].contains(&error.code()) => limits.check()?,
+            Err(source) => return Err(SshError::Protocol { what, source }),
+        }
+    }
+}
+
+/// One word for a POSIX shell.
+pub(crate) fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_text_is_one_word() {
+        for text in ["plain", "it's", "a; rm -rf /", "$(x) `y` \"z\"\n", ""] {
+            let output =
+                std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quote(text))]).output();
+            assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn limits_tell_why() {
+        let cancel = AtomicBool::new(false);
+        assert!(Limits::within(Duration::from_secs(5), &cancel).check().is_ok());
+        assert!(matches!(Limits::within(Duration::ZERO, &cancel).check(), Err(SshError::TimedOut)));
+        cancel.store(true, Ordering::Relaxed);
+        assert!(matches!(Limits::within(Duration::from_secs(5), &cancel).check(), Err(SshError::Cancelled)));
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether guests run on the processor or are emulated.
+//!
+//! `/dev/kvm` that opens is no proof: there are hosts whose `/dev/kvm` makes virtual machines on which a stock
+//! kernel never gets past its first instructions. What tells them apart is the processor's own word.
+
+use serde::{Deserialize, Serialize};
+
+/// What a user asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    /// KVM where it really works, else emulation.
+    #[default]
+    Auto,
+    /// KVM, whatever the processor says.
+    Kvm,
+    /// Emulation.
+    Tcg,
+}
+
+/// How guests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accelerator {
+    /// On the processor.
+    Kvm,
+    /// Emulated by QEMU's translator.
+    Tcg,
+}
+
+impl Accelerator {
+    /// How many times longer things may take than with KVM: what time-outs are scaled by.
+    pub fn patience(self) -> u32 {
+        match self {
+            Accelerator::Kvm => 1,
+            Accelerator::Tcg => 6,
+        }
+    }
+
+    /// libvirt's name of the kind of domain.
+    pub fn domain_type(self) -> &'static str {
+        match self {
+            Accelerator::Kvm => "kvm",
+            Accelerator::Tcg => "qemu",
+        }
+    }
+}
+
+/// What was chosen and why, in words for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The accelerator.
+    pub accelerator: Accelerator,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the decision rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether the processor's flags show `vmx` or `svm`.
+    pub flags: bool,
+    /// Whether `/dev/kvm` can be opened for reading and writing.
+    pub device: bool,
+}
+
+impl Facts {
+    /// The facts of this machine.
+    pub fn read() -> Self {
+        let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let flags = text
+            .lines()
+            .filter(|line| line.starts_with("flags"))
+            .any(|line| line.split_whitespace().any(|flag| flag == "vmx" || flag == "svm"));
+        let device = fs_err::OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok();
+        Self { flags, device }
+    }
+}
+
+/// Decides.
+pub fn choose(wish: Wish, facts: Facts) -> Choice {
+    let (accelerator, reason) = match (wish, facts) {
+        (Wish::Kvm, _) => (Accelerator::Kvm, "asked for"),
+        (Wish::Tcg, _) => (Accelerator::Tcg, "asked for"),
+        (Wish::Auto, Facts { flags: true, device: true }) => {
+            (Accelerator::Kvm, "the processor and /dev/kvm offer it")
+        }
+        (Wish::Auto, Facts { flags: false, device: true }) => (
+            Accelerator::Tcg,
+            "/dev/kvm opens, but the processor shows neither vmx nor svm, and on such a machine guests do not get \
+             past their first instructions; `--accel kvm` tries all the same",
+        ),
+        (Wish::Auto, Facts { flags: true, device: false }) => {
+            (Accelerator::Tcg, "the processor could, but /dev/kvm cannot be opened")
+        }
+        (Wish::Auto, Facts { flags: false, device: false }) => {
+            (Accelerator::Tcg, "the processor shows neither vmx nor svm, and there is no /dev/kvm")
+        }
+    };
+    Choice { accelerator, reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_without_the_processors_word_is_no_proof() {
+        let choice = |flags, device| choose(Wish::Auto, Facts { flags, device }).accelerator;
+        assert_eq!(choice(true, true), Accelerator::Kvm);
+        assert_eq!(choice(false, true), Accelerator::Tcg);
+        assert_eq!(choice(true, false), Accelerator::Tcg);
+        let forced = choose(Wish::Kvm, Facts { flags: false, device: false });
+        assert_eq!(forced.accelerator, Accelerator::Kvm);
+    }
+}

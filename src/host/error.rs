@@ -1,0 +1,104 @@
+//! What can go wrong with an embedded host.
+
+use std::path::PathBuf;
+
+use crate::provider::ProviderError;
+
+/// Why something about an embedded host did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The user asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// A file could not be read or written.
+    #[error("cannot use the state folder")]
+    Io(#[from] std::io::Error),
+    /// A system call was refused.
+    #[error("cannot {what}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the kernel said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A tool of the machine could not be started.
+    #[error("cannot run `{tool}`")]
+    Tool {
+        /// Its name.
+        tool: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A tool of the machine failed.
+    #[error("`{command}` failed: {said}")]
+    Command {
+        /// The command line.
+        command: String,
+        /// What it wrote to its standard error.
+        said: String,
+    },
+    /// The mark of an instance cannot be read.
+    #[error("{path} is damaged")]
+    Mark {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The state folder's path is too long for a socket in it.
+    #[error("the path {path} is too long for a socket ({length} of at most {limit} bytes)")]
+    SocketPath {
+        /// The socket.
+        path: PathBuf,
+        /// Its length.
+        length: usize,
+        /// The kernel's limit.
+        limit: usize,
+    },
+    /// The libvirt daemon did not come up.
+    #[error("the libvirt daemon of the embedded host {what}")]
+    Daemon {
+        /// What it did: `ended at once`, `did not answer within 30 s`.
+        what: String,
+        /// The last lines of its log.
+        log: String,
+    },
+    /// Processes would not end.
+    #[error("{what} did not end within {limit_s} s")]
+    WouldNotEnd {
+        /// Which.
+        what: String,
+        /// The limit, in seconds.
+        limit_s: u64,
+    },
+}
+
+impl From<HostError> for ProviderError {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::Cancelled => ProviderError::Cancelled,
+            HostError::Tool { tool, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                ProviderError::Missing {
+                    what: format!("`{tool}` is not installed"),
+                    hint: "`lab doctor` lists what is missing and the packages that have it".to_owned(),
+                }
+            }
+            HostError::System { what, source } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                ProviderError::Missing {
+                    what: format!("not permitted to {what}"),
+                    hint: "run the command as root, for instance with `sudo`".to_owned(),
+                }
+            }
+            HostError::Daemon { what, log } => ProviderError::Host {
+                what: format!("the libvirt daemon of the embedded host {what}"),
+                source: log.into(),
+            },
+            error => {
+                ProviderError::Host { what: "the embedded host refused".to_owned(), source: Box::new(error) }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The embedded host: a network namespace and, inside a process and mount namespace, a libvirt daemon of its own.
+//!
+//! Two instances have the same domain names, addresses and paths and never meet. Everything of an instance is
+//! a descendant of one process, the supervisor ([`supervise`]), which is process 1 of its namespace: when it
+//! dies the kernel ends all of it.
+
+pub mod accel;
+mod daemon;
+mod error;
+pub mod process;
+pub mod supervise;
+mod uplink;
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+pub use error::HostError;
+pub use uplink::Uplink;
+
+use crate::inventory::HostFound;
+use crate::model::{InstanceName, NodeName};
+use crate::plan::HostSpec;
+use crate::state::StateDir;
+use accel::Accelerator;
+use process::Process;
+
+/// Where `ip netns` keeps the names of network namespaces.
+const NETNS_FOLDER: &str = "/run/netns";
+
+/// How long the end of everything in the host may take once its process 1 is killed.
+const END_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long a daemon whose supervisor lives may take until it answers.
+const DAEMON_MOMENT: Duration = Duration::from_secs(5);
+
+/// The embedded host of an instance, whether it exists or not.
+#[derive(Debug, Clone)]
+pub struct Host {
+    state: StateDir,
+    instance: InstanceName,
+}
+
+impl Host {
+    /// The host of an instance.
+    pub fn new(state: &StateDir, instance: &InstanceName) -> Self {
+        Self { state: state.clone(), instance: instance.clone() }
+    }
+
+    /// The instance's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.state.instance(&self.instance)
+    }
+
+    /// The file that a node's console is written to.
+    pub fn console(&self, node: &NodeName) -> PathBuf {
+        self.folder().join("console").join(format!("{node}.log"))
+    }
+
+    /// The name of its network namespace, for `ip netns`.
+    pub fn netns_name(&self) -> String {
+        format!("lab-{}", self.instance)
+    }
+
+    /// The file that is its network namespace.
+    pub fn netns(&self) -> PathBuf {
+        Path::new(NETNS_FOLDER).join(self.netns_name())
+    }
+
+    /// The socket of its libvirt daemon.
+    pub fn socket(&self) -> PathBuf {
+        supervise::socket(&self.folder())
+    }
+
+    /// What `virsh -c` needs to reach it.
+    pub fn uri(&self) -> String {
+        format!("qemu:///system?socket={}", self.socket().display())
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.folder().join("host.json")
+    }
+
+    /// The host as it is found: none, dead, or alive.
+    ///
+    /// # Errors
+    /// When its mark is there and cannot be read.
+    pub fn find(&self) -> Result<Option<HostFound>, HostError> {
+        let text = match fs_err::read_to_string(self.mark()) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let spec: HostSpec = serde_json::from_str(&text)
+            .map_err(|source| HostError::Mark { path: self.mark(), source: Box::new(source) })?;
+        Ok(Some(HostFound { lab: spec.lab, alive: self.answers() }))
+    }
+
+    /// Whether the daemon answers. One whose supervisor lives may be on its way up (whoever started it was killed, or it
+    /// is being started again), so it is given a moment.
+    fn answers(&self) -> bool {
+        let end = Instant::now() + DAEMON_MOMENT;
+        while self.supervisor().is_some() {
+            if UnixStream::connect(self.socket()).is_ok() {
+                return true;
+            }
+            if Instant::now() > end {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    /// The supervisor, if it lives.
+    pub fn supervisor(&self) -> Option<Process> {
+        Process::read(&supervise::pid_file(&self.folder())).filter(Process::is_alive)
+    }
+
+    /// Makes the host, or revives it; returns once its daemon answers.
+    ///
+    /// # Errors
+    /// When a namespace cannot be made, or the daemon does not come up.
+    pub fn create(
+        &self,
+        spec: &HostSpec,
+        accelerator: Accelerator,
+        cancel: &AtomicBool,
+    ) -> Result<(), HostError> {
+        if self.answers() {
+            return Ok(());
+        }
+        if let Some(supervisor) = self.supervisor() {
+            supervisor.kill_and_wait(END_LIMIT)?;
+        }
+        let folder = self.folder();
+        daemon::check_socket_path(&self.socket())?;
+        // What a host that died left behind, but for its disks and seeds. What its daemon knew died with it.
+        self.end_namespace()?;
+        daemon::prepare(&folder, &self.state)?;
+        crate::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?;
+        run(Command::new("ip").args(["netns", "add", &self.netns_name()]))?;
+        run(Command::new("ip").args(["-n", &self.netns_name(), "link", "set", "lo", "up"]))?;
+        daemon::start(self, accelerator, cancel)
+    }
+
+    /// Ends the host and everything in it, and deletes the instance's folder. Absence is fine.
+    ///
+    /// # Errors
+    /// When a process would not end, or the folder cannot be deleted.
+    pub fn destroy(&self) -> Result<(), HostError> {
+        if let Some(supervisor) = self.supervisor() {
+            supervisor.kill_and_wait(END_LIMIT)?;
+        }
+        self.end_namespace()?;
+        delete_tree(&self.folder())
+    }
+
+    /// Ends whoever is left in the network namespace, and the namespace with its bridges.
+    fn end_namespace(&self) -> Result<(), HostError> {
+        if self.netns().exists() {
+            process::end_all_in(&self.netns(), END_LIMIT)?;
+            Uplink::of(self).remove()?;
+            run(Command::new("ip").args(["netns", "delete", &self.netns_name()]))?;
+        }
+        Ok(())
+    }
+}
+
+/// Deletes a folder and all that is in it; absence is fine.
+fn delete_tree(path: &Path) -> Result<(), HostError> {
+    match fs_err::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Runs a tool of the machine to its end.
+pub(crate) fn run(command: &mut Command) -> Result<(), HostError> {
+    let text = format!("{command:?}").replace('"', "");
+    let output = command.stdin(Stdio::null()).output().map_err(|source| HostError::Tool {
+        tool: command.get_program().to_string_lossy().into_owned(),
+        source,
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(HostError::Command { command: text, said: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
+}

@@ -1,0 +1,142 @@
+//! Processes by number and start time, so that a number that was given to another process is never signalled.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use serde::{Deserialize, Serialize};
+
+use super::HostError;
+
+/// A process that may have ended meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its number in our namespace.
+    pub pid: i32,
+    /// When it started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`).
+    pub started: u64,
+}
+
+impl Process {
+    /// The process that has this number now.
+    pub fn of(pid: i32) -> Option<Self> {
+        Some(Self { pid, started: start_time(pid)? })
+    }
+
+    /// The process that a file names.
+    pub fn read(file: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs_err::read(file).ok()?).ok()
+    }
+
+    /// Whether it is still that process.
+    pub fn is_alive(&self) -> bool {
+        start_time(self.pid) == Some(self.started)
+    }
+
+    /// A handle on it, if it lives.
+    fn open(&self) -> Option<OwnedFd> {
+        let handle = pidfd_open(Pid::from_raw(self.pid)?, PidfdFlags::empty()).ok()?;
+        self.is_alive().then_some(handle)
+    }
+
+    /// Kills it and returns once it has ended. That it had ended already is fine.
+    ///
+    /// # Errors
+    /// When it has not ended within `limit`.
+    pub fn kill_and_wait(&self, limit: Duration) -> Result<(), HostError> {
+        let Some(handle) = self.open() else { return Ok(()) };
+        match pidfd_send_signal(&handle, Signal::KILL) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => {}
+            Err(source) => return Err(HostError::System { what: "kill a process", source: source.into() }),
+        }
+        if wait(&handle, limit)? {
+            return Ok(());
+        }
+        Err(HostError::WouldNotEnd { what: format!("process {}", self.pid), limit_s: limit.as_secs() })
+    }
+}
+
+/// Waits until the process of a handle has ended; false when the limit came first.
+fn wait(handle: &OwnedFd, limit: Duration) -> Result<bool, HostError> {
+    let end = Instant::now() + limit;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let timeout =
+            rustix::event::Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&timeout)) {
+            Ok(0) => return Ok(false),
+            Ok(_) => return Ok(true),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(source) => {
+                return Err(HostError::System { what: "wait for a process", source: source.into() });
+            }
+        }
+    }
+}
+
+/// Field 22 of `/proc/<pid>/stat`; the name before it may hold spaces and brackets, so count from its end. A
+/// zombie counts as ended.
+fn start_time(pid: i32) -> Option<u64> {
+    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
+    if fields.next()? == "Z" {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+/// The numbers of all processes.
+fn all() -> Vec<i32> {
+    let Ok(entries) = fs_err::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// The process in the same process namespace as `init` that has this argument on its command line.
+pub fn find_beside(init: &Process, argument: &str) -> Option<Process> {
+    let namespace = |pid: i32| fs_err::read_link(format!("/proc/{pid}/ns/pid")).ok();
+    let wanted = namespace(init.pid)?;
+    all().into_iter().filter(|pid| namespace(*pid).as_ref() == Some(&wanted)).find_map(|pid| {
+        let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
+        line.split(|byte| *byte == 0)
+            .any(|part| part.starts_with(argument.as_bytes()))
+            .then(|| Process::of(pid))?
+    })
+}
+
+/// Ends every process that is in a network namespace, but not this one: `lab client` shells and forwards that
+/// would otherwise keep it alive without a name.
+pub fn end_all_in(netns: &Path, limit: Duration) -> Result<(), HostError> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(wanted) = fs_err::metadata(netns).map(|meta| (meta.dev(), meta.ino())) else { return Ok(()) };
+    let own = std::process::id() as i32;
+    for pid in all().into_iter().filter(|pid| *pid != own) {
+        let found = fs_err::metadata(format!("/proc/{pid}/ns/net")).map(|meta| (meta.dev(), meta.ino()));
+        if found.is_ok_and(|found| found == wanted)
+            && let Some(process) = Process::of(pid)
+        {
+            process.kill_and_wait(limit)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_found_killed_and_gone() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let process = Process::of(child.id() as i32).unwrap();
+        assert!(process.is_alive());
+        let other = Process { started: process.started + 1, ..process };
+        assert!(!other.is_alive(), "another start time is another process");
+        other.kill_and_wait(Duration::from_secs(1)).unwrap();
+        assert!(process.is_alive(), "a process that is not the one meant is left alone");
+        process.kill_and_wait(Duration::from_secs(5)).unwrap();
+        assert!(!process.is_alive());
+        child.wait().unwrap();
+    }
+}

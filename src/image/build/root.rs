@@ -1,0 +1,182 @@
+//! The root tree: mmdebstrap makes that of the recipe, apt adds what stacks need to a copy of it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::image::recipe::Built;
+use crate::image::{ImageError, sources};
+use crate::provider::Context;
+use crate::stack::Script;
+
+use super::guest;
+use super::run::Step;
+
+/// The keyring of Debian's archives, when neither recipe nor source names one.
+const DEBIAN_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// Settings of dpkg while the image is built and in the guest: nothing that only people at a desk would read.
+const DPKG_OPTIONS: [&str; 5] = [
+    "force-unsafe-io",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+];
+
+/// Tells Debian's maintainer scripts to start nothing.
+const POLICY: &str = "#!/bin/sh\nexit 101\n";
+
+const POLICY_PATH: &str = "usr/sbin/policy-rc.d";
+const SOURCES_PATH: &str = "etc/apt/sources.list";
+const APT_OPTIONS_PATH: &str = "etc/apt/apt.conf.d/99halab";
+const KEYRING_PATH: &str = "etc/apt/keyrings/halab.gpg";
+
+/// Where packages come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    uri: String,
+    suite: String,
+    components: String,
+    keyring: PathBuf,
+}
+
+impl Archive {
+    /// The archive of a recipe: what it names, else the machine's own.
+    ///
+    /// # Errors
+    /// When the recipe names none and the machine has none.
+    pub fn of(recipe: &Built) -> Result<Self, ImageError> {
+        let known = sources::of_machine(Path::new("/etc/apt"));
+        let source = sources::choose(&known, &recipe.suite);
+        let uri = match (&recipe.mirror, source) {
+            (Some(mirror), _) => mirror.clone(),
+            (None, Some(source)) => source.uri.clone(),
+            (None, None) => return Err(ImageError::NoMirror { suite: recipe.suite.clone() }),
+        };
+        let of_source = || source.filter(|_| recipe.mirror.is_none())?.keyring.clone();
+        Ok(Self {
+            uri,
+            suite: recipe.suite.clone(),
+            components: recipe.components.join(" "),
+            keyring: recipe.keyring.clone().or_else(of_source).unwrap_or_else(|| DEBIAN_KEYRING.into()),
+        })
+    }
+
+    /// Its line in apt's sources, with the keyring at this path.
+    fn line(&self, keyring: &Path) -> String {
+        format!("deb [signed-by={}] {} {} {}", keyring.display(), self.uri, self.suite, self.components)
+    }
+}
+
+/// Makes the root tree of a recipe.
+///
+/// # Errors
+/// When mmdebstrap fails, or the user asks to stop.
+pub fn bootstrap(
+    recipe: &Built,
+    archive: &Archive,
+    root: &Path,
+    log: &Path,
+    context: &Context<'_>,
+) -> Result<(), ImageError> {
+    let mut step = Step::new("installing the base system", "mmdebstrap", log)
+        .args(["--mode=root", "--format=directory", "--variant=apt"])
+        .arg(format!("--include={}", recipe.packages.join(",")))
+        // An image derived from this tree reads only what has changed in them since.
+        .arg("--skip=cleanup/apt/lists")
+        .arg("--aptopt=APT::Install-Recommends \"false\"");
+    for option in DPKG_OPTIONS {
+        step = step.arg(format!("--dpkgopt={option}"));
+    }
+    for option in machine_apt_options() {
+        step = step.arg(format!("--aptopt={option}"));
+    }
+    step.arg(&archive.suite).arg(root).arg(archive.line(&archive.keyring)).run(context)
+}
+
+/// Installs the packages of stacks into a root tree and runs their scripts in it.
+///
+/// # Errors
+/// When apt or a script fails, or the user asks to stop.
+pub fn extend(
+    root: &Path,
+    archive: &Archive,
+    packages: &BTreeSet<String>,
+    bake: &[Script],
+    log: &Path,
+    context: &Context<'_>,
+) -> Result<(), ImageError> {
+    let enter =
+        |name: &str| Step::new(name, "sh", log).args(["-c", include_str!("enter.sh"), "enter"]).arg(root);
+    guest::put(root, POLICY_PATH, 0o755, POLICY.as_bytes())?;
+    if !packages.is_empty() {
+        guest::put(root, KEYRING_PATH, 0o644, &fs_err::read(&archive.keyring)?)?;
+        let sources = archive.line(&Path::new("/").join(KEYRING_PATH)) + "\n";
+        guest::put(root, SOURCES_PATH, 0o644, sources.as_bytes())?;
+        let options: String = machine_apt_options().into_iter().map(|option| option + ";\n").collect();
+        guest::put(root, APT_OPTIONS_PATH, 0o644, options.as_bytes())?;
+        enter("reading the package lists").args(["apt-get", "update"]).run(context)?;
+        enter("installing packages")
+            .args(["apt-get", "install", "--yes", "--no-install-recommends", "-oDpkg::Use-Pty=0"])
+            .args(packages)
+            .run(context)?;
+    }
+    for script in bake {
+        enter(&script.title).args(["/bin/sh", "-eu", "-c", &script.text]).run(context)?;
+    }
+    fs_err::remove_file(root.join(POLICY_PATH))?;
+    Ok(())
+}
+
+/// How the machine's apt reaches its archives (proxies, what it does not check): the same archives are used here.
+fn machine_apt_options() -> Vec<String> {
+    let dump = Command::new("apt-config").args(["dump", "Acquire"]).output();
+    let text = dump.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let mut options = reaching(&text);
+    options.push("Acquire::Languages \"none\"".to_owned());
+    options
+}
+
+/// Those of apt's settings that say how archives are reached.
+fn reaching(dump: &str) -> Vec<String> {
+    const PREFIXES: [&str; 5] =
+        ["Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv"];
+    dump.lines()
+        .filter(|line| PREFIXES.iter().any(|prefix| line.starts_with(prefix)) && !line.ends_with(" \"\";"))
+        .map(|line| line.trim_end_matches(';').to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_the_machines_apt_that_matter_are_taken_over() {
+        let dump = "Acquire \"\";\nAcquire::Languages \"\";\nAcquire::http \"\";\n\
+                    Acquire::http::Proxy \"http://proxy.example:3142\";\nAcquire::Check-Valid-Until \"false\";\n\
+                    Acquire::GzipIndexes \"true\";\n";
+        assert_eq!(
+            reaching(dump),
+            ["Acquire::http::Proxy \"http://proxy.example:3142\"", "Acquire::Check-Valid-Until \"false\""]
+        );
+    }
+
+    #[test]
+    fn a_recipe_may_name_its_archive() {
+        let recipe = Built {
+            suite: "sid".to_owned(),
+            root_size: crate::model::Bytes::gib(4),
+            packages: vec![],
+            mirror: Some("http://a.example/debian".to_owned()),
+            keyring: Some("/k.gpg".into()),
+            components: vec!["main".to_owned(), "contrib".to_owned()],
+        };
+        let archive = Archive::of(&recipe).unwrap();
+        assert_eq!(
+            archive.line(&archive.keyring),
+            "deb [signed-by=/k.gpg] http://a.example/debian sid main contrib"
+        );
+    }
+}

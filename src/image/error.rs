@@ -1,0 +1,202 @@
+//! What can go wrong with images.
+
+use std::path::PathBuf;
+
+use crate::labfile::Diagnostics;
+use crate::model::ImageName;
+use crate::provider::ProviderError;
+
+/// Why a recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// There is no such image.
+    #[error("there is no image `{name}` (known: {})", known.join(", "))]
+    Unknown {
+        /// The name that was asked for.
+        name: ImageName,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A file of the catalogue cannot be read.
+    #[error("cannot read the catalogue of images")]
+    Read(#[source] std::io::Error),
+    /// The file is not a recipe.
+    #[error("the image `{name}` is not sound")]
+    Invalid {
+        /// The image.
+        name: ImageName,
+        /// The problems with their places.
+        #[source]
+        problems: Box<Diagnostics>,
+    },
+    /// Stacks want packages or scripts in an image that is not built here.
+    #[error("image `{name}` is fetched, so nothing can be baked into it, but the stacks on it need {needs}")]
+    NotBuilt {
+        /// The image.
+        name: ImageName,
+        /// What they need, by name.
+        needs: String,
+    },
+}
+
+/// Why an image is not in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// The user asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+    /// Its recipe is not usable.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The recipe gives another digest than the one that was planned.
+    #[error("image `{0}` changed since the plan was made")]
+    Changed(ImageName),
+    /// The machine has no Debian source.
+    #[error("no Debian archive is known to build suite `{suite}` from")]
+    NoMirror {
+        /// The suite.
+        suite: String,
+    },
+    /// A program is not installed.
+    #[error("`{program}` is not installed")]
+    NoProgram {
+        /// The program.
+        program: String,
+    },
+    /// A step of the build failed.
+    #[error("{step} failed with {status}; the whole log is {}\n{tail}", log.display())]
+    Step {
+        /// Which step.
+        step: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// Its log.
+        log: PathBuf,
+        /// The last lines of the log.
+        tail: String,
+    },
+    /// What was built is not what is needed to boot.
+    #[error("the image cannot boot: {0}")]
+    Unbootable(String),
+    /// Something is still mounted where a broken build left its files.
+    #[error("{} is still mounted; unmount it first", path.display())]
+    Mounted {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A download failed.
+    #[error("cannot fetch {url}")]
+    Http {
+        /// From where.
+        url: String,
+        /// What happened.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// A server answered with something else than the file.
+    #[error("cannot fetch {url}: {what}")]
+    Fetch {
+        /// From where.
+        url: String,
+        /// What happened.
+        what: String,
+    },
+    /// The file is not what the recipe says.
+    #[error("{url} has SHA-256\n  {actual}, but the image says\n  {expected}")]
+    WrongSum {
+        /// From where.
+        url: String,
+        /// The recipe's sum.
+        expected: String,
+        /// The file's sum.
+        actual: String,
+    },
+    /// A file of the store is damaged.
+    #[error("{} cannot be read as the description of an image", path.display())]
+    Manifest {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The image that was asked for is not in the store.
+    #[error("no image in the store is called `{0}`")]
+    NotStored(String),
+    /// Several images have this name.
+    #[error("`{name}` could be any of {}", digests.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// Short digests.
+        digests: Vec<String>,
+    },
+    /// Disks of instances are overlays on it.
+    #[error("image {digest} is in use by {}", users.join(", "))]
+    InUse {
+        /// Its short digest.
+        digest: String,
+        /// Instances.
+        users: Vec<String>,
+    },
+    /// A name is taken.
+    #[error("there is already an image `{0}`")]
+    Exists(ImageName),
+    /// The machine refused.
+    #[error("{what}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What it said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl ImageError {
+    /// What a person can do about it, if there is something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ImageError::NoMirror { .. } => Some(
+                "name an archive in the image's file: mirror = \"http://…/debian\", or add a Debian source to apt"
+                    .to_owned(),
+            ),
+            ImageError::NoProgram { program } => {
+                let package = match program.as_str() {
+                    "mkfs.ext4" => "e2fsprogs",
+                    "unshare" | "setpriv" => "util-linux",
+                    "qemu-img" => "qemu-utils",
+                    other => other,
+                };
+                Some(format!("apt install {package}"))
+            }
+            ImageError::InUse { .. } => Some("take those labs down first, or add --force".to_owned()),
+            ImageError::WrongSum { .. } => {
+                Some("the file may have been replaced at its source: check it, then change sha256".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<std::io::Error> for ImageError {
+    /// File errors come from `fs_err`, which says what was tried on which path.
+    fn from(source: std::io::Error) -> Self {
+        ImageError::Io { what: "the store of images cannot be used".to_owned(), source }
+    }
+}
+
+impl From<ImageError> for ProviderError {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Cancelled => ProviderError::Cancelled,
+            error => match error.hint() {
+                Some(hint) => ProviderError::Missing { what: error.to_string(), hint },
+                None => ProviderError::Host {
+                    what: "the image cannot be made".to_owned(),
+                    source: Box::new(error),
+                },
+            },
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A download over HTTP that goes on where it broke off.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{self, HeaderMap};
+
+use crate::image::lock::CANCEL_CHECK;
+use crate::image::{ImageError, cancelled};
+use crate::provider::{Context, Progress};
+
+/// How long a server may say nothing.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// How many attempts in a row may bring nothing; the wait before each is one second longer than the last.
+const FRUITLESS: u32 = 4;
+
+/// Brings a file; whether it was put together from more than one answer of the server.
+///
+/// What an earlier call left in `part` is kept if the server still has the same file.
+///
+/// # Errors
+/// When the server does not have it, several attempts in a row bring nothing, or the user asks to stop.
+pub fn download(url: &str, part: &Path, context: &Context<'_>) -> Result<bool, ImageError> {
+    let client = Client::builder().connect_timeout(SILENCE).timeout(SILENCE).build();
+    let client = client.map_err(|source| ImageError::Http { url: url.to_owned(), source })?;
+    let mut resumed = false;
+    let mut fruitless = 0;
+    loop {
+        let before = length(part);
+        let attempt =
+            Attempt { client: client.clone(), url: url.to_owned(), part: part.to_owned(), from: before };
+        match run(attempt, context)? {
+            Outcome::Complete { from } => return Ok(resumed || from > 0),
+            Outcome::Broken { error, from } => {
+                resumed |= from > 0;
+                fruitless = if length(part) > before { 0 } else { fruitless + 1 };
+                if fruitless > FRUITLESS {
+                    return Err(error);
+                }
+            }
+        }
+        pause(Duration::from_secs(fruitless.into()), context)?;
+    }
+}
+
+/// Waits before the next attempt; not at all after one that brought something.
+fn pause(time: Duration, context: &Context<'_>) -> Result<(), ImageError> {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        if cancelled(context) {
+            return Err(ImageError::Cancelled);
+        }
+        std::thread::sleep(CANCEL_CHECK);
+    }
+    Ok(())
+}
+
+/// How one attempt ended.
+enum Outcome {
+    /// The file is whole.
+    Complete { from: u64 },
+    /// It is worth another attempt.
+    Broken { error: ImageError, from: u64 },
+}
+
+/// Runs an attempt in a thread of its own: a silent server must not keep the user waiting who wants to stop. The
+/// thread writes nothing more then, and ends with its next word from the server or the lack of it.
+fn run(attempt: Attempt, context: &Context<'_>) -> Result<Outcome, ImageError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (send, receive) = mpsc::channel();
+    let stopped = Arc::clone(&stop);
+    let worker = std::thread::spawn(move || attempt.run(&stopped, &send));
+    loop {
+        match receive.recv_timeout(CANCEL_CHECK) {
+            Ok(progress) => (context.progress)(progress),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if cancelled(context) {
+            stop.store(true, Ordering::Relaxed);
+            return Err(ImageError::Cancelled);
+        }
+    }
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// One request.
+struct Attempt {
+    client: Client,
+    url: String,
+    part: PathBuf,
+    from: u64,
+}
+
+impl Attempt {
+    fn run(&self, stop: &AtomicBool, tell: &Sender<Progress>) -> Result<Outcome, ImageError> {
+        let response = match self.ask() {
+            Ok(response) => response,
+            Err(source) => {
+                let error = ImageError::Http { url: self.url.clone(), source };
+                return Ok(Outcome::Broken { error, from: self.from });
+            }
+        };
+        let refused = |what: String| ImageError::Fetch { url: self.url.clone(), what };
+        let (from, total) = match response.status() {
+            StatusCode::OK => (0, response.content_length()),
+            StatusCode::PARTIAL_CONTENT => match content_range(response.headers()) {
+                Some((start, total)) if start == self.from => (start, total),
+                _ => {
+                    return Err(refused(
+                        "the server sent another part of the file than it was asked for".to_owned(),
+                    ));
+                }
+            },
+            StatusCode::RANGE_NOT_SATISFIABLE if self.from > 0 => {
+                // Nothing is left to bring, or the file is shorter now; the sum will tell.
+                let whole = content_length_of_range(response.headers()) == Some(self.from);
+                if whole {
+                    return Ok(Outcome::Complete { from: self.from });
+                }
+                fs_err::remove_file(&self.part)?;
+                let error = refused("the server has a shorter file now".to_owned());
+                return Ok(Outcome::Broken { error, from: 0 });
+            }
+            status if status.is_server_error() => {
+                let error = refused(format!("the server answered {status}"));
+                return Ok(Outcome::Broken { error, from: self.from });
+            }
+            status => return Err(refused(format!("the server answered {status}"))),
+        };
+        self.note_version(response.headers())?;
+        self.receive(response, from, total, stop, tell)
+    }
+
+    /// Asks for what is missing, on condition that the file is the one that the beginning came from.
+    fn ask(&self) -> reqwest::Result<Response> {
+        let mut request = self.client.get(&self.url);
+        if self.from > 0 {
+            request = request.header(header::RANGE, format!("bytes={}-", self.from));
+            if let Ok(version) = fs_err::read_to_string(self.version_file()) {
+                request = request.header(header::IF_RANGE, version);
+            }
+        }
+        request.send()
+    }
+
+    fn receive(
+        &self,
+        mut response: Response,
+        from: u64,
+        total: Option<u64>,
+        stop: &AtomicBool,
+        tell: &Sender<Progress>,
+    ) -> Result<Outcome, ImageError> {
+        let mut file =
+            fs_err::OpenOptions::new().create(true).write(true).truncate(false).open(&self.part)?;
+        file.set_len(from)?;
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(from))?;
+        let mut done = from;
+        let mut block = vec![0; super::BLOCK];
+        loop {
+            // The receiver may be gone; whoever is not there is not told.
+            drop(tell.send(Progress::Bytes { done, total }));
+            let length = match response.read(&mut block) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(source) => {
+                    let error = ImageError::Io { what: format!("{} broke off", self.url), source };
+                    return Ok(Outcome::Broken { error, from });
+                }
+            };
+            if stop.load(Ordering::Relaxed) {
+                return Err(ImageError::Cancelled);
+            }
+            file.write_all(&block[..length])?;
+            done += length as u64;
+        }
+        if total.is_some_and(|total| done < total) {
+            let what = format!("it broke off after {done} bytes");
+            return Ok(Outcome::Broken { error: ImageError::Fetch { url: self.url.clone(), what }, from });
+        }
+        Ok(Outcome::Complete { from })
+    }
+
+    /// Keeps what tells this version of the file from another, for the next request.
+    fn note_version(&self, headers: &HeaderMap) -> Result<(), ImageError> {
+        let strong = headers.get(header::ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"));
+        let version = strong.or_else(|| headers.get(header::LAST_MODIFIED));
+        match version.and_then(|version| version.to_str().ok()) {
+            Some(version) => fs_err::write(self.version_file(), version)?,
+            None => drop(fs_err::remove_file(self.version_file())),
+        }
+        Ok(())
+    }
+
+    fn version_file(&self) -> PathBuf {
+        self.part.with_extension("version")
+    }
+}
+
+fn length(file: &Path) -> u64 {
+    fs_err::metadata(file).map_or(0, |metadata| metadata.len())
+}
+
+/// `Content-Range: bytes 100-199/200`: the start and the length of the whole file, if the server knows it.
+fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
+    let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
+    let (range, total) = range.split_once('/')?;
+    Some((range.split_once('-')?.0.parse().ok()?, total.parse().ok()))
+}
+
+/// `Content-Range: bytes */200`: the length of the whole file.
+fn content_length_of_range(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes */")?.parse().ok()
+}

@@ -1,0 +1,124 @@
+//! Fetches an image into the store: download → sum → format → the store.
+
+mod download;
+
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::plan::ImageSpec;
+use crate::provider::{Context, Progress};
+
+use super::recipe::{DiskFormat, Fetched, Recipe, Sha256Sum};
+use super::store::{BootKind, Manifest, Store, StoredImage};
+use super::{ImageError, cancelled, lock, qcow2};
+
+/// Bytes that are read at once.
+const BLOCK: usize = 1 << 20;
+
+/// Fetches an image into the store. Its lock is held by the caller.
+///
+/// What has come stays when a download breaks off or is cancelled, and the next one goes on from there.
+///
+/// # Errors
+/// When it cannot be fetched, is not what the recipe says, or the user asks to stop.
+pub fn fetch(
+    store: &Store,
+    recipe: &Recipe,
+    fetched: &Fetched,
+    spec: &ImageSpec,
+    context: &Context<'_>,
+) -> Result<StoredImage, ImageError> {
+    let name = format!("fetch-{}", fetched.sha256.as_str());
+    // Two recipes may name the same file.
+    let waiting = format!("waiting for another process to fetch {}", fetched.url);
+    let _lock = lock::acquire(&store.lock(&name), &waiting, context)?;
+    let work = store.work(&name);
+    let image = work.join("image");
+    fs_err::create_dir_all(&image)?;
+    let part = work.join("part");
+    bring(fetched, &part, context)?;
+    check_format(fetched, &part)?;
+
+    let manifest = Manifest {
+        schema: 1,
+        name: spec.name.clone(),
+        digest: spec.digest.clone(),
+        title: recipe.title.clone(),
+        format: fetched.format,
+        boot: BootKind::Bios { user: fetched.user.clone() },
+        packages: spec.packages.clone(),
+        created: jiff::Timestamp::now(),
+    };
+    fs_err::rename(&part, image.join(format!("disk.{}", fetched.format.as_str())))?;
+    let stored = store.publish(&image, &manifest)?;
+    fs_err::remove_dir_all(&work)?;
+    Ok(stored)
+}
+
+/// Brings the file, with the right sum.
+fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), ImageError> {
+    if let Some(path) = fetched.url.strip_prefix("file://") {
+        (context.progress)(Progress::Phase(format!("copying {path}")));
+        fs_err::copy(path, part)?;
+        return verify(fetched, part, context);
+    }
+    (context.progress)(Progress::Phase(format!("fetching {}", fetched.url)));
+    let resumed = download::download(&fetched.url, part, context)?;
+    match verify(fetched, part, context) {
+        // The two halves may be of different files: the server has another one since, and did not say so.
+        Err(ImageError::WrongSum { .. }) if resumed => {
+            download::download(&fetched.url, part, context)?;
+            verify(fetched, part, context)
+        }
+        result => result,
+    }
+}
+
+/// Compares the sum; a file with another one is no use to anybody and is deleted.
+fn verify(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), ImageError> {
+    (context.progress)(Progress::Phase("checking the SHA-256".to_owned()));
+    let actual = sum(part, context)?;
+    if actual == fetched.sha256 {
+        return Ok(());
+    }
+    fs_err::remove_file(part)?;
+    Err(ImageError::WrongSum {
+        url: fetched.url.clone(),
+        expected: fetched.sha256.as_str().to_owned(),
+        actual: actual.as_str().to_owned(),
+    })
+}
+
+/// The SHA-256 of a file.
+///
+/// # Errors
+/// When it cannot be read, or the user asks to stop.
+pub fn sum(file: &Path, context: &Context<'_>) -> Result<Sha256Sum, ImageError> {
+    let mut file = fs_err::File::open(file)?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        if cancelled(context) {
+            return Err(ImageError::Cancelled);
+        }
+        match file.read(&mut block)? {
+            0 => return Ok(Sha256Sum::of_bytes(&hash.finalize())),
+            length => hash.update(&block[..length]),
+        }
+    }
+}
+
+/// A qcow2 image may name another file of the machine as its backing; one from elsewhere must not.
+fn check_format(fetched: &Fetched, part: &Path) -> Result<(), ImageError> {
+    let wrong = |what: &str| ImageError::Fetch { url: fetched.url.clone(), what: what.to_owned() };
+    match (fetched.format, qcow2::backing(part)?) {
+        (DiskFormat::Qcow2, None) => Err(wrong("it is not a qcow2 image")),
+        (DiskFormat::Raw, Some(_)) => Err(wrong("it is a qcow2 image, but its recipe says raw")),
+        (DiskFormat::Qcow2, Some(Some(file))) => {
+            Err(wrong(&format!("it is only a part of an image: the rest is in {}", file.display())))
+        }
+        (DiskFormat::Qcow2, Some(None)) | (DiskFormat::Raw, None) => Ok(()),
+    }
+}

@@ -1,0 +1,207 @@
+//! What `lab image` does with the store: find, add and remove.
+
+use std::path::{Path, PathBuf};
+
+use crate::catalog::{Catalog, Shelf};
+use crate::model::{ImageName, InstanceName};
+use crate::plan::Digest;
+use crate::provider::Context;
+use crate::state::StateDir;
+use crate::write;
+
+use super::recipe::{DiskFormat, Sha256Sum};
+use super::store::{Store, StoredImage};
+use super::{ImageError, RecipeError, build, ensure, fetch, image_spec, lock, qcow2};
+
+/// How deep in an instance's folder its disks may be.
+const DEPTH: usize = 3;
+
+/// An image to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// What it will be called.
+    pub name: ImageName,
+    /// One line on what it is.
+    pub title: String,
+    /// Where it is.
+    pub from: Origin,
+    /// The user that it is logged in as.
+    pub user: String,
+}
+
+/// Where an image to add is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file of this machine; its format and sum are found out.
+    File(PathBuf),
+    /// A URL.
+    Url {
+        /// The URL.
+        url: String,
+        /// The sum that the file must have.
+        sha256: Sha256Sum,
+        /// The format.
+        format: DiskFormat,
+    },
+}
+
+/// Adds an image: to the store, and to the images that labs on this machine can name.
+///
+/// # Errors
+/// When there is an image of this name, it cannot be fetched, or the user asks to stop.
+pub fn add(state: &StateDir, addition: &Addition, context: &Context<'_>) -> Result<StoredImage, ImageError> {
+    let catalog = Catalog::of_state(state);
+    if catalog.read(Shelf::Images, &format!("{}.toml", addition.name)).map_err(RecipeError::Read)?.is_some() {
+        return Err(ImageError::Exists(addition.name.clone()));
+    }
+    let (url, sha256, format) = match &addition.from {
+        Origin::Url { url, sha256, format } => (url.clone(), sha256.clone(), *format),
+        Origin::File(path) => {
+            let path = fs_err::canonicalize(path)?;
+            let format = if qcow2::backing(&path)?.is_some() { DiskFormat::Qcow2 } else { DiskFormat::Raw };
+            (format!("file://{}", path.display()), fetch::sum(&path, context)?, format)
+        }
+    };
+    let text = format!(
+        "schema = 1\ntitle  = {}\n\n[fetched]\nurl    = {}\nsha256 = {}\nformat = {}\nuser   = {}\n",
+        quoted(&addition.title),
+        quoted(&url),
+        quoted(sha256.as_str()),
+        quoted(format.as_str()),
+        quoted(&addition.user),
+    );
+    let file = recipe_file(state, &addition.name);
+    if let Some(folder) = file.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    write::atomically(&file, text.as_bytes())?;
+    let made = image_spec(&addition.name, &Default::default(), &[], &catalog)
+        .map_err(ImageError::from)
+        .and_then(|spec| ensure(state, &catalog, &spec, context));
+    if made.is_err() {
+        // A name that stands for nothing would only be in the way of the next attempt.
+        fs_err::remove_file(&file)?;
+    }
+    made
+}
+
+/// Where the recipe of an added image is.
+fn recipe_file(state: &StateDir, name: &ImageName) -> PathBuf {
+    state.catalog().join(format!("images/{name}.toml"))
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The image that a name or the first digits of a digest stand for.
+///
+/// # Errors
+/// When none or several do.
+pub fn find(state: &StateDir, name: &str) -> Result<StoredImage, ImageError> {
+    let mut found = Store::new(state).list()?;
+    found.retain(|image| {
+        image.manifest.name.as_str() == name || (name.len() >= 4 && image.manifest.digest.0.starts_with(name))
+    });
+    match found.len() {
+        0 => Err(ImageError::NotStored(name.to_owned())),
+        1 => Ok(found.remove(0)),
+        _ => Err(ImageError::Ambiguous {
+            name: name.to_owned(),
+            digests: found.iter().map(|image| image.manifest.digest.short().to_owned()).collect(),
+        }),
+    }
+}
+
+/// The instances that have disks on an image.
+///
+/// # Errors
+/// When a folder or a disk of an instance cannot be read.
+pub fn users(state: &StateDir, digest: &Digest) -> Result<Vec<InstanceName>, ImageError> {
+    let image = state.image(digest);
+    let mut found = Vec::new();
+    for entry in folder(&state.instances())? {
+        let Some(name) = entry.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
+        if has_overlay(&entry, &image, DEPTH)? {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn has_overlay(path: &Path, image: &Path, depth: usize) -> Result<bool, ImageError> {
+    let metadata = fs_err::symlink_metadata(path)?;
+    if metadata.is_dir() && depth > 0 {
+        for entry in folder(path)? {
+            if has_overlay(&entry, image, depth - 1)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(metadata.is_file() && qcow2::backing(path)?.flatten().is_some_and(|on| on.starts_with(image)))
+}
+
+/// What is in a folder; nothing if it is not there.
+fn folder(path: &Path) -> Result<Vec<PathBuf>, ImageError> {
+    match fs_err::read_dir(path) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes an image from the store; its recipe stays, so it can be made again. An added recipe goes with its image.
+///
+/// # Errors
+/// When instances have disks on it, unless `force`, or the user asks to stop.
+pub fn remove(
+    state: &StateDir,
+    image: &StoredImage,
+    force: bool,
+    context: &Context<'_>,
+) -> Result<(), ImageError> {
+    let store = Store::new(state);
+    let digest = &image.manifest.digest;
+    let waiting = format!("waiting for another process that uses image {}", digest.short());
+    let _lock = lock::acquire(&store.lock(&digest.0), &waiting, context)?;
+    let users = users(state, digest)?;
+    if !force && !users.is_empty() {
+        let users = users.iter().map(InstanceName::to_string).collect();
+        return Err(ImageError::InUse { digest: digest.short().to_owned(), users });
+    }
+    // Moved aside first: nobody finds half an image.
+    let aside = store.work(&format!("removed-{digest}"));
+    build::clear(&aside)?;
+    if let Some(parent) = aside.parent() {
+        fs_err::create_dir_all(parent)?;
+    }
+    fs_err::rename(&image.folder, &aside)?;
+    build::clear(&aside)?;
+    let recipe = recipe_file(state, &image.manifest.name);
+    if recipe.exists() {
+        fs_err::remove_file(recipe)?;
+    }
+    Ok(())
+}
+
+/// Deletes what only makes the next build faster, and what killed builds left. What is in use stays.
+///
+/// # Errors
+/// When something cannot be deleted.
+pub fn clear_cache(state: &StateDir) -> Result<(), ImageError> {
+    let store = Store::new(state);
+    let trees =
+        folder(&store.root_trees())?.into_iter().map(|tree| (format!("root-{}", file_name(&tree)), tree));
+    let works = folder(&store.works())?.into_iter().map(|work| (file_name(&work), work));
+    for (name, path) in trees.chain(works) {
+        if let Some(_lock) = lock::try_acquire(&store.lock(&name))? {
+            build::clear(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,69 @@
+//! Images: from a recipe to a file in the store that guests have overlays on.
+//!
+//! ```text
+//! images/<name>.toml → Recipe ─┐
+//! packages, bake of stacks ────┴→ ImageSpec (pure) → ensure → build | fetch → Store → StoredImage
+//! ```
+//!
+//! An image is made once and never changed; its folder in the store has the digest of everything that went in as its
+//! name. Whoever wants one that is being made waits for it.
+
+pub mod boot;
+mod build;
+pub(crate) mod cpio;
+mod error;
+mod fetch;
+mod lock;
+pub mod manage;
+mod qcow2;
+mod recipe;
+mod sources;
+mod spec;
+mod store;
+
+use std::sync::atomic::Ordering;
+
+use crate::catalog::Catalog;
+use crate::plan::ImageSpec;
+use crate::provider::Context;
+use crate::state::StateDir;
+
+pub use boot::{BootPhase, phase};
+pub use error::{ImageError, RecipeError};
+pub use recipe::{Built, DiskFormat, Fetched, Recipe, RecipeFile, Sha256Sum, Source};
+pub use spec::image_spec;
+pub use store::{Boot, BootFiles, BootKind, Manifest, Store, StoredImage};
+
+/// The image of a specification: from the store, or made now.
+///
+/// # Errors
+/// When it cannot be made, the recipe has changed since the specification was made of it, or the user asks to stop.
+pub fn ensure(
+    state: &StateDir,
+    catalog: &Catalog,
+    wanted: &ImageSpec,
+    context: &Context<'_>,
+) -> Result<StoredImage, ImageError> {
+    let store = Store::new(state);
+    if let Some(image) = store.get(&wanted.digest)? {
+        return Ok(image);
+    }
+    let recipe = Recipe::load(&wanted.name, catalog)?;
+    if spec::of_recipe(&recipe, &wanted.packages, &wanted.bake)?.digest != wanted.digest {
+        return Err(ImageError::Changed(wanted.name.clone()));
+    }
+    let waiting = format!("waiting for another process to make image {}", wanted.name);
+    let _lock = lock::acquire(&store.lock(&wanted.digest.0), &waiting, context)?;
+    if let Some(image) = store.get(&wanted.digest)? {
+        return Ok(image);
+    }
+    match &recipe.source {
+        Source::Built(built) => build::build(&store, &recipe, built, wanted, context),
+        Source::Fetched(fetched) => fetch::fetch(&store, &recipe, fetched, wanted, context),
+    }
+}
+
+/// Whether the user wants to stop.
+fn cancelled(context: &Context<'_>) -> bool {
+    context.cancel.load(Ordering::Relaxed)
+}

@@ -1,0 +1,255 @@
+//! `images/<name>.toml`: where an image comes from.
+//!
+//! An image is *built* from Debian packages on this machine, or *fetched* from a URL. The file has exactly one
+//! of the two tables; after parsing it is an enum, so nothing later has to ask twice.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::catalog::{Catalog, CatalogFile, Shelf};
+use crate::labfile::{Diagnostic, Diagnostics, parse_toml};
+use crate::model::{Bytes, ImageName};
+
+use super::RecipeError;
+
+/// The version of the format that this program reads.
+const SCHEMA: u32 = 1;
+
+/// The file as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RecipeFile {
+    /// The version of this format; 1.
+    #[schemars(with = "u32", range(min = 1, max = 1))]
+    pub schema: Spanned<u32>,
+    /// One line on what it is.
+    pub title: String,
+    /// Build it from Debian packages.
+    pub built: Option<Built>,
+    /// Fetch it.
+    pub fetched: Option<Fetched>,
+}
+
+/// A checked recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe {
+    /// Its name in the catalogue.
+    pub name: ImageName,
+    /// One line on what it is.
+    pub title: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Built on this machine.
+    Built(Built),
+    /// Fetched.
+    Fetched(Fetched),
+}
+
+/// An image built from Debian packages, with direct kernel boot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Built {
+    /// The suite: `bookworm`, `trixie`, `sid`.
+    pub suite: String,
+    /// The size of the root file system; the file on the machine holds only what is used of it.
+    pub root_size: Bytes,
+    /// Its packages, besides the essential ones. A kernel, systemd, udev, sshd, iproute2 and busybox-static
+    /// must be among them.
+    pub packages: Vec<String>,
+    /// The archive's URL. When not given: the machine's own Debian source.
+    pub mirror: Option<String>,
+    /// The keyring that the archive is signed with, a path on the machine. When not given: that of the machine's
+    /// own source.
+    pub keyring: Option<PathBuf>,
+    /// The archive's components.
+    #[serde(default = "main_component")]
+    pub components: Vec<String>,
+}
+
+fn main_component() -> Vec<String> {
+    vec!["main".to_owned()]
+}
+
+/// A ready-made image that boots by its own boot loader and is told who it is by a NoCloud seed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fetched {
+    /// Where from: `https://…`, `http://…` or `file:///…`. Best an address whose content never changes.
+    pub url: String,
+    /// The SHA-256 of the file, 64 hexadecimal digits.
+    pub sha256: Sha256Sum,
+    /// The format of the file.
+    pub format: DiskFormat,
+    /// The user that the image's own documentation logs in as; the lab's key is accepted for it and for root.
+    pub user: String,
+}
+
+/// The format of a disk image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskFormat {
+    /// QEMU's own, with holes and compression.
+    Qcow2,
+    /// The plain content of the disk.
+    Raw,
+}
+
+impl DiskFormat {
+    /// The name that QEMU and libvirt have for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DiskFormat::Qcow2 => "qcow2",
+            DiskFormat::Raw => "raw",
+        }
+    }
+}
+
+/// A SHA-256 in lowercase hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sha256Sum(#[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))] String);
+
+impl Sha256Sum {
+    /// The sum of these 32 bytes.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Its 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Sha256Sum {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(format!("`{text}` is not a SHA-256: it has 64 hexadecimal digits"))
+        }
+    }
+}
+
+impl From<Sha256Sum> for String {
+    fn from(sum: Sha256Sum) -> String {
+        sum.0
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe from the catalogue.
+    ///
+    /// # Errors
+    /// When there is no such image, or its file is not a recipe.
+    pub fn load(name: &ImageName, catalog: &Catalog) -> Result<Self, RecipeError> {
+        let read = catalog.read(Shelf::Images, &format!("{name}.toml")).map_err(RecipeError::Read)?;
+        let Some(file) = read else {
+            let known = catalog.names(Shelf::Images).map_err(RecipeError::Read)?;
+            return Err(RecipeError::Unknown { name: name.clone(), known });
+        };
+        Self::parse(name, &file)
+    }
+
+    /// Parses a recipe.
+    ///
+    /// # Errors
+    /// When the text is not a recipe of this version.
+    pub fn parse(name: &ImageName, file: &CatalogFile) -> Result<Self, RecipeError> {
+        let invalid = |problems| RecipeError::Invalid { name: name.clone(), problems: Box::new(problems) };
+        let parsed: RecipeFile = parse_toml(&file.label, &file.text).map_err(invalid)?;
+        let wrong = |problem| {
+            let mut problems = Diagnostics::new(&file.label, &*file.text);
+            problems.push(problem);
+            Err(invalid(problems))
+        };
+        if *parsed.schema.get_ref() != SCHEMA {
+            let message = format!("the file is written in version {} of the format", parsed.schema.get_ref());
+            return wrong(
+                Diagnostic::error(parsed.schema.span(), message)
+                    .label(format!("this program reads version {SCHEMA}")),
+            );
+        }
+        let source = match (parsed.built, parsed.fetched) {
+            (Some(built), None) => Source::Built(built),
+            (None, Some(fetched)) => Source::Fetched(fetched),
+            (None, None) => {
+                let problem = Diagnostic::error(0..0, "it does not say where the image comes from");
+                return wrong(problem.help("add a table: [built] or [fetched]"));
+            }
+            (Some(_), Some(_)) => {
+                let at = file.text.find("[fetched").map_or(0..0, |at| at..at + "[fetched]".len());
+                return wrong(Diagnostic::error(at, "an image is either built or fetched, not both"));
+            }
+        };
+        Ok(Self { name: name.clone(), title: parsed.title, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::labfile::render;
+
+    fn parse(text: &str) -> Result<Recipe, RecipeError> {
+        let file = CatalogFile { label: "x.toml".to_owned(), text: Cow::Owned(text.to_owned()) };
+        Recipe::parse(&"x".parse().unwrap(), &file)
+    }
+
+    #[test]
+    fn bundled_recipes_are_valid() {
+        let catalog = Catalog::bundled();
+        for name in catalog.names(Shelf::Images).unwrap() {
+            let recipe = Recipe::load(&name.parse().unwrap(), &catalog).unwrap();
+            assert!(matches!(recipe.source, Source::Built(_)), "{name}");
+        }
+    }
+
+    #[test]
+    fn older_and_unstable_suites_can_be_said() {
+        let recipe = parse(
+            "schema = 1\ntitle = 'Debian 11'\n[built]\nsuite = 'bullseye'\nroot-size = '4GiB'\npackages = ['udev']\n\
+             mirror = 'http://archive.example/debian'\nkeyring = '/usr/share/keyrings/old.gpg'\n\
+             components = ['main', 'contrib']\n",
+        )
+        .unwrap();
+        let Source::Built(built) = recipe.source else { panic!("not built") };
+        assert_eq!(built.keyring, Some(PathBuf::from("/usr/share/keyrings/old.gpg")));
+        assert_eq!(built.components, ["main", "contrib"]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let fetched = "[fetched]\nurl = 'http://x/y'\nformat = 'raw'\nuser = 'debian'\n";
+        let texts = [
+            format!("schema = 2\ntitle = ''\n{fetched}sha256 = '{}'\n", "a".repeat(64)),
+            "schema = 1\ntitle = ''\n".to_owned(),
+            format!("schema = 1\ntitle = ''\n{fetched}sha256 = 'abc'\n"),
+            format!("schema = 1\ntitle = ''\n{fetched}sha265 = '{}'\n", "a".repeat(64)),
+            format!(
+                "schema = 1\ntitle = ''\n{fetched}sha256 = '{}'\n[built]\nsuite = 'sid'\n\
+                     root-size = '4GiB'\npackages = []\n",
+                "a".repeat(64)
+            ),
+        ];
+        let mut shown = String::new();
+        for text in texts {
+            let RecipeError::Invalid { problems, .. } = parse(&text).unwrap_err() else { panic!("{text}") };
+            shown.push_str(&render::text(&problems, false));
+            shown.push('\n');
+        }
+        insta::assert_snapshot!(shown);
+    }
+}

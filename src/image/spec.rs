@@ -1,0 +1,108 @@
+//! From a recipe and what the stacks of a node add to the specification of an image.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::catalog::Catalog;
+use crate::model::ImageName;
+use crate::plan::{Digest, ImageSpec};
+use crate::stack::Script;
+
+use super::recipe::{Built, Fetched, Recipe, Source};
+use super::{RecipeError, build};
+
+/// Everything that decides what is in an image. Its digest is the image's name in the store.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Ingredients<'a> {
+    Built { builder: &'a Digest, recipe: &'a Built, packages: &'a BTreeSet<String>, bake: Vec<&'a str> },
+    Fetched { recipe: &'a Fetched },
+}
+
+/// The specification of an image with the packages and bake scripts of a node's stacks.
+///
+/// The same ingredients give the same digest on every machine. The versions of packages are not among them: they
+/// are whatever the mirror has on the day of the build.
+///
+/// # Errors
+/// When the catalogue has no such image, its file is not a recipe, or it is fetched and something must be baked in.
+pub fn image_spec(
+    name: &ImageName,
+    packages: &BTreeSet<String>,
+    bake: &[Script],
+    catalog: &Catalog,
+) -> Result<ImageSpec, RecipeError> {
+    of_recipe(&Recipe::load(name, catalog)?, packages, bake)
+}
+
+/// The same, of a recipe that was loaded already.
+pub(super) fn of_recipe(
+    recipe: &Recipe,
+    packages: &BTreeSet<String>,
+    bake: &[Script],
+) -> Result<ImageSpec, RecipeError> {
+    let digest = match &recipe.source {
+        Source::Built(built) => Digest::of(&Ingredients::Built {
+            builder: &build::fingerprint(),
+            recipe: built,
+            packages,
+            bake: bake.iter().map(|script| script.text.as_str()).collect(),
+        }),
+        Source::Fetched(fetched) if packages.is_empty() && bake.is_empty() => {
+            Digest::of(&Ingredients::Fetched { recipe: fetched })
+        }
+        Source::Fetched(_) => {
+            let titles = bake.iter().map(|script| &script.title);
+            let needs: Vec<&str> = packages.iter().chain(titles).map(String::as_str).collect();
+            return Err(RecipeError::NotBuilt { name: recipe.name.clone(), needs: needs.join(", ") });
+        }
+    };
+    Ok(ImageSpec { name: recipe.name.clone(), digest, packages: packages.clone(), bake: bake.to_vec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(name: &str, packages: &[&str], bake: &[&str]) -> Digest {
+        let packages = packages.iter().map(|name| (*name).to_owned()).collect();
+        let bake: Vec<Script> =
+            bake.iter().map(|text| Script { title: "t".to_owned(), text: (*text).to_owned() }).collect();
+        image_spec(&name.parse().unwrap(), &packages, &bake, &Catalog::bundled()).unwrap().digest
+    }
+
+    #[test]
+    fn the_digest_is_of_everything_that_goes_in() {
+        let plain = spec("debian-12", &[], &[]);
+        assert_eq!(plain, spec("debian-12", &[], &[]));
+        let stacked = spec("debian-12", &["drbd-utils", "heartbeat"], &["a"]);
+        assert_eq!(stacked, spec("debian-12", &["heartbeat", "drbd-utils"], &["a"]));
+        let others = [
+            spec("debian-13", &[], &[]),
+            spec("debian-12", &["drbd-utils"], &[]),
+            spec("debian-12", &[], &["a"]),
+            spec("debian-12", &[], &["a", "b"]),
+            spec("debian-12", &[], &["b", "a"]),
+            plain,
+            stacked,
+        ];
+        assert_eq!(others.iter().collect::<BTreeSet<_>>().len(), others.len());
+    }
+
+    #[test]
+    fn a_fetched_image_takes_no_packages() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("images")).unwrap();
+        let text = format!(
+            "schema = 1\ntitle = 't'\n[fetched]\nurl = 'http://a.example/b'\nsha256 = '{}'\nformat = 'raw'\nuser = 'u'\n",
+            "ab".repeat(32)
+        );
+        fs_err::write(folder.path().join("images/mine.toml"), text).unwrap();
+        let catalog = Catalog::beside(folder.path());
+        let name = "mine".parse().unwrap();
+        image_spec(&name, &BTreeSet::new(), &[], &catalog).unwrap();
+        let error = image_spec(&name, &["heartbeat".to_owned()].into(), &[], &catalog).unwrap_err();
+        assert!(error.to_string().contains("heartbeat"), "{error}");
+    }
+}

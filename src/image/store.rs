@@ -1,0 +1,212 @@
+//! The store: one folder for each image, named by its digest, complete from the moment that it is there.
+//!
+//! ```text
+//! images/<digest>/     image.json, disk.raw or disk.qcow2; for direct boot also vmlinux and initrd
+//! images/.roots/…      root trees of recipes without stacks, from which their images are derived
+//! images/.work/…       what is being made; whoever holds the lock clears what a killed one left
+//! images/.lock/…       one lock for each thing that can be made
+//! ```
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Bytes, ImageName};
+use crate::plan::Digest;
+use crate::state::StateDir;
+
+use super::recipe::DiskFormat;
+use super::{ImageError, boot};
+
+/// The description of a stored image, `image.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Manifest {
+    /// The version of this format; 1.
+    pub schema: u32,
+    /// The recipe's name.
+    pub name: ImageName,
+    /// The image's digest.
+    pub digest: Digest,
+    /// One line on what it is.
+    pub title: String,
+    /// The format of its disk.
+    pub format: DiskFormat,
+    /// How it boots.
+    pub boot: BootKind,
+    /// The packages of stacks that are baked in.
+    pub packages: BTreeSet<String>,
+    /// When it was made.
+    pub created: jiff::Timestamp,
+}
+
+/// How an image boots, and with it how it is told who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BootKind {
+    /// Its kernel is started directly; the seed is appended to its initrd.
+    Direct {
+        /// The kernel's release.
+        release: String,
+    },
+    /// By the BIOS from its disk; the seed is a NoCloud volume.
+    Bios {
+        /// The user that it is logged in as, besides root.
+        user: String,
+    },
+}
+
+/// An image in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredImage {
+    /// Its description.
+    pub manifest: Manifest,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+/// What an image is booted with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Boot {
+    /// A kernel, an initrd and a command line.
+    Direct(BootFiles),
+    /// The disk's own boot loader.
+    Bios,
+}
+
+/// The files of a direct boot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BootFiles {
+    /// The kernel.
+    pub kernel: PathBuf,
+    /// The image's initrd; a guest boots it with its seed appended ([`crate::seed::initrd`]).
+    pub initrd: PathBuf,
+    /// The kernel's command line.
+    pub cmdline: String,
+}
+
+impl StoredImage {
+    /// The disk that guests have overlays on.
+    pub fn disk(&self) -> PathBuf {
+        self.folder.join(format!("disk.{}", self.manifest.format.as_str()))
+    }
+
+    /// How it is booted.
+    pub fn boot(&self) -> Boot {
+        match self.manifest.boot {
+            BootKind::Direct { .. } => Boot::Direct(BootFiles {
+                kernel: self.folder.join("vmlinux"),
+                initrd: self.folder.join("initrd"),
+                cmdline: boot::CMDLINE.to_owned(),
+            }),
+            BootKind::Bios { .. } => Boot::Bios,
+        }
+    }
+
+    /// What it takes on the machine's disk, without its holes.
+    ///
+    /// # Errors
+    /// When its folder cannot be read.
+    pub fn size_on_disk(&self) -> Result<Bytes, ImageError> {
+        let mut blocks = 0;
+        for entry in fs_err::read_dir(&self.folder)? {
+            blocks += entry?.metadata()?.blocks();
+        }
+        // st_blocks counts 512 bytes whatever the file system.
+        Ok(Bytes(blocks * 512))
+    }
+}
+
+/// The store of one state folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    state: StateDir,
+}
+
+impl Store {
+    /// The store of this state folder; nothing is made before an image is.
+    pub fn new(state: &StateDir) -> Self {
+        Self { state: state.clone() }
+    }
+
+    /// The image of this digest, if it is there.
+    ///
+    /// # Errors
+    /// When it is there and its description cannot be read.
+    pub fn get(&self, digest: &Digest) -> Result<Option<StoredImage>, ImageError> {
+        read(&self.state.image(digest))
+    }
+
+    /// All images, by name and then by age.
+    ///
+    /// # Errors
+    /// When a folder or a description cannot be read.
+    pub fn list(&self) -> Result<Vec<StoredImage>, ImageError> {
+        let entries = match fs_err::read_dir(self.state.images()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            found.extend(read(&entry?.path())?);
+        }
+        found.sort_by(|a, b| {
+            (&a.manifest.name, a.manifest.created).cmp(&(&b.manifest.name, b.manifest.created))
+        });
+        Ok(found)
+    }
+
+    /// Where things are being made.
+    pub(super) fn works(&self) -> PathBuf {
+        self.state.images().join(".work")
+    }
+
+    /// Where something of this name is being made.
+    pub(super) fn work(&self, name: &str) -> PathBuf {
+        self.works().join(name)
+    }
+
+    /// The lock of whatever has this name.
+    pub(super) fn lock(&self, name: &str) -> PathBuf {
+        self.state.images().join(".lock").join(name)
+    }
+
+    /// Root trees, each named by its digest.
+    pub(super) fn root_trees(&self) -> PathBuf {
+        self.state.images().join(".roots")
+    }
+
+    /// Puts a finished folder into its place, whole or not at all.
+    pub(super) fn publish(&self, folder: &Path, manifest: &Manifest) -> Result<StoredImage, ImageError> {
+        let path = folder.join("image.json");
+        let text = serde_json::to_string_pretty(manifest)
+            .map_err(|source| ImageError::Manifest { path: path.clone(), source })?;
+        fs_err::write(&path, text + "\n")?;
+        for entry in fs_err::read_dir(folder)? {
+            // Else a power cut of the machine could leave a folder with the right name and empty files.
+            fs_err::File::open(entry?.path())?.sync_all()?;
+        }
+        let place = self.state.image(&manifest.digest);
+        fs_err::rename(folder, &place)?;
+        Ok(StoredImage { manifest: manifest.clone(), folder: place })
+    }
+}
+
+/// The image in a folder; none if the folder is not an image's.
+fn read(folder: &Path) -> Result<Option<StoredImage>, ImageError> {
+    let path = folder.join("image.json");
+    let text = match fs_err::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let manifest = serde_json::from_str(&text).map_err(|source| ImageError::Manifest { path, source })?;
+    Ok(Some(StoredImage { manifest, folder: folder.to_owned() }))
+}

@@ -1,0 +1,195 @@
+//! What an instance remembers of its lab, so that nothing after `lab up` needs the lab's file.
+//!
+//! It is written into the instance's folder before the first change on the host and goes with the folder. It
+//! explains what stands; what really exists is only ever asked of the host.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::desired::Desired;
+use crate::host::accel::Wish;
+use crate::model::{DrillName, InstanceName, Lab};
+use crate::state::StateDir;
+
+/// The version of the file's format that this program writes.
+pub const VERSION: u32 = 1;
+
+/// Its name in the instance's folder.
+pub(crate) const FILE: &str = "instance.json";
+
+/// An instance as it was last brought up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Instance {
+    /// The version of this format.
+    pub version: u32,
+    /// Its name.
+    pub name: InstanceName,
+    /// When it was first brought up.
+    pub created: Timestamp,
+    /// Where its guests run.
+    pub provider: ProviderKind,
+    /// How they were asked to be run.
+    pub accel: Wish,
+    /// Where the lab came from.
+    pub origin: Origin,
+    /// What `--set` set, in order, as it was written: `deadtime=800ms`.
+    pub settings: Vec<String>,
+    /// The lab, with these settings.
+    pub lab: Lab,
+    /// The lab as objects on a host.
+    pub desired: Desired,
+    /// The texts of its drills.
+    pub drills: BTreeMap<DrillName, String>,
+}
+
+/// Where guests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderKind {
+    /// Real guests in an embedded host of their own.
+    #[default]
+    Libvirt,
+    /// A simulated host, kept in a file: for tests, and to learn without a machine.
+    Sim,
+}
+
+/// Where a lab came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// It comes with the program, by this name.
+    Bundled(String),
+    /// It is this lab file.
+    File(PathBuf),
+}
+
+impl Origin {
+    /// What finds it again with [`crate::labfile::find`].
+    pub fn argument(&self) -> String {
+        match self {
+            Origin::Bundled(name) => name.clone(),
+            Origin::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// Why an instance's memory of its lab cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InstanceError {
+    /// It cannot be read or written.
+    #[error("the instance's own description cannot be read or written")]
+    Io(#[from] std::io::Error),
+    /// It is not what this program writes.
+    #[error("{path} is damaged")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// It was written by a newer program.
+    #[error("{path} has format {found}, and this program knows formats up to {VERSION}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+}
+
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl Instance {
+    /// Reads an instance's description; none if the instance has none, or does not exist.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be used.
+    pub fn load(state: &StateDir, name: &InstanceName) -> Result<Option<Self>, InstanceError> {
+        let path = state.instance(name).join(FILE);
+        match fs_err::read_to_string(&path) {
+            Ok(text) => parse(&text, &path).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the description into the instance's folder, which is made if need be. A reader sees the old or the
+    /// new text, never half of one.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn save(&self, state: &StateDir) -> Result<(), InstanceError> {
+        let folder = state.instance(&self.name);
+        fs_err::create_dir_all(&folder)?;
+        let path = folder.join(FILE);
+        let text = serde_json::to_vec(self)
+            .map_err(|source| InstanceError::Damaged { path: path.clone(), source })?;
+        crate::write::atomically(&path, &text)?;
+        Ok(())
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<Instance, InstanceError> {
+    let damaged = |source| InstanceError::Damaged { path: path.to_owned(), source };
+    let version = serde_json::from_str::<Versioned>(text).map_err(damaged)?.version;
+    if version > VERSION {
+        return Err(InstanceError::Newer { path: path.to_owned(), found: version });
+    }
+    serde_json::from_str(text).map_err(damaged)
+}
+
+/// The instances that have a folder, sorted by name: everything that `lab up` began and `lab down` did not end.
+///
+/// # Errors
+/// When the folder of instances is there but cannot be listed.
+pub fn list(state: &StateDir) -> std::io::Result<Vec<InstanceName>> {
+    let entries = match fs_err::read_dir(state.instances()) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir()
+            && let Some(Ok(name)) = entry.file_name().to_str().map(str::parse)
+        {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_named_and_not_guessed_at() {
+        let error = parse(r#"{"version": 2, "shape": "unknown"}"#, Path::new("instance.json")).unwrap_err();
+        assert_eq!(error.to_string(), "instance.json has format 2, and this program knows formats up to 1");
+    }
+
+    #[test]
+    fn only_folders_with_a_name_are_instances() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        assert_eq!(list(&state).unwrap(), Vec::<InstanceName>::new());
+        for name in ["web", "drbd-heartbeat", "Not a name"] {
+            fs_err::create_dir_all(state.instances().join(name)).unwrap();
+        }
+        fs_err::write(state.instances().join("file"), "").unwrap();
+        let names: Vec<String> = list(&state).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["drbd-heartbeat", "web"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! Problems of a file as plain data: what is wrong, where, and what to write instead. Rendering is elsewhere.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+pub use super::diagnostics::{Diagnostics, Source};
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Nothing can be made from the file.
+    Error,
+    /// The file works, but not as its author may think.
+    Warning,
+}
+
+/// One problem. Built with [`Diagnostic::error`] or [`Diagnostic::warning`], then refined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as an index into [`Diagnostics::sources`]; 0 until it is [put](Diagnostics::push_in) elsewhere.
+    pub source: usize,
+    /// The offending bytes of the file.
+    pub span: Range<usize>,
+    /// What is wrong: a lowercase sentence fragment that makes sense without the file.
+    pub message: String,
+    /// What to say beside the marked bytes; may be empty.
+    pub label: String,
+    /// Other places of the same file that the problem is about, each with a remark.
+    pub related: Vec<(Range<usize>, String)>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Text that would be right in place of the marked bytes, for editors.
+    pub replacement: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at some bytes of the file.
+    pub fn error(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            source: 0,
+            span,
+            message: message.into(),
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+            replacement: None,
+        }
+    }
+
+    /// A warning at some bytes of the file.
+    pub fn warning(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(span, message) }
+    }
+
+    /// Says something beside the marked bytes.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Marks another place of the same file.
+    #[must_use]
+    pub fn related(mut self, span: Range<usize>, remark: impl Into<String>) -> Self {
+        self.related.push((span, remark.into()));
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says what to do when there is something to say.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// Says what the marked bytes should be.
+    #[must_use]
+    pub fn replace_with(mut self, text: impl Into<String>) -> Self {
+        self.replacement = Some(text.into());
+        self
+    }
+}

@@ -1,0 +1,177 @@
+//! The problems of one or more files together, in order, with the texts that they are in.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::diagnostic::{Diagnostic, Severity};
+
+/// A text that problems are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What to call it: a path, `<bundled>/templates/drbd/stack.toml`, `--set`.
+    pub label: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Source {
+    /// The nearest range that is inside the text, on character boundaries.
+    pub fn clamp(&self, span: &Range<usize>) -> Range<usize> {
+        let start = floor(&self.text, span.start);
+        start..ceil(&self.text, span.end).max(start)
+    }
+
+    /// The line and column of a byte, both from 1; columns are counted in characters.
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let before = &self.text[..floor(&self.text, byte)];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+fn floor(text: &str, byte: usize) -> usize {
+    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+fn ceil(text: &str, byte: usize) -> usize {
+    (byte.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// All problems of one or more files, in the order of the files and of the places in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Diagnostics {
+    sources: Vec<Source>,
+    items: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// No problems yet, of this file.
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        let mut all = Self::default();
+        all.add_source(label, text);
+        all
+    }
+
+    /// Adds a file; the number is for [`Diagnostics::push_in`].
+    pub fn add_source(&mut self, label: impl Into<String>, text: impl Into<String>) -> usize {
+        self.sources.push(Source { label: label.into(), text: text.into() });
+        self.sources.len() - 1
+    }
+
+    /// Adds a problem of the first file.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.push_in(0, diagnostic);
+    }
+
+    /// Adds a problem of a file that [`Diagnostics::add_source`] gave. The same problem twice counts once.
+    pub fn push_in(&mut self, source: usize, mut diagnostic: Diagnostic) {
+        let key = |d: &Diagnostic| (d.source, d.span.start, d.severity);
+        diagnostic.source = source;
+        if let Some(source) = self.sources.get(source) {
+            diagnostic.span = source.clamp(&diagnostic.span);
+            for (span, _) in &mut diagnostic.related {
+                *span = source.clamp(span);
+            }
+        }
+        if !self.items.contains(&diagnostic) {
+            let at = self.items.partition_point(|item| key(item) <= key(&diagnostic));
+            self.items.insert(at, diagnostic);
+        }
+    }
+
+    /// Adds the problems of other files after these.
+    pub fn append(&mut self, other: Diagnostics) {
+        for source in &other.sources {
+            if !self.sources.contains(source) {
+                self.sources.push(source.clone());
+            }
+        }
+        for item in other.items {
+            let place = other.sources.get(item.source).and_then(|s| self.sources.iter().position(|o| o == s));
+            self.push_in(place.unwrap_or_default(), item);
+        }
+    }
+
+    /// The files.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The problems.
+    pub fn items(&self) -> &[Diagnostic] {
+        &self.items
+    }
+
+    /// Whether there is no problem at all.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// How many problems of a severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.items.iter().filter(|item| item.severity == severity).count()
+    }
+
+    /// Whether some problem is an error.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+}
+
+/// `2 errors and 1 warning in lab.toml`; the problems themselves are for [`crate::labfile::render`].
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let some = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            _ => Some(format!("{count} {what}s")),
+        };
+        let counts =
+            [some(self.count(Severity::Error), "error"), some(self.count(Severity::Warning), "warning")];
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        let mut files: Vec<&str> = Vec::new();
+        for item in &self.items {
+            if let Some(source) = self.sources.get(item.source)
+                && !files.contains(&source.label.as_str())
+            {
+                files.push(&source.label);
+            }
+        }
+        match counts.as_slice() {
+            [] => f.write_str("no problems"),
+            counts => write!(f, "{} in {}", counts.join(" and "), files.join(", ")),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let source = Source { label: "lab.toml".to_owned(), text: "a\nγ = 1\n".to_owned() };
+        assert_eq!(source.position(0), (1, 1));
+        assert_eq!(source.position(2), (2, 1));
+        assert_eq!(source.position(4), (2, 2));
+        assert_eq!(source.position(99), (3, 1));
+        assert_eq!(source.clamp(&(3..99)), 2..9, "a range that begins inside a character begins before it");
+    }
+
+    #[test]
+    fn problems_are_kept_in_order_and_once() {
+        let mut one = Diagnostics::new("one.toml", "abcdef");
+        one.push(Diagnostic::error(4..5, "late"));
+        one.push(Diagnostic::warning(1..2, "early"));
+        one.push(Diagnostic::error(4..5, "late"));
+        let mut other = Diagnostics::new("zero.toml", "abc");
+        other.push(Diagnostic::error(0..9, "elsewhere"));
+        one.append(other);
+        let messages: Vec<&str> = one.items().iter().map(|item| item.message.as_str()).collect();
+        assert_eq!(messages, ["early", "late", "elsewhere"]);
+        assert_eq!(one.items()[2].span, 0..3, "a range is kept inside its file");
+        assert_eq!(one.to_string(), "2 errors and 1 warning in one.toml, zero.toml");
+    }
+}

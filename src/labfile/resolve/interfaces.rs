@@ -1,0 +1,63 @@
+//! Names and Ethernet addresses of the nodes' interfaces, each of which must be the only one in its lab.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::labfile::file::LabFile;
+use crate::model::{Lab, MacAddress, Node, NodeName};
+
+/// The longest name of an interface in Linux, in characters.
+const LONGEST_INTERFACE: usize = 15;
+
+/// Names for the host's ends of the nodes' interfaces: `node1-eth0` where that fits and is free, else `n0-eth0`.
+pub(super) struct Taps {
+    /// The names of bridges.
+    bridges: BTreeSet<String>,
+    /// The names that nodes have by their own name, where those fit.
+    own: BTreeSet<String>,
+}
+
+impl Taps {
+    pub(super) fn new(file: &LabFile) -> Self {
+        let mut own = BTreeSet::new();
+        for node in &file.node.entries {
+            own.extend((0..=node.table.networks.len()).map(|place| format!("{}-eth{place}", node.name)));
+        }
+        own.retain(|name| name.len() <= LONGEST_INTERFACE);
+        Self { bridges: file.network.names().map(str::to_owned).collect(), own }
+    }
+
+    pub(super) fn name(&self, index: usize, node: &NodeName, place: usize) -> String {
+        let own = format!("{node}-eth{place}");
+        if self.own.contains(&own) && !self.bridges.contains(&own) {
+            return own;
+        }
+        let free = |name: &String| !self.own.contains(name) && !self.bridges.contains(name);
+        // Each letter is another family of names; somebody would have to want to use up all of them.
+        ('n'..='z').map(|letter| format!("{letter}{index}-eth{place}")).find(free).unwrap_or(own)
+    }
+}
+
+/// Two equal Ethernet addresses: rare, but they would be a riddle for whoever met them.
+pub(super) fn check_macs(lab: &Lab, file: &LabFile, found: &mut Diagnostics) {
+    let mut seen: BTreeMap<MacAddress, &Node> = BTreeMap::new();
+    for node in &lab.nodes {
+        for nic in &node.nics {
+            let Some(other) = seen.insert(nic.mac, node) else { continue };
+            let place = |name: &NodeName| {
+                file.node.get(name.as_str()).map(|node| node.span.clone()).unwrap_or_default()
+            };
+            found.push(
+                Diagnostic::error(
+                    place(&node.name),
+                    format!("two interfaces would have the Ethernet address {}", nic.mac),
+                )
+                .label("one is of this node")
+                .related(place(&other.name), "the other is of this one")
+                .help(
+                    "these addresses derive from the names of the lab, the node and the network: rename one",
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! [`LabFile`](super::file::LabFile) + catalogue + settings → [`Lab`]: what the names refer to, and every rule that a lab
+//! must keep.
+//!
+//! [`networks`], [`addresses`], [`nodes`] and [`stacks`] check; [`build`] puts the model together once nothing is wrong.
+
+mod addresses;
+mod build;
+mod interfaces;
+mod members;
+mod networks;
+mod nodes;
+mod params;
+mod reference;
+mod refusal;
+mod settings;
+mod stacks;
+mod unused;
+mod value;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::file::{At, Entry, Named};
+use super::read::read;
+use super::setting::Setting;
+use super::source::LabSource;
+use super::suggest::meant;
+use crate::catalog::{Catalog, Shelf};
+use crate::model::{Lab, NodeName};
+use crate::stack::StackDefinition;
+
+/// A lab that may be made.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The lab.
+    pub lab: Lab,
+    /// What is not wrong but worth a look.
+    pub warnings: Diagnostics,
+    /// The definitions of the stacks that it uses, by their names in the catalogue.
+    pub stacks: BTreeMap<String, StackDefinition>,
+    /// The profile that its parameters have.
+    pub profile: Option<String>,
+    /// Where each node's figures stand, for [`super::capacity`].
+    pub(super) places: Vec<Place>,
+}
+
+/// Where a node's figures stand in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) node: NodeName,
+    /// Its memory, or the default that it has, or its name.
+    pub(super) memory: Range<usize>,
+    /// Its first disk, or its name.
+    pub(super) disk: Range<usize>,
+}
+
+/// Reads a lab and checks all of it. Nothing is made; no rights and no daemon are needed.
+///
+/// # Errors
+/// Everything that is wrong, warnings included.
+pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics> {
+    let mut found = Diagnostics::new(&source.label, &source.text);
+    let settings = settings::Settings::new(given, &mut found);
+    let Some(file) = read(&source.text, &mut found) else { return Err(found) };
+    let images = names(&source.catalog, Shelf::Images, &mut found);
+    networks::check(&file, &mut found);
+    addresses::check(&file, &mut found);
+    nodes::check(&file, &images, &mut found);
+    let stacks = stacks::resolve(&file, &source.catalog, &settings, &mut found);
+    if found.has_errors() {
+        return Err(found);
+    }
+    unused::warn(&file, &stacks.uses, &mut found);
+    let profile = stacks.profile.clone();
+    match build::lab(&file, stacks.uses, &mut found) {
+        Some(lab) if !found.has_errors() => Ok(Loaded {
+            lab,
+            warnings: found,
+            stacks: stacks.definitions,
+            profile,
+            places: nodes::places(&file),
+        }),
+        _ => Err(found),
+    }
+}
+
+/// The names on a shelf of the catalogue.
+fn names(catalog: &Catalog, shelf: Shelf, found: &mut Diagnostics) -> Vec<String> {
+    catalog.names(shelf).unwrap_or_else(|error| {
+        let message = "the images and stacks beside the lab cannot be read";
+        found.push(Diagnostic::error(0..0, message).help(error.to_string()));
+        Vec::new()
+    })
+}
+
+/// What a name refers to; an unknown one is reported, unless its table is there and has been reported already.
+fn refer<'a, N: AsRef<str>, T>(
+    named: &'a Named<N, T>,
+    what: &str,
+    name: &At<String>,
+    found: &mut Diagnostics,
+) -> Option<&'a Entry<N, T>> {
+    let entry = named.get(&name.value);
+    if entry.is_none() && !named.is_broken(&name.value) {
+        found.push(unknown(what, name, named.names()));
+    }
+    entry
+}
+
+/// The report of a name that nothing has.
+fn unknown<'a>(what: &str, name: &At<String>, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let problem = Diagnostic::error(name.span.clone(), format!("there is no {what} `{}`", name.value))
+        .label(format!("unknown {what}"));
+    meant(problem, &name.value, what, known)
+}

@@ -1,0 +1,161 @@
+//! Networks: their names, bridges and ranges.
+
+use ipnet::Ipv4Net;
+
+use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::labfile::file::{At, Entry, LabFile, NetworkTable};
+use crate::model::{MANAGEMENT_NETWORK, NetworkName};
+
+type Network = Entry<NetworkName, NetworkTable>;
+
+/// Names that a bridge of the embedded host cannot have: those of its loopback and of its way out, and two folders of
+/// `/proc/sys/net/ipv4/conf`.
+const RESERVED: [&str; 4] = ["lo", "uplink", "all", "default"];
+
+/// What the name of a joined network's way to its bridge ends with (see [`crate::host::Uplink`]).
+const JOIN_SUFFIX: &str = "-up";
+
+/// So many characters of a network's name are in the name of its way to a bridge.
+const JOIN_CHARACTERS: usize = 11;
+
+/// Link-local addresses: the management network, and the ways out of the embedded hosts.
+const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(169, 254, 0, 0), 16);
+
+/// Prefixes from here on leave no two addresses besides the network's own and its broadcast address.
+const LONGEST_PREFIX: u8 = 29;
+
+/// Larger networks than this are a slip of the pen.
+const SHORTEST_PREFIX: u8 = 8;
+
+pub(super) fn check(file: &LabFile, found: &mut Diagnostics) {
+    for (index, network) in file.network.entries.iter().enumerate() {
+        check_name(network, found);
+        check_bridge(network, found);
+        check_join(network, file.network.entries.iter().take(index), found);
+        if let Some(subnet) = &network.table.subnet {
+            check_subnet(subnet, found);
+            let earlier = file.network.entries.iter().take(index);
+            check_overlap(network, subnet, earlier, found);
+        }
+    }
+}
+
+fn check_name(network: &Network, found: &mut Diagnostics) {
+    let name = network.name.as_str();
+    if name == MANAGEMENT_NETWORK {
+        found.push(
+            Diagnostic::error(
+                network.span.clone(),
+                format!("`{name}` is the network that every lab has already"),
+            )
+            .label("reserved for `lab` itself")
+            .help("give this network another name"),
+        );
+    } else if RESERVED.contains(&name) || name.ends_with(JOIN_SUFFIX) {
+        found.push(
+            Diagnostic::error(network.span.clone(), format!("`{name}` cannot be the name of a network"))
+                .label("the name of its bridge, which the embedded host uses for something else"),
+        );
+    }
+}
+
+fn check_bridge(network: &Network, found: &mut Diagnostics) {
+    let Some(bridge) = &network.table.bridge else { return };
+    let name = &bridge.value;
+    let bad = name.is_empty()
+        || name.len() > NetworkName::MAX
+        || name.contains(['/', ':'])
+        || name.contains(char::is_whitespace);
+    if bad {
+        found.push(
+            Diagnostic::error(bridge.span.clone(), format!("`{name}` cannot be the name of a bridge")).help(
+                "write the name of a bridge of the machine, as `ip link` shows it: at most 15 characters",
+            ),
+        );
+    }
+}
+
+/// Two joined networks must differ where their names are cut.
+fn check_join<'a>(
+    network: &Network,
+    mut earlier: impl Iterator<Item = &'a Network>,
+    found: &mut Diagnostics,
+) {
+    let cut = |network: &Network| -> String { network.name.as_str().chars().take(JOIN_CHARACTERS).collect() };
+    let same = |other: &&Network| other.table.bridge.is_some() && cut(other) == cut(network);
+    if network.table.bridge.is_some()
+        && let Some(other) = earlier.find(same)
+    {
+        let message = format!(
+            "`{}` and `{}` begin with the same {JOIN_CHARACTERS} characters",
+            other.name, network.name
+        );
+        found.push(
+            Diagnostic::error(network.span.clone(), message)
+                .label("both join a bridge")
+                .related(other.span.clone(), "the other one")
+                .help("rename one: what joins them to their bridges is named by these characters"),
+        );
+    }
+}
+
+fn check_subnet(subnet: &At<Ipv4Net>, found: &mut Diagnostics) {
+    let (net, span) = (subnet.value, subnet.span.clone());
+    if net.addr() != net.network() {
+        let right = net.trunc();
+        found.push(
+            Diagnostic::error(span, format!("`{net}` is an address, not a subnet"))
+                .help(format!("write `\"{right}\"`"))
+                .replace_with(format!("\"{right}\"")),
+        );
+    } else if net.prefix_len() > LONGEST_PREFIX || net.prefix_len() < SHORTEST_PREFIX {
+        let size = if net.prefix_len() > LONGEST_PREFIX { "small" } else { "large" };
+        found.push(
+            Diagnostic::error(span, format!("`{net}` is too {size} for a network"))
+                .label(format!("a prefix of {} bits", net.prefix_len()))
+                .help(format!("use a prefix from {SHORTEST_PREFIX} to {LONGEST_PREFIX}, such as `/24`")),
+        );
+    } else if net.addr().is_loopback()
+        || net.addr().is_multicast()
+        || net.addr().octets()[0] == 0
+        || net.addr().octets()[0] >= 240
+    {
+        found.push(
+            Diagnostic::error(span, format!("`{net}` is not a range for machines"))
+                .help("use a private range, such as `10.0.0.0/24` or `192.168.0.0/24`"),
+        );
+    } else if overlap(net, LINK_LOCAL) {
+        found.push(
+            Diagnostic::error(span, format!("`{net}` overlaps what `lab` uses itself"))
+                .label(format!("`lab` reaches the nodes over addresses of {LINK_LOCAL}"))
+                .help("use a private range, such as `10.0.0.0/24` or `192.168.0.0/24`"),
+        );
+    }
+}
+
+fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other.network()) || other.contains(&one.network())
+}
+
+fn check_overlap<'a>(
+    network: &Network,
+    subnet: &At<Ipv4Net>,
+    earlier: impl Iterator<Item = &'a Network>,
+    found: &mut Diagnostics,
+) {
+    for other in earlier {
+        let Some(first) = other.table.subnet.as_ref().filter(|first| overlap(subnet.value, first.value))
+        else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error(
+                subnet.span.clone(),
+                format!("networks `{}` and `{}` share addresses", other.name, network.name),
+            )
+            .label(format!("overlaps {}", first.value))
+            .related(first.span.clone(), format!("`{}` is here", other.name))
+            .help("each network needs a range of its own"),
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! Nodes: their images, memory, disks and names.
+
+use super::{Place, unknown};
+use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::labfile::file::{At, Entry, LabFile, NodeTable};
+use crate::model::{Bytes, NodeName};
+
+/// The memory of a node that nothing else is said about.
+pub(super) const MEMORY: Bytes = Bytes::mib(512);
+
+/// Debian does not boot with less.
+const LEAST_MEMORY: Bytes = Bytes::mib(128);
+
+/// The smallest disk worth the name.
+const LEAST_DISK: Bytes = Bytes::mib(1);
+
+/// `/dev/vdb` to `/dev/vdz`.
+const MOST_DISKS: usize = 25;
+
+/// The management network has so many addresses besides the host's.
+const MOST_NODES: usize = 253;
+
+type Node = Entry<NodeName, NodeTable>;
+
+pub(super) fn check(file: &LabFile, images: &[String], found: &mut Diagnostics) {
+    let defaults = &file.defaults;
+    for image in
+        defaults.image.iter().chain(file.node.entries.iter().filter_map(|node| node.table.image.as_ref()))
+    {
+        if !images.contains(&image.value) {
+            found.push(unknown("image", image, images.iter().map(String::as_str)));
+        }
+    }
+    if let Some(memory) = &defaults.memory {
+        check_size("the memory of a node", memory, LEAST_MEMORY, found);
+    }
+    for node in &file.node.entries {
+        check_name(node, file, found);
+        check_node(node, defaults.image.is_some(), found);
+    }
+    if let Some(node) = file.node.entries.get(MOST_NODES) {
+        found.push(Diagnostic::error(node.span.clone(), format!("a lab has at most {MOST_NODES} nodes")));
+    }
+}
+
+fn check_node(node: &Node, default_image: bool, found: &mut Diagnostics) {
+    if node.table.image.is_none() && !default_image {
+        found.push(
+            Diagnostic::error(node.span.clone(), format!("node `{}` has no image", node.name))
+                .help("add `image = \"debian-12\"` to the node or to `[defaults]`"),
+        );
+    }
+    if let Some(memory) = &node.table.memory {
+        check_size("the memory of a node", memory, LEAST_MEMORY, found);
+    }
+    for disk in &node.table.disk.entries {
+        if let Some(size) = &disk.table {
+            check_size("a disk", size, LEAST_DISK, found);
+        }
+    }
+    if let Some(disk) = node.table.disk.entries.get(MOST_DISKS) {
+        let message = format!("a node has at most {MOST_DISKS} secondary disks");
+        found.push(Diagnostic::error(disk.span.clone(), message));
+    }
+}
+
+/// Names become host names, and `/etc/hosts` of every node has those of nodes and of virtual addresses.
+fn check_name(node: &Node, file: &LabFile, found: &mut Diagnostics) {
+    let name = node.name.as_str();
+    if name == "localhost" || name.ends_with('-') {
+        found.push(
+            Diagnostic::error(node.span.clone(), format!("`{name}` cannot be the name of a node"))
+                .label("not a host name of its own"),
+        );
+    }
+    if let Some(address) = file.address.get(name) {
+        found.push(
+            Diagnostic::error(
+                address.span.clone(),
+                format!("a node and a virtual address are both named `{name}`"),
+            )
+            .related(node.span.clone(), "the node")
+            .help("both are host names on every node, so they must differ"),
+        );
+    }
+}
+
+fn check_size(what: &str, size: &At<Bytes>, least: Bytes, found: &mut Diagnostics) {
+    if size.value < least {
+        found.push(
+            Diagnostic::error(size.span.clone(), format!("{} is too small for {what}", size.value))
+                .label(format!("at least {least}"))
+                .replace_with(format!("\"{least}\"")),
+        );
+    } else if Bytes::mib(size.value.as_mib()) != size.value {
+        found.push(
+            Diagnostic::error(size.span.clone(), format!("{} is not a whole number of MiB", size.value))
+                .help(format!("write `\"{}MiB\"`", size.value.as_mib()))
+                .replace_with(format!("\"{}MiB\"", size.value.as_mib())),
+        );
+    }
+}
+
+/// Where each node's figures stand.
+pub(super) fn places(file: &LabFile) -> Vec<Place> {
+    let default = file.defaults.memory.as_ref();
+    let place = |node: &Node| Place {
+        node: node.name.clone(),
+        memory: node
+            .table
+            .memory
+            .as_ref()
+            .or(default)
+            .map_or(node.span.clone(), |memory| memory.span.clone()),
+        disk: node.table.disk.entries.first().map_or(node.span.clone(), |disk| disk.span.clone()),
+    };
+    file.node.entries.iter().map(place).collect()
+}

@@ -1,0 +1,7 @@
+//! The `lab` command: everything it does is in the library.
+
+fn main() -> std::process::ExitCode {
+    // An embedded host's first process is this program too; it must be alone in its process, so it comes first.
+    let arguments: Vec<_> = std::env::args_os().collect();
+    halab::host::supervise::intercept(&arguments).unwrap_or_else(halab::cli::main)
+}

@@ -1,0 +1,244 @@
+//! What a drill is: an experiment on a lab. Made from `drills/<name>.toml` by [`crate::drill::load`], performed by
+//! [`crate::drill::run`], kept in the header of its record, and read again by [`crate::report`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
+
+/// A drill, checked against its lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// Its name.
+    pub name: DrillName,
+    /// One line on what it is.
+    pub title: String,
+    /// What must hold before the first step.
+    pub steady: Steady,
+    /// What clients do, in the order of the file. Of the HTTP loads the first is the service that outages are of.
+    pub loads: Vec<Load>,
+    /// What is done to the lab. A step comes after those that it refers to.
+    pub steps: Vec<Step>,
+    /// What is waited for after the last step.
+    pub settle: Settle,
+    /// Bounds, and what a paper published.
+    pub expect: Vec<Expectation>,
+    /// What may never be broken.
+    pub invariants: Vec<Invariant>,
+}
+
+impl Drill {
+    /// The step of this name.
+    pub fn step(&self, name: &StepName) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == *name)
+    }
+
+    /// The load that outages are measured on.
+    pub fn service(&self) -> Option<&Load> {
+        self.loads.iter().find(|load| matches!(load.kind, LoadKind::Http { .. }))
+    }
+
+    /// The virtual addresses that the drill concerns, each once.
+    pub fn addresses(&self) -> Vec<&AddressName> {
+        let targets = self.steps.iter().filter_map(|step| match &step.target {
+            Target::Holder(address) | Target::Preferred(address) => Some(address),
+            Target::Step(_) | Target::Node(_) => None,
+        });
+        let mut names: Vec<_> = self.loads.iter().map(|load| &load.address).chain(targets).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// The steady state: without it nothing is cut, and the drill is inconclusive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steady {
+    /// How long every health check of the lab has to become healthy.
+    pub within: Millis,
+    /// How long the loads then run without one failure; the response times "before" are of this time.
+    pub baseline: Millis,
+}
+
+/// A stream of requests through a virtual address, open loop: request *k* is due at a fixed time, whatever became
+/// of those before it, and its response time counts from that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Its name.
+    pub name: LoadName,
+    /// The virtual address that is asked.
+    pub address: AddressName,
+    /// The TCP port.
+    pub port: u16,
+    /// Requests per second, at least 1.
+    pub rate: u32,
+    /// How long a connection may take to open. At most 500 ms: the kernel repeats a lost SYN after 1 s, and a probe
+    /// that waited for it would round every outage up to whole seconds.
+    pub connect_timeout: Millis,
+    /// How long a request may take in all, from the time that it is sent.
+    pub timeout: Millis,
+    /// What is asked.
+    pub kind: LoadKind,
+}
+
+impl Load {
+    /// The time between two requests, in nanoseconds.
+    pub fn interval_ns(&self) -> u64 {
+        1_000_000_000 / u64::from(self.rate.max(1))
+    }
+}
+
+/// What a load asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum LoadKind {
+    /// A page that must be answered with status 200 and this text in its body.
+    Http {
+        /// The path, starting with `/`.
+        path: String,
+        /// The text that the body must contain.
+        expect: String,
+    },
+    /// Writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at the end
+    /// one page that lists all that are there.
+    Ledger {
+        /// The path that a number is appended to: `/append.php?id=`.
+        append: String,
+        /// The path of the page that lists them, one a line.
+        read: String,
+    },
+}
+
+/// Something done to the lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its name.
+    pub name: StepName,
+    /// When.
+    pub trigger: Trigger,
+    /// It is put off by a random part of this, so that a cut is at no fixed phase of the cluster's own clock.
+    pub jitter: Millis,
+    /// What.
+    pub action: StepAction,
+    /// To which node.
+    pub target: Target,
+}
+
+/// When a step is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// So long after the steady state was established.
+    At(Millis),
+    /// So long after another step was done.
+    After {
+        /// The other step.
+        step: StepName,
+        /// How long after.
+        delay: Millis,
+    },
+    /// So long after something happened. When it does not happen in time the drill is inconclusive.
+    When {
+        /// What has to happen, after the step before this one.
+        signal: Signal,
+        /// How long after.
+        delay: Millis,
+        /// How long it is waited for.
+        within: Millis,
+    },
+}
+
+/// What a step can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signal {
+    /// Another node answers for the virtual address.
+    AddressMoved,
+    /// After failures, the service answers well three times in a row.
+    ServiceRestored,
+}
+
+/// What can be done to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepAction {
+    /// Its power is cut: memory is gone at once.
+    PowerCut,
+    /// It is switched on.
+    PowerOn,
+}
+
+/// Which node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// The node that holds this virtual address at that time.
+    Holder(AddressName),
+    /// The node that this virtual address is to be on when all are well: the first of its stack.
+    Preferred(AddressName),
+    /// The node that this other step hit.
+    Step(StepName),
+    /// This node.
+    Node(NodeName),
+}
+
+/// The end of a drill: it is over when all of this holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settle {
+    /// What has to hold.
+    pub until: Vec<SettleGoal>,
+    /// How long the service must then go on without a failure.
+    pub calm: Millis,
+    /// How long all of it may take after the last step.
+    pub within: Millis,
+}
+
+/// What a drill waits for at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettleGoal {
+    /// Every health check of the lab holds again.
+    Redundant,
+    /// The virtual address is on its preferred node again, if the cluster is set to move it there by itself.
+    FailedBack,
+}
+
+/// What is expected of a measured figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The figure.
+    pub figure: Figure,
+    /// The drill fails when the measured value is above this.
+    pub max: Option<Millis>,
+    /// What the paper that the lab reproduces published; printed beside the measured value.
+    pub paper: Option<Millis>,
+}
+
+/// A figure that an expectation can be about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Figure {
+    /// The time without service after a node was cut.
+    Failover,
+    /// The time without service while the address moves back to a node that returned.
+    Failback,
+    /// From the cut until the first acknowledged write after it.
+    WriteOutage,
+    /// From the cut until every health check holds again.
+    Redundancy,
+}
+
+/// What may never be broken.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Invariant {
+    /// At no time do two nodes answer for a virtual address.
+    OneHolder,
+    /// Every acknowledged write is there at the end.
+    AcknowledgedWrites,
+    /// The virtual address is at the end where the cluster's failback setting says.
+    FailbackAsDeclared,
+}

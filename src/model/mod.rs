@@ -1,0 +1,200 @@
+//! What is wanted: a [`Lab`] is complete and valid, with every default filled in and every address decided.
+//!
+//! It is made by [`crate::labfile`] and read by everything after it. Nothing in it depends on the host or on
+//! the instance, so the same file gives the same lab everywhere.
+
+mod address;
+pub mod drill;
+mod duration;
+mod manager;
+mod name;
+mod size;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
+pub use duration::{DurationError, Millis};
+pub use manager::Manager;
+pub use name::{
+    AddressName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError, NetworkName,
+    NodeName, StackName, StepName,
+};
+pub use size::{Bytes, SizeError};
+
+/// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
+pub const MANAGEMENT_NETWORK: &str = "mgmt";
+
+/// The subnet of the management network. Link-local, so that it meets no network that a lab would name;
+/// a lab's own network may not overlap it.
+pub const MANAGEMENT_SUBNET: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 77, 0), 24);
+
+/// A whole lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lab {
+    /// The lab's name; its addresses, UUIDs and machine-ids derive from it.
+    pub name: LabName,
+    /// One line on what it is.
+    pub title: String,
+    /// Networks in the order of the file, the management network last.
+    pub networks: Vec<Network>,
+    /// Nodes in the order of the file.
+    pub nodes: Vec<Node>,
+    /// Virtual addresses in the order of the file.
+    pub addresses: Vec<VirtualAddress>,
+    /// Uses of stacks, in the order of the file, which is the order of their set-up.
+    pub stacks: Vec<StackUse>,
+}
+
+impl Lab {
+    /// The node of this name.
+    pub fn node(&self, name: &NodeName) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.name == *name)
+    }
+
+    /// The network of this name.
+    pub fn network(&self, name: &NetworkName) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == *name)
+    }
+
+    /// The virtual address of this name.
+    pub fn address(&self, name: &AddressName) -> Option<&VirtualAddress> {
+        self.addresses.iter().find(|address| address.name == *name)
+    }
+
+    /// The stacks that a node takes part in, in order.
+    pub fn stacks_on<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a StackUse> {
+        self.stacks.iter().filter(move |stack| stack.on.contains(node))
+    }
+}
+
+/// A bridged network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    /// Its name, which is also the name of its bridge in the embedded host.
+    pub name: NetworkName,
+    /// Its addresses.
+    pub subnet: Ipv4Net,
+    /// The embedded host's own address in it: where clients, probes and SSH come from.
+    pub host: Ipv4Addr,
+    /// A bridge of the machine that it joins, so that a LAN reaches the lab.
+    pub join: Option<String>,
+}
+
+/// One guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name and host name.
+    pub name: NodeName,
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// The machine's UUID; without dashes, the guest's machine-id.
+    pub uuid: Uuid,
+    /// The image that it boots from, before the packages of its stacks.
+    pub image: ImageName,
+    /// Memory.
+    pub memory: Bytes,
+    /// Virtual processors.
+    pub cpus: u32,
+    /// Interfaces in the order of the file; the management interface is last.
+    pub nics: Vec<Nic>,
+    /// Secondary disks in the order of the file.
+    pub disks: Vec<Disk>,
+    /// Whether it reaches the outside through the machine's own address.
+    pub internet: bool,
+}
+
+impl Node {
+    /// The interface that `lab` itself uses.
+    ///
+    /// # Panics
+    /// If the node has no interface, which [`crate::labfile`] never makes.
+    pub fn management(&self) -> &Nic {
+        self.nics.last().expect("every node has a management interface")
+    }
+
+    /// The interface on a network.
+    pub fn nic(&self, network: &NetworkName) -> Option<&Nic> {
+        self.nics.iter().find(|nic| nic.network == *network)
+    }
+}
+
+/// One interface of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nic {
+    /// The network that it is on.
+    pub network: NetworkName,
+    /// Its name in the guest: `eth0`, `eth1`…
+    pub device: String,
+    /// Its address.
+    pub ip: Ipv4Addr,
+    /// The length of its network's prefix, in bits.
+    pub prefix: u8,
+    /// Its Ethernet address.
+    pub mac: MacAddress,
+    /// The name of its other end in the embedded host, at most 15 characters: `node1-eth0`.
+    pub tap: String,
+}
+
+/// A secondary disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// Its name in the lab file; also its serial number, so `/dev/disk/by-id/virtio-<name>` in the guest.
+    pub name: DiskName,
+    /// Its size.
+    pub size: Bytes,
+    /// Its device in the guest, without `/dev/`: `vdb`, `vdc`…
+    pub device: String,
+}
+
+/// An address that moves between nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VirtualAddress {
+    /// Its name.
+    pub name: AddressName,
+    /// The network that it is in.
+    pub network: NetworkName,
+    /// The address.
+    pub ip: Ipv4Addr,
+}
+
+/// A stack as a lab uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackUse {
+    /// The lab's name for it.
+    pub name: StackName,
+    /// The stack in the catalogue (`templates/<uses>/`).
+    pub uses: String,
+    /// The nodes that it is on, in order; the first is the preferred one.
+    pub on: Vec<NodeName>,
+    /// Every parameter that the stack declares, with its value for this lab.
+    pub params: BTreeMap<String, Value>,
+}
+
+/// The value of a stack's parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "kebab-case")]
+pub enum Value {
+    /// Text, or one of a parameter's choices.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    Boolean(bool),
+    /// A span of time, in milliseconds.
+    Milliseconds(u64),
+    /// An amount of memory or disk.
+    Size(Bytes),
+    /// A secondary disk that every node of the stack has.
+    Disk(DiskName),
+    /// A network that every node of the stack is on.
+    Network(NetworkName),
+    /// Networks that every node of the stack is on.
+    Networks(Vec<NetworkName>),
+    /// A virtual address.
+    Address(AddressName),
+}

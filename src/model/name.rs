@@ -1,0 +1,171 @@
+//! Names: parsed once, trusted afterwards.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// The text is empty.
+    #[error("a name cannot be empty")]
+    Empty,
+    /// The text is longer than the limit (in characters).
+    #[error("a name has at most {limit} characters, this one has {actual}")]
+    TooLong {
+        /// The longest allowed length.
+        limit: usize,
+        /// The length found.
+        actual: usize,
+    },
+    /// A character that names do not have.
+    #[error("`{0}` cannot be in a name: use lowercase letters, digits and `-`, starting with a letter")]
+    BadCharacter(char),
+}
+
+/// Names become host names, file names and parts of interface names, so they are kept to what all of them allow.
+fn check(text: &str, limit: usize) -> Result<(), NameError> {
+    let first = text.chars().next().ok_or(NameError::Empty)?;
+    if !first.is_ascii_lowercase() {
+        return Err(NameError::BadCharacter(first));
+    }
+    if let Some(bad) = text.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')) {
+        return Err(NameError::BadCharacter(bad));
+    }
+    if text.len() > limit {
+        return Err(NameError::TooLong { limit, actual: text.len() });
+    }
+    Ok(())
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $limit:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String", extend("pattern" = r"^[a-z][a-z0-9-]*$", "maxLength" = $limit))]
+        pub struct $type(String);
+
+        impl $type {
+            /// The longest allowed name, in characters.
+            pub const MAX: usize = $limit;
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                check(text, Self::MAX)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> String {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+name!(
+    /// The name of a lab, as its file says it.
+    LabName,
+    32
+);
+name!(
+    /// The name of one running lab: the lab's own, or what `--as` gave it. It names the embedded host
+    /// (`lab-<instance>`) and its folder.
+    InstanceName,
+    32
+);
+name!(
+    /// The name of a node; also its host name, so short enough for one DNS label.
+    NodeName,
+    32
+);
+name!(
+    /// The name of a network; also the name of its bridge, so at most 15 characters (`IFNAMSIZ` less the end mark).
+    NetworkName,
+    15
+);
+name!(
+    /// The name of a secondary disk of a node.
+    DiskName,
+    16
+);
+name!(
+    /// The name of a virtual address.
+    AddressName,
+    32
+);
+name!(
+    /// The name that a lab gives to one use of a stack.
+    StackName,
+    32
+);
+name!(
+    /// The name of an image in the catalogue (`images/<name>.toml`).
+    ImageName,
+    48
+);
+name!(
+    /// The name of a drill (`drills/<name>.toml`).
+    DrillName,
+    48
+);
+name!(
+    /// The name of a load in a drill.
+    LoadName,
+    32
+);
+name!(
+    /// The name of a step in a drill.
+    StepName,
+    32
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        assert_eq!("node1".parse::<NodeName>().unwrap().as_str(), "node1");
+        assert_eq!("".parse::<NodeName>(), Err(NameError::Empty));
+        assert_eq!("1a".parse::<NodeName>(), Err(NameError::BadCharacter('1')));
+        assert_eq!("Web".parse::<NodeName>(), Err(NameError::BadCharacter('W')));
+        assert_eq!("a_b".parse::<NodeName>(), Err(NameError::BadCharacter('_')));
+        assert_eq!(
+            "replication-network".parse::<NetworkName>(),
+            Err(NameError::TooLong { limit: 15, actual: 19 })
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! A second look at a plan, by rules that know nothing of how plans are made.
+//!
+//! The planner is the only maker of plans, and this the only judge: tests put every plan through it.
+
+use std::collections::BTreeSet;
+
+use super::{Action, DiskId, Plan, Step, StepId};
+use crate::inventory::{Inventory, Mark};
+use crate::model::NodeName;
+
+/// A rule that a plan breaks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A step's place is not its number.
+    #[error("step {id} is at place {place}")]
+    Misplaced {
+        /// Its number.
+        id: StepId,
+        /// Its place.
+        place: usize,
+    },
+    /// A step needs itself or a later one, so that steps could wait for each other.
+    #[error("step {id} needs step {need}, which does not come before it")]
+    NeedsLater {
+        /// The step.
+        id: StepId,
+        /// What it needs.
+        need: StepId,
+    },
+    /// Something that is not ours is touched.
+    #[error("step {id} ({action}) touches what is not ours")]
+    TouchesForeign {
+        /// The step.
+        id: StepId,
+        /// What it does.
+        action: String,
+    },
+    /// A step does not wait for another that must be done before it.
+    #[error("step {id} ({action}) does not wait for `{before}`")]
+    DoesNotWait {
+        /// The step.
+        id: StepId,
+        /// What it does.
+        action: String,
+        /// What must be done before.
+        before: String,
+    },
+    /// A step needs something that is neither there nor made before it.
+    #[error("step {id} ({action}) lacks {what}")]
+    Lacks {
+        /// The step.
+        id: StepId,
+        /// What it does.
+        action: String,
+        /// What it needs.
+        what: String,
+    },
+    /// A step has no reason.
+    #[error("step {id} ({action}) has no reason")]
+    NoReason {
+        /// The step.
+        id: StepId,
+        /// What it does.
+        action: String,
+    },
+}
+
+/// All rules that a plan breaks, given what it was made for.
+pub fn check(plan: &Plan, inventory: &Inventory) -> Vec<Fault> {
+    let mut checker = Checker { plan, inventory, before: Vec::new(), faults: Vec::new() };
+    for (place, step) in plan.steps.iter().enumerate() {
+        if checker.shape(place, step) {
+            checker.reach(step);
+            checker.foreign(step);
+            checker.order(step);
+            checker.presence(step);
+        }
+    }
+    checker.faults
+}
+
+struct Checker<'a> {
+    plan: &'a Plan,
+    inventory: &'a Inventory,
+    /// For each step, every step that is certainly done before it.
+    before: Vec<BTreeSet<StepId>>,
+    faults: Vec<Fault>,
+}
+
+impl Checker<'_> {
+    fn shape(&mut self, place: usize, step: &Step) -> bool {
+        let faults = self.faults.len();
+        if step.id != place {
+            self.faults.push(Fault::Misplaced { id: step.id, place });
+        }
+        if step.why.trim().is_empty() {
+            self.faults.push(Fault::NoReason { id: step.id, action: step.action.to_string() });
+        }
+        let later = step.needs.iter().filter(|need| **need >= place);
+        self.faults.extend(later.map(|need| Fault::NeedsLater { id: step.id, need: *need }));
+        let sound = self.faults.len() == faults;
+        if !sound {
+            self.before.push(BTreeSet::new());
+        }
+        sound
+    }
+
+    fn reach(&mut self, step: &Step) {
+        let mut before: BTreeSet<StepId> = step.needs.iter().copied().collect();
+        before.extend(step.needs.iter().flat_map(|need| &self.before[*need]));
+        self.before.push(before);
+    }
+
+    fn foreign(&mut self, step: &Step) {
+        let guest =
+            |node: &NodeName| self.inventory.guests.get(node).is_some_and(|g| g.mark == Mark::Foreign);
+        let network = |name| self.inventory.networks.get(name).is_some_and(|n| n.mark == Mark::Foreign);
+        let touches = match &step.action {
+            Action::CreateNetwork(spec) => network(&spec.network.name),
+            Action::DeleteNetwork(name) => network(name),
+            Action::DestroyHost => {
+                self.inventory.guests.keys().any(guest) || self.inventory.networks.keys().any(network)
+            }
+            action => action.node().is_some_and(guest),
+        };
+        if touches {
+            self.faults.push(Fault::TouchesForeign { id: step.id, action: step.action.to_string() });
+        }
+    }
+
+    /// Steps that, if they are in the plan at all, must be done before this one.
+    fn order(&mut self, step: &Step) {
+        let plan = self.plan;
+        let others = plan.steps.iter().filter(|other| other.id != step.id);
+        let missed = others.filter(|other| comes_before(&other.action, &step.action, self.inventory));
+        let missed: Vec<String> = missed
+            .filter(|other| !self.before[step.id].contains(&other.id))
+            .map(|other| other.action.to_string())
+            .collect();
+        self.faults.extend(missed.into_iter().map(|before| Fault::DoesNotWait {
+            id: step.id,
+            action: step.action.to_string(),
+            before,
+        }));
+    }
+
+    /// What must be there when a step begins: found, or made by a step before it, and not deleted since.
+    fn presence(&mut self, step: &Step) {
+        let mut lacks: Vec<String> = Vec::new();
+        match &step.action {
+            Action::DefineGuest(spec) => {
+                let disks = spec.disks.iter().map(|disk| Some(disk.name.clone()));
+                for disk in std::iter::once(None).chain(disks) {
+                    let id = DiskId { node: spec.node.clone(), disk };
+                    let there = self.inventory.disks.contains_key(&id);
+                    if !self.stands(
+                        step,
+                        there,
+                        |a| makes_disk(a, &id),
+                        |a| *a == Action::DeleteDisk(id.clone()),
+                    ) {
+                        lacks.push(format!("disk {id}"));
+                    }
+                }
+                for nic in &spec.nics {
+                    let name = &nic.network;
+                    let there = self.inventory.networks.contains_key(name);
+                    let makes = |a: &Action| matches!(a, Action::CreateNetwork(n) if n.network.name == *name);
+                    if !self.stands(step, there, makes, |a| *a == Action::DeleteNetwork(name.clone())) {
+                        lacks.push(format!("network {name}"));
+                    }
+                }
+                let there = self.inventory.seeds.contains_key(&spec.node);
+                let makes = |a: &Action| matches!(a, Action::WriteSeed(seed) if seed.node == spec.node);
+                if !self.stands(step, there, makes, |a| *a == Action::DeleteSeed(spec.node.clone())) {
+                    lacks.push("its seed".to_owned());
+                }
+            }
+            Action::StartGuest(node) => {
+                let there = self.inventory.guests.contains_key(node);
+                let makes = |a: &Action| matches!(a, Action::DefineGuest(spec) if spec.node == *node);
+                if !self.stands(step, there, makes, |a| *a == Action::UndefineGuest(node.clone())) {
+                    lacks.push("its definition".to_owned());
+                }
+            }
+            _ => {}
+        }
+        let faults =
+            lacks.into_iter().map(|what| Fault::Lacks { id: step.id, action: step.action.to_string(), what });
+        self.faults.extend(faults);
+    }
+
+    fn stands(
+        &self,
+        step: &Step,
+        found: bool,
+        makes: impl Fn(&Action) -> bool,
+        ends: impl Fn(&Action) -> bool,
+    ) -> bool {
+        let before = || self.before[step.id].iter().map(|id| &self.plan.steps[*id]);
+        let made = before().filter(|other| makes(&other.action)).map(|other| other.id).max();
+        let ended = before().filter(|other| ends(&other.action)).map(|other| other.id).max();
+        match (made, ended) {
+            (Some(made), Some(ended)) => made > ended,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => found,
+        }
+    }
+}
+
+fn makes_disk(action: &Action, id: &DiskId) -> bool {
+    matches!(action, Action::CreateDisk(spec) if spec.id == *id)
+}
+
+/// Whether the first action must be done before the second when a plan has both.
+fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool {
+    let same_node = first.node().is_some() && first.node() == second.node();
+    match (first, second) {
+        (_, Action::DestroyHost) => true,
+        // Images are nobody's, and do not need a host.
+        (Action::CreateHost(_), second) => !matches!(second, Action::EnsureImage(_)) && in_host(second),
+        (Action::Unseal(_), Action::Seal { .. }) => same_node,
+        (Action::Unseal(_), second) => same_node && !matches!(second, Action::AwaitHealth(_)),
+        (Action::StopGuest(_), Action::UndefineGuest(_) | Action::DefineGuest(_) | Action::StartGuest(_))
+        | (Action::StopGuest(_) | Action::UndefineGuest(_), Action::DeleteDisk(_))
+        | (Action::UndefineGuest(_), Action::DefineGuest(_))
+        | (Action::DefineGuest(_), Action::StartGuest(_))
+        | (Action::WriteSeed(_), Action::DefineGuest(_) | Action::PushFiles(_))
+        | (Action::StartGuest(_), Action::AwaitGuest(_))
+        | (Action::AwaitGuest(_), Action::PushFiles(_) | Action::RunStep(_))
+        | (Action::PushFiles(_), Action::RunStep(_)) => same_node,
+        (Action::DeleteDisk(id), Action::CreateDisk(spec)) => *id == spec.id,
+        (Action::DeleteNetwork(name), Action::CreateNetwork(spec)) => *name == spec.network.name,
+        (Action::StopGuest(node), Action::DeleteNetwork(name)) => {
+            let spec = inventory.guests.get(node).and_then(|guest| guest.mark.ours());
+            spec.is_some_and(|spec| spec.nics.iter().any(|nic| nic.network == *name))
+        }
+        (Action::EnsureImage(image), Action::WriteSeed(seed)) => image.digest == seed.image,
+        (Action::RunStep(_), Action::AwaitHealth(_)) => true,
+        (Action::AwaitHealth(_) | Action::RunStep(_) | Action::AwaitGuest(_), Action::Seal { .. }) => true,
+        _ => false,
+    }
+}
+
+/// Whether an action happens in the embedded host.
+fn in_host(action: &Action) -> bool {
+    !matches!(action, Action::CreateHost(_) | Action::DestroyHost | Action::EnsureImage(_))
+}

@@ -1,0 +1,46 @@
+//! A plan in the making: steps can only need steps that are there already, so it has no cycles by construction.
+
+use super::{Action, Step, StepId};
+
+/// The steps so far.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    steps: Vec<Step>,
+}
+
+impl Draft {
+    /// Adds a step and gives its place.
+    pub(super) fn add(
+        &mut self,
+        action: Action,
+        needs: impl IntoIterator<Item = StepId>,
+        why: impl Into<String>,
+    ) -> StepId {
+        let id = self.steps.len();
+        let mut needs: Vec<StepId> = needs.into_iter().collect();
+        needs.sort_unstable();
+        needs.dedup();
+        debug_assert!(needs.iter().all(|need| *need < id), "step {id} needs a later one: {needs:?}");
+        self.steps.push(Step { id, action, needs, why: why.into() });
+        id
+    }
+
+    /// The steps so far whose action is like this.
+    pub(super) fn which(&self, like: impl Fn(&Action) -> bool) -> Vec<StepId> {
+        self.steps.iter().filter(|step| like(&step.action)).map(|step| step.id).collect()
+    }
+
+    /// The steps so far that no other step needs: whoever needs these needs all.
+    pub(super) fn ends(&self) -> Vec<StepId> {
+        let mut needed = vec![false; self.steps.len()];
+        for need in self.steps.iter().flat_map(|step| &step.needs) {
+            needed[*need] = true;
+        }
+        (0..self.steps.len()).filter(|id| !needed[*id]).collect()
+    }
+
+    /// The steps, finished.
+    pub(super) fn into_steps(self) -> Vec<Step> {
+        self.steps
+    }
+}

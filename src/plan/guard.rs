@@ -1,0 +1,43 @@
+//! What a plan must not do: checked before any of it is made.
+
+use super::{DiskSource, Loss, LossCause, Refusal, UpOptions};
+use crate::desired::Desired;
+use crate::inventory::{Inventory, Mark};
+
+/// Refuses what would destroy something without having been asked to.
+pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOptions) -> Result<(), Refusal> {
+    let stranger = options.recreate.iter().find(|name| desired.nodes.iter().all(|node| node.name != **name));
+    if let Some(node) = stranger {
+        return Err(Refusal::NoSuchNode { node: node.clone() });
+    }
+    if let Some(host) = inventory.host.as_ref().filter(|host| host.lab != desired.host.lab) {
+        return Err(Refusal::OtherLab { found: host.lab.clone(), wanted: desired.host.lab.clone() });
+    }
+    nothing_foreign(inventory)?;
+    let kept = desired.nodes.iter().filter(|node| !options.recreate.contains(&node.name));
+    let losses: Vec<Loss> = kept
+        .flat_map(|node| &node.disks)
+        .filter_map(|wanted| {
+            let cause = match inventory.disks.get(&wanted.id)? {
+                from if *from != wanted.source => {
+                    LossCause::Changed { from: from.clone(), to: wanted.source.clone() }
+                }
+                DiskSource::Image(image) if !inventory.images.contains(image) => {
+                    LossCause::ImageGone { image: image.clone() }
+                }
+                _ => return None,
+            };
+            Some(Loss { disk: wanted.id.clone(), cause })
+        })
+        .collect();
+    if losses.is_empty() { Ok(()) } else { Err(Refusal::DataLoss { losses }) }
+}
+
+/// Refuses when something in the instance's host is not ours.
+pub(super) fn nothing_foreign(inventory: &Inventory) -> Result<(), Refusal> {
+    let networks = inventory.networks.iter().filter(|(_, found)| found.mark == Mark::Foreign);
+    let guests = inventory.guests.iter().filter(|(_, found)| found.mark == Mark::Foreign);
+    let networks = networks.map(|(name, _)| format!("network {name}"));
+    let objects: Vec<String> = networks.chain(guests.map(|(name, _)| format!("machine {name}"))).collect();
+    if objects.is_empty() { Ok(()) } else { Err(Refusal::Foreign { objects }) }
+}

@@ -1,0 +1,115 @@
+//! From machines that are switched on to a lab that is healthy: files, phases of steps, health checks, seals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::Draft;
+use super::seal::{nodes_of, seal};
+use super::work::NodeWork;
+use super::{Action, Effect, NodeChange, Purpose, StepId, StepSpec};
+use crate::desired::Desired;
+use crate::model::NodeName;
+
+/// Plans the set-up of the nodes that need it, and the health checks if any node is touched at all.
+///
+/// A stack's steps run on all of its nodes when one of them is set up, because a step on one may concern the other
+/// (a cluster's first node admits the new one). Gives the nodes that are touched only for that.
+pub(super) fn set_up(
+    draft: &mut Draft,
+    desired: &Desired,
+    works: &[NodeWork<'_>],
+    purpose: Purpose,
+) -> Vec<NodeChange> {
+    let touched: Vec<&NodeWork<'_>> = works.iter().filter(|work| work.effect().is_some()).collect();
+    if touched.is_empty() {
+        return Vec::new();
+    }
+    let due = due_steps(desired, works);
+    let mut ready: BTreeMap<&NodeName, StepId> = BTreeMap::new();
+    for work in &touched {
+        ready.insert(&work.node.name, answering(draft, work));
+    }
+    let mut neighbours = Vec::new();
+    for step in due.iter().flatten() {
+        if !ready.contains_key(&step.spec.node) {
+            let why = format!("stack {} is set up on {}", step.spec.stack, step.cause);
+            let id = draft.add(Action::AwaitGuest(step.spec.node.clone()), [], why.clone());
+            ready.insert(&step.spec.node, id);
+            let node = step.spec.node.clone();
+            neighbours.push(NodeChange { node, effect: Effect::SetUp, reasons: vec![why] });
+        }
+    }
+    phases(draft, &due, &ready);
+    let before = draft.ends();
+    let why = match purpose {
+        Purpose::Fresh => "the lab is up when this holds".to_owned(),
+        Purpose::Standing | Purpose::Down => {
+            let names: Vec<&str> = touched.iter().map(|work| work.node.name.as_str()).collect();
+            format!("must hold after the change of {}", names.join(", "))
+        }
+    };
+    for check in &desired.checks {
+        draft.add(Action::AwaitHealth(check.clone()), before.clone(), why.clone());
+    }
+    let healthy = if desired.checks.is_empty() {
+        before
+    } else {
+        draft.which(|action| matches!(action, Action::AwaitHealth(_)))
+    };
+    for work in &touched {
+        let digest = seal(desired, work.node);
+        let action = Action::Seal { node: work.node.name.clone(), digest };
+        draft.add(action, healthy.clone(), "it is as the lab wants it");
+    }
+    neighbours
+}
+
+/// A step that is due because a node is set up.
+struct Due<'a> {
+    spec: &'a StepSpec,
+    cause: &'a NodeName,
+}
+
+/// The steps of all stacks that are on a node that is set up, phase by phase.
+fn due_steps<'a>(desired: &'a Desired, works: &[NodeWork<'a>]) -> Vec<Vec<Due<'a>>> {
+    let causes: BTreeSet<&NodeName> =
+        works.iter().filter(|work| !work.set_up.is_empty()).map(|work| &work.node.name).collect();
+    let phases = desired.phases.iter().map(|phase| {
+        let due = phase.iter().filter_map(|spec| {
+            let cause = match causes.get(&spec.node) {
+                Some(own) => own,
+                None => nodes_of(desired, &spec.stack).into_iter().find(|node| causes.contains(node))?,
+            };
+            let cause = desired.nodes.iter().find(|node| node.name == *cause)?;
+            Some(Due { spec, cause: &cause.name })
+        });
+        due.collect::<Vec<_>>()
+    });
+    phases.filter(|phase| !phase.is_empty()).collect()
+}
+
+/// Waits for a node and brings its files up to date. Gives the step after which it can be worked on.
+fn answering(draft: &mut Draft, work: &NodeWork<'_>) -> StepId {
+    let name = &work.node.name;
+    let so_far = draft.which(|action| action.node() == Some(name));
+    let why = if work.start.is_empty() { "its set-up runs again" } else { "it starts" };
+    let answers = draft.add(Action::AwaitGuest(name.clone()), so_far, why);
+    if work.pushes() {
+        draft.add(Action::PushFiles(work.node.seed.clone()), [answers], work.set_up.join("; "))
+    } else {
+        answers
+    }
+}
+
+/// Every step of a phase waits for the whole phase before it, and for its own node.
+fn phases(draft: &mut Draft, due: &[Vec<Due<'_>>], ready: &BTreeMap<&NodeName, StepId>) {
+    let mut before: Vec<StepId> = Vec::new();
+    for phase in due {
+        let mut ids = Vec::new();
+        for step in phase {
+            let needs = before.iter().copied().chain(ready.get(&step.spec.node).copied());
+            let why = format!("{} is set up", step.cause);
+            ids.push(draft.add(Action::RunStep(step.spec.clone()), needs.collect::<Vec<_>>(), why));
+        }
+        before = ids;
+    }
+}

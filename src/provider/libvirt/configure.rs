@@ -1,0 +1,196 @@
+//! What is done inside guests: waiting for them, their files, the steps of stacks, and health.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::LibvirtProvider;
+use crate::guest::health::HttpCheck;
+use crate::guest::{Limits, Output, Session, SshError, Target, console, quote};
+use crate::model::NodeName;
+use crate::plan::{ImageSpec, SeedSpec, StepSpec};
+use crate::provider::{Context, Progress, ProviderError};
+use crate::stack::{HealthCheck, Probe, Script};
+
+/// How long things may take with KVM on an idle machine; an emulated guest gets a multiple
+/// ([`crate::host::accel::Accelerator::patience`]).
+const BOOT: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_secs(60);
+const HEALTH: Duration = Duration::from_secs(60);
+
+/// How many lines of a console or of an output go with an error.
+const TAIL: usize = 15;
+
+impl LibvirtProvider {
+    fn limits<'a>(&self, limit: Duration, context: &Context<'a>) -> Limits<'a> {
+        Limits::within(limit * self.accelerator.patience(), context.cancel)
+    }
+
+    /// Turns what went wrong with a guest's shell into words about what was being done.
+    fn trouble(
+        &self,
+        what: String,
+        node: &NodeName,
+        limit: Duration,
+        phase: &str,
+        error: SshError,
+    ) -> ProviderError {
+        use crate::provider::Provider;
+        match error {
+            SshError::Cancelled => ProviderError::Cancelled,
+            SshError::TimedOut => ProviderError::TimedOut {
+                what,
+                limit_s: (limit * self.accelerator.patience()).as_secs(),
+                phase: phase.to_owned(),
+                console: self.console_tail(node, TAIL).unwrap_or_default(),
+            },
+            error => ProviderError::Host { what: format!("{what} did not work"), source: Box::new(error) },
+        }
+    }
+
+    /// Where a node's shell is. Its seed knows its addresses.
+    pub fn target(&self, node: &NodeName) -> Result<Target, ProviderError> {
+        let seed = super::seed::find(&self.host.folder())?.remove(node);
+        let nic = seed.and_then(|seed| seed.nics.last().cloned()).ok_or_else(|| ProviderError::Host {
+            what: format!("there is no node {node}"),
+            source: "it has no seed".into(),
+        })?;
+        let (keys, identity) = self.keys(node)?;
+        let host_key = identity.host.public_blob().map_err(|source| ProviderError::Host {
+            what: format!("the host key of {node} is not usable"),
+            source: Box::new(source),
+        })?;
+        Ok(Target {
+            netns: self.host.netns(),
+            address: SocketAddr::from((nic.ip, 22)),
+            private_key: keys.client.private,
+            host_key,
+        })
+    }
+
+    fn with_shell<T>(
+        &self,
+        node: &NodeName,
+        limits: Limits<'_>,
+        use_it: impl FnOnce(&mut Session) -> Result<T, SshError>,
+    ) -> Result<T, SshError> {
+        let target = self.target(node).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
+        self.shells.with(node, &target, limits, use_it)
+    }
+
+    pub(super) fn ensure_image(&self, spec: &ImageSpec, context: &Context<'_>) -> Result<(), ProviderError> {
+        crate::image::ensure(&self.state, &self.catalog, spec, context)?;
+        Ok(())
+    }
+
+    pub(super) fn await_guest(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        let limits = self.limits(BOOT, context);
+        let mut phase = "power on".to_owned();
+        let file = self.console_file(node);
+        let result = console::await_phase(&file, console::READY, limits, &mut |new| {
+            phase = new.to_owned();
+            (context.progress)(Progress::Phase(new.to_owned()));
+        })
+        .and_then(|()| {
+            (context.progress)(Progress::Phase("shaking hands".to_owned()));
+            self.with_shell(node, limits, |_| Ok(()))
+        });
+        result.map_err(|error| self.trouble(format!("the boot of {node}"), node, BOOT, &phase, error))
+    }
+
+    pub(super) fn push_files(&self, spec: &SeedSpec, context: &Context<'_>) -> Result<(), ProviderError> {
+        let limits = self.limits(STEP, context);
+        let identity = self.keys(&spec.node)?.1;
+        let files = crate::seed::live_files(spec, &identity);
+        let gone = Script { title: "removing files that are no more".to_owned(), text: forget(spec) };
+        self.run_script(gone.title.clone(), &spec.node, &gone, STEP, context)?;
+        for file in files {
+            (context.progress)(Progress::Phase(file.path.clone()));
+            let what = format!("writing {}", file.path);
+            let output = self
+                .with_shell(&spec.node, limits, |shell| shell.put(&file, limits))
+                .map_err(|error| self.trouble(what.clone(), &spec.node, STEP, "writing", error))?;
+            check(&what, &spec.node, &output)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn run_step(&self, spec: &StepSpec, context: &Context<'_>) -> Result<(), ProviderError> {
+        let what = format!("{}/{} ({})", spec.stack, spec.step, spec.script.title);
+        self.run_script(what, &spec.node, &spec.script, STEP, context)
+    }
+
+    fn run_script(
+        &self,
+        what: String,
+        node: &NodeName,
+        script: &Script,
+        limit: Duration,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let limits = self.limits(limit, context);
+        (context.progress)(Progress::Phase(script.title.clone()));
+        let output = self
+            .with_shell(node, limits, |shell| shell.run(&script.text, limits))
+            .map_err(|error| self.trouble(what.clone(), node, limit, &script.title, error))?;
+        check(&what, node, &output)
+    }
+
+    pub(super) fn await_health(
+        &self,
+        check: &HealthCheck,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        match (&check.probe, &check.node) {
+            (Probe::Exec { script }, Some(node)) => {
+                self.run_script(check.title.clone(), node, script, HEALTH, context)
+            }
+            (Probe::Exec { .. }, None) => Err(ProviderError::Host {
+                what: check.title.clone(),
+                source: "a script needs a node to run on".into(),
+            }),
+            (Probe::Http { ip, port, path, expect }, _) => {
+                let last = std::sync::Mutex::new("nothing yet".to_owned());
+                let hear = |reason: &str| {
+                    *last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = reason.to_owned();
+                    (context.progress)(Progress::Phase(reason.to_owned()));
+                };
+                HttpCheck { ip: *ip, port: *port, path, expect }
+                    .wait(&self.host.netns(), self.limits(HEALTH, context), &hear)
+                    .map_err(|error| match error {
+                        SshError::Cancelled => ProviderError::Cancelled,
+                        SshError::TimedOut => ProviderError::TimedOut {
+                            what: check.title.clone(),
+                            limit_s: (HEALTH * self.accelerator.patience()).as_secs(),
+                            phase: last.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
+                            console: String::new(),
+                        },
+                        error => ProviderError::Host { what: check.title.clone(), source: Box::new(error) },
+                    })
+            }
+        }
+    }
+}
+
+/// Deletes what an earlier seed put into the guest and this one does not have.
+fn forget(spec: &SeedSpec) -> String {
+    let kept: String = spec.files.iter().map(|file| format!("{}\n", file.path)).collect();
+    format!(
+        "list={}\n[ -f \"$list\" ] || exit 0\nprintf %s {} | sort >\"$list.kept\"\n\
+         sort \"$list\" | comm -23 - \"$list.kept\" | while read -r file; do rm -f \"$file\"; done\nrm -f \"$list.kept\"",
+        crate::seed::APPLIED_FILES,
+        quote(&kept)
+    )
+}
+
+/// A script that ends with anything but 0 has failed.
+fn check(what: &str, node: &NodeName, output: &Output) -> Result<(), ProviderError> {
+    if output.status == 0 {
+        return Ok(());
+    }
+    Err(ProviderError::Script {
+        what: what.to_owned(),
+        node: node.clone(),
+        status: output.status,
+        output: output.tail(TAIL),
+    })
+}

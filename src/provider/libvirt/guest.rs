@@ -1,0 +1,201 @@
+//! Machines: defined with our mark, started, cut, sealed.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use virt::domain::{Domain, DomainShutoffReason, DomainState, DomainStateReason};
+use virt::enumutil::Enum;
+use virt::sys;
+
+use super::connect::{if_there, refused};
+use super::{LibvirtProvider, disk, files, mark, seed, xml};
+use crate::guest::console;
+use crate::host::process;
+use crate::image::Boot;
+use crate::inventory::{GuestFound, GuestState, Mark};
+use crate::model::NodeName;
+use crate::plan::{Digest, DiskId, GuestSpec};
+use crate::provider::{Power, ProviderError};
+
+/// How long a killed machine may take to be gone, for the kernel and then for libvirt.
+const CUT_LIMIT: Duration = Duration::from_secs(20);
+
+/// What is found of one machine.
+pub(super) fn found(domain: &Domain) -> Result<GuestFound, ProviderError> {
+    let xml = domain.xml_desc(0).map_err(refused("read a machine"))?;
+    Ok(GuestFound { mark: mark::read(&xml), state: state(domain)?, sealed: mark::seal(&xml) })
+}
+
+/// libvirt's state in our words. The binding hides a failed call behind a state that it does not know.
+fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
+    let (state, reason) = domain.state().map_err(refused("ask for a machine's state"))?;
+    match state {
+        Enum::Known(DomainState::Running | DomainState::Blocked | DomainState::Shutdown) => {
+            Ok(GuestState::Running)
+        }
+        Enum::Known(DomainState::Paused | DomainState::PMSuspended) => Ok(GuestState::Paused),
+        Enum::Known(DomainState::Crashed) => Ok(GuestState::Crashed),
+        Enum::Known(DomainState::Shutoff | DomainState::NoState) => Ok(match reason {
+            Enum::Known(DomainStateReason::Shutoff(Enum::Known(DomainShutoffReason::Crashed))) => {
+                GuestState::Crashed
+            }
+            _ => GuestState::Off,
+        }),
+        Enum::Unknown(number) => Err(ProviderError::Host {
+            what: "cannot ask for a machine's state".to_owned(),
+            source: format!("libvirt answered {number}").into(),
+        }),
+    }
+}
+
+impl LibvirtProvider {
+    fn find_guest(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
+        if_there(self.connection()?.lookup_domain_by_name(node.as_str()))
+            .map_err(refused("look for a machine"))
+    }
+
+    /// The machine, which must be there and ours.
+    fn own_guest(&self, node: &NodeName) -> Result<Domain, ProviderError> {
+        let domain = self.find_guest(node)?.ok_or_else(|| ProviderError::Host {
+            what: format!("there is no machine {node}"),
+            source: "it was not defined".into(),
+        })?;
+        match found(&domain)?.mark {
+            Mark::Ours(_) => Ok(domain),
+            Mark::Foreign => Err(ProviderError::Foreign { what: format!("machine {node}") }),
+        }
+    }
+
+    pub(super) fn console_file(&self, node: &NodeName) -> PathBuf {
+        self.host.console(node)
+    }
+
+    pub(super) fn define_guest(&self, spec: &GuestSpec) -> Result<(), ProviderError> {
+        if let Some(domain) = self.find_guest(&spec.node)?
+            && found(&domain)?.mark == Mark::Foreign
+        {
+            return Err(ProviderError::Foreign { what: format!("machine {}", spec.node) });
+        }
+        let xml = xml::domain(spec, &self.place(spec)?);
+        self.connection()?.define_domain_xml(&xml).map_err(refused(format!("define {}", spec.node)))?;
+        Ok(())
+    }
+
+    /// Where the parts of a machine are.
+    fn place(&self, spec: &GuestSpec) -> Result<xml::Place, ProviderError> {
+        let folder = self.host.folder();
+        let (boot, seed_volume) = match self.image(&spec.image)?.boot() {
+            Boot::Direct(mut boot) => {
+                boot.initrd = seed::path(&folder, &spec.node, seed::Kind::Initrd);
+                (Boot::Direct(boot), None)
+            }
+            Boot::Bios => (Boot::Bios, Some(seed::path(&folder, &spec.node, seed::Kind::Volume))),
+        };
+        let ids = std::iter::once(None).chain(spec.disks.iter().map(|disk| Some(disk.name.clone())));
+        let disks = ids.map(|disk| disk::path(&folder, &DiskId { node: spec.node.clone(), disk })).collect();
+        Ok(xml::Place {
+            accelerator: self.accelerator,
+            boot,
+            disks,
+            seed_volume,
+            console: self.console_file(&spec.node),
+        })
+    }
+
+    pub(super) fn undefine_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
+        let Some(domain) = self.find_guest(node)? else { return Ok(()) };
+        if found(&domain)?.mark == Mark::Foreign {
+            return Err(ProviderError::Foreign { what: format!("machine {node}") });
+        }
+        domain.undefine().map_err(refused(format!("undefine {node}")))?;
+        files::delete(&self.console_file(node))
+    }
+
+    pub(super) fn start_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
+        let domain = self.own_guest(node)?;
+        self.shells.forget(node);
+        match state(&domain)? {
+            GuestState::Running if self.process(node).is_some() => return Ok(()),
+            GuestState::Paused => return domain.resume().map_err(refused(format!("resume {node}"))),
+            GuestState::Running | GuestState::Off | GuestState::Crashed => self.await_off(&domain, node)?,
+        }
+        let console = self.console_file(node);
+        let mut text = fs_err::read(&console).unwrap_or_default();
+        text.extend_from_slice(format!("{} {}\n", console::POWER_ON, jiff::Timestamp::now()).as_bytes());
+        fs_err::write(&console, text).map_err(files::io("cannot write the console's file"))?;
+        self.owner()?.give(&console, 0o600)?;
+        domain.create().map_err(refused(format!("start {node}")))
+    }
+
+    pub(super) fn stop_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
+        self.shells.forget(node);
+        let Some(domain) = self.find_guest(node)? else { return Ok(()) };
+        if found(&domain)?.mark == Mark::Foreign {
+            return Err(ProviderError::Foreign { what: format!("machine {node}") });
+        }
+        self.cut(node)?;
+        self.await_off(&domain, node)
+    }
+
+    /// The QEMU process of a node.
+    pub(super) fn process(&self, node: &NodeName) -> Option<process::Process> {
+        process::find_beside(&self.host.supervisor()?, &format!("guest={node},"))
+    }
+
+    /// Kills the machine's process: the crispest cut there is, and libvirt only hears of it.
+    fn cut(&self, node: &NodeName) -> Result<(), ProviderError> {
+        match self.process(node) {
+            Some(process) => Ok(process.kill_and_wait(CUT_LIMIT)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until libvirt knows that a killed machine is off. It has no event that the binding passes on.
+    fn await_off(&self, domain: &Domain, node: &NodeName) -> Result<(), ProviderError> {
+        let end = Instant::now() + CUT_LIMIT;
+        while !matches!(state(domain)?, GuestState::Off | GuestState::Crashed) {
+            if Instant::now() > end {
+                return Err(ProviderError::TimedOut {
+                    what: format!("the end of {node}"),
+                    limit_s: CUT_LIMIT.as_secs(),
+                    phase: "its process is gone, libvirt has not noticed".to_owned(),
+                    console: String::new(),
+                });
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    pub(super) fn switch_power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
+        match power {
+            Power::On => self.start_guest(node),
+            Power::Cut => {
+                self.shells.forget(node);
+                self.cut(node)
+            }
+        }
+    }
+
+    /// Sets or takes off the seal.
+    pub(super) fn seal(&self, node: &NodeName, digest: Option<&Digest>) -> Result<(), ProviderError> {
+        let domain = self.own_guest(node)?;
+        let element = digest.map(|digest| format!("<seal>{digest}</seal>"));
+        if element.is_none() && found(&domain)?.sealed.is_none() {
+            return Ok(());
+        }
+        let mut flags = sys::VIR_DOMAIN_AFFECT_CONFIG;
+        if domain.is_active().map_err(refused("ask for a machine's state"))? {
+            flags |= sys::VIR_DOMAIN_AFFECT_LIVE;
+        }
+        domain
+            .set_metadata(
+                sys::VIR_DOMAIN_METADATA_ELEMENT as i32,
+                element.as_deref(),
+                Some("halab-seal"),
+                Some(mark::SEAL_NAMESPACE),
+                flags,
+            )
+            .map_err(refused(format!("mark {node} as configured")))
+    }
+}

@@ -1,0 +1,143 @@
+//! Real guests: libvirt on the instance's embedded host.
+
+mod configure;
+mod connect;
+mod disk;
+mod files;
+mod guest;
+mod mark;
+mod network;
+mod seed;
+mod shells;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use virt::connect::Connect;
+
+use super::{Context, Power, Provider, ProviderError};
+use crate::guest::console;
+use crate::host::Host;
+use crate::host::accel::Accelerator;
+use crate::image::Store;
+use crate::inventory::Inventory;
+use crate::model::{InstanceName, NodeName};
+use crate::plan::Action;
+use crate::state::StateDir;
+
+/// The provider of real guests.
+pub struct LibvirtProvider {
+    state: StateDir,
+    instance: InstanceName,
+    host: Host,
+    accelerator: Accelerator,
+    catalog: crate::catalog::Catalog,
+    connection: connect::Connection,
+    shells: shells::Shells,
+    keys: Mutex<()>,
+}
+
+impl LibvirtProvider {
+    /// The provider of an instance. Nothing is touched yet.
+    pub fn new(
+        state: &StateDir,
+        instance: &InstanceName,
+        accelerator: Accelerator,
+        catalog: crate::catalog::Catalog,
+    ) -> Self {
+        Self {
+            state: state.clone(),
+            instance: instance.clone(),
+            host: Host::new(state, instance),
+            accelerator,
+            catalog,
+            connection: connect::Connection::default(),
+            shells: shells::Shells::default(),
+            keys: Mutex::default(),
+        }
+    }
+
+    /// The embedded host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn connection(&self) -> Result<Arc<Connect>, ProviderError> {
+        self.connection.get(&self.host)
+    }
+
+    fn owner(&self) -> Result<files::Owner, ProviderError> {
+        files::Owner::find()
+    }
+
+    fn images(&self) -> Result<std::collections::BTreeSet<crate::plan::Digest>, ProviderError> {
+        Ok(Store::new(&self.state).list()?.into_iter().map(|image| image.manifest.digest).collect())
+    }
+}
+
+impl Provider for LibvirtProvider {
+    fn inventory(&self) -> Result<Inventory, ProviderError> {
+        let mut inventory =
+            Inventory { images: self.images()?, host: self.host.find()?, ..Inventory::default() };
+        self.find_files(&mut inventory)?;
+        if inventory.host.as_ref().is_none_or(|host| !host.alive) {
+            return Ok(inventory);
+        }
+        let connection = self.connection()?;
+        let networks = connection.list_all_networks(0).map_err(connect::refused("list networks"))?;
+        for network in networks {
+            let name = network.name().map_err(connect::refused("read a network"))?;
+            if let Ok(name) = name.parse() {
+                inventory.networks.insert(name, network::found(&network)?);
+            }
+        }
+        let domains = connection.list_all_domains(0).map_err(connect::refused("list machines"))?;
+        let mut guests = BTreeMap::new();
+        for domain in domains {
+            let name = domain.name().map_err(connect::refused("read a machine"))?;
+            if let Ok(name) = name.parse() {
+                guests.insert(name, guest::found(&domain)?);
+            }
+        }
+        inventory.guests = guests;
+        Ok(inventory)
+    }
+
+    fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
+        match action {
+            Action::EnsureImage(spec) => self.ensure_image(spec, context),
+            Action::CreateHost(spec) => Ok(self.host.create(spec, self.accelerator, context.cancel)?),
+            Action::DestroyHost => {
+                self.connection.forget();
+                Ok(self.host.destroy()?)
+            }
+            Action::CreateNetwork(spec) => self.create_network(spec),
+            Action::DeleteNetwork(name) => self.delete_network(name),
+            Action::CreateDisk(spec) => self.create_disk(spec),
+            Action::DeleteDisk(id) => self.delete_disk(id),
+            Action::WriteSeed(spec) => self.write_seed(spec),
+            Action::DeleteSeed(node) => self.delete_seed(node),
+            Action::DefineGuest(spec) => self.define_guest(spec),
+            Action::UndefineGuest(node) => self.undefine_guest(node),
+            Action::StartGuest(node) => self.start_guest(node),
+            Action::StopGuest(node) => self.stop_guest(node),
+            Action::AwaitGuest(node) => self.await_guest(node, context),
+            Action::PushFiles(spec) => self.push_files(spec, context),
+            Action::RunStep(spec) => self.run_step(spec, context),
+            Action::AwaitHealth(check) => self.await_health(check, context),
+            Action::Unseal(node) => self.seal(node, None),
+            Action::Seal { node, digest } => self.seal(node, Some(digest)),
+        }
+    }
+
+    fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
+        self.switch_power(node, power)
+    }
+
+    fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
+        let text =
+            fs_err::read(self.console_file(node)).map_err(files::io("cannot read the console's file"))?;
+        Ok(console::tail(&String::from_utf8_lossy(&text), lines))
+    }
+}

@@ -1,0 +1,195 @@
+//! libvirt's XML, rendered from our specifications. Every value is escaped by the engine.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::mark;
+use crate::host::accel::Accelerator;
+use crate::image::Boot;
+use crate::plan::{GuestSpec, NetworkSpec};
+
+/// Everything about a domain that its specification does not say: where things are on this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// How it runs.
+    pub(super) accelerator: Accelerator,
+    /// The image's kernel, with the guest's own initrd in the place of the image's.
+    pub(super) boot: Boot,
+    /// The system disk, then the secondary disks in the order of the specification.
+    pub(super) disks: Vec<PathBuf>,
+    /// The seed volume of an image that boots from its disk.
+    pub(super) seed_volume: Option<PathBuf>,
+    /// The file that the console is logged to.
+    pub(super) console: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Kernel<'a> {
+    path: &'a std::path::Path,
+    initrd: &'a std::path::Path,
+    cmdline: &'a str,
+}
+
+#[derive(Serialize)]
+struct DiskContext<'a> {
+    format: &'static str,
+    cache: &'static str,
+    path: &'a std::path::Path,
+    device: &'a str,
+    serial: &'a str,
+}
+
+/// A template that cannot be rendered is a defect of ours, not of the user's: our tests render every branch.
+const OURS: &str = "our own template renders";
+
+fn render(name: &str, text: &'static str, context: &Context) -> String {
+    let mut tera = Tera::default();
+    // Named `.xml`, so that values are escaped.
+    tera.add_raw_template(name, text).expect(OURS);
+    tera.render(name, context).expect(OURS)
+}
+
+/// The definition of a network.
+pub(super) fn network(spec: &NetworkSpec) -> String {
+    let mut context = Context::new();
+    context.insert("namespace", mark::NAMESPACE);
+    context.insert("mark", &mark::text(spec));
+    context.insert("name", &spec.network.name);
+    context.insert("uuid", &spec.uuid);
+    context.insert("host", &spec.network.host);
+    context.insert("prefix", &spec.network.subnet.prefix_len());
+    render("network.xml", include_str!("network.xml"), &context)
+}
+
+/// The definition of a domain.
+pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
+    let mut context = Context::new();
+    context.insert("namespace", mark::NAMESPACE);
+    context.insert("mark", &mark::text(spec));
+    context.insert("name", &spec.node);
+    context.insert("uuid", &spec.uuid);
+    context.insert("memory", &spec.memory.0);
+    context.insert("cpus", &spec.cpus);
+    context.insert("domain_type", place.accelerator.domain_type());
+    context.insert(
+        "cpu_mode",
+        match place.accelerator {
+            Accelerator::Kvm => "host-passthrough",
+            Accelerator::Tcg => "maximum",
+        },
+    );
+    context.insert("machine", MACHINE);
+    context.insert("emulator", EMULATOR);
+    if let Boot::Direct(files) = &place.boot {
+        let kernel = Kernel { path: &files.kernel, initrd: &files.initrd, cmdline: &files.cmdline };
+        context.insert("kernel", &kernel);
+    } else {
+        context.insert("kernel", &false);
+    }
+    context.insert("cdrom", &place.seed_volume);
+    context.insert("disks", &disks(spec, place));
+    context.insert("nics", &spec.nics);
+    context.insert("console", &place.console);
+    render("domain.xml", include_str!("domain.xml"), &context)
+}
+
+/// The machine type; q35 is what libvirt and QEMU test most.
+const MACHINE: &str = "q35";
+
+/// Debian's path of QEMU.
+const EMULATOR: &str = "/usr/bin/qemu-system-x86_64";
+
+/// A system disk is made from an image again when it is lost, so its writes need not reach the machine's disk in
+/// order. Data disks keep the guest's order: a drill measures what a database's flush costs.
+fn disks<'a>(spec: &'a GuestSpec, place: &'a Place) -> Vec<DiskContext<'a>> {
+    let names = std::iter::once(("vda", "system", "unsafe"))
+        .chain(spec.disks.iter().map(|disk| (disk.device.as_str(), disk.name.as_str(), "writeback")));
+    place
+        .disks
+        .iter()
+        .zip(names)
+        .map(|(path, (device, serial, cache))| DiskContext { format: "qcow2", cache, path, device, serial })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::BootFiles;
+    use crate::inventory::Mark;
+    use crate::model::{Bytes, Disk, MacAddress, Network, Nic};
+    use crate::plan::Digest;
+
+    fn guest() -> GuestSpec {
+        let nic = |network: &str, device: &str, last: u8| Nic {
+            network: network.parse().unwrap(),
+            device: device.to_owned(),
+            ip: [192, 168, 0, last].into(),
+            prefix: 24,
+            mac: MacAddress([0x52, 0x54, 0, 0, 0, last]),
+            tap: format!("node1-{device}"),
+        };
+        GuestSpec {
+            lab: "lab".parse().unwrap(),
+            node: "node1".parse().unwrap(),
+            uuid: uuid::Uuid::from_u128(7),
+            image: Digest("0123456789abcdef".to_owned()),
+            memory: Bytes::mib(512),
+            cpus: 1,
+            nics: vec![nic("public", "eth0", 1), nic("mgmt", "eth1", 2)],
+            disks: vec![Disk {
+                name: "data".parse().unwrap(),
+                size: Bytes::gib(2),
+                device: "vdb".to_owned(),
+            }],
+        }
+    }
+
+    fn place(boot: Boot) -> Place {
+        Place {
+            accelerator: Accelerator::Tcg,
+            boot,
+            disks: vec!["/i/disks/node1.system.qcow2".into(), "/i/disks/node1.data.qcow2".into()],
+            seed_volume: None,
+            console: "/i/console/node1.log".into(),
+        }
+    }
+
+    #[test]
+    fn a_machine_with_its_own_kernel() {
+        let boot = Boot::Direct(BootFiles {
+            kernel: "/images/a/vmlinux".into(),
+            initrd: "/i/seeds/node1.initrd".into(),
+            cmdline: "root=/dev/vda quote=\"<&>\"".to_owned(),
+        });
+        let xml = domain(&guest(), &place(boot));
+        insta::assert_snapshot!("domain-direct", xml);
+        assert_eq!(mark::read::<GuestSpec>(&xml), Mark::Ours(guest()), "the mark survives the XML");
+    }
+
+    #[test]
+    fn a_machine_that_boots_from_its_disk() {
+        let place = Place {
+            accelerator: Accelerator::Kvm,
+            seed_volume: Some("/i/seeds/node1.img".into()),
+            ..place(Boot::Bios)
+        };
+        insta::assert_snapshot!("domain-bios", domain(&guest(), &place));
+    }
+
+    #[test]
+    fn a_network() {
+        let network = Network {
+            name: "public".parse().unwrap(),
+            subnet: "192.168.0.0/24".parse().unwrap(),
+            host: [192, 168, 0, 110].into(),
+            join: None,
+        };
+        let spec = NetworkSpec { network, uuid: uuid::Uuid::from_u128(8), uplink: false };
+        let xml = super::network(&spec);
+        insta::assert_snapshot!("network", xml);
+        assert_eq!(mark::read::<NetworkSpec>(&xml), Mark::Ours(spec));
+    }
+}

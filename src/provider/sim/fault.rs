@@ -1,0 +1,70 @@
+//! Faults of the simulated host itself: an action that fails, before or after its effect, or never ends.
+
+use std::str::FromStr;
+
+use crate::plan::Action;
+
+/// A fault, written `after:start node1`, `before:#7` or `hang:wait for node1 to answer`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimFault {
+    /// Where.
+    pub at: At,
+    /// How.
+    pub how: How,
+}
+
+/// Which action a fault is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    /// The so-manieth action that is performed, from 0; only that one.
+    Nth(usize),
+    /// Every action that reads like this.
+    Named(String),
+}
+
+/// What a fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// The action fails and nothing has happened.
+    Before,
+    /// The action fails although all of it has happened.
+    After,
+    /// Nothing happens, until the user cancels.
+    Hang,
+}
+
+/// Why a text is not a fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a fault such as `after:start node1`, `before:#7` or `hang:start node1`")]
+pub struct FaultError(String);
+
+impl FromStr for SimFault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let bad = || FaultError(text.to_owned());
+        let (how, at) = text.split_once(':').ok_or_else(bad)?;
+        let how = match how {
+            "before" => How::Before,
+            "after" => How::After,
+            "hang" => How::Hang,
+            _ => return Err(bad()),
+        };
+        let at = match at.strip_prefix('#') {
+            Some(number) => At::Nth(number.parse().map_err(|_| bad())?),
+            None => At::Named(at.to_owned()),
+        };
+        Ok(Self { at, how })
+    }
+}
+
+impl SimFault {
+    /// What it does to the so-manieth action, if anything.
+    pub(super) fn on(&self, number: usize, action: &Action) -> Option<How> {
+        let hit = match &self.at {
+            At::Nth(nth) => *nth == number,
+            At::Named(name) => *name == action.to_string(),
+        };
+        hit.then_some(self.how)
+    }
+}

@@ -1,0 +1,154 @@
+//! A simulated host: no guests, no network, no time, and the rules of a real one.
+//!
+//! It runs what plans and commands do in milliseconds, in tests and for whoever wants to see what `lab` would do
+//! (`--provider sim`). It can fail at any action, in the middle too, and do every action twice.
+
+mod fault;
+mod rules;
+mod store;
+mod world;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use fault::{At, FaultError, How, SimFault};
+pub use world::{SimDisk, SimGuest, World};
+
+use self::store::Store;
+use super::{Context, Power, Progress, Provider, ProviderError};
+use crate::inventory::Inventory;
+use crate::model::{InstanceName, NodeName};
+use crate::plan::Action;
+use crate::state::StateDir;
+
+/// How often an action that hangs looks whether it was cancelled.
+const CANCEL_POLL: Duration = Duration::from_millis(5);
+
+/// A simulated host.
+#[derive(Debug, Default)]
+pub struct Sim {
+    inner: Mutex<Inner>,
+    store: Option<Store>,
+    faults: Vec<SimFault>,
+    repeat: bool,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    world: World,
+    /// How many actions were performed.
+    performed: usize,
+}
+
+impl Sim {
+    /// A host in memory.
+    pub fn new(world: World) -> Self {
+        Self { inner: Mutex::new(Inner { world, performed: 0 }), ..Self::default() }
+    }
+
+    /// The host of an instance, kept in the state folder.
+    ///
+    /// # Errors
+    /// When it was saved and cannot be read.
+    pub fn open(state: &StateDir, instance: &InstanceName) -> std::io::Result<Self> {
+        let store = Store::of(state, instance);
+        let sim = Self::new(store.load()?);
+        Ok(Self { store: Some(store), ..sim })
+    }
+
+    /// Adds a fault.
+    #[must_use]
+    pub fn with_fault(mut self, fault: SimFault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Does every action twice, to show that it equals once.
+    #[must_use]
+    pub fn repeating(mut self) -> Self {
+        self.repeat = true;
+        self
+    }
+
+    /// What there is.
+    pub fn world(&self) -> World {
+        self.lock().world.clone()
+    }
+
+    /// How many actions were performed so far.
+    pub fn performed(&self) -> usize {
+        self.lock().performed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A rule that panicked has changed nothing that the next would trip over.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save(&self, world: &World, action: Option<&Action>) -> Result<(), ProviderError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let saved = match action {
+            Some(Action::DestroyHost) => store.delete(),
+            _ => store.save(world),
+        };
+        saved.map_err(|source| ProviderError::Host {
+            what: "cannot save the simulated host".to_owned(),
+            source: source.into(),
+        })
+    }
+}
+
+impl Provider for Sim {
+    fn inventory(&self) -> Result<Inventory, ProviderError> {
+        Ok(self.lock().world.inventory())
+    }
+
+    fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
+        (context.progress)(Progress::Phase("simulated".to_owned()));
+        let mut inner = self.lock();
+        let number = inner.performed;
+        inner.performed += 1;
+        let how = self.faults.iter().find_map(|fault| fault.on(number, action));
+        let failure = |what: &str| ProviderError::Host {
+            what: format!("cannot {action}"),
+            source: format!("simulated fault {what} the effect").into(),
+        };
+        match how {
+            Some(How::Before) => return Err(failure("before")),
+            Some(How::Hang) => {
+                drop(inner);
+                while !context.cancel.load(Ordering::SeqCst) {
+                    std::thread::sleep(CANCEL_POLL);
+                }
+                return Err(ProviderError::Cancelled);
+            }
+            Some(How::After) | None => {}
+        }
+        inner.world.act(action)?;
+        if self.repeat {
+            inner.world.act(action)?;
+        }
+        self.save(&inner.world, Some(action))?;
+        if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
+    }
+
+    fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
+        let mut inner = self.lock();
+        match power {
+            Power::On => inner.world.start(&Action::StartGuest(node.clone()), node)?,
+            Power::Cut => inner.world.stop(node)?,
+        }
+        self.save(&inner.world, None)
+    }
+
+    fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
+        let mut inner = self.lock();
+        let mut text: Vec<String> = Vec::new();
+        for (_, disk) in inner.world.disks_of(node).take(1) {
+            text.extend(disk.steps.keys().map(|step| format!("{node}: {step} done")));
+        }
+        text.push(format!("{node} login:"));
+        Ok(text.split_off(text.len().saturating_sub(lines)).join("\n"))
+    }
+}

@@ -1,0 +1,76 @@
+//! Where a simulated host is kept between commands: a file in the instance's folder, and one for the store of
+//! images, which outlives instances.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::world::World;
+use crate::model::InstanceName;
+use crate::plan::Digest;
+use crate::state::StateDir;
+
+/// The files of a simulated host.
+#[derive(Debug)]
+pub(super) struct Store {
+    folder: PathBuf,
+    world: PathBuf,
+    images: PathBuf,
+}
+
+impl Store {
+    pub(super) fn of(state: &StateDir, instance: &InstanceName) -> Self {
+        let folder = state.instance(instance);
+        Self { world: folder.join("sim.json"), folder, images: state.root().join("sim-images.json") }
+    }
+
+    /// The world as it was saved last, or an empty one.
+    pub(super) fn load(&self) -> io::Result<World> {
+        let mut world: World = read(&self.world)?.unwrap_or_default();
+        world.images = read(&self.images)?.unwrap_or_default();
+        Ok(world)
+    }
+
+    /// Saves a world. Of one in which the instance is gone, its folder goes too, as with a real host.
+    pub(super) fn save(&self, world: &World) -> io::Result<()> {
+        let mut images: BTreeSet<Digest> = read(&self.images)?.unwrap_or_default();
+        images.extend(world.images.iter().cloned());
+        if let Some(root) = self.images.parent() {
+            fs_err::create_dir_all(root)?;
+        }
+        write(&self.images, &images)?;
+        if world.inventory().is_empty() {
+            return match fs_err::remove_file(&self.world) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            };
+        }
+        fs_err::create_dir_all(&self.folder)?;
+        write(&self.world, &World { images: BTreeSet::new(), ..world.clone() })
+    }
+
+    /// Deletes the instance's folder.
+    pub(super) fn delete(&self) -> io::Result<()> {
+        match fs_err::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match fs_err::read(path) {
+        Ok(json) => Ok(Some(serde_json::from_slice(&json)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let draft = path.with_extension("json.new");
+    fs_err::write(&draft, serde_json::to_vec_pretty(value)?)?;
+    fs_err::rename(draft, path)
+}

@@ -1,0 +1,95 @@
+//! The state of a simulated host: what would be in namespaces, files and guests of a real one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
+use crate::model::{NetworkName, NodeName};
+use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
+
+/// A simulated host.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct World {
+    /// The embedded host.
+    pub host: Option<HostFound>,
+    /// The store of images.
+    pub images: BTreeSet<Digest>,
+    /// Networks by name.
+    pub networks: BTreeMap<NetworkName, NetworkFound>,
+    /// Disks with what is on them.
+    #[serde(with = "pairs")]
+    pub disks: BTreeMap<DiskId, SimDisk>,
+    /// Seeds by node.
+    pub seeds: BTreeMap<NodeName, SeedSpec>,
+    /// Machines by node.
+    pub guests: BTreeMap<NodeName, SimGuest>,
+}
+
+/// A simulated disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimDisk {
+    /// What it started from.
+    pub source: DiskSource,
+    /// On a system disk: what the guest was told last, by a boot or by new files.
+    pub told: Option<SeedSpec>,
+    /// The set-up steps that ran while the disk was in the guest, `stack/step`, and the digests of their scripts.
+    pub steps: BTreeMap<String, Digest>,
+}
+
+/// A simulated machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimGuest {
+    /// What can be seen of it from outside.
+    pub found: GuestFound,
+    /// The seed that its definition carries: told to the guest at every start.
+    pub carried: Option<SeedSpec>,
+    /// Whether it was waited for since it was started.
+    pub answers: bool,
+}
+
+impl SimGuest {
+    /// A machine that somebody else made.
+    pub fn foreign(state: GuestState) -> Self {
+        let found = GuestFound { mark: Mark::Foreign, state, sealed: None };
+        Self { found, carried: None, answers: false }
+    }
+
+    /// Its specification, if it is ours.
+    pub fn spec(&self) -> Option<&GuestSpec> {
+        self.found.mark.ours()
+    }
+
+    /// Whether it has memory and holds its disks and interfaces.
+    pub fn is_on(&self) -> bool {
+        self.found.state.is_on()
+    }
+}
+
+impl World {
+    /// What can be seen of it from outside. A dead host hides its machines and networks.
+    pub fn inventory(&self) -> Inventory {
+        let alive = self.host.as_ref().is_some_and(|host| host.alive);
+        let guests = self.guests.iter().map(|(name, guest)| (name.clone(), guest.found.clone()));
+        Inventory {
+            host: self.host.clone(),
+            images: self.images.clone(),
+            networks: if alive { self.networks.clone() } else { BTreeMap::new() },
+            disks: self.disks.iter().map(|(id, disk)| (id.clone(), disk.source.clone())).collect(),
+            seeds: self.seeds.clone(),
+            guests: if alive { guests.collect() } else { BTreeMap::new() },
+        }
+    }
+
+    /// The disks of a node.
+    pub(super) fn disks_of(&mut self, node: &NodeName) -> impl Iterator<Item = (&DiskId, &mut SimDisk)> {
+        self.disks.iter_mut().filter(move |(id, _)| id.node == *node)
+    }
+
+    /// Ends the host's daemon and all guests, as a restart of the machine does.
+    pub fn kill_host(&mut self) {
+        if let Some(host) = &mut self.host {
+            host.alive = false;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The one clock of a drill.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+/// Nanoseconds since the drill began, or between two events, on the host's monotonic clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// So many milliseconds.
+    pub const fn millis(count: u64) -> Self {
+        Self(count * 1_000_000)
+    }
+
+    /// The time since an earlier one; zero if it is not earlier.
+    pub const fn since(self, earlier: Nanos) -> Nanos {
+        Nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Later by this much.
+    pub const fn plus(self, span: Nanos) -> Nanos {
+        Nanos(self.0.saturating_add(span.0))
+    }
+
+    /// In seconds.
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// As the standard library's type.
+    pub const fn duration(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+}
+
+impl From<Duration> for Nanos {
+    fn from(span: Duration) -> Self {
+        Self(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<crate::model::Millis> for Nanos {
+    fn from(span: crate::model::Millis) -> Self {
+        Self::from(span.duration())
+    }
+}
+
+/// Seconds with three decimals: `12.345`.
+impl fmt::Display for Nanos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{:.3}", self.seconds()))
+    }
+}
+
+/// The host's monotonic clock, counted from the beginning of a drill. Copies count from the same beginning.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    origin: Instant,
+}
+
+impl Clock {
+    /// A clock that begins now.
+    pub fn start() -> Self {
+        Self { origin: Instant::now() }
+    }
+
+    /// The time since the beginning.
+    pub fn now(&self) -> Nanos {
+        self.at(Instant::now())
+    }
+
+    /// An instant on this clock; zero if it was before the beginning.
+    pub fn at(&self, instant: Instant) -> Nanos {
+        Nanos::from(instant.saturating_duration_since(self.origin))
+    }
+
+    /// A time of this clock as an instant.
+    pub fn instant(&self, time: Nanos) -> Instant {
+        self.origin + time.duration()
+    }
+}

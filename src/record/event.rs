@@ -1,0 +1,271 @@
+//! Everything that can happen in a drill. One enum for the record, the report and the live display.
+
+use serde::{Deserialize, Serialize};
+
+use super::Nanos;
+use crate::model::drill::SettleGoal;
+use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
+
+/// Something that happened, and when it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub t: Nanos,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum What {
+    /// The drill entered this stage.
+    Stage {
+        /// Which.
+        stage: Stage,
+    },
+    /// A load began.
+    LoadStarted {
+        /// Which.
+        load: LoadName,
+        /// When its first request is due.
+        first_due: Nanos,
+        /// The number of its first write, if it writes; request *k* writes this plus *k*.
+        first_id: Option<u64>,
+        /// How its thread is scheduled: `fifo`, or `normal` where the host allows no better.
+        scheduling: String,
+    },
+    /// A request ended.
+    Sample(Sample),
+    /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
+    /// generator did not keep what it promised.
+    Dropped {
+        /// The load.
+        load: LoadName,
+        /// Its place in the load, from 0.
+        seq: u64,
+        /// When it was due.
+        due: Nanos,
+        /// Why.
+        reason: String,
+    },
+    /// It was asked on the wire who holds a virtual address, and all answers to that were collected.
+    Holder {
+        /// The address.
+        address: AddressName,
+        /// When it was asked.
+        asked: Nanos,
+        /// Who answered, and when.
+        answers: Vec<HolderAnswer>,
+    },
+    /// A node told everybody on the wire, unasked, that it holds a virtual address (gratuitous ARP).
+    Announced {
+        /// The address.
+        address: AddressName,
+        /// The sender.
+        mac: MacAddress,
+        /// The node that the sender is; none if it is nobody's.
+        node: Option<NodeName>,
+    },
+    /// A node said something. The time is that of its arrival, so a little late, and never early.
+    Line {
+        /// The node.
+        node: NodeName,
+        /// Where it said it.
+        stream: Stream,
+        /// The line.
+        text: String,
+        /// Whether it came right after the stream was opened, so that it may be of any time before.
+        backlog: bool,
+    },
+    /// What a node says is being read.
+    StreamOpened {
+        /// The node.
+        node: NodeName,
+    },
+    /// What a node says is no longer read, or could not be from the beginning.
+    StreamLost {
+        /// The node.
+        node: NodeName,
+        /// Why.
+        reason: String,
+    },
+    /// A step began or ended.
+    Step {
+        /// Which.
+        step: StepName,
+        /// The node that it is done to.
+        node: NodeName,
+        /// Its beginning or its end.
+        phase: StepPhase,
+    },
+    /// A step could not be done.
+    StepMissed {
+        /// Which.
+        step: StepName,
+        /// Why: `nobody answers for web`.
+        reason: String,
+    },
+    /// A health check was seen healthy, or failed, or was not in time.
+    Check {
+        /// What it checks: `DRBD up to date on both nodes`.
+        title: String,
+        /// Why it is not healthy; none if it is.
+        failure: Option<String>,
+    },
+    /// A goal of the settle table was reached, or given up.
+    Goal {
+        /// Which.
+        goal: SettleGoal,
+        /// Whether it was reached in time.
+        reached: bool,
+    },
+    /// What the ledger holds at the end.
+    Ledger {
+        /// The load that wrote it.
+        load: LoadName,
+        /// The numbers of this drill that are there, in the order of the page.
+        ids: Vec<u64>,
+        /// Why it could not be read.
+        failure: Option<String>,
+    },
+    /// A node that a step had cut was switched on again on the way out.
+    Healed {
+        /// The node.
+        node: NodeName,
+        /// Why it could not be.
+        failure: Option<String>,
+    },
+    /// The drill is over.
+    Ended {
+        /// How.
+        ending: Ending,
+    },
+}
+
+/// The stages of a drill, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Health checks must hold.
+    Steady,
+    /// The loads run, nothing is done to the lab yet.
+    Baseline,
+    /// The steps.
+    Steps,
+    /// The goals of the settle table are waited for.
+    Settle,
+    /// The loads go on for a while without a failure.
+    Calm,
+    /// The ledger is read, and what was cut is switched on.
+    Final,
+}
+
+/// One request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The load that it belongs to.
+    pub load: LoadName,
+    /// Its place in the load, from 0.
+    pub seq: u64,
+    /// When it was due.
+    pub due: Nanos,
+    /// When it was sent; later than due when the generator was held up.
+    pub sent: Nanos,
+    /// When its outcome was known.
+    pub done: Nanos,
+    /// Its outcome.
+    pub answer: Answer,
+    /// The node that says it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Answer {
+    /// The right answer.
+    Ok,
+    /// The port is closed.
+    Refused,
+    /// The connection was broken after it was open.
+    Reset,
+    /// The host or network cannot be reached.
+    NoRoute,
+    /// The connection did not open in time.
+    ConnectTimeout,
+    /// The connection opened, and the whole answer did not come in time.
+    Timeout,
+    /// The connection was closed before the whole answer had come.
+    Incomplete,
+    /// Another HTTP status than 200.
+    Status {
+        /// Which.
+        code: u16,
+    },
+    /// The right status, and not the text that was expected.
+    WrongBody {
+        /// The beginning of what came instead.
+        begins: String,
+    },
+    /// Anything else, as the system says it.
+    Other {
+        /// What it says.
+        message: String,
+    },
+}
+
+/// A node's answer to the question who holds an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderAnswer {
+    /// The Ethernet address that it names.
+    pub mac: MacAddress,
+    /// The node with this Ethernet address; none if it is nobody's.
+    pub node: Option<NodeName>,
+    /// When it came.
+    pub at: Nanos,
+}
+
+/// Where a node's lines come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    /// The cluster manager's log.
+    ClusterLog,
+    /// DRBD's own events.
+    DrbdEvents,
+}
+
+/// The beginning or end of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum StepPhase {
+    /// The call was made.
+    Called,
+    /// The call returned: it happened between the two.
+    Returned {
+        /// What went wrong.
+        failure: Option<String>,
+    },
+}
+
+/// How a drill ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Ending {
+    /// All of it was done.
+    Completed,
+    /// It was given up, because its result could mean nothing: no steady state, a step that could not be done.
+    GivenUp {
+        /// Why.
+        reason: String,
+    },
+    /// The user stopped it.
+    Cancelled,
+    /// Something of ours or of the host failed.
+    Failed {
+        /// What.
+        reason: String,
+    },
+}

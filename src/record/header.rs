@@ -1,0 +1,106 @@
+//! The first line of a record.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Clock, Nanos};
+use crate::model::drill::Drill;
+use crate::model::{InstanceName, Lab};
+use crate::plan::Digest;
+
+/// What the first line says that the file is.
+pub const FORMAT: &str = "halab-record";
+
+/// The version of the format. A reader refuses any other.
+pub const VERSION: u32 = 1;
+
+/// What was done to what, where, and with which settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The version of the program that wrote it.
+    pub halab: String,
+    /// The instance that the drill ran on.
+    pub instance: InstanceName,
+    /// The lab as it stood, with every parameter.
+    pub lab: Lab,
+    /// The digest of the lab.
+    pub lab_digest: Digest,
+    /// What the user set on the command line: `profile=paper`.
+    pub settings: Vec<String>,
+    /// The drill.
+    pub drill: Drill,
+    /// The digest of the drill.
+    pub drill_digest: Digest,
+    /// What every random choice of the run comes from.
+    pub seed: u64,
+    /// How the guests ran: `kvm`, `tcg`.
+    pub accelerator: String,
+    /// Where it ran.
+    pub host: HostFacts,
+    /// The wall clock at time 0 of the record.
+    pub started: jiff::Timestamp,
+    /// The machine's time since boot at time 0 of the record, to find its moments in the logs of the kernel.
+    pub since_boot: Nanos,
+}
+
+impl Header {
+    /// The header of a drill that begins now, and its clock.
+    pub fn begin(
+        instance: &InstanceName,
+        lab: &Lab,
+        drill: &Drill,
+        settings: &[String],
+        accelerator: &str,
+        seed: u64,
+    ) -> (Self, Clock) {
+        let header = Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            halab: env!("CARGO_PKG_VERSION").to_owned(),
+            instance: instance.clone(),
+            lab: lab.clone(),
+            lab_digest: Digest::of(lab),
+            settings: settings.to_vec(),
+            drill: drill.clone(),
+            drill_digest: Digest::of(drill),
+            seed,
+            accelerator: accelerator.to_owned(),
+            host: HostFacts::read(),
+            started: jiff::Timestamp::now(),
+            since_boot: since_boot(),
+        };
+        (header, Clock::start())
+    }
+}
+
+/// The machine that a drill ran on. What cannot be read is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HostFacts {
+    /// The version of its kernel.
+    pub kernel: String,
+    /// Its processors.
+    pub cpus: usize,
+    /// The line of load averages when the drill began.
+    pub load: String,
+}
+
+impl HostFacts {
+    fn read() -> Self {
+        let line = |path: &str| fs_err::read_to_string(path).unwrap_or_default().trim().to_owned();
+        Self {
+            kernel: line("/proc/sys/kernel/osrelease"),
+            cpus: std::thread::available_parallelism().map_or(0, usize::from),
+            load: line("/proc/loadavg"),
+        }
+    }
+}
+
+/// From `/proc/uptime`, so to a hundredth of a second.
+fn since_boot() -> Nanos {
+    let text = fs_err::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds: f64 = text.split(' ').next().and_then(|field| field.parse().ok()).unwrap_or(0.0);
+    Nanos((seconds * 1e9) as u64)
+}

@@ -1,0 +1,64 @@
+//! Appending to a record.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Event, Header, RECORD_FILE, Sample, What};
+
+/// A record that is being written.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    file: BufWriter<fs_err::File>,
+    failed: Option<io::Error>,
+}
+
+impl Writer {
+    /// Begins the record in this folder, which must exist.
+    ///
+    /// # Errors
+    /// When there is already a record, or the folder cannot be written to.
+    pub fn create(folder: &Path, header: &Header) -> io::Result<Self> {
+        let path = folder.join(RECORD_FILE);
+        let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
+        line(&mut file, header)?;
+        file.flush()?;
+        Ok(Self { path, file, failed: None })
+    }
+
+    /// The record's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends an event. The first error is kept for [`Self::finish`], and nothing is written after it: a drill
+    /// that is under way has more urgent things to do, such as switching on what it cut.
+    pub fn write(&mut self, event: &Event) {
+        if self.failed.is_some() {
+            return;
+        }
+        // Requests come in tens and hundreds a second; everything else is rare, and what a crash must not lose.
+        let frequent = matches!(event.what, What::Sample(Sample { .. }) | What::Holder { .. });
+        let written =
+            line(&mut self.file, event).and_then(|()| if frequent { Ok(()) } else { self.file.flush() });
+        self.failed = written.err();
+    }
+
+    /// Puts everything on the disk and says where it is.
+    ///
+    /// # Errors
+    /// The first error of any write.
+    pub fn finish(mut self) -> io::Result<PathBuf> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        Ok(self.path)
+    }
+}
+
+fn line(file: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *file, value)?;
+    file.write_all(b"\n")
+}

@@ -1,0 +1,73 @@
+//! From a record to its figures.
+
+use super::analysis::{Analysis, Subject, Verdict};
+use super::index::Index;
+use super::verdict::Evidence;
+use super::{causes, clients, figures, holder, stories, writes};
+use crate::model::drill::LoadKind;
+use crate::record::{Header, Nanos, Record};
+
+/// Computes every figure of a drill from its record. Pure: the same record gives the same figures, everywhere.
+pub fn analyse(record: &Record) -> Analysis {
+    let index = Index::new(record);
+    let drill = &record.header.drill;
+    let service = drill.service();
+    let samples = service.map_or(&[][..], |load| index.samples_of(&load.name));
+    let steps = causes::steps(&index);
+    let response = clients::usual_response(samples, &steps);
+    let outages = service.map_or_else(Vec::new, |load| causes::outages(&index, load, &steps, response));
+    let stories = stories::stories(&index, &steps, &outages);
+    let figures = figures::figures(&index, &steps, &stories, &outages);
+    let clients: Vec<_> =
+        drill.loads.iter().map(|load| clients::summary(&index, load, &steps, &outages)).collect();
+    let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. }));
+    let writes: Vec<_> = ledgers.map(|load| writes::summary(&index, load)).collect();
+    let holders: Vec<_> = drill
+        .addresses()
+        .into_iter()
+        .map(|address| holder::summary(address, index.rounds_of(address)))
+        .collect();
+    let evidence = Evidence {
+        index: &index,
+        steps: &steps,
+        figures: &figures,
+        outages: &outages,
+        clients: &clients,
+        writes: &writes,
+        holders: &holders,
+    };
+    let invariants = evidence.invariants();
+    let reasons = evidence.reasons(&invariants);
+    Analysis {
+        subject: subject(&record.header, index.last),
+        verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
+        availability: service.and_then(|load| clients::availability(load, samples, &outages)),
+        measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
+        reasons,
+        steps,
+        figures,
+        outages,
+        stories,
+        clients,
+        writes,
+        holders,
+        invariants,
+    }
+}
+
+fn subject(header: &Header, length: Nanos) -> Subject {
+    Subject {
+        drill: header.drill.name.clone(),
+        title: header.drill.title.clone(),
+        lab: header.lab.name.clone(),
+        lab_digest: header.lab_digest.clone(),
+        drill_digest: header.drill_digest.clone(),
+        instance: header.instance.clone(),
+        settings: header.settings.clone(),
+        seed: header.seed,
+        accelerator: header.accelerator.clone(),
+        host: header.host.clone(),
+        started: header.started,
+        length,
+    }
+}

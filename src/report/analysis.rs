@@ -1,0 +1,269 @@
+//! The figures of a drill, as plain data. Times are nanoseconds on the clock of the record.
+
+use serde::Serialize;
+
+use super::tally::{Availability, ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
+use crate::model::drill::{Figure, StepAction};
+use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
+use crate::plan::Digest;
+use crate::record::{HostFacts, Nanos};
+
+/// Everything that a report says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Analysis {
+    /// What it is about.
+    pub subject: Subject,
+    /// What to make of it.
+    pub verdict: Verdict,
+    /// Why, the gravest first. A drill that passed has none.
+    pub reasons: Vec<Reason>,
+    /// What was done to the lab.
+    pub steps: Vec<StepDone>,
+    /// The figures that the drill is about.
+    pub figures: Vec<FigureRow>,
+    /// Every time without service, however short.
+    pub outages: Vec<Outage>,
+    /// What happened after each step that had consequences, in order.
+    pub stories: Vec<Story>,
+    /// How clients fared, by load.
+    pub clients: Vec<ClientsSummary>,
+    /// What became of writes, by load.
+    pub writes: Vec<WritesSummary>,
+    /// Who held the virtual addresses.
+    pub holders: Vec<HolderSummary>,
+    /// Whether what may never be broken was kept.
+    pub invariants: Vec<InvariantResult>,
+    /// The share of time with service.
+    pub availability: Option<Availability>,
+    /// When the first request to the service was due.
+    pub measured_from: Nanos,
+}
+
+/// What was done to what, where.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Subject {
+    /// The drill.
+    pub drill: DrillName,
+    /// One line on it.
+    pub title: String,
+    /// The lab.
+    pub lab: LabName,
+    /// The lab's digest.
+    pub lab_digest: Digest,
+    /// The drill's digest.
+    pub drill_digest: Digest,
+    /// The instance.
+    pub instance: InstanceName,
+    /// What was set on the command line.
+    pub settings: Vec<String>,
+    /// The seed.
+    pub seed: u64,
+    /// How the guests ran.
+    pub accelerator: String,
+    /// Where it ran.
+    pub host: HostFacts,
+    /// When it began.
+    pub started: jiff::Timestamp,
+    /// When its last event was.
+    pub length: Nanos,
+}
+
+/// What to make of a drill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// All that was expected held.
+    Pass,
+    /// Nothing can be concluded: something that the measurement rests on was not given.
+    Inconclusive,
+    /// Something that was expected did not hold.
+    Fail,
+    /// The drill could not be done to its end.
+    Error,
+}
+
+/// One reason for a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The verdict that it speaks for.
+    pub verdict: Verdict,
+    /// What happened, in words.
+    pub text: String,
+}
+
+/// A measured span of time. The true one is between the bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// The best single figure.
+    pub value: Nanos,
+    /// It was no shorter than this.
+    pub low: Nanos,
+    /// It was no longer than this; none when its end was not seen.
+    pub high: Option<Nanos>,
+}
+
+impl Estimate {
+    /// How far the truth can be from the figure.
+    pub fn error(&self) -> Option<Nanos> {
+        self.high.map(|high| high.since(self.value).max(self.value.since(self.low)))
+    }
+
+    /// One after the other.
+    pub fn plus(self, other: Estimate) -> Estimate {
+        Estimate {
+            value: self.value.plus(other.value),
+            low: self.low.plus(other.low),
+            high: self.high.zip(other.high).map(|(one, two)| one.plus(two)),
+        }
+    }
+}
+
+/// What theory allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bound {
+    /// More than this.
+    pub low: Nanos,
+    /// At most this; none if theory does not say.
+    pub high: Option<Nanos>,
+}
+
+impl Bound {
+    /// Whether no value that the measurement leaves possible is inside.
+    pub fn excludes(&self, measured: &Estimate) -> bool {
+        measured.high.is_some_and(|high| high < self.low) || self.high.is_some_and(|high| measured.low > high)
+    }
+}
+
+/// A step as it was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepDone {
+    /// Which.
+    pub step: StepName,
+    /// What.
+    pub action: StepAction,
+    /// To which node.
+    pub node: NodeName,
+    /// Whether the node held the service's address at that time.
+    pub held: bool,
+    /// When the call was made.
+    pub called: Nanos,
+    /// When the call returned; none if it never did.
+    pub returned: Option<Nanos>,
+    /// It took effect no earlier than this: the node still showed itself.
+    pub earliest: Nanos,
+    /// It took effect no later than this.
+    pub latest: Nanos,
+    /// What went wrong.
+    pub failure: Option<String>,
+}
+
+/// What an outage was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutageLabel {
+    /// The holder of the address was cut, and another node took over.
+    Failover,
+    /// A node came back, and the address moved to it.
+    Failback,
+    /// Something else.
+    Interruption,
+}
+
+/// A time without service: from the first of a run of failed requests to the first of three good ones in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outage {
+    /// What it was.
+    pub label: OutageLabel,
+    /// The last step before it.
+    pub cause: Option<StepName>,
+    /// When the first failed request was sent.
+    pub began: Nanos,
+    /// When the first good request after it was sent; none if none was answered well.
+    pub back: Option<Nanos>,
+    /// When that one's answer came.
+    pub ended: Option<Nanos>,
+    /// How long.
+    pub length: Estimate,
+    /// The longest time around its ends in which no request was sent.
+    pub gap: Nanos,
+    /// Failed requests.
+    pub failed: usize,
+    /// Good answers in between, too few in a row to count as service.
+    pub answered: usize,
+}
+
+/// Where a row of a story was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seen {
+    /// By a client.
+    Client,
+    /// On the wire.
+    Wire,
+    /// In a node's log, so a little late.
+    Log,
+    /// By the host.
+    Host,
+}
+
+/// Something that happened after a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// What, as a name that stays: `detected`, `promoted`, `first-answer`.
+    pub id: String,
+    /// What, in words.
+    pub text: String,
+    /// The node that it is of.
+    pub node: Option<NodeName>,
+    /// When.
+    pub at: Nanos,
+    /// Where it was seen.
+    pub seen: Seen,
+    /// It may have been any time before, because the log was only read then.
+    pub earlier: bool,
+    /// What theory allows, from the beginning of the story.
+    pub theory: Option<Bound>,
+    /// Whether it is outside of what theory allows, whatever the error of the beginning.
+    pub outside: bool,
+}
+
+/// What happened after a step, from its effect to the service's return and the next step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Story {
+    /// The step.
+    pub step: StepName,
+    /// What it led to.
+    pub label: OutageLabel,
+    /// The node that it was done to.
+    pub node: NodeName,
+    /// Its effect: the zero of the story.
+    pub zero: Nanos,
+    /// What happened, in order.
+    pub rows: Vec<Row>,
+}
+
+impl Story {
+    /// The row of this name, counted from the beginning of the story.
+    pub fn after(&self, id: &str) -> Option<Nanos> {
+        self.rows.iter().find(|row| row.id == id).map(|row| row.at.since(self.zero))
+    }
+}
+
+/// A figure that the drill is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FigureRow {
+    /// Which.
+    pub figure: Figure,
+    /// What was measured.
+    pub measured: Option<Estimate>,
+    /// The most that the drill allows.
+    pub max: Option<Nanos>,
+    /// What the paper published.
+    pub paper: Option<Nanos>,
+    /// What theory allows.
+    pub theory: Option<Bound>,
+    /// Whether what was measured is outside of that, whatever its error.
+    pub outside: bool,
+    /// Why nothing was measured.
+    pub missing: Option<String>,
+}

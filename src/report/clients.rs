@@ -1,0 +1,132 @@
+//! How the clients of a load fared.
+
+use std::collections::BTreeMap;
+
+use super::analysis::{Outage, StepDone};
+use super::index::{Index, good};
+use super::tally::{Availability, ClientsSummary, ResponseTimes, Timekeeping, Window};
+use crate::model::drill::Load;
+use crate::record::{Answer, Nanos, Sample};
+
+/// Sums up a load.
+pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Outage]) -> ClientsSummary {
+    let samples = index.samples_of(&load.name);
+    let timeout = Nanos::from(load.timeout);
+    let mut failed: BTreeMap<String, usize> = BTreeMap::new();
+    let mut windows: BTreeMap<Window, Vec<&Sample>> = BTreeMap::new();
+    for sample in samples {
+        if let Some(kind) = kind(&sample.answer) {
+            *failed.entry(kind.to_owned()).or_default() += 1;
+        }
+        windows.entry(window(sample, steps, outages)).or_default().push(sample);
+    }
+    ClientsSummary {
+        load: load.name.clone(),
+        rate: load.rate,
+        timeout,
+        offered: samples.len() + index.drops.get(&load.name).map_or(0, Vec::len),
+        answered: samples.iter().filter(|sample| good(sample)).count(),
+        failed,
+        response: windows.into_iter().map(|(window, list)| (window, times(&list, timeout))).collect(),
+        timekeeping: timekeeping(index, load, samples),
+    }
+}
+
+/// What a failure is called; none if it is none.
+fn kind(answer: &Answer) -> Option<&'static str> {
+    Some(match answer {
+        Answer::Ok => return None,
+        Answer::Refused => "refused",
+        Answer::Reset => "reset",
+        Answer::NoRoute => "no route",
+        Answer::ConnectTimeout => "no connection in time",
+        Answer::Timeout => "no answer in time",
+        Answer::Incomplete => "half an answer",
+        Answer::Status { .. } => "error status",
+        Answer::WrongBody { .. } => "wrong content",
+        Answer::Other { .. } => "other",
+    })
+}
+
+fn window(sample: &Sample, steps: &[StepDone], outages: &[Outage]) -> Window {
+    let inside =
+        |outage: &Outage| sample.sent >= outage.began && outage.back.is_none_or(|back| sample.sent < back);
+    if outages.iter().any(inside) {
+        Window::During
+    } else if steps.first().is_none_or(|step| sample.due < step.called) {
+        Window::Before
+    } else {
+        Window::After
+    }
+}
+
+/// Response times, of which there must be some.
+fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
+    let time = |sample: &&Sample| {
+        let time = sample.done.since(sample.due);
+        if good(sample) { time } else { time.max(timeout) }
+    };
+    let mut sorted: Vec<Nanos> = samples.iter().map(time).collect();
+    sorted.sort_unstable();
+    ResponseTimes {
+        count: sorted.len(),
+        failed: samples.iter().filter(|sample| !good(sample)).count(),
+        p50: percentile(&sorted, 50),
+        p90: percentile(&sorted, 90),
+        p99: percentile(&sorted, 99),
+        max: percentile(&sorted, 100),
+    }
+}
+
+/// The smallest of the sorted values that so many of a hundred are not above (the nearest-rank definition).
+fn percentile(sorted: &[Nanos], percent: usize) -> Nanos {
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
+}
+
+/// How long a good answer took before anything was done, for all but one in a hundred.
+pub fn usual_response(samples: &[&Sample], steps: &[StepDone]) -> Nanos {
+    let before =
+        |sample: &&&Sample| good(sample) && steps.first().is_none_or(|step| sample.due < step.called);
+    let mut sorted: Vec<Nanos> =
+        samples.iter().filter(before).map(|sample| sample.done.since(sample.sent)).collect();
+    sorted.sort_unstable();
+    percentile(&sorted, 99)
+}
+
+fn timekeeping(index: &Index<'_>, load: &Load, samples: &[&Sample]) -> Timekeeping {
+    let lateness = |sample: &&&Sample| sample.sent.since(sample.due);
+    let longest = samples.iter().max_by_key(lateness);
+    let drops = index.drops.get(&load.name).map_or(&[][..], Vec::as_slice);
+    Timekeeping {
+        sent: samples.len(),
+        late: samples.iter().filter(|sample| lateness(sample).0 > load.interval_ns() / 2).count(),
+        longest: longest.as_ref().map_or(Nanos(0), lateness),
+        longest_at: longest.map_or(Nanos(0), |sample| sample.due),
+        dropped: drops.len(),
+        drop_reason: drops.first().map(|drop| drop.reason.to_owned()),
+    }
+}
+
+/// The share of time with service, from the first request to the last. None without requests.
+pub fn availability(load: &Load, samples: &[&Sample], outages: &[Outage]) -> Option<Availability> {
+    let (first, last) = (samples.first()?, samples.last()?);
+    let period = last.due.plus(Nanos(load.interval_ns())).since(first.due);
+    let down = outages.iter().fold(Nanos(0), |sum, outage| sum.plus(outage.length.value));
+    let share = 1.0 - (down.seconds() / period.seconds()).min(1.0);
+    Some(Availability { period, down, share })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_were_seen() {
+        let sorted: Vec<Nanos> = (1..=200).map(Nanos).collect();
+        let at = |percent| percentile(&sorted, percent);
+        assert_eq!([at(50), at(90), at(99), at(100)], [Nanos(100), Nanos(180), Nanos(198), Nanos(200)]);
+        assert_eq!(percentile(&[Nanos(7)], 50), Nanos(7));
+        assert_eq!(percentile(&[], 99), Nanos(0));
+    }
+}

@@ -1,0 +1,82 @@
+//! The figures that a drill is about, beside what was expected of them.
+
+use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone, Story};
+use super::index::Index;
+use super::theory;
+use crate::model::Manager;
+use crate::model::drill::{Expectation, Figure, StepAction};
+use crate::record::Nanos;
+
+/// One row for each expectation, and for each figure that was measured without one.
+pub fn figures(
+    index: &Index<'_>,
+    steps: &[StepDone],
+    stories: &[Story],
+    outages: &[Outage],
+) -> Vec<FigureRow> {
+    let drill = &index.record.header.drill;
+    let manager = drill.service().and_then(|load| Manager::of(&index.record.header.lab, &load.address));
+    let all = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
+    let row = |figure| {
+        let expected = drill.expect.iter().find(|expectation| expectation.figure == figure);
+        let measured = measure(figure, steps, stories, outages);
+        if expected.is_none() && measured.is_none() {
+            return None;
+        }
+        let theory = bound(figure, manager.as_ref());
+        let span = |pick: fn(&Expectation) -> Option<_>| expected.and_then(pick).map(Nanos::from);
+        Some(FigureRow {
+            figure,
+            measured,
+            max: span(|expectation| expectation.max),
+            paper: span(|expectation| expectation.paper),
+            theory,
+            outside: theory.zip(measured).is_some_and(|(bound, measured)| bound.excludes(&measured)),
+            missing: measured.is_none().then(|| missing(figure, manager.as_ref(), outages)),
+        })
+    };
+    all.into_iter().filter_map(row).collect()
+}
+
+fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Outage]) -> Option<Estimate> {
+    let of = |label| outages.iter().filter(move |outage| outage.label == label).map(|outage| outage.length);
+    match figure {
+        Figure::Failover => of(OutageLabel::Failover).reduce(Estimate::plus),
+        Figure::Failback => of(OutageLabel::Failback).reduce(Estimate::plus),
+        Figure::WriteOutage => since_cut("first-write", steps, stories),
+        Figure::Redundancy => since_cut("redundant", steps, stories),
+    }
+}
+
+/// From the first cut to the first row of this name after it, in whichever story.
+fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate> {
+    let cut = steps.iter().find(|step| step.action == StepAction::PowerCut && step.failure.is_none())?;
+    let rows = stories.iter().flat_map(|story| &story.rows);
+    let at = rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()?;
+    let middle = Nanos((cut.earliest.0 + cut.latest.0) / 2);
+    Some(Estimate { value: at.since(middle), low: at.since(cut.latest), high: Some(at.since(cut.earliest)) })
+}
+
+/// No takeover is faster than its detection.
+fn bound(figure: Figure, manager: Option<&Manager>) -> Option<Bound> {
+    match figure {
+        Figure::Failover | Figure::WriteOutage => {
+            manager.map(|manager| Bound { low: theory::detection(manager).low, high: None })
+        }
+        Figure::Failback | Figure::Redundancy => None,
+    }
+}
+
+fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> String {
+    let text = match figure {
+        Figure::Failback if manager.is_some_and(|manager| !manager.fails_back) => {
+            "the lab is set not to move the address back"
+        }
+        Figure::Failback => "the address did not move back with an outage",
+        Figure::Failover if outages.is_empty() => "no request failed",
+        Figure::Failover => "no outage came of a cut of the holder",
+        Figure::WriteOutage => "no write failed, or none was acknowledged after one had",
+        Figure::Redundancy => "not every check held again",
+    };
+    text.to_owned()
+}

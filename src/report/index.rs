@@ -1,0 +1,134 @@
+//! The events of a record, sorted by what they are about.
+
+use std::collections::BTreeMap;
+
+use crate::model::{AddressName, LoadName, NodeName};
+use crate::record::{Answer, Ending, Event, HolderAnswer, Nanos, Record, Sample, StepPhase, Stream, What};
+
+/// A line of a node.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    pub t: Nanos,
+    pub node: &'a NodeName,
+    pub stream: Stream,
+    pub text: &'a str,
+    pub backlog: bool,
+}
+
+/// A question who holds an address, and its answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Round<'a> {
+    pub asked: Nanos,
+    pub answers: &'a [HolderAnswer],
+}
+
+/// A request that was not sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Drop<'a> {
+    pub due: Nanos,
+    pub reason: &'a str,
+}
+
+/// The events of a record, sorted by what they are about; each list is in the order of its times.
+#[derive(Debug)]
+pub struct Index<'a> {
+    pub record: &'a Record,
+    /// By place in the load, which is also the order of sending.
+    pub samples: BTreeMap<&'a LoadName, Vec<&'a Sample>>,
+    pub drops: BTreeMap<&'a LoadName, Vec<Drop<'a>>>,
+    pub first_ids: BTreeMap<&'a LoadName, u64>,
+    pub rounds: BTreeMap<&'a AddressName, Vec<Round<'a>>>,
+    pub lines: Vec<Line<'a>>,
+    pub ending: Option<&'a Ending>,
+    pub last: Nanos,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(record: &'a Record) -> Self {
+        let mut index = Self {
+            record,
+            samples: BTreeMap::new(),
+            drops: BTreeMap::new(),
+            first_ids: BTreeMap::new(),
+            rounds: BTreeMap::new(),
+            lines: Vec::new(),
+            ending: None,
+            last: Nanos(0),
+        };
+        for event in &record.events {
+            index.add(event);
+        }
+        index.samples.values_mut().for_each(|list| list.sort_by_key(|sample| sample.seq));
+        index.drops.values_mut().for_each(|list| list.sort_by_key(|drop| drop.due));
+        index.rounds.values_mut().for_each(|list| list.sort_by_key(|round| round.asked));
+        index.lines.sort_by_key(|line| line.t);
+        index
+    }
+
+    fn add(&mut self, event: &'a Event) {
+        self.last = self.last.max(event.t);
+        match &event.what {
+            What::LoadStarted { load, first_id, .. } => {
+                self.first_ids.extend(first_id.map(|id| (load, id)));
+            }
+            What::Sample(sample) => self.samples.entry(&sample.load).or_default().push(sample),
+            What::Dropped { load, due, reason, .. } => {
+                self.drops.entry(load).or_default().push(Drop { due: *due, reason });
+            }
+            What::Holder { address, asked, answers } => {
+                self.rounds.entry(address).or_default().push(Round { asked: *asked, answers });
+            }
+            What::Line { node, stream, text, backlog } => {
+                let (t, stream, backlog) = (event.t, *stream, *backlog);
+                self.lines.push(Line { t, node, stream, text, backlog });
+            }
+            What::Ended { ending } => self.ending = Some(ending),
+            _ => {}
+        }
+    }
+
+    /// The samples of a load.
+    pub fn samples_of(&self, load: &LoadName) -> &[&'a Sample] {
+        self.samples.get(load).map_or(&[], Vec::as_slice)
+    }
+
+    /// The questions about an address.
+    pub fn rounds_of(&self, address: &AddressName) -> &[Round<'a>] {
+        self.rounds.get(address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The steps that were begun: the time of the call and of the return, and what went wrong.
+    pub fn step_calls(&self) -> Vec<StepCall<'a>> {
+        let mut calls: Vec<StepCall<'a>> = Vec::new();
+        for event in &self.record.events {
+            let What::Step { step, node, phase } = &event.what else { continue };
+            match phase {
+                StepPhase::Called => {
+                    calls.push(StepCall { step, node, called: event.t, returned: None, failure: None });
+                }
+                StepPhase::Returned { failure } => {
+                    if let Some(call) = calls.iter_mut().rfind(|call| call.step == step) {
+                        call.returned = Some(event.t);
+                        call.failure = failure.as_deref();
+                    }
+                }
+            }
+        }
+        calls
+    }
+}
+
+/// A step that was begun.
+#[derive(Debug, Clone, Copy)]
+pub struct StepCall<'a> {
+    pub step: &'a crate::model::StepName,
+    pub node: &'a NodeName,
+    pub called: Nanos,
+    pub returned: Option<Nanos>,
+    pub failure: Option<&'a str>,
+}
+
+/// Whether a request was answered well.
+pub fn good(sample: &Sample) -> bool {
+    sample.answer == Answer::Ok
+}

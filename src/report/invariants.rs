@@ -1,0 +1,113 @@
+//! Whether what may never be broken was kept.
+
+use super::analysis::Verdict;
+use super::holder::holder_at;
+use super::tally::InvariantResult;
+use super::verdict::Evidence;
+use crate::model::drill::Invariant;
+use crate::model::{AddressName, Manager, NodeName};
+
+impl Evidence<'_> {
+    /// The drill's invariants, each with what was seen.
+    pub fn invariants(&self) -> Vec<InvariantResult> {
+        let result = |invariant: &Invariant| {
+            let (verdict, text) = match invariant {
+                Invariant::OneHolder => self.one_holder(),
+                Invariant::AcknowledgedWrites => self.acknowledged(),
+                Invariant::FailbackAsDeclared => self.failback(),
+            };
+            InvariantResult { invariant: *invariant, verdict, text }
+        };
+        self.drill().invariants.iter().map(result).collect()
+    }
+
+    fn one_holder(&self) -> (Verdict, String) {
+        for holder in self.holders {
+            if let Some(double) = holder.doubles.first() {
+                let (names, length) = (double.holders.join(" and "), double.length.value);
+                let (address, from, times) = (&holder.address, double.from, holder.doubles.len());
+                let more = if times > 1 { format!(", the first of {times} times") } else { String::new() };
+                return (
+                    Verdict::Fail,
+                    format!("{names} both answered for {address} at {from} s, for {length} s{more}"),
+                );
+            }
+            if let Some(stranger) = holder.segments.iter().find(|segment| segment.node.is_none()) {
+                let (mac, address) = (stranger.mac, &holder.address);
+                return (
+                    Verdict::Fail,
+                    format!("{mac}, which is no node of the lab, answered for {address}"),
+                );
+            }
+        }
+        let asked: usize = self.holders.iter().map(|holder| holder.asked).sum();
+        match asked {
+            0 => (Verdict::Inconclusive, "nobody was asked who holds the address".to_owned()),
+            _ => (Verdict::Pass, format!("one holder at a time, in {asked} questions on the wire")),
+        }
+    }
+
+    fn acknowledged(&self) -> (Verdict, String) {
+        for writes in self.writes {
+            if let Some(reason) = &writes.unread {
+                return (Verdict::Inconclusive, format!("{}: {reason}", writes.load));
+            }
+            let wrong = [
+                (&writes.lost, "acknowledged and not there"),
+                (&writes.impossible, "there although no server had seen it"),
+                (&writes.foreign, "there although nobody had asked for it"),
+            ];
+            for (ids, what) in wrong {
+                if let Some(first) = ids.first() {
+                    let load = &writes.load;
+                    let more = match ids.len() - 1 {
+                        0 => String::new(),
+                        more => format!(", and {more} more"),
+                    };
+                    return (Verdict::Fail, format!("{load}: write {first} was {what}{more}"));
+                }
+            }
+        }
+        let acknowledged: usize = self.writes.iter().map(|writes| writes.acknowledged).sum();
+        match acknowledged {
+            0 => (Verdict::Inconclusive, "no write was acknowledged at all".to_owned()),
+            _ => (Verdict::Pass, format!("all {acknowledged} acknowledged writes are there")),
+        }
+    }
+
+    fn failback(&self) -> (Verdict, String) {
+        let drill = self.drill();
+        let Some(service) = drill.service() else {
+            return (Verdict::Inconclusive, "the drill asks for no service".to_owned());
+        };
+        let Some(manager) = Manager::of(&self.index.record.header.lab, &service.address) else {
+            return (Verdict::Inconclusive, format!("it is not known what moves {}", service.address));
+        };
+        let rounds = self.index.rounds_of(&service.address);
+        let Some(at) = holder_at(rounds, self.index.last) else {
+            return (Verdict::Inconclusive, format!("nobody answered for {} at the end", service.address));
+        };
+        let before = self.steps.first().and_then(|step| holder_at(rounds, step.called));
+        self.at_its_place(&manager, before, at, &service.address)
+    }
+
+    fn at_its_place(
+        &self,
+        manager: &Manager,
+        before: Option<&NodeName>,
+        at: &NodeName,
+        address: &AddressName,
+    ) -> (Verdict, String) {
+        let preferred = &manager.preferred;
+        match (manager.fails_back, at == preferred) {
+            (true, true) => (Verdict::Pass, format!("{address} is on {at} again, as the lab is set")),
+            (true, false) => {
+                (Verdict::Fail, format!("{address} is on {at} at the end, the lab is set to {preferred}"))
+            }
+            (false, true) if before == Some(preferred) && self.steps.iter().any(|step| step.held) => {
+                (Verdict::Fail, format!("{address} went back to {at}, although the lab is set not to"))
+            }
+            (false, _) => (Verdict::Pass, format!("{address} stayed on {at}, as the lab is set")),
+        }
+    }
+}

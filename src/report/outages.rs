@@ -1,0 +1,93 @@
+//! Times without service, found in the outcomes of requests.
+//!
+//! An outage is a maximal run of failed requests, in the order in which they were sent, ended by the first of three
+//! good ones in a row. Between two requests nothing is known, so each outage has bounds:
+//!
+//! ```text
+//!           last good        first failed         last failed        first good
+//! sent ─────────┬────────────────┬─────────── … ──────┬───────────────────┬──────→
+//!               └ away after this, ┘                  └ back after this,  ┘ and before its answer
+//!                 and before the answer to this would have come
+//! ```
+
+use super::analysis::Estimate;
+use super::index::good;
+use crate::record::{Nanos, Sample};
+
+/// So many good answers in a row end an outage: one may come from a service that is half up.
+pub const GOOD_IN_A_ROW: usize = 3;
+
+/// An outage in a list of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The first failed request.
+    pub first_failed: usize,
+    /// The last failed request.
+    pub last_failed: usize,
+    /// The first of the good ones that ended it; none if it did not end.
+    pub first_good: Option<usize>,
+}
+
+impl Run {
+    /// Failed requests.
+    pub fn failed(&self, samples: &[&Sample]) -> usize {
+        samples[self.first_failed..=self.last_failed].iter().filter(|sample| !good(sample)).count()
+    }
+
+    /// Good answers inside.
+    pub fn answered(&self, samples: &[&Sample]) -> usize {
+        self.last_failed + 1 - self.first_failed - self.failed(samples)
+    }
+
+    /// The longest time around its ends in which no request was sent: what the generator itself adds to the error.
+    pub fn gap(&self, samples: &[&Sample]) -> Nanos {
+        let sent = |place: usize| samples[place].sent;
+        let before = sent(self.first_failed).since(sent(self.first_failed.saturating_sub(1)));
+        let after = self.first_good.map_or(Nanos(0), |good| sent(good).since(sent(self.last_failed)));
+        before.max(after)
+    }
+
+    /// How long it was. `response` is how long a good answer takes: a request that failed may have been sent while
+    /// the service was still there, and found it gone when its answer would have been due.
+    pub fn length(&self, samples: &[&Sample], response: Nanos) -> Estimate {
+        let sent = |place: usize| samples[place].sent;
+        let away_after = if self.first_failed == 0 { sent(0) } else { sent(self.first_failed - 1) };
+        let away_before = sent(self.first_failed).plus(response);
+        let back_after = sent(self.last_failed);
+        let middle = |one: Nanos, two: Nanos| Nanos((one.0 + two.0) / 2);
+        let began = middle(away_after, sent(self.first_failed));
+        match self.first_good {
+            Some(first_good) => Estimate {
+                value: middle(back_after, sent(first_good)).since(began),
+                low: back_after.since(away_before),
+                high: Some(samples[first_good].done.since(away_after)),
+            },
+            None => {
+                Estimate { value: back_after.since(began), low: back_after.since(away_before), high: None }
+            }
+        }
+    }
+}
+
+/// All outages in samples that are in the order of their sending.
+pub fn find(samples: &[&Sample]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut open: Option<Run> = None;
+    let mut in_a_row = 0;
+    for (place, sample) in samples.iter().enumerate() {
+        if !good(sample) {
+            in_a_row = 0;
+            let run = open.get_or_insert(Run { first_failed: place, last_failed: place, first_good: None });
+            run.last_failed = place;
+            continue;
+        }
+        in_a_row += 1;
+        if in_a_row == GOOD_IN_A_ROW
+            && let Some(run) = open.take()
+        {
+            runs.push(Run { first_good: Some(place + 1 - GOOD_IN_A_ROW), ..run });
+        }
+    }
+    runs.extend(open);
+    runs
+}

@@ -1,0 +1,210 @@
+//! What happened after each step, in order.
+
+use super::analysis::{Bound, Estimate, Outage, OutageLabel, Row, Seen, StepDone, Story};
+use super::holder::{holder_at, moved_after};
+use super::index::{Index, good};
+use super::markers::{Marker, MarkerKind, markers};
+use super::theory;
+use crate::model::drill::{LoadKind, SettleGoal, StepAction};
+use crate::model::{Manager, NodeName};
+use crate::record::{Nanos, Sample, What};
+
+/// The stories of all steps that were done.
+pub fn stories(index: &Index<'_>, steps: &[StepDone], outages: &[Outage]) -> Vec<Story> {
+    let markers = markers(&index.lines);
+    let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
+    let teller = |(step, until)| Teller { index, step, outages, markers: &markers, until };
+    steps
+        .iter()
+        .zip(ends)
+        .filter(|(step, _)| step.failure.is_none())
+        .map(|pair| teller(pair).tell())
+        .collect()
+}
+
+/// Everything that one story is made from.
+struct Teller<'a> {
+    index: &'a Index<'a>,
+    step: &'a StepDone,
+    outages: &'a [Outage],
+    markers: &'a [Marker<'a>],
+    until: Nanos,
+}
+
+impl Teller<'_> {
+    fn tell(&self) -> Story {
+        let zero = self.zero();
+        let mut rows = self.log_rows();
+        rows.extend(self.client_rows());
+        rows.extend(self.other_loads());
+        rows.extend(self.wire_row());
+        rows.extend(self.host_rows());
+        rows.retain(|row| row.at >= self.step.earliest && row.at < self.until);
+        rows.sort_by_key(|row| row.at);
+        let labels = self.own_outages().map(|outage| outage.label);
+        let label = labels.min().unwrap_or(OutageLabel::Interruption);
+        Story { step: self.step.step.clone(), label, node: self.step.node.clone(), zero, rows }
+    }
+
+    /// The middle of the time in which the step took effect.
+    fn zero(&self) -> Nanos {
+        Nanos((self.step.earliest.0 + self.step.latest.0) / 2)
+    }
+
+    fn own_outages(&self) -> impl Iterator<Item = &Outage> {
+        self.outages.iter().filter(|outage| outage.cause.as_ref() == Some(&self.step.step))
+    }
+
+    fn log_rows(&self) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        let window = self.step.earliest..self.until;
+        for marker in self.markers.iter().filter(|marker| window.contains(&marker.t)) {
+            let (id, text) = words(&marker.kind);
+            let told = |row: &Row| row.id == id && row.node.as_ref() == Some(marker.node);
+            if rows.iter().any(told) {
+                continue;
+            }
+            let mut row = row(&id, &text, Some(marker.node), marker.t, Seen::Log);
+            row.earlier = marker.earlier;
+            if let MarkerKind::Detected { peer } = &marker.kind
+                && peer == self.step.node.as_str()
+                && self.step.action == StepAction::PowerCut
+            {
+                row.theory = self.detection();
+                row.outside = row.theory.is_some_and(|bound| bound.excludes(&self.since(&row)));
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn detection(&self) -> Option<Bound> {
+        let header = &self.index.record.header;
+        let service = header.drill.service()?;
+        Manager::of(&header.lab, &service.address).map(|manager| theory::detection(&manager))
+    }
+
+    /// How long after the step a row was, whenever in its bracket the step took effect. A line that may be old says
+    /// nothing about the least.
+    fn since(&self, row: &Row) -> Estimate {
+        let low = if row.earlier { Nanos(0) } else { row.at.since(self.step.latest) };
+        let high = Some(row.at.since(self.step.earliest));
+        Estimate { value: row.at.since(self.zero()), low, high }
+    }
+
+    fn client_rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for outage in self.own_outages() {
+            rows.push(row("first-failure", "first failed request", None, outage.began, Seen::Client));
+            if let Some(ended) = outage.ended {
+                rows.push(row("first-answer", "first good answer", None, ended, Seen::Client));
+            }
+        }
+        rows
+    }
+
+    /// When the other loads were served again, after failures.
+    fn other_loads(&self) -> Vec<Row> {
+        let drill = &self.index.record.header.drill;
+        let service = drill.service().map(|load| &load.name);
+        let mut rows = Vec::new();
+        for load in drill.loads.iter().filter(|load| Some(&load.name) != service) {
+            let samples = self.index.samples_of(&load.name);
+            let own: Vec<&Sample> = samples
+                .iter()
+                .copied()
+                .filter(|sample| sample.sent >= self.step.earliest && sample.sent < self.until)
+                .collect();
+            let Some(broken) = own.iter().position(|sample| !good(sample)) else { continue };
+            let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();
+            let (id, text) = match load.kind {
+                LoadKind::Ledger { .. } => ("first-write".to_owned(), "first acknowledged write".to_owned()),
+                LoadKind::Http { .. } => {
+                    (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
+                }
+            };
+            rows.extend(back.map(|at| row(&id, &text, None, at, Seen::Client)));
+        }
+        rows
+    }
+
+    fn wire_row(&self) -> Option<Row> {
+        let service = self.index.record.header.drill.service()?;
+        let rounds = self.index.rounds_of(&service.address);
+        let from = match self.step.action {
+            StepAction::PowerCut => Some(&self.step.node),
+            StepAction::PowerOn => holder_at(rounds, self.step.called),
+        };
+        let answered = moved_after(rounds, from, self.step.earliest);
+        let announced = self.index.record.events.iter().find_map(|event| match &event.what {
+            What::Announced { address, node: Some(node), .. }
+                if *address == service.address && Some(node) != from && event.t >= self.step.earliest =>
+            {
+                Some((event.t, node))
+            }
+            _ => None,
+        });
+        let (at, node) = [answered, announced].into_iter().flatten().min()?;
+        let text = format!("answers for {}", service.address);
+        Some(row("address-moved", &text, Some(node), at, Seen::Wire))
+    }
+
+    fn host_rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for event in &self.index.record.events {
+            match &event.what {
+                What::StreamOpened { node, .. }
+                    if *node == self.step.node
+                        && self.step.action == StepAction::PowerOn
+                        && event.t >= self.step.called
+                        && !rows.iter().any(|row: &Row| row.id == "reachable") =>
+                {
+                    rows.push(row("reachable", "lets us log in", Some(node), event.t, Seen::Host));
+                }
+                What::Goal { goal: SettleGoal::Redundant, reached: true } => {
+                    rows.push(row(
+                        "redundant",
+                        "redundant again: every check holds",
+                        None,
+                        event.t,
+                        Seen::Host,
+                    ));
+                }
+                _ => {}
+            }
+        }
+        rows
+    }
+}
+
+fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, seen: Seen) -> Row {
+    let (id, text, node) = (id.to_owned(), text.to_owned(), node.cloned());
+    Row { id, text, node, at, seen, earlier: false, theory: None, outside: false }
+}
+
+/// The lasting name of a marker, and what a person reads.
+fn words(kind: &MarkerKind) -> (String, String) {
+    let (id, text) = match kind {
+        MarkerKind::Detected { peer } => ("detected", format!("takes {peer} for dead")),
+        MarkerKind::TakeoverBegan => ("takeover", "begins to take over".to_owned()),
+        MarkerKind::InSync => ("in-sync", "DRBD up to date on both disks".to_owned()),
+        MarkerKind::Mark { name } => {
+            let text = match name.as_str() {
+                "promote-begin" => "asks DRBD to become primary",
+                "promoted" => "is DRBD's primary",
+                "mounted" => "file system mounted",
+                "database-up" => "database started",
+                "web-up" => "web server started",
+                "address-up" => "takes up the address",
+                "address-down" => "gives up the address",
+                "web-down" => "web server stopped",
+                "database-down" => "database stopped",
+                "unmounted" => "file system unmounted",
+                "demoted" => "is no longer DRBD's primary",
+                other => other,
+            };
+            return (name.clone(), text.to_owned());
+        }
+    };
+    (id.to_owned(), text)
+}

@@ -1,0 +1,160 @@
+//! Requests, writes, holders, invariants and the generator's own timekeeping.
+
+use super::super::analysis::{Analysis, OutageLabel, Verdict};
+use super::super::tally::{ClientsSummary, HolderSummary, Window, WritesSummary};
+use super::layout::{Column, count, error, paragraph, response, seconds, table};
+use crate::record::Nanos;
+
+/// The most outages that are listed; JSON has all of them.
+const MOST_OUTAGES: usize = 12;
+
+pub fn text(analysis: &Analysis, width: usize) -> String {
+    let mut out = String::new();
+    for clients in analysis.clients.iter().filter(|clients| clients.offered > 0) {
+        out += &requests(clients, width);
+    }
+    for writes in analysis.writes.iter().filter(|writes| writes.attempted > 0) {
+        out += &ledger(writes, width);
+    }
+    out += &outages(analysis);
+    out += "\nWhat may never be broken\n";
+    for result in &analysis.invariants {
+        let verdict = match result.verdict {
+            Verdict::Pass => "kept",
+            Verdict::Fail => "BROKEN",
+            Verdict::Inconclusive | Verdict::Error => "unknown",
+        };
+        out += &paragraph(&format!("{verdict}: {}", result.text), "  ", width);
+    }
+    for holder in &analysis.holders {
+        out += &paragraph(&asked(holder), "  ", width);
+    }
+    out + &timekeeping(analysis, width)
+}
+
+fn requests(clients: &ClientsSummary, width: usize) -> String {
+    let failures: Vec<String> =
+        clients.failed.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let failed: usize = clients.failed.values().sum();
+    let mut line = format!(
+        "offered {}, answered {}, failed {failed}{}{}",
+        clients.offered,
+        clients.answered,
+        if failures.is_empty() { "" } else { ": " },
+        failures.join(", ")
+    );
+    if clients.timekeeping.dropped > 0 {
+        line += &format!("; not sent {}", clients.timekeeping.dropped);
+    }
+    let mut out = format!("\nRequests of {} ({} a second)\n", clients.load, clients.rate);
+    out += &paragraph(&line, "  ", width);
+    let head = ["response time", "requests", "failed", "p50", "p90", "p99", "slowest"];
+    let mut rows = Vec::new();
+    for (window, times) in &clients.response {
+        let part = match window {
+            Window::Before => "before",
+            Window::During => "in outages",
+            Window::After => "after",
+        };
+        // A failed request has no response time; it counts as the whole time-out at least.
+        let time = |span| {
+            if span >= clients.timeout {
+                format!("≥ {}", response(clients.timeout))
+            } else {
+                response(span)
+            }
+        };
+        rows.push(vec![
+            part.to_owned(),
+            times.count.to_string(),
+            times.failed.to_string(),
+            time(times.p50),
+            time(times.p90),
+            time(times.p99),
+            time(times.max),
+        ]);
+    }
+    let mut columns = [Column::Right; 7];
+    columns[0] = Column::Left;
+    out + &table(&head, &rows, &columns)
+}
+
+fn ledger(writes: &WritesSummary, width: usize) -> String {
+    let mut line = format!(
+        "Of {} {} were acknowledged, {} surely not done, {} of unknown outcome",
+        count(writes.attempted, "write"),
+        writes.acknowledged,
+        writes.failed,
+        writes.unknown,
+    );
+    match &writes.unread {
+        Some(reason) => line += &format!(". The ledger could not be read: {reason}"),
+        None => {
+            line += &format!(
+                " ({} of these are there). Acknowledged and lost: {}.",
+                writes.unknown_present,
+                writes.lost.len()
+            );
+        }
+    }
+    paragraph(&line, "  ", width)
+}
+
+fn outages(analysis: &Analysis) -> String {
+    let mut rows = Vec::new();
+    for outage in analysis.outages.iter().take(MOST_OUTAGES) {
+        let what = match outage.label {
+            OutageLabel::Failover => "failover",
+            OutageLabel::Failback => "failback",
+            OutageLabel::Interruption => "interruption",
+        };
+        rows.push(vec![
+            format!("at {}", seconds(outage.began)),
+            seconds(outage.length.value),
+            error(outage.length),
+            what.to_owned(),
+            outage
+                .cause
+                .as_ref()
+                .map_or_else(|| "before any step".to_owned(), |step| format!("after step {step}")),
+            format!("{} failed", outage.failed),
+        ]);
+    }
+    let columns = [Column::Right, Column::Right, Column::Left, Column::Left, Column::Left, Column::Right];
+    if rows.is_empty() {
+        return "\nNo outage\n".to_owned();
+    }
+    format!(
+        "\nEvery outage (from a failed request to three good ones in a row)\n{}",
+        table(&[], &rows, &columns)
+    )
+}
+
+fn asked(holder: &HolderSummary) -> String {
+    let name = |segment: &super::super::tally::HolderSegment| {
+        segment.node.as_ref().map_or_else(|| segment.mac.to_string(), |node| node.to_string())
+    };
+    let order: Vec<String> = holder.segments.iter().map(name).collect();
+    format!(
+        "{} was held by {}; {} of {} questions had no answer",
+        holder.address,
+        if order.is_empty() { "nobody".to_owned() } else { order.join(", then ") },
+        holder.unanswered,
+        holder.asked
+    )
+}
+
+fn timekeeping(analysis: &Analysis, width: usize) -> String {
+    let mut out = "\nHow well it was measured\n".to_owned();
+    for clients in &analysis.clients {
+        let time = &clients.timekeeping;
+        let mut line =
+            format!("{}: {} of {} sent late", clients.load, time.late, count(time.sent, "request"));
+        if time.longest > Nanos(0) {
+            line += &format!(", the latest by {} at {} s", response(time.longest), time.longest_at);
+        }
+        out += &paragraph(&line, "  ", width);
+    }
+    out += "  (late: by more than half the time between two requests)\n";
+    out
+}

@@ -1,0 +1,125 @@
+//! The report as text for a terminal. Understandable without colour, and nothing in it is computed here.
+
+mod counts;
+mod layout;
+mod story;
+
+use super::analysis::{Analysis, FigureRow, Verdict};
+use super::timeline;
+use super::verdict::name;
+use crate::model::drill::Figure;
+use layout::{Column, error, paragraph, plain, seconds, table};
+
+/// The narrowest report, in characters; a narrower terminal breaks its lines.
+const NARROWEST: usize = 72;
+
+/// The widest report, in characters: longer lines are hard to read.
+const WIDEST: usize = 110;
+
+/// The whole report, for a terminal of this many columns.
+pub fn text(analysis: &Analysis, width: usize) -> String {
+    let width = width.clamp(NARROWEST, WIDEST);
+    let mut out = head(analysis, width);
+    out += &timeline::draw(analysis, width);
+    out += &figures(analysis, width);
+    for story in &analysis.stories {
+        out += &story::text(analysis, story);
+    }
+    out += &counts::text(analysis, width);
+    out
+}
+
+fn head(analysis: &Analysis, width: usize) -> String {
+    let subject = &analysis.subject;
+    let mut lines = vec![format!("Drill {}: {}", subject.drill, subject.title)];
+    let mut facts = vec![format!("lab {} ({})", subject.lab, subject.lab_digest.short())];
+    if subject.instance.as_str() != subject.lab.as_str() {
+        facts.push(format!("instance {}", subject.instance));
+    }
+    if !subject.settings.is_empty() {
+        facts.push(subject.settings.join(" "));
+    }
+    facts.push(format!("{} on {} processors", subject.accelerator, subject.host.cpus));
+    facts.push(format!("seed {}", subject.seed));
+    lines.push(facts.join(", "));
+    lines.push(format!("{}, {} s", subject.started.strftime("%Y-%m-%d %H:%M:%S UTC"), subject.length));
+    let mut out = lines.join("\n") + "\n\n";
+    let verdict = match analysis.verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+        Verdict::Error => "ERROR",
+    };
+    out += verdict;
+    out.push('\n');
+    for reason in &analysis.reasons {
+        let mark = match reason.verdict {
+            Verdict::Error => "error",
+            Verdict::Fail => "fail",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Pass => "pass",
+        };
+        out += &paragraph(&format!("{mark}: {}", reason.text), "  ", width);
+    }
+    out
+}
+
+fn figures(analysis: &Analysis, width: usize) -> String {
+    if analysis.figures.is_empty() {
+        return String::new();
+    }
+    let head = ["", "measured", "", "paper", "theory", "allowed"];
+    let rows: Vec<_> = analysis.figures.iter().map(figure).collect();
+    let columns = [Column::Left, Column::Right, Column::Left, Column::Right, Column::Right, Column::Right];
+    let mut out = format!("\nWhat clients saw\n{}", table(&head, &rows, &columns));
+    for row in &analysis.figures {
+        out += &remarks(row, width);
+    }
+    if let Some(availability) = analysis.availability {
+        out += &format!(
+            "  Service for {:.3} % of these {} s.\n",
+            availability.share * 100.0,
+            availability.period
+        );
+    }
+    out
+}
+
+fn remarks(row: &FigureRow, width: usize) -> String {
+    let mut out = String::new();
+    let name = name(row.figure);
+    if let Some(missing) = &row.missing {
+        out += &paragraph(&format!("{name}: {missing}"), "  ", width);
+    }
+    let Some(theory) = row.theory else { return out };
+    if row.outside {
+        let text = format!("{name}: OUTSIDE of what theory allows for the lab's settings");
+        out += &paragraph(&text, "  ", width);
+    }
+    if let Some(paper) = row.paper.filter(|paper| *paper < theory.low) {
+        let (paper, low) = (plain(paper), plain(theory.low));
+        let text = format!("{name}: the paper's {paper} is less than the lab's settings allow (over {low})");
+        out += &paragraph(&text, "  ", width);
+    }
+    out
+}
+
+fn figure(row: &FigureRow) -> Vec<String> {
+    let text = match row.figure {
+        Figure::Failover => "without service, failover",
+        Figure::Failback => "without service, failback",
+        Figure::WriteOutage => "cut to first acknowledged write",
+        Figure::Redundancy => "cut to redundant again",
+    };
+    vec![
+        text.to_owned(),
+        row.measured.map_or_else(|| "not measured".to_owned(), |measured| seconds(measured.value)),
+        row.measured.map_or_else(String::new, error),
+        row.paper.map_or_else(String::new, plain),
+        row.theory.map_or_else(String::new, |bound| match bound.high {
+            Some(high) => format!("{} to {}", plain(bound.low), plain(high)),
+            None => format!("over {}", plain(bound.low)),
+        }),
+        row.max.map_or_else(String::new, |max| format!("up to {}", plain(max))),
+    ]
+}

@@ -1,0 +1,163 @@
+//! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
+
+use super::analysis::{FigureRow, Outage, OutageLabel, Reason, StepDone, Verdict};
+use super::index::Index;
+use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
+use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use crate::record::{Ending, Nanos, What};
+
+/// The most requests that may be late by more than half an interval, in parts of a hundred.
+const MOST_LATE_PERCENT: usize = 1;
+
+/// Around the ends of an outage requests may be missing for this part of it at most, or for two intervals.
+const GAP_PERCENT: u64 = 2;
+
+/// All that was counted, for the verdict.
+pub struct Evidence<'a> {
+    pub index: &'a Index<'a>,
+    pub steps: &'a [StepDone],
+    pub figures: &'a [FigureRow],
+    pub outages: &'a [Outage],
+    pub clients: &'a [ClientsSummary],
+    pub writes: &'a [WritesSummary],
+    pub holders: &'a [HolderSummary],
+}
+
+impl Evidence<'_> {
+    pub fn drill(&self) -> &Drill {
+        &self.index.record.header.drill
+    }
+
+    /// The reasons for the verdict, the gravest first.
+    pub fn reasons(&self, invariants: &[InvariantResult]) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let mut add = |verdict, text: String| reasons.push(Reason { verdict, text });
+        self.ending(&mut add);
+        for result in invariants.iter().filter(|result| result.verdict != Verdict::Pass) {
+            add(result.verdict, result.text.clone());
+        }
+        if self.drill().service().is_some() && self.index.ending == Some(&Ending::Completed) {
+            self.bounds(&mut add);
+            self.goals(&mut add);
+        }
+        self.measuring(&mut add);
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
+        reasons
+    }
+
+    fn ending(&self, add: &mut impl FnMut(Verdict, String)) {
+        match self.index.ending {
+            Some(Ending::Completed) => {}
+            Some(Ending::GivenUp { reason }) => add(Verdict::Inconclusive, reason.clone()),
+            Some(Ending::Cancelled) => add(Verdict::Error, "it was stopped by the user".to_owned()),
+            Some(Ending::Failed { reason }) => add(Verdict::Error, reason.clone()),
+            None => add(Verdict::Error, "the record ends before the drill does".to_owned()),
+        }
+        for event in &self.index.record.events {
+            match &event.what {
+                What::StepMissed { step, reason } => {
+                    add(Verdict::Inconclusive, format!("step {step} was not done: {reason}"));
+                }
+                What::Healed { node, failure: Some(failure) } => {
+                    add(Verdict::Error, format!("{node} could not be switched on again: {failure}"));
+                }
+                _ => {}
+            }
+        }
+        for step in self.steps {
+            if let Some(failure) = &step.failure {
+                add(Verdict::Inconclusive, format!("step {} failed: {failure}", step.step));
+            }
+        }
+    }
+
+    /// Whether each figure kept its bound: it did not when even its lower bound is above.
+    fn bounds(&self, add: &mut impl FnMut(Verdict, String)) {
+        for row in self.figures {
+            let Some(max) = row.max else { continue };
+            let name = name(row.figure);
+            match row.measured {
+                Some(measured) if measured.low > max => {
+                    add(Verdict::Fail, format!("{name} took {} s, allowed were {max} s", measured.value));
+                }
+                Some(measured) if measured.high.is_none_or(|high| high > max) => {
+                    let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
+                    let value = measured.value;
+                    add(
+                        Verdict::Inconclusive,
+                        format!(
+                            "{name} took {value}{error} s: with this error it may be above {max} s, which is allowed, or not"
+                        ),
+                    );
+                }
+                Some(_) => {}
+                None => {
+                    let missing = row.missing.as_deref().unwrap_or_default();
+                    add(Verdict::Inconclusive, format!("{name} has a bound and was not measured: {missing}"));
+                }
+            }
+        }
+        for outage in self.outages.iter().filter(|outage| outage.ended.is_none()) {
+            add(Verdict::Fail, format!("the service was lost at {} s and did not come back", outage.began));
+        }
+    }
+
+    fn goals(&self, add: &mut impl FnMut(Verdict, String)) {
+        for event in &self.index.record.events {
+            if let What::Goal { goal, reached: false } = &event.what {
+                let text = match goal {
+                    SettleGoal::Redundant => "the lab did not become redundant again in time",
+                    SettleGoal::FailedBack => "the address did not move back in time",
+                };
+                add(Verdict::Fail, text.to_owned());
+            }
+        }
+    }
+
+    /// Whether the measuring itself can be trusted.
+    fn measuring(&self, add: &mut impl FnMut(Verdict, String)) {
+        for clients in self.clients {
+            let (time, load) = (&clients.timekeeping, &clients.load);
+            if time.dropped > 0 {
+                let why = time.drop_reason.as_deref().unwrap_or_default();
+                add(Verdict::Inconclusive, format!("{load}: {} requests were not sent: {why}", time.dropped));
+            }
+            if time.late * 100 > time.sent * MOST_LATE_PERCENT {
+                let (late, sent, longest) = (time.late, time.sent, time.longest);
+                add(
+                    Verdict::Inconclusive,
+                    format!("{load}: {late} of {sent} requests were sent late, the longest by {longest} s"),
+                );
+            }
+        }
+        let Some(service) = self.drill().service() else { return };
+        let measured = self.index.samples_of(&service.name);
+        if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
+            add(Verdict::Inconclusive, format!("{}: no request was sent", service.name));
+        }
+        for outage in self.outages.iter().filter(|outage| outage.label != OutageLabel::Interruption) {
+            self.gap_of(outage, service, add);
+        }
+    }
+
+    /// Whether enough requests were sent around an outage's ends. How long the service took for its first answers is
+    /// its own affair, and part of the figure.
+    fn gap_of(&self, outage: &Outage, service: &Load, add: &mut impl FnMut(Verdict, String)) {
+        let share = Nanos(outage.length.value.0 * GAP_PERCENT / 100);
+        if outage.gap > share.max(Nanos(2 * service.interval_ns())) {
+            let (began, gap) = (outage.began, outage.gap);
+            let text = format!("no request was sent for {gap} s at an end of the outage at {began} s");
+            add(Verdict::Inconclusive, text);
+        }
+    }
+}
+
+/// What a figure is called.
+pub fn name(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Failover => "failover",
+        Figure::Failback => "failback",
+        Figure::WriteOutage => "the first write after the cut",
+        Figure::Redundancy => "redundancy",
+    }
+}

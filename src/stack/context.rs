@@ -1,0 +1,140 @@
+//! What templates can name: the lab, the node, the nodes of the stack and its parameters, as plain data.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::model::{Lab, Node, NodeName, StackUse, Value};
+
+/// The top-level names, for the check that a template uses no other.
+pub(super) const NAMES: [&str; 6] = ["lab", "node", "nodes", "peers", "param", "resources"];
+
+/// Everything that a template sees.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Scope<'a> {
+    lab: LabScope<'a>,
+    /// The node that is rendered for.
+    node: NodeScope<'a>,
+    /// The nodes of the stack in order; the first is the preferred one.
+    nodes: Vec<NodeScope<'a>>,
+    /// The nodes of the stack but this one.
+    peers: Vec<NodeScope<'a>>,
+    /// The stack's parameters, with `_` for `-`.
+    param: BTreeMap<String, Json>,
+    /// The resources of all stacks on this node, in the order of the lab.
+    pub(super) resources: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct LabScope<'a> {
+    name: &'a str,
+    title: &'a str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct NodeScope<'a> {
+    name: &'a str,
+    index: usize,
+    /// By the name of the network.
+    nics: BTreeMap<&'a str, NicScope<'a>>,
+    /// By the name of the disk.
+    disks: BTreeMap<&'a str, DiskScope>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct NicScope<'a> {
+    device: &'a str,
+    ip: String,
+    prefix: u8,
+    mac: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct DiskScope {
+    /// `/dev/vdb`
+    device: String,
+    /// Bytes.
+    size: u64,
+}
+
+impl<'a> Scope<'a> {
+    /// What the templates of a stack see when they are rendered for a node.
+    pub(super) fn new(lab: &'a Lab, stack: &'a StackUse, node: &'a Node) -> Self {
+        let on = |name: &NodeName| lab.node(name).map(NodeScope::of);
+        Self {
+            lab: LabScope { name: lab.name.as_str(), title: &lab.title },
+            node: NodeScope::of(node),
+            nodes: stack.on.iter().filter_map(on).collect(),
+            peers: stack.on.iter().filter(|name| **name != node.name).filter_map(on).collect(),
+            param: stack.params.iter().map(|(name, value)| (key(name), param(lab, value))).collect(),
+            resources: Vec::new(),
+        }
+    }
+}
+
+impl<'a> NodeScope<'a> {
+    fn of(node: &'a Node) -> Self {
+        let nic = |nic: &'a crate::model::Nic| {
+            let scope = NicScope {
+                device: &nic.device,
+                ip: nic.ip.to_string(),
+                prefix: nic.prefix,
+                mac: nic.mac.to_string(),
+            };
+            (nic.network.as_str(), scope)
+        };
+        let disk = |disk: &'a crate::model::Disk| {
+            (disk.name.as_str(), DiskScope { device: format!("/dev/{}", disk.device), size: disk.size.0 })
+        };
+        Self {
+            name: node.name.as_str(),
+            index: node.index,
+            nics: node.nics.iter().map(nic).collect(),
+            disks: node.disks.iter().map(disk).collect(),
+        }
+    }
+}
+
+/// The name of a parameter in a template, where `-` would be a minus.
+pub(super) fn key(parameter: &str) -> String {
+    parameter.replace('-', "_")
+}
+
+fn param(lab: &Lab, value: &Value) -> Json {
+    match value {
+        Value::Text(text) => json!(text),
+        Value::Integer(number) => json!(number),
+        Value::Boolean(yes) => json!(yes),
+        Value::Milliseconds(ms) => duration(*ms),
+        Value::Size(bytes) => json!({
+            "bytes": bytes.0, "kib": bytes.0 >> 10, "mib": bytes.0 >> 20, "text": bytes.to_string(),
+        }),
+        Value::Disk(name) => json!(name),
+        Value::Network(name) => json!(name),
+        Value::Networks(names) => json!(names),
+        Value::Address(name) => lab.address(name).map_or(Json::Null, |address| {
+            let prefix = lab.network(&address.network).map_or(32, |network| network.subnet.prefix_len());
+            json!({ "name": name, "ip": address.ip, "network": address.network, "prefix": prefix })
+        }),
+    }
+}
+
+/// A span of time in the units that configuration files want. Coarser units are rounded up: a limit that comes
+/// out shorter than it was asked for could be none at all.
+fn duration(ms: u64) -> Json {
+    let text = if ms.is_multiple_of(1000) { (ms / 1000).to_string() } else { format!("{ms}ms") };
+    json!({ "ms": ms, "tenths": ms.div_ceil(100), "seconds": ms.div_ceil(1000), "text": text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time_in_every_unit() {
+        assert_eq!(duration(800), json!({ "ms": 800, "tenths": 8, "seconds": 1, "text": "800ms" }));
+        assert_eq!(duration(2000), json!({ "ms": 2000, "tenths": 20, "seconds": 2, "text": "2" }));
+        assert_eq!(duration(1250), json!({ "ms": 1250, "tenths": 13, "seconds": 2, "text": "1250ms" }));
+    }
+}

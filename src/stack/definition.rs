@@ -1,0 +1,208 @@
+//! `templates/<name>/stack.toml`: what a stack needs, what can be set, what it renders and runs.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A stack file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StackDefinition {
+    /// The version of this format; 1.
+    pub schema: u32,
+    /// The stack's name, equal to its folder's.
+    pub name: String,
+    /// One line on what it is.
+    pub title: String,
+    /// The fewest nodes that it works on.
+    #[serde(default = "one")]
+    pub min_nodes: usize,
+    /// The most nodes that it works on.
+    pub max_nodes: Option<usize>,
+    /// Stacks that must be on the same nodes, by their names in the catalogue.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Debian packages, baked into the image of its nodes.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// A script run in the image's root while the image is built (a file of the stack's folder, not a template).
+    pub bake: Option<String>,
+    /// What a lab can set, by name.
+    #[serde(default)]
+    pub param: BTreeMap<String, Parameter>,
+    /// Named sets of parameter values, chosen by `--set profile=NAME`.
+    #[serde(default)]
+    pub profile: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    /// Files in the guest, by absolute path.
+    #[serde(default)]
+    pub file: BTreeMap<String, FileTemplate>,
+    /// Resources that a cluster manager on the same nodes starts and stops in this order, such as
+    /// `drbd::r0`; each is a template, and one that renders to nothing is left out.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// Set-up steps in order. Each is done on all its nodes before the next begins.
+    #[serde(default)]
+    pub step: Vec<StepTemplate>,
+    /// Health checks; a lab is up when all of them have been seen healthy.
+    #[serde(default)]
+    pub health: Vec<HealthTemplate>,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Parameter {
+    /// What kind of value it takes.
+    #[serde(rename = "type")]
+    pub kind: ParameterKind,
+    /// Its value when nothing sets it; a parameter without one must be set by the lab.
+    pub default: Option<serde_json::Value>,
+    /// What it does.
+    pub doc: String,
+    /// The values that a `choice` may have.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The smallest value: of an integer as it is, of a duration in milliseconds.
+    pub min: Option<i64>,
+    /// The largest value, in the same units.
+    pub max: Option<i64>,
+}
+
+/// The kinds of parameters, written in TOML as text (`"800ms"`, `"data"`), numbers or true/false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParameterKind {
+    /// Any text.
+    Text,
+    /// One of `choices`.
+    Choice,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A span of time with its unit: `800ms`, `15s`, `2m`.
+    Duration,
+    /// An amount of memory or disk: `512MiB`.
+    Size,
+    /// The name of a secondary disk that every node of the stack has.
+    Disk,
+    /// The name of a network that every node of the stack is on.
+    Network,
+    /// A list of names of such networks.
+    Networks,
+    /// The name of a virtual address of the lab.
+    Address,
+}
+
+/// A file that the stack renders.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FileTemplate {
+    /// The template, a file of the stack's folder. One whose name ends with `.sh` is a shell script: the values in
+    /// it are quoted.
+    pub template: String,
+    /// Permission bits in octal, `"0644"` when not given.
+    #[serde(default = "mode")]
+    pub mode: String,
+    /// Owner and group, `root:root` when not given.
+    #[serde(default = "root")]
+    pub owner: String,
+}
+
+fn mode() -> String {
+    "0644".to_owned()
+}
+
+fn root() -> String {
+    "root:root".to_owned()
+}
+
+/// Where a step or check runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// On every node of the stack, at the same time.
+    #[default]
+    All,
+    /// On the first (preferred) node only.
+    First,
+    /// On every node but the first.
+    Others,
+}
+
+/// When a step runs: all stacks of a lab are prepared, in the order of the lab file, before any is started.
+///
+/// So a stack that is first in the order may start services that need what a later stack puts in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Put things in place: disks, file systems, data.
+    #[default]
+    Prepare,
+    /// Start what serves, or bring a change into force.
+    Start,
+}
+
+impl Stage {
+    /// The stages in their order.
+    pub const ALL: [Stage; 2] = [Stage::Prepare, Stage::Start];
+}
+
+/// A set-up step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTemplate {
+    /// Its name.
+    pub id: String,
+    /// What it does, in a few words.
+    pub title: String,
+    /// Where it runs.
+    #[serde(default)]
+    pub on: Where,
+    /// When it runs.
+    #[serde(default)]
+    pub stage: Stage,
+    /// The template of its shell script, a file of the stack's folder. Running it twice equals running it once.
+    pub script: String,
+}
+
+/// A health check: a script that waits, or an HTTP request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HealthTemplate {
+    /// Its name.
+    pub id: String,
+    /// What a person reads.
+    pub title: String,
+    /// Where a script runs.
+    #[serde(default)]
+    pub on: Where,
+    /// The template of a script that ends with 0 as soon as the service is healthy.
+    pub script: Option<String>,
+    /// An HTTP request from outside instead.
+    pub http: Option<HttpTemplate>,
+}
+
+/// An HTTP health check.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HttpTemplate {
+    /// The parameter of kind `address` whose address is asked.
+    pub address: String,
+    /// The TCP port.
+    #[serde(default = "http_port")]
+    pub port: u16,
+    /// The path.
+    pub path: String,
+    /// Text that the body must contain.
+    pub expect: String,
+}
+
+fn http_port() -> u16 {
+    80
+}

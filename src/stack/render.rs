@@ -1,0 +1,235 @@
+//! A lab's stacks as files, scripts and health checks: a pure function of the lab and the catalogue.
+
+use std::collections::BTreeMap;
+
+use tera::Context;
+
+use super::context::Scope;
+use super::engine::Language;
+use super::load::{LoadError, Stack, load};
+use super::{GuestFile, HealthCheck, HealthTemplate, Probe, Script, Stage, Where};
+use crate::catalog::Catalog;
+use crate::desired::{NodeRendering, Rendering};
+use crate::model::{Lab, Node, StackUse, Value};
+use crate::plan::StepSpec;
+
+/// Why the stacks of a lab cannot be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A stack cannot be used at all.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A template does not work out for this lab.
+    #[error("{template} of the stack `{stack}` cannot be rendered for {node}")]
+    Template {
+        /// The lab's name of the stack.
+        stack: String,
+        /// The template.
+        template: String,
+        /// The node.
+        node: String,
+        /// What the engine said.
+        source: Box<tera::Error>,
+    },
+    /// A mode is not permission bits in octal.
+    #[error("the mode `{mode}` of {path} is not permission bits in octal such as \"0644\"")]
+    Mode {
+        /// The guest's file.
+        path: String,
+        /// What the stack says.
+        mode: String,
+    },
+}
+
+/// Renders everything that the stacks of a lab put into its guests and run there.
+///
+/// # Errors
+/// See [`RenderError`]; what is wrong with a stack in itself comes first.
+pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
+    let mut stacks = BTreeMap::new();
+    for used in &lab.stacks {
+        if !stacks.contains_key(used.uses.as_str()) {
+            stacks.insert(used.uses.as_str(), load(catalog, &used.uses)?);
+        }
+    }
+    let mut uses = Vec::new();
+    for used in &lab.stacks {
+        if let Some(stack) = stacks.get(used.uses.as_str()) {
+            uses.push(Use::new(lab, used, stack)?);
+        }
+    }
+    share_resources(&mut uses)?;
+    let mut rendering =
+        Rendering { phases: phases(&uses)?, checks: checks(lab, &uses)?, ..Rendering::default() };
+    for node in &lab.nodes {
+        rendering.nodes.push((node.name.clone(), node_rendering(node, &uses)?));
+    }
+    Ok(rendering)
+}
+
+/// A stack as the lab uses it, with what its templates see on each of its nodes.
+struct Use<'a> {
+    used: &'a StackUse,
+    stack: &'a Stack,
+    nodes: Vec<(&'a Node, Scope<'a>)>,
+}
+
+impl<'a> Use<'a> {
+    fn new(lab: &'a Lab, used: &'a StackUse, stack: &'a Stack) -> Result<Self, RenderError> {
+        let nodes = used
+            .on
+            .iter()
+            .filter_map(|name| lab.node(name))
+            .map(|node| (node, Scope::new(lab, used, node)))
+            .collect();
+        Ok(Self { used, stack, nodes })
+    }
+
+    fn scope(&self, node: &Node) -> Option<&Scope<'a>> {
+        self.nodes.iter().find(|(known, _)| known.name == node.name).map(|(_, scope)| scope)
+    }
+
+    /// The nodes that a step or check runs on.
+    fn on(&self, place: Where) -> &[(&'a Node, Scope<'a>)] {
+        let first = self.nodes.len().min(1);
+        match place {
+            Where::All => &self.nodes,
+            Where::First => self.nodes.get(..first).unwrap_or_default(),
+            Where::Others => self.nodes.get(first..).unwrap_or_default(),
+        }
+    }
+
+    fn text(
+        &self,
+        language: Language,
+        name: &str,
+        template: &str,
+        node: &Node,
+        scope: &Scope<'_>,
+    ) -> Result<String, RenderError> {
+        Context::from_serialize(scope).and_then(|context| language.render(name, template, &context)).map_err(
+            |source| RenderError::Template {
+                stack: self.used.name.to_string(),
+                template: name.to_owned(),
+                node: node.name.to_string(),
+                source: Box::new(source),
+            },
+        )
+    }
+
+    /// Renders a file of the stack's folder.
+    fn file(
+        &self,
+        language: Language,
+        name: &str,
+        node: &Node,
+        scope: &Scope<'_>,
+    ) -> Result<String, RenderError> {
+        let template = self.stack.files.get(name).map_or("", |file| &file.text);
+        self.text(language, name, template, node, scope)
+    }
+
+    fn script(&self, title: &str, name: &str, node: &Node, scope: &Scope<'_>) -> Result<Script, RenderError> {
+        Ok(Script { title: title.to_owned(), text: self.file(Language::Shell, name, node, scope)? })
+    }
+}
+
+/// Tells every stack the resources of all stacks on the same node, in the order of the lab.
+fn share_resources(uses: &mut [Use<'_>]) -> Result<(), RenderError> {
+    let mut resources: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for user in uses.iter() {
+        for (node, scope) in &user.nodes {
+            for template in &user.stack.definition.resources {
+                let resource = user.text(Language::Plain, "resources", template, node, scope)?;
+                if !resource.is_empty() {
+                    resources.entry(node.index).or_default().push(resource);
+                }
+            }
+        }
+    }
+    for (node, scope) in uses.iter_mut().flat_map(|user| &mut user.nodes) {
+        scope.resources = resources.get(&node.index).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, RenderError> {
+    let mut rendered = NodeRendering::default();
+    for user in uses {
+        let Some(scope) = user.scope(node) else { continue };
+        let definition = &user.stack.definition;
+        for (path, file) in &definition.file {
+            rendered.files.push(GuestFile {
+                path: path.clone(),
+                mode: u32::from_str_radix(&file.mode, 8)
+                    .map_err(|_| RenderError::Mode { path: path.clone(), mode: file.mode.clone() })?,
+                owner: file.owner.clone(),
+                content: user.file(Language::of(&file.template), &file.template, node, scope)?,
+            });
+        }
+        rendered.packages.extend(definition.packages.iter().cloned());
+        if let Some(script) = definition.bake.as_ref().and_then(|name| user.stack.files.get(name)) {
+            let title = format!("bake the stack {}", definition.name);
+            rendered.bake.push(Script { title, text: script.text.clone().into_owned() });
+        }
+    }
+    Ok(rendered)
+}
+
+/// The set-up: each step on all its nodes before the next, all stacks prepared before any is started.
+fn phases(uses: &[Use<'_>]) -> Result<Vec<Vec<StepSpec>>, RenderError> {
+    let mut phases = Vec::new();
+    for stage in Stage::ALL {
+        for user in uses {
+            for step in user.stack.definition.step.iter().filter(|step| step.stage == stage) {
+                let mut phase = Vec::new();
+                for (node, scope) in user.on(step.on) {
+                    phase.push(StepSpec {
+                        node: node.name.clone(),
+                        stack: user.used.name.to_string(),
+                        step: step.id.clone(),
+                        script: user.script(&step.title, &step.script, node, scope)?,
+                    });
+                }
+                phases.push(phase);
+            }
+        }
+    }
+    Ok(phases)
+}
+
+fn checks(lab: &Lab, uses: &[Use<'_>]) -> Result<Vec<HealthCheck>, RenderError> {
+    let mut checks = Vec::new();
+    for user in uses {
+        for health in &user.stack.definition.health {
+            let check = |node: Option<&Node>, probe| HealthCheck {
+                stack: user.used.name.to_string(),
+                id: health.id.clone(),
+                title: health.title.clone(),
+                node: node.map(|node| node.name.clone()),
+                probe,
+            };
+            if let Some(probe) = http(lab, user.used, health) {
+                checks.push(check(None, probe));
+            }
+            let Some(name) = &health.script else { continue };
+            for (node, scope) in user.on(health.on) {
+                let script = user.script(&health.title, name, node, scope)?;
+                checks.push(check(Some(*node), Probe::Exec { script }));
+            }
+        }
+    }
+    Ok(checks)
+}
+
+/// The request of a health check that asks from outside. Which parameter it names is checked when a stack is loaded.
+fn http(lab: &Lab, used: &StackUse, health: &HealthTemplate) -> Option<Probe> {
+    let http = health.http.as_ref()?;
+    let Some(Value::Address(name)) = used.params.get(&http.address) else { return None };
+    Some(Probe::Http {
+        ip: lab.address(name)?.ip,
+        port: http.port,
+        path: http.path.clone(),
+        expect: http.expect.clone(),
+    })
+}

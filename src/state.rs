@@ -1,0 +1,78 @@
+//! Where things live on the machine.
+//!
+//! The host is the truth about what exists; these folders hold what it cannot: disks, keys, journals, records
+//! and the store of images.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::InstanceName;
+use crate::plan::Digest;
+
+/// The environment variable that moves the whole state folder.
+pub const STATE_VARIABLE: &str = "HALAB_STATE";
+
+/// The state folder when nothing else is said.
+pub const DEFAULT_STATE: &str = "/var/lib/halab";
+
+/// The paths under one state folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateDir {
+    root: PathBuf,
+}
+
+impl StateDir {
+    /// The state folder at this path.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The state folder that the environment names, or the default.
+    pub fn from_environment() -> Self {
+        Self::at(std::env::var_os(STATE_VARIABLE).map_or_else(|| PathBuf::from(DEFAULT_STATE), PathBuf::from))
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The store of images, shared by all instances.
+    pub fn images(&self) -> PathBuf {
+        self.root.join("images")
+    }
+
+    /// An image's folder: `disk.raw`, and for direct boot `vmlinux` and `initrd`.
+    pub fn image(&self, digest: &Digest) -> PathBuf {
+        self.images().join(&digest.0)
+    }
+
+    /// Recipes of images that were added on this machine, in a folder that is laid out as the bundled files are.
+    pub fn catalog(&self) -> PathBuf {
+        self.root.join("catalog")
+    }
+
+    /// The folder of running instances.
+    pub fn instances(&self) -> PathBuf {
+        self.root.join("instances")
+    }
+
+    /// An instance's folder; `lab down` deletes it.
+    pub fn instance(&self, name: &InstanceName) -> PathBuf {
+        self.instances().join(name.as_str())
+    }
+
+    /// An instance's SSH keys; they outlive `lab down` until `--purge`.
+    pub fn keys(&self, name: &InstanceName) -> PathBuf {
+        self.root.join("keys").join(name.as_str())
+    }
+
+    /// The folder of all records of drills.
+    pub fn records_root(&self) -> PathBuf {
+        self.root.join("records")
+    }
+
+    /// An instance's records of drills; they outlive `lab down` until `--purge`.
+    pub fn records(&self, name: &InstanceName) -> PathBuf {
+        self.records_root().join(name.as_str())
+    }
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Run by Heartbeat when the status of a node changes (HA_src, HA_st), in place of the package's script of this name.
+. "$HA_FUNCS"
+{%- if param.takeover == "grouped" %}
+
+# The resources are started first and looked up afterwards: mach_down finds them running, and does the book-keeping.
+# By itself it would find out what to start with two dozen processes, while nobody is served.
+services=$HA_RESOURCEDIR/services
+if [ "$HA_st" = dead ] && [ "$HA_src" != "$HA_CURHOST" ]; then
+    case $("$services" status) in
+    running*) ;;
+    *) "$services" start ;;
+    esac
+fi
+{%- endif %}
+
+case $HA_st in
+dead) "$HA_NOARCHBIN/mach_down" "$HA_src" ;;
+esac

@@ -1,0 +1,107 @@
+//! What needs no lab: wrong words, lists of nothing, completions, manual pages.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn wrong_words_end_with_2() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(&["lisst"]), @r#"
+    ------- stderr -------
+    error: unrecognized subcommand 'lisst'
+
+      tip: some similar subcommands exist: 'client', 'ls', 'list'
+
+    Usage: lab [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+    assert_snapshot!(sandbox.run(&["list", "--frmat", "json"]), @r#"
+    ------- stderr -------
+    error: unexpected argument '--frmat' found
+
+      tip: a similar argument exists: '--format'
+
+    Usage: lab list --format <FORMAT>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+    assert_snapshot!(sandbox.run(&["new", "Web"]), @r#"
+    ------- stderr -------
+    error: invalid value 'Web' for '<NAME>': `W` cannot be in a name: use lowercase letters, digits and `-`, starting with a letter
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+}
+
+#[test]
+fn nothing_stands() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(&["list"]), @r#"
+    ------- stderr -------
+    no instance stands
+    [exit status: 0]
+    "#);
+    assert_snapshot!(sandbox.run(&["list", "--format", "json"]), @r#"
+    []
+    ------- stderr -------
+    no instance stands
+    [exit status: 0]
+    "#);
+    assert_snapshot!(sandbox.run(&["list", "-q"]), @"[exit status: 0]");
+}
+
+#[test]
+fn completion_scripts_are_printed() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "elvish"] {
+        assert!(sandbox.run(&["completions", shell]).contains("COMPLETE"), "{shell}");
+        assert!(sandbox.run(&["completions", shell, "--static"]).contains("doctor"), "{shell}");
+    }
+}
+
+#[test]
+fn commands_are_completed() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.complete(&["doc"]), @"doctor");
+}
+
+#[test]
+fn manual_pages_are_written() {
+    let sandbox = Sandbox::new();
+    assert!(sandbox.run(&["man", "--output", "man"]).ends_with("[exit status: 0]"));
+    let page = fs_err::read_to_string(sandbox.path().join("man/lab.1")).unwrap();
+    assert!(page.contains("Exit status:"), "{page}");
+    assert!(sandbox.path().join("man/lab-list.1").exists());
+}
+
+#[test]
+fn the_doctor_names_what_is_missing_and_how_to_get_it() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.command(&["doctor", "--format", "json"]).env("PATH", "/nowhere").output().unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let missing = findings.as_array().unwrap().iter().find(|f| f["what"] == "mmdebstrap").unwrap();
+    assert_eq!(missing["standing"], "missing");
+    assert_eq!(missing["advice"], "needed for building images; `apt-get install mmdebstrap`");
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn a_reader_that_left_is_not_complained_about() {
+    let sandbox = Sandbox::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let program = sandbox.command(&[]).get_program().to_owned();
+    let output = std::process::Command::new(program)
+        .args(["completions", "bash"])
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(1));
+}

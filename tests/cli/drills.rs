@@ -1,0 +1,103 @@
+//! Drills as far as they go without machines: what there is, what is wrong, and records read again.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+/// The record of an instance that has a drill stopped before anything was done to it.
+fn with_record(sandbox: &Sandbox) {
+    use halab::labfile::{self, LabPart};
+    use halab::record::{Clock, Ending, Event, Header, What, Writer};
+    let source = labfile::find("drbd-heartbeat").unwrap();
+    let lab = labfile::load(&source, &[]).unwrap().lab;
+    let part: LabPart = source.drills().unwrap().into_iter().find(|part| part.name == "power-cut").unwrap();
+    let drill = halab::drill::load(&part, &lab).unwrap();
+    let name = "drbd-heartbeat".parse().unwrap();
+    let (header, clock): (Header, Clock) = Header::begin(&name, &lab, &drill, &[], "tcg", 7);
+    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    let folder = halab::record::create_folder(&state.records(&name), &header).unwrap();
+    let mut writer = Writer::create(&folder, &header).unwrap();
+    let ending = Ending::GivenUp { reason: "the lab was not healthy before the drill".to_owned() };
+    writer.write(&Event { t: clock.now(), what: What::Ended { ending } });
+    writer.finish().unwrap();
+}
+
+#[test]
+fn drills_are_listed() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.json(&["drill", "list", "drbd-heartbeat", "--format", "json"]);
+    let names: Vec<&str> =
+        list.as_array().unwrap().iter().map(|row| row["drill"].as_str().unwrap()).collect();
+    assert!(names.contains(&"power-cut") && names.contains(&"failback"), "{names:?}");
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    assert_eq!(sandbox.json(&["drill", "list", "--format", "json"]), list);
+    assert_snapshot!(sandbox.complete(&["drill", "run", "pow"]), @"power-cut");
+}
+
+#[test]
+fn drills_that_cannot_be_run() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    assert_snapshot!(sandbox.run(&["drill", "run", "power-cutt"]), @r#"
+    ------- stderr -------
+    error: `drbd-heartbeat` has no drill `power-cutt`
+
+    hint: did you mean `power-cut`?
+    [exit status: 6]
+    "#);
+    assert_snapshot!(sandbox.run(&["drill", "run", "power-cut"]), @r#"
+    ------- stderr -------
+    error: `drbd-heartbeat` is simulated: it has no machines and no network
+    [exit status: 4]
+    "#);
+    sandbox.write("mine.toml", "schema = 1\nname = \"mine\"\ntitle = \"Mine\"\nsteps = 1\n");
+    let wrong = sandbox.run(&["drill", "run", "mine.toml"]);
+    assert!(wrong.contains("mine.toml:4:1") && wrong.ends_with("[exit status: 3]"), "{wrong}");
+    assert_snapshot!(sandbox.run(&["heal"]), @r#"
+    ------- stderr -------
+    nothing to do: no drill left anything without power
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn a_record_is_reported_again() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(&["drill", "report"]), @r#"
+    ------- stderr -------
+    error: no instance stands
+
+    hint: `lab up LAB` brings one up; `lab list --labs` shows which labs there are
+    [exit status: 6]
+    "#);
+    with_record(&sandbox);
+    let text = sandbox.run(&["drill", "report"]);
+    assert!(text.contains("INCONCLUSIVE") && text.ends_with("[exit status: 11]"), "{text}");
+    let by_name = sandbox.run(&["drill", "report", "power-cut", "--lab", "drbd-heartbeat"]);
+    assert_eq!(by_name, text);
+    let output = sandbox.command(&["drill", "report", "--format", "json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "inconclusive");
+    assert_snapshot!(sandbox.run(&["drill", "report", "failback"]), @r#"
+    ------- stderr -------
+    error: `drbd-heartbeat` has no record `failback`
+
+    hint: `lab drill run` makes one
+    [exit status: 6]
+    "#);
+    sandbox.write("not-a-record.jsonl", "{}\n");
+    assert_snapshot!(sandbox.run(&["drill", "report", "not-a-record.jsonl"]), @r#"
+    ------- stderr -------
+    error: not-a-record.jsonl is not a record that can be reported
+      caused by: not-a-record.jsonl is not a record of a drill
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_broken_drill_is_found_by_the_check_of_its_lab() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.write("pair/drills/cut.toml", "schema = 1\nname = \"cut\"\n");
+    let check = sandbox.run(&["check", "pair"]);
+    assert!(check.contains("pair/drills/cut.toml") && check.ends_with("[exit status: 3]"), "{check}");
+}

@@ -1,0 +1,70 @@
+//! `lab image` without building anything real: what is added is a file that the test made.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn images_are_added_listed_used_and_removed() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.write("disk.raw", &"not a real disk\n".repeat(4096));
+    assert_snapshot!(sandbox.run(&["image", "add", "mine", "--file", "disk.raw", "--title", "My own"]), @r#"
+    ------- stderr -------
+    mine ($DIGEST) is there: a lab uses it with image = "mine"
+    [exit status: 0]
+    "#);
+    assert_snapshot!(sandbox.run(&["image", "add", "mine", "--file", "disk.raw"]), @r#"
+    ------- stderr -------
+    error: there is already an image `mine`
+    [exit status: 1]
+    "#);
+    let images = sandbox.json(&["image", "list", "--format", "json"]);
+    let find =
+        |name: &str| images.as_array().unwrap().iter().find(|image| image["name"] == name).unwrap().clone();
+    assert!(find("mine")["digest"].is_string());
+    assert!(find("debian-12")["digest"].is_null());
+    let file = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
+    sandbox.write("pair/lab.toml", &file.replace("\"tiny\"", "\"mine\""));
+    assert!(sandbox.run(&["check", "pair"]).ends_with("[exit status: 0]"));
+    assert_snapshot!(sandbox.run(&["image", "rm", "mine"]), @r#"
+    ------- stderr -------
+    mine ($DIGEST) is gone
+    [exit status: 0]
+    "#);
+    assert_snapshot!(sandbox.run(&["image", "rm", "mine"]), @r#"
+    ------- stderr -------
+    error: no image in the store is called `mine`
+    [exit status: 6]
+    "#);
+}
+
+#[test]
+fn a_wrong_sum_and_a_missing_one() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(&["image", "add", "mine", "--url", "http://127.0.0.1:9/x", "--sha256", "12"]), @r#"
+    ------- stderr -------
+    error: `12` is not a SHA-256: it has 64 hexadecimal digits
+    [exit status: 2]
+    "#);
+    assert!(
+        sandbox.run(&["image", "add", "mine", "--url", "http://127.0.0.1:9/x"]).ends_with("[exit status: 2]")
+    );
+    let unreachable = ["image", "add", "mine", "--url", "http://127.0.0.1:9/x", "--sha256", &"0".repeat(64)];
+    assert!(sandbox.run(&unreachable).contains("caused by"), "{}", sandbox.run(&unreachable));
+}
+
+#[test]
+fn images_that_are_not_there() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(&["image", "build", "debain-12"]), @r#"
+    ------- stderr -------
+    error: there is no image `debain-12`
+
+    hint: did you mean `debian-12`?
+    [exit status: 6]
+    "#);
+    assert_snapshot!(sandbox.complete(&["image", "build", "debian"]), @r#"
+    debian-12
+    debian-13
+    "#);
+}

@@ -1,0 +1,14 @@
+//! The `lab` command as a user meets it: words in; data, talk and an exit status out.
+//!
+//! Every test has a folder of its own as home, state and working directory, and nothing of the environment. No test
+//! here needs root, libvirt or a guest: the simulated provider stands in for the host.
+
+mod basics;
+mod drills;
+mod files;
+mod help;
+mod images;
+mod life;
+mod look;
+mod sandbox;
+mod trouble;

@@ -1,0 +1,134 @@
+//! What happens when something goes wrong on the (simulated) host, or the user stops it.
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_fresh_lab_that_fails_is_taken_back() {
+    let sandbox = Sandbox::with_pair();
+    assert_snapshot!(sandbox.run(&["up", "pair", "-q", "--sim-fault", "before:start two"]), @r#"
+    ------- stderr -------
+    error: could not start two
+      caused by: cannot start two
+      caused by: simulated fault before the effect
+
+    what this run made was taken back
+
+    hint: `--keep` leaves what was made, to look at it
+    [exit status: 1]
+    "#);
+    assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
+}
+
+#[test]
+fn a_fresh_lab_that_fails_is_kept_when_asked_for() {
+    let sandbox = Sandbox::with_pair();
+    let told = sandbox.run(&["up", "pair", "--keep", "--sim-fault", "before:start two"]);
+    // How much was done by then depends on what ran beside it.
+    assert!(told.contains("steps not done"), "{told}");
+    assert!(told.contains("`lab up` goes on with them"), "{told}");
+    assert!(told.ends_with("[exit status: 1]"), "{told}");
+    assert!(sandbox.run(&["up", "pair", "-q"]).ends_with("[exit status: 0]"));
+}
+
+#[test]
+fn a_standing_lab_that_fails_stays() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.ok(&["up", "pair"]);
+    assert_snapshot!(sandbox.run(&["up", "--recreate", "two", "--sim-fault", "after:start two"]), @r#"
+    ------- stderr -------
+    changing pair: 12 steps
+      recreate two: asked for with `--recreate`
+       0.0 s  start two: failed
+    error: could not start two
+      caused by: cannot start two
+      caused by: simulated fault after the effect
+
+    3 steps not done
+
+    hint: `lab up` goes on with them; `lab down` takes everything away
+    [exit status: 1]
+    "#);
+    assert_snapshot!(sandbox.run(&["up"]), @r#"
+    ------- stderr -------
+    changing pair: 4 steps
+      set up two: its set-up was not finished
+    pair stands after 0.0 s
+    [exit status: 0]
+    "#);
+}
+
+#[test]
+fn one_command_at_a_time() {
+    let sandbox = Sandbox::with_pair();
+    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
+    let second = sandbox.run(&["down", "pair"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_snapshot!(second.replace(&first.id().to_string(), "$PID"), @r#"
+    ------- stderr -------
+    error: `lab up` (process $PID) is at work on pair
+
+    hint: wait until it has ended, or end it; one command at a time changes an instance
+    [exit status: 5]
+    "#);
+}
+
+#[test]
+fn a_killed_up_is_gone_on_with() {
+    let sandbox = Sandbox::with_pair();
+    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
+    ------- stderr -------
+    an earlier `lab up` was killed at: start two
+    changing pair: 9 steps
+      set up one: its set-up was not finished
+      start two: it is off; its set-up was not finished
+    pair stands after 0.0 s
+    [exit status: 0]
+    "#);
+    sandbox.ok(&["down"]);
+    assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
+}
+
+#[test]
+fn ctrl_c_takes_a_fresh_lab_back() {
+    let sandbox = Sandbox::with_pair();
+    let up = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
+    assert_snapshot!(sandbox.interrupt(up), @r#"
+    ------- stderr -------
+    bringing pair up: 19 steps
+
+    stopping; press Ctrl-C again to end at once
+       0.0 s  start two: stopped
+    taking back what was made: 14 steps
+    error: stopped
+
+    what this run made was taken back
+    [exit status: 130]
+    "#);
+    assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once_and_says_what_may_be_left() {
+    let sandbox = Sandbox::with_pair();
+    let faults = ["--sim-fault", "hang:start two", "--sim-fault", "hang:stop one"];
+    let up = sandbox.spawn(&[["up", "pair", "-q"].as_slice(), &faults].concat());
+    sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
+    assert_snapshot!(sandbox.interrupt_twice(up), @r#"
+    ------- stderr -------
+
+    stopping; press Ctrl-C again to end at once
+
+    ended at once; parts of pair may be left: `lab down pair` takes them away
+    [exit status: 130]
+    "#);
+    sandbox.ok(&["down"]);
+}

@@ -1,0 +1,153 @@
+//! Who holds the address, asked on a real bridge.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use halab::drill::arp::{Holders, Watcher};
+use halab::model::VirtualAddress;
+use halab::record::{Clock, Event, HolderAnswer, Nanos, What};
+
+use super::namespace::{Net, WEB, possible, run};
+use super::synthetic::node;
+
+fn address() -> VirtualAddress {
+    VirtualAddress { name: "web".parse().unwrap(), network: "public".parse().unwrap(), ip: WEB }
+}
+
+/// Watches while something is done.
+fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
+    let (clock, stop, holders, address) =
+        (Clock::start(), AtomicBool::new(false), Holders::default(), address());
+    let (events, received) = channel();
+    std::thread::scope(|scope| {
+        let watcher =
+            Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
+        let thread = scope.spawn(|| {
+            halab::netns::enter(&Net::path(&net.host())).unwrap();
+            watcher.run().unwrap();
+        });
+        act(&clock, &holders);
+        stop.store(true, Ordering::Relaxed);
+        thread.join().unwrap();
+    });
+    received.into_iter().collect()
+}
+
+fn rounds(events: &[Event]) -> Vec<(Nanos, &[HolderAnswer])> {
+    events.iter().filter_map(round_of).collect()
+}
+
+fn round_of(event: &Event) -> Option<(Nanos, &[HolderAnswer])> {
+    match &event.what {
+        What::Holder { asked, answers, .. } => Some((*asked, answers)),
+        _ => None,
+    }
+}
+
+fn pause(millis: u64) {
+    std::thread::sleep(Duration::from_millis(millis));
+}
+
+#[test]
+fn holders_are_seen_one_none_the_other_and_both() {
+    if !possible() {
+        return;
+    }
+    let net = Net::new();
+    net.take(1);
+    let mut marks = Vec::new();
+    let events = watch(&net, |clock, holders| {
+        pause(400);
+        assert_eq!(holders.of(&address().name).unwrap().0, node(1));
+        for act in [
+            |net: &Net| {
+                net.give_up(1);
+            },
+            |net: &Net| {
+                net.take(2);
+            },
+            |net: &Net| {
+                net.take(1);
+            },
+        ] {
+            let begun = clock.now();
+            act(&net);
+            marks.push((begun, clock.now()));
+            pause(400);
+        }
+        assert_eq!(marks.len(), 3);
+    });
+    let rounds = rounds(&events);
+    assert!(rounds.len() > 50, "{}", rounds.len());
+    let between = |from: Nanos, to: Nanos| {
+        let names =
+            rounds.iter().filter(move |(asked, _)| *asked > from && *asked < to).map(|(_, answers)| {
+                let mut names: Vec<_> = answers.iter().map(|answer| answer.node.clone().unwrap()).collect();
+                names.sort();
+                names
+            });
+        let mut seen: Vec<_> = names.collect();
+        assert!(seen.len() > 8, "{}", seen.len());
+        seen.dedup();
+        seen
+    };
+    let margin = Nanos::millis(2);
+    assert_eq!(between(Nanos(0), marks[0].0), [[node(1)]]);
+    assert_eq!(between(marks[0].1.plus(margin), marks[1].0), [[]; 1]);
+    assert_eq!(between(marks[1].1.plus(margin), marks[2].0), [[node(2)]]);
+    assert_eq!(between(marks[2].1.plus(margin), Nanos(u64::MAX)), [[node(1), node(2)]]);
+}
+
+#[test]
+fn nobody_learns_from_being_asked() {
+    if !possible() {
+        return;
+    }
+    let net = Net::new();
+    net.take(1);
+    watch(&net, |_, holders| {
+        pause(300);
+        assert!(holders.of(&address().name).is_some());
+    });
+    for name in [net.host(), net.guest(1)] {
+        let known = std::process::Command::new("ip").args(["-n", &name, "neigh"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&known.stdout), "", "the caches of {name}");
+    }
+}
+
+#[test]
+fn announcements_are_heard() {
+    if !possible() {
+        return;
+    }
+    if std::process::Command::new("arping").arg("-V").output().is_err() {
+        eprintln!("skipped: arping is not installed");
+        return;
+    }
+    let net = Net::new();
+    net.take(2);
+    let events = watch(&net, |_, _| {
+        pause(100);
+        run(&format!("ip netns exec {} arping -q -c 1 -w 1 -U -I eth0 {WEB}", net.guest(2)));
+    });
+    let by = events.iter().find_map(|event| match &event.what {
+        What::Announced { node, .. } => Some(node.clone()),
+        _ => None,
+    });
+    assert_eq!(by, Some(Some(node(2))));
+}
+
+#[test]
+fn a_bridge_that_is_not_there_is_named() {
+    if !possible() {
+        return;
+    }
+    let (clock, stop, holders) = (Clock::start(), AtomicBool::new(false), Holders::default());
+    let address = VirtualAddress { network: "elsewhere".parse().unwrap(), ..address() };
+    let (events, _received) = channel();
+    let watcher =
+        Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
+    let error = watcher.run().unwrap_err();
+    assert!(error.to_string().contains("elsewhere"), "{error}");
+}

@@ -1,0 +1,193 @@
+//! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every act is timed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use halab::drill::{Failure, Heard};
+use halab::inventory::{GuestFound, GuestState, Inventory, Mark};
+use halab::model::NodeName;
+use halab::plan::Action;
+use halab::provider::{Context, Power, Provider, ProviderError};
+
+use super::namespace::Net;
+use super::server::{Reply, Server};
+use super::synthetic::node;
+
+/// Between a cut and the takeover.
+pub const DETECTION: Duration = Duration::from_millis(700);
+
+/// Between the return of a node and the move of the address back to it.
+pub const RETURN: Duration = Duration::from_millis(500);
+
+/// How long the address is nowhere while it moves back.
+pub const MOVE: Duration = Duration::from_millis(400);
+
+/// What the cluster does wrong on purpose.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Faults {
+    /// While the address moves back, both nodes have it.
+    pub both_hold: bool,
+    /// A takeover forgets the write that was acknowledged last.
+    pub forgets: bool,
+    /// Power cannot be switched on.
+    pub stays_off: bool,
+}
+
+/// A time in which something happened: no earlier, no later.
+pub type Bracket = (Instant, Instant);
+
+pub struct Cluster {
+    pub net: Net,
+    faults: Faults,
+    off: Mutex<BTreeSet<NodeName>>,
+    /// How often power was switched on.
+    pub switched_on: AtomicUsize,
+    /// What takes the service away, and brings it back, in turn.
+    pub truth: Mutex<Vec<Bracket>>,
+    log: Mutex<Vec<(NodeName, String)>>,
+    writes: Arc<Mutex<Vec<String>>>,
+    _servers: Vec<Server>,
+}
+
+impl Cluster {
+    pub fn new(faults: Faults) -> Self {
+        let net = Net::new();
+        net.take(1);
+        let writes = Arc::new(Mutex::new(Vec::new()));
+        let serve = |number| {
+            let writes: Arc<Mutex<Vec<String>>> = Arc::clone(&writes);
+            net.serve(number, move |path| {
+                let mut writes = writes.lock().unwrap();
+                if let Some(id) = path.strip_prefix("/append.php?id=") {
+                    writes.push(id.to_owned());
+                    return Reply::Page(format!("ok {id}\nnode node{number}\n"));
+                }
+                Reply::Page(match path {
+                    "/ledger.php" => writes.join("\n") + &format!("\nend {}\n", writes.len()),
+                    _ => format!("node node{number}\ndatabase ok\n"),
+                })
+            })
+        };
+        let servers = [1, 2].map(serve).into_iter().collect();
+        Self {
+            net,
+            faults,
+            off: Mutex::default(),
+            switched_on: AtomicUsize::new(0),
+            truth: Mutex::default(),
+            log: Mutex::default(),
+            writes,
+            _servers: servers,
+        }
+    }
+
+    fn say(&self, number: u8, line: &str) {
+        self.log.lock().unwrap().push((node(number), line.to_owned()));
+    }
+
+    fn happened(&self, bracket: Bracket) {
+        self.truth.lock().unwrap().push(bracket);
+    }
+
+    /// What a cluster manager does after node 1 is gone.
+    pub fn take_over(&self) {
+        std::thread::sleep(DETECTION);
+        self.say(2, "node2 heartbeat: [1]: WARN: node node1: is dead");
+        if self.faults.forgets {
+            self.writes.lock().unwrap().pop();
+        }
+        self.happened(self.net.take(2));
+        self.say(2, "halab: mark address-up node=node2 uptime=7.00");
+    }
+
+    /// What a cluster manager does after node 1 is back.
+    pub fn move_back(&self) {
+        std::thread::sleep(RETURN);
+        if self.faults.both_hold {
+            self.net.take(1);
+            std::thread::sleep(MOVE);
+            self.net.give_up(2);
+            self.net.announce();
+            return;
+        }
+        self.happened(self.net.give_up(2));
+        self.say(2, "halab: mark address-down node=node2 uptime=9.00");
+        std::thread::sleep(MOVE);
+        self.happened(self.net.take(1));
+    }
+
+    /// The log of a node, as it grows, while the node is on.
+    pub fn follow(
+        &self,
+        name: &NodeName,
+        stop: &AtomicBool,
+        tell: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<(), Failure> {
+        let is_off = || self.off.lock().unwrap().contains(name);
+        if is_off() {
+            return Err("no answer".into());
+        }
+        tell(Heard::Opened);
+        tell(Heard::Bytes(b"L something old\nL halab: now\n"));
+        let mut told = 0;
+        while !stop.load(Ordering::Relaxed) && !is_off() {
+            let lines: Vec<_> = self.log.lock().unwrap()[told..].to_vec();
+            told += lines.len();
+            for (_, line) in lines.into_iter().filter(|(by, _)| by == name) {
+                let line = format!("L {line}");
+                // In two parts, as a network might deliver it.
+                let (one, two) = line.split_at(line.len() / 2);
+                tell(Heard::Bytes(one.as_bytes()));
+                tell(Heard::Bytes(format!("{two}\n").as_bytes()));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+}
+
+impl Provider for Cluster {
+    fn inventory(&self) -> Result<Inventory, ProviderError> {
+        let off = self.off.lock().unwrap();
+        let found = |name: NodeName| {
+            let state = if off.contains(&name) { GuestState::Off } else { GuestState::Running };
+            (name, GuestFound { mark: Mark::Foreign, state, sealed: None })
+        };
+        let guests = BTreeMap::from([node(1), node(2)].map(found));
+        Ok(Inventory { guests, ..Inventory::default() })
+    }
+
+    fn perform(&self, _: &Action, _: &Context<'_>) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
+    fn power(&self, name: &NodeName, power: Power) -> Result<(), ProviderError> {
+        assert_eq!(*name, node(1), "only the preferred node is cut in these tests");
+        let begun = Instant::now();
+        match power {
+            Power::Cut => {
+                self.net.wire(1, false);
+                self.off.lock().unwrap().insert(name.clone());
+                self.happened((begun, Instant::now()));
+            }
+            Power::On if self.faults.stays_off => {
+                return Err(ProviderError::Missing { what: "no power".to_owned(), hint: String::new() });
+            }
+            Power::On => {
+                // A machine that was cut comes back without what it had in memory.
+                if self.off.lock().unwrap().remove(name) {
+                    self.net.give_up(1);
+                    self.net.wire(1, true);
+                }
+                self.switched_on.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    fn console_tail(&self, _: &NodeName, _: usize) -> Result<String, ProviderError> {
+        Ok(String::new())
+    }
+}

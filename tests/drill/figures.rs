@@ -1,0 +1,256 @@
+//! Planted truths must come out of the record that they leave, within the bounds that the report states itself.
+
+use halab::model::drill::Figure;
+use halab::record::{Answer, Event, Nanos, Record, Sample, What};
+use halab::report::{Analysis, OutageLabel, Verdict, analyse};
+use proptest::prelude::*;
+
+use super::synthetic::{FIRST_ID, Truth, lab, line};
+
+fn typical() -> Record {
+    Truth::typical().record(&lab(200, 1000, true))
+}
+
+fn reasons(analysis: &Analysis) -> String {
+    analysis.reasons.iter().map(|reason| format!("{:?}: {}\n", reason.verdict, reason.text)).collect()
+}
+
+fn web(event: &mut Event) -> Option<&mut Sample> {
+    match &mut event.what {
+        What::Sample(sample) if sample.load.as_str() == "web" => Some(sample),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_typical_run_passes_with_its_figures() {
+    let analysis = analyse(&typical());
+    assert_eq!(analysis.verdict, Verdict::Pass, "{}", reasons(&analysis));
+    let labels: Vec<_> = analysis.outages.iter().map(|outage| outage.label).collect();
+    assert_eq!(labels, [OutageLabel::Failover, OutageLabel::Failback]);
+    for (row, truth) in analysis.figures.iter().zip([4170, 2500]) {
+        let measured = row.measured.unwrap();
+        let off = measured.value.0.abs_diff(Nanos::millis(truth).0);
+        assert!(off <= Nanos::millis(24).0, "{:?}: {} s, true {truth} ms", row.figure, measured.value);
+        assert!(measured.low <= Nanos::millis(truth) && measured.high.unwrap() >= Nanos::millis(truth));
+    }
+    let cut = &analysis.steps[0];
+    let effect = Nanos::millis(10_030);
+    assert!(
+        cut.earliest <= effect && effect <= cut.latest && cut.latest.since(cut.earliest) < Nanos::millis(60)
+    );
+    assert_eq!(analysis.figures.iter().map(|row| row.figure).next_back(), Some(Figure::Redundancy));
+    let down = analysis.availability.unwrap().down;
+    assert!(down.since(Nanos::millis(6600)) > Nanos(0) && down < Nanos::millis(6720), "{down}");
+}
+
+#[test]
+fn the_order_of_the_lines_makes_no_difference() {
+    // A request is written down when it ends, and those that time out end after many that were sent later.
+    let mut record = typical();
+    let straight = analyse(&record);
+    let frequent = |event: &Event| matches!(event.what, What::Sample(_) | What::Holder { .. });
+    let (mut many, rest): (Vec<_>, Vec<_>) = record.events.into_iter().partition(frequent);
+    many.reverse();
+    record.events = many.into_iter().chain(rest).collect();
+    assert_eq!(analyse(&record), straight);
+}
+
+#[test]
+fn detection_outside_of_theory_is_flagged() {
+    for (millis, outside) in [(10_700, true), (10_900, false), (11_400, false), (11_600, true)] {
+        let mut record = typical();
+        record.events.push(line(2, millis, "node2 heartbeat: [1]: WARN: node node1: is dead"));
+        let analysis = analyse(&record);
+        let row = analysis.stories[0].rows.iter().find(|row| row.id == "detected").unwrap();
+        assert_eq!(row.outside, outside, "{} s after the cut", row.at.since(analysis.stories[0].zero));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_planted_outage_is_found_within_its_stated_error(
+        rate in 20_u32..200, from in 9_000_000_u64..11_000_000, length in 110_000_u64..6_000_000,
+        response in 500_u64..15_000, phase in 0_u64..50_000,
+    ) {
+        let micros = |micros: u64| Nanos(micros * 1000);
+        let (from, to) = (micros(from), micros(from + length));
+        let truth = Truth {
+            rate, response: micros(response), first_due: Nanos::millis(2000).plus(micros(phase)),
+            away: vec![(from, to)], end: Nanos::millis(19_000), ..Truth::typical()
+        };
+        let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+        prop_assert_eq!(analysis.outages.len(), 1);
+        let measured = analysis.outages[0].length;
+        let (true_length, high) = (to.since(from), measured.high.unwrap());
+        prop_assert!(measured.low <= true_length && true_length <= high, "{measured:?}, true {true_length}");
+        let limit = 1_000_000_000 / u64::from(rate) + micros(response).0;
+        prop_assert!(measured.value.0.abs_diff(true_length.0) <= limit, "{measured:?}, true {true_length}");
+        prop_assert!(measured.error().unwrap().0 <= 2 * limit, "the stated error is not larger than it must be");
+    }
+
+    #[test]
+    fn a_stalled_generator_never_states_what_is_not_so(
+        stall in 8_000_u64..15_000, length in 100_u64..3000, away in 9_900_u64..12_000, down in 500_u64..4000,
+    ) {
+        let truth = Truth {
+            away: vec![(Nanos::millis(away), Nanos::millis(away + down))],
+            stalls: vec![(Nanos::millis(stall), Nanos::millis(stall + length))],
+            end: Nanos::millis(19_000), ..Truth::typical()
+        };
+        let analysis = analyse(&truth.record(&lab(200, 1000, false)));
+        for outage in &analysis.outages {
+            let (low, high) = (outage.length.low, outage.length.high.unwrap());
+            prop_assert!(low <= Nanos::millis(down) && Nanos::millis(down) <= high, "{outage:?}");
+        }
+        // 850 requests in 17 s: more than 8 of them late, and nothing can be concluded.
+        if length > 220 {
+            prop_assert_eq!(analysis.verdict, Verdict::Inconclusive, "{}", reasons(&analysis));
+            prop_assert!(reasons(&analysis).contains("sent late"));
+        }
+    }
+
+    #[test]
+    fn a_planted_second_holder_is_caught(from in 2_000_u64..9_000, length in 30_u64..900) {
+        let mut truth = Truth::typical();
+        truth.held.push((2, Nanos::millis(from), Nanos::millis(from + length)));
+        let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+        prop_assert_eq!(analysis.verdict, Verdict::Fail);
+        prop_assert!(reasons(&analysis).contains("node1 and node2 both answered for web"));
+        prop_assert_eq!(analysis.holders[0].doubles.len(), 1);
+        let measured = analysis.holders[0].doubles[0].length;
+        let truth = Nanos::millis(length);
+        prop_assert!(measured.low <= truth && truth <= measured.high.unwrap(), "{measured:?}");
+    }
+
+    #[test]
+    fn a_planted_lost_write_is_caught(place in 0_usize..200) {
+        let mut record = typical();
+        let mut gone = 0;
+        for event in &mut record.events {
+            if let What::Ledger { ids, .. } = &mut event.what {
+                gone = ids.remove(place);
+            }
+        }
+        let analysis = analyse(&record);
+        prop_assert_eq!(&analysis.writes[0].lost, &[gone]);
+        prop_assert_eq!(analysis.verdict, Verdict::Fail);
+        prop_assert!(reasons(&analysis).contains(&gone.to_string()));
+    }
+}
+
+/// The places of the writes in the typical run that ended this way.
+fn writes(record: &Record, answer: &Answer) -> Vec<u64> {
+    let of = |event: &Event| match &event.what {
+        What::Sample(sample) if sample.load.as_str() == "writes" && sample.answer == *answer => {
+            Some(sample.seq)
+        }
+        _ => None,
+    };
+    record.events.iter().filter_map(of).collect()
+}
+
+fn with_ledger(edit: impl Fn(&mut Vec<u64>)) -> Analysis {
+    let mut record = typical();
+    for event in &mut record.events {
+        if let What::Ledger { ids, .. } = &mut event.what {
+            edit(ids);
+        }
+    }
+    analyse(&record)
+}
+
+#[test]
+fn an_unknown_write_may_be_there_or_not_and_a_refused_one_may_not() {
+    let record = typical();
+    let (unknown, never) = (writes(&record, &Answer::ConnectTimeout), writes(&record, &Answer::NoRoute));
+    let there = with_ledger(|ids| ids.push(FIRST_ID + unknown[0]));
+    assert_eq!((there.verdict, there.writes[0].unknown_present), (Verdict::Pass, 1), "{}", reasons(&there));
+    let impossible = with_ledger(|ids| ids.push(FIRST_ID + never[0]));
+    assert_eq!(impossible.verdict, Verdict::Fail);
+    let foreign = with_ledger(|ids| ids.push(9));
+    assert_eq!((foreign.verdict, foreign.writes[0].foreign.as_slice()), (Verdict::Fail, &[9][..]));
+}
+
+#[test]
+fn without_its_evidence_nothing_passes() {
+    let without = |what: fn(&What) -> bool| {
+        let mut record = typical();
+        record.events.retain(|event| !what(&event.what));
+        analyse(&record)
+    };
+    for (analysis, verdict, says) in [
+        (without(|what| matches!(what, What::Ledger { .. })), Verdict::Inconclusive, "ledger was not read"),
+        (without(|what| matches!(what, What::Holder { .. })), Verdict::Inconclusive, "nobody was asked"),
+        (
+            without(|what| matches!(what, What::Sample(sample) if sample.load.as_str() == "web")),
+            Verdict::Inconclusive,
+            "no request was sent",
+        ),
+        (without(|what| matches!(what, What::Ended { .. })), Verdict::Error, "the record ends"),
+    ] {
+        assert_eq!(analysis.verdict, verdict, "{}", reasons(&analysis));
+        assert!(reasons(&analysis).contains(says), "{}", reasons(&analysis));
+    }
+}
+
+#[test]
+fn a_stall_at_the_edge_of_the_outage_is_inconclusive_even_when_few_are_late() {
+    let mut truth = Truth::typical();
+    // Of some 1900 requests 12 are late, which alone is forgiven.
+    truth.stalls.push((Nanos::millis(14_100), Nanos::millis(14_340)));
+    let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!(analysis.verdict, Verdict::Inconclusive);
+    assert!(reasons(&analysis).contains("no request was sent for"), "{}", reasons(&analysis));
+}
+
+#[test]
+fn what_was_not_sent_makes_it_inconclusive() {
+    let mut record = typical();
+    let (load, reason) = ("web".parse().unwrap(), "100 requests were under way".to_owned());
+    let due = Nanos::millis(11_000);
+    record.events.push(Event { t: due, what: What::Dropped { load, seq: 450, due, reason } });
+    assert_eq!(analyse(&record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_service_that_does_not_come_back_fails() {
+    let mut truth = Truth::typical();
+    truth.away.push((Nanos::millis(38_000), Nanos::millis(99_000)));
+    let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!(analysis.verdict, Verdict::Fail);
+    assert!(reasons(&analysis).contains("did not come back"), "{}", reasons(&analysis));
+}
+
+#[test]
+fn two_good_answers_do_not_end_an_outage_and_three_do() {
+    let answered = |count: u64| {
+        let mut record = typical();
+        let good = Nanos::millis(12_000)..Nanos::millis(12_000 + 20 * count);
+        for sample in record.events.iter_mut().filter_map(web).filter(|sample| good.contains(&sample.due)) {
+            sample.answer = Answer::Ok;
+            sample.done = sample.sent.plus(Nanos::millis(4));
+        }
+        analyse(&record).outages
+    };
+    let two = answered(2);
+    assert_eq!((two.len(), two[0].answered), (2, 2));
+    let three = answered(3);
+    assert_eq!(three.len(), 3, "every one of them is listed");
+    assert!(three.iter().take(2).all(|outage| outage.label == OutageLabel::Failover));
+}
+
+#[test]
+fn an_address_that_does_not_go_where_the_lab_says_fails() {
+    let analysis = analyse(&Truth::typical().record(&lab(200, 1000, false)));
+    assert_eq!(analysis.verdict, Verdict::Fail);
+    assert!(reasons(&analysis).contains("although the lab is set not to"), "{}", reasons(&analysis));
+    let mut stays = Truth::typical();
+    stays.held =
+        vec![(1, Nanos(0), Nanos::millis(10_030)), (2, Nanos::millis(14_100), Nanos::millis(60_000))];
+    stays.away.pop();
+    assert_eq!(analyse(&stays.record(&lab(200, 1000, false))).verdict, Verdict::Pass);
+    assert_eq!(analyse(&stays.record(&lab(200, 1000, true))).verdict, Verdict::Fail);
+}

@@ -1,0 +1,118 @@
+//! Drill files: those of the bundled lab are right, and whatever is wrong with one is said, all of it at once.
+
+use std::borrow::Cow;
+
+use halab::drill::load;
+use halab::labfile::{self, Diagnostics, LabPart};
+use halab::model::Lab;
+use halab::model::drill::{Drill, Invariant, Target, Trigger};
+
+fn bundled() -> (Lab, Vec<LabPart>) {
+    let source = labfile::find("drbd-heartbeat").unwrap();
+    let drills = source.drills().unwrap();
+    (labfile::load(&source, &[]).unwrap().lab, drills)
+}
+
+fn render(found: &Diagnostics) -> String {
+    labfile::render::text(found, false)
+}
+
+fn part(text: String) -> LabPart {
+    LabPart { name: "power-cut".to_owned(), label: "power-cut.toml".to_owned(), text: Cow::Owned(text) }
+}
+
+#[test]
+fn the_bundled_drills_are_right() {
+    let (lab, parts) = bundled();
+    let drills: Vec<Drill> = parts
+        .iter()
+        .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
+        .collect();
+    let names: Vec<_> = drills.iter().map(|drill| drill.name.as_str()).collect();
+    assert_eq!(names, ["failback", "power-cut"]);
+    let cut = &drills[1];
+    assert_eq!(cut.service().unwrap().name.as_str(), "web");
+    assert!(cut.loads.iter().map(|load| load.rate).sum::<u32>() >= 50);
+    let steps: Vec<_> = cut.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(steps, ["cut", "return"], "in the order of the file");
+    assert_eq!(cut.steps[1].target, Target::Step(cut.steps[0].name.clone()));
+    assert!(matches!(cut.steps[1].trigger, Trigger::When { .. }));
+    assert_eq!(cut.invariants.first(), Some(&Invariant::OneHolder));
+}
+
+#[test]
+fn every_rule_is_checked() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    for (from, to, says) in [
+        ("schema = 1", "schema = 2", "version 2 of drill files is unknown"),
+        ("\"power-cut\"\ntitle", "\"power\"\ntitle", "the drill is not called `power-cut`"),
+        ("address = \"web\"", "address = \"wbe\"", "did you mean `web`?"),
+        ("{ holder = \"web\" }", "{ holder = \"www\" }", "there is no virtual address `www`"),
+        ("kind    = \"http\"", "kind    = \"htp\"", "unknown value `htp`"),
+        ("\"/alive.txt\"", "\"alive.txt\"", "`alive.txt` is not a path"),
+        ("expect  = \"alive\"\n", "", "the load `web` has no `expect`"),
+        ("expect  =", "read =", "a load of kind `http` has no `read`"),
+        ("rate    = 50", "rate    = 0", "0 requests per second"),
+        ("rate    = 50", "rate = 50\ntimeout = \"10s\"", "that wait 10s are too many"),
+        ("rate    = 50", "rate = 50\ntimeout = \"100ms\"", "less time (100ms) than its connection"),
+        ("rate    = 50", "rate = 50\nconnect-timeout = \"3s\"", "cannot be given 3s to open"),
+        ("rate    = 50", "rate = 50\nport = 0", "0 is no TCP port"),
+        ("at     = \"0s\"\n", "", "must have one of `at`, `after` and `when`"),
+        ("at     = \"0s\"", "at = \"0s\"\ndelay = \"1s\"", "a step with `at` has no `delay`"),
+        ("at     = \"0s\"", "at = \"0\"", "is not a span of time"),
+        ("within = \"90s\"\n", "", "the step `return` would wait for ever"),
+        ("{ step = \"cut\" }", "{ step = \"ctu\" }", "there is no earlier step `ctu`"),
+        ("{ step = \"cut\" }", "{ step = \"return\" }", "there is no earlier step `return`"),
+        ("{ step = \"cut\" }", "{ node = \"node9\" }", "there is no node `node9`"),
+        ("{ step = \"cut\" }", "{ holder = \"web\" }", "the holder of an address is on already"),
+        ("{ step = \"cut\" }", "{ step = \"cut\", node = \"node1\" }", "a target has one role"),
+        ("{ max = \"60s\", paper = \"3s\" }", "{}", "nothing is expected of this figure"),
+        ("failover =", "failovr =", "did you mean `failover`?"),
+        (
+            "\"redundant\", \"failed-back\"",
+            "\"failed-back\"]\n[expect.redundancy]\nmax=\"1s\"\n[x]\ny=[",
+            "unknown key `x`",
+        ),
+        ("\"one-holder\"", "\"two-holders\"", "unknown value `two-holders`"),
+        ("[steady]", "[stready]", "did you mean `steady`?"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let found = load(&part(good.replacen(from, to, 1)), &lab).expect_err(says);
+        let text = render(&found);
+        assert!(text.contains(says), "wanted: {says}\n{text}");
+    }
+}
+
+#[test]
+fn what_is_not_measured_cannot_be_expected() {
+    let (lab, _) = bundled();
+    let text = r#"
+schema = 1
+name = "power-cut"
+title = "Nothing happens"
+invariants = ["acknowledged-writes"]
+
+[load.web]
+kind = "http"
+address = "web"
+path = "/"
+expect = "x"
+rate = 50
+
+[step]
+
+[settle]
+until = []
+
+[expect]
+failover = { max = "3s" }
+failback = { max = "3s" }
+write-outage = { max = "3s" }
+redundancy = { max = "3s" }
+"#;
+    let found = load(&part(text.to_owned()), &lab).unwrap_err();
+    insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("unmeasured", render(&found));
+    });
+}

@@ -1,0 +1,15 @@
+//! Drills against real sockets, real network namespaces and real ARP; no guests. And their figures, from records
+//! whose truth is known.
+
+#![expect(clippy::print_stderr, reason = "a test that cannot be done here says so")]
+
+mod arp;
+mod cluster;
+mod engine;
+mod figures;
+mod files;
+mod golden;
+mod load;
+mod namespace;
+mod server;
+mod synthetic;

@@ -1,0 +1,47 @@
+//! `lab up` killed in the middle: the next one goes on, and `lab down` leaves nothing.
+
+use std::time::Duration;
+
+use crate::sandbox::{Sandbox, eventually};
+
+const LAB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/labs/single.toml");
+
+#[test]
+fn a_killed_up_is_gone_on_with_and_taken_down() {
+    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let name = sandbox.instance("killed");
+    // The image is made beforehand, so that the kills hit what comes after it.
+    sandbox.lab(["image", "build", "debian-12"]).ok();
+
+    // Killed as soon as there is a host, a disk, a console: early, in the middle, late.
+    for trace in ["host.json", "disks/node1.data.json", "console/node1.log"] {
+        let mut up = sandbox.start(["up", LAB, "--as", &name]);
+        let file = sandbox.folder(&name).join(trace);
+        eventually(trace, Duration::from_secs(120), || file.exists());
+        up.kill().unwrap();
+        up.wait().unwrap();
+    }
+    let on = sandbox.lab(["up", LAB, "--as", &name]).ok();
+    assert!(on.stderr.contains("killed") || on.stderr.contains("interrupted"), "{}", on.stderr);
+    let host = sandbox.lab(["exec", "--lab", &name, "node1", "--", "hostname"]).ok();
+    assert_eq!(host.stdout.trim(), "node1");
+
+    sandbox.lab(["down", &name]).ok();
+    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_half_made_is_taken_down_without_its_file() {
+    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let name = sandbox.instance("half");
+    sandbox.lab(["image", "build", "debian-12"]).ok();
+    let mut up = sandbox.start(["up", LAB, "--as", &name]);
+    let console = sandbox.folder(&name).join("console/node1.log");
+    eventually("a console", Duration::from_secs(120), || console.exists());
+    up.kill().unwrap();
+    up.wait().unwrap();
+    assert_ne!(sandbox.traces(&name), Vec::<String>::new());
+
+    sandbox.lab(["down", &name]).ok();
+    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}

@@ -1,0 +1,1 @@
+attach {{ node.disks[param.disk].device }}

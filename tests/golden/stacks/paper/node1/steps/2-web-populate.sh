@@ -1,0 +1,35 @@
+set -eu
+rm -f /etc/systemd/system/multi-user.target.wants/apache2.service
+ln -sf /etc/systemd/system/lamp-warm.service /etc/systemd/system/multi-user.target.wants/
+
+pages() {
+    # Whole files at once, so that no request sees half of one.
+    for page in /usr/share/halab/www/*; do
+        name=${page##*/}
+        if ! cmp -s "$page" "/srv/data/www/$name"; then
+            cp "$page" "/srv/data/www/.$name"
+            mv "/srv/data/www/.$name" "/srv/data/www/$name"
+        fi
+    done
+}
+
+case $(drbdadm role r0) in
+Primary/*)
+    pages
+    ;;
+Secondary/Secondary)
+    # Nobody holds the disk; but when the cluster manager runs, it is about to.
+    if systemctl --quiet is-active heartbeat.service; then
+        exit 0
+    fi
+    drbdadm primary r0
+    mount -t ext4 -o noatime /dev/drbd0 /srv/data
+    if [ ! -e /srv/data/mysql/mysql ]; then
+        tar -C /srv/data -xf /usr/share/halab/data.tar
+    fi
+    pages
+    umount /srv/data
+    drbdadm secondary r0
+    ;;
+esac
+sync

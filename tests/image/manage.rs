@@ -1,0 +1,56 @@
+//! Adding, finding and removing images.
+
+use halab::image::manage::{self, Addition, Origin};
+use halab::image::{ImageError, Store};
+
+use super::store::{TestStore, qcow2};
+
+fn add(store: &TestStore, name: &str, file: &str) -> Result<halab::image::StoredImage, ImageError> {
+    let addition = Addition {
+        name: name.parse().unwrap(),
+        title: "With \"quotes\" and a \\".to_owned(),
+        from: Origin::File(store.folder().join(file)),
+        user: "debian".to_owned(),
+    };
+    store.with(|context| manage::add(&store.state, &addition, context))
+}
+
+#[test]
+fn a_file_is_added_listed_used_and_removed() {
+    let store = TestStore::new();
+    let (bytes, _) = qcow2(store.folder());
+    let image = add(&store, "mine", "disk.qcow2").unwrap();
+    assert_eq!(fs_err::read(image.disk()).unwrap(), bytes);
+    assert_eq!(image.manifest.title, "With \"quotes\" and a \\");
+    assert!(matches!(add(&store, "mine", "disk.qcow2"), Err(ImageError::Exists(_))));
+    assert_eq!(Store::new(&store.state).list().unwrap(), std::slice::from_ref(&image));
+    assert!(image.size_on_disk().unwrap().0 >= 3 << 20);
+    assert_eq!(manage::find(&store.state, "mine").unwrap(), image);
+    assert_eq!(manage::find(&store.state, image.manifest.digest.short()).unwrap(), image);
+    assert!(matches!(manage::find(&store.state, "other"), Err(ImageError::NotStored(_))));
+
+    let disks = store.state.instance(&"demo".parse().unwrap()).join("disks");
+    fs_err::create_dir_all(&disks).unwrap();
+    let status = std::process::Command::new("qemu-img")
+        .args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"])
+        .args([image.disk(), disks.join("node1.qcow2")])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let error = store.with(|context| manage::remove(&store.state, &image, false, context)).unwrap_err();
+    assert!(matches!(&error, ImageError::InUse { users, .. } if users == &["demo"]), "{error}");
+
+    store.with(|context| manage::remove(&store.state, &image, true, context)).unwrap();
+    assert_eq!(Store::new(&store.state).list().unwrap(), []);
+    // Its name is free again.
+    add(&store, "mine", "raw").unwrap();
+}
+
+#[test]
+fn a_file_that_is_not_there_leaves_no_name_behind() {
+    let store = TestStore::new();
+    let error = add(&store, "mine", "missing").unwrap_err();
+    assert!(matches!(error, ImageError::Io { .. }), "{error}");
+    qcow2(store.folder());
+    add(&store, "mine", "raw").unwrap();
+}

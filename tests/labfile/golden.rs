@@ -1,0 +1,36 @@
+//! Files with their expected text beside them.
+
+use std::path::Path;
+
+use halab::catalog::Catalog;
+use halab::labfile::{LabSource, Setting};
+
+/// The variable that asks for the expected texts to be written.
+const UPDATE: &str = "HALAB_UPDATE";
+
+/// The lab file at a path, with the small catalogue of these tests, under its bare name.
+pub fn source(path: &Path) -> datatest_stable::Result<LabSource> {
+    let label = path.file_name().unwrap_or_default().to_string_lossy();
+    let text = fs_err::read_to_string(path)?;
+    Ok(LabSource::from_text(label, text, Catalog::beside(Path::new("tests/labfile"))))
+}
+
+/// The settings that a file's first lines ask for: `# --set deadtime=800ms`.
+pub fn settings(path: &Path) -> datatest_stable::Result<Vec<Setting>> {
+    let text = fs_err::read_to_string(path)?;
+    let given = text.lines().map_while(|line| line.strip_prefix("# --set "));
+    Ok(given.map(str::parse).collect::<Result<_, _>>()?)
+}
+
+/// Compares a text with the expected one, or writes it when that is asked for.
+pub fn compare(expected: &Path, actual: &str) -> datatest_stable::Result<()> {
+    if std::env::var_os(UPDATE).is_some() {
+        return Ok(fs_err::write(expected, actual)?);
+    }
+    let text = fs_err::read_to_string(expected)?;
+    if text == actual {
+        return Ok(());
+    }
+    let message = format!("{} differs; {UPDATE}=1 writes this instead:\n{actual}", expected.display());
+    Err(message.into())
+}

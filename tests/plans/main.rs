@@ -1,0 +1,7 @@
+//! Plans: as people read them, against the golden files in `tests/golden/plans/`, and as their checker judges them.
+//!
+//! `HALAB_GOLDEN=write cargo test --test plans` writes the golden files anew; read the difference before committing it.
+
+mod checker;
+mod fixture;
+mod stories;

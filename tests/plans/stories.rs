@@ -1,0 +1,132 @@
+//! Plans as people read them, against the golden files.
+
+use halab::plan::text;
+use halab::provider::Power;
+use halab::provider::Provider;
+use halab::provider::sim::{At, How, Sim, SimFault, World};
+
+use crate::fixture::{apply, bring_up, golden, lab, plan, plan_down};
+
+/// A host on which the lab stands as its file says.
+fn standing() -> Sim {
+    let sim = Sim::default();
+    bring_up(&sim, &lab(&[]));
+    sim
+}
+
+/// The plan for a changed file on a lab that stands.
+fn after(file: &str, changes: &[(&str, &str)]) {
+    golden(file, &text(&plan(&standing(), &lab(changes), &[]).unwrap()));
+}
+
+const NODE2: &str = "[node.node2]";
+const LAST_DISK: &str = "disk.data = \"2GiB\"\n\n[address.web]";
+const AFTER_NODES: &str = "[address.web]";
+const NODE3: &str = "\
+[node.node3]
+networks = { public = \"192.168.0.103\", replication = \"10.10.0.3\" }
+disk.data = \"2GiB\"
+
+[address.web]";
+
+#[test]
+fn a_fresh_lab() {
+    let plan = plan(&Sim::default(), &lab(&[]), &[]).unwrap();
+    golden("fresh.txt", &text(&plan));
+    golden("fresh.json", &format!("{}\n", serde_json::to_string_pretty(&plan).unwrap()));
+}
+
+#[test]
+fn a_lab_that_stands() {
+    golden("standing.txt", &text(&plan(&standing(), &lab(&[]), &[]).unwrap()));
+}
+
+#[test]
+fn more_memory_for_one_node() {
+    after("memory.txt", &[(NODE2, "[node.node2]\nmemory = \"768MiB\"")]);
+}
+
+#[test]
+fn a_parameter_of_one_stack() {
+    after("parameter.txt", &[("use = \"mirror\"", "use = \"mirror\"\nwith.rate = 200")]);
+}
+
+#[test]
+fn another_address() {
+    after("address.txt", &[("192.168.0.102", "192.168.0.112")]);
+}
+
+#[test]
+fn a_network_that_joins_a_bridge() {
+    after("bridge.txt", &[("subnet = \"192.168.0.0/24\"", "subnet = \"192.168.0.0/24\"\nbridge = \"br0\"")]);
+}
+
+#[test]
+fn a_disk_more() {
+    after("disk-added.txt", &[(LAST_DISK, "disk.data = \"2GiB\"\ndisk.logs = \"1GiB\"\n\n[address.web]")]);
+}
+
+#[test]
+fn a_node_more() {
+    after("node-added.txt", &[(AFTER_NODES, NODE3)]);
+}
+
+#[test]
+fn a_node_less() {
+    let sim = Sim::default();
+    bring_up(&sim, &lab(&[(AFTER_NODES, NODE3)]));
+    golden("node-removed.txt", &text(&plan(&sim, &lab(&[]), &[]).unwrap()));
+}
+
+#[test]
+fn a_node_without_power() {
+    let sim = standing();
+    sim.power(&"node1".parse().unwrap(), Power::Cut).unwrap();
+    golden("node-off.txt", &text(&plan(&sim, &lab(&[]), &[]).unwrap()));
+}
+
+#[test]
+fn a_host_that_died() {
+    let mut world: World = standing().world();
+    world.kill_host();
+    golden("host-died.txt", &text(&plan(&Sim::new(world), &lab(&[]), &[]).unwrap()));
+}
+
+#[test]
+fn a_lab_that_was_left_half_made() {
+    let fault = SimFault { at: At::Named("start node2".to_owned()), how: How::Before };
+    let sim = Sim::default().with_fault(fault);
+    let fresh = plan(&sim, &lab(&[]), &[]).unwrap();
+    apply(&sim, &fresh).unwrap_err();
+    golden("half-made.txt", &text(&plan(&sim, &lab(&[]), &[]).unwrap()));
+    golden("half-made-down.txt", &text(&plan_down(&sim)));
+}
+
+#[test]
+fn a_node_that_is_recreated() {
+    golden("recreate.txt", &text(&plan(&standing(), &lab(&[]), &["node2"]).unwrap()));
+}
+
+#[test]
+fn down() {
+    golden("down.txt", &text(&plan_down(&standing())));
+    golden("down-of-nothing.txt", &text(&plan_down(&Sim::default())));
+}
+
+#[test]
+fn refusals_say_what_would_be_lost_and_what_to_do() {
+    let refusal = |changes: &[(&str, &str)]| {
+        let refusal = plan(&standing(), &lab(changes), &[]).unwrap_err();
+        format!("{refusal}\nhint: {}\n", refusal.hint())
+    };
+    let mut world = standing().world();
+    world.images.clear();
+    let gone = plan(&Sim::new(world), &lab(&[]), &[]).unwrap_err();
+    let all = [
+        refusal(&[("disk.data = \"2GiB\"\n\n[node.node2]", "disk.data = \"3GiB\"\n\n[node.node2]")]),
+        refusal(&[("disk.data = \"2GiB\"", "disk.data = \"3GiB\"")]),
+        refusal(&[("name = \"pair\"", "name = \"couple\"")]),
+        format!("{gone}\nhint: {}\n", gone.hint()),
+    ];
+    golden("refusals.txt", &all.join("\n"));
+}

@@ -1,0 +1,83 @@
+//! A simulated host with a lab on it, and what the properties do to it.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+
+use halab::apply::{ApplyError, Event, Options, Summary, run};
+use halab::desired::Desired;
+use halab::plan::check::check;
+use halab::plan::{Digest, Plan, Refusal, UpOptions, down, up};
+use halab::provider::Provider;
+use halab::provider::sim::{At, How, Sim, SimFault, World};
+
+/// Plans `up`, recreating what cannot be kept, and checks the plan.
+pub fn plan_up(desired: &Desired, sim: &Sim) -> Plan {
+    plan_recreating(desired, sim, UpOptions::default())
+}
+
+/// The same, and what the user wants recreated.
+pub fn plan_recreating(desired: &Desired, sim: &Sim, mut options: UpOptions) -> Plan {
+    let inventory = sim.inventory().unwrap();
+    let plan = match up(desired, &inventory, &options) {
+        Err(Refusal::DataLoss { losses }) => {
+            options.recreate.extend(losses.into_iter().map(|loss| loss.disk.node));
+            up(desired, &inventory, &options).unwrap()
+        }
+        plan => plan.unwrap(),
+    };
+    assert_eq!(check(&plan, &inventory), [], "{plan:#?}");
+    plan
+}
+
+/// Plans `down` and checks the plan.
+pub fn plan_down(sim: &Sim) -> Plan {
+    let inventory = sim.inventory().unwrap();
+    let plan = down(&inventory).unwrap();
+    assert_eq!(check(&plan, &inventory), [], "{plan:#?}");
+    plan
+}
+
+/// Applies a plan, with what happened.
+pub fn apply(
+    plan: &Plan,
+    sim: &Sim,
+    workers: usize,
+    keep: bool,
+) -> (Result<Summary, ApplyError>, Vec<Event>) {
+    let mut events = Vec::new();
+    let options = Options { workers, keep, cancel: &AtomicBool::new(false), journal: None };
+    let result = run(plan, sim, options, &mut |event| events.push(event.clone()));
+    (result, events)
+}
+
+/// Brings a lab up.
+pub fn bring_up(desired: &Desired, sim: &Sim, workers: usize) {
+    let plan = plan_up(desired, sim);
+    apply(&plan, sim, workers, false).0.unwrap();
+}
+
+/// A host on which the lab stands.
+pub fn standing(desired: &Desired) -> Sim {
+    let sim = Sim::default();
+    bring_up(desired, &sim, 4);
+    sim
+}
+
+/// The same host, failing at its so-manieth action from now on.
+pub fn failing(world: World, nth: usize, how: How) -> Sim {
+    Sim::new(world).with_fault(SimFault { at: At::Nth(nth), how })
+}
+
+/// What counts of a world when two ways to it are compared: not the images, which are a cache, and of the steps that
+/// ran on disks only those that the lab has now.
+pub fn essence(world: World, desired: &Desired) -> World {
+    let mut world = World { images: BTreeSet::new(), ..world };
+    for (id, disk) in &mut world.disks {
+        let steps = desired.phases.iter().flatten().filter(|step| step.node == id.node);
+        let now: BTreeSet<(String, Digest)> =
+            steps.map(|step| (format!("{}/{}", step.stack, step.step), Digest::of(&step.script))).collect();
+        let known: BTreeSet<String> = now.iter().map(|(step, _)| step.clone()).collect();
+        disk.steps.retain(|step, _| known.contains(step));
+    }
+    world
+}

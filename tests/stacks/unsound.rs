@@ -1,0 +1,79 @@
+//! A stack that is not sound in itself: all that is wrong with it is said before any lab is made.
+
+use std::path::Path;
+
+use halab::catalog::Catalog;
+use halab::labfile;
+use halab::stack::{LoadError, load};
+
+const DEFINITION: &str = r#"schema = 2
+name = "frontend"
+title = "A stack with a fault in every part"
+packages = ["nginx"]
+resources = ["web::{{ param.prot }}"]
+
+[param.port]
+type = "integer"
+default = 80
+doc = "The port."
+
+[profile.paper]
+porp = 8080
+
+[file."/etc/nginx/site.conf"]
+template = "site.conf"
+
+[[step]]
+id = "start"
+title = "start it"
+script = "start.sh"
+
+[[step]]
+id = "stop"
+title = "stop it"
+script = "stop.sh"
+
+[[health]]
+id = "page"
+title = "a page"
+http = { address = "port", path = "/", expect = "ok" }
+"#;
+
+fn problems(folder: &Path, name: &str) -> String {
+    match load(&Catalog::beside(folder), name) {
+        Err(LoadError::Invalid { problems, .. }) => {
+            labfile::render::text(&problems, false).replace(&folder.display().to_string(), "$LAB")
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn every_fault_of_a_stack_is_shown_at_once() {
+    let lab = tempfile::tempdir().unwrap();
+    let folder = lab.path().join("templates/web");
+    fs_err::create_dir_all(&folder).unwrap();
+    fs_err::write(folder.join("stack.toml"), DEFINITION).unwrap();
+    let site = "listen {{ param.port }};\n{% if lab.name == \"x\" %}name {{ nod.name }};{% endif %}\n";
+    fs_err::write(folder.join("site.conf"), site).unwrap();
+    fs_err::write(folder.join("start.sh"), "echo \"on {{ param.port }}\"\n").unwrap();
+    insta::assert_snapshot!(problems(lab.path(), "web"));
+}
+
+#[test]
+fn a_template_that_cannot_be_read_is_shown_where_it_breaks() {
+    let lab = tempfile::tempdir().unwrap();
+    let folder = lab.path().join("templates/web");
+    fs_err::create_dir_all(&folder).unwrap();
+    let definition = "schema = 1\nname = \"web\"\ntitle = \"t\"\n[file.\"/etc/x\"]\ntemplate = \"x.conf\"\n";
+    fs_err::write(folder.join("stack.toml"), definition).unwrap();
+    fs_err::write(folder.join("x.conf"), "a\nb {{ node.name }\nc\n").unwrap();
+    insta::assert_snapshot!(problems(lab.path(), "web"));
+}
+
+#[test]
+fn a_stack_that_is_not_there() {
+    assert!(
+        matches!(load(&Catalog::bundled(), "no-such"), Err(LoadError::Unknown(name)) if name == "no-such")
+    );
+}
