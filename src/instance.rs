@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::CheckpointId;
 use crate::desired::Desired;
 use crate::host::accel::Wish;
 use crate::model::{DrillName, InstanceName, Lab};
@@ -44,6 +45,13 @@ pub struct Instance {
     pub desired: Desired,
     /// The texts of its drills.
     pub drills: BTreeMap<DrillName, String>,
+    /// The checkpoint that it is being restored from. It stays here when the restore is killed: what stands then is
+    /// neither the old nor the new, and is restored again.
+    #[serde(default)]
+    pub restoring: Option<CheckpointId>,
+    /// Whether its machines have an identity of their own, and so a start of their own.
+    #[serde(default)]
+    pub fresh_identity: bool,
 }
 
 /// Where guests run.

@@ -10,6 +10,7 @@
 
 pub mod apply;
 pub mod catalog;
+pub mod checkpoint;
 pub mod cli;
 pub mod desired;
 pub mod drill;

@@ -51,6 +51,11 @@ impl StateDir {
         self.root.join("catalog")
     }
 
+    /// The store of checkpoints, shared by all instances.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.root.join("checkpoints")
+    }
+
     /// The folder of running instances.
     pub fn instances(&self) -> PathBuf {
         self.root.join("instances")

@@ -113,6 +113,10 @@ fn an_undo_that_fails_does_not_stop_the_others() {
 struct Buggy(Sim);
 
 impl Provider for Buggy {
+    fn platform(&self) -> Result<halab::checkpoint::Platform, ProviderError> {
+        unreachable!("nothing is saved here")
+    }
+
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         self.0.inventory()
     }

@@ -62,6 +62,12 @@ pub fn records(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, drills.chain(names))
 }
 
+/// Checkpoints, by their whole name.
+pub fn checkpoints(current: &OsStr) -> Vec<CompletionCandidate> {
+    let all = crate::checkpoint::Store::new(&state()).list().unwrap_or_default();
+    matching(current, all.iter().map(|found| found.id().to_string()))
+}
+
 /// Images of the catalogue.
 pub fn images() -> Vec<CompletionCandidate> {
     matching(OsStr::new(""), Catalog::of_state(&state()).names(Shelf::Images).unwrap_or_default())

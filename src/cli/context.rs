@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::CliError;
 use super::exit::Exit;
-use super::ui::Ui;
+use super::ui::{Ui, Verbosity};
 use super::words::join;
 use crate::instance::{self, Instance, ProviderKind};
 use crate::labfile::suggestion;
@@ -65,6 +65,72 @@ impl Context {
         }
     }
 
+    /// The instances that are meant: those named, all, or the only one.
+    ///
+    /// # Errors
+    /// When one does not stand, or several do and none is named.
+    pub fn several(&self, named: &[InstanceName], all: bool) -> Result<Vec<InstanceName>, CliError> {
+        if all {
+            return self.instances();
+        }
+        if named.is_empty() {
+            return Ok(vec![self.choose_or(None, "name those that you mean, or use --all")?]);
+        }
+        named.iter().map(|name| self.choose(Some(name))).collect()
+    }
+
+    /// Does something to each of several instances, at the same time as far as the machine's processors go. One that fails is no
+    /// reason to leave the others; the worst status counts.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn for_each(
+        &self,
+        names: &[InstanceName],
+        what: impl Fn(&InstanceName) -> Result<(), CliError> + Sync,
+    ) -> Result<Exit, CliError> {
+        if names.is_empty() {
+            self.ui.say("no instance stands");
+        }
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let worst = std::sync::Mutex::new(Exit::OK);
+        let work = || {
+            while let Some(name) = names.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                if let Err(error) = what(name) {
+                    self.ui.error(&error);
+                    *worst.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.exit();
+                    if error.exit() == Exit::INTERRUPTED {
+                        break;
+                    }
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..at_once().min(names.len()) {
+                scope.spawn(work);
+            }
+        });
+        Ok(worst.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// The same, saying only errors: where several instances are worked on at once, their steps would be told in a jumble.
+    pub fn muted(&self) -> Self {
+        let ui =
+            if self.ui.verbosity() == Verbosity::Verbose { Verbosity::Verbose } else { Verbosity::Quiet };
+        Self {
+            ui: Ui::new(ui),
+            state: self.state.clone(),
+            provider: self.provider,
+            faults: self.faults.clone(),
+        }
+    }
+
+    /// What the steps of one of so many instances are told to.
+    pub fn muted_for(&self, instances: usize) -> Self {
+        let ui = if instances > 1 { self.muted().ui } else { Ui::new(self.ui.verbosity()) };
+        Self { ui, state: self.state.clone(), provider: self.provider, faults: self.faults.clone() }
+    }
+
     /// What an instance remembers of its lab.
     ///
     /// # Errors
@@ -108,6 +174,11 @@ impl Context {
             .because(error)
             .maybe_hint(denied.then_some("run it with sudo"))
     }
+}
+
+/// How many instances are worked on at once: their guests keep the processors busy, and half of the time is waiting.
+pub fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2
 }
 
 /// The description of an instance is there and cannot be used.

@@ -18,7 +18,7 @@ use crate::stack;
 use crate::state::StateDir;
 
 /// A lab as it was found and read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// Its file.
     pub source: LabSource,

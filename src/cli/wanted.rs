@@ -33,6 +33,10 @@ pub struct WantedOptions {
     /// Run guests on the processor (kvm) or emulate them (tcg); auto takes kvm where it really works
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     accel: Option<Accel>,
+    /// Give this instance SSH host keys and machine-ids of its own. Without it, instances of a lab are restored from one
+    /// checkpoint and share them
+    #[arg(long)]
+    fresh_identity: bool,
     /// Delete this node with its disks, and make it again
     #[arg(long, value_name = "NODE", add = ArgValueCompleter::new(complete::nodes))]
     recreate: Vec<NodeName>,
@@ -57,6 +61,7 @@ impl From<Accel> for Wish {
 }
 
 /// A lab that may be made, as an instance.
+#[derive(Clone)]
 pub struct Wanted {
     /// The instance.
     pub name: InstanceName,
@@ -70,6 +75,8 @@ pub struct Wanted {
     pub accel: Wish,
     /// The instance as it was brought up before.
     pub before: Option<Instance>,
+    /// Whether its machines are to be told from those of all other instances.
+    fresh_identity: bool,
     /// Nodes to make again.
     recreate: BTreeSet<NodeName>,
 }
@@ -96,15 +103,35 @@ impl Wanted {
         let drills = found.drills()?;
         let accel =
             options.accel.map_or_else(|| before.as_ref().map(|b| b.accel).unwrap_or_default(), Wish::from);
-        Ok(Self {
-            name,
-            found,
-            desired,
-            drills,
-            accel,
-            before,
-            recreate: options.recreate.into_iter().collect(),
-        })
+        let fresh_identity = options.fresh_identity || before.as_ref().is_some_and(|b| b.fresh_identity);
+        let recreate = options.recreate.into_iter().collect();
+        let mut wanted = Self { name, found, desired, drills, accel, before, fresh_identity, recreate };
+        wanted.identify();
+        Ok(wanted)
+    }
+
+    /// The same lab as another instance.
+    ///
+    /// # Errors
+    /// When that instance is there and its description cannot be read.
+    pub fn named(&self, name: &InstanceName, context: &Context) -> Result<Self, CliError> {
+        let before = Instance::load(&context.state, name).map_err(|error| undescribed(name, error))?;
+        let mut other = Self { name: name.clone(), before, ..self.clone() };
+        other.desired = other.found.desired()?;
+        other.identify();
+        Ok(other)
+    }
+
+    /// Gives the machines an identity of their own where that is wanted: else it derives from the lab, and so is that of all its
+    /// instances.
+    fn identify(&mut self) {
+        if !self.fresh_identity {
+            return;
+        }
+        for node in &mut self.desired.nodes {
+            let own = uuid::Uuid::new_v5(&node.guest.uuid, self.name.as_str().as_bytes());
+            node.seed.machine_id = own.simple().to_string();
+        }
     }
 
     /// Opens the instance's provider.
@@ -137,7 +164,14 @@ impl Wanted {
             lab: self.found.loaded.lab.clone(),
             desired: self.desired.clone(),
             drills: self.drills.clone(),
+            restoring: None,
+            fresh_identity: self.fresh_identity,
         }
+    }
+
+    /// Whether the user asked for nodes to be made again.
+    pub fn recreates(&self) -> bool {
+        !self.recreate.is_empty()
     }
 }
 

@@ -15,7 +15,7 @@ mod error;
 mod fetch;
 mod lock;
 pub mod manage;
-mod qcow2;
+pub(crate) mod qcow2;
 mod recipe;
 mod sources;
 mod spec;

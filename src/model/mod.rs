@@ -21,8 +21,8 @@ pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use duration::{DurationError, Millis};
 pub use manager::Manager;
 pub use name::{
-    AddressName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError, NetworkName,
-    NodeName, StackName, StepName,
+    AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
+    NetworkName, NodeName, StackName, StepName,
 };
 pub use size::{Bytes, SizeError};
 

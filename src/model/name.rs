@@ -142,6 +142,11 @@ name!(
     48
 );
 name!(
+    /// The name that a user gives to a checkpoint of a lab.
+    CheckpointName,
+    32
+);
+name!(
     /// The name of a load in a drill.
     LoadName,
     32

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::checkpoint::{CheckpointId, CheckpointSpec};
 use crate::model::{Bytes, Disk, DiskName, ImageName, LabName, Network, NetworkName, Nic, NodeName};
 use crate::stack::{GuestFile, HealthCheck, Script};
 
@@ -212,6 +213,29 @@ pub enum Action {
     /// Take the note of [`Action::Seal`] off a machine before anything about it changes, so that whoever is
     /// interrupted after this is known not to have finished.
     Unseal(NodeName),
+    /// Take the SSH keys that the guests of a checkpoint know in the place of the instance's own.
+    AdoptKeys(CheckpointId),
+    /// Put a disk back to what it was in a checkpoint: an empty overlay on the saved one, in place of what is there. Its
+    /// machine is off.
+    LayDisk {
+        /// The disk.
+        disk: DiskSpec,
+        /// The checkpoint.
+        checkpoint: CheckpointId,
+    },
+    /// Switch a machine on with the memory that it had in a checkpoint. It does not run until
+    /// [`Action::ResumeGuests`].
+    LoadGuest {
+        /// The machine.
+        guest: GuestSpec,
+        /// The checkpoint.
+        checkpoint: CheckpointId,
+    },
+    /// Let machines go on, all at the same time, and set their clocks.
+    ResumeGuests(Vec<NodeName>),
+    /// Save the whole instance: pause all that runs, save memories and disks, and go on from what was saved, which is
+    /// also the proof that it can be restored. When that fails, the instance goes on as it was and nothing is kept.
+    SaveCheckpoint(Box<CheckpointSpec>),
     /// Note on a machine that it was configured to this digest and was healthy.
     Seal {
         /// The machine.
@@ -231,6 +255,8 @@ impl Action {
             Action::WriteSeed(spec) => Some(Action::DeleteSeed(spec.node.clone())),
             Action::DefineGuest(spec) => Some(Action::UndefineGuest(spec.node.clone())),
             Action::StartGuest(node) => Some(Action::StopGuest(node.clone())),
+            Action::LayDisk { disk, .. } => Some(Action::DeleteDisk(disk.id.clone())),
+            Action::LoadGuest { guest, .. } => Some(Action::StopGuest(guest.node.clone())),
             Action::EnsureImage(_)
             | Action::DestroyHost
             | Action::DeleteNetwork(_)
@@ -243,6 +269,9 @@ impl Action {
             | Action::RunStep(_)
             | Action::AwaitHealth(_)
             | Action::Unseal(_)
+            | Action::AdoptKeys(_)
+            | Action::ResumeGuests(_)
+            | Action::SaveCheckpoint(_)
             | Action::Seal { .. } => None,
         }
     }
@@ -250,10 +279,10 @@ impl Action {
     /// The node that it concerns, if it concerns one.
     pub fn node(&self) -> Option<&NodeName> {
         match self {
-            Action::CreateDisk(spec) => Some(&spec.id.node),
+            Action::CreateDisk(spec) | Action::LayDisk { disk: spec, .. } => Some(&spec.id.node),
             Action::DeleteDisk(id) => Some(&id.node),
             Action::WriteSeed(spec) | Action::PushFiles(spec) => Some(&spec.node),
-            Action::DefineGuest(spec) => Some(&spec.node),
+            Action::DefineGuest(spec) | Action::LoadGuest { guest: spec, .. } => Some(&spec.node),
             Action::RunStep(spec) => Some(&spec.node),
             Action::DeleteSeed(node)
             | Action::UndefineGuest(node)
@@ -267,7 +296,10 @@ impl Action {
             | Action::CreateHost(_)
             | Action::DestroyHost
             | Action::CreateNetwork(_)
-            | Action::DeleteNetwork(_) => None,
+            | Action::DeleteNetwork(_)
+            | Action::AdoptKeys(_)
+            | Action::ResumeGuests(_)
+            | Action::SaveCheckpoint(_) => None,
         }
     }
 }
@@ -296,6 +328,14 @@ impl fmt::Display for Action {
                 write!(f, "wait for \"{title}\" on {node}")
             }
             Action::AwaitHealth(HealthCheck { title, node: None, .. }) => write!(f, "wait for \"{title}\""),
+            Action::AdoptKeys(_) => write!(f, "take the saved keys"),
+            Action::LayDisk { disk, .. } => write!(f, "put back disk {}", disk.id),
+            Action::LoadGuest { guest, .. } => write!(f, "load {}", guest.node),
+            Action::ResumeGuests(nodes) => {
+                let names: Vec<&str> = nodes.iter().map(NodeName::as_str).collect();
+                write!(f, "resume {}", names.join(", "))
+            }
+            Action::SaveCheckpoint(spec) => write!(f, "save checkpoint {}", spec.id),
             Action::Unseal(node) => write!(f, "mark {node} as changing"),
             Action::Seal { node, .. } => write!(f, "mark {node} as configured"),
         }

@@ -210,7 +210,7 @@ impl Checker<'_> {
 }
 
 fn makes_disk(action: &Action, id: &DiskId) -> bool {
-    matches!(action, Action::CreateDisk(spec) if spec.id == *id)
+    matches!(action, Action::CreateDisk(spec) | Action::LayDisk { disk: spec, .. } if spec.id == *id)
 }
 
 /// Whether the first action must be done before the second when a plan has both.
@@ -222,7 +222,17 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
         (Action::CreateHost(_), second) => !matches!(second, Action::EnsureImage(_)) && in_host(second),
         (Action::Unseal(_), Action::Seal { .. }) => same_node,
         (Action::Unseal(_), second) => same_node && !matches!(second, Action::AwaitHealth(_)),
-        (Action::StopGuest(_), Action::UndefineGuest(_) | Action::DefineGuest(_) | Action::StartGuest(_))
+        (Action::AdoptKeys(_), Action::WriteSeed(_))
+        | (Action::ResumeGuests(_), Action::AwaitHealth(_) | Action::AwaitGuest(_) | Action::Seal { .. }) => {
+            true
+        }
+        (Action::LoadGuest { guest, .. }, Action::ResumeGuests(nodes)) => nodes.contains(&guest.node),
+        (Action::StopGuest(_), Action::LayDisk { .. })
+        | (
+            Action::LayDisk { .. } | Action::StopGuest(_) | Action::DefineGuest(_),
+            Action::LoadGuest { .. },
+        )
+        | (Action::StopGuest(_), Action::UndefineGuest(_) | Action::DefineGuest(_) | Action::StartGuest(_))
         | (Action::StopGuest(_) | Action::UndefineGuest(_), Action::DeleteDisk(_))
         | (Action::UndefineGuest(_), Action::DefineGuest(_))
         | (Action::DefineGuest(_), Action::StartGuest(_))

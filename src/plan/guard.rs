@@ -10,9 +10,7 @@ pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOption
     if let Some(node) = stranger {
         return Err(Refusal::NoSuchNode { node: node.clone() });
     }
-    if let Some(host) = inventory.host.as_ref().filter(|host| host.lab != desired.host.lab) {
-        return Err(Refusal::OtherLab { found: host.lab.clone(), wanted: desired.host.lab.clone() });
-    }
+    same_lab(desired, inventory)?;
     nothing_foreign(inventory)?;
     let kept = desired.nodes.iter().filter(|node| !options.recreate.contains(&node.name));
     let losses: Vec<Loss> = kept
@@ -31,6 +29,14 @@ pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOption
         })
         .collect();
     if losses.is_empty() { Ok(()) } else { Err(Refusal::DataLoss { losses }) }
+}
+
+/// Refuses when the instance is of another lab.
+pub(super) fn same_lab(desired: &Desired, inventory: &Inventory) -> Result<(), Refusal> {
+    match inventory.host.as_ref().filter(|host| host.lab != desired.host.lab) {
+        Some(host) => Err(Refusal::OtherLab { found: host.lab.clone(), wanted: desired.host.lab.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses when something in the instance's host is not ours.

@@ -21,6 +21,8 @@ mod order;
 mod reason;
 mod refusal;
 mod remove;
+mod restore;
+mod save;
 mod seal;
 mod set_up;
 mod text;
@@ -35,6 +37,8 @@ pub use action::{
 };
 pub use refusal::{Loss, LossCause, Refusal};
 pub use remove::down;
+pub use restore::restore;
+pub use save::save;
 pub use text::text;
 pub use up::{UpOptions, up};
 
@@ -82,6 +86,8 @@ pub enum Effect {
     Create,
     /// All of it is deleted, its disks too, and made again.
     Recreate,
+    /// It becomes what a checkpoint says, disks and memory.
+    Restore,
     /// All of it is deleted.
     Remove,
 }

@@ -31,6 +31,7 @@ impl Effect {
             Effect::Restart => "restart",
             Effect::Create => "create",
             Effect::Recreate => "recreate",
+            Effect::Restore => "restore",
             Effect::Remove => "remove",
         }
     }

@@ -69,7 +69,7 @@ fn images(draft: &mut Draft, desired: &Desired, inventory: &Inventory) {
     }
 }
 
-fn host(draft: &mut Draft, desired: &Desired, inventory: &Inventory) -> Option<StepId> {
+pub(super) fn host(draft: &mut Draft, desired: &Desired, inventory: &Inventory) -> Option<StepId> {
     let why = match &inventory.host {
         None => "not there yet",
         Some(host) if !host.alive => "it had died; machines start again from their disks",
@@ -95,7 +95,12 @@ fn clear(draft: &mut Draft, work: &NodeWork<'_>, host: Option<StepId>, inventory
     }
 }
 
-fn network(draft: &mut Draft, work: &NetworkWork<'_>, host: Option<StepId>, inventory: &Inventory) {
+pub(super) fn network(
+    draft: &mut Draft,
+    work: &NetworkWork<'_>,
+    host: Option<StepId>,
+    inventory: &Inventory,
+) {
     let users = |draft: &Draft| {
         let on = |node: &NodeName| {
             let spec = inventory.guests.get(node).and_then(|guest| guest.mark.ours());

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Platform;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 use crate::plan::Action;
@@ -104,6 +105,15 @@ pub enum ProviderError {
 pub trait Provider: Sync {
     /// What exists of the instance.
     fn inventory(&self) -> Result<Inventory, ProviderError>;
+
+    /// What runs the machines.
+    fn platform(&self) -> Result<Platform, ProviderError>;
+
+    /// Puts right what a command that was killed left in hand and no plan can see: a save that had switched machines
+    /// off. Says what it did; none when there was nothing.
+    fn settle(&self, _context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        Ok(None)
+    }
 
     /// Makes one change. Doing it twice equals doing it once.
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError>;

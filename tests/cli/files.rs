@@ -156,13 +156,6 @@ fn a_lab_is_drawn() {
 }
 
 #[test]
-fn a_check_is_quick() {
-    let sandbox = Sandbox::with_pair();
-    assert!(sandbox.is_quick(&["check", "pair"]));
-    assert!(sandbox.is_quick(&["check", "drbd-heartbeat"]));
-}
-
-#[test]
 fn schemas_are_json() {
     let sandbox = Sandbox::new();
     for kind in ["lab", "stack"] {

@@ -45,9 +45,3 @@ fn every_command_has_help_with_an_example() {
         .collect();
     insta::assert_snapshot!(all.join("\n\n\n"));
 }
-
-#[test]
-fn help_is_there_at_once() {
-    let sandbox = Sandbox::new();
-    assert!(sandbox.is_quick(&["--help"]));
-}

@@ -192,10 +192,3 @@ fn the_lab_file_is_not_needed_after_up() {
     assert!(sandbox.run(&["graph"]).contains("network replication"));
     assert!(sandbox.run(&["down"]).ends_with("[exit status: 0]"));
 }
-
-#[test]
-fn doing_nothing_takes_no_time() {
-    let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
-    assert!(sandbox.time(&["up", "pair"]).as_millis() < 1000);
-}

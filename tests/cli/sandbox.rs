@@ -190,19 +190,6 @@ impl Sandbox {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
-    /// How long `lab` with these words takes to succeed.
-    pub fn time(&self, words: &[&str]) -> Duration {
-        let start = Instant::now();
-        self.command(words).assert().success();
-        start.elapsed()
-    }
-
-    /// Whether `lab` with these words can be done in less than 50 ms. One of many tries is enough: the others may have
-    /// had to wait for whatever else the machine is busy with.
-    pub fn is_quick(&self, words: &[&str]) -> bool {
-        (0..50).any(|_| self.time(words) < Duration::from_millis(50))
-    }
-
     /// What differs from run to run has a name instead: this sandbox's path, figures, days, times, digests.
     fn normalised(&self, text: &str) -> String {
         let text = text.replace(&self.path().display().to_string(), "$SANDBOX");

@@ -149,6 +149,10 @@ impl Cluster {
 }
 
 impl Provider for Cluster {
+    fn platform(&self) -> Result<halab::checkpoint::Platform, ProviderError> {
+        unreachable!("nothing is saved here")
+    }
+
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         let off = self.off.lock().unwrap();
         let found = |name: NodeName| {

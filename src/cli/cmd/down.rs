@@ -9,7 +9,6 @@ use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::words::seconds;
 use crate::cli::{complete, perform, provider};
 use crate::host::accel::Wish;
@@ -40,21 +39,8 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let names = which(&args, context)?;
-    if names.is_empty() {
-        context.ui.say("no instance stands");
-    }
-    let mut worst = Exit::OK;
-    for name in names {
-        // One that cannot be taken down is no reason to leave the others standing.
-        if let Err(error) = take_down(&name, args.purge, context) {
-            context.ui.error(&error);
-            worst = error.exit();
-            if worst == Exit::INTERRUPTED {
-                break;
-            }
-        }
-    }
-    Ok(worst)
+    let steps = context.muted_for(names.len());
+    context.for_each(&names, |name| take_down(name, args.purge, context, &steps))
 }
 
 fn which(args: &Args, context: &Context) -> Result<Vec<InstanceName>, CliError> {
@@ -79,14 +65,14 @@ fn which(args: &Args, context: &Context) -> Result<Vec<InstanceName>, CliError> 
     Ok(args.instances.clone())
 }
 
-fn take_down(name: &InstanceName, purge: bool, context: &Context) -> Result<(), CliError> {
+fn take_down(name: &InstanceName, purge: bool, context: &Context, steps: &Context) -> Result<(), CliError> {
     let start = Instant::now();
     provider::needs_root(context, name)?;
     let lock = InstanceLock::acquire(&context.state, name, "lab down")?;
     let provider = provider::open(context, name, Wish::Auto, Catalog::of_state(&context.state))?;
     let plan = plan::down(&provider.inventory()?)?;
     if !plan.is_empty() {
-        perform::plan(context, name, &plan, provider.as_ref(), "lab down", false)?;
+        perform::plan(steps, name, &plan, provider.as_ref(), "lab down", false)?;
     }
     // What was made before the host was marked is nothing that the host can be asked about.
     let mut folders = vec![context.state.instance(name)];

@@ -1,15 +1,18 @@
 //! One file per command: its arguments, whose doc comments are its help, and the function that does it.
 
 mod check;
+mod checkpoint;
 mod client;
 mod completions;
 mod console;
+mod df;
 mod doctor;
 mod down;
 mod drill;
 mod env;
 mod exec;
 mod forward;
+mod gc;
 mod graph;
 mod heal;
 mod image;
@@ -18,6 +21,7 @@ mod man;
 mod new;
 mod plan;
 mod render;
+mod reset;
 mod schema;
 mod ssh;
 mod status;
@@ -35,6 +39,7 @@ type Outcome = Result<Exit, CliError>;
 pub enum Command {
     Up(up::Args),
     Plan(plan::Args),
+    Reset(reset::Args),
     Down(down::Args),
     Status(status::Args),
     List(list::Args),
@@ -44,6 +49,7 @@ pub enum Command {
     Client(client::Args),
     Forward(forward::Args),
     Env(env::Args),
+    Checkpoint(checkpoint::Args),
     Drill(drill::Args),
     Heal(heal::Args),
     New(new::Args),
@@ -52,6 +58,8 @@ pub enum Command {
     Graph(graph::Args),
     Schema(schema::Args),
     Image(image::Args),
+    Df(df::Args),
+    Gc(gc::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -63,6 +71,7 @@ impl Command {
         match self {
             Command::Up(args) => up::run(args, context),
             Command::Plan(args) => plan::run(args, context),
+            Command::Reset(args) => reset::run(args, context),
             Command::Down(args) => down::run(args, context),
             Command::Status(args) => status::run(args, context),
             Command::List(args) => list::run(args, context),
@@ -72,6 +81,7 @@ impl Command {
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),
             Command::Env(args) => env::run(args, context),
+            Command::Checkpoint(args) => checkpoint::run(args, context),
             Command::Drill(args) => drill::run(args, context),
             Command::Heal(args) => heal::run(args, context),
             Command::New(args) => new::run(args, context),
@@ -80,6 +90,8 @@ impl Command {
             Command::Graph(args) => graph::run(args, context),
             Command::Schema(args) => schema::run(args, context),
             Command::Image(args) => image::run(args, context),
+            Command::Df(args) => df::run(args, context),
+            Command::Gc(args) => gc::run(args, context),
             Command::Doctor(args) => doctor::run(args, context),
             Command::Completions(args) => completions::run(args, context),
             Command::Man(args) => man::run(args, context),

@@ -7,14 +7,16 @@ use serde::Serialize;
 use super::Outcome;
 use crate::apply::{InstanceLock, interrupted};
 use crate::cli::context::Context;
+use crate::cli::copies::{self, CopiesOptions};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
+use crate::cli::raise::{self, How, Planned};
 use crate::cli::ui::Format;
 use crate::cli::wanted::{Wanted, WantedOptions};
 use crate::cli::words::{join, seconds, several};
-use crate::cli::{drill, farewell, perform, provider};
-use crate::plan::{self, Plan};
+use crate::cli::{farewell, provider};
+use crate::plan;
 
 /// Bring a lab up, or bring a standing one to what its file says
 ///
@@ -28,17 +30,27 @@ use crate::plan::{self, Plan};
 Examples:
   lab up drbd-heartbeat
   lab up drbd-heartbeat --as second --set profile=paper
+  lab up drbd-heartbeat --copies 30
+  lab up drbd-heartbeat --roster class.csv
   lab up my-cluster/ --dry-run
   lab up --recreate node2")]
 pub struct Args {
     #[command(flatten)]
     wanted: WantedOptions,
+    #[command(flatten)]
+    copies: CopiesOptions,
     /// Show the plan and do nothing, as `lab plan` does
     #[arg(short = 'n', long)]
     dry_run: bool,
     /// Keep what was made when something fails, to look at it
     #[arg(long)]
     keep: bool,
+    /// Boot the nodes, even where a checkpoint of this lab could be restored
+    #[arg(long)]
+    cold: bool,
+    /// Make no checkpoint of the lab when it has come up
+    #[arg(long)]
+    no_checkpoint: bool,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -50,35 +62,27 @@ struct Report<'a> {
     lab: &'a str,
     steps: usize,
     seconds: f64,
+    /// The checkpoint that it was restored from; none when it was booted or stood already.
+    from: Option<String>,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let start = Instant::now();
     let wanted = Wanted::new(args.wanted, context)?;
     let provider = wanted.provider(context)?;
+    let how = How { cold: args.cold, no_checkpoint: args.no_checkpoint, keep: args.keep };
     if args.dry_run {
-        let plan = wanted.plan(&provider.inventory()?)?;
-        context.ui.value(args.format.format, &plan, || plan::text(&plan))?;
-        return Ok(Exit::OK);
+        return super::plan::show(&wanted, provider.as_ref(), how, args.format.format, context);
+    }
+    if let Some(names) = args.copies.names(&wanted)? {
+        return copies::raise_all(&wanted, &names, how, context);
     }
     provider::needs_root(context, &wanted.name)?;
     let _lock = InstanceLock::acquire(&context.state, &wanted.name, "lab up")?;
     tell_of_interruption(&wanted, context)?;
-    let plan = wanted.plan(&provider.inventory()?)?;
-    let new = wanted.instance(context);
-    // Written before the first change, so that whoever comes after a crash knows what this was to be.
-    if wanted.before.as_ref() != Some(&new) {
-        new.save(&context.state)
-            .map_err(|error| CliError::failed("the instance cannot be written down").because(error))?;
-    }
-    if !plan.is_empty() {
-        announce(&wanted, &plan, context);
-        perform::plan(context, &wanted.name, &plan, provider.as_ref(), "lab up", args.keep)?;
-    }
-    // Whatever a drill had cut when it was killed is on by now.
-    crate::drill::forget(&drill::heal_file(context, &wanted.name))
-        .map_err(|error| CliError::failed("a file of an earlier drill cannot be deleted").because(error))?;
-    tell(&wanted, &plan, start.elapsed(), args.format.format, context)?;
+    let announce = |planned: &Planned| announce(&wanted, planned, context);
+    let done = raise::raise(&wanted, provider.as_ref(), how, &announce, context)?;
+    tell(&wanted, &done, start.elapsed(), args.format.format, context)?;
     Ok(Exit::OK)
 }
 
@@ -96,9 +100,21 @@ fn tell_of_interruption(wanted: &Wanted, context: &Context) -> Result<(), CliErr
     Ok(())
 }
 
-/// Says which nodes are touched and why, when the lab stood before.
-fn announce(wanted: &Wanted, plan: &Plan, context: &Context) {
+/// Says where it begins; and which nodes are touched and why, when the lab stood before.
+fn announce(wanted: &Wanted, planned: &Planned, context: &Context) {
+    let plan = &planned.plan;
     let steps = several(plan.steps.len(), "step");
+    if plan.is_empty() {
+        return;
+    }
+    if let Some(checkpoint) = &planned.from {
+        let made = checkpoint.spec.created.strftime("%Y-%m-%d %H:%M UTC");
+        context.ui.say(format!("restoring {} from its checkpoint of {made}", wanted.name));
+        return;
+    }
+    if let Some(why) = &planned.cold_because {
+        context.ui.say(format!("booting, because {why}"));
+    }
     if plan.purpose == plan::Purpose::Fresh {
         context.ui.say(format!("bringing {} up: {steps}", wanted.name));
         return;
@@ -111,17 +127,19 @@ fn announce(wanted: &Wanted, plan: &Plan, context: &Context) {
 
 fn tell(
     wanted: &Wanted,
-    plan: &Plan,
+    done: &Planned,
     took: Duration,
     format: Format,
     context: &Context,
 ) -> Result<(), CliError> {
+    let plan = &done.plan;
     if format == Format::Json {
         return context.ui.json(&Report {
             instance: wanted.name.as_str(),
             lab: wanted.found.loaded.lab.name.as_str(),
             steps: plan.steps.len(),
             seconds: took.as_secs_f64(),
+            from: done.from.as_ref().map(|checkpoint| checkpoint.id().to_string()),
         });
     }
     if plan.is_empty() {

@@ -97,6 +97,24 @@ impl LibvirtProvider {
         result.map_err(|error| self.trouble(format!("the boot of {node}"), node, BOOT, &phase, error))
     }
 
+    /// Tells a guest that it was asleep: sets its clock to the machine's (its monotonic clock just goes on), and gives its kernel
+    /// other random numbers than those that all copies would draw.
+    pub(super) fn wake(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        let limits = self.limits(STEP, context);
+        let random = random()?;
+        let what = "setting the clock and random numbers".to_owned();
+        let set = |shell: &mut Session| {
+            // Read once the shell is there, which takes a while with an emulated guest.
+            let now = jiff::Timestamp::now();
+            let line = format!("date --set=@{}.{:09} >/dev/null", now.as_second(), now.subsec_nanosecond());
+            shell.run(&format!("{line}\n{}", reseed(&random)), limits)
+        };
+        let output = self
+            .with_shell(node, limits, set)
+            .map_err(|error| self.trouble(what.clone(), node, STEP, &what, error))?;
+        check(&what, node, &output)
+    }
+
     pub(super) fn push_files(&self, spec: &SeedSpec, context: &Context<'_>) -> Result<(), ProviderError> {
         let limits = self.limits(STEP, context);
         let identity = self.keys(&spec.node)?.1;
@@ -169,6 +187,21 @@ impl LibvirtProvider {
             }
         }
     }
+}
+
+/// 32 bytes of the machine's own randomness, in hexadecimal.
+fn random() -> Result<String, ProviderError> {
+    use std::io::Read;
+    let mut bytes = [0; 32];
+    let source = fs_err::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    source.map_err(super::files::io("cannot draw random numbers"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Feeds a kernel's random numbers and has it use them at once (`RNDRESEEDCRNG` of `random(4)`). The device that tells it of its
+/// being a copy does that too, where the kernel has a driver for it; those of Debian 12 have none.
+fn reseed(random: &str) -> String {
+    format!("printf %s {random} >/dev/urandom\nperl -e 'open R, \">\", \"/dev/urandom\"; ioctl R, 0x5207, 0'")
 }
 
 /// Deletes what an earlier seed put into the guest and this one does not have.

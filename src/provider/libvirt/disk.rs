@@ -16,7 +16,7 @@ pub(super) fn path(folder: &Path, id: &DiskId) -> PathBuf {
     folder.join("disks").join(format!("{}.{disk}.qcow2", id.node))
 }
 
-fn description(folder: &Path, id: &DiskId) -> PathBuf {
+pub(super) fn description(folder: &Path, id: &DiskId) -> PathBuf {
     path(folder, id).with_extension("json")
 }
 

@@ -49,13 +49,13 @@ fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
 }
 
 impl LibvirtProvider {
-    fn find_guest(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
+    pub(super) fn find_guest(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
         if_there(self.connection()?.lookup_domain_by_name(node.as_str()))
             .map_err(refused("look for a machine"))
     }
 
     /// The machine, which must be there and ours.
-    fn own_guest(&self, node: &NodeName) -> Result<Domain, ProviderError> {
+    pub(super) fn own_guest(&self, node: &NodeName) -> Result<Domain, ProviderError> {
         let domain = self.find_guest(node)?.ok_or_else(|| ProviderError::Host {
             what: format!("there is no machine {node}"),
             source: "it was not defined".into(),
@@ -76,13 +76,18 @@ impl LibvirtProvider {
         {
             return Err(ProviderError::Foreign { what: format!("machine {}", spec.node) });
         }
-        let xml = xml::domain(spec, &self.place(spec)?);
+        let xml = xml::domain(spec, &self.place(spec, xml::Memory::Own, spec.uuid)?);
         self.connection()?.define_domain_xml(&xml).map_err(refused(format!("define {}", spec.node)))?;
         Ok(())
     }
 
     /// Where the parts of a machine are.
-    fn place(&self, spec: &GuestSpec) -> Result<xml::Place, ProviderError> {
+    pub(super) fn place(
+        &self,
+        spec: &GuestSpec,
+        memory: xml::Memory,
+        generation: uuid::Uuid,
+    ) -> Result<xml::Place, ProviderError> {
         let folder = self.host.folder();
         let (boot, seed_volume) = match self.image(&spec.image)?.boot() {
             Boot::Direct(mut boot) => {
@@ -99,6 +104,8 @@ impl LibvirtProvider {
             disks,
             seed_volume,
             console: self.console_file(&spec.node),
+            memory,
+            generation,
         })
     }
 
@@ -119,12 +126,19 @@ impl LibvirtProvider {
             GuestState::Paused => return domain.resume().map_err(refused(format!("resume {node}"))),
             GuestState::Running | GuestState::Off | GuestState::Crashed => self.await_off(&domain, node)?,
         }
+        self.note_on_console(node, "")?;
+        domain.create().map_err(refused(format!("start {node}")))
+    }
+
+    /// Notes on a machine's console that it is switched on, with further lines of ours.
+    pub(super) fn note_on_console(&self, node: &NodeName, more: &str) -> Result<(), ProviderError> {
         let console = self.console_file(node);
         let mut text = fs_err::read(&console).unwrap_or_default();
-        text.extend_from_slice(format!("{} {}\n", console::POWER_ON, jiff::Timestamp::now()).as_bytes());
+        text.extend_from_slice(
+            format!("{} {}\n{more}", console::POWER_ON, jiff::Timestamp::now()).as_bytes(),
+        );
         fs_err::write(&console, text).map_err(files::io("cannot write the console's file"))?;
-        self.owner()?.give(&console, 0o600)?;
-        domain.create().map_err(refused(format!("start {node}")))
+        self.owner()?.give(&console, 0o600)
     }
 
     pub(super) fn stop_guest(&self, node: &NodeName) -> Result<(), ProviderError> {

@@ -1,5 +1,6 @@
 //! Real guests: libvirt on the instance's embedded host.
 
+mod checkpoint;
 mod configure;
 mod connect;
 mod disk;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex};
 use virt::connect::Connect;
 
 use super::{Context, Power, Provider, ProviderError};
+use crate::checkpoint::Platform;
 use crate::guest::console;
 use crate::host::Host;
 use crate::host::accel::Accelerator;
@@ -104,6 +106,14 @@ impl Provider for LibvirtProvider {
         Ok(inventory)
     }
 
+    fn platform(&self) -> Result<Platform, ProviderError> {
+        self.found_platform()
+    }
+
+    fn settle(&self, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        self.end_pending(context)
+    }
+
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
         match action {
             Action::EnsureImage(spec) => self.ensure_image(spec, context),
@@ -126,6 +136,11 @@ impl Provider for LibvirtProvider {
             Action::PushFiles(spec) => self.push_files(spec, context),
             Action::RunStep(spec) => self.run_step(spec, context),
             Action::AwaitHealth(check) => self.await_health(check, context),
+            Action::AdoptKeys(checkpoint) => self.adopt_keys(checkpoint),
+            Action::LayDisk { disk, checkpoint } => self.lay_disk(disk, checkpoint),
+            Action::LoadGuest { guest, checkpoint } => self.load_guest(guest, checkpoint, context),
+            Action::ResumeGuests(nodes) => self.resume_guests(nodes, context),
+            Action::SaveCheckpoint(spec) => self.save_checkpoint(spec, context),
             Action::Unseal(node) => self.seal(node, None),
             Action::Seal { node, digest } => self.seal(node, Some(digest)),
         }

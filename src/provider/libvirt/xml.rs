@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tera::{Context, Tera};
+use uuid::Uuid;
 
 use super::mark;
 use crate::host::accel::Accelerator;
 use crate::image::Boot;
+use crate::model::MacAddress;
 use crate::plan::{GuestSpec, NetworkSpec};
 
 /// Everything about a domain that its specification does not say: where things are on this machine.
@@ -23,6 +25,56 @@ pub(super) struct Place {
     pub(super) seed_volume: Option<PathBuf>,
     /// The file that the console is logged to.
     pub(super) console: PathBuf,
+    /// Where its memory is.
+    pub(super) memory: Memory,
+    /// Told to the guest by a device: when it is not what it was, the kernel knows that it goes on as a copy, and
+    /// reseeds its random numbers.
+    pub(super) generation: Uuid,
+}
+
+/// Where the memory of a machine is, and what it begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// Its own, empty: it boots.
+    Own,
+    /// Its own, to be filled from a stream before it runs.
+    Filled,
+    /// A file that gets all that it writes, to be filled from a stream.
+    Shared(PathBuf),
+    /// Its own where it differs from this file, which is never written. The rest of the machine is loaded before it runs.
+    Copied(PathBuf),
+}
+
+/// The name of the memory in QEMU; a saved stream knows it by this.
+const RAM: &str = "halab.ram";
+
+impl Memory {
+    /// What QEMU is told of it besides what libvirt says. The machine's memory is the last that is named, so libvirt's
+    /// own is never touched and takes nothing.
+    fn arguments(&self, bytes: u64) -> Vec<String> {
+        let mut object = serde_json::json!({ "qom-type": "memory-backend-ram", "id": RAM, "size": bytes });
+        match self {
+            Memory::Own | Memory::Filled => {}
+            Memory::Shared(file) => {
+                object["qom-type"] = "memory-backend-file".into();
+                object["mem-path"] = file.display().to_string().into();
+                object["share"] = true.into();
+            }
+            Memory::Copied(file) => {
+                object["qom-type"] = "memory-backend-file".into();
+                object["mem-path"] = file.display().to_string().into();
+                object["share"] = false.into();
+                object["readonly"] = true.into();
+                object["rom"] = "off".into();
+            }
+        }
+        let mut arguments = vec!["-object".to_owned(), object.to_string()];
+        arguments.extend(["-machine".to_owned(), format!("memory-backend={RAM}")]);
+        if *self != Memory::Own {
+            arguments.extend(["-incoming".to_owned(), "defer".to_owned()]);
+        }
+        arguments
+    }
 }
 
 #[derive(Serialize)]
@@ -58,9 +110,17 @@ pub(super) fn network(spec: &NetworkSpec) -> String {
     context.insert("mark", &mark::text(spec));
     context.insert("name", &spec.network.name);
     context.insert("uuid", &spec.uuid);
+    context.insert("mac", &bridge_mac(spec));
     context.insert("host", &spec.network.host);
     context.insert("prefix", &spec.network.subnet.prefix_len());
     render("network.xml", include_str!("network.xml"), &context)
+}
+
+/// The bridge's own Ethernet address. It must be the same wherever a saved guest wakes up: it remembers it, and would
+/// answer into the void for a minute.
+fn bridge_mac(spec: &NetworkSpec) -> MacAddress {
+    let [.., a, b, c] = *spec.uuid.as_bytes();
+    MacAddress([0x52, 0x54, 0x00, a, b, c])
 }
 
 /// The definition of a domain.
@@ -73,13 +133,7 @@ pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
     context.insert("memory", &spec.memory.0);
     context.insert("cpus", &spec.cpus);
     context.insert("domain_type", place.accelerator.domain_type());
-    context.insert(
-        "cpu_mode",
-        match place.accelerator {
-            Accelerator::Kvm => "host-passthrough",
-            Accelerator::Tcg => "maximum",
-        },
-    );
+    context.insert("cpu_mode", cpu_mode(place.accelerator));
     context.insert("machine", MACHINE);
     context.insert("emulator", EMULATOR);
     if let Boot::Direct(files) = &place.boot {
@@ -92,14 +146,24 @@ pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
     context.insert("disks", &disks(spec, place));
     context.insert("nics", &spec.nics);
     context.insert("console", &place.console);
+    context.insert("generation", &place.generation);
+    context.insert("arguments", &place.memory.arguments(spec.memory.0));
     render("domain.xml", include_str!("domain.xml"), &context)
 }
 
+/// libvirt's word for the model of the processors: everything that there is.
+pub(super) fn cpu_mode(accelerator: Accelerator) -> &'static str {
+    match accelerator {
+        Accelerator::Kvm => "host-passthrough",
+        Accelerator::Tcg => "maximum",
+    }
+}
+
 /// The machine type; q35 is what libvirt and QEMU test most.
-const MACHINE: &str = "q35";
+pub(super) const MACHINE: &str = "q35";
 
 /// Debian's path of QEMU.
-const EMULATOR: &str = "/usr/bin/qemu-system-x86_64";
+pub(super) const EMULATOR: &str = "/usr/bin/qemu-system-x86_64";
 
 /// A system disk is made from an image again when it is lost, so its writes need not reach the machine's disk in
 /// order. Data disks keep the guest's order: a drill measures what a database's flush costs.
@@ -119,7 +183,7 @@ mod tests {
     use super::*;
     use crate::image::BootFiles;
     use crate::inventory::Mark;
-    use crate::model::{Bytes, Disk, MacAddress, Network, Nic};
+    use crate::model::{Bytes, Disk, Network, Nic};
     use crate::plan::Digest;
 
     fn guest() -> GuestSpec {
@@ -154,6 +218,8 @@ mod tests {
             disks: vec!["/i/disks/node1.system.qcow2".into(), "/i/disks/node1.data.qcow2".into()],
             seed_volume: None,
             console: "/i/console/node1.log".into(),
+            memory: Memory::Own,
+            generation: Uuid::from_u128(9),
         }
     }
 

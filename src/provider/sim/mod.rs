@@ -3,6 +3,7 @@
 //! It runs what plans and commands do in milliseconds, in tests and for whoever wants to see what `lab` would do
 //! (`--provider sim`). It can fail at any action, in the middle too, and do every action twice.
 
+mod checkpoints;
 mod fault;
 mod rules;
 mod store;
@@ -12,11 +13,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use checkpoints::SimCheckpoint;
 pub use fault::{At, FaultError, How, SimFault};
 pub use world::{SimDisk, SimGuest, World};
 
 use self::store::Store;
 use super::{Context, Power, Progress, Provider, ProviderError};
+use crate::checkpoint::Platform;
 use crate::inventory::Inventory;
 use crate::model::{InstanceName, NodeName};
 use crate::plan::Action;
@@ -30,6 +33,7 @@ const CANCEL_POLL: Duration = Duration::from_millis(5);
 pub struct Sim {
     inner: Mutex<Inner>,
     store: Option<Store>,
+    checkpoints: Option<crate::checkpoint::Store>,
     faults: Vec<SimFault>,
     repeat: bool,
 }
@@ -54,7 +58,7 @@ impl Sim {
     pub fn open(state: &StateDir, instance: &InstanceName) -> std::io::Result<Self> {
         let store = Store::of(state, instance);
         let sim = Self::new(store.load()?);
-        Ok(Self { store: Some(store), ..sim })
+        Ok(Self { store: Some(store), checkpoints: Some(crate::checkpoint::Store::new(state)), ..sim })
     }
 
     /// Adds a fault.
@@ -104,6 +108,17 @@ impl Provider for Sim {
         Ok(self.lock().world.inventory())
     }
 
+    fn platform(&self) -> Result<Platform, ProviderError> {
+        let simulated = || "simulated".to_owned();
+        Ok(Platform {
+            machine: simulated(),
+            processor: simulated(),
+            accelerator: simulated(),
+            qemu: simulated(),
+            libvirt: simulated(),
+        })
+    }
+
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
         (context.progress)(Progress::Phase("simulated".to_owned()));
         let mut inner = self.lock();
@@ -130,6 +145,12 @@ impl Provider for Sim {
             inner.world.act(action)?;
         }
         self.save(&inner.world, Some(action))?;
+        if let (Action::SaveCheckpoint(spec), Some(checkpoints)) = (action, &self.checkpoints) {
+            checkpoints.commit(&inner.world.described(spec)).map_err(|source| ProviderError::Host {
+                what: format!("cannot {action}"),
+                source: source.into(),
+            })?;
+        }
         if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
     }
 

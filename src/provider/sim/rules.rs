@@ -9,7 +9,7 @@ use crate::plan::{
 use crate::provider::ProviderError;
 use crate::stack::HealthCheck;
 
-type Result<T = ()> = std::result::Result<T, ProviderError>;
+pub(super) type Result<T = ()> = std::result::Result<T, ProviderError>;
 
 impl World {
     /// Makes one change.
@@ -21,7 +21,9 @@ impl World {
             }
             Action::CreateHost(spec) => self.create_host(spec),
             Action::DestroyHost => {
-                *self = World { images: std::mem::take(&mut self.images), ..World::default() };
+                let (images, checkpoints) =
+                    (std::mem::take(&mut self.images), std::mem::take(&mut self.checkpoints));
+                *self = World { images, checkpoints, ..World::default() };
                 Ok(())
             }
             Action::DeleteDisk(id) => self.delete_disk(id),
@@ -52,12 +54,17 @@ impl World {
             Action::PushFiles(seed) => self.push(action, seed),
             Action::RunStep(spec) => self.run(action, spec),
             Action::AwaitHealth(check) => self.health(action, check),
+            Action::AdoptKeys(id) => self.adopt_keys(action, id),
+            Action::LayDisk { disk, checkpoint } => self.lay_disk(action, disk, checkpoint),
+            Action::LoadGuest { guest, checkpoint } => self.load(action, guest, checkpoint),
+            Action::ResumeGuests(nodes) => self.resume(action, nodes),
+            Action::SaveCheckpoint(spec) => self.save_checkpoint(spec),
             Action::Unseal(node) => {
                 self.guest(action, node)?.found.sealed = None;
                 Ok(())
             }
             Action::Seal { node, digest } => {
-                self.running(action, node)?.found.sealed = Some(digest.clone());
+                self.guest(action, node)?.found.sealed = Some(digest.clone());
                 Ok(())
             }
             Action::EnsureImage(_)
@@ -273,7 +280,7 @@ impl World {
         Ok(())
     }
 
-    fn guest(&mut self, action: &Action, node: &NodeName) -> Result<&mut SimGuest> {
+    pub(super) fn guest(&mut self, action: &Action, node: &NodeName) -> Result<&mut SimGuest> {
         match self.guests.get_mut(node) {
             None => refuse(action, "it is not defined"),
             Some(guest) if guest.found.mark == Mark::Foreign => {
@@ -294,6 +301,6 @@ impl World {
     }
 }
 
-fn refuse<T>(action: &Action, why: &str) -> Result<T> {
+pub(super) fn refuse<T>(action: &Action, why: &str) -> Result<T> {
     Err(ProviderError::Host { what: format!("cannot {action}"), source: why.into() })
 }

@@ -1,14 +1,16 @@
 //! Where a simulated host is kept between commands: a file in the instance's folder, and one for the store of
 //! images, which outlives instances.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::checkpoints::SimCheckpoint;
 use super::world::World;
+use crate::checkpoint::CheckpointId;
 use crate::model::InstanceName;
 use crate::plan::Digest;
 use crate::state::StateDir;
@@ -19,18 +21,25 @@ pub(super) struct Store {
     folder: PathBuf,
     world: PathBuf,
     images: PathBuf,
+    checkpoints: PathBuf,
 }
 
 impl Store {
     pub(super) fn of(state: &StateDir, instance: &InstanceName) -> Self {
         let folder = state.instance(instance);
-        Self { world: folder.join("sim.json"), folder, images: state.root().join("sim-images.json") }
+        Self {
+            world: folder.join("sim.json"),
+            folder,
+            images: state.root().join("sim-images.json"),
+            checkpoints: state.root().join("sim-checkpoints.json"),
+        }
     }
 
     /// The world as it was saved last, or an empty one.
     pub(super) fn load(&self) -> io::Result<World> {
         let mut world: World = read(&self.world)?.unwrap_or_default();
         world.images = read(&self.images)?.unwrap_or_default();
+        world.checkpoints = read(&self.checkpoints)?.unwrap_or_default();
         Ok(world)
     }
 
@@ -42,6 +51,12 @@ impl Store {
             fs_err::create_dir_all(root)?;
         }
         write(&self.images, &images)?;
+        if !world.checkpoints.is_empty() {
+            let mut checkpoints: BTreeMap<CheckpointId, SimCheckpoint> =
+                read(&self.checkpoints)?.unwrap_or_default();
+            checkpoints.extend(world.checkpoints.clone());
+            write(&self.checkpoints, &checkpoints)?;
+        }
         if world.inventory().is_empty() {
             return match fs_err::remove_file(&self.world) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -49,7 +64,7 @@ impl Store {
             };
         }
         fs_err::create_dir_all(&self.folder)?;
-        write(&self.world, &World { images: BTreeSet::new(), ..world.clone() })
+        write(&self.world, &World { images: BTreeSet::new(), checkpoints: BTreeMap::new(), ..world.clone() })
     }
 
     /// Deletes the instance's folder.

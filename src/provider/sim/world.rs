@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::checkpoints::SimCheckpoint;
+use crate::checkpoint::CheckpointId;
 use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
 use crate::model::{NetworkName, NodeName};
 use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
@@ -24,6 +26,9 @@ pub struct World {
     pub seeds: BTreeMap<NodeName, SeedSpec>,
     /// Machines by node.
     pub guests: BTreeMap<NodeName, SimGuest>,
+    /// Checkpoints, which outlive instances.
+    #[serde(default)]
+    pub checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
 }
 
 /// A simulated disk.

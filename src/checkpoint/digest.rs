@@ -1,0 +1,86 @@
+//! The digest of a large file with holes.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use rustix::fs::SeekFrom;
+use sha2::{Digest as _, Sha256};
+
+use crate::plan::Digest;
+
+/// The unit in which zeros are passed over, in bytes. A part of the digest's definition.
+const BLOCK: u64 = 64 * 1024;
+
+/// A file cannot be read.
+pub type DigestError = io::Error;
+
+/// The SHA-256 of a file's length and of each 64 KiB block that is not all zeros, behind its number: the same for a hole
+/// as for the zeros that it stands for, and as fast as what is really in the file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_file(path: &Path) -> Result<Digest, DigestError> {
+    let file = fs_err::File::open(path)?.into_parts().0;
+    let length = file.metadata()?.len();
+    let mut sum = Sha256::new();
+    sum.update(length.to_le_bytes());
+    let mut block = vec![0; BLOCK as usize];
+    let mut at = 0;
+    while let Some(start) = next_data(&file, at, length)? {
+        let number = start / BLOCK;
+        let size = BLOCK.min(length - number * BLOCK);
+        let part = &mut block[..size as usize];
+        file.read_exact_at(part, number * BLOCK)?;
+        if part.iter().any(|byte| *byte != 0) {
+            sum.update(number.to_le_bytes());
+            sum.update(&*part);
+        }
+        at = (number + 1) * BLOCK;
+    }
+    Ok(Digest(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// Where the next bytes are that are no hole, at `at` or after it.
+fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
+    if at >= length {
+        return Ok(None);
+    }
+    match rustix::fs::seek(file.as_fd(), SeekFrom::Data(at)) {
+        Ok(start) => Ok(Some(start.max(at))),
+        Err(rustix::io::Errno::NXIO) => Ok(None),
+        // A file system that knows no holes.
+        Err(rustix::io::Errno::INVAL) => Ok(Some(at)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_zeros_and_every_byte_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let write = |name: &str, content: &[u8]| fs_err::write(path(name), content).unwrap();
+        let mut content = vec![0; 5 * BLOCK as usize + 7];
+        content[3 * BLOCK as usize + 5] = 1;
+        write("full", &content);
+        let holes = fs_err::File::create(path("holes")).unwrap().into_parts().0;
+        holes.set_len(content.len() as u64).unwrap();
+        holes.write_all_at(&[1], 3 * BLOCK + 5).unwrap();
+        assert_eq!(of_file(&path("full")).unwrap(), of_file(&path("holes")).unwrap());
+
+        let mut other = content.clone();
+        other.push(0);
+        write("longer", &other);
+        content.swap(3 * BLOCK as usize + 5, BLOCK as usize);
+        write("elsewhere", &content);
+        let all: std::collections::BTreeSet<_> =
+            ["full", "longer", "elsewhere"].map(|name| of_file(&path(name)).unwrap()).into();
+        assert_eq!(all.len(), 3);
+    }
+}

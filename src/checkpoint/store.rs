@@ -1,0 +1,252 @@
+//! Where checkpoints are kept, and whether one can be relied upon.
+//!
+//! ```text
+//! checkpoints/<lab>.<name>/   checkpoint.json, written last
+//!   memory/<node>.ram .state  the machines that ran
+//!   disks/<node>.<disk>.qcow2 overlays on an image or on another checkpoint's disks
+//!   keys/                     the SSH keys that the guests know
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use super::{Checkpoint, CheckpointId, Kind, SavedFile, VERSION, of_file};
+use crate::model::LabName;
+use crate::state::StateDir;
+
+/// The name of the description.
+const FILE: &str = "checkpoint.json";
+
+/// The store of checkpoints.
+#[derive(Debug, Clone)]
+pub struct Store {
+    state: StateDir,
+}
+
+/// The right to make or delete a checkpoint.
+#[derive(Debug)]
+pub struct Lock {
+    /// Closing the file lets go of it.
+    _file: std::fs::File,
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be read or written.
+    #[error("the store of checkpoints cannot be used")]
+    Io(#[from] std::io::Error),
+}
+
+/// Why a checkpoint cannot be relied upon.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// A file is gone.
+    #[error("{} is gone", .0.display())]
+    Gone(PathBuf),
+    /// A file has another length.
+    #[error("{} has {found} bytes instead of {expected}", .path.display())]
+    Length {
+        /// Which.
+        path: PathBuf,
+        /// As it was saved.
+        expected: u64,
+        /// As it is.
+        found: u64,
+    },
+    /// A file has another content.
+    #[error("{} is not what was saved", .0.display())]
+    Content(PathBuf),
+    /// A checkpoint that it stands upon is gone.
+    #[error("the checkpoint {0}, which it stands upon, is gone")]
+    Parent(CheckpointId),
+    /// An image that it stands upon is gone, or was built again.
+    #[error("the image {0}, which it stands upon, is gone or was built again")]
+    Image(String),
+}
+
+impl Store {
+    /// The store of a state folder.
+    pub fn new(state: &StateDir) -> Self {
+        Self { state: state.clone() }
+    }
+
+    /// The folder of a checkpoint.
+    pub fn folder(&self, id: &CheckpointId) -> PathBuf {
+        self.state.checkpoints().join(id.to_string())
+    }
+
+    /// The checkpoint of this name; none if it is not there or half-made.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn get(&self, id: &CheckpointId) -> Result<Option<Checkpoint>, StoreError> {
+        match fs_err::read(self.folder(id).join(FILE)) {
+            // One of another version of this program is as good as none.
+            Ok(text) => Ok(serde_json::from_slice(&text)
+                .ok()
+                .filter(|found: &Checkpoint| found.version == VERSION && found.spec.id == *id)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All checkpoints that are whole, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn list(&self) -> Result<Vec<Checkpoint>, StoreError> {
+        let mut all = Vec::new();
+        for id in self.folders()? {
+            all.extend(self.get(&id)?);
+        }
+        all.sort_by(|a, b| a.spec.id.cmp(&b.spec.id));
+        Ok(all)
+    }
+
+    /// The folders that are there without a description that counts: half-made, or of another version.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn half_made(&self) -> Result<Vec<CheckpointId>, StoreError> {
+        let mut all = Vec::new();
+        for id in self.folders()? {
+            if self.get(&id)?.is_none() {
+                all.push(id);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The start of a lab that was made last.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn latest_start(&self, lab: &LabName) -> Result<Option<Checkpoint>, StoreError> {
+        let starts = self.list()?.into_iter();
+        let starts = starts.filter(|found| found.spec.kind == Kind::Start && found.spec.id.lab() == lab);
+        Ok(starts.max_by_key(|found| found.spec.created))
+    }
+
+    /// Writes the description: from now on the checkpoint is there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn commit(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        let text = serde_json::to_vec_pretty(checkpoint).map_err(std::io::Error::from)?;
+        let folder = self.folder(checkpoint.id());
+        fs_err::create_dir_all(&folder)?;
+        Ok(crate::write::atomically(&folder.join(FILE), &text)?)
+    }
+
+    /// Deletes a checkpoint or what is half-made of it, its description first; absence is fine.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub fn remove(&self, id: &CheckpointId) -> Result<(), StoreError> {
+        let folder = self.folder(id);
+        for result in [fs_err::remove_file(folder.join(FILE)), fs_err::remove_dir_all(&folder)] {
+            match result {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks whether everything is there in its length, what it stands upon too; quick enough for every restore.
+    ///
+    /// # Errors
+    /// The first damage.
+    pub fn check(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
+        let folder = self.folder(checkpoint.id());
+        for file in checkpoint.files() {
+            length(&folder, file)?;
+        }
+        for parent in &checkpoint.parents {
+            match self.get(parent) {
+                Ok(Some(parent)) => self.check(&parent)?,
+                _ => return Err(Damage::Parent(parent.clone())),
+            }
+        }
+        let images = crate::image::Store::new(&self.state);
+        for image in &checkpoint.images {
+            let same = images
+                .get(&image.digest)
+                .is_ok_and(|found| found.is_some_and(|found| found.manifest.created == image.created));
+            if !same {
+                return Err(Damage::Image(image.digest.short().to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads everything and compares it with what was saved.
+    ///
+    /// # Errors
+    /// The first damage.
+    pub fn verify(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
+        self.check(checkpoint)?;
+        let folder = self.folder(checkpoint.id());
+        for file in checkpoint.files() {
+            let path = folder.join(&file.path);
+            if of_file(&path).ok().as_ref() != Some(&file.digest) {
+                return Err(Damage::Content(path));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the right to make or delete this checkpoint; none while another process has it. It ends with the value or the
+    /// process.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub fn lock(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
+        let folder = self.state.checkpoints().join(".lock");
+        fs_err::create_dir_all(&folder)?;
+        let file = fs_err::File::create(folder.join(id.to_string()))?.into_parts().0;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    fn folders(&self) -> Result<Vec<CheckpointId>, StoreError> {
+        let entries = match fs_err::read_dir(self.state.checkpoints()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            ids.extend(entry?.file_name().to_str().and_then(|name| name.parse().ok()));
+        }
+        Ok(ids)
+    }
+}
+
+/// The checkpoints whose disks a disk stands upon, from the nearest on.
+///
+/// # Errors
+/// When a file of the chain cannot be read.
+pub fn stands_upon(state: &StateDir, disk: &Path) -> std::io::Result<Vec<CheckpointId>> {
+    let mut all = Vec::new();
+    let mut next = crate::image::qcow2::backing(disk)?.flatten();
+    while let Some(path) = next {
+        let inside =
+            path.strip_prefix(state.checkpoints()).ok().and_then(|path| path.iter().next()?.to_str());
+        all.extend(inside.and_then(|name| name.parse().ok()));
+        next = crate::image::qcow2::backing(&path)?.flatten();
+    }
+    Ok(all)
+}
+
+fn length(folder: &Path, file: &SavedFile) -> Result<(), Damage> {
+    let path = folder.join(&file.path);
+    match fs_err::metadata(&path) {
+        Ok(found) if found.len() == file.bytes => Ok(()),
+        Ok(found) => Err(Damage::Length { path, expected: file.bytes, found: found.len() }),
+        Err(_) => Err(Damage::Gone(path)),
+    }
+}

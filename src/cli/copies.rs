@@ -1,0 +1,243 @@
+//! Several instances of one lab: a class of them, each with its own embedded host, all from one start.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::context::Context;
+use super::error::CliError;
+use super::exit::Exit;
+use super::provider;
+use super::raise::{How, raise};
+use super::usage;
+use super::wanted::Wanted;
+use super::words::{join, seconds, several};
+use crate::apply::InstanceLock;
+use crate::labfile::HostFigures;
+use crate::model::InstanceName;
+
+/// The most copies that are made at once; a mistyped number is not a class.
+pub const MOST: u16 = 500;
+
+/// What an idle copy of a machine takes of its own besides what it writes: QEMU itself and, where guests are emulated, what it has
+/// translated. Measured: 95 MiB for 512 MiB machines of `drbd-heartbeat`.
+const OVERHEAD: u64 = 100 << 20;
+
+/// The share of a machine's memory that an idle copy has of its own: one in so many. Measured: 13 to 40 MiB of 512.
+const OWN_SHARE: u64 = 8;
+
+/// Which copies are wanted.
+#[derive(Debug, clap::Args)]
+pub struct CopiesOptions {
+    /// So many instances, called NAME-1, NAME-2…
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST)), conflicts_with = "roster")]
+    copies: Option<u16>,
+    /// One instance for each name in a CSV file: of its column `name`, or of its first column where there is none
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    roster: Option<PathBuf>,
+}
+
+impl CopiesOptions {
+    /// The names of the copies; none when there is one instance as usual.
+    ///
+    /// # Errors
+    /// When the roster cannot be read, or has what cannot be a name.
+    pub fn names(&self, wanted: &Wanted) -> Result<Option<Vec<InstanceName>>, CliError> {
+        match (&self.copies, &self.roster) {
+            (Some(number), _) => {
+                (1..=*number).map(|one| numbered(&wanted.name, one)).collect::<Result<_, _>>().map(Some)
+            }
+            (None, Some(file)) => read(file).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn numbered(base: &InstanceName, number: u16) -> Result<InstanceName, CliError> {
+    let name = format!("{base}-{number}");
+    name.parse().map_err(|error| {
+        CliError::usage(format!("`{name}` cannot be an instance"))
+            .because(error)
+            .hint("choose a shorter one with `--as NAME`")
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<InstanceName>, CliError> {
+    let text = fs_err::read_to_string(file)
+        .map_err(|error| CliError::new(Exit::BAD_FILE, "the roster cannot be read").because(error))?;
+    roster(&text).map_err(|(line, what)| {
+        CliError::new(Exit::BAD_FILE, format!("{}:{line}: {what}", file.display()))
+            .hint("a name begins with a letter; other characters than letters and digits become `-`")
+    })
+}
+
+/// The names of a CSV text, or the line that is wrong and why.
+fn roster(text: &str) -> Result<Vec<InstanceName>, (usize, String)> {
+    let mut rows = text.lines().enumerate().map(|(at, line)| (at + 1, fields(line))).peekable();
+    let heading = |fields: &[String]| fields.iter().position(|field| field.eq_ignore_ascii_case("name"));
+    let column = rows.peek().and_then(|(_, first)| heading(first));
+    if column.is_some() {
+        rows.next();
+    }
+    let mut names: Vec<InstanceName> = Vec::new();
+    for (line, fields) in rows {
+        let field = fields.get(column.unwrap_or(0)).map(|field| field.trim()).unwrap_or_default();
+        if field.is_empty() {
+            continue;
+        }
+        let name = slug(field)
+            .parse()
+            .map_err(|error| (line, format!("`{field}` cannot be an instance: {error}")))?;
+        if names.contains(&name) {
+            return Err((line, format!("`{name}` is there twice")));
+        }
+        names.push(name);
+    }
+    if names.is_empty() { Err((1, "there is no name in it".to_owned())) } else { Ok(names) }
+}
+
+/// The fields of a line, separated by commas or semicolons; quotes around a field are taken off.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' | ';' if !quoted => fields.push(String::new()),
+            other => fields.last_mut().into_iter().for_each(|field| field.push(other)),
+        }
+    }
+    fields
+}
+
+/// A person's name as an instance's: `Ada Lovelace` is `ada-lovelace`.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for character in text.trim().chars() {
+        let lower = character.to_ascii_lowercase();
+        if lower.is_ascii_lowercase() || lower.is_ascii_digit() {
+            slug.push(lower);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Brings copies up: the first alone if there is no start yet, then all others at the same time.
+///
+/// # Errors
+/// When the machine has no room for them. What fails for one copy is told, and the worst status counts.
+pub fn raise_all(
+    wanted: &Wanted,
+    names: &[InstanceName],
+    how: How,
+    context: &Context,
+) -> Result<Exit, CliError> {
+    let begin = Instant::now();
+    provider::needs_root(context, &wanted.name)?;
+    room(wanted, names, context)?;
+    context.ui.say(format!(
+        "bringing up {} of {}",
+        several(names.len(), "copy").replace("copys", "copies"),
+        wanted.found.loaded.lab.name
+    ));
+    let (first, others) = names.split_first().map_or((None, names), |(first, others)| (Some(first), others));
+    let one = |name: &InstanceName| one(wanted, name, how, context);
+    let mut worst = Exit::OK;
+    // Whoever is first makes the start that all others are restored from.
+    if let Some(first) = first {
+        worst = context.for_each(std::slice::from_ref(first), one)?;
+    }
+    if worst == Exit::OK && !others.is_empty() {
+        worst = context.for_each(others, one)?;
+    }
+    context.ui.say(format!("after {}", seconds(begin.elapsed())));
+    if worst == Exit::OK {
+        context.ui.say(format!(
+            "\n`lab list` shows them, `lab ssh -l {} NODE` gets into one, `lab down --all` takes them away",
+            names[0]
+        ));
+    }
+    Ok(worst)
+}
+
+fn one(wanted: &Wanted, name: &InstanceName, how: How, context: &Context) -> Result<(), CliError> {
+    let begin = Instant::now();
+    let wanted = wanted.named(name, context)?;
+    let _lock = InstanceLock::acquire(&context.state, name, "lab up")?;
+    let provider = wanted.provider(context)?;
+    let done = raise(&wanted, provider.as_ref(), how, &|_| {}, &context.muted())?;
+    let what = match (&done.from, done.plan.is_empty()) {
+        (_, true) => "stands already",
+        (Some(_), _) => "restored",
+        (None, _) => "booted",
+    };
+    context.ui.say(format!("{:>8}  {name} {what}", seconds(begin.elapsed())));
+    Ok(())
+}
+
+/// Counts memory and processors before anything starts.
+fn room(wanted: &Wanted, names: &[InstanceName], context: &Context) -> Result<(), CliError> {
+    let Ok(figures) = HostFigures::read(context.state.root()) else { return Ok(()) };
+    let standing = context.instances()?;
+    let new = names.iter().filter(|name| !standing.contains(name)).count() as u64;
+    let nodes = &wanted.found.loaded.lab.nodes;
+    let full: u64 = nodes.iter().map(|node| node.memory.0 + OVERHEAD).sum();
+    let idle: u64 = nodes.iter().map(|node| node.memory.0 / OWN_SHARE + OVERHEAD).sum();
+    let free = figures.memory_free.0;
+    let fitting = free.saturating_sub(full) / idle.max(1);
+    if new * idle + full > free && new > 1 {
+        return Err(CliError::new(
+            Exit::HOST,
+            format!(
+                "{} do not fit: each takes about {} when idle, and {} of memory are free",
+                several(names.len(), "copy").replace("copys", "copies"),
+                usage::size(idle),
+                usage::size(free)
+            ),
+        )
+        .hint(format!("about {} do", fitting)));
+    }
+    if new * full > free {
+        context.ui.warn(format!(
+            "if all copies come to use all their memory, they need {} and {} are free",
+            usage::size(new * full),
+            usage::size(free)
+        ));
+    }
+    let cpus: u64 = nodes.iter().map(|node| u64::from(node.cpus)).sum();
+    let has = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    if new * cpus > 8 * has {
+        context.ui.warn(format!(
+            "{} virtual processors on {has}: drills on several copies at once will measure the crowd and not the cluster",
+            new * cpus
+        ));
+    }
+    let taken: Vec<&InstanceName> = names.iter().filter(|name| standing.contains(name)).collect();
+    if !taken.is_empty() {
+        context.ui.explain(format!("already there: {}", join(&taken)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, (usize, String)> {
+        roster(text).map(|names| names.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn rosters_are_read_by_column_or_from_the_first() {
+        assert_eq!(names("alice\nbob\n\n").unwrap(), ["alice", "bob"]);
+        assert_eq!(names("id;Name\n1;\"Lovelace, Ada\"\n2;Bob  B.\n").unwrap(), ["lovelace-ada", "bob-b"]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_told_with_its_line() {
+        assert_eq!(names("name\nalice\n4you\n").unwrap_err().0, 3);
+        assert_eq!(names("alice\nAlice\n").unwrap_err(), (2, "`alice` is there twice".to_owned()));
+        assert_eq!(names("name\n").unwrap_err().0, 1);
+    }
+}

@@ -1,0 +1,143 @@
+//! From a checkpoint to a lab that stands as it was saved, whatever stands now.
+
+use super::draft::Draft;
+use super::network::NetworkWork;
+use super::seal::seal;
+use super::{Action, Effect, NodeChange, Plan, Purpose, Refusal, StepId, guard, remove, up};
+use crate::checkpoint::{Checkpoint, Kind, SavedNode};
+use crate::desired::{Desired, DesiredNode};
+use crate::inventory::Inventory;
+use crate::model::NodeName;
+
+/// The plan that puts a whole lab back to a checkpoint. What the lab's disks and memories are now is lost, which is
+/// what was asked for; what is not of this lab is refused.
+///
+/// # Errors
+/// When the instance is of another lab, or something in its host is not ours.
+pub fn restore(checkpoint: &Checkpoint, inventory: &Inventory) -> Result<Plan, Refusal> {
+    let desired = &checkpoint.spec.instance.desired;
+    guard::same_lab(desired, inventory)?;
+    guard::nothing_foreign(inventory)?;
+    let removed = remove::surplus(desired, inventory);
+
+    let mut draft = Draft::default();
+    let host = up::host(&mut draft, desired, inventory);
+    for node in &desired.nodes {
+        switch_off(&mut draft, inventory, &node.name, host);
+    }
+    for (node, _) in &removed {
+        remove::node(&mut draft, inventory, node, host, "not in the checkpoint");
+    }
+    for work in &NetworkWork::of(desired, inventory) {
+        up::network(&mut draft, work, host, inventory);
+    }
+    let keys = draft.add(Action::AdoptKeys(checkpoint.id().clone()), host, "the saved guests know them");
+    for (node, saved) in pairs(desired, checkpoint) {
+        machine(&mut draft, inventory, checkpoint, (node, saved), host, keys);
+    }
+    wake(&mut draft, desired, checkpoint);
+
+    let why = format!("from checkpoint {}", checkpoint.id());
+    let restored = desired.nodes.iter().map(|node| NodeChange {
+        node: node.name.clone(),
+        effect: Effect::Restore,
+        reasons: vec![why.clone()],
+    });
+    let changes = restored.chain(removed.into_iter().map(|(_, change)| change)).collect();
+    let purpose = if inventory.is_empty() { Purpose::Fresh } else { Purpose::Standing };
+    Ok(Plan { purpose, changes, steps: draft.into_steps() })
+}
+
+/// Each wanted node with what was saved of it.
+fn pairs<'a>(
+    desired: &'a Desired,
+    checkpoint: &'a Checkpoint,
+) -> impl Iterator<Item = (&'a DesiredNode, &'a SavedNode)> {
+    desired.nodes.iter().filter_map(|node| {
+        checkpoint.nodes.iter().find(|saved| saved.node == node.name).map(|saved| (node, saved))
+    })
+}
+
+fn switch_off(draft: &mut Draft, inventory: &Inventory, name: &NodeName, host: Option<StepId>) {
+    const WHY: &str = "what it is now gives way to the checkpoint";
+    let Some(found) = inventory.guests.get(name) else { return };
+    let mut before = host;
+    if found.sealed.is_some() {
+        before = Some(draft.add(Action::Unseal(name.clone()), before, WHY));
+    }
+    if found.state.is_on() {
+        draft.add(Action::StopGuest(name.clone()), before, WHY);
+    }
+}
+
+/// Disks, seed, definition and memory of a node; at the end it is there and does not run yet.
+fn machine(
+    draft: &mut Draft,
+    inventory: &Inventory,
+    checkpoint: &Checkpoint,
+    (node, saved): (&DesiredNode, &SavedNode),
+    host: Option<StepId>,
+    keys: StepId,
+) {
+    let name = &node.name;
+    let id = checkpoint.id();
+    let so_far = |draft: &Draft| draft.which(|action| action.node() == Some(name));
+    let cleared = so_far(draft);
+    let base = || host.into_iter().chain(cleared.iter().copied());
+    for disk in &saved.disks {
+        let action = Action::LayDisk { disk: disk.spec.clone(), checkpoint: id.clone() };
+        draft.add(action, base(), "as it was saved");
+    }
+    let kept = |disk: &&super::DiskId| saved.disks.iter().any(|saved| saved.spec.id == **disk);
+    for disk in inventory.disks.keys().filter(|disk| disk.node == *name && !kept(disk)) {
+        draft.add(Action::DeleteDisk(disk.clone()), base(), "not in the checkpoint");
+    }
+    draft.add(Action::WriteSeed(node.seed.clone()), base().chain([keys]), "for its next start");
+    let networks = draft.which(|action| {
+        let on =
+            |spec: &super::NetworkSpec| node.guest.nics.iter().any(|nic| nic.network == spec.network.name);
+        matches!(action, Action::CreateNetwork(spec) if on(spec))
+    });
+    let needs: Vec<StepId> = so_far(draft).into_iter().chain(networks).chain(host).collect();
+    let defined = draft.add(Action::DefineGuest(node.guest.clone()), needs, "for its next start");
+    if saved.memory.is_some() {
+        let action = Action::LoadGuest { guest: node.guest.clone(), checkpoint: id.clone() };
+        draft.add(action, [defined], "with the memory that was saved");
+    }
+}
+
+/// All machines go on together, and what a checkpoint of this kind promises is seen to hold.
+fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
+    let running = checkpoint.nodes.iter().filter(|saved| saved.memory.is_some());
+    let running: Vec<NodeName> = running.map(|saved| saved.node.clone()).collect();
+    let mut ready = draft.ends();
+    if !running.is_empty() {
+        let action = Action::ResumeGuests(running.clone());
+        ready = vec![draft.add(action, ready, "they were saved together")];
+    }
+    let seen: Vec<StepId> = match checkpoint.spec.kind {
+        Kind::Start => {
+            let check = |check: &crate::stack::HealthCheck| {
+                draft.add(Action::AwaitHealth(check.clone()), ready.clone(), "the lab is up when this holds")
+            };
+            desired.checks.iter().map(check).collect()
+        }
+        Kind::Named => {
+            let answers = |node: &NodeName| {
+                draft.add(Action::AwaitGuest(node.clone()), ready.clone(), "it ran when it was saved")
+            };
+            running.iter().map(answers).collect()
+        }
+    };
+    let seen = if seen.is_empty() { ready } else { seen };
+    for (node, saved) in pairs(desired, checkpoint) {
+        let digest = match checkpoint.spec.kind {
+            Kind::Start => Some(seal(desired, node)),
+            Kind::Named => saved.sealed.clone(),
+        };
+        if let Some(digest) = digest {
+            let action = Action::Seal { node: node.name.clone(), digest };
+            draft.add(action, seen.clone(), "it is as it was saved");
+        }
+    }
+}

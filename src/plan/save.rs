@@ -1,0 +1,11 @@
+//! Saving what stands.
+
+use super::{Action, Plan, Purpose, Step};
+use crate::checkpoint::CheckpointSpec;
+
+/// The plan that saves an instance: one step, because it is taken back as a whole when it fails.
+pub fn save(spec: CheckpointSpec, why: &str) -> Plan {
+    let action = Action::SaveCheckpoint(Box::new(spec));
+    let step = Step { id: 0, action, needs: Vec::new(), why: why.to_owned() };
+    Plan { purpose: Purpose::Standing, changes: Vec::new(), steps: vec![step] }
+}

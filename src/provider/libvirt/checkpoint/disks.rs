@@ -1,0 +1,99 @@
+//! Disks into a checkpoint, and overlays on them.
+//!
+//! A disk's file is never copied. It gets a second name in the checkpoint, and the instance gets an empty overlay
+//! on that in the place of its own.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::checkpoint::{CheckpointId, SavedImage, Store};
+use crate::image::qcow2;
+use crate::plan::{Digest, DiskId, DiskSpec};
+use crate::provider::ProviderError;
+use crate::provider::libvirt::{LibvirtProvider, disk, files};
+
+/// The path of a disk inside a checkpoint's folder.
+pub(super) fn saved(id: &DiskId) -> String {
+    let path = disk::path(Path::new(""), id);
+    path.display().to_string()
+}
+
+/// Replaces a file by another name of a second one, at no time leaving none.
+fn link_over(from: &Path, to: &Path) -> Result<(), ProviderError> {
+    let aside = to.with_extension("new");
+    files::delete(&aside)?;
+    fs_err::hard_link(from, &aside).map_err(files::io("cannot keep a disk"))?;
+    fs_err::rename(&aside, to).map_err(files::io("cannot keep a disk"))
+}
+
+impl LibvirtProvider {
+    /// Gives the instance's disk a name in the checkpoint's folder too.
+    pub(super) fn keep_disk(&self, id: &DiskId, folder: &Path) -> Result<(), ProviderError> {
+        let kept = folder.join(saved(id));
+        link_over(&disk::path(&self.host.folder(), id), &kept)?;
+        self.owner()?.give(&kept, 0o400)
+    }
+
+    /// Takes back what [`Self::keep_disk`] and [`Self::lay_disk`] did, if they did.
+    pub(super) fn unkeep_disk(&self, id: &DiskId, folder: &Path) -> Result<(), ProviderError> {
+        let kept = folder.join(saved(id));
+        if !kept.exists() {
+            return Ok(());
+        }
+        let own = disk::path(&self.host.folder(), id);
+        link_over(&kept, &own)?;
+        self.owner()?.give(&own, 0o600)
+    }
+
+    /// Puts an empty overlay on a checkpoint's disk in the place of the instance's.
+    pub(in crate::provider::libvirt) fn lay_disk(
+        &self,
+        spec: &DiskSpec,
+        checkpoint: &CheckpointId,
+    ) -> Result<(), ProviderError> {
+        let folder = self.host.folder();
+        let file = disk::path(&folder, &spec.id);
+        let aside = file.with_extension("new");
+        let backing = Store::new(&self.state).folder(checkpoint).join(saved(&spec.id));
+        files::delete(&aside)?;
+        let mut command = Command::new("qemu-img");
+        command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(backing).arg(&aside);
+        crate::host::run(&mut command)?;
+        self.owner()?.give(&aside, 0o600)?;
+        fs_err::rename(&aside, &file).map_err(files::io("cannot replace a disk"))?;
+        files::write(&disk::description(&folder, &spec.id), spec)
+    }
+
+    /// What disks stand upon: other checkpoints, and images.
+    pub(super) fn foundations(
+        &self,
+        disks: &[DiskSpec],
+    ) -> Result<(Vec<CheckpointId>, Vec<SavedImage>), ProviderError> {
+        let mut checkpoints = BTreeSet::new();
+        let mut images = BTreeSet::new();
+        for spec in disks {
+            let mut next = backing(&disk::path(&self.host.folder(), &spec.id))?;
+            while let Some(path) = next {
+                let inside =
+                    |root: &Path| Some(path.strip_prefix(root).ok()?.iter().next()?.to_str()?.to_owned());
+                if let Some(name) = inside(&self.state.images()) {
+                    images.insert(Digest(name));
+                } else if let Some(id) = inside(&self.state.checkpoints()).and_then(|name| name.parse().ok())
+                {
+                    checkpoints.insert(id);
+                }
+                next = backing(&path)?;
+            }
+        }
+        let images = images.into_iter().map(|digest| {
+            let created = self.image(&digest)?.manifest.created;
+            Ok(SavedImage { digest, created })
+        });
+        Ok((checkpoints.into_iter().collect(), images.collect::<Result<_, ProviderError>>()?))
+    }
+}
+
+fn backing(file: &Path) -> Result<Option<PathBuf>, ProviderError> {
+    Ok(qcow2::backing(file).map_err(files::io("cannot read a disk"))?.flatten())
+}

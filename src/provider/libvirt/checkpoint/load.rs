@@ -1,0 +1,120 @@
+//! Machines from saved memories.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use uuid::Uuid;
+use virt::sys;
+
+use super::each;
+use super::memory::{self, Parts};
+use crate::checkpoint::{CheckpointId, Store};
+use crate::guest::console;
+use crate::inventory::GuestState;
+use crate::model::NodeName;
+use crate::plan::GuestSpec;
+use crate::provider::libvirt::connect::refused;
+use crate::provider::libvirt::xml::{self, Memory};
+use crate::provider::libvirt::{LibvirtProvider, files, guest};
+use crate::provider::{Context, ProviderError};
+
+/// Inside a checkpoint's folder: the RAM of a node, and the rest of its machine.
+pub(super) fn ram(node: &NodeName) -> String {
+    format!("memory/{node}.ram")
+}
+
+/// See [`ram`].
+pub(super) fn state(node: &NodeName) -> String {
+    format!("memory/{node}.state")
+}
+
+/// Inside a checkpoint's folder while it is being made: a machine's whole memory as QEMU migrates it.
+pub(super) fn stream(node: &NodeName) -> String {
+    format!("stream/{node}")
+}
+
+impl LibvirtProvider {
+    /// Starts a machine that is off with a saved memory; it stands still.
+    pub(super) fn start_with(
+        &self,
+        spec: &GuestSpec,
+        memory: Memory,
+        (parts, from): (Parts, &Path),
+        cancel: &AtomicBool,
+    ) -> Result<(), ProviderError> {
+        let node = &spec.node;
+        self.stop_guest(node)?;
+        // It was ready when it was saved.
+        self.note_on_console(node, &format!("{}{}\n", console::MARK, console::READY))?;
+        let xml = xml::domain(spec, &self.place(spec, memory, new_generation(spec))?);
+        // The machine's definition stays what it is: its next start is a boot.
+        let domain = self
+            .connection()?
+            .create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED)
+            .map_err(refused(format!("start {node} with its saved memory")))?;
+        let loaded = memory::read(&domain, parts, from, cancel);
+        if loaded.is_err() {
+            self.stop_guest(node)?;
+        }
+        loaded
+    }
+
+    /// Starts a machine with its memory of a checkpoint.
+    pub(in crate::provider::libvirt) fn load_guest(
+        &self,
+        spec: &GuestSpec,
+        checkpoint: &CheckpointId,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let folder = Store::new(&self.state).folder(checkpoint);
+        let memory = Memory::Copied(folder.join(ram(&spec.node)));
+        let from = folder.join(state(&spec.node));
+        self.start_with(spec, memory, (Parts::WithoutRam, &from), context.cancel)
+    }
+
+    /// Lets machines go on together and sets their clocks, which stood still meanwhile.
+    pub(in crate::provider::libvirt) fn resume_guests(
+        &self,
+        nodes: &[NodeName],
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let domains: Vec<_> = nodes
+            .iter()
+            .map(|node| Ok((node, self.own_guest(node)?)))
+            .collect::<Result<_, ProviderError>>()?;
+        each(&domains, |(node, domain)| match guest::found(domain)?.state {
+            GuestState::Running => Ok(()),
+            _ => domain.resume().map_err(refused(format!("resume {node}"))),
+        })?;
+        each(nodes, |node| self.wake(node, context))
+    }
+
+    /// Takes the keys that the guests of a checkpoint know.
+    pub(in crate::provider::libvirt) fn adopt_keys(
+        &self,
+        checkpoint: &CheckpointId,
+    ) -> Result<(), ProviderError> {
+        copy_keys(&Store::new(&self.state).folder(checkpoint).join("keys"), &self.state.keys(&self.instance))
+    }
+}
+
+/// Copies SSH keys with their permissions.
+pub(super) fn copy_keys(from: &Path, to: &Path) -> Result<(), ProviderError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let trouble = || files::io("cannot copy the instance's keys");
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(trouble())?;
+    let entries = fs_err::read_dir(from).map_err(trouble())?;
+    for entry in entries {
+        let from: PathBuf = entry.map_err(trouble())?.path();
+        let Some(name) = from.file_name() else { continue };
+        let aside = to.join(name).with_extension("new");
+        fs_err::copy(&from, &aside).map_err(trouble())?;
+        fs_err::rename(&aside, to.join(name)).map_err(trouble())?;
+    }
+    Ok(())
+}
+
+/// Another one for each start, as unlike all others as the time is.
+fn new_generation(spec: &GuestSpec) -> Uuid {
+    Uuid::new_v5(&spec.uuid, jiff::Timestamp::now().as_nanosecond().to_string().as_bytes())
+}

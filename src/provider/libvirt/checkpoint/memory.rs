@@ -1,0 +1,114 @@
+//! A machine's memory to files and back, over QEMU's own migration.
+//!
+//! libvirt's save and restore read all memory from one stream. Here the memory is a file that a restored machine maps, copy on write, so
+//! that copies share what they have not changed and a restore reads nothing; only processors and devices are migrated.
+//! libvirt has no words for that, so QEMU is asked through libvirt's own passage to its monitor.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use virt::domain::Domain;
+
+use crate::provider::ProviderError;
+use crate::provider::libvirt::connect::refused;
+
+/// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// How often QEMU is asked how far it is; its events do not reach us through libvirt.
+const POLL: Duration = Duration::from_millis(3);
+
+/// As fast as it can, in bytes a second. QEMU's own default is that of a network.
+const BANDWIDTH: u64 = 1 << 40;
+
+/// What of a machine is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Its RAM too.
+    All,
+    /// Not its RAM, which is a file that it shares.
+    WithoutRam,
+}
+
+fn failed(what: &str, why: impl Into<String>) -> ProviderError {
+    ProviderError::Host { what: what.to_owned(), source: why.into().into() }
+}
+
+/// Asks QEMU.
+fn ask(domain: &Domain, command: &str, arguments: Value) -> Result<Value, ProviderError> {
+    let request = if arguments.is_null() {
+        json!({ "execute": command })
+    } else {
+        json!({ "execute": command, "arguments": arguments })
+    };
+    let answer = domain
+        .qemu_monitor_command(&request.to_string(), 0)
+        .map_err(refused(format!("ask QEMU to {command}")))?;
+    let mut answer: Value = serde_json::from_str(&answer)
+        .map_err(|error| failed("QEMU's answer is not JSON", error.to_string()))?;
+    match answer.get("error").and_then(|error| error["desc"].as_str()) {
+        Some(why) => Err(failed(&format!("QEMU refused to {command}"), why)),
+        None => Ok(answer["return"].take()),
+    }
+}
+
+fn prepare(domain: &Domain, parts: Parts) -> Result<(), ProviderError> {
+    let ignore = json!({ "capability": "x-ignore-shared", "state": parts == Parts::WithoutRam });
+    ask(domain, "migrate-set-capabilities", json!({ "capabilities": [ignore] }))?;
+    ask(domain, "migrate-set-parameters", json!({ "max-bandwidth": BANDWIDTH })).map(|_| ())
+}
+
+/// Writes the memory of a machine that stands still. It can go on afterwards.
+pub(super) fn write(
+    domain: &Domain,
+    parts: Parts,
+    file: &Path,
+    cancel: &AtomicBool,
+) -> Result<(), ProviderError> {
+    prepare(domain, parts)?;
+    ask(domain, "migrate", json!({ "uri": format!("file:{}", file.display()) }))?;
+    let result = finish(domain, "save a machine's memory", cancel);
+    if result.is_err() {
+        // A migration that has ended meanwhile cannot be cancelled, and need not be.
+        let _ = ask(domain, "migrate_cancel", Value::Null);
+    }
+    result
+}
+
+/// Reads what was written into a machine that was started to wait for it.
+pub(super) fn read(
+    domain: &Domain,
+    parts: Parts,
+    file: &Path,
+    cancel: &AtomicBool,
+) -> Result<(), ProviderError> {
+    prepare(domain, parts)?;
+    ask(domain, "migrate-incoming", json!({ "uri": format!("file:{}", file.display()) }))?;
+    finish(domain, "load a machine's memory", cancel)
+}
+
+fn finish(domain: &Domain, what: &str, cancel: &AtomicBool) -> Result<(), ProviderError> {
+    let end = Instant::now() + LIMIT;
+    loop {
+        let found = ask(domain, "query-migrate", Value::Null)?;
+        match found["status"].as_str() {
+            Some("completed") => return Ok(()),
+            Some("failed" | "cancelled") => {
+                return Err(failed(
+                    &format!("cannot {what}"),
+                    found["error-desc"].as_str().unwrap_or("QEMU does not say why"),
+                ));
+            }
+            _ if cancel.load(Ordering::Relaxed) => return Err(ProviderError::Cancelled),
+            status if Instant::now() > end => {
+                return Err(failed(
+                    &format!("cannot {what} within {} s", LIMIT.as_secs()),
+                    format!("QEMU is at: {}", status.unwrap_or("nothing")),
+                ));
+            }
+            _ => std::thread::sleep(POLL),
+        }
+    }
+}

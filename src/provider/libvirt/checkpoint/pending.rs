@@ -1,0 +1,90 @@
+//! A save in hand, noted in the instance's folder: what brings the instance back when whoever saved it was killed.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use serde::{Deserialize, Serialize};
+
+use super::each;
+use super::load::stream;
+use super::memory::Parts;
+use crate::checkpoint::{CheckpointId, Store};
+use crate::model::NodeName;
+use crate::plan::{Digest, DiskId, GuestSpec};
+use crate::provider::libvirt::xml::Memory;
+use crate::provider::libvirt::{LibvirtProvider, files};
+use crate::provider::{Context, ProviderError};
+
+/// What a save has taken from the instance.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Pending {
+    /// The checkpoint that is being made.
+    pub(super) checkpoint: CheckpointId,
+    /// The machines that ran, all of whose streams are whole.
+    pub(super) running: Vec<Running>,
+    /// All disks.
+    pub(super) disks: Vec<DiskId>,
+}
+
+/// A machine that ran.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Running {
+    /// The machine.
+    pub(super) spec: GuestSpec,
+    /// What it was sealed with.
+    pub(super) sealed: Option<Digest>,
+}
+
+impl Pending {
+    pub(super) fn names(&self) -> Vec<NodeName> {
+        self.running.iter().map(|one| one.spec.node.clone()).collect()
+    }
+}
+
+impl LibvirtProvider {
+    pub(super) fn pending_file(&self) -> PathBuf {
+        self.host.folder().join(crate::checkpoint::PENDING)
+    }
+
+    /// Ends a save that was killed: the instance goes on as it was.
+    pub(in crate::provider::libvirt) fn end_pending(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ProviderError> {
+        let Ok(text) = fs_err::read(self.pending_file()) else { return Ok(None) };
+        let Ok(pending) = serde_json::from_slice::<Pending>(&text) else {
+            // It is written whole or not at all, so this is not ours to understand.
+            return Ok(None);
+        };
+        let told = format!("a save of {} was interrupted; the lab goes on as it was", pending.checkpoint);
+        self.bring_back(&pending, context)?;
+        Ok(Some(told))
+    }
+
+    /// Brings the instance back from its streams, and forgets the checkpoint that was being made.
+    pub(super) fn bring_back(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
+        let store = Store::new(&self.state);
+        let folder = store.folder(&pending.checkpoint);
+        let alive = self.host.find()?.is_some_and(|host| host.alive);
+        if alive {
+            each(&pending.running, |one| self.stop_guest(&one.spec.node))?;
+        }
+        for disk in &pending.disks {
+            self.unkeep_disk(disk, &folder)?;
+        }
+        // Where the whole host has died, so has what ran in it, as if its power had been cut.
+        if alive {
+            each(&pending.running, |one| {
+                let from = folder.join(stream(&one.spec.node));
+                self.start_with(&one.spec, Memory::Filled, (Parts::All, &from), &AtomicBool::new(false))
+            })?;
+            self.resume_guests(&pending.names(), context)?;
+            each(&pending.running, |one| self.seal(&one.spec.node, one.sealed.as_ref()))?;
+        }
+        files::delete(&self.pending_file())?;
+        store.remove(&pending.checkpoint).map_err(|error| ProviderError::Host {
+            what: "cannot delete a checkpoint that was not finished".to_owned(),
+            source: Box::new(error),
+        })
+    }
+}

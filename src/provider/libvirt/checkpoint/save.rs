@@ -1,0 +1,241 @@
+//! Saving an instance.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use super::load::{copy_keys, ram, state, stream};
+use super::memory::{self, Parts};
+use super::pending::{Pending, Running};
+use super::{disks, each};
+use crate::checkpoint::{
+    Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, Store, VERSION, of_file,
+};
+use crate::desired::{Desired, DesiredNode};
+use crate::inventory::GuestState;
+use crate::plan::{Action, DiskSpec};
+use crate::provider::libvirt::connect::refused;
+use crate::provider::libvirt::xml::Memory;
+use crate::provider::libvirt::{LibvirtProvider, files, guest};
+use crate::provider::{Context, Progress, Provider, ProviderError};
+
+/// A checkpoint in the making.
+struct Saving<'a> {
+    provider: &'a LibvirtProvider,
+    spec: &'a CheckpointSpec,
+    context: &'a Context<'a>,
+    store: Store,
+    folder: PathBuf,
+    pending: Pending,
+}
+
+impl LibvirtProvider {
+    /// See [`Action::SaveCheckpoint`].
+    pub(in crate::provider::libvirt) fn save_checkpoint(
+        &self,
+        spec: &CheckpointSpec,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let store = Store::new(&self.state);
+        let folder = store.folder(&spec.id);
+        let pending = Pending {
+            checkpoint: spec.id.clone(),
+            running: self.running(&spec.instance.desired)?,
+            disks: all_disks(&spec.instance.desired).map(|disk| disk.id.clone()).collect(),
+        };
+        Saving { provider: self, spec, context, store, folder, pending }.run()
+    }
+
+    /// The machines that run, and what they are sealed with.
+    fn running(&self, desired: &Desired) -> Result<Vec<Running>, ProviderError> {
+        let mut running = Vec::new();
+        for node in &desired.nodes {
+            let found = guest::found(&self.own_guest(&node.name)?)?;
+            if found.state == GuestState::Running {
+                running.push(Running { spec: node.guest.clone(), sealed: found.sealed });
+            }
+        }
+        Ok(running)
+    }
+}
+
+fn all_disks(desired: &Desired) -> impl Iterator<Item = &DiskSpec> {
+    desired.nodes.iter().flat_map(|node| &node.disks)
+}
+
+impl Saving<'_> {
+    fn run(&self) -> Result<(), ProviderError> {
+        self.tell("pausing all nodes");
+        let streams = self.make_folder().and_then(|()| self.pause()).and_then(|()| self.streams());
+        if let Err(error) = streams {
+            // Nothing has been taken from the instance yet.
+            self.go_on()?;
+            self.forget()?;
+            return Err(error);
+        }
+        files::write(&self.provider.pending_file(), &self.pending)?;
+        let checkpoint = self.turn_over().and_then(|()| self.describe());
+        match checkpoint.and_then(|found| self.commit(&found)) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.tell("it cannot be restored: going back to what was");
+                let context = Context { progress: self.context.progress, cancel: &AtomicBool::new(false) };
+                self.provider.bring_back(&self.pending, &context)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn tell(&self, phase: &str) {
+        (self.context.progress)(Progress::Phase(phase.to_owned()));
+    }
+
+    /// Folders that guests' processes get through, and files that they may write.
+    fn make_folder(&self) -> Result<(), ProviderError> {
+        self.forget()?;
+        for inside in ["memory", "disks", "stream"] {
+            fs_err::create_dir_all(self.folder.join(inside))
+                .map_err(files::io("cannot make a checkpoint"))?;
+        }
+        let root = self.provider.state.checkpoints();
+        for folder in [root.as_path(), &self.folder] {
+            fs_err::set_permissions(folder, PermissionsExt::from_mode(0o711))
+                .map_err(files::io("cannot make a checkpoint"))?;
+        }
+        copy_keys(&self.provider.state.keys(&self.provider.instance), &self.folder.join("keys"))
+    }
+
+    fn forget(&self) -> Result<(), ProviderError> {
+        self.store.remove(&self.spec.id).map_err(|error| ProviderError::Host {
+            what: "cannot delete what is left of a checkpoint".to_owned(),
+            source: Box::new(error),
+        })
+    }
+
+    /// Makes a file that a guest's process may write.
+    fn file(&self, path: &str, bytes: u64) -> Result<PathBuf, ProviderError> {
+        let path = self.folder.join(path);
+        let file = fs_err::File::create(&path).map_err(files::io("cannot make a checkpoint's file"))?;
+        file.set_len(bytes).map_err(files::io("cannot make a checkpoint's file"))?;
+        self.provider.owner()?.give(&path, 0o600)?;
+        Ok(path)
+    }
+
+    fn pause(&self) -> Result<(), ProviderError> {
+        each(&self.pending.running, |one| {
+            let node = &one.spec.node;
+            self.provider.own_guest(node)?.suspend().map_err(refused(format!("pause {node}")))
+        })
+    }
+
+    /// Lets whatever was paused go on.
+    fn go_on(&self) -> Result<(), ProviderError> {
+        each(&self.pending.running, |one| {
+            let domain = self.provider.own_guest(&one.spec.node)?;
+            match guest::found(&domain)?.state {
+                GuestState::Paused => domain.resume().map_err(refused(format!("resume {}", one.spec.node))),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn streams(&self) -> Result<(), ProviderError> {
+        self.tell("saving memory");
+        each(&self.pending.running, |one| {
+            let file = self.file(&stream(&one.spec.node), 0)?;
+            let domain = self.provider.own_guest(&one.spec.node)?;
+            memory::write(&domain, Parts::All, &file, self.context.cancel)
+        })
+    }
+
+    /// From machines that stand still to machines that run from what was saved.
+    fn turn_over(&self) -> Result<(), ProviderError> {
+        self.tell("making memory restorable");
+        each(&self.pending.running, |one| self.pour(one))?;
+        for disk in &self.pending.disks {
+            self.provider.keep_disk(disk, &self.folder)?;
+        }
+        self.tell("restoring it to see that it works");
+        for disk in all_disks(&self.spec.instance.desired) {
+            self.provider.lay_disk(disk, &self.spec.id)?;
+        }
+        each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
+        self.provider.resume_guests(&self.pending.names(), self.context)?;
+        if self.spec.kind == Kind::Start {
+            each(&self.spec.instance.desired.checks, |check| {
+                self.provider.perform(&Action::AwaitHealth(check.clone()), self.context)
+            })?;
+        }
+        each(&self.pending.running, |one| self.provider.seal(&one.spec.node, one.sealed.as_ref()))
+    }
+
+    /// Pours a stream into a file of RAM, and saves what else there is of the machine.
+    fn pour(&self, one: &Running) -> Result<(), ProviderError> {
+        let node = &one.spec.node;
+        let cancel = self.context.cancel;
+        let memory = self.file(&ram(node), one.spec.memory.0)?;
+        let rest = self.file(&state(node), 0)?;
+        let from = self.folder.join(stream(node));
+        self.provider.start_with(&one.spec, Memory::Shared(memory.clone()), (Parts::All, &from), cancel)?;
+        let domain = self.provider.own_guest(node)?;
+        memory::write(&domain, Parts::WithoutRam, &rest, cancel)?;
+        self.provider.stop_guest(node)?;
+        let owner = self.provider.owner()?;
+        owner.give(&memory, 0o400)?;
+        owner.give(&rest, 0o400)
+    }
+
+    /// The description, with the digests of all files.
+    fn describe(&self) -> Result<Checkpoint, ProviderError> {
+        self.tell("noting digests");
+        let desired = &self.spec.instance.desired;
+        let disks: Vec<DiskSpec> = all_disks(desired).cloned().collect();
+        let (parents, images) = self.provider.foundations(&disks)?;
+        let parents = parents.into_iter().filter(|id| *id != self.spec.id).collect();
+        let nodes: Vec<SavedNode> = std::thread::scope(|scope| {
+            let each: Vec<_> = desired.nodes.iter().map(|node| scope.spawn(|| self.node(node))).collect();
+            each.into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Result<_, ProviderError>>()
+        })?;
+        Ok(Checkpoint { version: VERSION, spec: self.spec.clone(), nodes, parents, images })
+    }
+
+    fn node(&self, node: &DesiredNode) -> Result<SavedNode, ProviderError> {
+        let running = self.pending.running.iter().find(|one| one.spec.node == node.name);
+        let memory = match running {
+            Some(one) => Some(SavedMemory {
+                ram: saved_file(&self.folder, ram(&one.spec.node))?,
+                state: saved_file(&self.folder, state(&one.spec.node))?,
+            }),
+            None => None,
+        };
+        let disks = node.disks.iter().map(|spec| {
+            Ok(SavedDisk { spec: spec.clone(), file: saved_file(&self.folder, disks::saved(&spec.id))? })
+        });
+        let sealed = guest::found(&self.provider.own_guest(&node.name)?)?.sealed;
+        Ok(SavedNode {
+            node: node.name.clone(),
+            memory,
+            disks: disks.collect::<Result<_, ProviderError>>()?,
+            sealed,
+        })
+    }
+
+    /// From here on the checkpoint is there, and what it was made of is not needed any more.
+    fn commit(&self, checkpoint: &Checkpoint) -> Result<(), ProviderError> {
+        self.store.commit(checkpoint).map_err(|error| ProviderError::Host {
+            what: "cannot keep the checkpoint".to_owned(),
+            source: Box::new(error),
+        })?;
+        files::delete(&self.provider.pending_file())?;
+        fs_err::remove_dir_all(self.folder.join("stream")).map_err(files::io("cannot delete a stream"))
+    }
+}
+
+fn saved_file(folder: &Path, path: String) -> Result<SavedFile, ProviderError> {
+    let full = folder.join(&path);
+    let bytes = fs_err::metadata(&full).map_err(files::io("cannot read a checkpoint's file"))?.len();
+    let digest = of_file(&full).map_err(files::io("cannot read a checkpoint's file"))?;
+    Ok(SavedFile { path, bytes, digest })
+}
