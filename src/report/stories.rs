@@ -1,17 +1,25 @@
 //! What happened after each step, in order.
 
-use super::analysis::{Bound, Estimate, Outage, OutageLabel, Row, Seen, StepDone, Story};
+use super::analysis::{Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, Story};
 use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
-use super::markers::{Marker, MarkerKind, markers};
+use super::markers::{Marker, MarkerKind};
 use super::theory;
 use crate::model::drill::{LoadKind, SettleGoal, StepAction};
 use crate::model::{Manager, NodeName};
 use crate::record::{Nanos, Sample, What};
 
-/// The stories of all steps that were done.
-pub fn stories(index: &Index<'_>, steps: &[StepDone], outages: &[Outage]) -> Vec<Story> {
-    let markers = markers(&index.lines);
+/// The stories of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
+/// in them: a machine with too much to do has many of those, and nobody would find the failover between them.
+pub fn stories(
+    index: &Index<'_>,
+    steps: &[StepDone],
+    outages: &[Outage],
+    false_takeovers: &[FalseTakeover],
+    markers: &[Marker<'_>],
+) -> Vec<Story> {
+    let planned = |marker: &&Marker<'_>| !false_takeovers.iter().any(|takeover| takeover.tells(marker));
+    let markers: Vec<_> = markers.iter().filter(planned).cloned().collect();
     let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
     let teller = |(step, until)| Teller { index, step, outages, markers: &markers, until };
     steps
@@ -94,7 +102,7 @@ impl Teller<'_> {
 
     fn client_rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        for outage in self.own_outages() {
+        for outage in self.own_outages().filter(|outage| outage.label != OutageLabel::Interruption) {
             rows.push(row("first-failure", "first failed request", None, outage.began, Seen::Client));
             if let Some(ended) = outage.ended {
                 rows.push(row("first-answer", "first good answer", None, ended, Seen::Client));
