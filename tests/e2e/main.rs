@@ -6,6 +6,7 @@
 
 mod cluster;
 mod crash;
+mod reach;
 mod sandbox;
 mod side_by_side;
 mod uplink;
