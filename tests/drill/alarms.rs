@@ -134,11 +134,13 @@ fn what_the_drill_did_is_no_false_takeover() {
 fn interruptions_alone_leave_a_pass_and_a_short_report() {
     let mut truth = Truth::typical();
     let typical = text(&analyse(&with(&truth, [])), 100).lines().count();
-    truth.away.extend((0..9).map(|n| (Nanos::millis(21_000 + 900 * n), Nanos::millis(21_100 + 900 * n))));
+    truth.away.extend((0..9).map(|n| (Nanos::millis(21_000 + 800 * n), Nanos::millis(21_100 + 800 * n))));
     let analysis = analyse(&with(&truth, []));
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
     let text = text(&analysis, 100);
     assert!(text.contains("Besides, 9 interruptions not caused by a fault of the drill."), "{text}");
+    // Writes failed in them too, and came back long before the address did.
+    assert!(analysis.stories[1].after("first-write") > Some(Nanos::millis(12_000)), "{text}");
     // Each has its line in the list of all outages and none in the stories.
     assert_eq!(text.lines().count(), typical + 9 + 1, "{text}");
 }
