@@ -110,6 +110,13 @@ pub enum InstanceError {
     },
 }
 
+impl InstanceError {
+    /// Whether it is only that this user may not look.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
+    }
+}
+
 /// The one field that every version has.
 #[derive(Deserialize)]
 struct Versioned {

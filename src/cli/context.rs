@@ -183,7 +183,10 @@ pub fn at_once() -> usize {
 
 /// The description of an instance is there and cannot be used.
 pub fn undescribed(name: &InstanceName, error: instance::InstanceError) -> CliError {
-    CliError::failed(format!("`{name}` cannot be described")).because(error)
+    let denied = error.is_denied();
+    CliError::failed(format!("`{name}` cannot be described"))
+        .because(error)
+        .maybe_hint(denied.then_some("run it with sudo"))
 }
 
 /// A node of an instance, by name.

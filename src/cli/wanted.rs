@@ -12,7 +12,7 @@ use crate::desired::Desired;
 use crate::host::accel::Wish;
 use crate::instance::{self, Instance};
 use crate::inventory::Inventory;
-use crate::labfile::Setting;
+use crate::labfile::{self, FindError, Setting};
 use crate::model::{DrillName, InstanceName, NodeName};
 use crate::plan::{self, Plan, UpOptions};
 use crate::provider::Provider;
@@ -20,9 +20,10 @@ use crate::provider::Provider;
 /// Which lab, as which instance, and how.
 #[derive(Debug, clap::Args)]
 pub struct WantedOptions {
-    /// The lab: a folder, a lab file, or the name of a bundled lab. Without it: the lab of the current folder, else the
-    /// instance that stands, with the parameters that it was brought up with
-    #[arg(add = ArgValueCompleter::new(complete::labs))]
+    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an instance that stands. Without
+    /// it: the lab of the current folder, else the instance that stands. An instance keeps the parameters that it was
+    /// brought up with
+    #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
     /// The name of the instance, when not the lab's own: several instances of a lab run side by side
     #[arg(long = "as", value_name = "NAME", add = ArgValueCompleter::new(complete::instances))]
@@ -175,14 +176,32 @@ impl Wanted {
     }
 }
 
-/// The lab's argument; and when none was given and none is here, the instance whose lab it is.
+/// The lab's argument; and when that is an instance, or none was given and none is here, the instance whose lab it is.
 fn which(options: &WantedOptions, context: &Context) -> Result<(String, Option<Instance>), CliError> {
     if let Some(argument) = options.lab.clone().or_else(lab::here) {
-        return Ok((argument, None));
+        return Ok(match standing(&argument, options.name.as_ref(), context)? {
+            Some(instance) => (instance.origin.argument(), Some(instance)),
+            None => (argument, None),
+        });
     }
     let instance =
         context.describe(&context.choose_or(options.name.as_ref(), "choose one with `--as NAME`")?)?;
     Ok((instance.origin.argument(), Some(instance)))
+}
+
+/// The instance that the argument is the name of, when no lab is called so. With another name after `--as` a new
+/// instance is wanted, and that is made of a lab.
+fn standing(
+    argument: &str,
+    name: Option<&InstanceName>,
+    context: &Context,
+) -> Result<Option<Instance>, CliError> {
+    let no_lab = matches!(labfile::find(argument), Err(FindError::Unknown { .. } | FindError::NotALab(_)));
+    let Some(meant) = argument.parse::<InstanceName>().ok().filter(|_| no_lab) else { return Ok(None) };
+    if name.is_some_and(|name| *name != meant) {
+        return Ok(None);
+    }
+    Instance::load(&context.state, &meant).map_err(|error| undescribed(&meant, error))
 }
 
 /// What an instance was set to before, with what is set now on top.

@@ -55,6 +55,14 @@ pub struct Choice {
     pub reason: String,
 }
 
+impl Choice {
+    /// What to tell who brings guests up: that they are emulated, and why; nothing when that was asked for.
+    pub fn notice(&self, wish: Wish) -> Option<String> {
+        let untold = wish == Wish::Auto && self.accelerator == Accelerator::Tcg;
+        untold.then(|| format!("guests are emulated, which is several times slower: {}", self.reason))
+    }
+}
+
 /// What the decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
@@ -112,5 +120,21 @@ mod tests {
         assert_eq!(choice(true, false), Accelerator::Tcg);
         let forced = choose(Wish::Kvm, Facts { flags: false, device: false });
         assert_eq!(forced.accelerator, Accelerator::Kvm);
+    }
+
+    #[test]
+    fn emulation_is_told_with_its_reason_unless_it_was_asked_for() {
+        let notice = |wish, flags, device| choose(wish, Facts { flags, device }).notice(wish);
+        assert_eq!(
+            notice(Wish::Auto, false, false).as_deref(),
+            Some(
+                "guests are emulated, which is several times slower: the processor shows neither vmx nor svm, and \
+                 there is no /dev/kvm"
+            )
+        );
+        assert!(notice(Wish::Auto, false, true).is_some_and(|text| text.contains("`--accel kvm` tries")));
+        assert_eq!(notice(Wish::Auto, true, true), None);
+        assert_eq!(notice(Wish::Tcg, false, false), None);
+        assert_eq!(notice(Wish::Kvm, false, false), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::analysis::{Analysis, Subject, Verdict};
 use super::index::Index;
 use super::verdict::Evidence;
-use super::{causes, clients, figures, holder, stories, writes};
+use super::{alarms, causes, clients, figures, holder, markers, stories, writes};
 use crate::model::drill::LoadKind;
 use crate::record::{Header, Nanos, Record};
 
@@ -15,8 +15,11 @@ pub fn analyse(record: &Record) -> Analysis {
     let samples = service.map_or(&[][..], |load| index.samples_of(&load.name));
     let steps = causes::steps(&index);
     let response = clients::usual_response(samples, &steps);
-    let outages = service.map_or_else(Vec::new, |load| causes::outages(&index, load, &steps, response));
-    let stories = stories::stories(&index, &steps, &outages);
+    let markers = markers::markers(&index.lines);
+    let false_takeovers = alarms::false_takeovers(&index, &steps, &markers);
+    let found = |load| causes::outages(&index, load, &steps, &false_takeovers, response);
+    let outages = service.map_or_else(Vec::new, found);
+    let stories = stories::stories(&index, &steps, &outages, &false_takeovers, &markers);
     let figures = figures::figures(&index, &steps, &stories, &outages);
     let clients: Vec<_> =
         drill.loads.iter().map(|load| clients::summary(&index, load, &steps, &outages)).collect();
@@ -32,6 +35,7 @@ pub fn analyse(record: &Record) -> Analysis {
         steps: &steps,
         figures: &figures,
         outages: &outages,
+        false_takeovers: &false_takeovers,
         clients: &clients,
         writes: &writes,
         holders: &holders,
@@ -47,6 +51,7 @@ pub fn analyse(record: &Record) -> Analysis {
         steps,
         figures,
         outages,
+        false_takeovers,
         stories,
         clients,
         writes,

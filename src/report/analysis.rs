@@ -23,6 +23,8 @@ pub struct Analysis {
     pub figures: Vec<FigureRow>,
     /// Every time without service, however short.
     pub outages: Vec<Outage>,
+    /// Takeovers from nodes that were on, which no fault of the drill explains.
+    pub false_takeovers: Vec<FalseTakeover>,
     /// What happened after each step that had consequences, in order.
     pub stories: Vec<Story>,
     /// How clients fared, by load.
@@ -190,6 +192,23 @@ pub struct Outage {
     pub failed: usize,
     /// Good answers in between, too few in a row to count as service.
     pub answered: usize,
+    /// It came with a false takeover, and so is no figure of the drill.
+    pub false_takeover: bool,
+}
+
+/// A takeover from a node that was on, which no fault of the drill explains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FalseTakeover {
+    /// The node that was taken for dead, or lost the address.
+    pub node: NodeName,
+    /// The node that took it for dead, or took the address.
+    pub by: NodeName,
+    /// When it first showed.
+    pub at: Nanos,
+    /// Where it first showed.
+    pub seen: Seen,
+    /// When it showed: it was told in a log, the address moved or was announced, it moved back.
+    pub signs: Vec<Nanos>,
 }
 
 /// Where a row of a story was seen.

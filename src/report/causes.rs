@@ -1,6 +1,6 @@
 //! What was done when, and which outage came of it.
 
-use super::analysis::{Outage, OutageLabel, StepDone};
+use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone};
 use super::holder::{holder_at, last_sign};
 use super::index::{Index, Round};
 use super::outages::{Run, find};
@@ -51,16 +51,26 @@ fn effect(rounds: &[Round<'_>], node: &NodeName, called: Nanos, returned: Nanos)
     (earliest, latest)
 }
 
-/// The outages of the service, each with its cause. `response` is how long a good answer takes.
-pub fn outages(index: &Index<'_>, service: &Load, steps: &[StepDone], response: Nanos) -> Vec<Outage> {
+/// The outages of the service, each with its cause. One that came with a false takeover is an interruption, whatever
+/// the drill did before. `response` is how long a good answer takes.
+pub fn outages(
+    index: &Index<'_>,
+    service: &Load,
+    steps: &[StepDone],
+    false_takeovers: &[FalseTakeover],
+    response: Nanos,
+) -> Vec<Outage> {
     let samples = index.samples_of(&service.name);
     let rounds = index.rounds_of(&service.address);
     let outage = |run: Run| {
         let first = samples[run.first_failed];
         let ended = run.first_good.map(|place| samples[place].done);
         let cause = steps.iter().rfind(|step| step.called <= first.done);
+        let until = ended.unwrap_or(index.last);
+        let false_takeover = false_takeovers.iter().any(|takeover| takeover.meets(first.sent, until));
+        let planned = cause.filter(|_| !false_takeover);
         Outage {
-            label: label(cause, first, ended, rounds),
+            label: label(planned, first, ended, rounds),
             cause: cause.map(|step| step.step.clone()),
             began: first.sent,
             back: run.first_good.map(|place| samples[place].sent),
@@ -69,6 +79,7 @@ pub fn outages(index: &Index<'_>, service: &Load, steps: &[StepDone], response: 
             gap: run.gap(samples),
             failed: run.failed(samples),
             answered: run.answered(samples),
+            false_takeover,
         }
     };
     find(samples).into_iter().map(outage).collect()

@@ -72,6 +72,9 @@ fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> Str
         Figure::Failback if manager.is_some_and(|manager| !manager.fails_back) => {
             "the lab is set not to move the address back"
         }
+        Figure::Failback | Figure::Failover if outages.iter().any(|outage| outage.false_takeover) => {
+            "what came near it was a false takeover"
+        }
         Figure::Failback => "the address did not move back with an outage",
         Figure::Failover if outages.is_empty() => "no request failed",
         Figure::Failover => "no outage came of a cut of the holder",

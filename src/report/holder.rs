@@ -21,7 +21,7 @@ pub fn summary(address: &AddressName, rounds: &[Round<'_>]) -> HolderSummary {
 }
 
 /// Questions that several answered belong to whom the address was with before; they are told of apart.
-fn segments(rounds: &[Round<'_>]) -> Vec<HolderSegment> {
+pub fn segments(rounds: &[Round<'_>]) -> Vec<HolderSegment> {
     let mut segments: Vec<HolderSegment> = Vec::new();
     for round in rounds {
         let holders = holders(round);

@@ -101,6 +101,10 @@ impl Evidence<'_> {
         let preferred = &manager.preferred;
         match (manager.fails_back, at == preferred) {
             (true, true) => (Verdict::Pass, format!("{address} is on {at} again, as the lab is set")),
+            // Where a takeover that nobody planned has left it says nothing about the way back.
+            (true, false) | (false, true) if !self.false_takeovers.is_empty() => {
+                (Verdict::Inconclusive, format!("{address} is on {at} after a false takeover"))
+            }
             (true, false) => {
                 (Verdict::Fail, format!("{address} is on {at} at the end, the lab is set to {preferred}"))
             }

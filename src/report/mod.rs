@@ -1,9 +1,10 @@
 //! What a drill showed: pure functions from a record to figures, and from figures to text or JSON.
 //!
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
-//! the address (`holder`), when the service was away and why (`outages`, `causes`), what led to its return (`markers`,
-//! `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
+//! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
+//! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
 
+mod alarms;
 mod analyse;
 mod analysis;
 mod causes;
@@ -24,8 +25,8 @@ mod writes;
 
 pub use analyse::analyse;
 pub use analysis::{
-    Analysis, Bound, Estimate, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone, Story, Subject,
-    Verdict,
+    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
+    Story, Subject, Verdict,
 };
 pub use markers::{Marker, MarkerKind, marker};
 pub use tally::{

@@ -1,17 +1,25 @@
 //! What happened after each step, in order.
 
-use super::analysis::{Bound, Estimate, Outage, OutageLabel, Row, Seen, StepDone, Story};
+use super::analysis::{Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, Story};
 use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
-use super::markers::{Marker, MarkerKind, markers};
+use super::markers::{Marker, MarkerKind};
 use super::theory;
-use crate::model::drill::{LoadKind, SettleGoal, StepAction};
+use crate::model::drill::{Load, LoadKind, SettleGoal, StepAction};
 use crate::model::{Manager, NodeName};
 use crate::record::{Nanos, Sample, What};
 
-/// The stories of all steps that were done.
-pub fn stories(index: &Index<'_>, steps: &[StepDone], outages: &[Outage]) -> Vec<Story> {
-    let markers = markers(&index.lines);
+/// The stories of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
+/// in them: a machine with too much to do has many of those, and nobody would find the failover between them.
+pub fn stories(
+    index: &Index<'_>,
+    steps: &[StepDone],
+    outages: &[Outage],
+    false_takeovers: &[FalseTakeover],
+    markers: &[Marker<'_>],
+) -> Vec<Story> {
+    let planned = |marker: &&Marker<'_>| !false_takeovers.iter().any(|takeover| takeover.tells(marker));
+    let markers: Vec<_> = markers.iter().filter(planned).cloned().collect();
     let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
     let teller = |(step, until)| Teller { index, step, outages, markers: &markers, until };
     steps
@@ -55,6 +63,21 @@ impl Teller<'_> {
         self.outages.iter().filter(|outage| outage.cause.as_ref() == Some(&self.step.step))
     }
 
+    fn planned_outages(&self) -> impl Iterator<Item = &Outage> {
+        self.own_outages().filter(|outage| outage.label != OutageLabel::Interruption)
+    }
+
+    /// From when on requests of another load can have failed of what the step led to; none when that cannot be told
+    /// from a false takeover. A request that failed of it may have been sent its whole time-out before.
+    fn consequences(&self, load: &Load) -> Option<Nanos> {
+        let planned = self.planned_outages().map(|outage| outage.began).min();
+        match planned {
+            Some(began) => Some(began.since(load.timeout.into()).max(self.step.earliest)),
+            None if self.own_outages().any(|outage| outage.false_takeover) => None,
+            None => Some(self.step.earliest),
+        }
+    }
+
     fn log_rows(&self) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         let window = self.step.earliest..self.until;
@@ -94,7 +117,7 @@ impl Teller<'_> {
 
     fn client_rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        for outage in self.own_outages() {
+        for outage in self.planned_outages() {
             rows.push(row("first-failure", "first failed request", None, outage.began, Seen::Client));
             if let Some(ended) = outage.ended {
                 rows.push(row("first-answer", "first good answer", None, ended, Seen::Client));
@@ -109,11 +132,12 @@ impl Teller<'_> {
         let service = drill.service().map(|load| &load.name);
         let mut rows = Vec::new();
         for load in drill.loads.iter().filter(|load| Some(&load.name) != service) {
+            let Some(from) = self.consequences(load) else { continue };
             let samples = self.index.samples_of(&load.name);
             let own: Vec<&Sample> = samples
                 .iter()
                 .copied()
-                .filter(|sample| sample.sent >= self.step.earliest && sample.sent < self.until)
+                .filter(|sample| sample.sent >= from && sample.sent < self.until)
                 .collect();
             let Some(broken) = own.iter().position(|sample| !good(sample)) else { continue };
             let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();

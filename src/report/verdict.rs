@@ -1,6 +1,6 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FigureRow, Outage, OutageLabel, Reason, StepDone, Verdict};
+use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone, Verdict};
 use super::index::Index;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
@@ -18,6 +18,7 @@ pub struct Evidence<'a> {
     pub steps: &'a [StepDone],
     pub figures: &'a [FigureRow],
     pub outages: &'a [Outage],
+    pub false_takeovers: &'a [FalseTakeover],
     pub clients: &'a [ClientsSummary],
     pub writes: &'a [WritesSummary],
     pub holders: &'a [HolderSummary],
@@ -40,6 +41,7 @@ impl Evidence<'_> {
             self.bounds(&mut add);
             self.goals(&mut add);
         }
+        self.alarms(&mut add);
         self.measuring(&mut add);
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
         reasons
@@ -112,6 +114,24 @@ impl Evidence<'_> {
                 add(Verdict::Fail, text.to_owned());
             }
         }
+    }
+
+    /// Whether all takeovers were the drill's own.
+    fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
+        let Some(first) = self.false_takeovers.first() else { return };
+        let FalseTakeover { node, by, at, .. } = first;
+        let what = match first.seen {
+            Seen::Log => format!("{by} took {node} for dead at {at} s"),
+            Seen::Wire | Seen::Client | Seen::Host => format!("{by} took the address from {node} at {at} s"),
+        };
+        let more = match self.false_takeovers.len() {
+            1 => String::new(),
+            times => format!(", the first of {times} times"),
+        };
+        let text = format!(
+            "{what} although {node} was on{more}: no fault of the drill explains that, a machine with too much to do does"
+        );
+        add(Verdict::Inconclusive, text);
     }
 
     /// Whether the measuring itself can be trusted.

@@ -176,6 +176,50 @@ fn two_instances_of_a_lab() {
 }
 
 #[test]
+fn an_instance_is_meant_when_no_lab_has_its_name() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.ok(&["up", "drbd-heartbeat", "--as", "second", "--set", "deadtime=900ms"]);
+    assert_snapshot!(sandbox.run(&["up", "second"]), @r#"
+    ------- stderr -------
+    nothing to do: second stands as its lab file says
+    [exit status: 0]
+    "#);
+    let plan = sandbox.json(&["plan", "second", "--set", "deadtime=950ms", "--format", "json"]);
+    assert_eq!(plan["purpose"], "standing", "{plan}");
+    assert!(sandbox.run(&["up", "second", "--as", "second"]).contains("nothing to do"));
+    assert_snapshot!(sandbox.run(&["up", "second", "--as", "third"]), @r#"
+    ------- stderr -------
+    error: there is no lab `second`, bundled or here
+
+    hint: known: `drbd-heartbeat`
+    [exit status: 6]
+    "#);
+    assert_snapshot!(sandbox.complete(&["up", "se"]), @"second");
+    // A folder that is no lab does not stand in its way, and a lab does.
+    sandbox.write("second/notes.txt", "");
+    assert!(sandbox.run(&["up", "second"]).contains("nothing to do"));
+    sandbox.write("second/lab.toml", "");
+    assert!(sandbox.run(&["up", "second"]).ends_with("[exit status: 3]"));
+}
+
+#[test]
+fn who_may_not_read_an_instance_is_told_how() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.ok(&["up", "pair"]);
+    let file = sandbox.path().join("state/instances/pair/instance.json");
+    fs_err::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    assert_snapshot!(sandbox.run_as_nobody_special(&["status", "pair"]), @r#"
+    ------- stderr -------
+    error: `pair` cannot be described
+      caused by: the instance's own description cannot be read or written
+      caused by: failed to open file `$SANDBOX/state/instances/pair/instance.json`: Permission denied (os error 13)
+
+    hint: run it with sudo
+    [exit status: 1]
+    "#);
+}
+
+#[test]
 fn json_of_up() {
     let sandbox = Sandbox::with_pair();
     let first = sandbox.json(&["up", "pair", "--format", "json"]);

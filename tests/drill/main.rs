@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stderr, reason = "a test that cannot be done here says so")]
 
+mod alarms;
 mod arp;
 mod cluster;
 mod engine;

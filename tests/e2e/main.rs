@@ -6,6 +6,12 @@
 
 mod cluster;
 mod crash;
+mod fetched;
+mod reach;
+mod ready_made;
 mod sandbox;
+#[path = "../image/server.rs"]
+#[expect(dead_code, reason = "the tests of fetching have worse servers")]
+mod server;
 mod side_by_side;
 mod uplink;

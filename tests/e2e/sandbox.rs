@@ -111,8 +111,12 @@ impl Sandbox {
             .expect("the command starts")
     }
 
+    pub fn state(&self) -> &'static Path {
+        Path::new(STATE)
+    }
+
     pub fn folder(&self, instance: &str) -> PathBuf {
-        Path::new(STATE).join("instances").join(instance)
+        self.state().join("instances").join(instance)
     }
 
     /// Everything of an instance that is still on the machine.

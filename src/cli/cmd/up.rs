@@ -16,6 +16,8 @@ use crate::cli::ui::Format;
 use crate::cli::wanted::{Wanted, WantedOptions};
 use crate::cli::words::{join, seconds, several};
 use crate::cli::{farewell, provider};
+use crate::host::accel::{Facts, choose};
+use crate::instance::ProviderKind;
 use crate::plan;
 
 /// Bring a lab up, or bring a standing one to what its file says
@@ -117,11 +119,21 @@ fn announce(wanted: &Wanted, planned: &Planned, context: &Context) {
     }
     if plan.purpose == plan::Purpose::Fresh {
         context.ui.say(format!("bringing {} up: {steps}", wanted.name));
+        tell_of_emulation(wanted, context);
         return;
     }
     context.ui.say(format!("changing {}: {steps}", wanted.name));
     for change in &plan.changes {
         context.ui.say(format!("  {} {}: {}", change.effect.verb(), change.node, change.reasons.join("; ")));
+    }
+}
+
+/// Whoever waits for guests should know why they are slow. A simulated host has none.
+fn tell_of_emulation(wanted: &Wanted, context: &Context) {
+    let provider = wanted.before.as_ref().map_or(context.provider, |before| before.provider);
+    if provider == ProviderKind::Libvirt {
+        let notice = choose(wanted.accel, Facts::read()).notice(wanted.accel);
+        notice.into_iter().for_each(|notice| context.ui.say(notice));
     }
 }
 

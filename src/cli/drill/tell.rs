@@ -1,13 +1,14 @@
 //! The events of a drill while it runs: what is done to the lab, and how its clients fare, each with its time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::service::{News, Service};
 use crate::cli::ui::{Ui, bold, dim};
-use crate::model::LoadName;
 use crate::model::drill::{Drill, SettleGoal};
+use crate::model::{AddressName, LoadName, MacAddress};
 use crate::record::{Ending, Event, Nanos, Sample, Stage, StepPhase, What};
 
 /// Tells about one drill.
@@ -18,6 +19,19 @@ pub struct Teller<'a> {
     load: Option<LoadName>,
     service: Service,
     stage: &'static str,
+    announced: Announced,
+}
+
+/// Who announced each address last. A node repeats itself for as long as it holds an address, and only a change is
+/// worth a line.
+#[derive(Debug, Default)]
+struct Announced(BTreeMap<AddressName, MacAddress>);
+
+impl Announced {
+    /// Takes an announcement in, and says whether it is of another machine than the one before.
+    fn changes(&mut self, address: &AddressName, mac: MacAddress) -> bool {
+        self.0.insert(address.clone(), mac) != Some(mac)
+    }
 }
 
 impl<'a> Teller<'a> {
@@ -33,7 +47,7 @@ impl<'a> Teller<'a> {
             bar
         });
         let load = drill.service().map(|load| load.name.clone());
-        Self { ui, bar, load, service: Service::default(), stage: "" }
+        Self { ui, bar, load, service: Service::default(), stage: "", announced: Announced::default() }
     }
 
     /// Tells what happened, if it is worth a line.
@@ -41,7 +55,7 @@ impl<'a> Teller<'a> {
         match &event.what {
             What::Stage { stage } => self.enter(*stage, event.t),
             What::Sample(sample) if Some(&sample.load) == self.load.as_ref() => self.sample(sample),
-            What::Announced { address, node: Some(node), .. } => {
+            What::Announced { address, mac, node: Some(node) } if self.announced.changes(address, *mac) => {
                 self.line(event.t, format!("{node} announces {address}"));
             }
             What::Step { step, node, phase: StepPhase::Returned { failure: None } } => {
@@ -135,4 +149,18 @@ fn goal_text(goal: SettleGoal, reached: bool) -> String {
         SettleGoal::FailedBack => "back on the preferred node",
     };
     if reached { what.to_owned() } else { format!("not {what} in time") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_announcement_is_told_when_it_changes_something() {
+        let mac = |last| MacAddress([0x52, 0x54, 0, 0, 0, last]);
+        let mut announced = Announced::default();
+        let heard = [("web", 1), ("web", 1), ("files", 1), ("web", 2), ("web", 2), ("files", 1), ("web", 1)];
+        let told = heard.map(|(address, last)| announced.changes(&address.parse().unwrap(), mac(last)));
+        assert_eq!(told, [true, false, true, true, false, false, true]);
+    }
 }

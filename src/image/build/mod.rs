@@ -23,6 +23,9 @@ use super::{ImageError, lock};
 /// Counted up when a change in the code gives other images from the same recipe.
 const VERSION: u32 = 1;
 
+/// What the programs of a build say; it ends up beside the image.
+const LOG: &str = "build.log";
+
 /// The digest of what this program itself puts into an image: a new version of it makes new images.
 pub fn fingerprint() -> Digest {
     Digest::of(&(
@@ -43,16 +46,27 @@ pub fn build(
     context: &Context<'_>,
 ) -> Result<StoredImage, ImageError> {
     let archive = root::Archive::of(built)?;
-    let work = store.work(&spec.digest.0);
-    clear(&work)?;
-    fs_err::create_dir_all(&work)?;
-    let log = work.join("build.log");
-    let tree = work.join("root");
-    copy_base(store, built, &archive, &tree, &log, context)?;
-    guest::prune(&tree)?;
-    root::extend(&tree, &archive, &spec.packages, &spec.bake, &log, context)?;
-    guest::furnish(&tree)?;
+    in_work(&store.work(&spec.digest.0), |work| {
+        let log = work.join(LOG);
+        let tree = work.join("root");
+        copy_base(store, built, &archive, &tree, &log, context)?;
+        guest::prune(&tree)?;
+        root::extend(&tree, &archive, &spec.packages, &spec.bake, &log, context)?;
+        guest::furnish(&tree)?;
+        assemble(store, recipe, built, spec, work, context)
+    })
+}
 
+/// Makes the image of a finished root tree, and puts it into the store.
+fn assemble(
+    store: &Store,
+    recipe: &Recipe,
+    built: &Built,
+    spec: &ImageSpec,
+    work: &Path,
+    context: &Context<'_>,
+) -> Result<StoredImage, ImageError> {
+    let (tree, log) = (work.join("root"), work.join(LOG));
     let image = work.join("image");
     fs_err::create_dir(&image)?;
     let (release, file) = kernel::find(&tree)?;
@@ -69,10 +83,35 @@ pub fn build(
         packages: spec.packages.clone(),
         created: jiff::Timestamp::now(),
     };
-    fs_err::rename(&log, image.join("build.log"))?;
-    let stored = store.publish(&image, &manifest)?;
-    clear(&work)?;
-    Ok(stored)
+    fs_err::rename(&log, image.join(LOG))?;
+    store.publish(&image, &manifest)
+}
+
+/// Makes something in an empty folder, of which nothing is left afterwards but the log of what failed: a root tree
+/// that is half-made is of no use to anybody and takes hundreds of megabytes.
+fn in_work<T>(work: &Path, make: impl FnOnce(&Path) -> Result<T, ImageError>) -> Result<T, ImageError> {
+    clear(work)?;
+    fs_err::create_dir_all(work)?;
+    let made = make(work);
+    match &made {
+        Ok(_) => clear(work)?,
+        // Why it failed is worth more than why its rest is still there, and the next build clears that.
+        Err(_) => drop(keep_log(work)),
+    }
+    made
+}
+
+/// Deletes what a build left but its log.
+fn keep_log(work: &Path) -> Result<(), ImageError> {
+    for entry in fs_err::read_dir(work)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            clear(&entry.path())?;
+        } else if entry.file_name() != LOG {
+            fs_err::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies the root tree of a recipe without stacks, which is made if it is not there. Its lock is held all the time, so
@@ -91,14 +130,12 @@ fn copy_base(
     let waiting = format!("waiting for another process to install {}", built.suite);
     let _lock = lock::acquire(&store.lock(&name), &waiting, context)?;
     if !base.exists() {
-        let work = store.work(&name);
-        clear(&work)?;
-        fs_err::create_dir_all(&work)?;
-        let new = work.join("root");
-        root::bootstrap(built, archive, &new, &work.join("build.log"), context)?;
-        fs_err::create_dir_all(store.root_trees())?;
-        fs_err::rename(&new, &base)?;
-        clear(&work)?;
+        in_work(&store.work(&name), |work| {
+            let new = work.join("root");
+            root::bootstrap(built, archive, &new, &work.join(LOG), context)?;
+            fs_err::create_dir_all(store.root_trees())?;
+            Ok(fs_err::rename(&new, &base)?)
+        })?;
     }
     run::Step::new("copying the base system", "cp", log)
         .args(["-a", "--reflink=auto"])

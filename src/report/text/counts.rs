@@ -106,6 +106,7 @@ fn outages(analysis: &Analysis) -> String {
         let what = match outage.label {
             OutageLabel::Failover => "failover",
             OutageLabel::Failback => "failback",
+            OutageLabel::Interruption if outage.false_takeover => "false takeover",
             OutageLabel::Interruption => "interruption",
         };
         rows.push(vec![

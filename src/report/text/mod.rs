@@ -4,11 +4,11 @@ mod counts;
 mod layout;
 mod story;
 
-use super::analysis::{Analysis, FigureRow, Verdict};
+use super::analysis::{Analysis, FigureRow, Outage, OutageLabel, Verdict};
 use super::timeline;
 use super::verdict::name;
-use crate::model::drill::Figure;
-use layout::{Column, error, paragraph, plain, seconds, table};
+use crate::model::drill::{Figure, StepAction};
+use layout::{Column, count, error, paragraph, plain, seconds, table};
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.
 const NARROWEST: usize = 72;
@@ -75,6 +75,9 @@ fn figures(analysis: &Analysis, width: usize) -> String {
     for row in &analysis.figures {
         out += &remarks(row, width);
     }
+    if let Some(besides) = besides(analysis) {
+        out += &paragraph(&besides, "  ", width);
+    }
     if let Some(availability) = analysis.availability {
         out += &format!(
             "  Service for {:.3} % of these {} s.\n",
@@ -83,6 +86,28 @@ fn figures(analysis: &Analysis, width: usize) -> String {
         );
     }
     out
+}
+
+/// What happened to the service that is in none of the figures, because the drill did not do it.
+fn besides(analysis: &Analysis) -> Option<String> {
+    let unplanned = |outage: &&Outage| outage.false_takeover || !follows_cut(analysis, outage);
+    let interruptions = analysis.outages.iter().filter(|outage| outage.label == OutageLabel::Interruption);
+    let counts = [
+        (interruptions.filter(unplanned).count(), "interruption"),
+        (analysis.false_takeovers.len(), "false takeover"),
+    ];
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| count(number, what))
+        .collect();
+    (!told.is_empty()).then(|| format!("Besides, {} not caused by a fault of the drill.", told.join(" and ")))
+}
+
+/// Whether a cut was the last thing done before it. A node that comes back is no fault.
+fn follows_cut(analysis: &Analysis, outage: &Outage) -> bool {
+    let cause = analysis.steps.iter().find(|step| Some(&step.step) == outage.cause.as_ref());
+    cause.is_some_and(|step| step.action == StepAction::PowerCut)
 }
 
 fn remarks(row: &FigureRow, width: usize) -> String {

@@ -1,0 +1,167 @@
+//! False takeovers: the cluster took a node for dead, and the node was on.
+//!
+//! An overloaded machine makes guests wait so long for their processor that a healthy node misses its heartbeats. The
+//! takeover that follows is real, but the drill did not cause it: what is measured near it is no figure of a failover.
+//! Three things give one away: a node that says so in its log, an address that moves, and an address that is announced
+//! by another node than its holder, each without a fault of the drill that explains it.
+
+use super::analysis::{FalseTakeover, Seen, StepDone};
+use super::holder::segments;
+use super::index::Index;
+use super::markers::{Marker, MarkerKind};
+use super::tally::HolderSegment;
+use crate::model::drill::StepAction;
+use crate::model::{AddressName, NodeName};
+use crate::record::{Nanos, Stage, What};
+
+/// A node that was cut may be heard this long after, because its last answer was still on its way.
+const LAST_ANSWER: Nanos = Nanos::millis(500);
+
+/// An address moves this soon after its holder was taken for dead, if it does.
+const TAKEOVER: Nanos = Nanos::millis(60_000);
+
+/// Requests fail this near to a sign of the takeover that they fail of: lines of logs come late.
+const NEAR: Nanos = Nanos::millis(2000);
+
+/// Finds the false takeovers of a record, in the order of their times.
+///
+/// Before the lab was found to be well nothing is judged: a node may still be coming back from an earlier drill.
+pub fn false_takeovers(index: &Index<'_>, steps: &[StepDone], markers: &[Marker<'_>]) -> Vec<FalseTakeover> {
+    let Some(from) = baseline(index) else { return Vec::new() };
+    let mut judge = Judge { steps, found: Vec::new() };
+    for marker in markers.iter().filter(|marker| marker.t >= from && !marker.earlier) {
+        let MarkerKind::Detected { peer } = &marker.kind else { continue };
+        // Heartbeat says the same of an address that it pings, which is no node of the lab.
+        let nodes = &index.record.header.lab.nodes;
+        let Some(peer) = nodes.iter().find(|node| node.name.as_str() == peer) else { continue };
+        let same = |other: &&Marker<'_>| other.node == marker.node && other.kind == marker.kind;
+        let before = markers.iter().filter(same).filter(|other| other.t < marker.t);
+        judge.taken_for_dead(&peer.name, marker, before.map(|other| other.t).max());
+    }
+    for address in index.record.header.drill.addresses() {
+        let changes = changes(index, address);
+        changes.iter().filter(|change| change.at >= from).for_each(|change| judge.moved(change));
+    }
+    judge.found.sort_by_key(|takeover| takeover.at);
+    judge.found
+}
+
+fn baseline(index: &Index<'_>) -> Option<Nanos> {
+    let events = &index.record.events;
+    let begins = What::Stage { stage: Stage::Baseline };
+    events.iter().find(|event| event.what == begins).map(|event| event.t)
+}
+
+impl FalseTakeover {
+    /// Whether an outage from one time to another came with it.
+    pub fn meets(&self, began: Nanos, ended: Nanos) -> bool {
+        self.signs.iter().any(|sign| sign.plus(NEAR) >= began && *sign <= ended.plus(NEAR))
+    }
+
+    /// Whether a line of a log is of it.
+    pub fn tells(&self, marker: &Marker<'_>) -> bool {
+        let until = self.signs.iter().max().copied().unwrap_or(self.at);
+        [&self.by, &self.node].contains(&marker.node) && marker.t >= self.at && marker.t <= until
+    }
+}
+
+/// An address went, or was said to go, from one node to another.
+struct Change {
+    at: Nanos,
+    from: NodeName,
+    /// When the one that had it last answered for it.
+    last_answer: Nanos,
+    to: NodeName,
+    /// When the one that takes it had last answered for it before; none if it never had.
+    held_before: Option<Nanos>,
+}
+
+/// The changes of an address, as questions show them and as they were announced.
+fn changes(index: &Index<'_>, address: &AddressName) -> Vec<Change> {
+    let segments = segments(index.rounds_of(address));
+    let moved = segments.iter().filter_map(|segment| change(&segments, segment.from, segment.node.as_ref()?));
+    let announced = index.record.events.iter().filter_map(|event| match &event.what {
+        What::Announced { address: of, node: Some(node), .. } if of == address => {
+            change(&segments, event.t, node)
+        }
+        _ => None,
+    });
+    let mut changes: Vec<Change> = moved.chain(announced).collect();
+    changes.sort_by_key(|change| change.at);
+    changes
+}
+
+/// The change that it is when a node has an address from this time on; none if it had it already, or nobody had.
+fn change(segments: &[HolderSegment], at: Nanos, to: &NodeName) -> Option<Change> {
+    let earlier = segments.get(..segments.partition_point(|segment| segment.from < at))?;
+    let before = earlier.last()?;
+    let from = before.node.as_ref().filter(|node| *node != to)?;
+    let own = earlier.iter().rfind(|segment| segment.node.as_ref() == Some(to));
+    Some(Change {
+        at,
+        from: from.clone(),
+        last_answer: before.to,
+        to: to.clone(),
+        held_before: own.map(|segment| segment.to),
+    })
+}
+
+/// Weighs each sign against what the drill did.
+struct Judge<'a> {
+    steps: &'a [StepDone],
+    found: Vec<FalseTakeover>,
+}
+
+impl Judge<'_> {
+    fn last(&self, action: StepAction, node: &NodeName, until: Nanos) -> Option<&StepDone> {
+        let own = |step: &&StepDone| step.action == action && step.node == *node && step.called <= until;
+        self.steps.iter().rfind(own)
+    }
+
+    /// A node said that a peer is dead; `before` is when it last had said so.
+    fn taken_for_dead(&mut self, peer: &NodeName, marker: &Marker<'_>, before: Option<Nanos>) {
+        let cut = self.last(StepAction::PowerCut, peer, marker.t);
+        let on = self.last(StepAction::PowerOn, peer, marker.t);
+        let explained = cut.is_some_and(|cut| {
+            // A peer that is on again may be missed only now, but not twice for one cut.
+            let still_off = on.is_none_or(|on| on.called < cut.called);
+            still_off || before.is_none_or(|before| before < cut.called)
+        });
+        if !explained {
+            self.add(peer, marker.node, marker.t, Seen::Log);
+        }
+    }
+
+    fn moved(&mut self, change: &Change) {
+        let Change { at, from, to, .. } = change;
+        let cut = self.last(StepAction::PowerCut, from, *at);
+        if cut.is_some_and(|cut| change.last_answer <= cut.latest.plus(LAST_ANSWER)) {
+            return;
+        }
+        if let Some(takeover) = self.begun(to, from, *at).filter(|takeover| at.since(takeover.at) < TAKEOVER)
+        {
+            takeover.signs.push(*at);
+            return;
+        }
+        let on = self.last(StepAction::PowerOn, to, *at);
+        if on.is_some_and(|on| change.held_before.is_none_or(|held| held < on.called)) {
+            return;
+        }
+        // The node that had been taken for dead has it back: the end of the same takeover.
+        match self.begun(from, to, *at) {
+            Some(takeover) => takeover.signs.push(*at),
+            None => self.add(from, to, *at, Seen::Wire),
+        }
+    }
+
+    /// The latest false takeover of one node from another that had begun by a time.
+    fn begun(&mut self, by: &NodeName, node: &NodeName, at: Nanos) -> Option<&mut FalseTakeover> {
+        let same =
+            |takeover: &&mut FalseTakeover| takeover.by == *by && takeover.node == *node && takeover.at <= at;
+        self.found.iter_mut().filter(same).max_by_key(|takeover| takeover.at)
+    }
+
+    fn add(&mut self, node: &NodeName, by: &NodeName, at: Nanos, seen: Seen) {
+        self.found.push(FalseTakeover { node: node.clone(), by: by.clone(), at, seen, signs: vec![at] });
+    }
+}

@@ -1,0 +1,113 @@
+//! Commands that go on until they are stopped: they are watched while they run, and ended as a person would.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{Sandbox, eventually};
+
+/// How long anything here may take: the guests are emulated, and so is what they answer with.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What Ctrl-C is on a terminal.
+const CTRL_C: &[u8] = b"\x03";
+
+/// A command that runs, and what it has printed so far.
+struct Watched {
+    child: Child,
+    heard: String,
+    news: Receiver<Vec<u8>>,
+}
+
+impl Watched {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut stdout = child.stdout.take().unwrap();
+        let (sender, news) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(length @ 1..) = stdout.read(&mut bytes) {
+                if sender.send(bytes[..length].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, heard: String::new(), news }
+    }
+
+    /// Waits until it has printed this.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        let end = Instant::now() + LIMIT;
+        while !self.heard.contains(text) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.news.recv_timeout(left) {
+                Ok(bytes) => self.heard += &String::from_utf8_lossy(&bytes),
+                Err(_) => panic!("no `{text}` in: {}", self.heard),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn must_end(mut self) {
+        let mut status = None;
+        eventually("the end of the command", LIMIT, || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.is_some_and(|status| status.success()), "{status:?}: {}", self.heard);
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // It has ended already, unless the test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A node's console on a terminal: what was written, what is written meanwhile, and Ctrl-C.
+pub fn console(sandbox: &Sandbox, instance: &str, node: &str) {
+    let inner = sandbox.command(["console", "--lab", instance, node, "--lines", "2000"]);
+    let words = std::iter::once(inner.get_program()).chain(inner.get_args());
+    let line: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
+    // In the place of the shell that `script` starts, which Ctrl-C would end as well, and with another status.
+    let line = format!("exec {}", line.join(" "));
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+
+    let mut console = Watched::start(command);
+    console.wait_for("halab: ready");
+    let say = "echo said-on-the-console >/dev/console";
+    sandbox.lab(["exec", "--lab", instance, node, "--", "sh", "-c", say]).ok();
+    console.wait_for("said-on-the-console");
+    console.child.stdin.as_mut().unwrap().write_all(CTRL_C).unwrap();
+    console.must_end();
+}
+
+/// A port of the lab on this machine: a page comes through it until Ctrl-C, and the port is closed then.
+pub fn forward(sandbox: &Sandbox, instance: &str, holder: &str) {
+    let mut forward = Watched::start(sandbox.command(["forward", "--lab", instance, "web:80"]));
+    forward.wait_for("/\n");
+    let url = forward.heard.trim().to_owned();
+    let address = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+    let address: SocketAddr = address.and_then(|address| address.parse().ok()).expect(&url);
+    assert!(address.ip().is_loopback(), "{url}");
+
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    write!(stream, "GET /health.php HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    let answered_by = format!("x-node: {holder}");
+    assert!(page.contains("database ok") && page.to_ascii_lowercase().contains(&answered_by), "{page}");
+
+    let pid = rustix::process::Pid::from_child(&forward.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    forward.must_end();
+    assert!(TcpStream::connect(address).is_err(), "{url} is still open");
+}

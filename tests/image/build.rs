@@ -1,0 +1,156 @@
+//! Building with the real mmdebstrap, by the command as a user runs it: it takes root and a Debian archive, so only
+//! with `HALAB_E2E=1`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// As few packages as an image can have: what boots, and what its set-up looks for.
+const SMALL: &str = "\
+schema = 1
+title = 'As small as can be'
+[built]
+suite = 'bookworm'
+root-size = '1GiB'
+packages = ['linux-image-cloud-amd64', 'systemd-sysv', 'udev', 'busybox-static']
+";
+
+/// How long any one thing may take here: a whole build, on a machine with other things to do.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A state folder with nothing in it but recipes.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Workshop {
+    /// None where real builds are not wanted.
+    fn enter() -> Option<Self> {
+        if std::env::var_os("HALAB_E2E").is_none() {
+            eprintln!("skipped: images are built with HALAB_E2E=1 as root (`sudo make test`)");
+            return None;
+        }
+        // Not in /tmp, which may be in memory, or mounted so that no device can be made on it.
+        Some(Self { folder: tempfile::tempdir_in("/var/tmp").unwrap() })
+    }
+
+    fn recipe(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("catalog/images");
+        fs_err::create_dir_all(&folder).unwrap();
+        fs_err::write(folder.join(name).with_extension("toml"), text).unwrap();
+    }
+
+    fn start(&self, name: &str) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_lab"))
+            .args(["image", "build", name, "-v"])
+            .env("HALAB_STATE", self.folder.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Kills a build once something of this name is where builds work.
+    fn kill_at(&self, name: &str, is_there: &str) {
+        let mut build = self.start(name);
+        let end = Instant::now() + LIMIT;
+        while !self.works().iter().any(|work| work.join(is_there).exists()) {
+            assert!(
+                Instant::now() < end && build.try_wait().unwrap().is_none(),
+                "no {is_there} in {:?}",
+                self.works()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        build.kill().unwrap();
+        build.wait().unwrap();
+    }
+
+    fn images(&self) -> PathBuf {
+        self.folder.path().join("images")
+    }
+
+    /// What is being made, or was when its maker was killed.
+    fn works(&self) -> Vec<PathBuf> {
+        entries(&self.images().join(".work"))
+    }
+
+    /// The images that are there, however they came there.
+    fn stored(&self) -> Vec<PathBuf> {
+        let mut found = entries(&self.images());
+        found.retain(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'));
+        found
+    }
+
+    /// Waits until no program of a build runs any more.
+    fn wait_for_quiet(&self) {
+        let (marker, end) =
+            (self.folder.path().display().to_string(), Instant::now() + Duration::from_secs(20));
+        while running(&marker) {
+            assert!(Instant::now() < end, "a killed build goes on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs_err::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn running(marker: &str) -> bool {
+    let lines = entries(Path::new("/proc"))
+        .into_iter()
+        .filter_map(|process| fs_err::read(process.join("cmdline")).ok());
+    lines.into_iter().any(|line| String::from_utf8_lossy(&line).contains(marker))
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn killed_builds_and_then_two_at_once() {
+    let Some(workshop) = Workshop::enter() else { return };
+    workshop.recipe("small", SMALL);
+
+    // Killed while packages are installed, and again when all that is missing is the disk.
+    workshop.kill_at("small", "root/usr/bin/apt-get");
+    workshop.wait_for_quiet();
+    assert_eq!(workshop.stored(), Vec::<PathBuf>::new());
+    assert_eq!(entries(&workshop.images().join(".roots")), Vec::<PathBuf>::new());
+    workshop.kill_at("small", "image/vmlinux");
+    workshop.wait_for_quiet();
+    assert_eq!(workshop.stored(), Vec::<PathBuf>::new());
+    assert_eq!(entries(&workshop.images().join(".roots")).len(), 1, "the base system was whole");
+
+    let builds = [workshop.start("small"), workshop.start("small")];
+    let ended = builds.map(|build| build.wait_with_output().unwrap());
+    for output in &ended {
+        assert!(output.status.success(), "{}", stderr(output));
+    }
+    let telling = |text: &str| ended.iter().filter(|output| stderr(output).contains(text)).count();
+    assert_eq!(telling("waiting for another process to make image small"), 1, "{ended:?}");
+    assert_eq!(telling("making the disk"), 1, "one of them made it: {ended:?}");
+    assert_eq!(workshop.works(), Vec::<PathBuf>::new(), "nothing is left of the killed ones");
+    let [image] = &workshop.stored()[..] else { panic!("{:?}", workshop.stored()) };
+    assert!(fs_err::read(image.join("vmlinux")).unwrap().starts_with(b"\x7fELF"));
+    // The two bytes with which every ext4 superblock is marked.
+    assert_eq!(fs_err::read(image.join("disk.raw")).unwrap()[1024 + 56..][..2], [0x53, 0xef]);
+    assert!(image.join("initrd").is_file() && image.join("image.json").is_file());
+}
+
+#[test]
+fn a_package_that_does_not_exist_is_named_and_nothing_is_kept() {
+    let Some(workshop) = Workshop::enter() else { return };
+    workshop.recipe("wrong", &SMALL.replace("'udev'", "'udev', 'no-such-package'"));
+    let output = workshop.start("wrong").wait_with_output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no-such-package") && said.contains("installing the base system failed"), "{said}");
+    assert_eq!(workshop.stored(), Vec::<PathBuf>::new());
+    assert_eq!(entries(&workshop.images().join(".roots")), Vec::<PathBuf>::new());
+    let left: Vec<PathBuf> = workshop.works().iter().flat_map(|work| entries(work)).collect();
+    assert!(left.iter().all(|path| path.ends_with("build.log")), "{left:?}");
+}
