@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::model::{Bytes, Disk, DiskName, ImageName, LabName, Network, NetworkName, Nic, NodeName};
-use crate::stack::{GuestFile, HealthCheck, Script};
+use crate::stack::{After, GuestFile, HealthCheck, Script};
 
 /// The SHA-256 of a specification in its JSON form, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -163,6 +163,9 @@ pub struct StepSpec {
     pub stack: String,
     /// The step's name in the stack.
     pub step: String,
+    /// Which of the steps before it it waits for.
+    #[serde(default)]
+    pub after: After,
     /// What runs, as root, in the guest. Running it twice equals running it once.
     pub script: Script,
 }
