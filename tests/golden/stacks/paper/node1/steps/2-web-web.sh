@@ -1,0 +1,2 @@
+# Apache is started by the cluster manager only.
+exit 0

@@ -1,0 +1,3 @@
+# Apache does not need its pages to start. On this node, where a page will be asked for first, it comes up while the
+# nodes wait for each other.
+systemctl start --no-block apache2.service
