@@ -6,5 +6,5 @@ events=$(mktemp -u)
 mkfifo "$events"
 tail -n +1 -F /var/log/ha-log >"$events" 2>/dev/null &
 follower=$!
-trap 'kill "$follower"; rm -f "$events"' EXIT
+trap 'kill "$follower" 2>/dev/null || :; rm -f "$events"' EXIT
 timeout 30 grep -q -m 1 "Local status now set to: '\(up\|active\)'" <"$events"
