@@ -19,7 +19,7 @@ pub struct Desired {
     pub networks: Vec<NetworkSpec>,
     /// Nodes in the order of the file.
     pub nodes: Vec<DesiredNode>,
-    /// Set-up in order: all of a phase is done before the next begins, on the nodes that take part in both.
+    /// Set-up in order: on each node one after the other; each step says whether it also waits for other nodes.
     pub phases: Vec<Vec<StepSpec>>,
     /// Health checks, all of which must be seen healthy once the phases are done.
     pub checks: Vec<HealthCheck>,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::checkpoint::{CheckpointId, CheckpointSpec};
 use crate::model::{Bytes, Disk, DiskName, ImageName, LabName, Network, NetworkName, Nic, NodeName};
-use crate::stack::{GuestFile, HealthCheck, Script};
+use crate::stack::{After, GuestFile, HealthCheck, Script};
 
 /// The SHA-256 of a specification in its JSON form, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -164,6 +164,9 @@ pub struct StepSpec {
     pub stack: String,
     /// The step's name in the stack.
     pub step: String,
+    /// Which of the steps before it it waits for.
+    #[serde(default)]
+    pub after: After,
     /// What runs, as root, in the guest. Running it twice equals running it once.
     pub script: Script,
 }

@@ -8,6 +8,7 @@ use super::work::NodeWork;
 use super::{Action, Effect, NodeChange, Purpose, StepId, StepSpec};
 use crate::desired::Desired;
 use crate::model::NodeName;
+use crate::stack::After;
 
 /// Plans the set-up of the nodes that need it, and the health checks if any node is touched at all.
 ///
@@ -100,16 +101,18 @@ fn answering(draft: &mut Draft, work: &NodeWork<'_>) -> StepId {
     }
 }
 
-/// Every step of a phase waits for the whole phase before it, and for its own node.
+/// Every step waits for the one before it on its node, the first one until it answers; one that concerns other nodes
+/// also waits for that, and for what the phases before it do there.
 fn phases(draft: &mut Draft, due: &[Vec<Due<'_>>], ready: &BTreeMap<&NodeName, StepId>) {
-    let mut before: Vec<StepId> = Vec::new();
+    let mut last = ready.clone();
     for phase in due {
-        let mut ids = Vec::new();
+        let before = last.clone();
         for step in phase {
-            let needs = before.iter().copied().chain(ready.get(&step.spec.node).copied());
+            let waits = |node: &NodeName| step.spec.after == After::AllNodes || *node == step.spec.node;
+            let needs: Vec<StepId> =
+                before.iter().filter(|(node, _)| waits(node)).map(|(_, id)| *id).collect();
             let why = format!("{} is set up", step.cause);
-            ids.push(draft.add(Action::RunStep(step.spec.clone()), needs.collect::<Vec<_>>(), why));
+            last.insert(&step.spec.node, draft.add(Action::RunStep(step.spec.clone()), needs, why));
         }
-        before = ids;
     }
 }

@@ -135,22 +135,35 @@ pub enum Where {
     Others,
 }
 
-/// When a step runs: all stacks of a lab are prepared, in the order of the lab file, before any is started.
+/// When a step runs: each stage of all stacks of a lab, in the order of the lab file, comes before the next stage.
 ///
 /// So a stack that is first in the order may start services that need what a later stack puts in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Put things in place: disks, file systems, data.
+    /// Put things in place on each node.
     #[default]
     Prepare,
+    /// Bring the nodes together, and put in place what they share: file systems, data.
+    Share,
     /// Start what serves, or bring a change into force.
     Start,
 }
 
 impl Stage {
     /// The stages in their order.
-    pub const ALL: [Stage; 2] = [Stage::Prepare, Stage::Start];
+    pub const ALL: [Stage; 3] = [Stage::Prepare, Stage::Share, Stage::Start];
+}
+
+/// Which of the steps before it a step waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum After {
+    /// Those of all nodes, of all stacks; and until all nodes answer.
+    #[default]
+    AllNodes,
+    /// Those of its own node: what the others are doing does not concern it.
+    OwnNode,
 }
 
 /// A set-up step.
@@ -167,6 +180,9 @@ pub struct StepTemplate {
     /// When it runs.
     #[serde(default)]
     pub stage: Stage,
+    /// Which of the steps before it it waits for.
+    #[serde(default)]
+    pub after: After,
     /// The template of its shell script, a file of the stack's folder. Running it twice equals running it once.
     pub script: String,
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::NodeName;
 
 pub use definition::{
-    FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
+    After, FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
     StepTemplate, Where,
 };
 pub use load::{LoadError, SCHEMA, Stack, load};

@@ -176,7 +176,7 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
     Ok(rendered)
 }
 
-/// The set-up: each step on all its nodes before the next, all stacks prepared before any is started.
+/// The set-up: step by step, each on all its nodes, stage by stage.
 fn phases(uses: &[Use<'_>]) -> Result<Vec<Vec<StepSpec>>, RenderError> {
     let mut phases = Vec::new();
     for stage in Stage::ALL {
@@ -188,6 +188,7 @@ fn phases(uses: &[Use<'_>]) -> Result<Vec<Vec<StepSpec>>, RenderError> {
                         node: node.name.clone(),
                         stack: user.used.name.to_string(),
                         step: step.id.clone(),
+                        after: step.after,
                         script: user.script(&step.title, &step.script, node, scope)?,
                     });
                 }

@@ -5,4 +5,8 @@ set -eu
 for unit in drbd.service drbd-wait-promotable@.service; do
     systemctl --quiet disable "$unit"
 done
+# Checks of file systems on LVM, which no guest has.
+systemctl --quiet disable e2scrub_all.timer e2scrub_reap.service
 mkdir -p /srv/data
+# The mirrored file system is made with what is in here: other stacks put there what it shall begin with.
+mkdir -p /usr/share/halab/data

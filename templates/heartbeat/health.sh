@@ -6,6 +6,14 @@ members() {
         [ "$(cl_status nodestatus "$member")" = active ] || return 1
     done
 }
+{%- if param.auto_failback and node.name == nodes[0].name %}
+
+device={{ node.nics[param.address.network].device }}
+ip={{ param.address.ip }}
+address() {
+    [ -n "$(ip -4 -o addr show dev "$device" to "$ip/32")" ]
+}
+{%- endif %}
 
 # Nothing is being taken over or released, and the first resource and the address, between which all others start,
 # agree on whether this node holds them.
@@ -23,17 +31,26 @@ settled() {
     esac
 }
 
+# The cheapest question first: it is asked again and again while the node takes the resources up.
 healthy() {
-    members && settled{% if param.auto_failback %} && [ "$holds" = {% if node.name == nodes[0].name %}yes{% else %}no{% endif %} ]{% endif %}
+    {% if param.auto_failback and node.name == nodes[0].name %}address && {% endif %}members && settled{% if param.auto_failback %} && [ "$holds" = {% if node.name == nodes[0].name %}yes{% else %}no{% endif %} ]{% endif %}
 } 2>/dev/null
 
 # Whatever changes is in the log. The last word may come a moment before the change, so it is looked again each second.
+# Opened for both ends, the pipe never ends.
 events=$(mktemp -u)
 mkfifo "$events"
-tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
+exec 3<>"$events"
+tail -n 0 -F /var/log/ha-log >&3 2>/dev/null &
 follower=$!
-trap 'kill "$follower"; rm -f "$events"' EXIT
-exec 3<"$events"
+while sleep 1; do echo tick; done >&3 2>/dev/null &
+ticker=$!
+trap 'kill "$follower" "$ticker"; rm -f "$events"' EXIT
 until healthy; do
-    timeout 1 head -n 1 <&3 >/dev/null || :
+    # Each look costs the node time that it needs for its services: not after every one of them.
+    while read -r line <&3; do
+        case $line in
+        tick | *heartbeat:* | *"mark address-"*) break ;;
+        esac
+    done
 done

@@ -1,29 +1,28 @@
 set -eu
+{%- if node.name == nodes[0].name %}
+# Whoever waits at the pipe goes on; who comes later finds none. Opened for both, it waits for nobody.
+hold=/run/heartbeat-hold
+if [ -p "$hold" ]; then
+    exec 3<>"$hold"
+    rm -f "$hold"
+    echo go >&3
+fi
+{%- endif %}
 stamp=/var/lib/heartbeat/halab-digest
 digest=$(cat /etc/ha.d/ha.cf /etc/ha.d/haresources /etc/ha.d/authkeys | sha256sum)
-if ! systemctl --quiet is-active heartbeat.service; then
-    # Files may have come after the daemon read its units.
-    if [ "$(systemctl show --property=NeedDaemonReload --value heartbeat.service)" = yes ]; then
-        systemctl daemon-reload
-    fi
-    # What "systemctl enable" does, without the daemon reading all units again.
-    ln -sf /lib/systemd/system/heartbeat.service /etc/systemd/system/multi-user.target.wants/
-{%- if node.name == nodes[0].name %}
-    systemctl start heartbeat.service
-{%- else %}
-    if [ -e "$stamp" ]; then
-        systemctl start heartbeat.service
-    else
-        # Nothing is on this node on its very first start; see heartbeat-start. It has to be there before the
-        # preferred node begins: that one says only once that it is starting, and nobody would answer.
-        touch /run/heartbeat-settled
-        systemctl start heartbeat.service
-        timeout 30 tail -n +1 -F /var/log/ha-log 2>/dev/null | grep -q -m 1 "Local status now set to: 'up'"
-    fi
-{%- endif %}
-elif [ "$(cat "$stamp" 2>/dev/null)" != "$digest" ]; then
-    # Reads its files again and keeps the resources.
+if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
+    # Reads its files again and keeps the resources. It begins anew a second later; what it says until then is still of
+    # the old files, so the health checks must not ask before.
+    events=$(mktemp -u)
+    mkfifo "$events"
+    tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
+    follower=$!
+    trap 'kill "$follower" 2>/dev/null || :; rm -f "$events"' EXIT
     /usr/libexec/heartbeat/heartbeat -r
+    timeout 30 grep -q -m 1 "Local status now set to: 'active'" <"$events" || :
 fi
 echo "$digest" >"$stamp"
-sync
+# What "systemctl enable" does, without the daemon reading all units again.
+ln -sf /lib/systemd/system/heartbeat.service /etc/systemd/system/multi-user.target.wants/
+# On the disk soon, in case of a power cut; nobody has to wait for it.
+sync >/dev/null 2>&1 &

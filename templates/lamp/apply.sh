@@ -1,21 +1,32 @@
 set -eu
-folder=/var/lib/halab
-mkdir -p "$folder"
+units=/etc/systemd/system/multi-user.target.wants
+{%- if param.web_server == "always" %}
+# What "systemctl enable" does, without the daemon reading all units again.
+ln -sf /lib/systemd/system/apache2.service /etc/systemd/system/lamp-warm.service "$units/"
+{%- else %}
+rm -f "$units/apache2.service"
+ln -sf /etc/systemd/system/lamp-warm.service "$units/"
+{%- endif %}
 
-# Whether a service's files are others than at the last set-up; at the first one, it has just started with them.
-changed() {
-    stamp=$folder/$1.digest
-    shift
-    digest=$(cat "$@" | sha256sum)
-    before=$(cat "$stamp" 2>/dev/null || echo "$digest")
-    echo "$digest" >"$stamp"
-    [ "$before" != "$digest" ]
-}
+# Which of them has other files than at the last set-up; at the first one, both start with them.
+# shellcheck disable=SC2046
+set -- $(sha256sum /etc/apache2/sites-available/000-default.conf /etc/apache2/mods-available/mpm_prefork.conf \
+    /etc/mysql/mariadb.conf.d/90-halab.cnf /etc/systemd/system/mariadb.service.d/halab.conf)
+apache=$1$3
+mariadb=$5$7
+stamp=/var/lib/halab/lamp.digest
+apache_before=$apache
+mariadb_before=$mariadb
+[ ! -e "$stamp" ] || read -r apache_before mariadb_before <"$stamp"
+echo "$apache $mariadb" >"$stamp"
 
-if changed apache2 /etc/apache2/sites-available/000-default.conf /etc/apache2/mods-available/mpm_prefork.conf &&
-    systemctl --quiet is-active apache2.service; then
+if [ "$apache" != "$apache_before" ]; then
     # The number of workers is read at a restart only.
-    systemctl restart apache2.service
+    systemctl {% if param.web_server == "always" %}restart{% else %}try-restart{% endif %} apache2.service
+{%- if param.web_server == "always" and node.name != nodes[0].name %}
+else
+    systemctl start --no-block apache2.service
+{%- endif %}
 fi
 {%- if param.web_server == "takeover" %}
 # It may have run on both nodes until now.
@@ -23,10 +34,13 @@ if ! mountpoint -q /srv/data; then
     systemctl stop apache2.service
 fi
 {%- endif %}
-if changed mariadb /etc/mysql/mariadb.conf.d/90-halab.cnf /etc/systemd/system/mariadb.service.d/halab.conf &&
-    systemctl --quiet is-active mariadb.service; then
+if [ "$mariadb" != "$mariadb_before" ]; then
     systemctl daemon-reload
-    systemctl restart mariadb.service
+    systemctl try-restart mariadb.service
 fi
+{%- if node.name != nodes[0].name %}
+# The preferred node reads all of it by itself: it starts the services.
 systemctl start --no-block lamp-warm.service
-sync
+{%- endif %}
+# On the disk soon, in case of a power cut; nobody has to wait for it.
+sync >/dev/null 2>&1 &

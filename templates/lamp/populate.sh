@@ -1,17 +1,7 @@
 set -eu
-{%- if param.web_server == "always" %}
-# Apache does not need its pages to start: it comes up while the disk is prepared, and with every boot from now on.
-# (The link is what "systemctl enable" makes, without the daemon reading all units again.)
-ln -sf /lib/systemd/system/apache2.service /etc/systemd/system/multi-user.target.wants/
-systemctl start --no-block apache2.service
-{%- else %}
-rm -f /etc/systemd/system/multi-user.target.wants/apache2.service
-{%- endif %}
-ln -sf /etc/systemd/system/lamp-warm.service /etc/systemd/system/multi-user.target.wants/
-
+# Whole files at once, so that no request sees half of one.
 pages() {
-    # Whole files at once, so that no request sees half of one.
-    for page in /usr/share/halab/www/*; do
+    for page in /usr/share/halab/data/www/*; do
         name=${page##*/}
         if ! cmp -s "$page" "/srv/data/www/$name"; then
             cp "$page" "/srv/data/www/.$name"
@@ -20,12 +10,21 @@ pages() {
     done
 }
 
-case $(drbdadm role r0) in
-Primary/*)
+# The roles of both nodes, from /proc/drbd: no program to start.
+while read -r minor _ roles _; do
+    [ "$minor" != 0: ] || break
+done </proc/drbd
+case $roles in
+ro:Primary/*)
     pages
     ;;
-{%- if node.name == nodes[0].name %}
-Secondary/Secondary)
+{%- if node.name == nodes[1].name %}
+ro:Secondary/Secondary)
+    # The file system was made a moment ago, on this node, with all that it needs.
+    if [ -e /run/halab-data-complete ]; then
+        rm -f /run/halab-data-complete
+        exit 0
+    fi
     # Nobody holds the disk; but when the cluster manager runs, it is about to.
     if systemctl --quiet is-active heartbeat.service; then
         exit 0
@@ -33,7 +32,7 @@ Secondary/Secondary)
     drbdadm primary r0
     mount -t ext4 -o noatime /dev/drbd0 /srv/data
     if [ ! -e /srv/data/mysql/mysql ]; then
-        tar -C /srv/data -xf /usr/share/halab/data.tar
+        cp -a /usr/share/halab/data/mysql /usr/share/halab/data/www /srv/data/
     fi
     pages
     umount /srv/data
@@ -41,4 +40,3 @@ Secondary/Secondary)
     ;;
 {%- endif %}
 esac
-sync

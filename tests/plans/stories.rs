@@ -37,6 +37,18 @@ fn a_fresh_lab() {
 }
 
 #[test]
+fn a_step_of_its_own_node_waits_for_no_other_node() {
+    let plan = plan(&Sim::default(), &lab(&[]), &[]).unwrap();
+    let place = |words: &str| plan.steps.iter().position(|step| step.action.to_string() == words).unwrap();
+    let needs = |words: &str| plan.steps[place(words)].needs.clone();
+    // The disk is formatted on node1 only, once it is attached on both.
+    assert_eq!(needs("run web/start on node2"), [place("run storage/attach on node2")]);
+    assert_eq!(needs("run web/start on node1"), [place("run storage/format on node1")]);
+    let both = ["run storage/attach on node1", "run storage/attach on node2"].map(place);
+    assert_eq!(needs("run storage/format on node1"), both);
+}
+
+#[test]
 fn a_lab_that_stands() {
     golden("standing.txt", &text(&plan(&standing(), &lab(&[]), &[]).unwrap()));
 }

@@ -10,7 +10,7 @@ use halab::model::{
     NetworkName, Nic, Node, NodeName, machine_uuid,
 };
 use halab::plan::{Digest, ImageSpec, StepSpec};
-use halab::stack::{GuestFile, HealthCheck, Probe, Script};
+use halab::stack::{After, GuestFile, HealthCheck, Probe, Script};
 
 /// A lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub struct StackSketch {
     pub nodes: BTreeSet<u8>,
     /// What its file says.
     pub file: u8,
-    /// What its steps do; one phase each, on the first node only when odd.
+    /// What its steps do; one phase each, on the first node only when odd, waiting for its own node only when a
+    /// multiple of three.
     pub steps: Vec<u8>,
     /// What its check asks: on every node when even, else from outside.
     pub check: Option<u8>,
@@ -157,6 +158,7 @@ impl Sketch {
                         node: node_name(*node),
                         stack: name.to_owned(),
                         step: format!("step{place}"),
+                        after: if what % 3 == 0 { After::OwnNode } else { After::AllNodes },
                         script: script(*what),
                     })
                     .collect(),

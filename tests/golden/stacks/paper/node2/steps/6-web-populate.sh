@@ -1,10 +1,7 @@
 set -eu
-rm -f /etc/systemd/system/multi-user.target.wants/apache2.service
-ln -sf /etc/systemd/system/lamp-warm.service /etc/systemd/system/multi-user.target.wants/
-
+# Whole files at once, so that no request sees half of one.
 pages() {
-    # Whole files at once, so that no request sees half of one.
-    for page in /usr/share/halab/www/*; do
+    for page in /usr/share/halab/data/www/*; do
         name=${page##*/}
         if ! cmp -s "$page" "/srv/data/www/$name"; then
             cp "$page" "/srv/data/www/.$name"
@@ -13,11 +10,20 @@ pages() {
     done
 }
 
-case $(drbdadm role r0) in
-Primary/*)
+# The roles of both nodes, from /proc/drbd: no program to start.
+while read -r minor _ roles _; do
+    [ "$minor" != 0: ] || break
+done </proc/drbd
+case $roles in
+ro:Primary/*)
     pages
     ;;
-Secondary/Secondary)
+ro:Secondary/Secondary)
+    # The file system was made a moment ago, on this node, with all that it needs.
+    if [ -e /run/halab-data-complete ]; then
+        rm -f /run/halab-data-complete
+        exit 0
+    fi
     # Nobody holds the disk; but when the cluster manager runs, it is about to.
     if systemctl --quiet is-active heartbeat.service; then
         exit 0
@@ -25,11 +31,10 @@ Secondary/Secondary)
     drbdadm primary r0
     mount -t ext4 -o noatime /dev/drbd0 /srv/data
     if [ ! -e /srv/data/mysql/mysql ]; then
-        tar -C /srv/data -xf /usr/share/halab/data.tar
+        cp -a /usr/share/halab/data/mysql /usr/share/halab/data/www /srv/data/
     fi
     pages
     umount /srv/data
     drbdadm secondary r0
     ;;
 esac
-sync
