@@ -73,30 +73,43 @@ impl Start {
             inputs: self.inputs.clone(),
             instance: instance.clone(),
         };
-        if let Err(error) = save(spec, provider, context) {
-            context.ui.warn("the lab stands, but there is no checkpoint to come back to");
-            context.ui.error(&error);
+        match save(spec, provider, context) {
+            Ok(Saved::Kept) => {}
+            Ok(Saved::Busy) => context.ui.explain("another instance is making the checkpoint of this lab"),
+            Err(error) => {
+                context.ui.warn("the lab stands, but there is no checkpoint to come back to");
+                context.ui.error(&error);
+            }
         }
     }
+}
+
+/// How a save ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// The checkpoint is there.
+    Kept,
+    /// Another process is at work on the same checkpoint; nothing was done.
+    Busy,
 }
 
 /// Saves an instance, which must be locked.
 ///
 /// # Errors
-/// When another process is at work on the same checkpoint, or the save fails: then the instance goes on as it was.
-pub fn save(spec: CheckpointSpec, provider: &dyn Provider, context: &Context) -> Result<(), CliError> {
+/// When the save fails: then the instance goes on as it was.
+pub fn save(spec: CheckpointSpec, provider: &dyn Provider, context: &Context) -> Result<Saved, CliError> {
     let store = Store::new(&context.state);
     let (id, name) = (spec.id.clone(), spec.instance.name.clone());
     let Some(_lock) = store.lock(&id).map_err(bad_store)? else {
-        return Err(CliError::failed(format!("another command is making {id}")));
+        return Ok(Saved::Busy);
     };
     // One that is damaged is made anew.
     if store.get(&id).map_err(bad_store)?.is_some_and(|found| store.check(&found).is_ok()) {
-        return Ok(());
+        return Ok(Saved::Kept);
     }
     let plan = plan::save(spec, "to come back to in a moment");
     perform::plan(context, &name, &plan, provider, "lab checkpoint save", true)?;
-    Ok(())
+    Ok(Saved::Kept)
 }
 
 /// The store of checkpoints cannot be used.

@@ -1,7 +1,8 @@
-//! Reaching a guest: its shell over SSH, its console, and the health of what runs in it.
+//! Reaching a guest: its shell over SSH, its console, its second serial line, and the health of what runs in it.
 
 pub mod console;
 pub mod health;
+pub mod line;
 mod ssh;
 
 pub(crate) use ssh::quote;

@@ -72,7 +72,7 @@ pub(super) fn prepare(folder: &Path, state: &StateDir) -> Result<(), HostError> 
     Ok(())
 }
 
-pub(super) fn check_socket_path(path: &Path) -> Result<(), HostError> {
+pub fn check_socket_path(path: &Path) -> Result<(), HostError> {
     let length = path.as_os_str().len();
     if length > SOCKET_PATH_LIMIT {
         return Err(HostError::SocketPath { path: path.to_owned(), length, limit: SOCKET_PATH_LIMIT });

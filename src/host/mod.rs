@@ -59,6 +59,16 @@ impl Host {
         self.folder().join("console").join(format!("{node}.log"))
     }
 
+    /// The socket of a node's second serial line.
+    ///
+    /// # Errors
+    /// When its path is too long for a socket.
+    pub fn line(&self, node: &NodeName) -> Result<PathBuf, HostError> {
+        let path = self.folder().join("console").join(format!("{node}.line"));
+        daemon::check_socket_path(&path)?;
+        Ok(path)
+    }
+
     /// The name of its network namespace, for `ip netns`.
     pub fn netns_name(&self) -> String {
         format!("lab-{}", self.instance)

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stderr, reason = "each command is told with its time, as these tests take minutes")]
 
+mod checkpoint;
 mod cluster;
 mod crash;
 mod fetched;

@@ -104,6 +104,7 @@ impl LibvirtProvider {
             disks,
             seed_volume,
             console: self.console_file(&spec.node),
+            line: self.host.line(&spec.node)?,
             memory,
             generation,
         })

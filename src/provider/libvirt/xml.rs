@@ -25,6 +25,8 @@ pub(super) struct Place {
     pub(super) seed_volume: Option<PathBuf>,
     /// The file that the console is logged to.
     pub(super) console: PathBuf,
+    /// The socket of the second serial line.
+    pub(super) line: PathBuf,
     /// Where its memory is.
     pub(super) memory: Memory,
     /// Told to the guest by a device: when it is not what it was, the kernel knows that it goes on as a copy, and
@@ -146,6 +148,7 @@ pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
     context.insert("disks", &disks(spec, place));
     context.insert("nics", &spec.nics);
     context.insert("console", &place.console);
+    context.insert("line", &place.line);
     context.insert("generation", &place.generation);
     context.insert("arguments", &place.memory.arguments(spec.memory.0));
     render("domain.xml", include_str!("domain.xml"), &context)
@@ -218,6 +221,7 @@ mod tests {
             disks: vec!["/i/disks/node1.system.qcow2".into(), "/i/disks/node1.data.qcow2".into()],
             seed_volume: None,
             console: "/i/console/node1.log".into(),
+            line: "/i/console/node1.line".into(),
             memory: Memory::Own,
             generation: Uuid::from_u128(9),
         }

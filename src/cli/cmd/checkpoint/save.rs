@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
-use crate::cli::start::{self, bad_store};
+use crate::cli::start::{self, Saved, bad_store};
 use crate::cli::words::seconds;
 use crate::cli::{provider, raise};
 use crate::model::CheckpointName;
@@ -50,7 +50,9 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let inputs = Inputs::of(&instance.lab, &instance.desired, provider.platform()?);
     let created = jiff::Timestamp::now();
     let spec = CheckpointSpec { id, kind: Kind::Named, note: args.note, created, inputs, instance };
-    start::save(spec, provider.as_ref(), context)?;
+    if start::save(spec, provider.as_ref(), context)? == Saved::Busy {
+        return Err(CliError::failed(format!("another command is at work on {}", args.name)));
+    }
     context.ui.say(format!("saved as {} after {}", args.name, seconds(begin.elapsed())));
     context.ui.say(format!("`lab checkpoint restore {}` goes back to it", args.name));
     Ok(Exit::OK)
