@@ -234,8 +234,10 @@ pub enum Action {
         /// The checkpoint.
         checkpoint: CheckpointId,
     },
-    /// Let machines go on, all at the same time, and set their clocks.
+    /// Let machines go on, all at the same time.
     ResumeGuests(Vec<NodeName>),
+    /// Tell a machine that it was asleep: set its clock, and give its kernel other random numbers.
+    WakeGuest(NodeName),
     /// Save the whole instance: pause all that runs, save memories and disks, and go on from what was saved, which is
     /// also the proof that it can be restored. When that fails, the instance goes on as it was and nothing is kept.
     SaveCheckpoint(Box<CheckpointSpec>),
@@ -274,6 +276,7 @@ impl Action {
             | Action::Unseal(_)
             | Action::AdoptKeys(_)
             | Action::ResumeGuests(_)
+            | Action::WakeGuest(_)
             | Action::SaveCheckpoint(_)
             | Action::Seal { .. } => None,
         }
@@ -293,6 +296,7 @@ impl Action {
             | Action::StopGuest(node)
             | Action::AwaitGuest(node)
             | Action::Unseal(node)
+            | Action::WakeGuest(node)
             | Action::Seal { node, .. } => Some(node),
             Action::AwaitHealth(check) => check.node.as_ref(),
             Action::EnsureImage(_)
@@ -338,6 +342,7 @@ impl fmt::Display for Action {
                 let names: Vec<&str> = nodes.iter().map(NodeName::as_str).collect();
                 write!(f, "resume {}", names.join(", "))
             }
+            Action::WakeGuest(node) => write!(f, "set the clock of {node}"),
             Action::SaveCheckpoint(spec) => write!(f, "save checkpoint {}", spec.id),
             Action::Unseal(node) => write!(f, "mark {node} as changing"),
             Action::Seal { node, .. } => write!(f, "mark {node} as configured"),

@@ -226,6 +226,10 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
         | (Action::ResumeGuests(_), Action::AwaitHealth(_) | Action::AwaitGuest(_) | Action::Seal { .. }) => {
             true
         }
+        (Action::ResumeGuests(_), Action::WakeGuest(_)) => true,
+        (Action::WakeGuest(_), Action::AwaitHealth(_) | Action::AwaitGuest(_) | Action::Seal { .. }) => {
+            same_node
+        }
         (Action::LoadGuest { guest, .. }, Action::ResumeGuests(nodes)) => nodes.contains(&guest.node),
         (Action::StopGuest(_), Action::LayDisk { .. })
         | (

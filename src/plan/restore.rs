@@ -115,21 +115,33 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
         let action = Action::ResumeGuests(running.clone());
         ready = vec![draft.add(action, ready, "they were saved together")];
     }
+    for node in &running {
+        draft.add(Action::WakeGuest(node.clone()), ready.clone(), "it stood still meanwhile");
+    }
+    // What is asked over the network can be asked at once, what is asked inside a node once it is awake.
+    let awake = |draft: &Draft, node: Option<&NodeName>| {
+        let woken = draft.which(|action| matches!(action, Action::WakeGuest(name) if Some(name) == node));
+        if woken.is_empty() { ready.clone() } else { woken }
+    };
     let seen: Vec<StepId> = match checkpoint.spec.kind {
         Kind::Start => {
             let check = |check: &crate::stack::HealthCheck| {
-                draft.add(Action::AwaitHealth(check.clone()), ready.clone(), "the lab is up when this holds")
+                let needs = awake(draft, check.node.as_ref());
+                draft.add(Action::AwaitHealth(check.clone()), needs, "the lab is up when this holds")
             };
             desired.checks.iter().map(check).collect()
         }
         Kind::Named => {
             let answers = |node: &NodeName| {
-                draft.add(Action::AwaitGuest(node.clone()), ready.clone(), "it ran when it was saved")
+                let needs = awake(draft, Some(node));
+                draft.add(Action::AwaitGuest(node.clone()), needs, "it ran when it was saved")
             };
             running.iter().map(answers).collect()
         }
     };
-    let seen = if seen.is_empty() { ready } else { seen };
+    let woken = draft.which(|action| matches!(action, Action::WakeGuest(_)));
+    let seen: Vec<StepId> = seen.into_iter().chain(woken).collect();
+    let seen = if seen.is_empty() { ready.clone() } else { seen };
     for (node, saved) in pairs(desired, checkpoint) {
         let digest = match checkpoint.spec.kind {
             Kind::Start => Some(seal(desired, node)),

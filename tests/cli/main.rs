@@ -4,6 +4,7 @@
 //! here needs root, libvirt or a guest: the simulated provider stands in for the host.
 
 mod basics;
+mod checkpoints;
 mod drills;
 mod files;
 mod help;

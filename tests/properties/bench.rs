@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use halab::apply::{ApplyError, Event, Options, Summary, run};
+use halab::checkpoint::{Checkpoint, CheckpointId, CheckpointSpec, Inputs, Kind, Platform};
 use halab::desired::Desired;
+use halab::host::accel::Wish;
+use halab::instance::{Instance, Origin, ProviderKind};
+use halab::model::Lab;
 use halab::plan::check::check;
-use halab::plan::{Digest, Plan, Refusal, UpOptions, down, up};
+use halab::plan::{Digest, Plan, Refusal, UpOptions, down, restore, save, up};
 use halab::provider::Provider;
 use halab::provider::sim::{At, How, Sim, SimFault, World};
 
@@ -80,4 +84,59 @@ pub fn essence(world: World, desired: &Desired) -> World {
         disk.steps.retain(|step, _| known.contains(step));
     }
     world
+}
+
+/// Saves what stands on a host.
+pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
+    let simulated = || "simulated".to_owned();
+    let lab: Lab = Lab {
+        name: desired.host.lab.clone(),
+        title: String::new(),
+        networks: Vec::new(),
+        nodes: Vec::new(),
+        addresses: Vec::new(),
+        stacks: Vec::new(),
+    };
+    let platform = Platform {
+        machine: simulated(),
+        processor: simulated(),
+        accelerator: simulated(),
+        qemu: simulated(),
+        libvirt: simulated(),
+    };
+    let inputs = Inputs::of(&lab, desired, platform);
+    let instance = Instance {
+        version: halab::instance::VERSION,
+        name: "sketch".parse().unwrap(),
+        created: jiff::Timestamp::UNIX_EPOCH,
+        provider: ProviderKind::Sim,
+        accel: Wish::Auto,
+        origin: Origin::Bundled("sketch".to_owned()),
+        settings: Vec::new(),
+        lab,
+        desired: desired.clone(),
+        drills: Default::default(),
+        restoring: None,
+        fresh_identity: false,
+    };
+    let id = CheckpointId::start(&desired.host.lab, &inputs.digest());
+    let created = jiff::Timestamp::UNIX_EPOCH;
+    let spec = CheckpointSpec { id, kind, note: String::new(), created, inputs, instance };
+    apply(&save(spec.clone(), "to come back to"), sim, 1, true).0.unwrap();
+    sim.described(&spec)
+}
+
+/// A lab that stands, and its start.
+pub fn saved(desired: &Desired) -> (Checkpoint, World) {
+    let sim = standing(desired);
+    let checkpoint = checkpoint(desired, &sim, Kind::Start);
+    (checkpoint, sim.world())
+}
+
+/// Plans a restore and checks the plan.
+pub fn plan_restore(checkpoint: &Checkpoint, sim: &Sim) -> Plan {
+    let inventory = sim.inventory().unwrap();
+    let plan = restore(checkpoint, &inventory).unwrap();
+    assert_eq!(check(&plan, &inventory), [], "{plan:#?}");
+    plan
 }

@@ -276,3 +276,88 @@ fn another_labs_instance_is_refused() {
     let refusal = up(&other, &sim.inventory().unwrap(), &UpOptions::default()).unwrap_err();
     assert_eq!(refusal.to_string(), "this instance is of lab sketch, not of other");
 }
+
+mod checkpoints {
+    use super::*;
+    use bench::{checkpoint, plan_restore, saved};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_restored_lab_needs_no_plan(lab in lab(), workers in 1..8usize) {
+            let desired = lab.desired();
+            let (checkpoint, world) = saved(&desired);
+            let nothing = World { checkpoints: world.checkpoints.clone(), images: world.images.clone(), ..World::default() };
+            let sim = Sim::new(nothing);
+            let plan = plan_restore(&checkpoint, &sim);
+            prop_assert_eq!(plan.purpose, Purpose::Fresh);
+            apply(&plan, &sim, workers, false).0.unwrap();
+            prop_assert!(plan_up(&desired, &sim).is_empty());
+            prop_assert_eq!(sim.world(), world);
+        }
+
+        #[test]
+        fn whatever_was_done_to_it_a_restore_brings_it_back((lab, next) in lab_and_next(), hits in damage(), how in how()) {
+            let (desired, next) = (lab.desired(), next.desired());
+            let (checkpoint, world) = saved(&desired);
+            let changed = Sim::new(world.clone());
+            bring_up(&next, &changed, 4);
+            let mut hurt = changed.world();
+            for (node, what) in hits {
+                what.strike(&mut hurt, node);
+            }
+            let plan = plan_restore(&checkpoint, &Sim::new(hurt.clone()));
+            let goal = essence(world, &desired);
+            for nth in 0..=plan.steps.len() {
+                // Interrupted at each step, and once not at all; then restored again.
+                let broken = failing(hurt.clone(), nth, how);
+                let ended = apply(&plan, &broken, 4, true).0.is_ok();
+                prop_assert_eq!(ended, nth == plan.steps.len());
+                let sim = Sim::new(broken.world());
+                apply(&plan_restore(&checkpoint, &sim), &sim, 4, true).0.unwrap();
+                prop_assert_eq!(essence(sim.world(), &desired), goal.clone(), "interrupted at step {}", nth);
+            }
+        }
+
+        #[test]
+        fn a_restore_of_nothing_is_taken_back(lab in lab(), how in how()) {
+            let desired = lab.desired();
+            let (checkpoint, world) = saved(&desired);
+            let nothing = World { checkpoints: world.checkpoints, images: world.images, ..World::default() };
+            let plan = plan_restore(&checkpoint, &Sim::new(nothing.clone()));
+            for nth in 0..plan.steps.len() {
+                let sim = failing(nothing.clone(), nth, how);
+                apply(&plan, &sim, 4, false).0.unwrap_err();
+                prop_assert_eq!(sim.world(), nothing.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn a_node_that_was_off_stays_off() {
+        let mut sketch =
+            Sketch { networks: [(1, None)].into(), nodes: Default::default(), stacks: Vec::new() };
+        for number in 1..=2 {
+            let node = sketch::NodeSketch {
+                memory: 256,
+                cpus: 1,
+                networks: [1].into(),
+                disks: Default::default(),
+                image: 1,
+                internet: false,
+            };
+            sketch.nodes.insert(number, node);
+        }
+        let desired = sketch.desired();
+        let sim = standing(&desired);
+        sim.power(&node_name(2), Power::Cut).unwrap();
+        let checkpoint = checkpoint(&desired, &sim, halab::checkpoint::Kind::Named);
+        let before = sim.world();
+        sim.power(&node_name(2), Power::On).unwrap();
+        sim.power(&node_name(1), Power::Cut).unwrap();
+        apply(&plan_restore(&checkpoint, &sim), &sim, 4, true).0.unwrap();
+        assert_eq!(sim.world().guests[&node_name(2)].found.state, GuestState::Off);
+        assert_eq!(sim.world().guests[&node_name(1)].found, before.guests[&node_name(1)].found);
+    }
+}

@@ -13,6 +13,9 @@ use crate::inventory::{GuestState, pairs};
 use crate::model::NodeName;
 use crate::plan::{Action, Digest, DiskId, DiskSpec, GuestSpec};
 
+/// The one file of a simulated checkpoint.
+pub(super) const EMPTY: &str = "simulated";
+
 /// What is kept of a simulated host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SimCheckpoint {
@@ -32,9 +35,9 @@ impl World {
         Ok(())
     }
 
-    /// The description of a checkpoint that was just made. It has no files.
+    /// The description of a checkpoint that was just made. All its files are the same empty one.
     pub(super) fn described(&self, spec: &CheckpointSpec) -> Checkpoint {
-        let file = || SavedFile { path: String::new(), bytes: 0, digest: Digest::of(&()) };
+        let file = || SavedFile { path: EMPTY.to_owned(), bytes: 0, digest: Digest::of(&()) };
         let saved = self.checkpoints.get(&spec.id).cloned().unwrap_or_default();
         let nodes = self.guests.iter().map(|(name, guest)| SavedNode {
             node: name.clone(),

@@ -19,7 +19,7 @@ pub use world::{SimDisk, SimGuest, World};
 
 use self::store::Store;
 use super::{Context, Power, Progress, Provider, ProviderError};
-use crate::checkpoint::Platform;
+use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
 use crate::inventory::Inventory;
 use crate::model::{InstanceName, NodeName};
 use crate::plan::Action;
@@ -85,6 +85,11 @@ impl Sim {
         self.lock().performed
     }
 
+    /// The description of a checkpoint that was made on it.
+    pub fn described(&self, spec: &CheckpointSpec) -> Checkpoint {
+        self.lock().world.described(spec)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A rule that panicked has changed nothing that the next would trip over.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,10 +151,15 @@ impl Provider for Sim {
         }
         self.save(&inner.world, Some(action))?;
         if let (Action::SaveCheckpoint(spec), Some(checkpoints)) = (action, &self.checkpoints) {
-            checkpoints.commit(&inner.world.described(spec)).map_err(|source| ProviderError::Host {
+            let failed = |source: Box<dyn std::error::Error + Send + Sync>| ProviderError::Host {
                 what: format!("cannot {action}"),
-                source: source.into(),
-            })?;
+                source,
+            };
+            let folder = checkpoints.folder(&spec.id);
+            let file = fs_err::create_dir_all(&folder)
+                .and_then(|()| fs_err::write(folder.join(checkpoints::EMPTY), ""));
+            file.map_err(|source| failed(source.into()))?;
+            checkpoints.commit(&inner.world.described(spec)).map_err(|source| failed(source.into()))?;
         }
         if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
     }

@@ -58,6 +58,7 @@ impl World {
             Action::LayDisk { disk, checkpoint } => self.lay_disk(action, disk, checkpoint),
             Action::LoadGuest { guest, checkpoint } => self.load(action, guest, checkpoint),
             Action::ResumeGuests(nodes) => self.resume(action, nodes),
+            Action::WakeGuest(node) => self.running(action, node).map(|_| ()),
             Action::SaveCheckpoint(spec) => self.save_checkpoint(spec),
             Action::Unseal(node) => {
                 self.guest(action, node)?.found.sealed = None;

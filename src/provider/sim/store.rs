@@ -85,7 +85,5 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let draft = path.with_extension("json.new");
-    fs_err::write(&draft, serde_json::to_vec_pretty(value)?)?;
-    fs_err::rename(draft, path)
+    crate::write::atomically(path, &serde_json::to_vec_pretty(value)?)
 }

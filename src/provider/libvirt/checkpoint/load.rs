@@ -72,11 +72,10 @@ impl LibvirtProvider {
         self.start_with(spec, memory, (Parts::WithoutRam, &from), context.cancel)
     }
 
-    /// Lets machines go on together and sets their clocks, which stood still meanwhile.
+    /// Lets machines go on together.
     pub(in crate::provider::libvirt) fn resume_guests(
         &self,
         nodes: &[NodeName],
-        context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let domains: Vec<_> = nodes
             .iter()
@@ -85,8 +84,7 @@ impl LibvirtProvider {
         each(&domains, |(node, domain)| match guest::found(domain)?.state {
             GuestState::Running => Ok(()),
             _ => domain.resume().map_err(refused(format!("resume {node}"))),
-        })?;
-        each(nodes, |node| self.wake(node, context))
+        })
     }
 
     /// Takes the keys that the guests of a checkpoint know.

@@ -78,7 +78,8 @@ impl LibvirtProvider {
                 let from = folder.join(stream(&one.spec.node));
                 self.start_with(&one.spec, Memory::Filled, (Parts::All, &from), &AtomicBool::new(false))
             })?;
-            self.resume_guests(&pending.names(), context)?;
+            self.resume_guests(&pending.names())?;
+            each(&pending.names(), |node| self.wake(node, context))?;
             each(&pending.running, |one| self.seal(&one.spec.node, one.sealed.as_ref()))?;
         }
         files::delete(&self.pending_file())?;

@@ -160,7 +160,8 @@ impl Saving<'_> {
             self.provider.lay_disk(disk, &self.spec.id)?;
         }
         each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
-        self.provider.resume_guests(&self.pending.names(), self.context)?;
+        self.provider.resume_guests(&self.pending.names())?;
+        each(&self.pending.names(), |node| self.provider.wake(node, self.context))?;
         if self.spec.kind == Kind::Start {
             each(&self.spec.instance.desired.checks, |check| {
                 self.provider.perform(&Action::AwaitHealth(check.clone()), self.context)
