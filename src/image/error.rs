@@ -136,7 +136,7 @@ pub enum ImageError {
     InUse {
         /// Its short digest.
         digest: String,
-        /// Instances.
+        /// Instances and checkpoints.
         users: Vec<String>,
     },
     /// A name is taken.
@@ -170,7 +170,7 @@ impl ImageError {
                 };
                 Some(format!("apt install {package}"))
             }
-            ImageError::InUse { .. } => Some("take those labs down first, or add --force".to_owned()),
+            ImageError::InUse { .. } => Some("take those labs down and delete those checkpoints first, or add --force".to_owned()),
             ImageError::WrongSum { .. } => {
                 Some("the file may have been replaced at its source: check it, then change sha256".to_owned())
             }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::catalog::{Catalog, Shelf};
+use crate::checkpoint::CheckpointId;
 use crate::model::{ImageName, InstanceName};
 use crate::plan::Digest;
 use crate::provider::Context;
@@ -113,17 +114,18 @@ pub fn find(state: &StateDir, name: &str) -> Result<StoredImage, ImageError> {
     }
 }
 
-/// The instances that have disks on an image.
+/// The instances and checkpoints that have disks on an image.
 ///
 /// # Errors
-/// When a folder or a disk of an instance cannot be read.
-pub fn users(state: &StateDir, digest: &Digest) -> Result<Vec<InstanceName>, ImageError> {
+/// When a folder or a disk of an instance or a checkpoint cannot be read.
+pub fn users(state: &StateDir, digest: &Digest) -> Result<Vec<String>, ImageError> {
     let image = state.image(digest);
     let mut found = Vec::new();
-    for entry in folder(&state.instances())? {
-        let Some(name) = entry.file_name().and_then(|name| name.to_str()?.parse().ok()) else { continue };
-        if has_overlay(&entry, &image, DEPTH)? {
-            found.push(name);
+    for entry in folder(&state.instances())?.into_iter().chain(folder(&state.checkpoints())?) {
+        let Some(name) = entry.file_name().and_then(|name| name.to_str()) else { continue };
+        let counts = name.parse::<InstanceName>().is_ok() || name.parse::<CheckpointId>().is_ok();
+        if counts && has_overlay(&entry, &image, DEPTH)? {
+            found.push(name.to_owned());
         }
     }
     found.sort();
@@ -139,7 +141,17 @@ fn has_overlay(path: &Path, image: &Path, depth: usize) -> Result<bool, ImageErr
             }
         }
     }
-    Ok(metadata.is_file() && qcow2::backing(path)?.flatten().is_some_and(|on| on.starts_with(image)))
+    if !metadata.is_file() {
+        return Ok(false);
+    }
+    let mut next = qcow2::backing(path)?.flatten();
+    while let Some(on) = next {
+        if on.starts_with(image) {
+            return Ok(true);
+        }
+        next = if on.exists() { qcow2::backing(&on)?.flatten() } else { None };
+    }
+    Ok(false)
 }
 
 /// What is in a folder; nothing if it is not there.
@@ -167,7 +179,6 @@ pub fn remove(
     let _lock = lock::acquire(&store.lock(&digest.0), &waiting, context)?;
     let users = users(state, digest)?;
     if !force && !users.is_empty() {
-        let users = users.iter().map(InstanceName::to_string).collect();
         return Err(ImageError::InUse { digest: digest.short().to_owned(), users });
     }
     // Moved aside first: nobody finds half an image.
