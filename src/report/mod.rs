@@ -3,6 +3,8 @@
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
 //! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
 //! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
+//!
+//! [`statistics`] says what several runs prove together.
 
 mod alarms;
 mod analyse;
@@ -15,6 +17,7 @@ mod index;
 mod invariants;
 mod markers;
 mod outages;
+pub mod statistics;
 mod stories;
 mod tally;
 mod text;
