@@ -28,7 +28,7 @@ pub enum ReadError {
     #[error("{} is not a record of a drill", .0.display())]
     Foreign(PathBuf),
     /// Another version wrote it.
-    #[error("{} has version {found} of the record format, this program reads version {VERSION}", path.display())]
+    #[error("{} has version {found} of its format, this program reads version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,

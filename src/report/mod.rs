@@ -4,7 +4,7 @@
 //! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
 //! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
 //!
-//! [`statistics`] says what several runs prove together.
+//! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together.
 
 mod alarms;
 mod analyse;
@@ -17,6 +17,7 @@ mod index;
 mod invariants;
 mod markers;
 mod outages;
+mod series;
 pub mod statistics;
 mod stories;
 mod tally;
@@ -26,22 +27,27 @@ mod timeline;
 mod verdict;
 mod writes;
 
+pub use crate::record::Verdict;
 pub use analyse::analyse;
 pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
-    Story, Subject, Verdict,
+    Story, Subject,
 };
 pub use markers::{Marker, MarkerKind, marker};
+pub use series::{
+    FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
+    USUAL_MTBF, series_report, series_text,
+};
 pub use tally::{
     Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, ResponseTimes,
     Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
 
-/// The analysis as JSON: the same figures, with all times in nanoseconds.
+/// An analysis, or the report of a series, as JSON: the same figures, with all times in nanoseconds.
 ///
 /// # Panics
 /// If plain data could not be written as JSON.
-pub fn json(analysis: &Analysis) -> serde_json::Value {
-    serde_json::to_value(analysis).expect("plain data is always JSON")
+pub fn json(report: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(report).expect("plain data is always JSON")
 }

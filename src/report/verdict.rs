@@ -1,9 +1,10 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone, Verdict};
+use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use crate::record::Verdict;
 use crate::record::{Ending, Nanos, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.

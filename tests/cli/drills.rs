@@ -4,8 +4,22 @@ use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
 
-/// The record of an instance that has a drill stopped before anything was done to it.
-fn with_record(sandbox: &Sandbox) {
+/// The record of an instance that has a drill stopped before anything was done to it, and a series of one such run.
+fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
+    use halab::record::{SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, Verdict, read};
+    let folder = with_record(sandbox);
+    let header = read(&folder.join("record.jsonl")).unwrap().header;
+    let series = SeriesHeader::begin(&header, 1);
+    let mut writer = SeriesWriter::create(folder.parent().unwrap(), &series).unwrap();
+    let record = folder.file_name().unwrap().to_string_lossy().into_owned();
+    let run = SeriesRun { number: 1, seed: 9, record, verdict: Verdict::Inconclusive };
+    writer.write(&SeriesLine::Run(run)).unwrap();
+    writer.write(&SeriesLine::Completed).unwrap();
+    writer.path().to_owned()
+}
+
+/// The record of an instance that has a drill stopped before anything was done to it, and its folder.
+fn with_record(sandbox: &Sandbox) -> std::path::PathBuf {
     use halab::labfile::{self, LabPart};
     use halab::record::{Clock, Ending, Event, Header, What, Writer};
     let source = labfile::find("drbd-heartbeat").unwrap();
@@ -20,6 +34,7 @@ fn with_record(sandbox: &Sandbox) {
     let ending = Ending::GivenUp { reason: "the lab was not healthy before the drill".to_owned() };
     writer.write(&Event { t: clock.now(), what: What::Ended { ending } });
     writer.finish().unwrap();
+    folder
 }
 
 #[test]
@@ -49,6 +64,13 @@ fn drills_that_cannot_be_run() {
     ------- stderr -------
     error: `drbd-heartbeat` is simulated: it has no machines and no network
     [exit status: 4]
+    "#);
+    assert_snapshot!(sandbox.run(&["drill", "run", "power-cut", "--repeat", "0"]), @r#"
+    ------- stderr -------
+    error: invalid value '0' for '--repeat <RUNS>': 0 is not in 1..=4294967295
+
+    For more information, try '--help'.
+    [exit status: 2]
     "#);
     sandbox.write("mine.toml", "schema = 1\nname = \"mine\"\ntitle = \"Mine\"\nsteps = 1\n");
     let wrong = sandbox.run(&["drill", "run", "mine.toml"]);
@@ -91,6 +113,36 @@ fn a_record_is_reported_again() {
     error: not-a-record.jsonl is not a record that can be reported
       caused by: not-a-record.jsonl is not a record of a drill
     [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_series_is_reported_while_it_is_the_newest() {
+    let sandbox = Sandbox::new();
+    let path = with_series(&sandbox);
+    let text = sandbox.run(&["drill", "report"]);
+    assert!(text.contains("1 of 1 runs") && text.contains("INCONCLUSIVE: 1 inconclusive"), "{text}");
+    assert!(text.ends_with("[exit status: 11]"), "{text}");
+    let stem = path.file_name().unwrap().to_string_lossy().replace(".jsonl", "");
+    for name in [path.to_str().unwrap(), &stem] {
+        let words = ["drill", "report", name, "--lab", "drbd-heartbeat"];
+        assert_eq!(sandbox.run(&words), text);
+    }
+    let output = sandbox.command(&["drill", "report", "--format", "json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["runs"][0]["seed"], &report["counted"]), (&9.into(), &0.into()));
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    assert!(sandbox.complete(&["drill", "report", "2"]).contains(&stem));
+    // A run by itself after it.
+    with_record(&sandbox);
+    let text = sandbox.run(&["drill", "report"]);
+    assert!(text.contains("INCONCLUSIVE") && !text.contains("of 1 runs"), "{text}");
+    assert_snapshot!(sandbox.run(&["drill", "report", "--mtbf", "0s"]), @r#"
+    ------- stderr -------
+    error: invalid value '0s' for '--mtbf <TIME>': no time between failures: nothing would ever work
+
+    For more information, try '--help'.
+    [exit status: 2]
     "#);
 }
 

@@ -1,9 +1,10 @@
-//! Drills on an instance: finding one, performing it, telling about it, and reading its record again.
+//! Drills on an instance: finding one, performing it once or again and again, telling about it, and reading its record.
 
 mod find;
 mod hands;
 mod perform;
 mod records;
+mod repeat;
 mod service;
 mod tell;
 
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 pub use find::{all, one};
 pub use perform::{heal, perform};
 pub use records::{chosen, report};
+pub use repeat::repeat;
 
 use super::context::Context;
 use crate::model::InstanceName;

@@ -1,4 +1,4 @@
-//! Records of drills: finding one, and its report.
+//! Records and series of drills: finding one, and its report.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,12 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::ui::Format;
-use crate::model::{DrillName, InstanceName};
-use crate::record::{self, RECORD_FILE};
-use crate::report::{self, Verdict};
+use crate::model::{DrillName, InstanceName, Millis};
+use crate::record::{self, RECORD_FILE, Series, Verdict};
+use crate::report::{self, Analysis, Performed};
 
-/// The record that is meant: a path, the name of a record's folder, the newest of a drill, or the newest of all.
+/// The record or series that is meant: a path, the name of a record's folder or of a series, the newest of a drill, or
+/// the newest of all.
 ///
 /// # Errors
 /// When there is none.
@@ -24,22 +25,33 @@ pub fn chosen(
     }
     let name = owner(context, instance)?;
     let records = context.state.records(&name);
-    let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
     if let Some(wanted) = wanted {
-        let folder = records.join(wanted).join(RECORD_FILE);
-        if folder.is_file() {
-            return Ok(folder);
+        let named = [records.join(wanted).join(RECORD_FILE), record::series_file(&records, wanted)];
+        if let Some(found) = named.into_iter().find(|path| path.is_file()) {
+            return Ok(found);
         }
     }
     let drill = wanted.and_then(|name| name.parse::<DrillName>().ok());
     let found = match (&drill, wanted) {
         (None, Some(_)) => None,
-        _ => record::latest(&records, drill.as_ref()).map_err(unreadable)?,
+        _ => newest(&records, drill.as_ref())?,
     };
     found.ok_or_else(|| {
         let what = wanted.map_or_else(|| "record".to_owned(), |wanted| format!("record `{wanted}`"));
         CliError::not_found(format!("`{name}` has no {what}")).hint("`lab drill run` makes one")
     })
+}
+
+/// The newest record, or the series that it belongs to.
+fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBuf>, CliError> {
+    let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
+    let record = record::latest(records, drill).map_err(unreadable)?;
+    let series = record::latest_series(records, drill).map_err(unreadable)?;
+    let (Some(record), Some(path)) = (&record, series) else { return Ok(record) };
+    let folder = record.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    // A series that cannot be read must not hide a record that can.
+    let last = record::read_series(&path).ok().and_then(|series| series.last_record);
+    Ok(Some(if last.is_some_and(|last| *last >= *folder) { path } else { record.clone() }))
 }
 
 /// The instance whose records are meant. Records outlive their instance, so it need not stand.
@@ -60,23 +72,61 @@ fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceN
     }
 }
 
-/// Prints the report of a record, and says with which status its verdict ends the command.
+/// The figures of a record.
 ///
 /// # Errors
-/// When the record cannot be read.
-pub fn report(context: &Context, path: &Path, format: Format) -> Result<Exit, CliError> {
-    let record = record::read(path).map_err(|error| {
-        CliError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
-    })?;
-    let analysis = report::analyse(&record);
+/// When it cannot be read.
+pub fn analysis(path: &Path) -> Result<Analysis, CliError> {
+    let record = record::read(path).map_err(|error| unreportable(path, error))?;
+    Ok(report::analyse(&record))
+}
+
+/// A series with the figures of each of its runs.
+///
+/// # Errors
+/// When the series cannot be read. A record that cannot be is an error in its place.
+pub fn series(path: &Path) -> Result<(Series, Vec<Performed>), CliError> {
+    let series = record::read_series(path).map_err(|error| unreportable(path, error))?;
+    let records = path.parent().unwrap_or(Path::new(""));
+    let of = |run: &record::SeriesRun| {
+        let path = records.join(&run.record).join(RECORD_FILE);
+        record::read(&path).map(|record| report::analyse(&record)).map_err(|error| error.to_string())
+    };
+    let runs = series.runs.iter().map(of).collect();
+    Ok((series, runs))
+}
+
+fn unreportable(path: &Path, error: record::ReadError) -> CliError {
+    CliError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
+}
+
+/// Prints the report of a record or a series, and says with which status its verdict ends the command.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn report(context: &Context, path: &Path, format: Format, mtbf: Millis) -> Result<Exit, CliError> {
+    if record::is_series(path) {
+        let (series, runs) = series(path)?;
+        let report = report::series_report(&series, &runs, mtbf);
+        match format {
+            Format::Json => context.ui.json(&report::json(&report))?,
+            Format::Text => context.ui.data(report::series_text(&report, context.ui.width()))?,
+        }
+        return Ok(exit(report.verdict));
+    }
+    let analysis = analysis(path)?;
     match format {
         Format::Json => context.ui.json(&report::json(&analysis))?,
         Format::Text => context.ui.data(report::text(&analysis, context.ui.width()))?,
     }
-    Ok(match analysis.verdict {
+    Ok(exit(analysis.verdict))
+}
+
+fn exit(verdict: Verdict) -> Exit {
+    match verdict {
         Verdict::Pass => Exit::OK,
         Verdict::Fail => Exit::DRILL_FAILED,
         Verdict::Inconclusive => Exit::DRILL_INCONCLUSIVE,
         Verdict::Error => Exit::FAILED,
-    })
+    }
 }

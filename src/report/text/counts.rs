@@ -1,9 +1,10 @@
 //! Requests, writes, holders, invariants and the generator's own timekeeping.
 
-use super::super::analysis::{Analysis, OutageLabel, Verdict};
+use super::super::analysis::{Analysis, OutageLabel};
 use super::super::tally::{ClientsSummary, HolderSummary, Window, WritesSummary};
 use super::layout::{Column, count, error, paragraph, response, seconds, table};
 use crate::record::Nanos;
+use crate::record::Verdict;
 
 /// The most outages that are listed; JSON has all of them.
 const MOST_OUTAGES: usize = 12;
