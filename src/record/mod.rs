@@ -17,7 +17,7 @@ pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Sample, Stage, StepPhase, Stream, What};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, VERSION};
-pub use reader::{ReadError, Record, read};
+pub use reader::{ReadError, Record, read, read_header};
 pub use series::{
     SERIES_FORMAT, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, is_series,
     latest_series, names, read_series, series_file,

@@ -11,6 +11,7 @@ mod analyse;
 mod analysis;
 mod causes;
 mod clients;
+mod diff;
 mod figures;
 mod holder;
 mod index;
@@ -33,6 +34,7 @@ pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
     Story, Subject,
 };
+pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use markers::{Marker, MarkerKind, marker};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,

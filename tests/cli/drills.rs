@@ -1,8 +1,10 @@
 //! Drills as far as they go without machines: what there is, what is wrong, and records read again.
 
+use halab::record::Nanos;
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
+use crate::synthetic::{Truth, lab};
 
 /// The record of an instance that has a drill stopped before anything was done to it, and a series of one such run.
 fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
@@ -143,6 +145,49 @@ fn a_series_is_reported_while_it_is_the_newest() {
 
     For more information, try '--help'.
     [exit status: 2]
+    "#);
+}
+
+/// Records of runs with a setting in which the service was away for so many milliseconds after the cut.
+fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
+    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    for away in away {
+        let mut truth = Truth::typical();
+        let back = Nanos::millis(10_030 + away);
+        (truth.away[0].1, truth.held[1].1) = (back, back);
+        let mut record = truth.record(&lab(200, 1000, true));
+        record.header.settings = vec![setting.to_owned()];
+        let folder =
+            halab::record::create_folder(&state.records(&"pair".parse().unwrap()), &record.header).unwrap();
+        let mut writer = halab::record::Writer::create(&folder, &record.header).unwrap();
+        record.events.iter().for_each(|event| writer.write(event));
+        writer.finish().unwrap();
+    }
+}
+
+#[test]
+fn settings_are_compared_and_can_be_a_gate() {
+    let sandbox = Sandbox::new();
+    with_runs(&sandbox, "deadtime=2s", &[4170, 4900, 4410, 5020]);
+    with_runs(&sandbox, "deadtime=1s", &[3170, 3900, 3410, 3230]);
+    let ends = |before: &str, after: &str, gate: &str| {
+        let text = sandbox.run(&["drill", "diff", before, after, "--lab", "pair", "--fail-if", gate]);
+        let status = text.rsplit("exit status: ").next().unwrap().trim_end_matches(']').to_owned();
+        (status, text)
+    };
+    let (slow, fast) = ("deadtime=2s", "deadtime=1s");
+    let (status, text) = ends(slow, fast, "slower");
+    assert!(status == "0" && text.contains("FASTER by "), "{text}");
+    assert_eq!(ends(slow, fast, "faster").0, "10");
+    assert_eq!(ends(fast, slow, "slower").0, "10");
+    assert_eq!(ends("20260102T030405Z-power-cut", fast, "slower").0, "11");
+    let words = ["drill", "diff", slow, fast, "--lab", "pair", "--figure", "failback", "--format", "json"];
+    let json = sandbox.json(&words);
+    assert_eq!((&json["change"], &json["figure"]), (&"no-difference".into(), &"failback".into()));
+    assert_snapshot!(sandbox.run(&["drill", "diff", slow, "deadtime=9s", "--lab", "pair"]), @r#"
+    ------- stderr -------
+    error: there is no run of `deadtime=9s`
+    [exit status: 6]
     "#);
 }
 

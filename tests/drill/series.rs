@@ -3,7 +3,10 @@
 use halab::model::Millis;
 use halab::model::drill::Figure;
 use halab::record::{Nanos, Record, Series, SeriesHeader, SeriesRun, Verdict};
-use halab::report::{Performed, SeriesReport, USUAL_MTBF, analyse, json, series_report, series_text};
+use halab::report::{
+    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, analyse, diff, diff_text, json, series_report,
+    series_text,
+};
 
 use super::synthetic::{Truth, lab};
 
@@ -95,4 +98,53 @@ fn a_record_that_is_gone_and_a_series_without_runs_are_errors() {
     assert_eq!(report.verdict, Verdict::Error);
     let text = series_text(&report, 80);
     assert!(text.contains("0 of 2 runs, then stopped") && text.contains("No run measured"), "{text}");
+}
+
+fn group(name: &str, away: &[u64], settings: &str) -> Group {
+    let runs = away.iter().map(|away| {
+        let mut record = run(*away);
+        record.header.settings = vec![settings.to_owned()];
+        record.header.lab_digest = halab::plan::Digest::of(&settings);
+        analyse(&record)
+    });
+    Group::new(name, runs.collect()).unwrap()
+}
+
+fn compared(before: &[u64], after: &[u64]) -> Diff {
+    diff(&group("slow", before, "deadtime=2s"), &group("fast", after, "deadtime=1s"), None)
+}
+
+#[test]
+fn a_change_that_moves_the_outage_is_told_from_chance() {
+    let (slow, fast) = ([4170, 4900, 4410, 5020, 4230], [3170, 3900, 3410, 4020, 3230]);
+    let faster = compared(&slow, &fast);
+    assert_eq!((faster.change, faster.figure), (Change::Faster, Some(Figure::Failover)));
+    let shift = faster.figures[0].shift.unwrap();
+    assert!((shift.value + 1_000_000_000).abs() < 40_000_000, "{shift:?}");
+    assert_eq!(faster.figures[1].change, Change::NoDifference, "the failback is the same in all runs");
+    assert_eq!(compared(&fast, &slow).change, Change::Slower);
+    assert_eq!(compared(&slow, &slow).change, Change::NoDifference);
+    assert_eq!(compared(&slow[..3], &fast[..4]).change, Change::TooFewRuns);
+    insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("diff", diff_text(&faster, 100));
+        insta::assert_snapshot!("diff-none", diff_text(&compared(&slow, &[4200, 4950, 4300, 5030]), 80));
+        insta::assert_snapshot!("diff-json", serde_json::to_string_pretty(&json(&faster)).unwrap());
+    });
+}
+
+#[test]
+fn what_else_differs_is_said() {
+    let one = group("a", &[4170; 4], "x=1");
+    let same = diff(&one, &one.clone(), Some(Figure::WriteOutage));
+    assert!(same.remarks[0].contains("the very same lab"), "{:?}", same.remarks);
+    assert_eq!((same.figure, same.change), (Some(Figure::WriteOutage), Change::NoDifference));
+    let mut record = run(4170);
+    record.header.accelerator = "kvm".to_owned();
+    record.header.drill_digest = halab::plan::Digest::of(&"another");
+    let other = Group::new("b", vec![analyse(&record)]).unwrap();
+    let remarks = diff(&one, &other, None).remarks.join("; ");
+    assert!(
+        remarks.contains("by tcg before, and by kvm after") && remarks.contains("drill itself"),
+        "{remarks}"
+    );
 }

@@ -1,6 +1,7 @@
 //! Drills on an instance: finding one, performing it once or again and again, telling about it, and reading its record.
 
 mod find;
+mod group;
 mod hands;
 mod perform;
 mod records;
@@ -11,6 +12,7 @@ mod tell;
 use std::path::PathBuf;
 
 pub use find::{all, one};
+pub use group::group;
 pub use perform::{heal, perform};
 pub use records::{chosen, report};
 pub use repeat::repeat;

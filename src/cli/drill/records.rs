@@ -55,7 +55,10 @@ fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBuf>, 
 }
 
 /// The instance whose records are meant. Records outlive their instance, so it need not stand.
-fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceName, CliError> {
+///
+/// # Errors
+/// When there are several, or none.
+pub fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceName, CliError> {
     if let Some(name) = instance {
         return Ok(name.clone());
     }

@@ -212,7 +212,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// What a figure is called at the head of a column.
-fn short(figure: Figure) -> &'static str {
+pub fn short(figure: Figure) -> &'static str {
     match figure {
         Figure::Failover => "failover",
         Figure::Failback => "failback",

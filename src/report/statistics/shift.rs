@@ -24,7 +24,7 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// Whether there are enough runs for an interval of [`CONFIDENCE`]; four and four are.
+    /// Whether there are enough runs for an interval of [`CONFIDENCE`]; four on each side are.
     pub fn is_covered(&self) -> bool {
         self.interval.coverage >= CONFIDENCE
     }
