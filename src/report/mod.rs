@@ -11,11 +11,13 @@ mod analyse;
 mod analysis;
 mod causes;
 mod clients;
+mod csv;
 mod diff;
 mod figures;
 mod holder;
 mod index;
 mod invariants;
+mod junit;
 mod markers;
 mod outages;
 mod series;
@@ -34,7 +36,9 @@ pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
     Story, Subject,
 };
+pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
+pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,

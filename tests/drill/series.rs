@@ -4,8 +4,8 @@ use halab::model::Millis;
 use halab::model::drill::Figure;
 use halab::record::{Nanos, Record, Series, SeriesHeader, SeriesRun, Verdict};
 use halab::report::{
-    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, analyse, diff, diff_text, json, series_report,
-    series_text,
+    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, analyse, diff, diff_text, json, series_csv,
+    series_junit, series_report, series_text,
 };
 
 use super::synthetic::{Truth, lab};
@@ -51,6 +51,7 @@ fn five_runs() {
     assert!(report.harms.iter().all(|harm| harm.at_most == Some(0.6)), "{:?}", report.harms);
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("series", series_text(&report, 110));
+        insta::assert_snapshot!("series-csv", series_csv(&report));
         insta::assert_snapshot!("series-json", serde_json::to_string_pretty(&json(&report)).unwrap());
     });
 }
@@ -93,6 +94,11 @@ fn a_record_that_is_gone_and_a_series_without_runs_are_errors() {
     runs[1] = Err("the record cannot be read".to_owned());
     let report = series_report(&series, &runs, USUAL_MTBF);
     assert_eq!((report.verdict, report.counted), (Verdict::Error, 1));
+    let xml = series_junit(&report, &runs);
+    assert!(
+        xml.contains("power-cut run 1") && xml.contains("<error message=\"the record cannot be"),
+        "{xml}"
+    );
     let empty = Series { runs: Vec::new(), stopped: Some(true), ..series };
     let report = series_report(&empty, &[], USUAL_MTBF);
     assert_eq!(report.verdict, Verdict::Error);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::ui::Format;
+use crate::cli::options::ReportFormat;
 use crate::model::{DrillName, InstanceName, Millis};
 use crate::record::{self, RECORD_FILE, Series, Verdict};
 use crate::report::{self, Analysis, Performed};
@@ -107,22 +107,38 @@ fn unreportable(path: &Path, error: record::ReadError) -> CliError {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn report(context: &Context, path: &Path, format: Format, mtbf: Millis) -> Result<Exit, CliError> {
+pub fn report(context: &Context, path: &Path, format: ReportFormat, mtbf: Millis) -> Result<Exit, CliError> {
     if record::is_series(path) {
-        let (series, runs) = series(path)?;
-        let report = report::series_report(&series, &runs, mtbf);
-        match format {
-            Format::Json => context.ui.json(&report::json(&report))?,
-            Format::Text => context.ui.data(report::series_text(&report, context.ui.width()))?,
-        }
-        return Ok(exit(report.verdict));
+        return report_series(context, path, format, mtbf);
     }
-    let analysis = analysis(path)?;
+    let record = record::read(path).map_err(|error| unreportable(path, error))?;
+    let analysis = report::analyse(&record);
+    let ui = &context.ui;
     match format {
-        Format::Json => context.ui.json(&report::json(&analysis))?,
-        Format::Text => context.ui.data(report::text(&analysis, context.ui.width()))?,
+        ReportFormat::Text => ui.data(report::text(&analysis, ui.width()))?,
+        ReportFormat::Json => ui.json(&report::json(&analysis))?,
+        ReportFormat::Junit => ui.data(report::junit(&analysis))?,
+        ReportFormat::Csv => ui.data(report::csv(&record))?,
     }
     Ok(exit(analysis.verdict))
+}
+
+fn report_series(
+    context: &Context,
+    path: &Path,
+    format: ReportFormat,
+    mtbf: Millis,
+) -> Result<Exit, CliError> {
+    let (series, runs) = series(path)?;
+    let report = report::series_report(&series, &runs, mtbf);
+    let ui = &context.ui;
+    match format {
+        ReportFormat::Text => ui.data(report::series_text(&report, ui.width()))?,
+        ReportFormat::Json => ui.json(&report::json(&report))?,
+        ReportFormat::Junit => ui.data(report::series_junit(&report, &runs))?,
+        ReportFormat::Csv => ui.data(report::series_csv(&report))?,
+    }
+    Ok(exit(report.verdict))
 }
 
 fn exit(verdict: Verdict) -> Exit {

@@ -18,7 +18,7 @@ use crate::report::{Change, diff, diff_text, json};
 /// them: then all records of the drill with exactly these are compared; `default` stands for none.
 ///
 /// The answer rests on ranks alone: it is faster or slower when the whole interval of the shift says so. With fewer than
-/// four and four runs nothing can be said.
+/// four runs on each side it says nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

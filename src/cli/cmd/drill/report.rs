@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::cli::context::Context;
-use crate::cli::options::{FormatOption, InstanceOption};
+use crate::cli::options::{InstanceOption, ReportFormatOption};
 use crate::cli::{complete, drill};
 use crate::model::{DurationError, Millis};
 use crate::report::USUAL_MTBF;
@@ -18,7 +18,8 @@ Examples:
   lab drill report
   lab drill report power-cut
   lab drill report 20260102T030405Z-power-cut.series --mtbf 720h
-  lab drill report ./record.jsonl --format json")]
+  lab drill report ./record.jsonl --format json
+  lab drill report power-cut --format junit > power-cut.xml")]
 pub struct Args {
     /// The record or series: a path, its name, or a drill (the newest of it). Without it: the newest of all
     #[arg(add = ArgValueCompleter::new(complete::records))]
@@ -29,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value_t = USUAL_MTBF, value_parser = positive)]
     mtbf: Millis,
     #[command(flatten)]
-    format: FormatOption,
+    format: ReportFormatOption,
 }
 
 fn positive(text: &str) -> Result<Millis, String> {

@@ -8,7 +8,7 @@ use super::Outcome;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{FormatOption, InstanceOption};
+use crate::cli::options::{InstanceOption, ReportFormatOption};
 use crate::cli::{complete, drill};
 use crate::record::{self, Ending};
 use crate::report::USUAL_MTBF;
@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..))]
     repeat: Option<u32>,
     #[command(flatten)]
-    format: FormatOption,
+    format: ReportFormatOption,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
