@@ -80,8 +80,8 @@ pub struct FormatOption {
 /// How the report of a drill is printed.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct ReportFormatOption {
-    /// How to print the report: text for people; json, junit, or csv (every request, or every run of a series) for
-    /// programs
+    /// How to print the report: text for people, html for a page of its own; json, junit, or csv (every request, or
+    /// every run of a series) for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
     pub format: ReportFormat,
 }
@@ -98,6 +98,8 @@ pub enum ReportFormat {
     Junit,
     /// Comma-separated values.
     Csv,
+    /// A page that needs no network.
+    Html,
 }
 
 /// Which instance, as an option.

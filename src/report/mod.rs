@@ -15,6 +15,7 @@ mod csv;
 mod diff;
 mod figures;
 mod holder;
+mod html;
 mod index;
 mod invariants;
 mod junit;
@@ -38,6 +39,7 @@ pub use analysis::{
 };
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
+pub use html::{PageError, html, series_html};
 pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
 pub use series::{

@@ -133,12 +133,21 @@ fn a_series_is_reported_while_it_is_the_newest() {
     let output = sandbox.command(&["drill", "report", "--format", "json"]).output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report["runs"][0]["seed"], &report["counted"]), (&9.into(), &0.into()));
+    for (format, begins) in [("html", "<!doctype html>"), ("junit", "<?xml"), ("csv", "run,seed,")] {
+        let text = sandbox.run(&["drill", "report", "--format", format]);
+        assert!(text.starts_with(begins) && text.ends_with("[exit status: 11]"), "{text}");
+        let words = ["drill", "report", "power-cut", "--lab", "drbd-heartbeat", "--format", format];
+        assert_eq!(sandbox.run(&words), text, "the drill's newest is the same series");
+    }
     sandbox.ok(&["up", "drbd-heartbeat"]);
     assert!(sandbox.complete(&["drill", "report", "2"]).contains(&stem));
     // A run by itself after it.
     with_record(&sandbox);
     let text = sandbox.run(&["drill", "report"]);
     assert!(text.contains("INCONCLUSIVE") && !text.contains("of 1 runs"), "{text}");
+    for (format, begins) in [("html", "<!doctype html>"), ("junit", "<?xml"), ("csv", "done_s,load,")] {
+        assert!(sandbox.run(&["drill", "report", "--format", format]).starts_with(begins));
+    }
     assert_snapshot!(sandbox.run(&["drill", "report", "--mtbf", "0s"]), @r#"
     ------- stderr -------
     error: invalid value '0s' for '--mtbf <TIME>': no time between failures: nothing would ever work

@@ -1,7 +1,7 @@
 //! The reports of records, as people read them and as programs do.
 
 use halab::record::{Event, Nanos, Stream, What};
-use halab::report::{analyse, csv, json, junit, text};
+use halab::report::{analyse, csv, html, json, junit, text};
 
 use super::synthetic::{Truth, lab, line, node};
 
@@ -37,6 +37,7 @@ fn a_passed_power_cut() {
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("power-cut", text(&analysis, 100));
         insta::assert_snapshot!("power-cut-narrow", text(&analysis, 80));
+        insta::assert_snapshot!("power-cut-html", html(&told(), &analysis).unwrap());
         insta::assert_snapshot!("power-cut-json", serde_json::to_string_pretty(&json(&analysis)).unwrap());
     });
 }
@@ -54,6 +55,7 @@ fn a_second_holder_a_lost_write_and_a_stall() {
     }
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("broken", text(&analyse(&record), 100));
+        insta::assert_snapshot!("broken-html", html(&record, &analyse(&record)).unwrap());
         insta::assert_snapshot!("broken-junit", junit(&analyse(&record)));
     });
 }
@@ -91,4 +93,24 @@ fn a_figure_with_a_bound_is_a_test_case() {
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("bounds-junit", xml);
     });
+}
+
+#[test]
+fn a_page_takes_nothing_for_markup_and_needs_nobody() {
+    let mut record = told();
+    record.header.drill.title = "<script>alert('x')</script> & more".to_owned();
+    record.header.settings = vec!["\"><img src=x>".to_owned()];
+    let page = html(&record, &analyse(&record)).unwrap();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script") && !page.contains("<img"));
+    assert!(!page.contains("http") && !page.contains("url(") && !page.contains("@import"));
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_page_of_a_drill_that_never_began_is_a_page() {
+    let mut record = told();
+    record.events.retain(|event| matches!(event.what, What::Ended { .. }));
+    let page = html(&record, &analyse(&record)).unwrap();
+    assert!(page.contains("INCONCLUSIVE") && !page.contains("<svg"), "{page}");
 }

@@ -5,7 +5,7 @@ use halab::model::drill::Figure;
 use halab::record::{Nanos, Record, Series, SeriesHeader, SeriesRun, Verdict};
 use halab::report::{
     Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, analyse, diff, diff_text, json, series_csv,
-    series_junit, series_report, series_text,
+    series_html, series_junit, series_report, series_text,
 };
 
 use super::synthetic::{Truth, lab};
@@ -51,6 +51,7 @@ fn five_runs() {
     assert!(report.harms.iter().all(|harm| harm.at_most == Some(0.6)), "{:?}", report.harms);
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("series", series_text(&report, 110));
+        insta::assert_snapshot!("series-html", series_html(&report).unwrap());
         insta::assert_snapshot!("series-csv", series_csv(&report));
         insta::assert_snapshot!("series-json", serde_json::to_string_pretty(&json(&report)).unwrap());
     });

@@ -119,6 +119,7 @@ pub fn report(context: &Context, path: &Path, format: ReportFormat, mtbf: Millis
         ReportFormat::Json => ui.json(&report::json(&analysis))?,
         ReportFormat::Junit => ui.data(report::junit(&analysis))?,
         ReportFormat::Csv => ui.data(report::csv(&record))?,
+        ReportFormat::Html => ui.data(report::html(&record, &analysis).map_err(bad_page)?)?,
     }
     Ok(exit(analysis.verdict))
 }
@@ -137,8 +138,13 @@ fn report_series(
         ReportFormat::Json => ui.json(&report::json(&report))?,
         ReportFormat::Junit => ui.data(report::series_junit(&report, &runs))?,
         ReportFormat::Csv => ui.data(report::series_csv(&report))?,
+        ReportFormat::Html => ui.data(report::series_html(&report).map_err(bad_page)?)?,
     }
     Ok(exit(report.verdict))
+}
+
+fn bad_page(error: report::PageError) -> CliError {
+    CliError::failed("the report cannot be made").because(error)
 }
 
 fn exit(verdict: Verdict) -> Exit {

@@ -47,7 +47,8 @@ fn head(report: &SeriesReport, width: usize) -> String {
     out + &paragraph(&format!("{}: {}", verdict_title(report.verdict), told.join(", ")), "", width)
 }
 
-fn word(verdict: Verdict) -> &'static str {
+/// What became of a run.
+pub fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "passed",
         Verdict::Inconclusive => "inconclusive",
@@ -160,43 +161,49 @@ fn remarks(spread: &FigureSpread, width: usize) -> String {
 }
 
 fn harms(harms: &[Harm], width: usize) -> String {
-    let line = |harm: &Harm| {
-        let what = match harm.kind {
-            HarmKind::LostWrite => "lost an acknowledged write",
-            HarmKind::DoubleHolder => "had two holders of an address at once",
-        };
-        let proves = match harm.at_most {
-            None => String::new(),
-            Some(1.0) => "; so few prove nothing".to_owned(),
-            Some(share) => {
-                let (sure, share) = (percent(CONFIDENCE), percent(share));
-                format!("; at most {share} of all do, with {sure} confidence (rule of three)")
-            }
-        };
-        paragraph(&format!("{} of {} {what}{proves}", harm.happened, count(harm.runs, "run")), "  ", width)
-    };
-    let lines: String = harms.iter().map(line).collect();
+    let lines: String = harms.iter().map(|harm| paragraph(&harm_line(harm), "  ", width)).collect();
     if lines.is_empty() { lines } else { format!("\nWhat may never happen\n{lines}") }
 }
 
-fn availability(report: &SeriesReport, width: usize) -> String {
-    let (Some(seen), Some(projected)) = (report.availability, report.projection) else {
-        return String::new();
+/// What must not happen, how often it did, and what that proves.
+pub fn harm_line(harm: &Harm) -> String {
+    let what = match harm.kind {
+        HarmKind::LostWrite => "lost an acknowledged write",
+        HarmKind::DoubleHolder => "had two holders of an address at once",
     };
-    let mut out = "\nAvailability\n".to_owned();
-    let text =
-        format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period);
-    out += &paragraph(&text, "  ", width);
+    let proves = match harm.at_most {
+        None => String::new(),
+        Some(1.0) => "; so few prove nothing".to_owned(),
+        Some(share) => {
+            let (sure, share) = (percent(CONFIDENCE), percent(share));
+            format!("; at most {share} of all do, with {sure} confidence (rule of three)")
+        }
+    };
+    format!("{} of {} {what}{proves}", harm.happened, count(harm.runs, "run"))
+}
+
+fn availability(report: &SeriesReport, width: usize) -> String {
+    let lines: String = availability_lines(report).iter().map(|line| paragraph(line, "  ", width)).collect();
+    if lines.is_empty() { lines } else { format!("\nAvailability\n{lines}") }
+}
+
+/// The share of time with service, as it was seen and as it is projected.
+pub fn availability_lines(report: &SeriesReport) -> Vec<String> {
+    let (Some(seen), Some(projected)) = (report.availability, report.projection) else {
+        return Vec::new();
+    };
     let nines = projected.nines.map_or_else(String::new, |nines| format!(", {nines:.1} nines"));
-    let text = format!(
-        "If a failure comes every {} (assumed, not measured) and each costs {:.3} s: {:.5} %{nines}, {:.0} s without service a year. Five nines take one failure in {} at most.",
-        days(projected.assumed_mtbf),
-        projected.repair,
-        projected.share * 100.0,
-        projected.per_year,
-        days(mtbf_for(projected.repair, 5)),
-    );
-    out + &paragraph(&text, "  ", width)
+    vec![
+        format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period),
+        format!(
+            "If a failure comes every {} (assumed, not measured) and each costs {:.3} s: {:.5} %{nines}, {:.0} s without service a year. Five nines take one failure in {} at most.",
+            days(projected.assumed_mtbf),
+            projected.repair,
+            projected.share * 100.0,
+            projected.per_year,
+            days(mtbf_for(projected.repair, 5)),
+        ),
+    ]
 }
 
 /// `30 days`, `19.2 hours`.

@@ -28,7 +28,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
         out += &paragraph(&format!("{verdict}: {}", result.text), "  ", width);
     }
     for holder in &analysis.holders {
-        out += &paragraph(&asked(holder), "  ", width);
+        out += &paragraph(&held_by(holder), "  ", width);
     }
     out + &timekeeping(analysis, width)
 }
@@ -132,7 +132,8 @@ fn outages(analysis: &Analysis) -> String {
     )
 }
 
-fn asked(holder: &HolderSummary) -> String {
+/// Who held an address, in words.
+pub fn held_by(holder: &HolderSummary) -> String {
     let name = |segment: &super::super::tally::HolderSegment| {
         segment.node.as_ref().map_or_else(|| segment.mac.to_string(), |node| node.to_string())
     };

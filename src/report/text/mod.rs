@@ -9,7 +9,9 @@ use super::timeline;
 use super::verdict::name;
 use crate::model::drill::{Figure, StepAction};
 use crate::record::Verdict;
+pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
+pub use story::title as story_title;
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.
 const NARROWEST: usize = 72;

@@ -19,6 +19,7 @@ Examples:
   lab drill report power-cut
   lab drill report 20260102T030405Z-power-cut.series --mtbf 720h
   lab drill report ./record.jsonl --format json
+  lab drill report power-cut --format html > power-cut.html
   lab drill report power-cut --format junit > power-cut.xml")]
 pub struct Args {
     /// The record or series: a path, its name, or a drill (the newest of it). Without it: the newest of all
