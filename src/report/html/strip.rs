@@ -2,17 +2,20 @@
 
 use serde::Serialize;
 
-use super::scale::{LEFT, RIGHT, Tick, WIDTH, label, px, step};
+use super::scale::{Tick, WIDTH, label, px, step};
 use super::words::{bare, figure};
 use crate::record::Nanos;
 use crate::report::series::FigureSpread;
 
+/// Where the plot begins and ends: the name of the figure is above it, so that it can be wide on a phone.
+const LEFT: f64 = 24.0;
+const RIGHT: f64 = 976.0;
 /// The middle of the dots.
 const MIDDLE: f64 = 44.0;
 /// How far dots are from it at most: runs are spread in their order, so that equal values are seen apart.
 const SPREAD: f64 = 13.0;
 /// The height of a strip.
-const HEIGHT: f64 = 104.0;
+const HEIGHT: f64 = 112.0;
 
 /// A strip, in units of its view box.
 #[derive(Debug, Clone, Serialize)]
