@@ -141,6 +141,18 @@ fn a_series_is_reported_while_it_is_the_newest() {
     }
     sandbox.ok(&["up", "drbd-heartbeat"]);
     assert!(sandbox.complete(&["drill", "report", "2"]).contains(&stem));
+    let list = sandbox.json(&["drill", "list", "--format", "json"]);
+    let last = |drill: &str| {
+        let mut rows = list.as_array().unwrap().iter();
+        rows.find(|row| row["drill"] == drill).unwrap()["last"].clone()
+    };
+    assert_eq!(
+        (&last("power-cut")["verdict"], &last("power-cut")["runs"]),
+        (&"inconclusive".into(), &1.into())
+    );
+    assert!(last("failback").is_null());
+    let text = sandbox.run(&["drill", "list"]);
+    assert!(text.contains("LAST") && text.contains("inconclusive $DAY"), "{text}");
     // A run by itself after it.
     with_record(&sandbox);
     let text = sandbox.run(&["drill", "report"]);

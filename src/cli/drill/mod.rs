@@ -3,6 +3,7 @@
 mod find;
 mod group;
 mod hands;
+mod last;
 mod perform;
 mod records;
 mod repeat;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 pub use find::{all, one};
 pub use group::group;
+pub use last::{Last, last};
 pub use perform::{heal, perform};
 pub use records::{chosen, report};
 pub use repeat::repeat;

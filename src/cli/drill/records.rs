@@ -42,8 +42,11 @@ pub fn chosen(
     })
 }
 
-/// The newest record, or the series that it belongs to.
-fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBuf>, CliError> {
+/// The newest record, of a drill if one is given, or the series that it belongs to.
+///
+/// # Errors
+/// When the records cannot be listed.
+pub fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBuf>, CliError> {
     let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
     let record = record::latest(records, drill).map_err(unreadable)?;
     let series = record::latest_series(records, drill).map_err(unreadable)?;
