@@ -44,7 +44,7 @@ pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
-    USUAL_MTBF, series_report, series_text,
+    USUAL_MTBF, run_line, series_report, series_text,
 };
 pub use tally::{
     Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, ResponseTimes,

@@ -14,6 +14,7 @@ use crate::instance::Instance;
 use crate::model::InstanceName;
 use crate::model::drill::Drill;
 use crate::record::{Ending, Header, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter};
+use crate::report::{Analysis, run_line};
 
 /// Performs a drill so many times, at least once, and says where the series of its records is.
 ///
@@ -41,7 +42,10 @@ pub fn repeat(
         // A restored instance is written down anew.
         perform(context, &context.describe(name)?, drill, seed)
     };
-    let result = each(&mut series, seed, runs, &mut one);
+    let mut tell = |number: u32, run: &Analysis| {
+        context.ui.say(format!("run {number} of {runs}: {}", run_line(run)));
+    };
+    let result = each(&mut series, seed, runs, &mut one, &mut tell);
     Ok((series.path().to_owned(), result))
 }
 
@@ -65,14 +69,18 @@ fn each(
     seed: u64,
     runs: u32,
     one: &mut dyn FnMut(u32, u64) -> Result<Performed, CliError>,
+    tell: &mut dyn FnMut(u32, &Analysis),
 ) -> Result<(), CliError> {
     for number in 1..=runs {
         let seed = seed_of_run(seed, number);
         let (done, stopped) = match one(number, seed) {
             Ok(Performed { record, ending: Ending::Cancelled }) => (number - 1, Some(Some(folder(&record)))),
             Ok(Performed { record, .. }) => {
-                let run = run(number, seed, &record)?;
+                let analysis = records::analysis(&record)?;
+                let (record, verdict) = (folder(&record), analysis.verdict);
+                let run = SeriesRun { number, seed, record, verdict };
                 series.write(&SeriesLine::Run(run)).map_err(unwritable)?;
+                tell(number, &analysis);
                 (number, (number < runs && interrupt::asked()).then_some(None))
             }
             Err(error) if error.exit() == Exit::INTERRUPTED => {
@@ -88,11 +96,6 @@ fn each(
         }
     }
     series.write(&SeriesLine::Completed).map_err(unwritable)
-}
-
-fn run(number: u32, seed: u64, record: &Path) -> Result<SeriesRun, CliError> {
-    let verdict = records::analysis(record)?.verdict;
-    Ok(SeriesRun { number, seed, record: folder(record), verdict })
 }
 
 /// The name of the folder that a record is in.
@@ -127,7 +130,10 @@ mod tests {
             Some(ending) => Ok(performed(folder.path(), ending.clone())),
             None => Err(CliError::new(Exit::BUSY, "somebody else")),
         };
-        let result = each(&mut series, 7, runs, &mut one);
+        let mut told = Vec::new();
+        let mut tell = |number: u32, run: &Analysis| told.push((number, run_line(run)));
+        let result = each(&mut series, 7, runs, &mut one, &mut tell);
+        assert_eq!(told.first(), Some(&(1, "passed".to_owned())));
         (read_series(series.path()).unwrap(), result)
     }
 

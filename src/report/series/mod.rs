@@ -16,7 +16,7 @@ use crate::plan::Digest;
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
 pub use spread::{FigureSpread, Percentile, Span, spreads};
-pub use text::{availability_lines, harm_line, percent, series_text, short, word};
+pub use text::{availability_lines, harm_line, percent, run_line, series_text, short, word};
 
 /// What is assumed between two failures when nobody says otherwise: 30 days.
 pub const USUAL_MTBF: Millis = Millis::seconds(30 * 24 * 3600);

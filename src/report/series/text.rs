@@ -3,6 +3,7 @@
 use super::{FigureSpread, Harm, HarmKind, RunRow, SeriesReport};
 use crate::model::drill::Figure;
 use crate::record::Verdict;
+use crate::report::analysis::Analysis;
 use crate::report::statistics::{CONFIDENCE, mtbf_for};
 use crate::report::text::layout::{Column, count, paragraph, plain, seconds, table};
 use crate::report::text::{clamp, verdict_title};
@@ -55,6 +56,14 @@ pub fn word(verdict: Verdict) -> &'static str {
         Verdict::Fail => "failed",
         Verdict::Error => "not done",
     }
+}
+
+/// A run in one line: `passed, failover 3.261 s, failback 2.500 s`.
+pub fn run_line(run: &Analysis) -> String {
+    let measured = run.figures.iter().filter_map(|row| Some((row.figure, row.measured?)));
+    let figures = measured.map(|(figure, value)| format!(", {} {}", short(figure), seconds(value.value)));
+    let figures: String = figures.collect();
+    format!("{}{figures}", word(run.verdict))
 }
 
 fn runs(report: &SeriesReport) -> String {
