@@ -3,6 +3,6 @@
 set -eu
 
 [ "$(id -u)" = 0 ] || { echo "the benchmark boots guests and needs root: sudo make bench" >&2; exit 1; }
-program=$(scripts/cargo.sh bench --locked --no-run --message-format=json |
+program=$(scripts/cargo.sh bench --locked --bench lab --no-run --message-format=json |
   sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | grep '/deps/lab-' | tail -n 1)
 exec "$program" "$@"

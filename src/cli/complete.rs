@@ -56,8 +56,7 @@ pub fn drills(current: &OsStr) -> Vec<CompletionCandidate> {
 pub fn records(current: &OsStr) -> Vec<CompletionCandidate> {
     let state = state();
     let folders = instance::list(&state).unwrap_or_default().into_iter().map(|name| state.records(&name));
-    let files = folders.flat_map(|folder| crate::record::list(&folder).unwrap_or_default());
-    let names = files.filter_map(|file| Some(file.parent()?.file_name()?.to_string_lossy().into_owned()));
+    let names = folders.flat_map(|folder| crate::record::names(&folder).unwrap_or_default());
     let drills = described().into_iter().flat_map(|i| i.drills.into_keys()).map(|name| name.to_string());
     matching(current, drills.chain(names))
 }

@@ -26,6 +26,7 @@ mod progress;
 mod provider;
 mod raise;
 mod reach;
+mod reset;
 mod start;
 mod status;
 mod table;

@@ -77,6 +77,31 @@ pub struct FormatOption {
     pub format: Format,
 }
 
+/// How the report of a drill is printed.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct ReportFormatOption {
+    /// How to print the report: text for people, html for a page of its own; json, junit, or csv (every request, or
+    /// every run of a series) for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
+    pub format: ReportFormat,
+}
+
+/// How the report of a drill is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// One JSON value.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// Comma-separated values.
+    Csv,
+    /// A page that needs no network.
+    Html,
+}
+
 /// Which instance, as an option.
 #[derive(Debug, Clone, clap::Args)]
 pub struct InstanceOption {

@@ -24,4 +24,5 @@ pub use crate::record::Event;
 pub use engine::run;
 pub use file::{load, schema};
 pub use heal::{forget, pending};
+pub use random::seed_of_run;
 pub use setup::{Failure, Follow, Health, Heard, Setup};

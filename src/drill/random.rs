@@ -21,6 +21,12 @@ impl Random {
     }
 }
 
+/// The seed of a run of a series, which any run can be repeated with by itself. It is less than 2⁵³, so that programs
+/// that know no large whole numbers can read it.
+pub fn seed_of_run(series: u64, number: u32) -> u64 {
+    Random::new(series.wrapping_add(u64::from(number))).below(1 << 53)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +42,14 @@ mod tests {
         }
         assert!(bins.iter().all(|count| (900..1100).contains(count)), "{bins:?}");
         assert_eq!(Random::new(7).below(0), 0);
+    }
+
+    #[test]
+    fn runs_of_a_series_have_seeds_of_their_own() {
+        let mut seeds: Vec<u64> = (1..=100).map(|number| seed_of_run(7, number)).collect();
+        assert!(seeds.iter().all(|seed| *seed < 1 << 53));
+        seeds.sort_unstable();
+        seeds.dedup();
+        assert_eq!(seeds.len(), 100);
     }
 }

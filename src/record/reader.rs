@@ -1,6 +1,6 @@
 //! Reading a record.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub enum ReadError {
     #[error("{} is not a record of a drill", .0.display())]
     Foreign(PathBuf),
     /// Another version wrote it.
-    #[error("{} has version {found} of the record format, this program reads version {VERSION}", path.display())]
+    #[error("{} has version {found} of its format, this program reads version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -60,17 +60,8 @@ struct Preface {
 /// # Errors
 /// See [`ReadError`]. A last line that was cut off is no error, see [`Record::truncated`].
 pub fn read(path: &Path) -> Result<Record, ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
-    if preface.format != FORMAT {
-        return Err(ReadError::Foreign(path.to_owned()));
-    }
-    if preface.version != VERSION {
-        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
-    }
+    let (header, lines) = open(path)?;
     let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
-    let header = serde_json::from_str(&first).map_err(at(1))?;
     let mut record = Record { header, events: Vec::new(), truncated: false };
     let mut lines = lines.zip(2..).peekable();
     while let Some((line, number)) = lines.next() {
@@ -81,4 +72,27 @@ pub fn read(path: &Path) -> Result<Record, ReadError> {
         }
     }
     Ok(record)
+}
+
+/// Reads only the first line of a record's file.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_header(path: &Path) -> Result<Header, ReadError> {
+    Ok(open(path)?.0)
+}
+
+/// A record's header, and its other lines.
+fn open(path: &Path) -> Result<(Header, Lines<BufReader<fs_err::File>>), ReadError> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
+    if preface.format != FORMAT {
+        return Err(ReadError::Foreign(path.to_owned()));
+    }
+    if preface.version != VERSION {
+        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
+    }
+    let bad = |source| ReadError::Line { path: path.to_owned(), line: 1, source };
+    Ok((serde_json::from_str(&first).map_err(bad)?, lines))
 }

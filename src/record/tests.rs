@@ -2,7 +2,8 @@ use super::*;
 use crate::model::drill::{Drill, Settle, Steady};
 use crate::model::{Lab, Millis};
 
-fn header() -> Header {
+/// A header of a drill that does nothing.
+pub(crate) fn header() -> Header {
     let lab = Lab {
         name: "pair".parse().unwrap(),
         title: "A pair".to_owned(),
@@ -102,4 +103,47 @@ fn other_files_and_other_versions_are_refused() {
         let error = read(&path).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }
+}
+
+fn run(number: u32) -> SeriesRun {
+    SeriesRun { number, seed: 7, record: format!("run-{number}"), verdict: Verdict::Fail }
+}
+
+#[test]
+fn a_series_is_read_as_far_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = SeriesHeader::begin(&header(), 3);
+    let mut writer = SeriesWriter::create(folder.path(), &header).unwrap();
+    let path = writer.path().to_owned();
+    writer.write(&SeriesLine::Run(run(1))).unwrap();
+    writer.write(&SeriesLine::Run(run(2))).unwrap();
+    let series = read_series(&path).unwrap();
+    assert_eq!((&series.header, series.runs, series.stopped), (&header, vec![run(1), run(2)], None));
+    // Killed in the middle of a line.
+    let text = fs_err::read_to_string(&path).unwrap();
+    fs_err::write(&path, &text[..text.len() - 9]).unwrap();
+    assert_eq!(read_series(&path).unwrap().runs, [run(1)]);
+    fs_err::write(&path, format!("{text}{{\"kind\":\"stopped\",\"record\":\"r\"}}\n")).unwrap();
+    let series = read_series(&path).unwrap();
+    assert_eq!((series.stopped, series.last_record.as_deref()), (Some(true), Some("r")));
+    assert!(matches!(read(&path), Err(ReadError::Foreign(_))), "a series is no record");
+}
+
+#[test]
+fn the_newest_series_is_found_beside_the_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path();
+    assert_eq!(latest_series(&records.join("none"), None).unwrap(), None);
+    let header = header();
+    create_folder(records, &header).unwrap();
+    let paths: Vec<_> = (0..3)
+        .map(|_| SeriesWriter::create(records, &SeriesHeader::begin(&header, 3)).unwrap().path().to_owned())
+        .collect();
+    assert_eq!(latest_series(records, None).unwrap().as_ref(), paths.last());
+    assert_eq!(latest_series(records, Some(&header.drill.name)).unwrap().as_ref(), paths.last());
+    assert_eq!(latest_series(records, Some(&"failback".parse().unwrap())).unwrap(), None);
+    assert!(list(records).unwrap().is_empty(), "a series is no record");
+    let names = names(records).unwrap();
+    assert_eq!(names.len(), 3);
+    assert!(names.iter().all(|name| series_file(records, name).is_file()), "{names:?}");
 }

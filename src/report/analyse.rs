@@ -1,10 +1,11 @@
 //! From a record to its figures.
 
-use super::analysis::{Analysis, Subject, Verdict};
+use super::analysis::{Analysis, Subject};
 use super::index::Index;
 use super::verdict::Evidence;
 use super::{alarms, causes, clients, figures, holder, markers, stories, writes};
 use crate::model::drill::LoadKind;
+use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
 
 /// Computes every figure of a drill from its record. Pure: the same record gives the same figures, everywhere.

@@ -6,7 +6,7 @@ use super::tally::{Availability, ClientsSummary, HolderSummary, InvariantResult,
 use crate::model::drill::{Figure, StepAction};
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
-use crate::record::{HostFacts, Nanos};
+use crate::record::{HostFacts, Nanos, Verdict};
 
 /// Everything that a report says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,20 +68,6 @@ pub struct Subject {
     pub started: jiff::Timestamp,
     /// When its last event was.
     pub length: Nanos,
-}
-
-/// What to make of a drill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// All that was expected held.
-    Pass,
-    /// Nothing can be concluded: something that the measurement rests on was not given.
-    Inconclusive,
-    /// Something that was expected did not hold.
-    Fail,
-    /// The drill could not be done to its end.
-    Error,
 }
 
 /// One reason for a verdict.

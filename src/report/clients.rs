@@ -33,7 +33,7 @@ pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Ou
 }
 
 /// What a failure is called; none if it is none.
-fn kind(answer: &Answer) -> Option<&'static str> {
+pub fn kind(answer: &Answer) -> Option<&'static str> {
     Some(match answer {
         Answer::Ok => return None,
         Answer::Refused => "refused",

@@ -1,11 +1,11 @@
 //! Whether what may never be broken was kept.
 
-use super::analysis::Verdict;
 use super::holder::holder_at;
 use super::tally::InvariantResult;
 use super::verdict::Evidence;
 use crate::model::drill::Invariant;
 use crate::model::{AddressName, Manager, NodeName};
+use crate::record::Verdict;
 
 impl Evidence<'_> {
     /// The drill's invariants, each with what was seen.

@@ -3,18 +3,26 @@
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
 //! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
 //! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
+//!
+//! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together.
 
 mod alarms;
 mod analyse;
 mod analysis;
 mod causes;
 mod clients;
+mod csv;
+mod diff;
 mod figures;
 mod holder;
+mod html;
 mod index;
 mod invariants;
+mod junit;
 mod markers;
 mod outages;
+mod series;
+pub mod statistics;
 mod stories;
 mod tally;
 mod text;
@@ -23,22 +31,31 @@ mod timeline;
 mod verdict;
 mod writes;
 
+pub use crate::record::Verdict;
 pub use analyse::analyse;
 pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
-    Story, Subject, Verdict,
+    Story, Subject,
 };
+pub use csv::{csv, series_csv};
+pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
+pub use html::{PageError, html, series_html};
+pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
+pub use series::{
+    FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
+    USUAL_MTBF, run_line, series_report, series_text,
+};
 pub use tally::{
     Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, ResponseTimes,
     Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
 
-/// The analysis as JSON: the same figures, with all times in nanoseconds.
+/// An analysis, or the report of a series, as JSON: the same figures, with all times in nanoseconds.
 ///
 /// # Panics
 /// If plain data could not be written as JSON.
-pub fn json(analysis: &Analysis) -> serde_json::Value {
-    serde_json::to_value(analysis).expect("plain data is always JSON")
+pub fn json(report: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(report).expect("plain data is always JSON")
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::analysis::{Estimate, Verdict};
+use super::analysis::Estimate;
 use crate::model::drill::Invariant;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName};
 use crate::record::Nanos;
+use crate::record::Verdict;
 
 /// Response times, counted from the time that each request was due. A request that failed counts as if it had taken
 /// the whole time-out, or longer if it did.

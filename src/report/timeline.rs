@@ -1,6 +1,6 @@
 //! The drill as a drawing of a few lines.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, Outage, OutageLabel};
 use super::tally::HolderSegment;
 use crate::model::NodeName;
 use crate::record::Nanos;
@@ -11,47 +11,92 @@ const MARGIN: usize = 9;
 /// The fewest characters between two numbers of the scale.
 const TICK: usize = 10;
 
-/// Time as columns.
+/// An outage of fewer columns than this is drawn again, close up.
+const NARROW: usize = 4;
+
+/// A span of time as columns.
 struct Scale {
+    /// The time of the first column.
+    from: Nanos,
     length: Nanos,
+    /// The time that the numbers count from.
+    zero: Nanos,
     columns: usize,
 }
 
 impl Scale {
+    /// Whether a time is on it.
+    fn has(&self, time: Nanos) -> bool {
+        time >= self.from && time <= self.from.plus(self.length)
+    }
+
+    /// The column of a time; times before and after are at the edges.
     fn column(&self, time: Nanos) -> usize {
-        let column = (time.0 as u128 * self.columns as u128 / u128::from(self.length.0.max(1))) as usize;
+        let column = (time.since(self.from).0 as u128 * self.columns as u128
+            / u128::from(self.length.0.max(1))) as usize;
         column.min(self.columns - 1)
     }
 
     /// The times of a column.
     fn times(&self, column: usize) -> (Nanos, Nanos) {
-        let at =
-            |column: usize| Nanos((u128::from(self.length.0) * column as u128 / self.columns as u128) as u64);
+        let after = |column: usize| u128::from(self.length.0) * column as u128 / self.columns as u128;
+        let at = |column: usize| self.from.plus(Nanos(after(column) as u64));
         (at(column), at(column + 1))
     }
 }
 
-/// Draws what clients got, who held the address and what was done, one above the other.
+/// Draws what clients got, who held the address and what was done, one above the other. On a long drill an outage is a
+/// line or two wide, so that each failover and failback is drawn again by itself.
 pub fn draw(analysis: &Analysis, width: usize) -> String {
     if analysis.availability.is_none() {
         return String::new();
     }
-    let scale = Scale { length: analysis.subject.length, columns: width.saturating_sub(MARGIN + 4) };
-    let mut out = String::from("\n");
-    let mut line = |name: &str, row: &str| {
-        let (name, rest) = name.split_at_checked(MARGIN).unwrap_or((name, ""));
-        let cut = if rest.is_empty() { "" } else { "…" };
-        out += format!("  {:<1$} {row}", format!("{name}{cut}"), MARGIN).trim_end();
-        out.push('\n');
-    };
-    line("clients", &service(analysis, &scale));
-    for holder in &analysis.holders {
-        line(holder.address.as_str(), &held(&holder.segments, &scale));
+    let columns = width.saturating_sub(MARGIN + 4);
+    let (from, length) = (Nanos(0), analysis.subject.length);
+    let whole = Scale { from, length, zero: from, columns };
+    let mut out = format!("\n{}", lanes(analysis, &whole));
+    for outage in &analysis.outages {
+        out += &close_up(analysis, outage, &whole).unwrap_or_default();
     }
-    line("steps", &steps(analysis, &scale));
-    line("seconds", &ticks(&scale));
-    line("", "█ answered  ▒ partly  · failed");
-    out
+    out + &line("", "█ answered  ▒ partly  · failed")
+}
+
+/// An outage by itself, a quarter of it before and behind. None if it can be seen in the whole, or was not planned.
+fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<String> {
+    let what = match outage.label {
+        OutageLabel::Failover => "failover",
+        OutageLabel::Failback => "failback",
+        OutageLabel::Interruption => return None,
+    };
+    let ended = outage.ended?;
+    if whole.column(ended) - whole.column(outage.began) >= NARROW {
+        return None;
+    }
+    let pad = Nanos(ended.since(outage.began).0 / 4);
+    let from = outage.began.since(pad);
+    let length = ended.plus(pad).since(from);
+    let scale = Scale { from, length, zero: outage.began, columns: whole.columns };
+    let title = format!("  The {what} at {} s close up\n", outage.began);
+    Some(format!("\n{title}{}", lanes(analysis, &scale)))
+}
+
+fn lanes(analysis: &Analysis, scale: &Scale) -> String {
+    let mut out = line("clients", &service(analysis, scale));
+    for holder in &analysis.holders {
+        out += &line(holder.address.as_str(), &held(&holder.segments, scale));
+    }
+    let steps = steps(analysis, scale);
+    if !steps.is_empty() {
+        out += &line("steps", &steps);
+    }
+    out + &line("seconds", &ticks(scale))
+}
+
+fn line(name: &str, row: &str) -> String {
+    let (name, rest) = name.split_at_checked(MARGIN).unwrap_or((name, ""));
+    let cut = if rest.is_empty() { "" } else { "…" };
+    let line = format!("  {:<1$} {row}", format!("{name}{cut}"), MARGIN);
+    format!("{}\n", line.trim_end())
 }
 
 fn service(analysis: &Analysis, scale: &Scale) -> String {
@@ -87,7 +132,9 @@ fn measured(analysis: &Analysis) -> (Nanos, Nanos) {
 
 fn held(segments: &[HolderSegment], scale: &Scale) -> String {
     let mut row = vec![' '; scale.columns];
-    for segment in segments {
+    let seen =
+        |segment: &&HolderSegment| segment.to >= scale.from && segment.from <= scale.from.plus(scale.length);
+    for segment in segments.iter().filter(seen) {
         let (from, to) = (scale.column(segment.from), scale.column(segment.to));
         let name = segment.node.as_ref().map_or("?", NodeName::as_str);
         let text = name.chars().chain(std::iter::repeat('─'));
@@ -100,7 +147,7 @@ fn held(segments: &[HolderSegment], scale: &Scale) -> String {
 
 fn steps(analysis: &Analysis, scale: &Scale) -> String {
     let mut row = String::new();
-    for step in &analysis.steps {
+    for step in analysis.steps.iter().filter(|step| scale.has(step.called)) {
         let place = scale.column(step.called);
         let length = row.chars().count();
         // A step too near to the one before is put behind it rather than left out.
@@ -110,16 +157,22 @@ fn steps(analysis: &Analysis, scale: &Scale) -> String {
     row
 }
 
+/// Numbers at whole steps from the zero; none before it.
 fn ticks(scale: &Scale) -> String {
-    let seconds = scale.length.seconds();
+    let end = scale.from.plus(scale.length).since(scale.zero).seconds();
     let most = (scale.columns / TICK).max(1) as f64;
-    let steps = [1_u64, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
-    let step = steps.into_iter().find(|step| seconds / *step as f64 <= most).unwrap_or(7200);
+    let steps = [1_u64, 2, 5, 10, 20, 50, 100, 200, 500];
+    let fine = steps.into_iter().map(|millis| millis * 10_000_000);
+    let whole = [1_u64, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].map(|second| second * 1_000_000_000);
+    // The whole drill is told in whole seconds.
+    let fine: Vec<u64> = if scale.zero == Nanos(0) { Vec::new() } else { fine.collect() };
+    let mut all = fine.into_iter().chain(whole);
+    let step = all.find(|step| scale.length.0 as f64 / *step as f64 <= most).unwrap_or(7_200_000_000_000);
     let mut row = String::new();
-    for tick in (0..).map(|count| count * step).take_while(|tick| *tick as f64 <= seconds) {
-        let place = scale.column(Nanos(tick * 1_000_000_000));
+    for tick in (0..).map(|count| Nanos(count * step)).take_while(|tick| tick.seconds() <= end) {
+        let place = scale.column(scale.zero.plus(tick));
         row += &" ".repeat(place.saturating_sub(row.chars().count()));
-        row += &tick.to_string();
+        row += &tick.seconds().to_string();
     }
     row
 }

@@ -1,9 +1,10 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone, Verdict};
+use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use crate::record::Verdict;
 use crate::record::{Ending, Nanos, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.
@@ -75,29 +76,8 @@ impl Evidence<'_> {
 
     /// Whether each figure kept its bound: it did not when even its lower bound is above.
     fn bounds(&self, add: &mut impl FnMut(Verdict, String)) {
-        for row in self.figures {
-            let Some(max) = row.max else { continue };
-            let name = name(row.figure);
-            match row.measured {
-                Some(measured) if measured.low > max => {
-                    add(Verdict::Fail, format!("{name} took {} s, allowed were {max} s", measured.value));
-                }
-                Some(measured) if measured.high.is_none_or(|high| high > max) => {
-                    let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
-                    let value = measured.value;
-                    add(
-                        Verdict::Inconclusive,
-                        format!(
-                            "{name} took {value}{error} s: with this error it may be above {max} s, which is allowed, or not"
-                        ),
-                    );
-                }
-                Some(_) => {}
-                None => {
-                    let missing = row.missing.as_deref().unwrap_or_default();
-                    add(Verdict::Inconclusive, format!("{name} has a bound and was not measured: {missing}"));
-                }
-            }
+        for Reason { verdict, text } in self.figures.iter().filter_map(bound_of) {
+            add(verdict, text);
         }
         for outage in self.outages.iter().filter(|outage| outage.ended.is_none()) {
             add(Verdict::Fail, format!("the service was lost at {} s and did not come back", outage.began));
@@ -170,6 +150,31 @@ impl Evidence<'_> {
             add(Verdict::Inconclusive, text);
         }
     }
+}
+
+/// What speaks against a figure that has a bound; none if it kept it, or has none.
+pub fn bound_of(row: &FigureRow) -> Option<Reason> {
+    let max = row.max?;
+    let name = name(row.figure);
+    let (verdict, text) = match row.measured {
+        Some(measured) if measured.low > max => {
+            (Verdict::Fail, format!("{name} took {} s, allowed were {max} s", measured.value))
+        }
+        Some(measured) if measured.high.is_none_or(|high| high > max) => {
+            let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
+            let value = measured.value;
+            let text = format!(
+                "{name} took {value}{error} s: with this error it may be above {max} s, which is allowed, or not"
+            );
+            (Verdict::Inconclusive, text)
+        }
+        Some(_) => return None,
+        None => {
+            let missing = row.missing.as_deref().unwrap_or_default();
+            (Verdict::Inconclusive, format!("{name} has a bound and was not measured: {missing}"))
+        }
+    };
+    Some(Reason { verdict, text })
 }
 
 /// What a figure is called.

@@ -36,6 +36,8 @@ healthy() {
     {% if param.auto_failback and node.name == nodes[0].name %}address && {% endif %}members && settled{% if param.auto_failback %} && [ "$holds" = {% if node.name == nodes[0].name %}yes{% else %}no{% endif %} ]{% endif %}
 } 2>/dev/null
 
+healthy && exit 0
+
 # Whatever changes is in the log. The last word may come a moment before the change, so it is looked again each second.
 # Opened for both ends, the pipe never ends.
 events=$(mktemp -u)

@@ -1,11 +1,27 @@
 //! Drills as far as they go without machines: what there is, what is wrong, and records read again.
 
+use halab::record::Nanos;
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
+use crate::synthetic::{Truth, lab};
 
-/// The record of an instance that has a drill stopped before anything was done to it.
-fn with_record(sandbox: &Sandbox) {
+/// The record of an instance that has a drill stopped before anything was done to it, and a series of one such run.
+fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
+    use halab::record::{SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, Verdict, read};
+    let folder = with_record(sandbox);
+    let header = read(&folder.join("record.jsonl")).unwrap().header;
+    let series = SeriesHeader::begin(&header, 1);
+    let mut writer = SeriesWriter::create(folder.parent().unwrap(), &series).unwrap();
+    let record = folder.file_name().unwrap().to_string_lossy().into_owned();
+    let run = SeriesRun { number: 1, seed: 9, record, verdict: Verdict::Inconclusive };
+    writer.write(&SeriesLine::Run(run)).unwrap();
+    writer.write(&SeriesLine::Completed).unwrap();
+    writer.path().to_owned()
+}
+
+/// The record of an instance that has a drill stopped before anything was done to it, and its folder.
+fn with_record(sandbox: &Sandbox) -> std::path::PathBuf {
     use halab::labfile::{self, LabPart};
     use halab::record::{Clock, Ending, Event, Header, What, Writer};
     let source = labfile::find("drbd-heartbeat").unwrap();
@@ -20,6 +36,7 @@ fn with_record(sandbox: &Sandbox) {
     let ending = Ending::GivenUp { reason: "the lab was not healthy before the drill".to_owned() };
     writer.write(&Event { t: clock.now(), what: What::Ended { ending } });
     writer.finish().unwrap();
+    folder
 }
 
 #[test]
@@ -49,6 +66,13 @@ fn drills_that_cannot_be_run() {
     ------- stderr -------
     error: `drbd-heartbeat` is simulated: it has no machines and no network
     [exit status: 4]
+    "#);
+    assert_snapshot!(sandbox.run(&["drill", "run", "power-cut", "--repeat", "0"]), @r#"
+    ------- stderr -------
+    error: invalid value '0' for '--repeat <RUNS>': 0 is not in 1..=4294967295
+
+    For more information, try '--help'.
+    [exit status: 2]
     "#);
     sandbox.write("mine.toml", "schema = 1\nname = \"mine\"\ntitle = \"Mine\"\nsteps = 1\n");
     let wrong = sandbox.run(&["drill", "run", "mine.toml"]);
@@ -91,6 +115,100 @@ fn a_record_is_reported_again() {
     error: not-a-record.jsonl is not a record that can be reported
       caused by: not-a-record.jsonl is not a record of a drill
     [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_series_is_reported_while_it_is_the_newest() {
+    let sandbox = Sandbox::new();
+    let path = with_series(&sandbox);
+    let text = sandbox.run(&["drill", "report"]);
+    assert!(text.contains("1 of 1 runs") && text.contains("INCONCLUSIVE: 1 inconclusive"), "{text}");
+    assert!(text.ends_with("[exit status: 11]"), "{text}");
+    let stem = path.file_name().unwrap().to_string_lossy().replace(".jsonl", "");
+    for name in [path.to_str().unwrap(), &stem] {
+        let words = ["drill", "report", name, "--lab", "drbd-heartbeat"];
+        assert_eq!(sandbox.run(&words), text);
+    }
+    let output = sandbox.command(&["drill", "report", "--format", "json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["runs"][0]["seed"], &report["counted"]), (&9.into(), &0.into()));
+    for (format, begins) in [("html", "<!doctype html>"), ("junit", "<?xml"), ("csv", "run,seed,")] {
+        let text = sandbox.run(&["drill", "report", "--format", format]);
+        assert!(text.starts_with(begins) && text.ends_with("[exit status: 11]"), "{text}");
+        let words = ["drill", "report", "power-cut", "--lab", "drbd-heartbeat", "--format", format];
+        assert_eq!(sandbox.run(&words), text, "the drill's newest is the same series");
+    }
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    assert!(sandbox.complete(&["drill", "report", "2"]).contains(&stem));
+    let list = sandbox.json(&["drill", "list", "--format", "json"]);
+    let last = |drill: &str| {
+        let mut rows = list.as_array().unwrap().iter();
+        rows.find(|row| row["drill"] == drill).unwrap()["last"].clone()
+    };
+    assert_eq!(
+        (&last("power-cut")["verdict"], &last("power-cut")["runs"]),
+        (&"inconclusive".into(), &1.into())
+    );
+    assert!(last("failback").is_null());
+    let text = sandbox.run(&["drill", "list"]);
+    assert!(text.contains("LAST") && text.contains("inconclusive $DAY"), "{text}");
+    // A run by itself after it.
+    with_record(&sandbox);
+    let text = sandbox.run(&["drill", "report"]);
+    assert!(text.contains("INCONCLUSIVE") && !text.contains("of 1 runs"), "{text}");
+    for (format, begins) in [("html", "<!doctype html>"), ("junit", "<?xml"), ("csv", "done_s,load,")] {
+        assert!(sandbox.run(&["drill", "report", "--format", format]).starts_with(begins));
+    }
+    assert_snapshot!(sandbox.run(&["drill", "report", "--mtbf", "0s"]), @r#"
+    ------- stderr -------
+    error: invalid value '0s' for '--mtbf <TIME>': no time between failures: nothing would ever work
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+}
+
+/// Records of runs with a setting in which the service was away for so many milliseconds after the cut.
+fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
+    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    for away in away {
+        let mut truth = Truth::typical();
+        let back = Nanos::millis(10_030 + away);
+        (truth.away[0].1, truth.held[1].1) = (back, back);
+        let mut record = truth.record(&lab(200, 1000, true));
+        record.header.settings = vec![setting.to_owned()];
+        let folder =
+            halab::record::create_folder(&state.records(&"pair".parse().unwrap()), &record.header).unwrap();
+        let mut writer = halab::record::Writer::create(&folder, &record.header).unwrap();
+        record.events.iter().for_each(|event| writer.write(event));
+        writer.finish().unwrap();
+    }
+}
+
+#[test]
+fn settings_are_compared_and_can_be_a_gate() {
+    let sandbox = Sandbox::new();
+    with_runs(&sandbox, "deadtime=2s", &[4170, 4900, 4410, 5020]);
+    with_runs(&sandbox, "deadtime=1s", &[3170, 3900, 3410, 3230]);
+    let ends = |before: &str, after: &str, gate: &str| {
+        let text = sandbox.run(&["drill", "diff", before, after, "--lab", "pair", "--fail-if", gate]);
+        let status = text.rsplit("exit status: ").next().unwrap().trim_end_matches(']').to_owned();
+        (status, text)
+    };
+    let (slow, fast) = ("deadtime=2s", "deadtime=1s");
+    let (status, text) = ends(slow, fast, "slower");
+    assert!(status == "0" && text.contains("FASTER by "), "{text}");
+    assert_eq!(ends(slow, fast, "faster").0, "10");
+    assert_eq!(ends(fast, slow, "slower").0, "10");
+    assert_eq!(ends("20260102T030405Z-power-cut", fast, "slower").0, "11");
+    let words = ["drill", "diff", slow, fast, "--lab", "pair", "--figure", "failback", "--format", "json"];
+    let json = sandbox.json(&words);
+    assert_eq!((&json["change"], &json["figure"]), (&"no-difference".into(), &"failback".into()));
+    assert_snapshot!(sandbox.run(&["drill", "diff", slow, "deadtime=9s", "--lab", "pair"]), @r#"
+    ------- stderr -------
+    error: there is no run of `deadtime=9s`
+    [exit status: 6]
     "#);
 }
 

@@ -12,4 +12,7 @@ mod images;
 mod life;
 mod look;
 mod sandbox;
+#[path = "../drill/synthetic.rs"]
+#[expect(dead_code, reason = "the tests of drills use the rest of it")]
+mod synthetic;
 mod trouble;

@@ -1,12 +1,12 @@
 //! The reports of records, as people read them and as programs do.
 
 use halab::record::{Event, Nanos, Stream, What};
-use halab::report::{analyse, json, text};
+use halab::report::{analyse, csv, html, json, junit, text};
 
 use super::synthetic::{Truth, lab, line, node};
 
 /// A power cut with all that a real cluster says meanwhile.
-fn told() -> halab::record::Record {
+pub fn told() -> halab::record::Record {
     let mut record = Truth::typical().record(&lab(200, 1000, true));
     let mark = |number, millis, name: &str| {
         line(number, millis, &format!("halab: mark {name} node=node{number} uptime=1.00"))
@@ -37,6 +37,7 @@ fn a_passed_power_cut() {
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("power-cut", text(&analysis, 100));
         insta::assert_snapshot!("power-cut-narrow", text(&analysis, 80));
+        insta::assert_snapshot!("power-cut-html", html(&told(), &analysis).unwrap());
         insta::assert_snapshot!("power-cut-json", serde_json::to_string_pretty(&json(&analysis)).unwrap());
     });
 }
@@ -54,5 +55,91 @@ fn a_second_holder_a_lost_write_and_a_stall() {
     }
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("broken", text(&analyse(&record), 100));
+        insta::assert_snapshot!("broken-html", html(&record, &analyse(&record)).unwrap());
+        insta::assert_snapshot!("broken-junit", junit(&analyse(&record)));
     });
+}
+
+#[test]
+fn every_request_is_a_line_of_the_table() {
+    let mut record = told();
+    let (load, reason) = ("web".parse().unwrap(), "100 requests, all \"under way\"".to_owned());
+    let due = Nanos::millis(11_000);
+    record.events.push(Event { t: due, what: What::Dropped { load, seq: 450, due, reason } });
+    let table = csv(&record);
+    assert_eq!(table.lines().count(), 1 + 1900 + 380 + 1);
+    let from = table.lines().position(|line| line.contains(",10.000000,")).unwrap();
+    let mut some: Vec<&str> = table.lines().take(3).chain(table.lines().skip(from).take(5)).collect();
+    some.extend(table.lines().filter(|line| line.contains("not sent")));
+    insta::assert_snapshot!(some.join("\n"), @r#"
+    done_s,load,seq,due_s,sent_s,latency_ms,outcome,node
+    2.004000,web,0,2.000000,2.000000,4.000,ok,node1
+    2.004000,writes,0,2.000000,2.000000,4.000,ok,node1
+    10.004000,web,400,10.000000,10.000000,4.000,ok,node1
+    10.004000,writes,80,10.000000,10.000000,4.000,ok,node1
+    10.024000,web,401,10.020000,10.020000,4.000,ok,node1
+    10.440000,web,402,10.040000,10.040000,400.000,no connection in time,
+    10.460000,web,403,10.060000,10.060000,400.000,no connection in time,
+    ,web,,11.000000,,,"not sent: 100 requests, all ""under way""",
+    "#);
+}
+
+#[test]
+fn a_figure_with_a_bound_is_a_test_case() {
+    let mut record = told();
+    record.header.drill.expect[0].max = Some(halab::model::Millis(4000));
+    record.header.drill.expect[1].max = Some(halab::model::Millis(2510));
+    let xml = junit(&analyse(&record));
+    insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("bounds-junit", xml);
+    });
+}
+
+#[test]
+fn a_page_takes_nothing_for_markup_and_needs_nobody() {
+    let mut record = told();
+    record.header.drill.title = "<script>alert('x')</script> & more".to_owned();
+    record.header.settings = vec!["\"><img src=x>".to_owned()];
+    let page = html(&record, &analyse(&record)).unwrap();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script") && !page.contains("<img"));
+    assert!(!page.contains("http") && !page.contains("url(") && !page.contains("@import"));
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_page_of_a_drill_that_never_began_is_a_page() {
+    let mut record = told();
+    record.events.retain(|event| matches!(event.what, What::Ended { .. }));
+    let page = html(&record, &analyse(&record)).unwrap();
+    assert!(page.contains("INCONCLUSIVE") && !page.contains("<svg"), "{page}");
+}
+
+#[test]
+fn on_a_long_drill_the_outages_are_drawn_close_up() {
+    let mut truth = Truth::typical();
+    truth.end = Nanos::millis(180_000);
+    truth.held[2].2 = truth.end;
+    let report = text(&analyse(&truth.record(&lab(200, 1000, true))), 100);
+    let drawing: Vec<&str> = report.split("What clients saw").next().unwrap().lines().skip(4).collect();
+    insta::assert_snapshot!(drawing.join("\n"), @"
+    PASS
+
+      clients   ████▒·▒███████▒▒███████████████████████████████████████████████████████████████████████
+      web       node1 node2────node1───────────────────────────────────────────────────────────────────
+      steps         ^cut ^heal
+      seconds   0             30             60            90             120           150           180
+
+      The failover at 10.040 s close up
+      clients   ██████████████▒·························································▒██████████████
+      web       node1──────────                                                        node2───────────
+      steps                  ^cut
+      seconds                 0             1             2             3             4             5
+
+      The failback at 30.000 s close up
+      clients   ██████████████▒·························································▒██████████████
+      web       node2───────────                                                      node1────────────
+      seconds                 0           0.5        1           1.5        2           2.5        3
+                █ answered  ▒ partly  · failed
+    ");
 }

@@ -12,5 +12,6 @@ mod files;
 mod golden;
 mod load;
 mod namespace;
+mod series;
 mod server;
 mod synthetic;

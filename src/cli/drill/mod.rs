@@ -1,17 +1,23 @@
-//! Drills on an instance: finding one, performing it, telling about it, and reading its record again.
+//! Drills on an instance: finding one, performing it once or again and again, telling about it, and reading its record.
 
 mod find;
+mod group;
 mod hands;
+mod last;
 mod perform;
 mod records;
+mod repeat;
 mod service;
 mod tell;
 
 use std::path::PathBuf;
 
 pub use find::{all, one};
+pub use group::group;
+pub use last::{Last, last};
 pub use perform::{heal, perform};
 pub use records::{chosen, report};
+pub use repeat::repeat;
 
 use super::context::Context;
 use crate::model::InstanceName;

@@ -9,7 +9,6 @@ use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::words::join;
 use crate::cli::{interrupt, provider};
 use crate::drill::{self, Setup};
@@ -21,16 +20,24 @@ use crate::model::drill::Drill;
 use crate::provider::{Power, Provider};
 use crate::record::{Ending, Header, Writer, create_folder};
 
+/// A drill that was performed.
+pub struct Performed {
+    /// Its record.
+    pub record: PathBuf,
+    /// How it ended.
+    pub ending: Ending,
+}
+
 /// Performs a drill and says where its record is.
 ///
 /// # Errors
-/// When the instance is busy, the record cannot be written, or the user stops it.
+/// When the instance is busy or the record cannot be written.
 pub fn perform(
     context: &Context,
     instance: &Instance,
     drill: &Drill,
     seed: u64,
-) -> Result<PathBuf, CliError> {
+) -> Result<Performed, CliError> {
     let name = &instance.name;
     provider::needs_root(context, name)?;
     let _lock = InstanceLock::acquire(&context.state, name, "lab drill run")?;
@@ -61,14 +68,8 @@ pub fn perform(
     let mut teller = Teller::new(&context.ui, drill);
     let ending = drill::run(&setup, clock, &mut writer, &mut |event| teller.hear(event));
     drop(teller);
-    let path = writer.finish().map_err(unwritable)?;
-    match ending {
-        Ending::Cancelled => {
-            Err(CliError::new(Exit::INTERRUPTED, "the drill was stopped; what was cut is on again")
-                .detail(format!("its record so far is {}", path.display()), ""))
-        }
-        Ending::Completed | Ending::GivenUp { .. } | Ending::Failed { .. } => Ok(path),
-    }
+    let record = writer.finish().map_err(unwritable)?;
+    Ok(Performed { record, ending })
 }
 
 /// Switches on what an earlier drill left without power when it was killed. The instance must be locked.

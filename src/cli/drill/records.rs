@@ -1,16 +1,17 @@
-//! Records of drills: finding one, and its report.
+//! Records and series of drills: finding one, and its report.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::ui::Format;
-use crate::model::{DrillName, InstanceName};
-use crate::record::{self, RECORD_FILE};
-use crate::report::{self, Verdict};
+use crate::cli::options::ReportFormat;
+use crate::model::{DrillName, InstanceName, Millis};
+use crate::record::{self, RECORD_FILE, Series, Verdict};
+use crate::report::{self, Analysis, Performed};
 
-/// The record that is meant: a path, the name of a record's folder, the newest of a drill, or the newest of all.
+/// The record or series that is meant: a path, the name of a record's folder or of a series, the newest of a drill, or
+/// the newest of all.
 ///
 /// # Errors
 /// When there is none.
@@ -24,17 +25,16 @@ pub fn chosen(
     }
     let name = owner(context, instance)?;
     let records = context.state.records(&name);
-    let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
     if let Some(wanted) = wanted {
-        let folder = records.join(wanted).join(RECORD_FILE);
-        if folder.is_file() {
-            return Ok(folder);
+        let named = [records.join(wanted).join(RECORD_FILE), record::series_file(&records, wanted)];
+        if let Some(found) = named.into_iter().find(|path| path.is_file()) {
+            return Ok(found);
         }
     }
     let drill = wanted.and_then(|name| name.parse::<DrillName>().ok());
     let found = match (&drill, wanted) {
         (None, Some(_)) => None,
-        _ => record::latest(&records, drill.as_ref()).map_err(unreadable)?,
+        _ => newest(&records, drill.as_ref())?,
     };
     found.ok_or_else(|| {
         let what = wanted.map_or_else(|| "record".to_owned(), |wanted| format!("record `{wanted}`"));
@@ -42,8 +42,26 @@ pub fn chosen(
     })
 }
 
+/// The newest record, of a drill if one is given, or the series that it belongs to.
+///
+/// # Errors
+/// When the records cannot be listed.
+pub fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBuf>, CliError> {
+    let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
+    let record = record::latest(records, drill).map_err(unreadable)?;
+    let series = record::latest_series(records, drill).map_err(unreadable)?;
+    let (Some(record), Some(path)) = (&record, series) else { return Ok(record) };
+    let folder = record.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    // A series that cannot be read must not hide a record that can.
+    let last = record::read_series(&path).ok().and_then(|series| series.last_record);
+    Ok(Some(if last.is_some_and(|last| *last >= *folder) { path } else { record.clone() }))
+}
+
 /// The instance whose records are meant. Records outlive their instance, so it need not stand.
-fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceName, CliError> {
+///
+/// # Errors
+/// When there are several, or none.
+pub fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceName, CliError> {
     if let Some(name) = instance {
         return Ok(name.clone());
     }
@@ -60,23 +78,83 @@ fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<InstanceN
     }
 }
 
-/// Prints the report of a record, and says with which status its verdict ends the command.
+/// The figures of a record.
 ///
 /// # Errors
-/// When the record cannot be read.
-pub fn report(context: &Context, path: &Path, format: Format) -> Result<Exit, CliError> {
-    let record = record::read(path).map_err(|error| {
-        CliError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
-    })?;
-    let analysis = report::analyse(&record);
-    match format {
-        Format::Json => context.ui.json(&report::json(&analysis))?,
-        Format::Text => context.ui.data(report::text(&analysis, context.ui.width()))?,
+/// When it cannot be read.
+pub fn analysis(path: &Path) -> Result<Analysis, CliError> {
+    let record = record::read(path).map_err(|error| unreportable(path, error))?;
+    Ok(report::analyse(&record))
+}
+
+/// A series with the figures of each of its runs.
+///
+/// # Errors
+/// When the series cannot be read. A record that cannot be is an error in its place.
+pub fn series(path: &Path) -> Result<(Series, Vec<Performed>), CliError> {
+    let series = record::read_series(path).map_err(|error| unreportable(path, error))?;
+    let records = path.parent().unwrap_or(Path::new(""));
+    let of = |run: &record::SeriesRun| {
+        let path = records.join(&run.record).join(RECORD_FILE);
+        record::read(&path).map(|record| report::analyse(&record)).map_err(|error| error.to_string())
+    };
+    let runs = series.runs.iter().map(of).collect();
+    Ok((series, runs))
+}
+
+fn unreportable(path: &Path, error: record::ReadError) -> CliError {
+    CliError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
+}
+
+/// Prints the report of a record or a series, and says with which status its verdict ends the command.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn report(context: &Context, path: &Path, format: ReportFormat, mtbf: Millis) -> Result<Exit, CliError> {
+    if record::is_series(path) {
+        return report_series(context, path, format, mtbf);
     }
-    Ok(match analysis.verdict {
+    let record = record::read(path).map_err(|error| unreportable(path, error))?;
+    let analysis = report::analyse(&record);
+    let ui = &context.ui;
+    match format {
+        ReportFormat::Text => ui.data(report::text(&analysis, ui.width()))?,
+        ReportFormat::Json => ui.json(&report::json(&analysis))?,
+        ReportFormat::Junit => ui.data(report::junit(&analysis))?,
+        ReportFormat::Csv => ui.data(report::csv(&record))?,
+        ReportFormat::Html => ui.data(report::html(&record, &analysis).map_err(bad_page)?)?,
+    }
+    Ok(exit(analysis.verdict))
+}
+
+fn report_series(
+    context: &Context,
+    path: &Path,
+    format: ReportFormat,
+    mtbf: Millis,
+) -> Result<Exit, CliError> {
+    let (series, runs) = series(path)?;
+    let report = report::series_report(&series, &runs, mtbf);
+    let ui = &context.ui;
+    match format {
+        ReportFormat::Text => ui.data(report::series_text(&report, ui.width()))?,
+        ReportFormat::Json => ui.json(&report::json(&report))?,
+        ReportFormat::Junit => ui.data(report::series_junit(&report, &runs))?,
+        ReportFormat::Csv => ui.data(report::series_csv(&report))?,
+        ReportFormat::Html => ui.data(report::series_html(&report).map_err(bad_page)?)?,
+    }
+    Ok(exit(report.verdict))
+}
+
+fn bad_page(error: report::PageError) -> CliError {
+    CliError::failed("the report cannot be made").because(error)
+}
+
+fn exit(verdict: Verdict) -> Exit {
+    match verdict {
         Verdict::Pass => Exit::OK,
         Verdict::Fail => Exit::DRILL_FAILED,
         Verdict::Inconclusive => Exit::DRILL_INCONCLUSIVE,
         Verdict::Error => Exit::FAILED,
-    })
+    }
 }

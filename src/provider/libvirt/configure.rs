@@ -225,7 +225,7 @@ fn random() -> Result<String, ProviderError> {
 /// being a copy does that too, where the kernel has a driver for it; those of Debian 12 have none. Nobody waits for it: it is done
 /// in less time than a connection takes.
 fn reseed(random: &str) -> String {
-    let draw = "perl -e 'open R, \">\", \"/dev/urandom\"; ioctl R, 0x5207, 0'";
+    let draw = "nice -n 19 perl -e 'open R, \">\", \"/dev/urandom\"; ioctl R, 0x5207, 0'";
     format!("printf %s {random} >/dev/urandom\n{draw} >/dev/null 2>&1 &")
 }
 

@@ -1,9 +1,10 @@
 //! Requests, writes, holders, invariants and the generator's own timekeeping.
 
-use super::super::analysis::{Analysis, OutageLabel, Verdict};
+use super::super::analysis::{Analysis, OutageLabel};
 use super::super::tally::{ClientsSummary, HolderSummary, Window, WritesSummary};
 use super::layout::{Column, count, error, paragraph, response, seconds, table};
 use crate::record::Nanos;
+use crate::record::Verdict;
 
 /// The most outages that are listed; JSON has all of them.
 const MOST_OUTAGES: usize = 12;
@@ -27,7 +28,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
         out += &paragraph(&format!("{verdict}: {}", result.text), "  ", width);
     }
     for holder in &analysis.holders {
-        out += &paragraph(&asked(holder), "  ", width);
+        out += &paragraph(&held_by(holder), "  ", width);
     }
     out + &timekeeping(analysis, width)
 }
@@ -131,7 +132,8 @@ fn outages(analysis: &Analysis) -> String {
     )
 }
 
-fn asked(holder: &HolderSummary) -> String {
+/// Who held an address, in words.
+pub fn held_by(holder: &HolderSummary) -> String {
     let name = |segment: &super::super::tally::HolderSegment| {
         segment.node.as_ref().map_or_else(|| segment.mac.to_string(), |node| node.to_string())
     };

@@ -1,14 +1,17 @@
 //! The report as text for a terminal. Understandable without colour, and nothing in it is computed here.
 
 mod counts;
-mod layout;
+pub mod layout;
 mod story;
 
-use super::analysis::{Analysis, FigureRow, Outage, OutageLabel, Verdict};
+use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::timeline;
 use super::verdict::name;
 use crate::model::drill::{Figure, StepAction};
+use crate::record::Verdict;
+pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
+pub use story::title as story_title;
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.
 const NARROWEST: usize = 72;
@@ -18,7 +21,7 @@ const WIDEST: usize = 110;
 
 /// The whole report, for a terminal of this many columns.
 pub fn text(analysis: &Analysis, width: usize) -> String {
-    let width = width.clamp(NARROWEST, WIDEST);
+    let width = clamp(width);
     let mut out = head(analysis, width);
     out += &timeline::draw(analysis, width);
     out += &figures(analysis, width);
@@ -27,6 +30,31 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     }
     out += &counts::text(analysis, width);
     out
+}
+
+/// As wide as a report may be.
+pub fn clamp(width: usize) -> usize {
+    width.clamp(NARROWEST, WIDEST)
+}
+
+/// A verdict that nobody overlooks.
+pub fn verdict_title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+        Verdict::Error => "ERROR",
+    }
+}
+
+/// What a figure is, in a table.
+pub fn figure_title(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Failover => "without service, failover",
+        Figure::Failback => "without service, failback",
+        Figure::WriteOutage => "cut to first acknowledged write",
+        Figure::Redundancy => "cut to redundant again",
+    }
 }
 
 fn head(analysis: &Analysis, width: usize) -> String {
@@ -44,13 +72,7 @@ fn head(analysis: &Analysis, width: usize) -> String {
     lines.push(facts.join(", "));
     lines.push(format!("{}, {} s", subject.started.strftime("%Y-%m-%d %H:%M:%S UTC"), subject.length));
     let mut out = lines.join("\n") + "\n\n";
-    let verdict = match analysis.verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Fail => "FAIL",
-        Verdict::Inconclusive => "INCONCLUSIVE",
-        Verdict::Error => "ERROR",
-    };
-    out += verdict;
+    out += verdict_title(analysis.verdict);
     out.push('\n');
     for reason in &analysis.reasons {
         let mark = match reason.verdict {
@@ -130,14 +152,8 @@ fn remarks(row: &FigureRow, width: usize) -> String {
 }
 
 fn figure(row: &FigureRow) -> Vec<String> {
-    let text = match row.figure {
-        Figure::Failover => "without service, failover",
-        Figure::Failback => "without service, failback",
-        Figure::WriteOutage => "cut to first acknowledged write",
-        Figure::Redundancy => "cut to redundant again",
-    };
     vec![
-        text.to_owned(),
+        figure_title(row.figure).to_owned(),
         row.measured.map_or_else(|| "not measured".to_owned(), |measured| seconds(measured.value)),
         row.measured.map_or_else(String::new, error),
         row.paper.map_or_else(String::new, plain),

@@ -6,6 +6,23 @@ use crate::model::drill::StepAction;
 use crate::record::Nanos;
 
 pub fn text(analysis: &Analysis, story: &Story) -> String {
+    let head = ["since", "then", "", "", "seen by", "theory"];
+    let mut rows = Vec::new();
+    let mut before = story.zero;
+    for row in &story.rows {
+        rows.push(cells(row, story.zero, before));
+        before = row.at.max(before);
+    }
+    let table = table(
+        &head,
+        &rows,
+        &[Column::Right, Column::Right, Column::Left, Column::Left, Column::Left, Column::Left],
+    );
+    format!("\n{}\n{table}", title(analysis, story))
+}
+
+/// What the story is of: `Failover after step cut: node1 cut at 10.038 s ± 0.013`.
+pub fn title(analysis: &Analysis, story: &Story) -> String {
     let step = analysis.steps.iter().find(|step| step.step == story.step);
     let action = match step.map(|step| step.action) {
         Some(StepAction::PowerCut) => "cut",
@@ -20,21 +37,9 @@ pub fn text(analysis: &Analysis, story: &Story) -> String {
     };
     let (name, node, zero) = (&story.step, &story.node, story.zero);
     let title = format!("{led_to} step {name}: {node} {action} at {zero} s ± {error}");
-    let head = ["since", "then", "", "", "seen by", "theory"];
-    let mut rows = Vec::new();
-    let mut before = story.zero;
-    for row in &story.rows {
-        rows.push(cells(row, story.zero, before));
-        before = row.at.max(before);
-    }
-    let table = table(
-        &head,
-        &rows,
-        &[Column::Right, Column::Right, Column::Left, Column::Left, Column::Left, Column::Left],
-    );
     let mut title = title.chars();
     let first = title.next().map(|first| first.to_ascii_uppercase());
-    format!("\n{}{}\n{table}", first.unwrap_or_default(), title.as_str())
+    format!("{}{}", first.unwrap_or_default(), title.as_str())
 }
 
 fn cells(row: &Row, zero: Nanos, before: Nanos) -> Vec<String> {

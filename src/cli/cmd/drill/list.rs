@@ -5,15 +5,16 @@ use serde::Serialize;
 
 use super::Outcome;
 use crate::cli::context::Context;
+use crate::cli::drill::Last;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 use crate::cli::{complete, drill, lab};
 use crate::labfile::LabPart;
-use crate::model::Lab;
+use crate::model::{InstanceName, Lab};
 
-/// List the drills of a lab
+/// List the drills of a lab, and what became of each when it was last performed
 ///
 /// Without LAB: those of the instance that stands, else those of the lab in the current folder.
 #[derive(Debug, clap::Args)]
@@ -39,11 +40,14 @@ struct Row {
     title: String,
     /// What is wrong with its file, if something is.
     broken: bool,
+    /// What became of it when it was last performed here; none if it never was.
+    last: Option<Last>,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let (lab, parts) = which(&args, context)?;
-    let rows: Vec<Row> = parts.iter().map(|part| row(part, &lab)).collect();
+    let (lab, instance, parts) = which(&args, context)?;
+    let last = |drill: &str| instance.as_ref().and_then(|name| drill::last(context, name, drill));
+    let rows: Vec<Row> = parts.iter().map(|part| row(part, &lab, last(&part.name))).collect();
     if rows.is_empty() {
         context.ui.say(format!("{} has no drills", lab.name));
     }
@@ -55,7 +59,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     Ok(Exit::OK)
 }
 
-fn which(args: &Args, context: &Context) -> Result<(Lab, Vec<LabPart>), CliError> {
+fn which(args: &Args, context: &Context) -> Result<(Lab, Option<InstanceName>, Vec<LabPart>), CliError> {
     let standing = context.instances()?;
     let named = |name: &String| standing.iter().find(|known| known.as_str() == name);
     let instance = match &args.lab {
@@ -66,26 +70,28 @@ fn which(args: &Args, context: &Context) -> Result<(Lab, Vec<LabPart>), CliError
     if let Some(instance) = instance {
         let instance = context.describe(&instance)?;
         let parts = drill::all(context, &instance)?;
-        return Ok((instance.lab, parts));
+        return Ok((instance.lab, Some(instance.name), parts));
     }
     let argument = args.lab.clone().or_else(lab::here).unwrap_or_default();
     let found = lab::read(context, &argument, Vec::new())?;
     let parts = lab::drills(&found.source)?;
-    Ok((found.loaded.lab, parts))
+    Ok((found.loaded.lab, None, parts))
 }
 
-fn row(part: &LabPart, lab: &Lab) -> Row {
+fn row(part: &LabPart, lab: &Lab, last: Option<Last>) -> Row {
     let loaded = crate::drill::load(part, lab);
     let broken = loaded.is_err();
-    Row { drill: part.name.clone(), title: loaded.map(|drill| drill.title).unwrap_or_default(), broken }
+    let title = loaded.map(|drill| drill.title).unwrap_or_default();
+    Row { drill: part.name.clone(), title, broken, last }
 }
 
 fn text(rows: &[Row]) -> String {
-    let mut table = Table::new(["DRILL", "TITLE"]);
+    let mut table = Table::new(["DRILL", "LAST", "TITLE"]);
     for row in rows {
         let title =
             if row.broken { "(something is wrong with its file; `lab check` says what)" } else { &row.title };
-        table.row([row.drill.clone(), title.to_owned()]);
+        let last = row.last.as_ref().map_or_else(|| "-".to_owned(), Last::to_string);
+        table.row([row.drill.clone(), last, title.to_owned()]);
     }
     table.render()
 }

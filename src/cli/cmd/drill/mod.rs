@@ -1,5 +1,6 @@
 //! `lab drill`: break a lab on purpose, and measure.
 
+mod diff;
 mod list;
 mod report;
 mod run;
@@ -22,6 +23,7 @@ enum Command {
     List(list::Args),
     Run(run::Args),
     Report(report::Args),
+    Diff(diff::Args),
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
@@ -29,5 +31,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::List(args) => list::run(args, context),
         Command::Run(args) => run::run(args, context),
         Command::Report(args) => report::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
     }
 }

@@ -4,29 +4,46 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::cli::context::Context;
-use crate::cli::options::{FormatOption, InstanceOption};
+use crate::cli::options::{InstanceOption, ReportFormatOption};
 use crate::cli::{complete, drill};
+use crate::model::{DurationError, Millis};
+use crate::report::USUAL_MTBF;
 
-/// Report a drill from its record
+/// Report a drill from its record, or a series from its records
 ///
-/// Every figure is computed from the record alone. Ends with the same status as the drill did.
+/// Every figure is computed from the records alone. Ends with the same status as the drill did.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   lab drill report
   lab drill report power-cut
-  lab drill report ./record.jsonl --format json")]
+  lab drill report 20260102T030405Z-power-cut.series --mtbf 720h
+  lab drill report ./record.jsonl --format json
+  lab drill report power-cut --format html > power-cut.html
+  lab drill report power-cut --format junit > power-cut.xml")]
 pub struct Args {
-    /// The record: a path, the name of its folder, or a drill (the newest of it). Without it: the newest of all
+    /// The record or series: a path, its name, or a drill (the newest of it). Without it: the newest of all
     #[arg(add = ArgValueCompleter::new(complete::records))]
     record: Option<String>,
     #[command(flatten)]
     instance: InstanceOption,
+    /// The time between two failures that a series' availability is projected with; it is an assumption
+    #[arg(long, value_name = "TIME", default_value_t = USUAL_MTBF, value_parser = positive)]
+    mtbf: Millis,
     #[command(flatten)]
-    format: FormatOption,
+    format: ReportFormatOption,
+}
+
+fn positive(text: &str) -> Result<Millis, String> {
+    let span: Millis = text.parse().map_err(|error: DurationError| error.to_string())?;
+    if span == Millis(0) {
+        Err("no time between failures: nothing would ever work".to_owned())
+    } else {
+        Ok(span)
+    }
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let path = drill::chosen(context, args.record.as_deref(), args.instance.instance.as_ref())?;
-    drill::report(context, &path, args.format.format)
+    drill::report(context, &path, args.format.format, args.mtbf)
 }

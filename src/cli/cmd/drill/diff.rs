@@ -1,0 +1,76 @@
+//! `lab drill diff`
+
+use clap_complete::ArgValueCompleter;
+
+use super::Outcome;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::options::{FormatOption, InstanceOption};
+use crate::cli::{complete, drill};
+use crate::model::DrillName;
+use crate::model::drill::Figure;
+use crate::report::{Change, diff, diff_text, json};
+
+/// Compare two series of a drill: does a change move the outage?
+///
+/// BEFORE and AFTER are series (or single records), by path, name or drill. Or they are settings, as `lab up --set` has
+/// them: then all records of the drill with exactly these are compared; `default` stands for none.
+///
+/// The answer rests on ranks alone: it is faster or slower when the whole interval of the shift says so. With fewer than
+/// four runs on each side it says nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab drill diff deadtime=2s deadtime=800ms
+  lab drill diff default profile=paper --drill power-cut
+  lab drill diff before.series.jsonl after.series.jsonl --fail-if slower")]
+pub struct Args {
+    /// The runs before the change: a series, a record, or settings
+    #[arg(add = ArgValueCompleter::new(complete::records))]
+    before: String,
+    /// The runs after it
+    #[arg(add = ArgValueCompleter::new(complete::records))]
+    after: String,
+    /// The figure that is asked about; without it the first that both have, beginning with the failover
+    #[arg(long, value_enum, value_name = "FIGURE", hide_possible_values = true)]
+    figure: Option<Figure>,
+    /// Which drill's records are meant by settings; without it that of the newest record
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::drills))]
+    drill: Option<DrillName>,
+    /// End with 10 when the answer is this (slower or faster), and with 11 when there are too few runs to say
+    #[arg(long, value_enum, value_name = "ANSWER", hide_possible_values = true)]
+    fail_if: Option<Gate>,
+    #[command(flatten)]
+    instance: InstanceOption,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+/// What must not be the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Gate {
+    /// The change makes it slower.
+    Slower,
+    /// The change makes it faster.
+    Faster,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    let instance = args.instance.instance.as_ref();
+    let before = drill::group(context, &args.before, args.drill.as_ref(), instance)?;
+    let after = drill::group(context, &args.after, args.drill.as_ref(), instance)?;
+    if before.drill() != after.drill() {
+        let (one, two) = (before.drill(), after.drill());
+        return Err(CliError::usage(format!(
+            "`{one}` and `{two}` are two drills: their figures are of different things"
+        )));
+    }
+    let diff = diff(&before, &after, args.figure);
+    context.ui.value(args.format.format, &json(&diff), || diff_text(&diff, context.ui.width()))?;
+    Ok(match (args.fail_if, diff.change) {
+        (Some(_), Change::TooFewRuns) => Exit::DRILL_INCONCLUSIVE,
+        (Some(Gate::Slower), Change::Slower) | (Some(Gate::Faster), Change::Faster) => Exit::DRILL_FAILED,
+        _ => Exit::OK,
+    })
+}

@@ -1,0 +1,219 @@
+//! Timelines: of the whole drill, and of a failover close up.
+
+use serde::Serialize;
+
+use super::lanes::{Lane, Segment, fitting, lanes};
+use super::latency::{Latency, latency};
+use super::scale::{LEFT, RIGHT, Scale, Tick, WIDTH, px};
+use crate::model::drill::StepAction;
+use crate::record::{Nanos, Stage, What};
+use crate::report::analysis::{Analysis, OutageLabel, Story};
+use crate::report::index::Index;
+
+/// Where the bands begin: the names of the steps are above.
+const BANDS: f64 = 36.0;
+/// The height of bands.
+const BAND_HEIGHT: f64 = 34.0;
+/// From one lane to the next.
+const PITCH: f64 = 28.0;
+/// The height of a lane.
+const LANE: f64 = 20.0;
+/// The most ticks of a scale.
+const TICKS: f64 = 12.0;
+
+/// A timeline, in units of its view box.
+#[derive(Debug, Clone, Serialize)]
+pub struct Chart {
+    /// What a reader who cannot see it is told.
+    pub title: String,
+    pub width: f64,
+    pub height: f64,
+    pub left: f64,
+    pub right: f64,
+    pub bands: Vec<Band>,
+    pub lanes: Vec<Placed>,
+    pub latency: Option<Latency>,
+    pub marks: Vec<Mark>,
+    pub ticks: Vec<Tick>,
+    /// Where the plot ends and the scale begins.
+    pub bottom: f64,
+}
+
+/// A phase, behind everything else.
+#[derive(Debug, Clone, Serialize)]
+pub struct Band {
+    pub x: f64,
+    pub w: f64,
+    pub y: f64,
+    pub h: f64,
+    pub label: String,
+    pub time: String,
+    pub title: String,
+}
+
+/// A lane in its place.
+#[derive(Debug, Clone, Serialize)]
+pub struct Placed {
+    pub y: f64,
+    pub h: f64,
+    pub lane: Lane,
+}
+
+/// Something that was done, or that happened unasked, at one moment.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mark {
+    pub x: f64,
+    /// The height of its text.
+    pub y: f64,
+    pub anchor: &'static str,
+    pub class: &'static str,
+    pub label: String,
+}
+
+/// A span of time with a name.
+struct Phase {
+    from: Nanos,
+    to: Nanos,
+    name: String,
+}
+
+/// The whole drill, with its stages as bands.
+pub fn whole(index: &Index<'_>, analysis: &Analysis) -> Chart {
+    let scale = Scale { from: Nanos(0), to: index.last };
+    let stages: Vec<(Nanos, Stage)> = index
+        .record
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Stage { stage } => Some((event.t, *stage)),
+            _ => None,
+        })
+        .collect();
+    let ends = stages.iter().skip(1).map(|(from, _)| *from).chain([index.last]);
+    let phases = stages.iter().zip(ends).map(|((from, stage), to)| Phase {
+        from: *from,
+        to,
+        name: stage_name(*stage).to_owned(),
+    });
+    let title = format!("The whole drill, {} s", analysis.subject.length);
+    draw(index, analysis, scale, Nanos(0), &phases.collect::<Vec<_>>(), title)
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Steady => "until healthy",
+        Stage::Baseline => "baseline",
+        Stage::Steps => "steps",
+        Stage::Settle => "until whole again",
+        Stage::Calm => "calm",
+        Stage::Final => "reading the ledger",
+    }
+}
+
+/// The outage of a story close up, with what led to the service's return as bands. None if it had no outage.
+pub fn close_up(index: &Index<'_>, analysis: &Analysis, story: &Story) -> Option<Chart> {
+    let (from, to) = window(analysis, story)?;
+    let pad = Nanos(to.since(from).0 / 10).max(Nanos::millis(200));
+    let scale = Scale { from: from.since(pad), to: to.plus(pad) };
+    let mut phases = Vec::new();
+    // The last request that was lost may have been sent before the cut; phases are counted from the cut, as the table is.
+    let begin = from.max(story.zero);
+    let mut before = begin;
+    for row in story.rows.iter().filter(|row| row.at > begin && row.at <= to) {
+        phases.push(Phase { from: before, to: row.at, name: row.text.clone() });
+        before = row.at;
+    }
+    let title = format!("Close up after step {}, seconds from its effect", story.step);
+    Some(draw(index, analysis, scale, story.zero, &phases, title))
+}
+
+/// From the cut, or the first failed request of a way back, until the service is there again.
+fn window(analysis: &Analysis, story: &Story) -> Option<(Nanos, Nanos)> {
+    let own = analysis.outages.iter().filter(|outage| {
+        outage.cause.as_ref() == Some(&story.step) && outage.label != OutageLabel::Interruption
+    });
+    let (began, ended) = own.fold(None, |span: Option<(Nanos, Nanos)>, outage| {
+        let ended = outage.ended.unwrap_or(analysis.subject.length);
+        Some(span.map_or((outage.began, ended), |(from, to)| (from.min(outage.began), to.max(ended))))
+    })?;
+    let writes = story.rows.iter().filter(|row| row.id == "first-write" && row.at >= began);
+    let ended = writes.map(|row| row.at).min().map_or(ended, |write| ended.max(write));
+    let cut = analysis.steps.iter().find(|step| step.step == story.step);
+    let from = match cut.map(|step| step.action) {
+        Some(StepAction::PowerCut) => story.zero.min(began),
+        _ => began,
+    };
+    (from < ended).then_some((from, ended))
+}
+
+fn draw(
+    index: &Index<'_>,
+    analysis: &Analysis,
+    scale: Scale,
+    zero: Nanos,
+    phases: &[Phase],
+    title: String,
+) -> Chart {
+    let mut y = BANDS + if phases.is_empty() { 0.0 } else { BAND_HEIGHT + 10.0 };
+    let mut placed = Vec::new();
+    for lane in lanes(index, analysis, &scale) {
+        placed.push(Placed { y, h: LANE, lane });
+        y += PITCH;
+    }
+    let latency = latency(index, &scale, y + 8.0);
+    let bottom = latency.as_ref().map_or(y, |latency| latency.y + latency.h) + 6.0;
+    Chart {
+        title,
+        width: WIDTH,
+        height: bottom + 26.0,
+        left: LEFT,
+        right: RIGHT,
+        bands: phases.iter().filter_map(|phase| band(phase, &scale, bottom)).collect(),
+        lanes: placed,
+        latency,
+        marks: marks(analysis, &scale),
+        ticks: scale.ticks(zero, TICKS),
+        bottom,
+    }
+}
+
+fn band(phase: &Phase, scale: &Scale, bottom: f64) -> Option<Band> {
+    let span = Segment::new(scale, phase.from, phase.to, "", &phase.name)?;
+    let time = format!("{} s", phase.to.since(phase.from));
+    Some(Band {
+        x: span.x,
+        w: span.w,
+        y: BANDS,
+        h: px(bottom - BANDS),
+        label: span.label,
+        time: fitting(&time, span.w),
+        title: format!("{}: {time}", phase.name),
+    })
+}
+
+/// The steps, and takeovers that nothing in the drill explains.
+fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
+    let steps = analysis.steps.iter().map(|step| {
+        let what = match step.action {
+            StepAction::PowerCut => "power cut",
+            StepAction::PowerOn => "power on",
+        };
+        let at = Nanos((step.earliest.0 + step.latest.0) / 2);
+        let class = if step.action == StepAction::PowerCut { "cut" } else { "heal" };
+        (at, class, format!("{what}: {}", step.node))
+    });
+    let alarms = analysis
+        .false_takeovers
+        .iter()
+        .map(|alarm| (alarm.at, "alarm", format!("false takeover by {}", alarm.by)));
+    let inside = |(at, _, _): &(Nanos, &str, String)| *at >= scale.from && *at <= scale.to;
+    let mut all: Vec<_> = steps.chain(alarms).filter(inside).collect();
+    all.sort();
+    let mark = |(place, (at, class, label)): (usize, (Nanos, &'static str, String))| {
+        let x = scale.x(at);
+        // Near the right edge a text is on the left of its line; neighbours take turns in height.
+        let anchor = if x > RIGHT - 160.0 { "end" } else { "start" };
+        Mark { x, y: if place % 2 == 0 { 14.0 } else { 29.0 }, anchor, class, label }
+    };
+    all.into_iter().enumerate().map(mark).collect()
+}

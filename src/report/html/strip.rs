@@ -1,0 +1,95 @@
+//! A figure over several runs as a strip: a dot for each run, the median with its interval, paper and theory.
+
+use serde::Serialize;
+
+use super::scale::{Tick, WIDTH, label, px, step};
+use super::words::{bare, figure};
+use crate::record::Nanos;
+use crate::report::series::FigureSpread;
+
+/// Where the plot begins and ends: the name of the figure is above it, so that it can be wide on a phone.
+const LEFT: f64 = 24.0;
+const RIGHT: f64 = 976.0;
+/// The middle of the dots.
+const MIDDLE: f64 = 44.0;
+/// How far dots are from it at most: runs are spread in their order, so that equal values are seen apart.
+const SPREAD: f64 = 13.0;
+/// The height of a strip.
+const HEIGHT: f64 = 112.0;
+
+/// A strip, in units of its view box.
+#[derive(Debug, Clone, Serialize)]
+pub struct Strip {
+    pub name: String,
+    /// What a reader who cannot see it is told.
+    pub title: String,
+    pub width: f64,
+    pub height: f64,
+    pub left: f64,
+    pub right: f64,
+    pub dots: Vec<Dot>,
+    pub median: f64,
+    /// The interval of the median: its left and its width.
+    pub interval: Option<[f64; 2]>,
+    /// The bound of the 95th percentile.
+    pub p95: Option<f64>,
+    pub paper: Option<f64>,
+    /// What theory allows: its left and its width.
+    pub theory: Option<[f64; 2]>,
+    pub ticks: Vec<Tick>,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Dot {
+    pub x: f64,
+    pub y: f64,
+    pub title: String,
+}
+
+pub fn strip(spread: &FigureSpread) -> Strip {
+    let marks = [Some(spread.worst), spread.paper, spread.theory.map(|theory| theory.low)];
+    let most = marks.into_iter().flatten().max().unwrap_or_default().seconds().max(0.001);
+    let distance = step(most * 1.05, 10.0);
+    let top = (most * 1.02 / distance).ceil() * distance;
+    let place = |time: Nanos| px(LEFT + (time.seconds() / top).min(1.0) * (RIGHT - LEFT));
+    let span = |from: Nanos, to: Option<Nanos>| {
+        let (from, to) = (place(from), to.map_or(RIGHT, place));
+        [from, px((to - from).max(1.0))]
+    };
+    let interval = spread.interval.map(|interval| span(interval.low, Some(interval.high)));
+    let numbers = 0..=(top / distance).round() as i64;
+    Strip {
+        name: figure(spread.figure).to_owned(),
+        title: format!(
+            "{}: median {} s of {} runs",
+            figure(spread.figure),
+            spread.median,
+            spread.values.len()
+        ),
+        width: WIDTH,
+        height: HEIGHT,
+        left: LEFT,
+        right: RIGHT,
+        dots: dots(spread, place),
+        median: place(spread.median),
+        interval,
+        p95: spread.p95.at_most.map(place),
+        paper: spread.paper.map(place),
+        theory: spread.theory.map(|theory| span(theory.low, theory.high)),
+        ticks: numbers
+            .map(|number| number as f64 * distance)
+            .map(|at| Tick { x: px(LEFT + at / top * (RIGHT - LEFT)), label: label(at, distance) })
+            .collect(),
+    }
+}
+
+fn dots(spread: &FigureSpread, place: impl Fn(Nanos) -> f64) -> Vec<Dot> {
+    let last = (spread.values.len().max(2) - 1) as f64;
+    let dot = |(number, value): (usize, &Nanos)| Dot {
+        x: place(*value),
+        y: px(MIDDLE - SPREAD + number as f64 / last * 2.0 * SPREAD),
+        title: format!("{} s", bare(*value)),
+    };
+    spread.values.iter().enumerate().map(dot).collect()
+}

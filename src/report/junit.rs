@@ -1,0 +1,137 @@
+//! Reports as JUnit XML, which every build server shows: a test case for each expectation and each invariant.
+//!
+//! What is inconclusive is skipped, with the reason, and never passed: where the measuring itself cannot be trusted, so
+//! are figures that look well.
+
+use std::fmt::Write as _;
+
+use super::analysis::{Analysis, Reason};
+use super::series::SeriesReport;
+use super::verdict::{bound_of, name};
+use crate::record::{Nanos, Verdict};
+
+/// A test case.
+struct Case {
+    name: String,
+    time: Nanos,
+    /// What speaks against it.
+    reason: Option<Reason>,
+}
+
+/// The report of one run.
+pub fn junit(analysis: &Analysis) -> String {
+    document(&suite(analysis, analysis.subject.drill.as_str()))
+}
+
+/// The report of a series: a suite for each run whose record could be read, and one of the others.
+pub fn series_junit(report: &SeriesReport, runs: &[super::Performed]) -> String {
+    let mut suites = String::new();
+    for (row, run) in report.runs.iter().zip(runs) {
+        let title = format!("{} run {}", report.subject.drill, row.number);
+        suites += &match run {
+            Ok(analysis) => suite(analysis, &title),
+            Err(text) => {
+                let reason = Some(Reason { verdict: Verdict::Error, text: text.clone() });
+                let case = Case { name: "the record".to_owned(), time: Nanos(0), reason };
+                element(&title, report.subject.lab.as_str(), report.subject.started, Nanos(0), &[case])
+            }
+        };
+    }
+    document(&suites)
+}
+
+fn document(suites: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"halab\">\n{suites}</testsuites>\n"
+    )
+}
+
+fn suite(analysis: &Analysis, title: &str) -> String {
+    let subject = &analysis.subject;
+    element(title, subject.lab.as_str(), subject.started, subject.length, &cases(analysis))
+}
+
+fn cases(analysis: &Analysis) -> Vec<Case> {
+    let bounds: Vec<Reason> = analysis.figures.iter().filter_map(bound_of).collect();
+    let told = |reason: &&Reason| {
+        bounds.contains(reason) || analysis.invariants.iter().any(|result| result.text == reason.text)
+    };
+    let rest: Vec<&Reason> = analysis.reasons.iter().filter(|reason| !told(reason)).collect();
+    // Whatever makes the whole run prove nothing is a doubt about each of its figures.
+    let doubt = rest.iter().find(|reason| matches!(reason.verdict, Verdict::Inconclusive | Verdict::Error));
+    let skipped = |text: &str| Reason { verdict: Verdict::Inconclusive, text: text.to_owned() };
+    let mut cases = vec![Case {
+        name: "the drill is done and measured".to_owned(),
+        time: analysis.subject.length,
+        reason: rest.first().map(|reason| (*reason).clone()),
+    }];
+    for row in &analysis.figures {
+        let missing = row.missing.as_deref().map(skipped);
+        let reason = bound_of(row).or(missing).or_else(|| doubt.map(|reason| skipped(&reason.text)));
+        let time = row.measured.map_or(Nanos(0), |measured| measured.value);
+        cases.push(Case { name: name(row.figure).to_owned(), time, reason });
+    }
+    for result in &analysis.invariants {
+        let reason = (result.verdict != Verdict::Pass)
+            .then(|| Reason { verdict: result.verdict, text: result.text.clone() });
+        let name = serde_json::to_value(result.invariant).unwrap_or_default();
+        cases.push(Case { name: name.as_str().unwrap_or_default().to_owned(), time: Nanos(0), reason });
+    }
+    cases
+}
+
+fn element(title: &str, lab: &str, started: jiff::Timestamp, time: Nanos, cases: &[Case]) -> String {
+    let of = |verdict| {
+        let is = |case: &&Case| case.reason.as_ref().is_some_and(|reason| reason.verdict == verdict);
+        cases.iter().filter(is).count()
+    };
+    let mut out = format!(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{time}\" timestamp=\"{}\">\n",
+        escaped(title),
+        cases.len(),
+        of(Verdict::Fail),
+        of(Verdict::Error),
+        of(Verdict::Inconclusive),
+        started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    );
+    for case in cases {
+        let (class, name) = (escaped(&format!("{lab}.{title}")), escaped(&case.name));
+        let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\" time=\"{}\"", case.time);
+        out += &match &case.reason {
+            None => "/>\n".to_owned(),
+            Some(Reason { verdict, text }) => {
+                let kind = match verdict {
+                    Verdict::Fail => "failure",
+                    Verdict::Error => "error",
+                    Verdict::Inconclusive | Verdict::Pass => "skipped",
+                };
+                format!("><{kind} message=\"{}\"/></testcase>\n", escaped(text))
+            }
+        };
+    }
+    out + "  </testsuite>\n"
+}
+
+/// Text as XML. What no XML can hold, control characters, becomes the sign for something unreadable.
+fn escaped(text: &str) -> String {
+    let sign = |sign: char| match sign {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        '\t' | '\n' | '\r' => " ".to_owned(),
+        sign if sign.is_control() => '\u{fffd}'.to_string(),
+        sign => sign.to_string(),
+    };
+    text.chars().map(sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(escaped("<a & \"b\">\n\u{1}"), "&lt;a &amp; &quot;b&quot;&gt; \u{fffd}");
+    }
+}
