@@ -176,9 +176,10 @@ impl Context {
     }
 }
 
-/// How many instances are worked on at once: their guests keep the processors busy, and half of the time is waiting.
+/// How many instances are worked on at once. Guests that wake up keep the processors busy, and a cluster whose nodes wait for one
+/// for too long takes them for dead; so no more than there are processors.
 pub fn at_once() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get) * 2
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// The description of an instance is there and cannot be used.
