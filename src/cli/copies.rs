@@ -19,10 +19,11 @@ use crate::model::InstanceName;
 pub const MOST: u16 = 500;
 
 /// What an idle copy of a machine takes of its own besides what it writes: QEMU itself and, where guests are emulated, what it has
-/// translated. Measured: 95 MiB for 512 MiB machines of `drbd-heartbeat`.
+/// translated. `make bench` measures both together: 112 to
+/// 118 MiB for a machine of 512 MiB, which the two figures here are above.
 const OVERHEAD: u64 = 100 << 20;
 
-/// The share of a machine's memory that an idle copy has of its own: one in so many. Measured: 13 to 40 MiB of 512.
+/// The share of a machine's memory that an idle copy has of its own: one in so many. See [`OVERHEAD`].
 const OWN_SHARE: u64 = 8;
 
 /// Which copies are wanted.

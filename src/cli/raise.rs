@@ -147,11 +147,11 @@ pub fn raise(
             match restore(&mut instance, &planned.plan, &id, provider, "lab up", context) {
                 Ok(()) => return Ok(planned),
                 Err(error) if error.exit() == Exit::INTERRUPTED => return Err(error),
-                // One that cannot be restored is not kept.
+                // One that cannot be restored is not kept, unless others live on it.
                 Err(error) => {
                     context.ui.warn(format!("{id} cannot be restored, so the lab boots instead"));
                     context.ui.error(&error);
-                    start.forget()?;
+                    start.forget(context)?;
                     plan(wanted, &start, &provider.inventory()?, How { cold: true, ..how })?
                 }
             }

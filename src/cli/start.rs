@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::perform;
+use super::words::join;
+use super::{perform, usage};
 use crate::checkpoint::{Checkpoint, CheckpointId, CheckpointSpec, Inputs, Kind, Store, StoreError};
 use crate::instance::Instance;
 use crate::plan;
@@ -54,12 +55,17 @@ impl Start {
         })))
     }
 
-    /// Deletes it.
+    /// Deletes it, unless other instances stand upon it: what failed here may well work for them.
     ///
     /// # Errors
     /// When it cannot be deleted.
-    pub fn forget(&self) -> Result<(), CliError> {
-        self.store.remove(&self.id).map_err(bad_store)
+    pub fn forget(&self, context: &Context) -> Result<(), CliError> {
+        match self.store.lock(&self.id).map_err(bad_store)? {
+            Some(_lock) if usage::users(&context.state, &self.id)?.is_empty() => {
+                self.store.remove(&self.id).map_err(bad_store)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Saves the instance, which has just come up, as the start. That it cannot be saved is told and no failure: the lab
@@ -106,6 +112,12 @@ pub fn save(spec: CheckpointSpec, provider: &dyn Provider, context: &Context) ->
     // One that is damaged is made anew.
     if store.get(&id).map_err(bad_store)?.is_some_and(|found| store.check(&found).is_ok()) {
         return Ok(Saved::Kept);
+    }
+    // To make it anew is to delete what is there of it, and with it the disks of whoever stands upon it.
+    let users = usage::users(&context.state, &id)?;
+    if !users.is_empty() {
+        return Err(CliError::failed(format!("{id} is damaged, and {} stand upon it", join(&users)))
+            .hint("take these down or delete these first"));
     }
     let plan = plan::save(spec, "to come back to in a moment");
     perform::plan(context, &name, &plan, provider, "lab checkpoint save", true)?;

@@ -53,7 +53,8 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
 fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     let Some(mut sandbox) = Sandbox::enter() else { return };
     let names = [sandbox.instance("class-1"), sandbox.instance("class-2")];
-    // Makes the start if no other test has.
+    // So that neither this lab nor the changed one has a start from an earlier run.
+    forget_all(&sandbox);
     sandbox.lab(["up", LAB, "--as", "test-class", "--copies", "2"]).ok();
     append(&sandbox, &names[0], "only-in-the-first");
     assert_eq!(ledger(&sandbox, &names[0]), ["only-in-the-first"]);
@@ -67,6 +68,7 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     let standing: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|row| row["instance"].as_str()).collect();
     assert!(names.iter().all(|name| standing.contains(&name.as_str())), "{listed}");
+    a_damaged_start_is_left_to_those_that_live_on_it(&mut sandbox, &names[0]);
     sandbox.lab(["down", &names[0], &names[1]]).ok();
 
     let changed = sandbox.instance("changed");
@@ -74,6 +76,26 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     assert!(up.stderr.contains("ha.deadtime: 2s → 3s"), "{}", up.stderr);
     sandbox.lab(["down", &changed]).ok();
     assert_eq!(sandbox.traces(&changed), Vec::<String>::new());
+}
+
+/// A further instance boots, and does not delete what the others stand upon to make it anew.
+fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, standing: &str) {
+    let third = sandbox.instance("class-3");
+    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json();
+    let used = |row: &&Value| {
+        row["used_by"].as_array().is_some_and(|users| users.iter().any(|user| user == standing))
+    };
+    let start =
+        listed.as_array().unwrap().iter().find(used).expect("a start")["checkpoint"].as_str().unwrap();
+    let file = sandbox.state().join("checkpoints").join(start).join("memory/node1.state");
+    let aside = file.with_extension("aside");
+    fs_err::rename(&file, &aside).unwrap();
+    let up = sandbox.lab(["up", LAB, "--as", &third]).ok();
+    assert!(up.stderr.contains("node1.state is gone"), "{}", up.stderr);
+    assert!(up.stderr.contains("stand upon it"), "{}", up.stderr);
+    fs_err::rename(&aside, &file).unwrap();
+    assert_eq!(ledger(sandbox, standing), ["only-in-the-first"]);
+    sandbox.lab(["down", &third]).ok();
 }
 
 /// Killed before and after the machines are switched off: the machines go on without having booted.

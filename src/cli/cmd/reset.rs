@@ -15,7 +15,7 @@ use crate::model::InstanceName;
 /// Put instances back to how they were when they had just come up
 ///
 /// All nodes, also those that a drill or you destroyed; what is on their disks now is lost. With the lab's checkpoint it takes
-/// about a second. Without one (it came up with --no-checkpoint, or was changed since) all nodes are made again and boot.
+/// a second or two. Without one (it came up with --no-checkpoint, or was changed since) all nodes are made again and boot.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

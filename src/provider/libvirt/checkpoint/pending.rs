@@ -1,6 +1,6 @@
 //! A save in hand, noted in the instance's folder: what brings the instance back when whoever saved it was killed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,21 @@ impl LibvirtProvider {
             // It is written whole or not at all, so this is not ours to understand.
             return Ok(None);
         };
-        let told = format!("a save of {} was interrupted; the lab goes on as it was", pending.checkpoint);
+        let store = Store::new(&self.state);
+        let bad_store = |error| ProviderError::Host {
+            what: "the checkpoints cannot be used".to_owned(),
+            source: Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
+        };
+        // Killed after the end: the instance lives on what was saved, and only has to be cleared up after.
+        if store.get(&pending.checkpoint).map_err(bad_store)?.is_some() {
+            clear(&store.folder(&pending.checkpoint).join("stream"))?;
+            files::delete(&self.pending_file())?;
+            return Ok(None);
+        }
+        let told = format!(
+            "a save of {} was interrupted; the lab goes on as it was at that moment",
+            pending.checkpoint
+        );
         self.bring_back(&pending, context)?;
         Ok(Some(told))
     }
@@ -65,6 +79,8 @@ impl LibvirtProvider {
     pub(super) fn bring_back(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
         let store = Store::new(&self.state);
         let folder = store.folder(&pending.checkpoint);
+        // Not needed for this, and room that may be lacking.
+        clear(&folder.join("memory"))?;
         let alive = self.host.find()?.is_some_and(|host| host.alive);
         if alive {
             each(&pending.running, |one| self.stop_guest(&one.spec.node))?;
@@ -87,5 +103,15 @@ impl LibvirtProvider {
             what: "cannot delete a checkpoint that was not finished".to_owned(),
             source: Box::new(error),
         })
+    }
+}
+
+/// Deletes a folder; absence is fine.
+pub(super) fn clear(folder: &Path) -> Result<(), ProviderError> {
+    match fs_err::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(files::io("cannot delete a part of a checkpoint")(error))
+        }
+        _ => Ok(()),
     }
 }

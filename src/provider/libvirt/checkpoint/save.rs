@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::load::{copy_keys, ram, state, stream};
 use super::memory::{self, Parts};
-use super::pending::{Pending, Running};
+use super::pending::{Pending, Running, clear};
 use super::{disks, each};
 use crate::checkpoint::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, Store, VERSION, of_file,
@@ -66,14 +66,15 @@ fn all_disks(desired: &Desired) -> impl Iterator<Item = &DiskSpec> {
 impl Saving<'_> {
     fn run(&self) -> Result<(), ProviderError> {
         self.tell("pausing all nodes");
+        let note = || files::write(&self.provider.pending_file(), &self.pending);
         let streams = self.make_folder().and_then(|()| self.pause()).and_then(|()| self.streams());
-        if let Err(error) = streams {
+        // On a full disk the note is what cannot be written.
+        if let Err(error) = streams.and_then(|()| note()) {
             // Nothing has been taken from the instance yet.
             self.go_on()?;
             self.forget()?;
             return Err(error);
         }
-        files::write(&self.provider.pending_file(), &self.pending)?;
         let checkpoint = self.turn_over().and_then(|()| self.describe());
         match checkpoint.and_then(|found| self.commit(&found)) {
             Ok(()) => Ok(()),
@@ -156,9 +157,8 @@ impl Saving<'_> {
             self.provider.keep_disk(disk, &self.folder)?;
         }
         self.tell("restoring it to see that it works");
-        for disk in all_disks(&self.spec.instance.desired) {
-            self.provider.lay_disk(disk, &self.spec.id)?;
-        }
+        let disks: Vec<&DiskSpec> = all_disks(&self.spec.instance.desired).collect();
+        each(&disks, |disk| self.provider.lay_disk(disk, &self.spec.id))?;
         each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
         self.provider.resume_guests(&self.pending.names())?;
         each(&self.pending.names(), |node| self.provider.wake(node, self.context))?;
@@ -229,8 +229,11 @@ impl Saving<'_> {
             what: "cannot keep the checkpoint".to_owned(),
             source: Box::new(error),
         })?;
-        files::delete(&self.provider.pending_file())?;
-        fs_err::remove_dir_all(self.folder.join("stream")).map_err(files::io("cannot delete a stream"))
+        // What cannot be deleted now is by the next command, which finds the note; the checkpoint is there all the same.
+        if clear(&self.folder.join("stream")).is_ok() {
+            let _ = files::delete(&self.provider.pending_file());
+        }
+        Ok(())
     }
 }
 
