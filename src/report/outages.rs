@@ -54,13 +54,18 @@ impl Run {
         let away_after = if self.first_failed == 0 { sent(0) } else { sent(self.first_failed - 1) };
         let away_before = sent(self.first_failed).plus(response);
         let back_after = sent(self.last_failed);
+        // Of requests that were sent in a burst nobody knows which the service saw first.
+        let surely_there = samples[..self.first_failed]
+            .iter()
+            .rfind(|sample| good(sample) && sample.done <= sent(self.first_failed))
+            .map_or(sent(0), |sample| sample.sent);
         let middle = |one: Nanos, two: Nanos| Nanos((one.0 + two.0) / 2);
         let began = middle(away_after, sent(self.first_failed));
         match self.first_good {
             Some(first_good) => Estimate {
                 value: middle(back_after, sent(first_good)).since(began),
                 low: back_after.since(away_before),
-                high: Some(samples[first_good].done.since(away_after)),
+                high: Some(samples[first_good].done.since(surely_there)),
             },
             None => {
                 Estimate { value: back_after.since(began), low: back_after.since(away_before), high: None }
@@ -71,6 +76,7 @@ impl Run {
 
 /// All outages in samples that are in the order of their sending.
 pub fn find(samples: &[&Sample]) -> Vec<Run> {
+    let together = Nanos(interval(samples).0 / 2);
     let mut runs: Vec<Run> = Vec::new();
     let mut open: Option<Run> = None;
     let mut in_a_row = 0;
@@ -79,6 +85,11 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
             in_a_row = 0;
             let run = open.get_or_insert(Run { first_failed: place, last_failed: place, first_good: None });
             run.last_failed = place;
+            continue;
+        }
+        // Of what was sent in one burst after a stall nobody knows the order in which the service saw it: a good answer
+        // beside a failed one does not say that the service is back.
+        if open.is_some_and(|run| sample.sent.since(samples[run.last_failed].sent) < together) {
             continue;
         }
         in_a_row += 1;
@@ -90,4 +101,11 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
     }
     runs.extend(open);
     runs
+}
+
+/// The time between two requests, as they were due.
+fn interval(samples: &[&Sample]) -> Nanos {
+    let spans = samples.len().saturating_sub(1).max(1) as u64;
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Nanos(0) };
+    Nanos(last.due.since(first.due).0 / spans)
 }
