@@ -8,6 +8,7 @@ mod clock;
 mod event;
 mod folder;
 mod header;
+mod packets;
 mod reader;
 mod series;
 mod verdict;
@@ -16,11 +17,12 @@ mod writer;
 pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Sample, Stage, StepPhase, Stream, What};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
-pub use header::{FORMAT, Header, HostFacts, VERSION};
+pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{
-    SERIES_FORMAT, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, is_series,
-    latest_series, names, read_series, series_file,
+    SERIES_FORMAT, SERIES_OLDEST, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter,
+    is_series, latest_series, names, read_series, series_file,
 };
 pub use verdict::Verdict;
 pub use writer::Writer;

@@ -105,7 +105,15 @@ fn timekeeping(index: &Index<'_>, load: &Load, samples: &[&Sample]) -> Timekeepi
         longest_at: longest.map_or(Nanos(0), |sample| sample.due),
         dropped: drops.len(),
         drop_reason: drops.first().map(|drop| drop.reason.to_owned()),
+        processor: processor(index, load, samples),
     }
+}
+
+/// The share of one processor that a load's thread took, from its first request to the end of its last.
+fn processor(index: &Index<'_>, load: &Load, samples: &[&Sample]) -> Option<f64> {
+    let spent = index.processor.get(&load.name)?;
+    let span = samples.last()?.done.since(samples.first()?.due);
+    Some(spent.seconds() / span.seconds().max(1e-9))
 }
 
 /// The share of time with service, from the first request to the last. None without requests.

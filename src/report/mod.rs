@@ -21,6 +21,7 @@ mod invariants;
 mod junit;
 mod markers;
 mod outages;
+mod probes;
 mod series;
 pub mod statistics;
 mod stories;
@@ -47,8 +48,8 @@ pub use series::{
     USUAL_MTBF, run_line, series_report, series_text,
 };
 pub use tally::{
-    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, ResponseTimes,
-    Timekeeping, Window, WritesSummary,
+    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,
+    PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
 

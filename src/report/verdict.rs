@@ -2,7 +2,7 @@
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
-use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
+use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
 use crate::record::{Ending, Nanos, What};
@@ -130,6 +130,7 @@ impl Evidence<'_> {
                 );
             }
         }
+        self.silent_loads(add);
         let Some(service) = self.drill().service() else { return };
         let measured = self.index.samples_of(&service.name);
         if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
@@ -137,6 +138,17 @@ impl Evidence<'_> {
         }
         for outage in self.outages.iter().filter(|outage| outage.label != OutageLabel::Interruption) {
             self.gap_of(outage, service, add);
+        }
+    }
+
+    /// Whether each load was answered at all before anything was done: one that never was has measured nothing.
+    fn silent_loads(&self, add: &mut impl FnMut(Verdict, String)) {
+        for clients in self.clients {
+            let before = clients.response.get(&Window::Before);
+            if before.is_some_and(|times| times.failed == times.count) {
+                let text = format!("{}: nothing was answered before the first step", clients.load);
+                add(Verdict::Inconclusive, text);
+            }
         }
     }
 

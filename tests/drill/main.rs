@@ -12,6 +12,7 @@ mod files;
 mod golden;
 mod load;
 mod namespace;
+mod probes;
 mod series;
 mod server;
 mod synthetic;
