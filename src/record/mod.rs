@@ -4,6 +4,7 @@
 //! [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`] reads it.
 //! A drill that is repeated leaves as many records, and a [`Series`] that names them.
 
+mod calibration;
 mod clock;
 mod event;
 mod folder;
@@ -14,6 +15,7 @@ mod series;
 mod verdict;
 mod writer;
 
+pub use calibration::{Calibration, Planted};
 pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Sample, Stage, StepPhase, Stream, What};
 pub use folder::{RECORD_FILE, create_folder, latest, list};

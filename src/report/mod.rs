@@ -9,6 +9,7 @@
 mod alarms;
 mod analyse;
 mod analysis;
+mod calibration;
 mod causes;
 mod clients;
 mod csv;
@@ -38,6 +39,7 @@ pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
     Story, Subject,
 };
+pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html};

@@ -5,6 +5,7 @@
 
 mod alarms;
 mod arp;
+mod calibrate;
 mod cluster;
 mod engine;
 mod figures;
