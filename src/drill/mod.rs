@@ -7,6 +7,7 @@
 //! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
 
 pub mod arp;
+pub mod calibrate;
 mod engine;
 mod file;
 mod heal;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Nanos;
+use super::{Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
 
@@ -37,6 +37,8 @@ pub enum What {
     },
     /// A request ended.
     Sample(Sample),
+    /// It is known what became of some packets of a load, one after the other.
+    Packets(PacketRun),
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.
     Dropped {
@@ -48,6 +50,15 @@ pub enum What {
         due: Nanos,
         /// Why.
         reason: String,
+    },
+    /// A load ended.
+    LoadEnded {
+        /// Which.
+        load: LoadName,
+        /// The processor time that its thread spent.
+        processor: Nanos,
+        /// How many connections it opened, if it keeps them.
+        connections: Option<u64>,
     },
     /// It was asked on the wire who holds a virtual address, and all answers to that were collected.
     Holder {

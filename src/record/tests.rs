@@ -105,6 +105,42 @@ fn other_files_and_other_versions_are_refused() {
     }
 }
 
+#[test]
+fn records_of_version_1_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut header = header();
+    header.drill.loads = serde_json::from_str(concat!(
+        r#"[{"name":"web","address":"web","port":80,"rate":50,"connect_timeout":"400ms","timeout":"2s","#,
+        r#""kind":{"kind":"http","path":"/","expect":"x"}}]"#,
+    ))
+    .unwrap();
+    let now = serde_json::to_string(&header).unwrap();
+    let before = now.replacen(r#""version":2"#, r#""version":1"#, 1);
+    assert_ne!(now, before);
+    let path = folder.path().join(RECORD_FILE);
+    fs_err::write(&path, before + "\n").unwrap();
+    let drill = read(&path).unwrap().header.drill;
+    assert_eq!(drill, header.drill);
+    let [load] = &drill.loads[..] else { panic!("{drill:?}") };
+    assert!(!load.kind.keeps_connections() && load.node.is_none());
+}
+
+#[test]
+fn packets_are_short_and_come_back_as_requests() {
+    let text = concat!(
+        r#"{"t":9,"what":{"kind":"packets","load":"stream","first":7,"due":1000000,"interval":1000000,"#,
+        r#""patience":200000000,"late_us":[3,0],"took_us":[812,null],"duplicates":0,"out_of_order":0,"too_late":1}}"#,
+    );
+    let event: Event = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format of version 2");
+    let What::Packets(run) = event.what else { panic!("{event:?}") };
+    let samples: Vec<Sample> = run.samples().collect();
+    let times = |sample: &Sample| [sample.seq, sample.due.0, sample.sent.0, sample.done.0];
+    assert_eq!(times(&samples[0]), [7, 1_000_000, 1_003_000, 1_815_000]);
+    assert_eq!(times(&samples[1]), [8, 2_000_000, 2_000_000, 202_000_000]);
+    assert_eq!((&samples[0].answer, &samples[1].answer), (&Answer::Ok, &Answer::Timeout));
+}
+
 fn run(number: u32) -> SeriesRun {
     SeriesRun { number, seed: 7, record: format!("run-{number}"), verdict: Verdict::Fail }
 }

@@ -47,6 +47,15 @@ impl Run {
         before.max(after)
     }
 
+    /// The last time before it at which the service was surely there. A good answer says that it was there at some
+    /// time between question and answer: one that was still under way when the first request failed may have been asked
+    /// while the service was away, and have been saved by a repeated packet.
+    fn surely_there(&self, samples: &[&Sample]) -> Nanos {
+        let broken = samples[self.first_failed].sent;
+        let sure = |sample: &&&Sample| good(sample) && sample.done <= broken;
+        samples[..self.first_failed].iter().rev().find(sure).unwrap_or(&samples[0]).sent
+    }
+
     /// How long it was. `response` is how long a good answer takes: a request that failed may have been sent while
     /// the service was still there, and found it gone when its answer would have been due.
     pub fn length(&self, samples: &[&Sample], response: Nanos) -> Estimate {
@@ -54,18 +63,13 @@ impl Run {
         let away_after = if self.first_failed == 0 { sent(0) } else { sent(self.first_failed - 1) };
         let away_before = sent(self.first_failed).plus(response);
         let back_after = sent(self.last_failed);
-        // Of requests that were sent in a burst nobody knows which the service saw first.
-        let surely_there = samples[..self.first_failed]
-            .iter()
-            .rfind(|sample| good(sample) && sample.done <= sent(self.first_failed))
-            .map_or(sent(0), |sample| sample.sent);
         let middle = |one: Nanos, two: Nanos| Nanos((one.0 + two.0) / 2);
         let began = middle(away_after, sent(self.first_failed));
         match self.first_good {
             Some(first_good) => Estimate {
                 value: middle(back_after, sent(first_good)).since(began),
                 low: back_after.since(away_before),
-                high: Some(samples[first_good].done.since(surely_there)),
+                high: Some(samples[first_good].done.since(self.surely_there(samples))),
             },
             None => {
                 Estimate { value: back_after.since(began), low: back_after.since(away_before), high: None }

@@ -143,7 +143,7 @@ impl Teller<'_> {
             let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();
             let (id, text) = match load.kind {
                 LoadKind::Ledger { .. } => ("first-write".to_owned(), "first acknowledged write".to_owned()),
-                LoadKind::Http { .. } => {
+                LoadKind::Http { .. } | LoadKind::Tcp | LoadKind::Ping | LoadKind::Udp => {
                     (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
                 }
             };
