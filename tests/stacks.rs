@@ -59,6 +59,31 @@ fn every_text_of_the_profile_tuned() {
     golden::check("tuned", &texts(&rendering("tuned")));
 }
 
+/// A lab with the stack that no bundled lab has.
+const ECHO: &str = r#"schema = 1
+name = "echo"
+title = "Packets that are sent back"
+[defaults]
+image = "debian-12"
+[network.public]
+subnet = "192.168.0.0/24"
+[node.node1]
+networks = { public = "192.168.0.101" }
+[stack.echo]
+use = "echo"
+on = ["node1"]
+"#;
+
+#[test]
+fn every_text_of_the_responder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("lab.toml"), ECHO).unwrap();
+    let source = labfile::find(&folder.path().to_string_lossy()).unwrap();
+    let loaded = labfile::load(&source, &[])
+        .unwrap_or_else(|problems| panic!("{}", labfile::render::text(&problems, false)));
+    golden::check("echo", &texts(&render(&loaded.lab, &source.catalog).unwrap()));
+}
+
 #[test]
 fn every_text_of_the_profile_paper() {
     golden::check("paper", &texts(&rendering("paper")));

@@ -36,7 +36,7 @@ pub struct Cut {
 pub fn carry(ends: [&Tunnel; 2], cuts: &[Cut], clock: Clock, stop: &AtomicBool) -> io::Result<Vec<Planted>> {
     scheduling::prefer();
     let mut buffer = [0; LARGEST];
-    let mut edges = Edges { cuts, place: 0, late: Nanos(0), planted: Vec::new() };
+    let mut edges = Edges { cuts, begun: false, late: Nanos(0), planted: Vec::new() };
     while !stop.load(Ordering::Relaxed) {
         for (from, to) in [(ends[0], ends[1]), (ends[1], ends[0])] {
             while let Some(packet) = from.read(&mut buffer)? {
@@ -54,30 +54,34 @@ pub fn carry(ends: [&Tunnel; 2], cuts: &[Cut], clock: Clock, stop: &AtomicBool) 
 
 /// The beginnings and ends of cuts, as they pass by.
 struct Edges<'a> {
+    /// Those that are not over.
     cuts: &'a [Cut],
-    /// Twice the cut that is next or under way, and one more while it is.
-    place: usize,
+    /// Whether the first of them has begun.
+    begun: bool,
+    /// How late its beginning was seen.
     late: Nanos,
     planted: Vec<Planted>,
 }
 
 impl Edges<'_> {
     fn next(&self) -> Option<Nanos> {
-        let cut = self.cuts.get(self.place / 2)?;
-        Some(if self.place % 2 == 0 { cut.from } else { cut.to })
+        self.cuts.first().map(|cut| if self.begun { cut.to } else { cut.from })
     }
 
     /// Whether the wire is cut at this time, which is no earlier than those before.
     fn is_cut(&mut self, now: Nanos) -> bool {
-        while let Some(edge) = self.next().filter(|edge| *edge <= now) {
+        while let [Cut { from, to }, later @ ..] = self.cuts
+            && let Some(edge) = self.next().filter(|edge| *edge <= now)
+        {
             self.late = self.late.plus(now.since(edge));
-            if self.place % 2 == 1 {
-                let Cut { from, to } = self.cuts[self.place / 2];
-                self.planted.push(Planted { from, to, uncertainty: std::mem::take(&mut self.late) });
+            if self.begun {
+                let uncertainty = std::mem::take(&mut self.late);
+                self.planted.push(Planted { from: *from, to: *to, uncertainty });
+                self.cuts = later;
             }
-            self.place += 1;
+            self.begun = !self.begun;
         }
-        self.place % 2 == 1
+        self.begun
     }
 }
 
@@ -98,7 +102,7 @@ mod tests {
     fn a_cut_is_what_lies_between_its_edges() {
         let cut = |from, to| Cut { from: Nanos(from), to: Nanos(to) };
         let cuts = [cut(10, 20), cut(30, 31)];
-        let mut edges = Edges { cuts: &cuts, place: 0, late: Nanos(0), planted: Vec::new() };
+        let mut edges = Edges { cuts: &cuts, begun: false, late: Nanos(0), planted: Vec::new() };
         let seen = [9, 12, 19, 23, 29, 40].map(|now| edges.is_cut(Nanos(now)));
         assert_eq!(seen, [false, true, true, false, false, false]);
         let planted = |from, to, late| Planted { from: Nanos(from), to: Nanos(to), uncertainty: Nanos(late) };
