@@ -21,6 +21,7 @@ mod invariants;
 mod junit;
 mod markers;
 mod outages;
+mod replicas;
 mod series;
 pub mod statistics;
 mod stories;

@@ -12,6 +12,7 @@ mod files;
 mod golden;
 mod load;
 mod namespace;
+mod replicas;
 mod series;
 mod server;
 mod synthetic;
