@@ -112,7 +112,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Calm);
         self.calm(deadline)?;
         self.stage(Stage::Final);
-        self.read_ledgers()
+        self.read_ledgers()?;
+        self.compare_replicas()
     }
 
     /// Every way out ends here.

@@ -16,6 +16,7 @@ mod live;
 pub mod load;
 mod pump;
 mod random;
+mod replicas;
 mod scheduling;
 mod setup;
 mod stages;

@@ -121,7 +121,7 @@ impl<'env> Engine<'_, '_, 'env> {
                 held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
             }
             Target::Preferred(address) => {
-                let manager = Manager::of(self.setup.lab, address).map(|manager| manager.preferred);
+                let manager = Manager::of(self.setup.lab, address).map(|manager| manager.preferred().clone());
                 manager.ok_or_else(|| format!("it is not known where {address} is to be"))
             }
         }

@@ -307,4 +307,6 @@ pub enum Invariant {
     AcknowledgedWrites,
     /// The virtual address is at the end where the cluster's failback setting says.
     FailbackAsDeclared,
+    /// All copies of the data are equal at the end.
+    ReplicasEqual,
 }

@@ -1,5 +1,7 @@
 //! Everything that can happen in a drill. One enum for the record, the report and the live display.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Nanos, PacketRun};
@@ -137,6 +139,15 @@ pub enum What {
         load: LoadName,
         /// The numbers of this drill that are there, in the order of the page.
         ids: Vec<u64>,
+        /// Why it could not be read.
+        failure: Option<String>,
+    },
+    /// What a node's copy of the data holds at the end.
+    Replica {
+        /// The node.
+        node: NodeName,
+        /// A sum for each part of it, a table say, by its name.
+        parts: BTreeMap<String, String>,
         /// Why it could not be read.
         failure: Option<String>,
     },

@@ -23,6 +23,7 @@ mod junit;
 mod markers;
 mod outages;
 mod probes;
+mod replicas;
 mod series;
 pub mod statistics;
 mod stories;

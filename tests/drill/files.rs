@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
+use halab::catalog::{Catalog, Shelf};
 use halab::drill::load;
 use halab::labfile::{self, Diagnostics, LabPart};
 use halab::model::drill::{Drill, Invariant, LoadKind, Target, Trigger};
 use halab::model::{Lab, Millis};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
-    let source = labfile::find("drbd-heartbeat").unwrap();
+    of("drbd-heartbeat")
+}
+
+fn of(lab: &str) -> (Lab, Vec<LabPart>) {
+    let source = labfile::find(lab).unwrap();
     let drills = source.drills().unwrap();
     (labfile::load(&source, &[]).unwrap().lab, drills)
 }
@@ -41,6 +46,21 @@ fn the_bundled_drills_are_right() {
 }
 
 #[test]
+fn every_bundled_lab_has_drills_that_are_right() {
+    for name in Catalog::bundled().names(Shelf::Labs).unwrap() {
+        let (lab, parts) = of(&name);
+        let drills: Vec<Drill> = parts
+            .iter()
+            .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
+            .collect();
+        assert!(!drills.is_empty(), "{name} has no drill");
+        for drill in drills {
+            assert!(drill.service().is_some(), "{name}: {} measures no service", drill.name);
+        }
+    }
+}
+
+#[test]
 fn every_rule_is_checked() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
@@ -48,6 +68,7 @@ fn every_rule_is_checked() {
         ("schema = 1", "schema = 2", "version 2 of drill files is unknown"),
         ("\"power-cut\"\ntitle", "\"power\"\ntitle", "the drill is not called `power-cut`"),
         ("address = \"web\"", "address = \"wbe\"", "did you mean `web`?"),
+        ("\"one-holder\"", "\"replicas-equal\"", "no stack of the lab keeps copies that could be compared"),
         ("{ holder = \"web\" }", "{ holder = \"www\" }", "there is no virtual address `www`"),
         ("kind    = \"http\"", "kind    = \"htp\"", "unknown value `htp`"),
         ("\"/alive.txt\"", "\"alive.txt\"", "`alive.txt` is not a path"),

@@ -14,6 +14,7 @@ mod golden;
 mod load;
 mod namespace;
 mod probes;
+mod replicas;
 mod series;
 mod server;
 mod synthetic;

@@ -79,6 +79,15 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
     }
 }
 
+/// The same pair, its address moved by keepalived.
+pub fn vrrp(advert: u64, fails_back: bool) -> Lab {
+    let mut lab = lab(200, 1000, fails_back);
+    lab.stacks[0].uses = "keepalived".to_owned();
+    lab.stacks[0].params.retain(|name, _| name == "address" || name == "auto-failback");
+    lab.stacks[0].params.insert("advert".to_owned(), Value::Milliseconds(advert));
+    lab
+}
+
 /// The drill of the records: a cut, and power again.
 pub fn drill(rate: u32) -> Drill {
     let load = |name: &str, rate, kind| Load {
