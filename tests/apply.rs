@@ -13,7 +13,7 @@ use halab::apply::{
 use halab::desired::Desired;
 use halab::inventory::Inventory;
 use halab::model::{InstanceName, NodeName};
-use halab::plan::{Action, Plan, UpOptions, down, up};
+use halab::plan::{Action, DiskId, Plan, UpOptions, down, up};
 use halab::provider::sim::{Sim, World};
 use halab::provider::{Context, Power, Provider, ProviderError};
 use halab::state::StateDir;
@@ -128,6 +128,15 @@ impl Provider for Buggy {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.0.power(node, power)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.0.compare_disks(disks, bytes, cancel)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

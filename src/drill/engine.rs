@@ -17,7 +17,7 @@ use super::setup::Setup;
 use crate::model::VirtualAddress;
 use crate::model::drill::Load;
 use crate::netns;
-use crate::record::{Clock, Ending, Event, Nanos, Stage, What, Writer};
+use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
 const LEAD: Nanos = Nanos::millis(100);
@@ -102,6 +102,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Steady);
         self.watch()?;
         self.steady()?;
+        self.inspect(Moment::Before)?;
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.baseline()?;
@@ -113,7 +114,9 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.calm(deadline)?;
         self.stage(Stage::Final);
         self.read_ledgers()?;
-        self.compare_replicas()
+        self.compare_replicas()?;
+        self.inspect(Moment::After)?;
+        self.compare_mirror()
     }
 
     /// Every way out ends here.

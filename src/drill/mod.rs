@@ -7,13 +7,16 @@
 //! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
 
 pub mod arp;
+mod ask;
 pub mod calibrate;
 mod engine;
 mod file;
 mod heal;
+mod inspect;
 mod lines;
 mod live;
 pub mod load;
+mod mirror;
 mod pump;
 mod random;
 mod replicas;

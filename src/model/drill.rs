@@ -309,4 +309,14 @@ pub enum Invariant {
     FailbackAsDeclared,
     /// All copies of the data are equal at the end.
     ReplicasEqual,
+    /// At no time are two nodes primary for the same DRBD disk.
+    OnePrimary,
+    /// DRBD never finds that both sides have changed data without the other.
+    NoSplitBrain,
+    /// Both disks of a DRBD mirror hold the same at the end, byte for byte.
+    DisksEqual,
+    /// Who does not hold the virtual address at the end has let go of all of it: the address and the mirrored disk.
+    Released,
+    /// No node was harmed: no errors of a kernel or a file system, no program killed, no full disk, no wrong clock.
+    NoCollateral,
 }

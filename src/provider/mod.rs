@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::Platform;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 
 /// What a provider reports while it performs a long action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,15 @@ pub trait Provider: Sync {
 
     /// Switches a machine's power, as a fault or to heal one. Returns once it has happened.
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError>;
+
+    /// Compares the first so many bytes of several machines' disks while none of these machines runs, and says where the
+    /// first difference is; none if they are equal. The machines stand still for it and go on afterwards, on time.
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError>;
 
     /// The last lines of a machine's console, at most `lines`.
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError>;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Nanos, PacketRun};
+use super::{Facts, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
 
@@ -149,6 +149,26 @@ pub enum What {
         /// A sum for each part of it, a table say, by its name.
         parts: BTreeMap<String, String>,
         /// Why it could not be read.
+        failure: Option<String>,
+    },
+    /// What a node said when it was looked at.
+    Inspected {
+        /// The node.
+        node: NodeName,
+        /// Whether nothing had been done to the lab yet, or everything.
+        moment: Moment,
+        /// What it said; none when it could not be asked.
+        facts: Option<Facts>,
+        /// Why it could not be asked.
+        failure: Option<String>,
+    },
+    /// The disks of a DRBD mirror were compared from outside at the end, while their machines stood still.
+    Mirror {
+        /// The nodes that have one each.
+        nodes: Vec<NodeName>,
+        /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all are.
+        difference: Option<u64>,
+        /// Why they could not be compared.
         failure: Option<String>,
     },
     /// A node that a step had cut was switched on again on the way out.

@@ -61,6 +61,17 @@ fn every_bundled_lab_has_drills_that_are_right() {
 }
 
 #[test]
+fn what_is_promised_of_a_mirror_takes_a_mirror() {
+    let (lab, parts) = of("redundant-web");
+    let good = &parts.iter().find(|part| part.name == "power-cut").unwrap().text;
+    for invariant in ["one-primary", "no-split-brain", "disks-equal"] {
+        let text = good.replacen("\"replicas-equal\"", &format!("\"{invariant}\""), 1);
+        let found = render(&load(&part(text), &lab).unwrap_err());
+        assert!(found.contains("no stack of the lab mirrors a disk") && found.contains("drbd"), "{found}");
+    }
+}
+
+#[test]
 fn every_rule_is_checked() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();

@@ -12,6 +12,7 @@ mod figures;
 mod files;
 mod golden;
 mod load;
+mod mirror;
 mod namespace;
 mod probes;
 mod replicas;

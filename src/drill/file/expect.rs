@@ -2,6 +2,7 @@
 
 use super::check::Checker;
 use super::tables::LoadWord;
+use crate::drill::mirror::mirrored;
 use crate::drill::replicas::keepers;
 use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal, StepAction};
@@ -64,10 +65,24 @@ impl Checker<'_> {
                     let help = "it takes a stack that keeps copies of the data on two nodes";
                     self.error(span, "no stack of the lab keeps copies that could be compared", help);
                 }
+                Invariant::OnePrimary | Invariant::NoSplitBrain | Invariant::DisksEqual
+                    if mirrored(self.lab).len() < 2 =>
+                {
+                    self.error(
+                        span,
+                        "no stack of the lab mirrors a disk",
+                        "it takes the stack `drbd` on two nodes",
+                    );
+                }
                 Invariant::OneHolder
                 | Invariant::AcknowledgedWrites
                 | Invariant::FailbackAsDeclared
-                | Invariant::ReplicasEqual => {}
+                | Invariant::ReplicasEqual
+                | Invariant::OnePrimary
+                | Invariant::NoSplitBrain
+                | Invariant::DisksEqual
+                | Invariant::Released
+                | Invariant::NoCollateral => {}
             }
             if !invariants.contains(&invariant) {
                 invariants.push(invariant);

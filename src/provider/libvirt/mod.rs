@@ -1,6 +1,7 @@
 //! Real guests: libvirt on the instance's embedded host.
 
 mod checkpoint;
+mod compare;
 mod configure;
 mod connect;
 mod disk;
@@ -13,6 +14,7 @@ mod shells;
 mod xml;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use virt::connect::Connect;
@@ -25,7 +27,7 @@ use crate::host::accel::Accelerator;
 use crate::image::Store;
 use crate::inventory::Inventory;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 use crate::state::StateDir;
 
 /// The provider of real guests.
@@ -149,6 +151,15 @@ impl Provider for LibvirtProvider {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.switch_power(node, power)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.compare_standing_still(disks, bytes, cancel)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

@@ -9,7 +9,7 @@ mod rules;
 mod store;
 mod world;
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use super::{Context, Power, Progress, Provider, ProviderError};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
 use crate::inventory::Inventory;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 use crate::state::StateDir;
 
 /// How often an action that hangs looks whether it was cancelled.
@@ -171,6 +171,15 @@ impl Provider for Sim {
             Power::Cut => inner.world.stop(node)?,
         }
         self.save(&inner.world, None)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        _: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.lock().world.first_difference(disks, bytes)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
