@@ -11,6 +11,7 @@ use halab::apply::{
     run,
 };
 use halab::desired::Desired;
+use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::Inventory;
 use halab::model::{InstanceName, NodeName};
 use halab::plan::{Action, Plan, UpOptions, down, up};
@@ -128,6 +129,23 @@ impl Provider for Buggy {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.0.power(node, power)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        self.0.inject(injection, context)
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        self.0.look(injection, wanted, context)
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.0.heal(injection, context)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

@@ -13,6 +13,7 @@ use super::load::Clients;
 use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
+use crate::failure::chain;
 use crate::model::VirtualAddress;
 use crate::model::drill::Load;
 use crate::netns;
@@ -31,6 +32,10 @@ pub const NUMBERS: u64 = 1_000_000;
 pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
     let flags = Flags::default();
     let holders = Holders::default();
+    let healer = match Healer::new(setup) {
+        Ok(healer) => healer,
+        Err(error) => return Ending::Failed { reason: error.to_string() },
+    };
     thread::scope(|scope| {
         let (sender, events) = channel();
         let live = Live::new(setup.drill.service().map(|load| load.name.clone()));
@@ -41,7 +46,7 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
             scope,
             flags: &flags,
             holders: &holders,
-            healer: Healer::new(setup.provider, setup.heal_file),
+            healer,
             random: Random::new(setup.seed),
             first_ids: Vec::new(),
             sender,
@@ -117,9 +122,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     /// Every way out ends here.
     fn finish(mut self, ending: Ending) -> Ending {
         // First of all: what was cut.
-        for (node, result) in self.healer.heal() {
-            let failure = result.err().map(|error| chain(error.as_ref()));
-            self.pump.emit(What::Healed { node, failure });
+        for healed in self.healer.heal() {
+            let (node, fault) = (healed.injection.node.clone(), Some(healed.injection.fault.clone()));
+            let failure = healed.result.err().map(|error| chain(&error));
+            self.pump.emit(What::Healed { node, fault, failure });
         }
         self.stop.now();
         self.pump.end_workers(|_| true);
@@ -209,15 +215,4 @@ pub fn address<'env>(
 ) -> Result<&'env VirtualAddress, Ending> {
     let missing = || Ending::Failed { reason: format!("the lab has no address {name}") };
     setup.lab.address(name).ok_or_else(missing)
-}
-
-/// An error with its causes.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::{Effect, Fault};
 use super::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill, checked against its lab.
@@ -40,8 +41,11 @@ impl Drill {
     /// The virtual addresses that the drill concerns, each once.
     pub fn addresses(&self) -> Vec<&AddressName> {
         let targets = self.steps.iter().filter_map(|step| match &step.target {
-            Target::Holder(address) | Target::Preferred(address) => Some(address),
-            Target::Step(_) | Target::Node(_) => None,
+            Target::Holder(address)
+            | Target::Preferred(address)
+            | Target::Standby(address)
+            | Target::Random(address) => Some(address),
+            Target::Step(_) | Target::Others(_) | Target::Node(_) => None,
         });
         let mut names: Vec<_> = self.loads.iter().map(|load| &load.address).chain(targets).collect();
         names.sort();
@@ -155,16 +159,43 @@ pub enum Signal {
     AddressMoved,
     /// After failures, the service answers well three times in a row.
     ServiceRestored,
+    /// A node becomes the primary of a mirrored disk.
+    Promoted,
+    /// A node is no longer the primary of a mirrored disk.
+    Demoted,
+    /// A mirrored disk begins to be synchronised.
+    ResyncStarted,
+    /// A mirrored disk is the same on both sides again.
+    Resynced,
+    /// The cluster manager of a node takes a peer for dead.
+    Detected,
 }
 
-/// What can be done to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+/// What is done to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepAction {
-    /// Its power is cut: memory is gone at once.
-    PowerCut,
+    /// This is done to it.
+    Inject(Fault),
+    /// What the step that is its target did to it is taken back.
+    Heal,
     /// It is switched on.
     PowerOn,
+}
+
+impl StepAction {
+    /// Whether it does something bad.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            StepAction::Inject(fault) => Some(fault),
+            StepAction::Heal | StepAction::PowerOn => None,
+        }
+    }
+
+    /// Whether it takes the node away, until it is switched on again.
+    pub fn takes_power(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.effect() == Effect::Off)
+    }
 }
 
 /// Which node.
@@ -175,8 +206,14 @@ pub enum Target {
     Holder(AddressName),
     /// The node that this virtual address is to be on when all are well: the first of its stack.
     Preferred(AddressName),
-    /// The node that this other step hit.
+    /// The first node that could hold this virtual address and does not, at that time.
+    Standby(AddressName),
+    /// A node that could hold this virtual address, drawn at random.
+    Random(AddressName),
+    /// The nodes that this other step hit.
     Step(StepName),
+    /// All nodes that this other step did not hit.
+    Others(StepName),
     /// This node.
     Node(NodeName),
 }

@@ -14,7 +14,7 @@ mod verdict;
 mod writer;
 
 pub use clock::{Clock, Nanos};
-pub use event::{Answer, Ending, Event, HolderAnswer, Sample, Stage, StepPhase, Stream, What};
+pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, VERSION};
 pub use reader::{ReadError, Record, read, read_header};

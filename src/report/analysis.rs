@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::tally::{Availability, ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
-use crate::model::drill::{Figure, StepAction};
+use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
 use crate::record::{HostFacts, Nanos, Verdict};
@@ -127,8 +127,10 @@ impl Bound {
 pub struct StepDone {
     /// Which.
     pub step: StepName,
-    /// What.
-    pub action: StepAction,
+    /// What, in the words of drill files: `power-cut`, `heal`.
+    pub action: String,
+    /// What that means to the node.
+    pub kind: StepKind,
     /// To which node.
     pub node: NodeName,
     /// Whether the node held the service's address at that time.
@@ -141,18 +143,62 @@ pub struct StepDone {
     pub earliest: Nanos,
     /// It took effect no later than this.
     pub latest: Nanos,
+    /// When it was healed; none if it was not, or is no fault.
+    pub healed: Option<Nanos>,
+    /// By which mechanism it was done; none if it does not say.
+    pub mechanism: Option<String>,
+    /// What showed that it happened; none if nothing did.
+    pub seen: Option<String>,
     /// What went wrong.
     pub failure: Option<String>,
+}
+
+impl StepDone {
+    /// Whether its power was cut, and not just taken in order.
+    pub fn is_power_cut(&self) -> bool {
+        self.action == "power-cut"
+    }
+
+    /// What it was, for a person: `power cut`.
+    pub fn words(&self) -> String {
+        self.action.replace('-', " ")
+    }
+}
+
+/// What a step means to its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// It is off until it is switched on.
+    Off,
+    /// Nodes may lose sight of each other, or what watches over them is disturbed.
+    Contact,
+    /// Something inside of it is broken.
+    Inside,
+    /// It is switched on.
+    On,
+    /// What was done to it is taken back.
+    Heal,
+}
+
+impl StepKind {
+    /// Whether it is something bad.
+    pub fn is_fault(self) -> bool {
+        matches!(self, StepKind::Off | StepKind::Contact | StepKind::Inside)
+    }
 }
 
 /// What an outage was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutageLabel {
-    /// The holder of the address was cut, and another node took over.
+    /// A fault hit the holder of the address, and another node took over.
     Failover,
     /// A node came back, and the address moved to it.
     Failback,
+    /// A fault of the drill, without a takeover: the service was away as long as it lasted, or until something else
+    /// than a takeover brought it back.
+    Fault,
     /// Something else.
     Interruption,
 }

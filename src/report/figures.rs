@@ -4,7 +4,7 @@ use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone,
 use super::index::Index;
 use super::theory;
 use crate::model::Manager;
-use crate::model::drill::{Expectation, Figure, StepAction};
+use crate::model::drill::{Expectation, Figure};
 use crate::record::Nanos;
 
 /// One row for each expectation, and for each figure that was measured without one.
@@ -48,9 +48,9 @@ fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Out
     }
 }
 
-/// From the first cut to the first row of this name after it, in whichever story.
+/// From the first fault to the first row of this name after it, in whichever story.
 fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate> {
-    let cut = steps.iter().find(|step| step.action == StepAction::PowerCut && step.failure.is_none())?;
+    let cut = steps.iter().find(|step| step.kind.is_fault() && step.failure.is_none())?;
     let rows = stories.iter().flat_map(|story| &story.rows);
     let at = rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()?;
     let middle = Nanos((cut.earliest.0 + cut.latest.0) / 2);

@@ -61,8 +61,8 @@ impl Evidence<'_> {
                 What::StepMissed { step, reason } => {
                     add(Verdict::Inconclusive, format!("step {step} was not done: {reason}"));
                 }
-                What::Healed { node, failure: Some(failure) } => {
-                    add(Verdict::Error, format!("{node} could not be switched on again: {failure}"));
+                What::Healed { node, failure: Some(failure), .. } => {
+                    add(Verdict::Error, format!("{node} could not be healed: {failure}"));
                 }
                 _ => {}
             }

@@ -7,6 +7,7 @@ use halab::model::drill::{
     Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step, StepAction,
     Target, Trigger,
 };
+use halab::model::fault::Fault;
 use halab::model::{
     Lab, MANAGEMENT_SUBNET, MacAddress, Millis, Network, Node, NodeName, StackUse, Value, VirtualAddress,
 };
@@ -74,6 +75,8 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
                 ("deadtime".to_owned(), Value::Milliseconds(deadtime)),
                 ("auto-failback".to_owned(), Value::Boolean(fails_back)),
             ]),
+            services: BTreeMap::new(),
+            paths: BTreeMap::new(),
         }],
     }
 }
@@ -106,7 +109,12 @@ pub fn drill(rate: u32) -> Drill {
         steady: Steady { within: Millis::seconds(60), baseline: Millis::seconds(5) },
         loads: vec![load("web", rate, health), load("writes", 10, ledger)],
         steps: vec![
-            step("cut", Trigger::At(Millis(0)), StepAction::PowerCut, Target::Holder("web".parse().unwrap())),
+            step(
+                "cut",
+                Trigger::At(Millis(0)),
+                StepAction::Inject(Fault::PowerCut),
+                Target::Holder("web".parse().unwrap()),
+            ),
             step("heal", after, StepAction::PowerOn, Target::Step("cut".parse().unwrap())),
         ],
         settle: Settle {
@@ -237,7 +245,8 @@ impl Truth {
         }
         events.extend(self.rounds());
         for (step, (called, returned)) in drill.steps.iter().zip(&self.steps) {
-            let phases = [(called, StepPhase::Called), (returned, StepPhase::Returned { failure: None })];
+            let phases =
+                [(called, StepPhase::Called), (returned, StepPhase::Returned { failure: None, proof: None })];
             for (t, phase) in phases {
                 let what = What::Step { step: step.name.clone(), node: node(1), phase };
                 events.push(Event { t: *t, what });

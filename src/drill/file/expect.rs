@@ -1,9 +1,11 @@
 //! What a drill file expects: only of what the drill measures.
 
+use super::action::ActionWord;
 use super::check::Checker;
 use super::tables::LoadWord;
+use crate::fault::Word;
 use crate::model::Manager;
-use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal, StepAction};
+use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
 
 impl Checker<'_> {
     /// The expectations, by figure.
@@ -28,10 +30,20 @@ impl Checker<'_> {
 
     /// What a figure would need that the drill does not have.
     fn unmeasured(&self, figure: Figure) -> Option<&'static str> {
-        let does = |action| self.file.step.values().any(|step| *step.action.get_ref() == action);
+        let word = |step: &super::step_table::StepTable| *step.action.get_ref();
+        let mut steps = self.file.step.values();
         let (measured, missing) = match figure {
-            Figure::Failover => (does(StepAction::PowerCut), "it takes a step that cuts the power"),
-            Figure::Failback => (does(StepAction::PowerOn), "it takes a step that switches power on"),
+            Figure::Failover => {
+                let fault = steps.any(|step| matches!(word(step), ActionWord::Fault(_)));
+                (fault, "it takes a step that does something bad")
+            }
+            Figure::Failback => {
+                let back = steps.any(|step| {
+                    let own = matches!(word(step), ActionWord::Fault(Word::PowerCycle));
+                    own || step.hold.is_some() || matches!(word(step), ActionWord::PowerOn | ActionWord::Heal)
+                });
+                (back, "it takes a step that heals one or switches power on")
+            }
             Figure::WriteOutage => (self.writes(), "it takes a load of kind `ledger`"),
             Figure::Redundancy => {
                 let waits = self.file.settle.until.contains(&SettleGoal::Redundant);

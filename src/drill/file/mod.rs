@@ -1,11 +1,15 @@
 //! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must keep. All
 //! that is wrong is said at once, and before anything is done to a lab.
 
+mod action;
 mod check;
 mod expect;
+mod faults;
 mod loads;
+mod step_table;
 mod steps;
 mod tables;
+mod targets;
 
 use check::Checker;
 use tables::DrillFile;

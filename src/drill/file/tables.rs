@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::model::drill::{Figure, Invariant, SettleGoal, Signal, StepAction};
-use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
+use super::step_table::StepTable;
+use crate::model::drill::{Figure, Invariant, SettleGoal};
+use crate::model::{AddressName, DrillName, LoadName, Millis, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -104,54 +105,6 @@ pub struct LoadTable {
     /// The path of the page that lists all writes (`ledger`): `"/ledger.php"`.
     #[schemars(with = "Option<String>")]
     pub read: Option<Spanned<String>>,
-}
-
-/// A step. It has one of `at`, `after` and `when`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct StepTable {
-    /// How long after the baseline it is done.
-    #[schemars(with = "Option<Millis>")]
-    pub at: Option<Spanned<Millis>>,
-    /// The step that it is done after.
-    #[schemars(with = "Option<StepName>")]
-    pub after: Option<Spanned<StepName>>,
-    /// What it waits for, after the step before it.
-    #[schemars(with = "Option<Signal>")]
-    pub when: Option<Spanned<Signal>>,
-    /// How long after that (`after`, `when`): at once when not given.
-    #[schemars(with = "Option<Millis>")]
-    pub delay: Option<Spanned<Millis>>,
-    /// How long it waits (`when`). What does not happen in time makes the drill inconclusive.
-    #[schemars(with = "Option<Millis>")]
-    pub within: Option<Spanned<Millis>>,
-    /// It is put off by a random part of this: not at all when not given.
-    #[serde(default)]
-    pub jitter: Millis,
-    /// What is done.
-    #[schemars(with = "StepAction")]
-    pub action: Spanned<StepAction>,
-    /// To which node.
-    #[schemars(with = "TargetTable")]
-    pub target: Spanned<TargetTable>,
-}
-
-/// A node by its role. One of the keys is given.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct TargetTable {
-    /// The node that holds this virtual address at that time.
-    #[schemars(with = "Option<AddressName>")]
-    pub holder: Option<Spanned<AddressName>>,
-    /// The node that this virtual address is to be on when all are well.
-    #[schemars(with = "Option<AddressName>")]
-    pub preferred: Option<Spanned<AddressName>>,
-    /// The node that this other step hit.
-    #[schemars(with = "Option<StepName>")]
-    pub step: Option<Spanned<StepName>>,
-    /// This node.
-    #[schemars(with = "Option<NodeName>")]
-    pub node: Option<Spanned<NodeName>>,
 }
 
 /// The end of a drill.

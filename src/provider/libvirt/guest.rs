@@ -27,7 +27,7 @@ pub(super) fn found(domain: &Domain) -> Result<GuestFound, ProviderError> {
 }
 
 /// libvirt's state in our words. The binding hides a failed call behind a state that it does not know.
-fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
+pub(super) fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
     let (state, reason) = domain.state().map_err(refused("ask for a machine's state"))?;
     match state {
         Enum::Known(DomainState::Running | DomainState::Blocked | DomainState::Shutdown) => {

@@ -4,9 +4,11 @@ mod checkpoint;
 mod configure;
 mod connect;
 mod disk;
+mod fault;
 mod files;
 mod guest;
 mod mark;
+mod monitor;
 mod network;
 mod seed;
 mod shells;
@@ -19,6 +21,7 @@ use virt::connect::Connect;
 
 use super::{Context, Power, Provider, ProviderError};
 use crate::checkpoint::Platform;
+use crate::fault::{Injection, Look, Wanted};
 use crate::guest::console;
 use crate::host::Host;
 use crate::host::accel::Accelerator;
@@ -149,6 +152,23 @@ impl Provider for LibvirtProvider {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.switch_power(node, power)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        self.do_fault(injection, context)
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        self.look_at_fault(injection, wanted, context)
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.heal_fault(injection, context)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

@@ -60,6 +60,7 @@ pub fn outage(label: OutageLabel, false_takeover: bool) -> &'static str {
     match label {
         OutageLabel::Failover => "failover",
         OutageLabel::Failback => "failback",
+        OutageLabel::Fault => "fault",
         OutageLabel::Interruption if false_takeover => "false takeover",
         OutageLabel::Interruption => "interruption",
     }

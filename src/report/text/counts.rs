@@ -107,6 +107,7 @@ fn outages(analysis: &Analysis) -> String {
         let what = match outage.label {
             OutageLabel::Failover => "failover",
             OutageLabel::Failback => "failback",
+            OutageLabel::Fault => "fault",
             OutageLabel::Interruption if outage.false_takeover => "false takeover",
             OutageLabel::Interruption => "interruption",
         };

@@ -7,7 +7,7 @@ mod story;
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::timeline;
 use super::verdict::name;
-use crate::model::drill::{Figure, StepAction};
+use crate::model::drill::Figure;
 use crate::record::Verdict;
 pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
@@ -126,10 +126,10 @@ fn besides(analysis: &Analysis) -> Option<String> {
     (!told.is_empty()).then(|| format!("Besides, {} not caused by a fault of the drill.", told.join(" and ")))
 }
 
-/// Whether a cut was the last thing done before it. A node that comes back is no fault.
+/// Whether a fault was the last thing done before it. A node that comes back is no fault.
 fn follows_cut(analysis: &Analysis, outage: &Outage) -> bool {
     let cause = analysis.steps.iter().find(|step| Some(&step.step) == outage.cause.as_ref());
-    cause.is_some_and(|step| step.action == StepAction::PowerCut)
+    cause.is_some_and(|step| step.kind.is_fault())
 }
 
 fn remarks(row: &FigureRow, width: usize) -> String {
