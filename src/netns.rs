@@ -23,6 +23,17 @@ pub fn enter(path: &Path) -> io::Result<()> {
     })
 }
 
+/// Moves the calling thread, and no other, into a new network namespace with nothing in it. It is gone with the last
+/// thread, process and socket that is in it.
+///
+/// # Errors
+/// When the caller may not make one (it takes root).
+pub fn create() -> io::Result<()> {
+    // SAFETY: only the network namespace is unshared, and no file table.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNET) }?;
+    Ok(())
+}
+
 fn set(namespace: &File) -> io::Result<()> {
     // SAFETY: setns reads its two integers and no memory of ours; the descriptor is open for the whole call.
     let status = unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) };

@@ -1,4 +1,4 @@
-//! What the stacks of a lab render to, file by file, against the golden files in `tests/golden/stacks/`.
+//! What the stacks of the bundled labs render to, file by file, against the golden files in `tests/golden/stacks/`.
 //!
 //! `HALAB_GOLDEN=write cargo test --test stacks` writes them anew; read the difference before committing it.
 
@@ -7,17 +7,20 @@ mod golden;
 #[path = "stacks/unsound.rs"]
 mod unsound;
 
+use halab::catalog::{Catalog, Shelf};
 use halab::desired::Rendering;
 use halab::labfile::{self, Setting};
+use halab::model::{Lab, Manager, vrrp_priority};
 use halab::stack::{Probe, render};
 
-/// The bundled lab of the paper with a profile, rendered.
-fn rendering(profile: &str) -> Rendering {
-    let source = labfile::find("drbd-heartbeat").unwrap();
-    let profile: Setting = format!("profile={profile}").parse().unwrap();
-    let loaded = labfile::load(&source, &[profile])
+/// A bundled lab with settings, rendered.
+fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
+    let source = labfile::find(name).unwrap();
+    let settings: Vec<Setting> = settings.iter().map(|setting| setting.parse().unwrap()).collect();
+    let loaded = labfile::load(&source, &settings)
         .unwrap_or_else(|problems| panic!("{}", labfile::render::text(&problems, false)));
-    render(&loaded.lab, &source.catalog).unwrap()
+    let rendering = render(&loaded.lab, &source.catalog).unwrap();
+    (loaded.lab, rendering)
 }
 
 /// Every text of a rendering by the place where its golden file is.
@@ -54,12 +57,54 @@ fn texts(rendering: &Rendering) -> Vec<(String, String)> {
     texts
 }
 
+/// Both profiles of a bundled lab against their golden files.
+fn golden(lab: &str) {
+    for profile in ["tuned", "paper"] {
+        let (_, rendering) = rendered(lab, &[&format!("profile={profile}")]);
+        golden::check(&format!("{lab}/{profile}"), &texts(&rendering));
+    }
+}
+
+/// A lab with the stack that no bundled lab has.
+const ECHO: &str = r#"schema = 1
+name = "echo"
+title = "Packets that are sent back"
+[defaults]
+image = "debian-12"
+[network.public]
+subnet = "192.168.0.0/24"
+[node.node1]
+networks = { public = "192.168.0.101" }
+[stack.echo]
+use = "echo"
+on = ["node1"]
+"#;
+
 #[test]
-fn every_text_of_the_profile_tuned() {
-    golden::check("tuned", &texts(&rendering("tuned")));
+fn every_text_of_the_responder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("lab.toml"), ECHO).unwrap();
+    let source = labfile::find(&folder.path().to_string_lossy()).unwrap();
+    let loaded = labfile::load(&source, &[])
+        .unwrap_or_else(|problems| panic!("{}", labfile::render::text(&problems, false)));
+    golden::check("echo", &texts(&render(&loaded.lab, &source.catalog).unwrap()));
 }
 
 #[test]
-fn every_text_of_the_profile_paper() {
-    golden::check("paper", &texts(&rendering("paper")));
+fn every_bundled_lab_has_golden_files() {
+    for lab in Catalog::bundled().names(Shelf::Labs).unwrap() {
+        golden(&lab);
+    }
+}
+
+#[test]
+fn priorities_are_those_that_theory_reckons_with() {
+    let (lab, rendering) = rendered("redundant-web", &[]);
+    let manager = Manager::of(&lab, &"web".parse().unwrap()).unwrap();
+    for (place, node) in manager.members.iter().enumerate() {
+        let (_, rendered) = rendering.nodes.iter().find(|(name, _)| name == node).unwrap();
+        let file = rendered.files.iter().find(|file| file.path == "/etc/keepalived/keepalived.conf").unwrap();
+        let wanted = format!("priority {}", vrrp_priority(place));
+        assert!(file.content.lines().any(|line| line.trim() == wanted), "{node}: {}", file.content);
+    }
 }

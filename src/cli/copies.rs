@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::provider;
 use super::raise::{How, raise};
+use super::start::{Found, Start};
 use super::usage;
 use super::wanted::Wanted;
 use super::words::{join, seconds, several};
@@ -124,7 +125,7 @@ fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// Brings copies up: the first alone if there is no start yet, then all others at the same time.
+/// Brings copies up, as many at the same time as there are processors; the first alone if there is no start yet.
 ///
 /// # Errors
 /// When the machine has no room for them. What fails for one copy is told, and the worst status counts.
@@ -139,18 +140,18 @@ pub fn raise_all(
     room(wanted, names, context)?;
     context.ui.say(format!(
         "bringing up {} of {}",
-        several(names.len(), "copy").replace("copys", "copies"),
+        several(names.len(), "copy"),
         wanted.found.loaded.lab.name
     ));
-    let (first, others) = names.split_first().map_or((None, names), |(first, others)| (Some(first), others));
     let one = |name: &InstanceName| one(wanted, name, how, context);
+    // Where there is no start yet, whoever is first makes the one that all others are restored from.
+    let alone = if has_start(wanted, &names[0], how, context)? { 0 } else { 1 };
+    let (first, others) = names.split_at(alone.min(names.len()));
     let mut worst = Exit::OK;
-    // Whoever is first makes the start that all others are restored from.
-    if let Some(first) = first {
-        worst = context.for_each(std::slice::from_ref(first), one)?;
-    }
-    if worst == Exit::OK && !others.is_empty() {
-        worst = context.for_each(others, one)?;
+    for group in [first, others] {
+        if worst == Exit::OK && !group.is_empty() {
+            worst = context.for_each(group, one)?;
+        }
     }
     context.ui.say(format!("after {}", seconds(begin.elapsed())));
     if worst == Exit::OK {
@@ -160,6 +161,17 @@ pub fn raise_all(
         ));
     }
     Ok(worst)
+}
+
+/// Whether copies can be restored at once.
+fn has_start(wanted: &Wanted, name: &InstanceName, how: How, context: &Context) -> Result<bool, CliError> {
+    if how.cold {
+        return Ok(true);
+    }
+    let wanted = wanted.named(name, context)?;
+    let provider = wanted.provider(context)?;
+    let start = Start::of(&wanted.instance(context), provider.as_ref(), context)?;
+    Ok(matches!(start.find()?, Found::Usable(_)))
 }
 
 fn one(wanted: &Wanted, name: &InstanceName, how: How, context: &Context) -> Result<(), CliError> {
@@ -192,7 +204,7 @@ fn room(wanted: &Wanted, names: &[InstanceName], context: &Context) -> Result<()
             Exit::HOST,
             format!(
                 "{} do not fit: each takes about {} when idle, and {} of memory are free",
-                several(names.len(), "copy").replace("copys", "copies"),
+                several(names.len(), "copy"),
                 usage::size(idle),
                 usage::size(free)
             ),

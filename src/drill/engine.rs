@@ -1,6 +1,7 @@
 //! Performing a drill: threads for clients, wire and logs, and the stages one after the other.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, Scope};
@@ -116,7 +117,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Calm);
         self.calm(deadline)?;
         self.stage(Stage::Final);
-        self.read_ledgers()
+        self.read_ledgers()?;
+        self.compare_replicas()
     }
 
     /// Every way out ends here.
@@ -183,7 +185,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             let phase = Nanos(self.random.below(load.interval_ns()));
             let clients = Clients {
                 load,
-                ip: address(self.setup, &load.address)?.ip,
+                ip: asked(self.setup, load)?,
                 first_due: self.pump.clock.now().plus(LEAD).plus(phase),
                 first_id: (base + place) * NUMBERS,
                 clock: self.pump.clock,
@@ -215,4 +217,13 @@ pub fn address<'env>(
 ) -> Result<&'env VirtualAddress, Ending> {
     let missing = || Ending::Failed { reason: format!("the lab has no address {name}") };
     setup.lab.address(name).ok_or_else(missing)
+}
+
+/// Where a load sends its requests.
+fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
+    let address = address(setup, &load.address)?;
+    let Some(name) = &load.node else { return Ok(address.ip) };
+    let nic = setup.lab.node(name).and_then(|node| node.nic(&address.network));
+    let missing = || Ending::Failed { reason: format!("{name} is not in the network {}", address.network) };
+    nic.map(|nic| nic.ip).ok_or_else(missing)
 }

@@ -48,7 +48,12 @@ fn command(streams: &[Stream]) -> String {
 
 /// The nodes of a lab that say something, and their streams, by their stacks.
 pub fn streams(lab: &Lab) -> Vec<(&NodeName, Vec<Stream>)> {
-    let known = [("heartbeat", Stream::ClusterLog), ("drbd", Stream::DrbdEvents)];
+    let known = [
+        ("heartbeat", Stream::ClusterLog),
+        ("keepalived", Stream::ClusterLog),
+        ("ucarp", Stream::ClusterLog),
+        ("drbd", Stream::DrbdEvents),
+    ];
     let of = |node: &NodeName| {
         let has = |name: &str| lab.stacks_on(node).any(|stack| stack.uses == name);
         known.into_iter().filter(|(stack, _)| has(stack)).map(|(_, stream)| stream).collect::<Vec<_>>()

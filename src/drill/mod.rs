@@ -7,6 +7,7 @@
 //! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
 
 pub mod arp;
+pub mod calibrate;
 mod engine;
 mod file;
 mod heal;
@@ -15,6 +16,7 @@ mod live;
 pub mod load;
 mod pump;
 mod random;
+mod replicas;
 mod scheduling;
 mod setup;
 mod signs;

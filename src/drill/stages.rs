@@ -82,7 +82,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             };
             let (holders, clock) = (self.holders, self.pump.clock);
             let home = || {
-                let at_home = |(node, at): &_| *node == manager.preferred && fresh(&clock, *at);
+                let at_home = |(node, at): &_| node == manager.preferred() && fresh(&clock, *at);
                 holders.of(name).filter(at_home).map(drop)
             };
             if self.pump.wait(Some(deadline), |_| home())?.is_none() {

@@ -171,7 +171,7 @@ impl<'env> Engine<'_, '_, 'env> {
                 members.swap_remove(usize::try_from(place).unwrap_or_default())
             }
             Target::Preferred(address) => {
-                let manager = Manager::of(lab, address).map(|manager| manager.preferred);
+                let manager = Manager::of(lab, address).map(|manager| manager.preferred().clone());
                 manager.ok_or_else(|| format!("it is not known where {address} is to be"))?
             }
         };

@@ -135,7 +135,7 @@ mod tests {
         for name in names {
             let source = find(&name).unwrap();
             assert_eq!(source.label, format!("<bundled>/labs/{name}/lab.toml"));
-            for settings in [&[][..], &["profile=paper"], &["profile=tuned", "deadtime=800ms"]] {
+            for settings in [&[][..], &["profile=paper"], &["profile=tuned", "auto-failback=false"]] {
                 let settings: Vec<Setting> =
                     settings.iter().map(|setting| setting.parse().unwrap()).collect();
                 let loaded = load(&source, &settings)

@@ -71,14 +71,19 @@ pub struct Load {
     pub name: LoadName,
     /// The virtual address that is asked.
     pub address: AddressName,
-    /// The TCP port.
+    /// The node that is asked instead, at its own address in the same network: what clients see of a node whether it
+    /// holds the virtual address or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+    /// The TCP or UDP port; 0 for a ping, which has none.
     pub port: u16,
-    /// Requests per second, at least 1.
+    /// Requests or packets per second, at least 1.
     pub rate: u32,
     /// How long a connection may take to open. At most 500 ms: the kernel repeats a lost SYN after 1 s, and a probe
-    /// that waited for it would round every outage up to whole seconds.
+    /// that waited for it would round every outage up to whole seconds. Packets have no connection; it is their
+    /// time-out.
     pub connect_timeout: Millis,
-    /// How long a request may take in all, from the time that it is sent.
+    /// How long a request may take in all, from the time that it is sent. A packet that is answered later is lost.
     pub timeout: Millis,
     /// What is asked.
     pub kind: LoadKind,
@@ -101,6 +106,9 @@ pub enum LoadKind {
         path: String,
         /// The text that the body must contain.
         expect: String,
+        /// Whether each request has a connection of its own.
+        #[serde(default, skip_serializing_if = "Connection::is_new")]
+        connection: Connection,
     },
     /// Writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at the end
     /// one page that lists all that are there.
@@ -110,6 +118,54 @@ pub enum LoadKind {
         /// The path of the page that lists them, one a line.
         read: String,
     },
+    /// A connection that opens, and is closed at once: the port is served, whatever is behind it.
+    Tcp,
+    /// Echo requests (ICMP): the address is there, whatever is served at it.
+    Ping,
+    /// Numbered packets to a responder that sends each of them back (RFC 862, the stack `echo`).
+    Udp,
+}
+
+impl LoadKind {
+    /// The word that a drill file has for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Http { .. } => "http",
+            Self::Ledger { .. } => "ledger",
+            Self::Tcp => "tcp",
+            Self::Ping => "ping",
+            Self::Udp => "udp",
+        }
+    }
+
+    /// Whether it is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
+    pub fn is_packets(&self) -> bool {
+        matches!(self, Self::Ping | Self::Udp)
+    }
+
+    /// Whether its requests go over connections that stay open.
+    pub fn keeps_connections(&self) -> bool {
+        matches!(self, Self::Http { connection: Connection::Kept, .. })
+    }
+}
+
+/// What becomes of the connection of an HTTP request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connection {
+    /// Each request opens one, as a visitor does who comes for the first time.
+    #[default]
+    New,
+    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under way on it when
+    /// the server dies waits for its time-out.
+    Kept,
+}
+
+impl Connection {
+    /// Whether it is what a drill has that does not say.
+    fn is_new(&self) -> bool {
+        *self == Self::New
+    }
 }
 
 /// Something done to the lab.
@@ -173,7 +229,7 @@ pub enum Signal {
 
 /// What is done to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", from = "WrittenAction")]
 pub enum StepAction {
     /// This is done to it.
     Inject(Fault),
@@ -181,6 +237,27 @@ pub enum StepAction {
     Heal,
     /// It is switched on.
     PowerOn,
+}
+
+/// How records have an action: those of the versions 1 and 2 knew one fault, by its bare word.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenAction {
+    PowerCut,
+    Inject(Fault),
+    Heal,
+    PowerOn,
+}
+
+impl From<WrittenAction> for StepAction {
+    fn from(written: WrittenAction) -> Self {
+        match written {
+            WrittenAction::PowerCut => Self::Inject(Fault::PowerCut),
+            WrittenAction::Inject(fault) => Self::Inject(fault),
+            WrittenAction::Heal => Self::Heal,
+            WrittenAction::PowerOn => Self::PowerOn,
+        }
+    }
 }
 
 impl StepAction {
@@ -288,4 +365,6 @@ pub enum Invariant {
     AcknowledgedWrites,
     /// The virtual address is at the end where the cluster's failback setting says.
     FailbackAsDeclared,
+    /// All copies of the data are equal at the end.
+    ReplicasEqual,
 }

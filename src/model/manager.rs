@@ -2,39 +2,96 @@
 
 use super::{AddressName, Lab, Millis, NodeName, StackUse, Value};
 
-/// The stack of the catalogue that this is known of.
-const HEARTBEAT: &str = "heartbeat";
-
 /// The cluster manager of a virtual address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manager {
-    /// The node that the address is to be on when all are well.
-    pub preferred: NodeName,
-    /// Whether the address goes back there by itself.
+    /// The nodes that can hold the address, the one that it is to be on when all are well first.
+    pub members: Vec<NodeName>,
+    /// Whether the address goes back to the first by itself.
     pub fails_back: bool,
-    /// The time between two signs of life.
-    pub keepalive: Millis,
-    /// How long a peer may be silent before it counts as dead.
-    pub deadtime: Millis,
+    /// How it notices that a node is gone.
+    pub liveness: Liveness,
+}
+
+/// How the nodes of a cluster notice that one of them is gone, with the settings of the lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Liveness {
+    /// Heartbeat: every node tells every other that it lives.
+    Heartbeat {
+        /// The time between two signs of life.
+        keepalive: Millis,
+        /// How long a peer may be silent before it counts as dead.
+        deadtime: Millis,
+    },
+    /// VRRP version 3: only the holder of the address advertises itself.
+    Vrrp {
+        /// The time between two advertisements.
+        advert: Millis,
+    },
+    /// UCARP: only the holder of the address advertises itself.
+    Ucarp {
+        /// The whole seconds between two advertisements.
+        base: u64,
+        /// What the first node adds to them, in 256ths of a second.
+        skew: u64,
+        /// What each other node adds.
+        backup_skew: u64,
+        /// How many times `base` the holder may be silent.
+        ratio: u64,
+    },
 }
 
 impl Manager {
     /// The manager of an address; none if no stack that is known here moves it.
     pub fn of(lab: &Lab, address: &AddressName) -> Option<Self> {
-        let moves = |stack: &&StackUse| {
-            let its = |value: &Value| matches!(value, Value::Address(name) if name == address);
-            stack.uses == HEARTBEAT && stack.params.values().any(its)
-        };
-        let stack = lab.stacks.iter().find(moves)?;
+        let its = |value: &Value| matches!(value, Value::Address(name) if name == address);
+        let moves = |stack: &&StackUse| stack.params.values().any(its);
+        lab.stacks.iter().filter(moves).find_map(Self::from_stack)
+    }
+
+    fn from_stack(stack: &StackUse) -> Option<Self> {
         let span = |name: &str| match stack.params.get(name) {
             Some(Value::Milliseconds(span)) => Some(Millis(*span)),
             _ => None,
         };
+        let number = |name: &str| match stack.params.get(name) {
+            Some(Value::Integer(number)) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        let liveness = match stack.uses.as_str() {
+            "heartbeat" => Liveness::Heartbeat { keepalive: span("keepalive")?, deadtime: span("deadtime")? },
+            "keepalived" => Liveness::Vrrp { advert: span("advert")? },
+            "ucarp" => Liveness::Ucarp {
+                base: number("advbase")?,
+                skew: number("advskew")?,
+                backup_skew: number("backup-advskew")?,
+                ratio: number("deadratio")?,
+            },
+            _ => return None,
+        };
+        stack.on.first()?;
         Some(Self {
-            preferred: stack.on.first()?.clone(),
+            members: stack.on.clone(),
             fails_back: matches!(stack.params.get("auto-failback"), Some(Value::Boolean(true))),
-            keepalive: span("keepalive")?,
-            deadtime: span("deadtime")?,
+            liveness,
         })
     }
+
+    /// The node that the address is to be on when all are well.
+    ///
+    /// # Panics
+    /// If there are no members, which [`Manager::of`] never makes.
+    pub fn preferred(&self) -> &NodeName {
+        self.members.first().expect("an address has nodes that can hold it")
+    }
+
+    /// The place of a node in the order in which they take over, from 0.
+    pub fn place(&self, node: &NodeName) -> Option<usize> {
+        self.members.iter().position(|member| member == node)
+    }
+}
+
+/// The VRRP priority of the node in this place, from 0, as the stack `keepalived` gives it.
+pub fn vrrp_priority(place: usize) -> u64 {
+    240_u64.saturating_sub(20 * place as u64)
 }

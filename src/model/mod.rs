@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use duration::{DurationError, Millis};
-pub use manager::Manager;
+pub use manager::{Liveness, Manager, vrrp_priority};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
     NetworkName, NodeName, PathName, ServiceName, StackName, StepName,

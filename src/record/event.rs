@@ -1,8 +1,10 @@
 //! Everything that can happen in a drill. One enum for the record, the report and the live display.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Nanos;
+use super::{Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
@@ -38,6 +40,8 @@ pub enum What {
     },
     /// A request ended.
     Sample(Sample),
+    /// It is known what became of some packets of a load, one after the other.
+    Packets(PacketRun),
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.
     Dropped {
@@ -49,6 +53,15 @@ pub enum What {
         due: Nanos,
         /// Why.
         reason: String,
+    },
+    /// A load ended.
+    LoadEnded {
+        /// Which.
+        load: LoadName,
+        /// The processor time that its thread spent.
+        processor: Nanos,
+        /// How many connections it opened, if it keeps them.
+        connections: Option<u64>,
     },
     /// It was asked on the wire who holds a virtual address, and all answers to that were collected.
     Holder {
@@ -127,6 +140,15 @@ pub enum What {
         load: LoadName,
         /// The numbers of this drill that are there, in the order of the page.
         ids: Vec<u64>,
+        /// Why it could not be read.
+        failure: Option<String>,
+    },
+    /// What a node's copy of the data holds at the end.
+    Replica {
+        /// The node.
+        node: NodeName,
+        /// A sum for each part of it, a table say, by its name.
+        parts: BTreeMap<String, String>,
         /// Why it could not be read.
         failure: Option<String>,
     },

@@ -10,8 +10,12 @@ use crate::plan::Digest;
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. A reader refuses any other.
-pub const VERSION: u32 = 1;
+/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults; each knows all
+/// of those before.
+pub const VERSION: u32 = 3;
+
+/// The oldest version that is read. A reader refuses any other.
+pub const OLDEST: u32 = 1;
 
 /// What was done to what, where, and with which settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

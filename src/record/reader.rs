@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Event, FORMAT, Header, VERSION};
+use super::{Event, FORMAT, Header, OLDEST, VERSION};
 
 /// A whole record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum ReadError {
     #[error("{} is not a record of a drill", .0.display())]
     Foreign(PathBuf),
     /// Another version wrote it.
-    #[error("{} has version {found} of its format, this program reads version {VERSION}", path.display())]
+    #[error("{} has version {found} of its format, this program reads {OLDEST} to {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -90,7 +90,7 @@ fn open(path: &Path) -> Result<(Header, Lines<BufReader<fs_err::File>>), ReadErr
     if preface.format != FORMAT {
         return Err(ReadError::Foreign(path.to_owned()));
     }
-    if preface.version != VERSION {
+    if !(OLDEST..=VERSION).contains(&preface.version) {
         return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
     }
     let bad = |source| ReadError::Line { path: path.to_owned(), line: 1, source };

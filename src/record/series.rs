@@ -16,8 +16,11 @@ use crate::plan::Digest;
 /// What the first line says that the file is.
 pub const SERIES_FORMAT: &str = "halab-series";
 
-/// The version of the format. A reader refuses any other.
-pub const SERIES_VERSION: u32 = 1;
+/// The version of the format. Version 2 knows loads of packets, and all of version 1.
+pub const SERIES_VERSION: u32 = 2;
+
+/// The oldest version that is read. A reader refuses any other.
+pub const SERIES_OLDEST: u32 = 1;
 
 /// How the name of a series' file ends.
 const ENDING: &str = ".series.jsonl";
@@ -236,7 +239,7 @@ pub fn read_series(path: &Path) -> Result<Series, ReadError> {
     if preface.format != SERIES_FORMAT {
         return Err(ReadError::Foreign(path.to_owned()));
     }
-    if preface.version != SERIES_VERSION {
+    if !(SERIES_OLDEST..=SERIES_VERSION).contains(&preface.version) {
         return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
     }
     let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };

@@ -38,7 +38,8 @@ impl Writer {
             return;
         }
         // Requests come in tens and hundreds a second; everything else is rare, and what a crash must not lose.
-        let frequent = matches!(event.what, What::Sample(Sample { .. }) | What::Holder { .. });
+        let frequent =
+            matches!(event.what, What::Sample(Sample { .. }) | What::Packets(_) | What::Holder { .. });
         let written =
             line(&mut self.file, event).and_then(|()| if frequent { Ok(()) } else { self.file.flush() });
         self.failed = written.err();

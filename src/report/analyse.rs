@@ -1,16 +1,17 @@
 //! From a record to its figures.
 
 use super::analysis::{Analysis, Subject};
-use super::index::Index;
+use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, stories, writes};
+use super::{alarms, causes, clients, figures, holder, markers, probes, stories, writes};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
 
 /// Computes every figure of a drill from its record. Pure: the same record gives the same figures, everywhere.
 pub fn analyse(record: &Record) -> Analysis {
-    let index = Index::new(record);
+    let packets = packets(record);
+    let index = Index::new(record, &packets);
     let drill = &record.header.drill;
     let service = drill.service();
     let samples = service.map_or(&[][..], |load| index.samples_of(&load.name));
@@ -31,6 +32,7 @@ pub fn analyse(record: &Record) -> Analysis {
         .into_iter()
         .map(|address| holder::summary(address, index.rounds_of(address)))
         .collect();
+    let probes = probes::probes(&index, &steps);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
@@ -54,6 +56,7 @@ pub fn analyse(record: &Record) -> Analysis {
         outages,
         false_takeovers,
         stories,
+        probes,
         clients,
         writes,
         holders,

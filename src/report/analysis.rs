@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::tally::{Availability, ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
+use super::tally::{
+    Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
+};
 use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
@@ -29,6 +31,9 @@ pub struct Analysis {
     pub stories: Vec<Story>,
     /// How clients fared, by load.
     pub clients: Vec<ClientsSummary>,
+    /// What each probe saw by itself, the service aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<ProbeSummary>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// Who held the virtual addresses.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::analysis::{Outage, StepDone};
-use super::index::{Index, good};
+use super::index::{Drop, Index, good};
 use super::tally::{Availability, ClientsSummary, ResponseTimes, Timekeeping, Window};
 use crate::model::drill::Load;
 use crate::record::{Answer, Nanos, Sample};
@@ -28,7 +28,12 @@ pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Ou
         answered: samples.iter().filter(|sample| good(sample)).count(),
         failed,
         response: windows.into_iter().map(|(window, list)| (window, times(&list, timeout))).collect(),
-        timekeeping: timekeeping(index, load, samples),
+        timekeeping: timekeeping(
+            load,
+            samples,
+            index.drops.get(&load.name).map_or(&[][..], Vec::as_slice),
+            index.processor.get(&load.name).copied(),
+        ),
     }
 }
 
@@ -94,10 +99,15 @@ pub fn usual_response(samples: &[&Sample], steps: &[StepDone]) -> Nanos {
     percentile(&sorted, 99)
 }
 
-fn timekeeping(index: &Index<'_>, load: &Load, samples: &[&Sample]) -> Timekeeping {
+/// How a generator kept its schedule, and what part of a processor it took if it is known what time it spent there.
+pub fn timekeeping(
+    load: &Load,
+    samples: &[&Sample],
+    drops: &[Drop<'_>],
+    spent: Option<Nanos>,
+) -> Timekeeping {
     let lateness = |sample: &&&Sample| sample.sent.since(sample.due);
     let longest = samples.iter().max_by_key(lateness);
-    let drops = index.drops.get(&load.name).map_or(&[][..], Vec::as_slice);
     Timekeeping {
         sent: samples.len(),
         late: samples.iter().filter(|sample| lateness(sample).0 > load.interval_ns() / 2).count(),
@@ -105,7 +115,14 @@ fn timekeeping(index: &Index<'_>, load: &Load, samples: &[&Sample]) -> Timekeepi
         longest_at: longest.map_or(Nanos(0), |sample| sample.due),
         dropped: drops.len(),
         drop_reason: drops.first().map(|drop| drop.reason.to_owned()),
+        processor: spent.and_then(|spent| share(spent, samples)),
     }
+}
+
+/// The share of one processor that a thread took, from its first request to the end of its last.
+fn share(spent: Nanos, samples: &[&Sample]) -> Option<f64> {
+    let span = samples.last()?.done.since(samples.first()?.due);
+    Some(spent.seconds() / span.seconds().max(1e-9))
 }
 
 /// The share of time with service, from the first request to the last. None without requests.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::clients::kind;
-use super::index::Index;
+use super::index::{Index, packets};
 use super::series::SeriesReport;
 use crate::model::drill::Figure;
 use crate::record::{Answer, Nanos, Record, Sample};
@@ -11,7 +11,8 @@ use crate::record::{Answer, Nanos, Record, Sample};
 /// One line for each request of each load, in the order in which they were due; of those that were not sent, too. Times
 /// are seconds since the beginning of the record. The latency counts from when the request was due.
 pub fn csv(record: &Record) -> String {
-    let index = Index::new(record);
+    let packets = packets(record);
+    let index = Index::new(record, &packets);
     let mut lines: Vec<(Nanos, String)> = Vec::new();
     for sample in index.samples.values().flatten() {
         lines.push((sample.due, line(sample)));

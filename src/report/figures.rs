@@ -61,7 +61,7 @@ fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate
 fn bound(figure: Figure, manager: Option<&Manager>) -> Option<Bound> {
     match figure {
         Figure::Failover | Figure::WriteOutage => {
-            manager.map(|manager| Bound { low: theory::detection(manager).low, high: None })
+            manager.map(|manager| Bound { low: theory::detection(manager, None).low, high: None })
         }
         Figure::Failback | Figure::Redundancy => None,
     }

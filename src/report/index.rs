@@ -39,6 +39,10 @@ pub struct Index<'a> {
     pub samples: BTreeMap<&'a LoadName, Vec<&'a Sample>>,
     pub drops: BTreeMap<&'a LoadName, Vec<Drop<'a>>>,
     pub first_ids: BTreeMap<&'a LoadName, u64>,
+    /// The processor time of each load's thread.
+    pub processor: BTreeMap<&'a LoadName, Nanos>,
+    /// How many connections the loads opened that keep them.
+    pub connections: BTreeMap<&'a LoadName, u64>,
     pub rounds: BTreeMap<&'a AddressName, Vec<Round<'a>>>,
     pub lines: Vec<Line<'a>>,
     pub ending: Option<&'a Ending>,
@@ -46,12 +50,15 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub fn new(record: &'a Record) -> Self {
+    /// `packets` are those of the record, as [`packets`] gives them.
+    pub fn new(record: &'a Record, packets: &'a [Sample]) -> Self {
         let mut index = Self {
             record,
             samples: BTreeMap::new(),
             drops: BTreeMap::new(),
             first_ids: BTreeMap::new(),
+            processor: BTreeMap::new(),
+            connections: BTreeMap::new(),
             rounds: BTreeMap::new(),
             lines: Vec::new(),
             ending: None,
@@ -59,6 +66,9 @@ impl<'a> Index<'a> {
         };
         for event in &record.events {
             index.add(event);
+        }
+        for sample in packets {
+            index.samples.entry(&sample.load).or_default().push(sample);
         }
         index.samples.values_mut().for_each(|list| list.sort_by_key(|sample| sample.seq));
         index.drops.values_mut().for_each(|list| list.sort_by_key(|drop| drop.due));
@@ -72,6 +82,10 @@ impl<'a> Index<'a> {
         match &event.what {
             What::LoadStarted { load, first_id, .. } => {
                 self.first_ids.extend(first_id.map(|id| (load, id)));
+            }
+            What::LoadEnded { load, processor, connections } => {
+                self.processor.insert(load, *processor);
+                self.connections.extend(connections.map(|number| (load, number)));
             }
             What::Sample(sample) => self.samples.entry(&sample.load).or_default().push(sample),
             What::Dropped { load, due, reason, .. } => {
@@ -138,6 +152,15 @@ pub struct StepCall<'a> {
     pub returned: Option<Nanos>,
     pub failure: Option<&'a str>,
     pub proof: Option<&'a Proof>,
+}
+
+/// The packets of all loads, each as a sample.
+pub fn packets(record: &Record) -> Vec<Sample> {
+    let runs = record.events.iter().filter_map(|event| match &event.what {
+        What::Packets(run) => Some(run.samples()),
+        _ => None,
+    });
+    runs.flatten().collect()
 }
 
 /// Whether a request was answered well.

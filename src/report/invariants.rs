@@ -1,6 +1,7 @@
 //! Whether what may never be broken was kept.
 
 use super::holder::holder_at;
+use super::replicas;
 use super::tally::InvariantResult;
 use super::verdict::Evidence;
 use crate::model::drill::Invariant;
@@ -15,6 +16,7 @@ impl Evidence<'_> {
                 Invariant::OneHolder => self.one_holder(),
                 Invariant::AcknowledgedWrites => self.acknowledged(),
                 Invariant::FailbackAsDeclared => self.failback(),
+                Invariant::ReplicasEqual => replicas::equal(self.index),
             };
             InvariantResult { invariant: *invariant, verdict, text }
         };
@@ -98,7 +100,7 @@ impl Evidence<'_> {
         at: &NodeName,
         address: &AddressName,
     ) -> (Verdict, String) {
-        let preferred = &manager.preferred;
+        let preferred = manager.preferred();
         match (manager.fails_back, at == preferred) {
             (true, true) => (Verdict::Pass, format!("{address} is on {at} again, as the lab is set")),
             // Where a takeover that nobody planned has left it says nothing about the way back.

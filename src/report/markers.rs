@@ -17,6 +17,8 @@ pub enum MarkerKind {
         /// The peer.
         peer: String,
     },
+    /// A node has become the holder: it heard nobody of higher priority for long enough.
+    Elected,
     /// The cluster manager begins to take over what a peer had.
     TakeoverBegan,
     /// A resource of ours was started or stopped: `promoted`, `mounted`, `address-up`.
@@ -47,8 +49,15 @@ const MARK: &str = "halab: mark ";
 /// What a line of the cluster manager's log says, if it says something.
 pub fn marker(line: &str) -> Option<MarkerKind> {
     if let Some((_, rest)) = line.split_once(MARK) {
-        let name = rest.split_whitespace().next()?.to_owned();
-        return Some(MarkerKind::Mark { name });
+        return match rest.split_whitespace().next()? {
+            // UCARP has no line of its own that could be told from the same one of another time.
+            "elected" => Some(MarkerKind::Elected),
+            name => Some(MarkerKind::Mark { name: name.to_owned() }),
+        };
+    }
+    // keepalived: `(web) Entering MASTER STATE`
+    if line.ends_with(") Entering MASTER STATE") {
+        return Some(MarkerKind::Elected);
     }
     // Heartbeat: `WARN: node node1: is dead`, `info: Resources being acquired from node1.`
     if let Some((before, _)) = line.split_once(": is dead") {
@@ -114,7 +123,11 @@ mod tests {
                 "halab: mark address-up node=node2 uptime=71.20",
                 Some(MarkerKind::Mark { name: "address-up".to_owned() }),
             ),
+            ("halab: mark elected node=node2 uptime=71.20", Some(MarkerKind::Elected)),
             ("halab: mark ", None),
+            ("Sat Nov 21 12:22:03 2026: (web) Receive advertisement timeout", None),
+            ("Sat Nov 21 12:22:03 2026: (web) Entering MASTER STATE", Some(MarkerKind::Elected)),
+            ("Sat Nov 21 12:22:08 2026: (web) Entering BACKUP STATE", None),
         ] {
             assert_eq!(marker(line), kind, "{line}");
         }

@@ -9,6 +9,7 @@
 mod alarms;
 mod analyse;
 mod analysis;
+mod calibration;
 mod causes;
 mod clients;
 mod csv;
@@ -21,6 +22,8 @@ mod invariants;
 mod junit;
 mod markers;
 mod outages;
+mod probes;
+mod replicas;
 mod series;
 pub mod statistics;
 mod stories;
@@ -37,6 +40,7 @@ pub use analysis::{
     Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
     Story, Subject,
 };
+pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html};
@@ -47,8 +51,8 @@ pub use series::{
     USUAL_MTBF, run_line, series_report, series_text,
 };
 pub use tally::{
-    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, ResponseTimes,
-    Timekeeping, Window, WritesSummary,
+    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,
+    PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
 

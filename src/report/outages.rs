@@ -47,6 +47,15 @@ impl Run {
         before.max(after)
     }
 
+    /// The last time before it at which the service was surely there. A good answer says that it was there at some
+    /// time between question and answer: one that was still under way when the first request failed may have been asked
+    /// while the service was away, and have been saved by a repeated packet.
+    fn surely_there(&self, samples: &[&Sample]) -> Nanos {
+        let broken = samples[self.first_failed].sent;
+        let sure = |sample: &&&Sample| good(sample) && sample.done <= broken;
+        samples[..self.first_failed].iter().rev().find(sure).unwrap_or(&samples[0]).sent
+    }
+
     /// How long it was. `response` is how long a good answer takes: a request that failed may have been sent while
     /// the service was still there, and found it gone when its answer would have been due.
     pub fn length(&self, samples: &[&Sample], response: Nanos) -> Estimate {
@@ -60,7 +69,7 @@ impl Run {
             Some(first_good) => Estimate {
                 value: middle(back_after, sent(first_good)).since(began),
                 low: back_after.since(away_before),
-                high: Some(samples[first_good].done.since(away_after)),
+                high: Some(samples[first_good].done.since(self.surely_there(samples))),
             },
             None => {
                 Estimate { value: back_after.since(began), low: back_after.since(away_before), high: None }
@@ -71,6 +80,7 @@ impl Run {
 
 /// All outages in samples that are in the order of their sending.
 pub fn find(samples: &[&Sample]) -> Vec<Run> {
+    let together = Nanos(interval(samples).0 / 2);
     let mut runs: Vec<Run> = Vec::new();
     let mut open: Option<Run> = None;
     let mut in_a_row = 0;
@@ -79,6 +89,11 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
             in_a_row = 0;
             let run = open.get_or_insert(Run { first_failed: place, last_failed: place, first_good: None });
             run.last_failed = place;
+            continue;
+        }
+        // Of what was sent in one burst after a stall nobody knows the order in which the service saw it: a good answer
+        // beside a failed one does not say that the service is back.
+        if open.is_some_and(|run| sample.sent.since(samples[run.last_failed].sent) < together) {
             continue;
         }
         in_a_row += 1;
@@ -90,4 +105,11 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
     }
     runs.extend(open);
     runs
+}
+
+/// The time between two requests, as they were due.
+fn interval(samples: &[&Sample]) -> Nanos {
+    let spans = samples.len().saturating_sub(1).max(1) as u64;
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Nanos(0) };
+    Nanos(last.due.since(first.due).0 / spans)
 }

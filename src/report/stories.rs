@@ -91,11 +91,8 @@ impl Teller<'_> {
             }
             let mut row = row(&id, &text, Some(marker.node), marker.t, Seen::Log);
             row.earlier = marker.earlier;
-            if let MarkerKind::Detected { peer } = &marker.kind
-                && peer == self.step.node.as_str()
-                && self.step.is_power_cut()
-            {
-                row.theory = self.detection();
+            if self.step.is_power_cut() && self.notices(marker) {
+                row.theory = self.detection(marker.node);
                 row.outside = row.theory.is_some_and(|bound| bound.excludes(&self.since(&row)));
             }
             rows.push(row);
@@ -103,10 +100,20 @@ impl Teller<'_> {
         rows
     }
 
-    fn detection(&self) -> Option<Bound> {
+    /// Whether a marker says that the node of the step is missed. Where the nodes only elect a holder, the election of
+    /// another says so.
+    fn notices(&self, marker: &Marker<'_>) -> bool {
+        match &marker.kind {
+            MarkerKind::Detected { peer } => peer == self.step.node.as_str(),
+            MarkerKind::Elected => self.step.held && *marker.node != self.step.node,
+            MarkerKind::TakeoverBegan | MarkerKind::Mark { .. } | MarkerKind::InSync => false,
+        }
+    }
+
+    fn detection(&self, by: &NodeName) -> Option<Bound> {
         let header = &self.index.record.header;
         let service = header.drill.service()?;
-        Manager::of(&header.lab, &service.address).map(|manager| theory::detection(&manager))
+        Manager::of(&header.lab, &service.address).map(|manager| theory::detection(&manager, Some(by)))
     }
 
     /// How long after the step a row was, whenever in its bracket the step took effect. A line that may be old says
@@ -145,7 +152,7 @@ impl Teller<'_> {
             let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();
             let (id, text) = match load.kind {
                 LoadKind::Ledger { .. } => ("first-write".to_owned(), "first acknowledged write".to_owned()),
-                LoadKind::Http { .. } => {
+                LoadKind::Http { .. } | LoadKind::Tcp | LoadKind::Ping | LoadKind::Udp => {
                     (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
                 }
             };
@@ -212,6 +219,7 @@ fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, seen: Seen) -> 
 fn words(kind: &MarkerKind) -> (String, String) {
     let (id, text) = match kind {
         MarkerKind::Detected { peer } => ("detected", format!("takes {peer} for dead")),
+        MarkerKind::Elected => ("elected", "elects itself the holder".to_owned()),
         MarkerKind::TakeoverBegan => ("takeover", "begins to take over".to_owned()),
         MarkerKind::InSync => ("in-sync", "DRBD up to date on both disks".to_owned()),
         MarkerKind::Mark { name } => {
@@ -220,6 +228,7 @@ fn words(kind: &MarkerKind) -> (String, String) {
                 "promoted" => "is DRBD's primary",
                 "mounted" => "file system mounted",
                 "database-up" => "database started",
+                "database-broken" => "database does not start from the copy",
                 "web-up" => "web server started",
                 "address-up" => "takes up the address",
                 "address-down" => "gives up the address",

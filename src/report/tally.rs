@@ -62,7 +62,7 @@ pub struct ClientsSummary {
 }
 
 /// How a generator kept its schedule.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Timekeeping {
     /// Requests that were sent.
     pub sent: usize,
@@ -76,6 +76,77 @@ pub struct Timekeeping {
     pub dropped: usize,
     /// Why, of the first of them.
     pub drop_reason: Option<String>,
+    /// The share of one processor that its thread took; none in records that do not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processor: Option<f64>,
+}
+
+/// What one probe saw by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProbeSummary {
+    /// The load.
+    pub load: LoadName,
+    /// Its kind: `ping`, `tcp`, `udp`, `http`.
+    pub kind: String,
+    /// The node that it asked instead of the virtual address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
+    /// Requests or packets per second.
+    pub rate: u32,
+    /// Requests or packets that were sent.
+    pub sent: usize,
+    /// Of those, how many failed or were lost.
+    pub failed: usize,
+    /// Every time in which it had no answer, however short.
+    pub outages: Vec<ProbeOutage>,
+    /// What else became of packets, if it sends packets.
+    pub packets: Option<PacketTally>,
+    /// How many connections it opened, if it keeps them.
+    pub connections: Option<u64>,
+}
+
+/// A time in which a probe had no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProbeOutage {
+    /// When the first failed request was sent.
+    pub began: Nanos,
+    /// How long.
+    pub length: Estimate,
+    /// Failed requests, or lost packets.
+    pub failed: usize,
+    /// The same in the ways of RFC 6414, if it sends packets.
+    pub methods: Option<Methods>,
+}
+
+/// The length of an outage in the three ways of RFC 6414.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Methods {
+    /// Lost packets by the rate at which they were offered (packet-loss-based).
+    pub by_loss: Nanos,
+    /// All sampling intervals, of two packets each, in which a packet was lost (time-based loss).
+    pub by_intervals: Nanos,
+    /// From the last answer before to the first one after (timestamp-based); none if there is no such pair.
+    pub by_stamps: Option<Nanos>,
+    /// They are further apart than two packets.
+    pub disagree: bool,
+}
+
+/// What became of packets, besides being answered or lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PacketTally {
+    /// Answers that came once more.
+    pub duplicates: u64,
+    /// Answers that came after that to a later packet.
+    pub out_of_order: u64,
+    /// Answers that came after their packet was given up.
+    pub too_late: u64,
+}
+
+impl PacketTally {
+    /// Whether there is anything to tell.
+    pub fn any(&self) -> bool {
+        self.duplicates + self.out_of_order + self.too_late > 0
+    }
 }
 
 /// What became of the writes of one load.

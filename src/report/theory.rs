@@ -1,17 +1,61 @@
 //! What theory allows, from the parameters that the lab runs with.
 
 use super::analysis::Bound;
-use crate::model::Manager;
+use crate::model::{Liveness, Manager, NodeName, vrrp_priority};
 use crate::record::Nanos;
 
 /// Heartbeat looks for peers that went silent when it wakes, but not more often than this (`POLL_INTERVAL`).
 const HEARTBEAT_POLL: Nanos = Nanos::millis(250);
 
-/// How long after the death of a node its peer notices. The last heartbeat was sent up to one interval before the
-/// death, and the silence is noticed when the program next wakes, for its own heartbeat at the latest.
-pub fn detection(manager: &Manager) -> Bound {
-    let (keepalive, deadtime) = (Nanos::from(manager.keepalive), Nanos::from(manager.deadtime));
+/// How long after the death of the holder of an address another node notices; `by` is that node, or none for
+/// whichever is first.
+pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
+    match manager.liveness {
+        Liveness::Heartbeat { keepalive, deadtime } => heartbeat(keepalive.into(), deadtime.into()),
+        Liveness::Vrrp { advert } => {
+            let place = by.and_then(|by| manager.place(by));
+            // Without the first, the second has the highest priority, and the shortest patience.
+            vrrp(advert.into(), vrrp_priority(place.unwrap_or(1)))
+        }
+        Liveness::Ucarp { base, skew, backup_skew, ratio } => {
+            // The first takes over from one of the others, and they from the first.
+            match by.and_then(|by| manager.place(by)) {
+                Some(0) => ucarp(base, skew, ratio, backup_skew),
+                _ => ucarp(base, backup_skew, ratio, skew),
+            }
+        }
+    }
+}
+
+/// The last heartbeat was sent up to one interval before the death, and the silence is noticed when the program next
+/// wakes, for its own heartbeat at the latest.
+fn heartbeat(keepalive: Nanos, deadtime: Nanos) -> Bound {
     Bound { low: deadtime.since(keepalive), high: Some(deadtime.plus(keepalive).plus(HEARTBEAT_POLL)) }
+}
+
+/// A backup waits for three advertisements, and the longer the lower its priority is (RFC 5798, section 6.1). The last
+/// one was sent up to one interval before the death.
+fn vrrp(advert: Nanos, priority: u64) -> Bound {
+    let skew = Nanos(advert.0 * 256_u64.saturating_sub(priority) / 256);
+    let down = Nanos(3 * advert.0).plus(skew);
+    whole(down.since(advert), down)
+}
+
+/// A backup of UCARP wakes when it would have advertised itself, and only then looks whether the holder has been silent
+/// for `ratio` times the base and its own skew. The last advertisement was sent up to one interval of the holder before
+/// the death.
+fn ucarp(base: u64, skew: u64, ratio: u64, holder_skew: u64) -> Bound {
+    let part = |skew: u64| Nanos(skew * 1_000_000_000 / 256);
+    let wakes = (1000 * base + 1000 * skew / 256).max(1) * 1_000_000;
+    let dead = Nanos::millis(1000 * ratio * base).plus(part(skew));
+    let high = Nanos(dead.0.div_ceil(wakes) * wakes);
+    whole(high.since(Nanos::millis(1000 * base).plus(part(holder_skew))), high)
+}
+
+/// Bounds in whole milliseconds, none of them narrower.
+fn whole(low: Nanos, high: Nanos) -> Bound {
+    const MILLI: u64 = 1_000_000;
+    Bound { low: Nanos(low.0 / MILLI * MILLI), high: Some(Nanos(high.0.div_ceil(MILLI) * MILLI)) }
 }
 
 #[cfg(test)]
@@ -19,16 +63,52 @@ mod tests {
     use super::*;
     use crate::model::Millis;
 
+    fn manager(liveness: Liveness) -> Manager {
+        let members = ["alpha", "beta", "charlie"].map(|name| name.parse().unwrap()).to_vec();
+        Manager { members, fails_back: true, liveness }
+    }
+
+    fn millis(bound: Bound) -> (u64, u64) {
+        (bound.low.0 / 1_000_000, bound.high.unwrap().0 / 1_000_000)
+    }
+
     #[test]
     fn the_papers_own_figure_is_below_what_its_configuration_allows() {
-        let manager = Manager {
-            preferred: "node1".parse().unwrap(),
-            fails_back: true,
-            keepalive: Millis::seconds(2),
-            deadtime: Millis::seconds(15),
-        };
-        let bound = detection(&manager);
+        let liveness = Liveness::Heartbeat { keepalive: Millis::seconds(2), deadtime: Millis::seconds(15) };
+        let bound = detection(&manager(liveness), None);
         assert_eq!((bound.low, bound.high), (Nanos::millis(13_000), Some(Nanos::millis(17_250))));
         assert!(Nanos::millis(3000) < bound.low);
+    }
+
+    #[test]
+    fn a_backup_of_vrrp_waits_longer_the_lower_its_priority_is() {
+        // The default of the protocol: advertisements each second and a priority of 100 make 3.609 s.
+        assert_eq!(millis(vrrp(Nanos::millis(1000), 100)), (2609, 3610));
+        assert_eq!(millis(vrrp(Nanos::millis(100), 254)), (200, 301));
+        let manager = manager(Liveness::Vrrp { advert: Millis::seconds(1) });
+        let by = |node: &str| millis(detection(&manager, Some(&node.parse().unwrap())));
+        assert_eq!((by("beta"), by("charlie")), ((2140, 3141), (2218, 3219)));
+        assert_eq!(millis(detection(&manager, None)), by("beta"));
+    }
+
+    #[test]
+    fn ucarp_looks_only_when_it_wakes() {
+        // Found by walking through the program's own timers: base, skew, ratio, and the milliseconds.
+        for (base, skew, ratio, high) in [
+            (1, 0, 3, 3000),
+            (1, 1, 3, 3009),
+            (1, 50, 3, 3585),
+            (1, 100, 3, 4170),
+            (1, 0, 1, 1000),
+            (1, 100, 1, 2780),
+            (0, 100, 3, 780),
+            (0, 13, 3, 100),
+        ] {
+            assert_eq!(millis(ucarp(base, skew, ratio, 0)).1, high, "{base} {skew} {ratio}");
+        }
+        let liveness = Liveness::Ucarp { base: 1, skew: 1, backup_skew: 100, ratio: 3 };
+        let manager = manager(liveness);
+        let by = |node: &str| millis(detection(&manager, Some(&node.parse().unwrap())));
+        assert_eq!((by("beta"), by("alpha")), ((3166, 4170), (1618, 3009)));
     }
 }

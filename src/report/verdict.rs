@@ -2,7 +2,7 @@
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
-use super::tally::{ClientsSummary, HolderSummary, InvariantResult, WritesSummary};
+use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
 use crate::record::{Ending, Nanos, What};
@@ -122,7 +122,7 @@ impl Evidence<'_> {
                 let why = time.drop_reason.as_deref().unwrap_or_default();
                 add(Verdict::Inconclusive, format!("{load}: {} requests were not sent: {why}", time.dropped));
             }
-            if time.late * 100 > time.sent * MOST_LATE_PERCENT {
+            if late_too_often(time) {
                 let (late, sent, longest) = (time.late, time.sent, time.longest);
                 add(
                     Verdict::Inconclusive,
@@ -130,6 +130,7 @@ impl Evidence<'_> {
                 );
             }
         }
+        self.silent_loads(add);
         let Some(service) = self.drill().service() else { return };
         let measured = self.index.samples_of(&service.name);
         if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
@@ -137,6 +138,17 @@ impl Evidence<'_> {
         }
         for outage in self.outages.iter().filter(|outage| outage.label != OutageLabel::Interruption) {
             self.gap_of(outage, service, add);
+        }
+    }
+
+    /// Whether each load was answered at all before anything was done: one that never was has measured nothing.
+    fn silent_loads(&self, add: &mut impl FnMut(Verdict, String)) {
+        for clients in self.clients {
+            let before = clients.response.get(&Window::Before);
+            if before.is_some_and(|times| times.failed == times.count) {
+                let text = format!("{}: nothing was answered before the first step", clients.load);
+                add(Verdict::Inconclusive, text);
+            }
         }
     }
 
@@ -150,6 +162,11 @@ impl Evidence<'_> {
             add(Verdict::Inconclusive, text);
         }
     }
+}
+
+/// Whether a generator was late so often that what it measured proves nothing.
+pub fn late_too_often(time: &Timekeeping) -> bool {
+    time.late * 100 > time.sent * MOST_LATE_PERCENT
 }
 
 /// What speaks against a figure that has a bound; none if it kept it, or has none.

@@ -124,7 +124,9 @@ fn param(lab: &Lab, value: &Value) -> Json {
 /// out shorter than it was asked for could be none at all.
 fn duration(ms: u64) -> Json {
     let text = if ms.is_multiple_of(1000) { (ms / 1000).to_string() } else { format!("{ms}ms") };
-    json!({ "ms": ms, "tenths": ms.div_ceil(100), "seconds": ms.div_ceil(1000), "text": text })
+    let decimal = (ms as f64 / 1000.0).to_string();
+    let (tenths, seconds) = (ms.div_ceil(100), ms.div_ceil(1000));
+    json!({ "ms": ms, "tenths": tenths, "seconds": seconds, "decimal": decimal, "text": text })
 }
 
 #[cfg(test)]
@@ -133,8 +135,15 @@ mod tests {
 
     #[test]
     fn spans_of_time_in_every_unit() {
-        assert_eq!(duration(800), json!({ "ms": 800, "tenths": 8, "seconds": 1, "text": "800ms" }));
-        assert_eq!(duration(2000), json!({ "ms": 2000, "tenths": 20, "seconds": 2, "text": "2" }));
-        assert_eq!(duration(1250), json!({ "ms": 1250, "tenths": 13, "seconds": 2, "text": "1250ms" }));
+        assert_eq!(
+            duration(800),
+            json!({ "ms": 800, "tenths": 8, "seconds": 1, "decimal": "0.8", "text": "800ms" })
+        );
+        assert_eq!(
+            duration(2000),
+            json!({ "ms": 2000, "tenths": 20, "seconds": 2, "decimal": "2", "text": "2" })
+        );
+        let odd = json!({ "ms": 1250, "tenths": 13, "seconds": 2, "decimal": "1.25", "text": "1250ms" });
+        assert_eq!(duration(1250), odd);
     }
 }

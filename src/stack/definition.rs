@@ -135,8 +135,8 @@ pub enum ParameterKind {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FileTemplate {
-    /// The template, a file of the stack's folder. One whose name ends with `.sh` is a shell script: the values in
-    /// it are quoted.
+    /// The template, a file of the stack's folder, or of another's: `../lamp/www/health.php`. One whose name ends
+    /// with `.sh` is a shell script: the values in it are quoted.
     pub template: String,
     /// Permission bits in octal, `"0644"` when not given.
     #[serde(default = "mode")]

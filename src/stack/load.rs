@@ -50,7 +50,7 @@ pub enum LoadError {
 pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
     let read = |path: &str| {
         catalog
-            .read(Shelf::Templates, &format!("{name}/{path}"))
+            .read(Shelf::Templates, &shelf_path(name, path))
             .map_err(|source| LoadError::Unreadable { stack: name.to_owned(), source })
     };
     let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
@@ -72,7 +72,13 @@ pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
     if problems.is_empty() { Ok(stack) } else { Err(invalid(problems)) }
 }
 
-/// The files of the folder that a definition names.
+/// Where a file that a stack names is on the shelf of templates: in the stack's own folder, or, when it begins with
+/// `../`, in that of another stack, so that two stacks can share what is the same in both.
+fn shelf_path(stack: &str, file: &str) -> String {
+    file.strip_prefix("../").map_or_else(|| format!("{stack}/{file}"), str::to_owned)
+}
+
+/// The files that a definition names.
 fn named_files(definition: &StackDefinition) -> BTreeSet<&str> {
     let files = definition.file.values().map(|file| file.template.as_str());
     let steps = definition.step.iter().map(|step| step.script.as_str());

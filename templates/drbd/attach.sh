@@ -1,8 +1,13 @@
 set -eu
 modprobe drbd
-# A disk that has metadata keeps it: it may hold data. While DRBD has the disk it has metadata, and nobody else
-# may look.
-if ! grep -q '^ *0: cs:[^U]' /proc/drbd && ! drbdadm dump-md r0 >/dev/null 2>&1; then
+# A disk that has metadata keeps it: it may hold data. They are at its very end, and to see that nothing is there is
+# quicker than to ask DRBD's tools. While DRBD has the disk it has metadata, and nobody else may look.
+disk={{ node.disks[param.disk].device }}
+blank() {
+    size=$(blockdev --getsz "$disk")
+    dd if="$disk" bs=4096 skip=$((size / 8 - 1)) count=1 status=none | cmp -s -n 4096 - /dev/zero
+}
+if ! grep -q '^ *0: cs:[^U]' /proc/drbd && { blank || ! drbdadm dump-md r0 >/dev/null 2>&1; }; then
     drbdadm create-md --force r0
 fi
 # Brings the resource up, or brings what runs to what the configuration says.

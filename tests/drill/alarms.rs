@@ -3,7 +3,7 @@
 use halab::record::{Event, Nanos, Record, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 
-use super::synthetic::{Truth, lab, line, mac, node};
+use super::synthetic::{Truth, lab, line, mac, node, vrrp};
 
 fn dead(by: u8, millis: u64, of: &str) -> Event {
     line(by, millis, &format!("node{by} heartbeat: [811]: WARN: node {of}: is dead"))
@@ -59,6 +59,36 @@ fn a_node_that_is_on_is_taken_for_dead() {
     let besides = "Besides, 2 interruptions and 1 false takeover not caused by a fault of the drill.";
     assert!(text.contains(besides), "{text}");
     assert!(text.contains("false takeover  before any step"), "{text}");
+}
+
+#[test]
+fn an_election_without_a_fault_is_a_false_takeover() {
+    let elected = |by, millis| line(by, millis, "Sat Nov 21 12:22:03 2026: (web) Entering MASTER STATE");
+    let record = |truth: &Truth, lines: Vec<Event>| {
+        let mut record = truth.record(&vrrp(1000, true));
+        record.events.extend(lines);
+        record
+    };
+    // What the cut led to: within 2.140 to 3.140 s, node 2 elects itself. On the way back node 1 does, which is no fault.
+    let lines = || vec![elected(2, 13_000), elected(1, 32_000)];
+    let analysis = analyse(&record(&Truth::typical(), lines()));
+    assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
+    let row = analysis.stories[0].rows.iter().find(|row| row.id == "elected").unwrap();
+    let bound = row.theory.unwrap();
+    assert_eq!((bound.low, bound.high), (Nanos::millis(2140), Some(Nanos::millis(3141))));
+    assert!(!row.outside);
+    assert!(analysis.stories[1].rows.iter().any(|row| row.id == "elected" && row.theory.is_none()));
+    // Before the cut, without any fault: the wire shows that the address moved and came back.
+    let mut lines = lines();
+    lines.insert(0, elected(2, 5_300));
+    let analysis = analyse(&record(&taken_and_given_back(), lines));
+    assert_eq!(analysis.verdict, Verdict::Inconclusive);
+    assert_eq!(analysis.false_takeovers.len(), 1, "{:?}", analysis.false_takeovers);
+    assert!(
+        reasons(&analysis)[0].starts_with("node2 took the address from node1"),
+        "{:?}",
+        reasons(&analysis)
+    );
 }
 
 #[test]

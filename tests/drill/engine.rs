@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use halab::drill::{Event, Failure, Setup, run};
-use halab::model::drill::{Drill, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger};
+use halab::model::drill::{
+    Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
+};
 use halab::model::fault::Fault;
 use halab::model::{Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, StepPhase, What, Writer};
@@ -13,11 +15,13 @@ use halab::stack::{HealthCheck, Probe, Script};
 
 use super::cluster::{Cluster, Faults};
 use super::namespace::{Net, possible};
+use super::replicas::copies;
 use super::synthetic::{self, lab, node};
 
 /// The power cut, in a hurry.
 fn drill() -> Drill {
     let mut drill = synthetic::drill(50);
+    drill.invariants.push(Invariant::ReplicasEqual);
     drill.steady = Steady { within: Millis::seconds(10), baseline: Millis::seconds(1) };
     drill.settle = Settle { within: Millis::seconds(20), calm: Millis(500), ..drill.settle };
     drill.steps[1].trigger =
@@ -47,7 +51,8 @@ struct Run {
 /// Performs a drill; `act` hears every event, and may do what a cluster or a user would.
 fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(&Event, &AtomicBool)) -> Run {
     let folder = tempfile::tempdir().unwrap();
-    let (lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
+    let (mut lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
+    lab.stacks.push(copies());
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
     let mut writer = Writer::create(folder.path(), &header).unwrap();
     let (netns, heal_file) = (Net::path(&cluster.net.host()), folder.path().join("heal.json"));
@@ -60,7 +65,7 @@ fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(
         netns: Some(&netns),
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("nobody is there")) },
-        follow: &|node, _, stop, tell| cluster.follow(node, stop, tell),
+        follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),
         heal_file: &heal_file,
         cancel: &cancel,
     };
@@ -146,6 +151,17 @@ fn a_second_holder_and_a_lost_write_are_caught() {
     let double = &analysis.holders[0].doubles[0];
     assert!(double.length.value > Nanos::millis(300) && double.length.value < Nanos::millis(800), "{report}");
     assert_eq!(double.holders, ["node1", "node2"]);
+}
+
+#[test]
+fn copies_that_stay_different_are_caught() {
+    if !possible() {
+        return;
+    }
+    let (run, analysis, ..) = whole(Faults { differs: true, ..Faults::default() });
+    let report = text(&analysis, 100);
+    assert_eq!((run.ending, analysis.verdict), (Ending::Completed, Verdict::Fail), "{report}");
+    assert!(report.contains("the copies of node1 and node2 differ at the end: halab.ledger"), "{report}");
 }
 
 #[test]

@@ -67,8 +67,22 @@ fn detection_outside_of_theory_is_flagged() {
     }
 }
 
+/// After a stall the requests of a whole second are sent at once, and one of them sees the last moment of an outage.
+#[test]
+fn of_a_burst_it_is_not_known_which_was_seen_first() {
+    let truth = Truth {
+        away: vec![(Nanos::millis(11_066), Nanos::millis(12_967))],
+        stalls: vec![(Nanos::millis(10_629), Nanos::millis(12_966))],
+        end: Nanos::millis(19_000),
+        ..Truth::typical()
+    };
+    let analysis = analyse(&truth.record(&lab(200, 1000, false)));
+    let length = analysis.outages[0].length;
+    assert!(length.high.unwrap() >= Nanos::millis(1901), "{length:?}");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_planted_outage_is_found_within_its_stated_error(

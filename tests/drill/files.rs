@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
+use halab::catalog::{Catalog, Shelf};
 use halab::drill::load;
 use halab::labfile::{self, Diagnostics, LabPart};
-use halab::model::Lab;
-use halab::model::drill::{Drill, Invariant, Target, Trigger};
+use halab::model::drill::{Drill, Invariant, LoadKind, Target, Trigger};
+use halab::model::{Lab, Millis};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
-    let source = labfile::find("drbd-heartbeat").unwrap();
+    of("drbd-heartbeat")
+}
+
+fn of(lab: &str) -> (Lab, Vec<LabPart>) {
+    let source = labfile::find(lab).unwrap();
     let drills = source.drills().unwrap();
     (labfile::load(&source, &[]).unwrap().lab, drills)
 }
@@ -29,8 +34,8 @@ fn the_bundled_drills_are_right() {
         .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
         .collect();
     let names: Vec<_> = drills.iter().map(|drill| drill.name.as_str()).collect();
-    assert_eq!(names, ["failback", "power-cut"]);
-    let cut = &drills[1];
+    assert_eq!(names, ["failback", "layers", "power-cut"]);
+    let cut = &drills[2];
     assert_eq!(cut.service().unwrap().name.as_str(), "web");
     assert!(cut.loads.iter().map(|load| load.rate).sum::<u32>() >= 50);
     let steps: Vec<_> = cut.steps.iter().map(|step| step.name.as_str()).collect();
@@ -41,6 +46,21 @@ fn the_bundled_drills_are_right() {
 }
 
 #[test]
+fn every_bundled_lab_has_drills_that_are_right() {
+    for name in Catalog::bundled().names(Shelf::Labs).unwrap() {
+        let (lab, parts) = of(&name);
+        let drills: Vec<Drill> = parts
+            .iter()
+            .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
+            .collect();
+        assert!(!drills.is_empty(), "{name} has no drill");
+        for drill in drills {
+            assert!(drill.service().is_some(), "{name}: {} measures no service", drill.name);
+        }
+    }
+}
+
+#[test]
 fn every_rule_is_checked() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
@@ -48,6 +68,7 @@ fn every_rule_is_checked() {
         ("schema = 1", "schema = 2", "version 2 of drill files is unknown"),
         ("\"power-cut\"\ntitle", "\"power\"\ntitle", "the drill is not called `power-cut`"),
         ("address = \"web\"", "address = \"wbe\"", "did you mean `web`?"),
+        ("\"one-holder\"", "\"replicas-equal\"", "no stack of the lab keeps copies that could be compared"),
         ("{ holder = \"web\" }", "{ holder = \"www\" }", "there is no virtual address `www`"),
         ("kind    = \"http\"", "kind    = \"htp\"", "unknown value `htp`"),
         ("\"/alive.txt\"", "\"alive.txt\"", "`alive.txt` is not a path"),
@@ -57,7 +78,9 @@ fn every_rule_is_checked() {
         ("rate    = 50", "rate = 50\ntimeout = \"10s\"", "that wait 10s are too many"),
         ("rate    = 50", "rate = 50\ntimeout = \"100ms\"", "less time (100ms) than its connection"),
         ("rate    = 50", "rate = 50\nconnect-timeout = \"3s\"", "cannot be given 3s to open"),
-        ("rate    = 50", "rate = 50\nport = 0", "0 is no TCP port"),
+        ("rate    = 50", "rate = 50\nport = 0", "0 is no port"),
+        ("rate    = 50", "rate = 50\nconnection = \"kpet\"", "did you mean `kept`?"),
+        ("rate    = 50", "rate = 50\nnode = \"node1\"", "a load of kind `http` has no `node`"),
         ("at     = \"0s\"\n", "", "must have one of `at`, `after` and `when`"),
         ("at     = \"0s\"", "at = \"0s\"\ndelay = \"1s\"", "a step with `at` has no `delay`"),
         ("at     = \"0s\"", "at = \"0\"", "is not a span of time"),
@@ -80,6 +103,39 @@ fn every_rule_is_checked() {
         assert!(good.contains(from), "{from}");
         let found = load(&part(good.replacen(from, to, 1)), &lab).expect_err(says);
         let text = render(&found);
+        assert!(text.contains(says), "wanted: {says}\n{text}");
+    }
+}
+
+#[test]
+fn every_kind_of_load_has_its_own_keys() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let with = |table: &str| load(&part(format!("{good}\n[load.probe]\naddress = \"web\"\n{table}")), &lab);
+    let found =
+        |table: &str| with(table).unwrap_or_else(|found| panic!("{}", render(&found))).loads.pop().unwrap();
+    let ping = found("kind = \"ping\"\nrate = 1000");
+    assert_eq!((ping.kind, ping.port, ping.timeout), (LoadKind::Ping, 0, Millis(200)));
+    let udp = found("kind = \"udp\"\nrate = 1000\nnode = \"node2\"\ntimeout = \"1s\"");
+    assert_eq!(
+        (udp.kind, udp.port, udp.timeout, udp.node.unwrap().as_str()),
+        (LoadKind::Udp, 7, Millis(1000), "node2")
+    );
+    let tcp = found("kind = \"tcp\"\nrate = 100\nport = 22");
+    assert_eq!((tcp.kind, tcp.port, tcp.timeout), (LoadKind::Tcp, 22, Millis(400)));
+    let kept = found("kind = \"http\"\nrate = 9\npath = \"/\"\nexpect = \"x\"\nconnection = \"kept\"");
+    assert!(kept.kind.keeps_connections());
+    for (table, says) in [
+        ("kind = \"ping\"\nrate = 1\nport = 7", "a load of kind `ping` has no `port`"),
+        ("kind = \"ping\"\nrate = 1001", "1001 requests per second are not possible"),
+        ("kind = \"ping\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
+        ("kind = \"ping\"\nrate = 1\nnode = \"nod1\"", "did you mean `node1`?"),
+        ("kind = \"udp\"\nrate = 1\nconnect-timeout = \"1s\"", "has no `connect-timeout`"),
+        ("kind = \"tcp\"\nrate = 1\ntimeout = \"1s\"", "a load of kind `tcp` has no `timeout`"),
+        ("kind = \"tcp\"\nrate = 1000", "1000 requests a second that wait 400ms are too many"),
+        ("kind = \"udp\"\nrate = 1\npath = \"/\"", "a load of kind `udp` has no `path`"),
+    ] {
+        let text = render(&with(table).expect_err(says));
         assert!(text.contains(says), "wanted: {says}\n{text}");
     }
 }

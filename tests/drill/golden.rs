@@ -61,6 +61,29 @@ fn a_second_holder_a_lost_write_and_a_stall() {
 }
 
 #[test]
+fn every_layer_has_its_own_outage() {
+    let (truth, at, mut record) = (Truth::typical(), Nanos::millis, told());
+    truth.add_probes(&mut record, &[(at(10_030), at(14_100)), (at(30_050), at(32_400))]);
+    let analysis = analyse(&record);
+    insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("probes", text(&analysis, 110));
+        insta::assert_snapshot!("probes-html", html(&record, &analysis).unwrap());
+    });
+    assert_eq!(csv(&record).lines().filter(|line| line.contains(",stream,")).count(), 38_000);
+}
+
+#[test]
+fn a_probe_that_nothing_answered_has_measured_nothing() {
+    let mut record = told();
+    Truth::typical().add_probes(&mut record, &[(Nanos(0), Nanos(u64::MAX))]);
+    let analysis = analyse(&record);
+    assert_eq!(analysis.verdict, halab::report::Verdict::Inconclusive);
+    let reasons: Vec<_> = analysis.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    let silent = |load| format!("{load}: nothing was answered before the first step");
+    assert_eq!(reasons, [silent("port"), silent("stream")]);
+}
+
+#[test]
 fn every_request_is_a_line_of_the_table() {
     let mut record = told();
     let (load, reason) = ("web".parse().unwrap(), "100 requests, all \"under way\"".to_owned());

@@ -7,25 +7,30 @@ use std::time::Duration;
 
 use halab::drill::load::{Clients, read_ledger, written};
 use halab::model::Millis;
-use halab::model::drill::{Load, LoadKind};
+use halab::model::drill::{Connection, Load, LoadKind};
 use halab::record::{Answer, Clock, Event, Nanos, Sample, What};
 
 use super::server::{Reply, Server};
 
-fn http(port: u16, rate: u32) -> Load {
+pub fn page(connection: Connection) -> LoadKind {
+    LoadKind::Http { path: "/health".to_owned(), expect: "fine".to_owned(), connection }
+}
+
+pub fn http(port: u16, rate: u32) -> Load {
     Load {
         name: "web".parse().unwrap(),
         address: "web".parse().unwrap(),
+        node: None,
         port,
         rate,
         connect_timeout: Millis(200),
         timeout: Millis(400),
-        kind: LoadKind::Http { path: "/health".to_owned(), expect: "fine".to_owned() },
+        kind: page(Connection::New),
     }
 }
 
 /// Runs a load for so many milliseconds from the time that its first request is due.
-fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> {
+pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> {
     let (events, received) = channel();
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
     let first_due = Nanos::millis(50);

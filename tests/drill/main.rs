@@ -5,6 +5,7 @@
 
 mod alarms;
 mod arp;
+mod calibrate;
 mod cluster;
 mod engine;
 mod figures;
@@ -12,6 +13,8 @@ mod files;
 mod golden;
 mod load;
 mod namespace;
+mod probes;
+mod replicas;
 mod series;
 mod server;
 mod synthetic;

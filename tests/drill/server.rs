@@ -11,6 +11,8 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub enum Reply {
     Page(String),
+    /// The connection is left open for another request, so many times in all.
+    Stay(String, usize),
     /// After a while.
     Late(Duration, String),
     Status(u16),
@@ -57,19 +59,44 @@ impl Drop for Server {
 }
 
 fn answer(mut stream: TcpStream, reply: &dyn Fn(&str) -> Reply, stop: &AtomicBool) -> std::io::Result<()> {
+    for answered in 1.. {
+        let Some(path) = request(&mut stream)? else { return Ok(()) };
+        match reply(&path) {
+            Reply::Stay(body, times) if answered < times => stay(&mut stream, &body)?,
+            Reply::Stay(body, _) => {
+                // Without a warning, as a server does that is tired of waiting.
+                stay(&mut stream, &body)?;
+                return Ok(());
+            }
+            other => return once(stream, other, stop),
+        }
+    }
+    Ok(())
+}
+
+/// The path of the next request; none if there is none.
+fn request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
         let count = stream.read(&mut buffer)?;
         if count == 0 {
-            return Ok(());
+            return Ok(None);
         }
         request.extend_from_slice(&buffer[..count]);
     }
     let text = String::from_utf8_lossy(&request).into_owned();
-    let path = text.split(' ').nth(1).unwrap_or_default();
-    match reply(path) {
-        Reply::Page(body) => page(&mut stream, &body),
+    Ok(text.split(' ').nth(1).map(str::to_owned))
+}
+
+fn stay(stream: &mut TcpStream, body: &str) -> std::io::Result<()> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: keep-alive\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes())
+}
+
+fn once(mut stream: TcpStream, reply: Reply, stop: &AtomicBool) -> std::io::Result<()> {
+    match reply {
+        Reply::Page(body) | Reply::Stay(body, _) => page(&mut stream, &body),
         Reply::Late(delay, body) => {
             std::thread::sleep(delay);
             page(&mut stream, &body)

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use halab::model::drill::{
-    Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step, StepAction,
-    Target, Trigger,
+    Connection, Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step,
+    StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::{
     Lab, MANAGEMENT_SUBNET, MacAddress, Millis, Network, Node, NodeName, StackUse, Value, VirtualAddress,
 };
 use halab::record::{
-    Answer, Clock, Ending, Event, Header, HolderAnswer, Nanos, Record, Sample, Stage, StepPhase, Stream, What,
+    Answer, Clock, Ending, Event, Header, HolderAnswer, Nanos, PacketRun, Record, Sample, Stage, StepPhase,
+    Stream, What,
 };
 
 pub const INTERVAL_OF_ASKING: Nanos = Nanos::millis(25);
@@ -81,11 +82,21 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
     }
 }
 
+/// The same pair, its address moved by keepalived.
+pub fn vrrp(advert: u64, fails_back: bool) -> Lab {
+    let mut lab = lab(200, 1000, fails_back);
+    lab.stacks[0].uses = "keepalived".to_owned();
+    lab.stacks[0].params.retain(|name, _| name == "address" || name == "auto-failback");
+    lab.stacks[0].params.insert("advert".to_owned(), Value::Milliseconds(advert));
+    lab
+}
+
 /// The drill of the records: a cut, and power again.
 pub fn drill(rate: u32) -> Drill {
     let load = |name: &str, rate, kind| Load {
         name: name.parse().unwrap(),
         address: "web".parse().unwrap(),
+        node: None,
         port: 80,
         rate,
         connect_timeout: Millis(400),
@@ -99,7 +110,11 @@ pub fn drill(rate: u32) -> Drill {
         action,
         target,
     };
-    let health = LoadKind::Http { path: "/health.php".to_owned(), expect: "database ok".to_owned() };
+    let health = LoadKind::Http {
+        path: "/health.php".to_owned(),
+        expect: "database ok".to_owned(),
+        connection: Connection::New,
+    };
     let ledger = LoadKind::Ledger { append: "/append.php?id=".to_owned(), read: "/ledger.php".to_owned() };
     let after = Trigger::After { step: "cut".parse().unwrap(), delay: Millis::seconds(10) };
     let expect = |figure, paper| Expectation { figure, max: None, paper: Some(Millis::seconds(paper)) };
@@ -196,6 +211,38 @@ impl Truth {
             samples.push(Sample { load: load.name.clone(), seq, due, sent, done, answer, node });
         }
         samples
+    }
+
+    /// What a port probe and a stream of a thousand packets a second would have added to the record: the layers below the
+    /// page are away for as long as this says.
+    pub fn add_probes(&self, record: &mut Record, away: &[(Nanos, Nanos)]) {
+        let below = Truth { away: away.to_vec(), response: Nanos(400_000), ..self.clone() };
+        let template = record.header.drill.loads[0].clone();
+        let probe = |name: &str, kind, rate| Load {
+            name: name.parse().unwrap(),
+            rate,
+            timeout: Millis(200),
+            kind,
+            ..template.clone()
+        };
+        let port = probe("port", LoadKind::Tcp, 20);
+        let samples = below.samples(&port);
+        record.events.extend(samples.into_iter().map(|s| Event { t: s.done, what: What::Sample(s) }));
+        let stream = probe("stream", LoadKind::Udp, 1000);
+        let mut run = PacketRun::begin(&stream, 0, self.first_due);
+        for sample in below.samples(&stream) {
+            let took = (sample.answer == Answer::Ok).then(|| sample.done.since(sample.sent));
+            run.push(sample.sent.since(sample.due), took);
+            if run.len() == 1000 {
+                let next = PacketRun::begin(&stream, sample.seq + 1, sample.due.plus(Nanos::millis(1)));
+                let what = What::Packets(std::mem::replace(&mut run, next));
+                record.events.push(Event { t: sample.done, what });
+            }
+        }
+        let (load, processor) = (stream.name.clone(), Nanos::millis(1300));
+        let what = What::LoadEnded { load, processor, connections: None };
+        record.events.push(Event { t: self.end, what });
+        record.header.drill.loads.extend([port, stream]);
     }
 
     fn rounds(&self) -> Vec<Event> {

@@ -22,7 +22,8 @@ fn every_fault_says_what_it_does_and_can_be_built() {
         let mut needed: Vec<Key> = needed.map(|(key, _)| *key).collect();
         let problems = build(word, &Keys::default()).err().unwrap_or_default();
         let mut missing: Vec<Key> = problems.iter().map(|problem| problem.key).collect();
-        (needed.sort(), missing.sort());
+        needed.sort();
+        missing.sort();
         assert_eq!(missing, needed, "{word}");
         assert!(problems.iter().all(|problem| problem.missing && problem.message.contains("needs")));
     }

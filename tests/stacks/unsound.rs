@@ -77,3 +77,23 @@ fn a_stack_that_is_not_there() {
         matches!(load(&Catalog::bundled(), "no-such"), Err(LoadError::Unknown(name)) if name == "no-such")
     );
 }
+
+#[test]
+fn a_stack_can_use_files_of_another() {
+    let lab = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        (
+            "web/stack.toml",
+            "schema = 1\nname = \"web\"\ntitle = \"t\"\n[file.\"/etc/x\"]\ntemplate = \"../base/x.conf\"\n",
+        ),
+        ("base/x.conf", "{{ param.workers }}\n"),
+    ] {
+        let path = lab.path().join("templates").join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    // What it names is found, and is held to what the stack itself declares.
+    let text = problems(lab.path(), "web");
+    assert!(text.contains("the stack declares no parameter `workers`"), "{text}");
+    assert!(text.contains("templates/base/x.conf:1:"), "{text}");
+}

@@ -3,6 +3,7 @@
 use super::action::ActionWord;
 use super::check::Checker;
 use super::tables::LoadWord;
+use crate::drill::replicas::keepers;
 use crate::fault::Word;
 use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
@@ -71,7 +72,14 @@ impl Checker<'_> {
                     let help = "it takes a stack that moves the address and says whether it moves it back";
                     self.error(span, "no stack of the lab declares a failback", help);
                 }
-                Invariant::OneHolder | Invariant::AcknowledgedWrites | Invariant::FailbackAsDeclared => {}
+                Invariant::ReplicasEqual if keepers(self.lab).len() < 2 => {
+                    let help = "it takes a stack that keeps copies of the data on two nodes";
+                    self.error(span, "no stack of the lab keeps copies that could be compared", help);
+                }
+                Invariant::OneHolder
+                | Invariant::AcknowledgedWrites
+                | Invariant::FailbackAsDeclared
+                | Invariant::ReplicasEqual => {}
             }
             if !invariants.contains(&invariant) {
                 invariants.push(invariant);

@@ -1,11 +1,13 @@
 //! The loads of a drill file.
 
+use std::ops::Range;
+
 use toml::Spanned;
 
 use super::check::Checker;
 use super::tables::{LoadTable, LoadWord};
 use crate::model::drill::{Load, LoadKind};
-use crate::model::{LoadName, Millis};
+use crate::model::{LoadName, Millis, NodeName};
 
 /// Requests per second.
 const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
@@ -13,8 +15,42 @@ const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
 /// The longest that a connection may take to open.
 const LONGEST_CONNECT: Millis = Millis(500);
 
+/// The longest that an answer to a packet is waited for.
+const LONGEST_ECHO: Millis = Millis(2000);
+
 /// As many requests of a load may be under way when nothing answers, so that none has to be dropped.
 const MOST_UNANSWERED: u64 = 300;
+
+/// What a load of each kind has besides its address and rate: what it needs, and what it may have.
+fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
+    match kind {
+        LoadWord::Http => {
+            ("http", &["path", "expect"], &["port", "connect-timeout", "timeout", "connection"])
+        }
+        LoadWord::Ledger => ("ledger", &["append", "read"], &["port", "connect-timeout", "timeout"]),
+        LoadWord::Tcp => ("tcp", &[], &["node", "port", "connect-timeout"]),
+        LoadWord::Ping => ("ping", &[], &["node", "timeout"]),
+        LoadWord::Udp => ("udp", &[], &["node", "port", "timeout"]),
+    }
+}
+
+/// The keys of a table that not every kind has, and where they are.
+fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 9] {
+    fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
+        key.as_ref().map(Spanned::span)
+    }
+    [
+        ("node", place(&table.node)),
+        ("port", place(&table.port)),
+        ("connect-timeout", place(&table.connect_timeout)),
+        ("timeout", place(&table.timeout)),
+        ("connection", place(&table.connection)),
+        ("path", place(&table.path)),
+        ("expect", place(&table.expect)),
+        ("append", place(&table.append)),
+        ("read", place(&table.read)),
+    ]
+}
 
 impl Checker<'_> {
     /// All loads, in the order of the file. Those that are wrong are left out and reported.
@@ -31,90 +67,143 @@ impl Checker<'_> {
 
     fn load(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> Option<Load> {
         let address = self.address(&table.address);
-        let kind = self.kind(name, table);
+        let node = self.node_of(table);
+        self.own_keys(name, table);
+        let kind = self.kind(table);
         let rate = *table.rate.get_ref();
         if !RATES.contains(&rate) {
-            self.error(
-                table.rate.span(),
-                format!("{rate} requests per second are not possible"),
-                "write 1 to 1000",
-            );
+            let message = format!("{rate} requests per second are not possible");
+            self.error(table.rate.span(), message, "write 1 to 1000");
         }
-        let port = table.port.as_ref().map_or(80, |port| *port.get_ref());
         if let Some(zero) = table.port.as_ref().filter(|port| *port.get_ref() == 0) {
-            self.error(zero.span(), "0 is no TCP port", "write 1 to 65535");
+            self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
-        let (connect_timeout, timeout) = self.timeouts(name, table);
-        Some(Load {
-            name: name.get_ref().clone(),
-            address: address?,
-            port,
-            rate,
-            connect_timeout,
-            timeout,
-            kind: kind?,
-        })
-    }
-
-    fn timeouts(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> (Millis, Millis) {
-        let value =
-            |key: &Option<Spanned<Millis>>, default| key.as_ref().map_or(default, |key| *key.get_ref());
-        let place = |key: &Option<Spanned<Millis>>| key.as_ref().map_or(name.span(), Spanned::span);
-        let connect = value(&table.connect_timeout, Millis(400));
-        let timeout = value(&table.timeout, Millis::seconds(2));
-        if connect > LONGEST_CONNECT || connect == Millis(0) {
-            let help = "write at most `\"500ms\"`: the kernel repeats a lost SYN after a second, and a probe that \
-                        waited for it would measure whole seconds";
-            self.error(
-                place(&table.connect_timeout),
-                format!("a connection cannot be given {connect} to open"),
-                help,
-            );
-        }
-        if timeout < connect {
-            let message =
-                format!("a request cannot be given less time ({timeout}) than its connection ({connect})");
-            self.error(place(&table.timeout), message, "write a longer `timeout`");
-        }
-        if u64::from(*table.rate.get_ref()) * timeout.0 / 1000 > MOST_UNANSWERED {
-            let message =
-                format!("{} requests a second that wait {timeout} are too many", table.rate.get_ref());
-            let help =
-                format!("at most {MOST_UNANSWERED} may be waiting at a time: lower `rate` or `timeout`");
-            self.error(place(&table.timeout), message, help);
-        }
-        (connect, timeout)
-    }
-
-    fn kind(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> Option<LoadKind> {
-        let http = [("path", &table.path), ("expect", &table.expect)];
-        let ledger = [("append", &table.append), ("read", &table.read)];
-        let (word, own, other) = match table.kind {
-            LoadWord::Http => ("http", http, ledger),
-            LoadWord::Ledger => ("ledger", ledger, http),
+        let (connect_timeout, timeout) = match table.kind {
+            LoadWord::Http | LoadWord::Ledger => self.timeouts(name, table),
+            LoadWord::Tcp => {
+                let connect = self.connect_timeout(name, table);
+                self.unanswered(
+                    table.connect_timeout.as_ref().map_or(name.span(), Spanned::span),
+                    table,
+                    connect,
+                );
+                (connect, connect)
+            }
+            LoadWord::Ping | LoadWord::Udp => {
+                let patience = self.patience(table);
+                (patience, patience)
+            }
         };
-        for (key, value) in other {
-            if let Some(value) = value {
-                let help = format!("it has `{}` and `{}`", own[0].0, own[1].0);
-                self.error(value.span(), format!("a load of kind `{word}` has no `{key}`"), help);
+        let usual = match table.kind {
+            LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
+            LoadWord::Udp => 7,
+            LoadWord::Ping => 0,
+        };
+        let port = table.port.as_ref().map_or(usual, |port| *port.get_ref());
+        let (name, address, kind) = (name.get_ref().clone(), address?, kind?);
+        Some(Load { name, address, node, port, rate, connect_timeout, timeout, kind })
+    }
+
+    /// The node that is asked instead of the address; it must be in the address's network.
+    fn node_of(&mut self, table: &LoadTable) -> Option<NodeName> {
+        let node = table.node.as_ref()?;
+        let lab = self.lab;
+        if !self.refer("node", node, lab.nodes.iter().map(|node| node.name.as_str())) {
+            return None;
+        }
+        let address = lab.address(table.address.get_ref())?;
+        let found = lab.nodes.iter().find(|known| known.name == *node.get_ref())?;
+        if found.nic(&address.network).is_none() {
+            let message = format!("{} is not in the network `{}`", found.name, address.network);
+            self.error(node.span(), message, format!("that is where `{}` is", address.name));
+        }
+        Some(found.name.clone())
+    }
+
+    /// Reports keys that the kind does not have, and those that it lacks.
+    fn own_keys(&mut self, name: &Spanned<LoadName>, table: &LoadTable) {
+        let (word, needs, may) = keys(table.kind);
+        for (key, place) in given(table) {
+            match place {
+                Some(place) if !needs.contains(&key) && !may.contains(&key) => {
+                    let list: Vec<_> = needs.iter().chain(may).map(|key| format!("`{key}`")).collect();
+                    let help = format!("it has {}", list.join(", "));
+                    self.error(place, format!("a load of kind `{word}` has no `{key}`"), help);
+                }
+                None if needs.contains(&key) => {
+                    let message = format!("the load `{}` has no `{key}`", name.get_ref());
+                    self.error(name.span(), message, format!("a load of kind `{word}` needs it"));
+                }
+                _ => {}
             }
         }
-        let [first, second] = own.map(|(key, value)| {
-            if value.is_none() {
-                let message = format!("the load `{}` has no `{key}`", name.get_ref());
-                self.error(name.span(), message, format!("a load of kind `{word}` needs it"));
-            }
-            if let Some(path) = value.as_ref().filter(|text| key != "expect" && !is_path(text.get_ref())) {
+    }
+
+    fn kind(&mut self, table: &LoadTable) -> Option<LoadKind> {
+        for path in [&table.path, &table.append, &table.read].into_iter().flatten() {
+            if !is_path(path.get_ref()) {
                 let message = format!("`{}` is not a path", path.get_ref());
                 self.error(path.span(), message, "write one that begins with `/` and has no spaces");
             }
-            value.as_ref().map(|value| value.get_ref().clone())
-        });
-        let (first, second) = (first?, second?);
+        }
+        let text = |key: &Option<Spanned<String>>| key.as_ref().map(|key| key.get_ref().clone());
         Some(match table.kind {
-            LoadWord::Http => LoadKind::Http { path: first, expect: second },
-            LoadWord::Ledger => LoadKind::Ledger { append: first, read: second },
+            LoadWord::Http => LoadKind::Http {
+                path: text(&table.path)?,
+                expect: text(&table.expect)?,
+                connection: table.connection.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
+            },
+            LoadWord::Ledger => LoadKind::Ledger { append: text(&table.append)?, read: text(&table.read)? },
+            LoadWord::Tcp => LoadKind::Tcp,
+            LoadWord::Ping => LoadKind::Ping,
+            LoadWord::Udp => LoadKind::Udp,
         })
+    }
+
+    /// How long a packet is waited for.
+    fn patience(&mut self, table: &LoadTable) -> Millis {
+        let Some(timeout) = &table.timeout else { return Millis(200) };
+        let patience = *timeout.get_ref();
+        if patience > LONGEST_ECHO || patience == Millis(0) {
+            let message = format!("a packet cannot be waited for {patience}");
+            self.error(timeout.span(), message, format!("write at most `\"{LONGEST_ECHO}\"`"));
+        }
+        patience
+    }
+
+    fn connect_timeout(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> Millis {
+        let connect = table.connect_timeout.as_ref().map_or(Millis(400), |key| *key.get_ref());
+        if connect > LONGEST_CONNECT || connect == Millis(0) {
+            let place = table.connect_timeout.as_ref().map_or(name.span(), Spanned::span);
+            let help = "write at most `\"500ms\"`: the kernel repeats a lost SYN after a second, and a probe that \
+                        waited for it would measure whole seconds";
+            self.error(place, format!("a connection cannot be given {connect} to open"), help);
+        }
+        connect
+    }
+
+    fn timeouts(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> (Millis, Millis) {
+        let connect = self.connect_timeout(name, table);
+        let timeout = table.timeout.as_ref().map_or(Millis::seconds(2), |key| *key.get_ref());
+        let place = table.timeout.as_ref().map_or(name.span(), Spanned::span);
+        if timeout < connect {
+            let message =
+                format!("a request cannot be given less time ({timeout}) than its connection ({connect})");
+            self.error(place.clone(), message, "write a longer `timeout`");
+        }
+        self.unanswered(place, table, timeout);
+        (connect, timeout)
+    }
+
+    /// Reports when more requests would be under way than may be, when nothing answers.
+    fn unanswered(&mut self, place: Range<usize>, table: &LoadTable, timeout: Millis) {
+        let rate = u64::from(*table.rate.get_ref());
+        if rate * timeout.0 / 1000 > MOST_UNANSWERED {
+            let message = format!("{rate} requests a second that wait {timeout} are too many");
+            let help =
+                format!("at most {MOST_UNANSWERED} may be waiting at a time: lower the rate or the time-out");
+            self.error(place, message, help);
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::step_table::StepTable;
-use crate::model::drill::{Figure, Invariant, SettleGoal};
-use crate::model::{AddressName, DrillName, LoadName, Millis, StepName};
+use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
+use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -69,30 +69,44 @@ pub enum LoadWord {
     Http,
     /// Writes that are read back at the end.
     Ledger,
+    /// Connections that are opened and closed.
+    Tcp,
+    /// Echo requests (ICMP).
+    Ping,
+    /// Numbered packets that the stack `echo` sends back.
+    Udp,
 }
 
 /// A load.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LoadTable {
-    /// What is asked: `http`, a page; `ledger`, writes that are read back at the end.
+    /// What is asked: `http`, a page; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
+    /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back.
     pub kind: LoadWord,
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The TCP port: 80 when not given.
+    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`).
+    #[schemars(with = "Option<NodeName>")]
+    pub node: Option<Spanned<NodeName>>,
+    /// The port: 80 when not given, 7 of `udp`. A `ping` has none.
     #[schemars(with = "Option<u16>", range(min = 1))]
     pub port: Option<Spanned<u16>>,
-    /// Requests per second, 1 to 1000.
+    /// Requests or packets per second, 1 to 1000.
     #[schemars(with = "u32", range(min = 1, max = 1000))]
     pub rate: Spanned<u32>,
-    /// How long a connection may take to open: `"400ms"` when not given, at most `"500ms"`, because the kernel repeats
-    /// a lost SYN after a second.
+    /// How long a connection may take to open (`http`, `ledger`, `tcp`): `"400ms"` when not given, at most `"500ms"`,
+    /// because the kernel repeats a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
-    /// How long a request may take in all: `"2s"` when not given.
+    /// How long a request may take in all: `"2s"` when not given. Of a packet (`ping`, `udp`), after how long it is lost:
+    /// `"200ms"` when not given, at most `"2s"`.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
+    /// Whether each request has a connection of its own (`http`): `"new"` when not given, or `"kept"`.
+    #[schemars(with = "Option<Connection>")]
+    pub connection: Option<Spanned<Connection>>,
     /// The path of the page (`http`).
     #[schemars(with = "Option<String>")]
     pub path: Option<Spanned<String>>,

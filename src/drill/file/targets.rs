@@ -77,9 +77,10 @@ impl Checker<'_> {
     pub fn candidates(&self, target: &Target) -> Vec<NodeName> {
         match target {
             Target::Node(node) => vec![node.clone()],
-            Target::Preferred(address) => {
-                Manager::of(self.lab, address).map(|manager| manager.preferred).into_iter().collect()
-            }
+            Target::Preferred(address) => Manager::of(self.lab, address)
+                .map(|manager| manager.preferred().clone())
+                .into_iter()
+                .collect(),
             Target::Holder(address) | Target::Standby(address) | Target::Random(address) => {
                 self.lab.members(address)
             }

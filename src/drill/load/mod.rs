@@ -1,13 +1,20 @@
-//! Clients: requests at fixed times through a virtual address, each on a connection of its own, each accounted for.
+//! Clients: requests and packets at fixed times through a virtual address, each accounted for.
 //!
 //! Open loop. A client that waits for its answer before it asks again sends least while the service is down, and so
 //! hides the outage it should measure; here request *k* is due at `first_due + k · interval` whatever happened
-//! before, and its response time counts from then. One thread for each load does all of it with non-blocking sockets.
+//! before, and its response time counts from then. One thread for each load does all of it with non-blocking sockets:
+//! `requests` for what has a connection (HTTP, ledger, TCP), `packets` for what has none (ICMP, UDP).
 
-mod generator;
+mod clients;
 mod ledger;
+mod packets;
+mod pool;
 mod request;
+mod requests;
 mod response;
+mod ring;
+mod wire;
 
-pub use generator::{Clients, most_under_way};
+pub use clients::Clients;
 pub use ledger::{read_ledger, written};
+pub use requests::most_under_way;

@@ -2,11 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 
-use super::response::{Judgement, MOST_KEPT, Wanted, judge};
+use super::response::{Judgement, MOST_KEPT, Wanted, judge, leaves_open};
 use crate::record::{Answer, Nanos};
 
 /// A request that is under way.
@@ -17,16 +18,15 @@ pub struct Request {
     pub due: Nanos,
     /// When it was sent.
     pub sent: Nanos,
-    /// When it is given up.
-    deadline: Instant,
+    question: Question,
+    stream: Option<TcpStream>,
     /// When it is given up if its connection is not open by then.
     connect_deadline: Instant,
-    stream: TcpStream,
     connected: bool,
-    output: Vec<u8>,
+    /// Whether it goes over a connection that was open before.
+    reused: bool,
     written: usize,
     input: Vec<u8>,
-    wanted: Wanted,
 }
 
 /// What a request asks, and when it is given up.
@@ -37,47 +37,68 @@ pub struct Question {
     pub wanted: Wanted,
     /// When it is given up.
     pub deadline: Instant,
-    /// When it is given up if its connection is not open by then.
-    pub connect_deadline: Instant,
+    /// How long a connection may take to open.
+    pub connect_timeout: Duration,
+}
+
+/// How far a request has come.
+pub enum Progress {
+    /// It is over.
+    Judged(Judgement),
+    /// The server had closed the idle connection before the request came: it says nothing of the service, and the request
+    /// goes over a new one, as browsers do.
+    Stale,
 }
 
 impl Request {
+    /// A request without a connection.
+    pub fn new(seq: u64, due: Nanos, sent: Nanos, question: Question) -> Self {
+        Self {
+            seq,
+            due,
+            sent,
+            connect_deadline: question.deadline,
+            question,
+            stream: None,
+            connected: false,
+            reused: false,
+            written: 0,
+            input: Vec::new(),
+        }
+    }
+
     /// Begins to connect.
     ///
     /// # Errors
     /// What the system says at once: no descriptor left, no route.
-    pub fn begin(
-        seq: u64,
-        due: Nanos,
-        sent: Nanos,
-        server: SocketAddr,
-        question: Question,
-    ) -> io::Result<Self> {
-        let stream = TcpStream::connect(server)?;
-        let Question { output, wanted, deadline, connect_deadline } = question;
-        Ok(Self {
-            seq,
-            due,
-            sent,
-            deadline,
-            connect_deadline,
-            stream,
-            connected: false,
-            output,
-            written: 0,
-            input: Vec::new(),
-            wanted,
-        })
+    pub fn connect(&mut self, server: SocketAddr, registry: &Registry) -> io::Result<()> {
+        let mut stream = TcpStream::connect(server)?;
+        registry.register(&mut stream, self.token(), Interest::READABLE | Interest::WRITABLE)?;
+        (self.connected, self.reused, self.written) = (false, false, 0);
+        self.connect_deadline = Instant::now() + self.question.connect_timeout;
+        self.stream = Some(stream);
+        Ok(())
     }
 
-    /// The connection, to be told of its readiness.
-    pub fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
+    /// Takes a connection that is open.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn reuse(&mut self, mut stream: TcpStream, registry: &Registry) -> io::Result<()> {
+        registry.reregister(&mut stream, self.token(), Interest::READABLE | Interest::WRITABLE)?;
+        (self.connected, self.reused) = (true, true);
+        self.stream = Some(stream);
+        Ok(())
+    }
+
+    fn token(&self) -> Token {
+        Token(usize::try_from(self.seq).unwrap_or(usize::MAX))
     }
 
     /// When it is to be given up, as things stand.
     pub fn expires(&self) -> Instant {
-        if self.connected { self.deadline } else { self.deadline.min(self.connect_deadline) }
+        let deadline = self.question.deadline;
+        if self.connected { deadline } else { deadline.min(self.connect_deadline) }
     }
 
     /// Its outcome when it is given up.
@@ -85,36 +106,48 @@ impl Request {
         if self.connected { Answer::Timeout } else { Answer::ConnectTimeout }
     }
 
-    /// Goes as far as it can without waiting; gives the outcome when there is one.
-    pub fn advance(&mut self) -> Option<Judgement> {
-        match self.step() {
-            Ok(outcome) => outcome,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.advance(),
-            Err(error) => Some((outcome_of(&error, self.connected), None)),
-        }
+    /// Its connection if it can be used again; only an answer that has come whole leaves it so.
+    pub fn into_idle(self) -> Option<TcpStream> {
+        self.stream.filter(|_| leaves_open(&self.input))
+    }
+
+    /// Goes as far as it can without waiting, and says when there is something to say.
+    pub fn advance(&mut self) -> Option<Progress> {
+        let judgement = match self.step() {
+            Ok(outcome) => outcome?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return self.advance(),
+            Err(error) => (outcome_of(&error, self.connected), None),
+        };
+        let broken = matches!(judgement.0, Answer::Reset | Answer::Incomplete);
+        let stale = self.reused && broken && self.input.is_empty();
+        Some(if stale { Progress::Stale } else { Progress::Judged(judgement) })
     }
 
     fn step(&mut self) -> io::Result<Option<Judgement>> {
+        let Some(stream) = &mut self.stream else { return Ok(None) };
         if !self.connected {
-            if let Some(error) = self.stream.take_error()? {
+            if let Some(error) = stream.take_error()? {
                 return Err(error);
             }
-            match self.stream.peer_addr() {
+            match stream.peer_addr() {
                 Ok(_) => self.connected = true,
                 Err(error) if error.kind() == io::ErrorKind::NotConnected => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
-        while self.written < self.output.len() {
-            self.written += self.stream.write(&self.output[self.written..])?;
+        if self.question.wanted == Wanted::Connection {
+            return Ok(Some((Answer::Ok, None)));
+        }
+        while self.written < self.question.output.len() {
+            self.written += stream.write(&self.question.output[self.written..])?;
         }
         let mut buffer = [0; 4096];
         loop {
-            let count = self.stream.read(&mut buffer)?;
+            let count = stream.read(&mut buffer)?;
             let room = MOST_KEPT - self.input.len();
             self.input.extend_from_slice(&buffer[..count.min(room)]);
-            if let Some(judgement) = judge(&self.input, count == 0, &self.wanted) {
+            if let Some(judgement) = judge(&self.input, count == 0, &self.question.wanted) {
                 return Ok(Some(judgement));
             }
         }

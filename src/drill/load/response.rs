@@ -10,6 +10,8 @@ pub enum Wanted {
     Contains(String),
     /// This text as the first line.
     FirstLine(String),
+    /// Nothing: that the connection opens is all.
+    Connection,
 }
 
 /// The outcome of a request, and the node that says it answered it: in its head, or in a line `node <name>` of its body.
@@ -32,6 +34,8 @@ pub struct Head {
     pub length: Option<usize>,
     /// The node that the head says it comes from (`X-Node`).
     pub node: Option<NodeName>,
+    /// Whether the server leaves the connection open for another request (`Connection: keep-alive`).
+    pub stays: bool,
 }
 
 /// The head of an answer; none while it is not complete.
@@ -51,15 +55,22 @@ pub fn head(input: &[u8]) -> Result<Option<Head>, NotHttp> {
         .and_then(|line| line.split(' ').nth(1))
         .and_then(|code| code.parse().ok())
         .ok_or(NotHttp)?;
-    let (mut length, mut node) = (None, None);
+    let (mut length, mut node, mut stays) = (None, None, false);
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().ok(),
             "x-node" => node = value.trim().parse().ok(),
+            "connection" => stays = value.trim().eq_ignore_ascii_case("keep-alive"),
             _ => {}
         }
     }
-    Ok(Some(Head { status, body: end + 4, length, node }))
+    Ok(Some(Head { status, body: end + 4, length, node, stays }))
+}
+
+/// Whether this is one whole answer after which its connection can be used again.
+pub fn leaves_open(input: &[u8]) -> bool {
+    let whole = |head: &Head| head.length.is_some_and(|length| input.len() == head.body + length);
+    matches!(head(input), Ok(Some(head)) if head.stays && whole(&head))
 }
 
 /// The bytes are not the beginning of an HTTP answer.
@@ -88,6 +99,7 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     let good = match wanted {
         Wanted::Contains(part) => text.contains(part.as_str()),
         Wanted::FirstLine(line) => text.lines().next().is_some_and(|first| first.trim() == line),
+        Wanted::Connection => true,
     };
     let said = || text.lines().find_map(|line| line.strip_prefix("node ")?.trim().parse().ok());
     Some((if good { Answer::Ok } else { wrong(body) }, head.node.or_else(said)))
@@ -123,6 +135,14 @@ mod tests {
         let wanted = Wanted::Contains("is".to_owned());
         assert_eq!(judge(page, false, &wanted), None);
         assert_eq!(judge(page, true, &wanted), Some((Answer::Ok, "node1".parse().ok())));
+    }
+
+    #[test]
+    fn a_connection_is_used_again_after_a_whole_answer_that_leaves_it_open() {
+        let page = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: Keep-Alive\r\n\r\nfine";
+        assert!(leaves_open(page));
+        assert!(!leaves_open(&page[..page.len() - 1]) && !leaves_open(&[page.as_slice(), b"x"].concat()));
+        assert!(!leaves_open(OK), "the server says nothing of it");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use virt::enumutil::Enum;
 use virt::sys;
 
 use super::connect::{if_there, refused};
-use super::{LibvirtProvider, disk, files, mark, seed, xml};
+use super::{LibvirtProvider, checkpoint, disk, files, mark, seed, xml};
 use crate::guest::console;
 use crate::host::process;
 use crate::image::Boot;
@@ -124,7 +124,10 @@ impl LibvirtProvider {
         self.shells.forget(node);
         match state(&domain)? {
             GuestState::Running if self.process(node).is_some() => return Ok(()),
-            GuestState::Paused => return domain.resume().map_err(refused(format!("resume {node}"))),
+            GuestState::Paused => {
+                checkpoint::abandon(&domain)?;
+                return domain.resume().map_err(refused(format!("resume {node}")));
+            }
             GuestState::Running | GuestState::Off | GuestState::Crashed => self.await_off(&domain, node)?,
         }
         self.note_on_console(node, "")?;

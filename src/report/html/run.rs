@@ -6,9 +6,10 @@ use super::chart::{Chart, close_up, whole};
 use super::words::{Badge, Said, badge, bare, bound, figure, meaning, outage, said};
 use crate::record::{Nanos, Record, Verdict};
 use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
-use crate::report::index::Index;
+use crate::report::index::{Index, packets};
 use crate::report::tally::{ClientsSummary, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
+use crate::report::text::probes;
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -24,6 +25,8 @@ pub struct Page {
     figures: Vec<[String; 6]>,
     notes: Vec<String>,
     outages: Vec<[String; 5]>,
+    probes: Vec<[String; 8]>,
+    probe_notes: Vec<String>,
     loads: Vec<LoadPart>,
     writes: Vec<WritesPart>,
     invariants: Vec<Said>,
@@ -82,7 +85,8 @@ struct WritesPart {
 }
 
 pub fn page(record: &Record, analysis: &Analysis) -> Page {
-    let index = Index::new(record);
+    let packets = packets(record);
+    let index = Index::new(record, &packets);
     let subject = &analysis.subject;
     let measured = analysis.availability.is_some();
     Page {
@@ -97,6 +101,8 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         figures: analysis.figures.iter().map(cells).collect(),
         notes: notes(analysis),
         outages: analysis.outages.iter().map(outage_cells).collect(),
+        probes: analysis.probes.iter().flat_map(probes::rows).collect(),
+        probe_notes: analysis.probes.iter().flat_map(probes::remarks).collect(),
         loads: analysis.clients.iter().filter(|load| load.offered > 0).map(load_part).collect(),
         writes: analysis.writes.iter().filter(|writes| writes.attempted > 0).map(writes_part).collect(),
         invariants: analysis
@@ -287,6 +293,9 @@ fn timekeeping(load: &ClientsSummary) -> String {
     }
     if time.dropped > 0 {
         line += &format!("; {} not sent at all", time.dropped);
+    }
+    if let Some(share) = time.processor {
+        line += &format!("; {:.1} % of a processor", share * 100.0);
     }
     line
 }

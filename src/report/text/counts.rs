@@ -157,6 +157,9 @@ fn timekeeping(analysis: &Analysis, width: usize) -> String {
         if time.longest > Nanos(0) {
             line += &format!(", the latest by {} at {} s", response(time.longest), time.longest_at);
         }
+        if let Some(share) = time.processor {
+            line += &format!(", {:.1} % of a processor", share * 100.0);
+        }
         out += &paragraph(&line, "  ", width);
     }
     out += "  (late: by more than half the time between two requests)\n";

@@ -2,6 +2,7 @@
 
 mod counts;
 pub mod layout;
+pub mod probes;
 mod story;
 
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
@@ -28,6 +29,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     for story in &analysis.stories {
         out += &story::text(analysis, story);
     }
+    out += &probes::text(&analysis.probes, width);
     out += &counts::text(analysis, width);
     out
 }

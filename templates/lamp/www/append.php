@@ -1,5 +1,5 @@
 <?php
-// Writes one entry of the ledger, and answers "ok <id>" once it is durable: the commit has reached both disks.
+// Writes one entry of the ledger, and answers "ok <id>" once it is durable.
 // Asking again for the same id changes nothing and gives the same answer, so a client that got none may ask again.
 require __DIR__ . '/database.php';
 page(function (PDO $database): void {

@@ -7,5 +7,5 @@ page(function (PDO $database): void {
     $node = htmlspecialchars(gethostname());
     header('Content-Type: text/html');
     echo "<!DOCTYPE html>\n<title>halab</title>\n<h1>Answered by $node</h1>\n",
-        "<p>Visit number <b>$count</b>, counted in a database that both nodes have.</p>\n";
+        "<p>Visit number <b>$count</b>, counted in a database that outlives the node.</p>\n";
 });

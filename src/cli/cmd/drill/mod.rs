@@ -1,5 +1,6 @@
 //! `lab drill`: break a lab on purpose, and measure.
 
+mod calibrate;
 mod diff;
 mod list;
 mod report;
@@ -24,6 +25,7 @@ enum Command {
     Run(run::Args),
     Report(report::Args),
     Diff(diff::Args),
+    Calibrate(calibrate::Args),
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
@@ -32,5 +34,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Run(args) => run::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Diff(args) => diff::run(args, context),
+        Command::Calibrate(args) => calibrate::run(args, context),
     }
 }

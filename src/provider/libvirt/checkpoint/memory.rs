@@ -17,6 +17,9 @@ use crate::provider::libvirt::monitor::{ask, failed};
 /// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// How long a migration may take to end once it is cancelled.
+const ABANDON_LIMIT: Duration = Duration::from_secs(30);
+
 /// How often QEMU is asked how far it is; its events do not reach us through libvirt.
 const POLL: Duration = Duration::from_millis(3);
 
@@ -47,12 +50,35 @@ pub(super) fn write(
 ) -> Result<(), ProviderError> {
     prepare(domain, parts)?;
     ask(domain, "migrate", json!({ "uri": format!("file:{}", file.display()) }))?;
-    let result = finish(domain, "save a machine's memory", cancel);
-    if result.is_err() {
-        // A migration that has ended meanwhile cannot be cancelled, and need not be.
-        let _ = ask(domain, "migrate_cancel", Value::Null);
+    let written = finish(domain, "save a machine's memory", cancel);
+    match written {
+        Ok(()) => Ok(()),
+        // What went wrong first is what there is to tell.
+        Err(error) => abandon(domain).and(Err(error)),
     }
-    result
+}
+
+/// Ends what may be left of a migration by a command that was killed: it would stop the machine again at its end, and
+/// QEMU lets no machine go on in the middle of its last part.
+pub(in crate::provider::libvirt) fn abandon(domain: &Domain) -> Result<(), ProviderError> {
+    let end = Instant::now() + ABANDON_LIMIT;
+    let mut asked = false;
+    loop {
+        let found = ask(domain, "query-migrate", Value::Null)?;
+        match found["status"].as_str() {
+            None | Some("none" | "completed" | "failed" | "cancelled") => return Ok(()),
+            Some(status) if Instant::now() > end => {
+                let why = format!("QEMU is still at: {status}");
+                return Err(failed("cannot end the save of a machine's memory", why));
+            }
+            Some(_) if asked => std::thread::sleep(POLL),
+            Some(_) => {
+                // One that has ended meanwhile cannot be cancelled, and need not be.
+                let _ = ask(domain, "migrate_cancel", Value::Null);
+                asked = true;
+            }
+        }
+    }
 }
 
 /// Reads what was written into a machine that was started to wait for it.

@@ -12,6 +12,8 @@ mod pending;
 mod platform;
 mod save;
 
+pub(super) use memory::abandon;
+
 use crate::provider::ProviderError;
 
 /// Does something to each of several at the same time; the first error counts.

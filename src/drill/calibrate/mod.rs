@@ -1,0 +1,267 @@
+//! How far the probes can be trusted: outages of known length are planted between them and a service that is always
+//! there, and each probe says what it saw.
+//!
+//! No guest takes part. Probes and service are threads in two network namespaces of their own, which nobody else sees
+//! and which are gone with them; between the two is a [`wire`] that throws packets away when it is told to.
+
+mod responder;
+mod tunnel;
+mod wire;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::Duration;
+
+use responder::{BODY, Responder};
+use tunnel::Tunnel;
+use wire::{Cut, carry};
+
+use super::load::Clients;
+use super::random::Random;
+use crate::model::Millis;
+use crate::model::drill::{Connection, Load, LoadKind};
+use crate::netns;
+use crate::record::{Calibration, Clock, Event, Nanos};
+
+/// The addresses of the probes and of the service: of a block that is for documents (RFC 5737).
+const PROBES: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const SERVICE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+
+/// The ports of the service.
+const WEB_PORT: u16 = 80;
+const ECHO_PORT: u16 = 7;
+
+/// Before the first cut: enough to know how long a good answer takes.
+const BASELINE: Nanos = Nanos::millis(1500);
+
+/// The first request is due this long after the probes begin, so that everything is surely there.
+const LEAD: Nanos = Nanos::millis(300);
+
+/// Each probe begins so much after the one before it.
+const STAGGER: Nanos = Nanos(137_000);
+
+/// The longest that is waited for an event before the user's wish is looked at again.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Between two cuts: longer than any time-out, so that none is seen twice.
+const PAUSE: Nanos = Nanos::millis(1600);
+
+/// Cuts begin at a random part of this, which is the longest interval of a probe: so at no fixed phase of any.
+const PHASE: Nanos = Nanos::millis(10);
+
+/// What is planted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// How long the outages are, in order.
+    pub lengths: Vec<Millis>,
+    /// What their phases come from.
+    pub seed: u64,
+}
+
+/// Why probes could not be calibrated.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrateError {
+    /// There is no wire to cut.
+    #[error("the wire between probes and service cannot be made")]
+    Wire(#[source] io::Error),
+    /// A thread did not do its work.
+    #[error("{what} failed")]
+    Failed {
+        /// Which.
+        what: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The user stopped it.
+    #[error("stopped")]
+    Cancelled,
+}
+
+/// The probes that are calibrated, at the rates that drills use at most: a hundred requests and a thousand packets a
+/// second.
+pub fn probes() -> Vec<Load> {
+    let page = |connection| LoadKind::Http { path: "/".to_owned(), expect: BODY.to_owned(), connection };
+    let probe = |name: &str, rate, kind: LoadKind| {
+        let timeout = if kind.is_packets() { Millis(200) } else { Millis(1000) };
+        let (name, address) = (word(name), word("calibration"));
+        let port = if kind == LoadKind::Udp { ECHO_PORT } else { WEB_PORT };
+        let connect_timeout = Millis(400);
+        Load { name, address, node: None, port, rate, connect_timeout, timeout, kind }
+    };
+    vec![
+        probe("http", 100, page(Connection::New)),
+        probe("http-kept", 100, page(Connection::Kept)),
+        probe("tcp", 100, LoadKind::Tcp),
+        probe("ping", 1000, LoadKind::Ping),
+        probe("udp", 1000, LoadKind::Udp),
+    ]
+}
+
+#[expect(clippy::expect_used, reason = "the words are in this file")]
+fn word<T: std::str::FromStr<Err: std::fmt::Debug>>(word: &str) -> T {
+    word.parse().expect("it is a name")
+}
+
+/// Plants outages and has probes measure them. `tell` hears which outage comes next, by its place.
+///
+/// # Errors
+/// When the wire cannot be made (it takes root, `ip` and /dev/net/tun), a thread fails, or the flag is set.
+pub fn calibrate(
+    plan: &Plan,
+    probes: Vec<Load>,
+    cancel: &AtomicBool,
+    tell: &mut dyn FnMut(usize),
+) -> Result<Calibration, CalibrateError> {
+    let (clock, flags) = (Clock::start(), Flags::default());
+    thread::scope(|scope| {
+        let _ended = Ended(&flags);
+        let serve = || Responder::open(WEB_PORT, ECHO_PORT)?.run(&flags.service);
+        let (far_end, _) = inside(scope, [SERVICE, PROBES], serve)?;
+        let (events, received) = channel();
+        let (loads, probing) = (&probes, &flags.probes);
+        let (near_end, asking) =
+            inside(scope, [PROBES, SERVICE], move || ask(loads, clock, probing, &events))?;
+        let cuts = cuts(plan, clock.now().plus(BASELINE));
+        let (edges, carrying) = (cuts.clone(), &flags.wire);
+        let wire = scope.spawn(move || carry([&near_end, &far_end], &edges, clock, carrying));
+        let mut run = Run { clock, cancel, received, events: Vec::new() };
+        for (place, cut) in cuts.iter().enumerate() {
+            tell(place);
+            run.wait(cut.to.plus(PAUSE))?;
+        }
+        flags.probes.store(true, Ordering::Relaxed);
+        result("the probes", asking.join())?;
+        flags.wire.store(true, Ordering::Relaxed);
+        let planted = result("the wire", wire.join())?;
+        run.events.extend(run.received.try_iter());
+        Ok(Calibration { planted, events: run.events, probes: probes.clone() })
+    })
+}
+
+/// What tells the threads to stop.
+#[derive(Debug, Default)]
+struct Flags {
+    probes: AtomicBool,
+    wire: AtomicBool,
+    service: AtomicBool,
+}
+
+/// Tells all threads to stop when it is dropped, however that comes about.
+struct Ended<'a>(&'a Flags);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        for flag in [&self.0.probes, &self.0.wire, &self.0.service] {
+            flag.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A thread that works in a network namespace of its own.
+type Worker<'scope> = ScopedJoinHandle<'scope, io::Result<()>>;
+
+/// Starts a thread at an end of the wire, and gives that end's packets.
+fn inside<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    [own, peer]: [Ipv4Addr; 2],
+    work: impl FnOnce() -> io::Result<()> + Send + 'scope,
+) -> Result<(Tunnel, Worker<'scope>), CalibrateError> {
+    let (sender, end) = channel();
+    let thread = scope.spawn(move || {
+        netns::create()?;
+        let tunnel = Tunnel::open(own, peer)?;
+        // It is waited for.
+        let _ = sender.send(tunnel);
+        work()
+    });
+    match end.recv() {
+        Ok(tunnel) => Ok((tunnel, thread)),
+        Err(_) => match thread.join() {
+            Ok(Err(error)) => Err(CalibrateError::Wire(error)),
+            _ => Err(CalibrateError::Wire(io::Error::other("its thread panicked"))),
+        },
+    }
+}
+
+/// Runs all probes, each on a thread of its own, until they are told to stop.
+fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>) -> io::Result<()> {
+    let begin = clock.now().plus(LEAD);
+    thread::scope(|scope| {
+        let start = |(place, load): (u64, &'_ Load)| {
+            // A little after each other, so that they do not all wake up at once.
+            let first_due = begin.plus(Nanos(place * STAGGER.0));
+            let (events, first_id, load) = (events.clone(), place + 1, load.clone());
+            scope.spawn(move || {
+                Clients { load: &load, ip: SERVICE, first_due, first_id, clock, stop, events }.run()
+            })
+        };
+        let threads: Vec<_> = (0..).zip(probes).map(start).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("it panicked"))))
+    })
+}
+
+/// What a thread came to.
+fn result<T>(what: &str, joined: thread::Result<io::Result<T>>) -> Result<T, CalibrateError> {
+    let failed = |source| CalibrateError::Failed { what: what.to_owned(), source };
+    joined.unwrap_or_else(|_| Err(io::Error::other("it panicked"))).map_err(failed)
+}
+
+/// When the wire is cut.
+fn cuts(plan: &Plan, first: Nanos) -> Vec<Cut> {
+    let (mut random, mut next) = (Random::new(plan.seed), first);
+    let cut = |length: &Millis| {
+        let from = next.plus(Nanos(random.below(PHASE.0)));
+        let to = from.plus(Nanos::from(*length));
+        next = to.plus(PAUSE);
+        Cut { from, to }
+    };
+    plan.lengths.iter().map(cut).collect()
+}
+
+/// A calibration under way.
+struct Run<'a> {
+    clock: Clock,
+    cancel: &'a AtomicBool,
+    received: Receiver<Event>,
+    events: Vec<Event>,
+}
+
+impl Run<'_> {
+    /// Takes in events until a time comes.
+    fn wait(&mut self, until: Nanos) -> Result<(), CalibrateError> {
+        while self.clock.now() < until {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(CalibrateError::Cancelled);
+            }
+            let left = until.since(self.clock.now()).duration();
+            match self.received.recv_timeout(left.min(TICK)) {
+                Ok(event) => self.events.push(event),
+                Err(RecvTimeoutError::Timeout) => {}
+                // The probes are gone; joining them says why.
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_are_as_long_as_planned_and_far_enough_apart() {
+        let plan = Plan { lengths: [2, 500, 5000].map(Millis).to_vec(), seed: 7 };
+        let cuts = cuts(&plan, Nanos::millis(100));
+        let lengths: Vec<u64> = cuts.iter().map(|cut| cut.to.since(cut.from).0 / 1_000_000).collect();
+        assert_eq!(lengths, [2, 500, 5000]);
+        assert!(cuts.windows(2).all(|pair| pair[1].from >= pair[0].to.plus(PAUSE)));
+        assert_ne!(cuts[0].from, Nanos::millis(100), "at a random phase");
+    }
+}

@@ -1,0 +1,133 @@
+//! The thread that sends a stream of numbered packets and hears them come back.
+//!
+//! At a thousand a second nothing may be made for each packet: they are kept in a ring while they are under way, and a
+//! second's worth of them is one event.
+
+use std::io;
+use std::net::SocketAddrV4;
+use std::time::Duration;
+
+use super::clients::Clients;
+use super::request::outcome_of;
+use super::ring::{Fate, Heard, Ring};
+use super::wire::{Protocol, Wire};
+use crate::model::drill::LoadKind;
+use crate::record::{Answer, Nanos, PacketRun, What};
+
+/// The longest the thread sleeps, so that a stop is seen soon.
+const NAP: Duration = Duration::from_millis(50);
+
+/// How long it sleeps while it only waits for packets to be answered or given up.
+const SHORT_NAP: Duration = Duration::from_millis(5);
+
+/// The most packets that are sent one after the other.
+const BURST: usize = 64;
+
+/// Room in the ring beside what is under way when nothing answers: for a thread that was held up.
+const SPARE: u64 = 64;
+
+/// The packets of a load.
+pub struct Packets<'a> {
+    clients: &'a Clients<'a>,
+    wire: Wire,
+    ring: Ring,
+    /// Those whose fate is known and not told yet.
+    run: PacketRun,
+}
+
+impl<'a> Packets<'a> {
+    /// None was sent yet.
+    ///
+    /// # Errors
+    /// When there is no socket for them.
+    pub fn new(clients: &'a Clients<'a>) -> io::Result<Self> {
+        let load = clients.load;
+        let protocol = if load.kind == LoadKind::Ping { Protocol::Icmp } else { Protocol::Udp };
+        let server = SocketAddrV4::new(clients.ip, load.port);
+        let room = 2 * u64::from(load.rate) * load.timeout.0 / 1000 + SPARE;
+        Ok(Self {
+            clients,
+            wire: Wire::open(protocol, server, clients.first_id)?,
+            ring: Ring::new(usize::try_from(room).unwrap_or(usize::MAX)),
+            run: PacketRun::begin(load, 0, clients.due(0)),
+        })
+    }
+
+    /// Sends packets until told to stop, then waits for those under way.
+    ///
+    /// # Errors
+    /// When the socket cannot be read.
+    pub fn run(mut self) -> io::Result<()> {
+        let patience = Nanos::from(self.clients.load.timeout);
+        loop {
+            let stopping = self.clients.stopping();
+            // What a stall has left over is sent in parts: answers are read in between, or they would overflow.
+            for _ in 0..BURST {
+                if stopping
+                    || self.ring.is_full()
+                    || self.clients.due(self.ring.next()) > self.clients.clock.now()
+                {
+                    break;
+                }
+                self.send();
+            }
+            while let Some(number) = self.wire.receive()? {
+                self.hear(number);
+            }
+            while let Some((number, fate)) = self.ring.settle(self.clients.clock.now(), patience) {
+                self.settle(number, fate);
+            }
+            if stopping && self.ring.len() == 0 {
+                self.flush(self.ring.next());
+                return Ok(());
+            }
+            let left = self.clients.due(self.ring.next()).since(self.clients.clock.now()).duration();
+            let nap = if stopping || self.ring.is_full() { SHORT_NAP } else { left.min(NAP) };
+            self.wire.wait(nap)?;
+        }
+    }
+
+    fn send(&mut self) {
+        let number = self.ring.next();
+        let now = self.clients.clock.now();
+        let failure = match self.wire.send(number, now) {
+            Ok(()) => None,
+            // The client cannot reach the address, which is what a loss is.
+            Err(error) if outcome_of(&error, false) == Answer::NoRoute => None,
+            Err(error) => Some(error.to_string()),
+        };
+        self.ring.push(failure.is_none().then_some(now));
+        if let Some(reason) = failure {
+            self.clients.drop_request(number, reason);
+        }
+    }
+
+    fn hear(&mut self, number: u64) {
+        match self.ring.answer(number, self.clients.clock.now()) {
+            Heard::InOrder => {}
+            Heard::OutOfOrder => self.run.out_of_order += 1,
+            Heard::Again => self.run.duplicates += 1,
+            Heard::TooLate => self.run.too_late += 1,
+        }
+    }
+
+    fn settle(&mut self, number: u64, fate: Fate) {
+        match fate {
+            Fate::Sent(sent, took) => self.run.push(sent.since(self.clients.due(number)), took),
+            // A run has no holes.
+            Fate::NotSent => self.flush(number + 1),
+        }
+        if self.run.len() >= self.clients.load.rate as usize {
+            self.flush(number + 1);
+        }
+    }
+
+    /// Tells what is known, and goes on with the packet of this number.
+    fn flush(&mut self, next: u64) {
+        let begun = PacketRun::begin(self.clients.load, next, self.clients.due(next));
+        let run = std::mem::replace(&mut self.run, begun);
+        if !run.is_empty() {
+            self.clients.tell(What::Packets(run));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Sockets for packets that come back: UDP to a responder, and ICMP echo requests.
+
+use std::io;
+use std::net::SocketAddrV4;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, ipproto, recv, sendto, socket_with, sockopt,
+};
+
+use crate::record::Nanos;
+
+/// Whose packet it is, its number, and when it was sent: eight bytes each.
+const PAYLOAD: usize = 24;
+
+/// An ICMP header.
+const HEADER: usize = 8;
+
+/// The type of an echo request. That of its answer is 0.
+const ECHO_REQUEST: u8 = 8;
+
+/// Room for what comes while this thread does not run, in bytes; the system may give less.
+const ROOM: usize = 1 << 20;
+
+/// How packets travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// To a responder that sends them back.
+    Udp,
+    /// To the kernel at the other end.
+    Icmp,
+}
+
+/// A socket for the packets of one load. It is not connected: an error that comes back for one packet must not be the
+/// answer of the system to the next.
+#[derive(Debug)]
+pub struct Wire {
+    socket: OwnedFd,
+    protocol: Protocol,
+    server: SocketAddrV4,
+    mark: u64,
+}
+
+impl Wire {
+    /// Opens a socket in the network namespace of the calling thread. Packets with another mark than this are not ours.
+    ///
+    /// # Errors
+    /// When there is none; one for ICMP takes root.
+    pub fn open(protocol: Protocol, server: SocketAddrV4, mark: u64) -> io::Result<Self> {
+        let (kind, number) = match protocol {
+            Protocol::Udp => (SocketType::DGRAM, ipproto::UDP),
+            Protocol::Icmp => (SocketType::RAW, ipproto::ICMP),
+        };
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let socket = socket_with(AddressFamily::INET, kind, flags, Some(number))?;
+        sockopt::set_socket_recv_buffer_size(&socket, ROOM)?;
+        Ok(Self { socket, protocol, server, mark })
+    }
+
+    /// Sends a packet.
+    ///
+    /// # Errors
+    /// What the system says at once: no route, no room.
+    pub fn send(&self, number: u64, now: Nanos) -> io::Result<()> {
+        let payload = payload(self.mark, number, now);
+        match self.protocol {
+            Protocol::Udp => sendto(&self.socket, &payload, SendFlags::empty(), &self.server)?,
+            Protocol::Icmp => {
+                let packet = echo_request(&payload);
+                sendto(&self.socket, &packet, SendFlags::empty(), &self.server)?
+            }
+        };
+        Ok(())
+    }
+
+    /// The number of the next packet of ours that has come back; none when no more are there.
+    ///
+    /// # Errors
+    /// When the socket cannot be read.
+    pub fn receive(&self) -> io::Result<Option<u64>> {
+        let mut buffer = [0; 256];
+        loop {
+            let length = match recv(&self.socket, &mut buffer, RecvFlags::empty()) {
+                Ok((length, _)) => length,
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            let packet = &buffer[..length];
+            let payload = match self.protocol {
+                Protocol::Udp => Some(packet),
+                Protocol::Icmp => echo_reply(packet),
+            };
+            if let Some(number) = payload.and_then(|payload| number(payload, self.mark)) {
+                return Ok(Some(number));
+            }
+        }
+    }
+
+    /// Waits until something has come, at most so long. To the microsecond, which is what an epoll cannot do.
+    ///
+    /// # Errors
+    /// When the socket cannot be waited for.
+    pub fn wait(&self, longest: Duration) -> io::Result<()> {
+        let time = Timespec {
+            tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(longest.subsec_nanos()),
+        };
+        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&time)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn payload(mark: u64, number: u64, now: Nanos) -> [u8; PAYLOAD] {
+    let mut bytes = [0; PAYLOAD];
+    for (place, part) in [mark, number, now.0].into_iter().enumerate() {
+        bytes[8 * place..8 * place + 8].copy_from_slice(&part.to_be_bytes());
+    }
+    bytes
+}
+
+/// The number in a payload of ours.
+fn number(payload: &[u8], mark: u64) -> Option<u64> {
+    let part = |place: usize| payload.get(8 * place..8 * place + 8)?.try_into().ok().map(u64::from_be_bytes);
+    (payload.len() == PAYLOAD && part(0) == Some(mark)).then(|| part(1)).flatten()
+}
+
+fn echo_request(payload: &[u8; PAYLOAD]) -> [u8; HEADER + PAYLOAD] {
+    let mut packet = [0; HEADER + PAYLOAD];
+    packet[0] = ECHO_REQUEST;
+    // Identifier and sequence number stay zero: what is ours is told from the payload.
+    packet[HEADER..].copy_from_slice(payload);
+    let sum = checksum(&packet);
+    packet[2..4].copy_from_slice(&sum.to_be_bytes());
+    packet
+}
+
+/// The payload of an echo reply in an IPv4 packet.
+fn echo_reply(packet: &[u8]) -> Option<&[u8]> {
+    let header = usize::from(packet.first()? & 0x0f) * 4;
+    let message = packet.get(header..)?;
+    (message.first() == Some(&0)).then(|| message.get(HEADER..)).flatten()
+}
+
+/// The Internet checksum (RFC 1071) of an even number of bytes.
+fn checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks_exact(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    // What is left has sixteen bits.
+    !(sum as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_packets_of_ours_have_a_number() {
+        let bytes = payload(7, 42, Nanos(9));
+        assert_eq!(number(&bytes, 7), Some(42));
+        assert_eq!(number(&bytes, 8), None);
+        assert_eq!(number(&bytes[..23], 7), None);
+    }
+
+    #[test]
+    fn an_echo_request_is_one_that_a_kernel_answers() {
+        let request = echo_request(&payload(7, 42, Nanos(9)));
+        assert_eq!(checksum(&request), 0, "the sum over a packet with its checksum is zero");
+        let mut packet = vec![0x45; 20];
+        packet.extend(request);
+        assert_eq!(echo_reply(&packet), None, "our own request, which a raw socket hears too");
+        packet[20] = 0;
+        assert_eq!(number(echo_reply(&packet).unwrap(), 7), Some(42));
+        assert_eq!(echo_reply(&[]), None);
+    }
+}

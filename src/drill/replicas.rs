@@ -1,0 +1,106 @@
+//! Whether all copies of the data are equal at the end: the nodes are asked, not trusted.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use super::engine::Engine;
+use super::setup::{Follow, Heard};
+use crate::failure::chain;
+use crate::model::drill::Invariant;
+use crate::model::{Lab, NodeName};
+use crate::record::{Ending, Nanos, What};
+
+/// The stacks that keep copies. Each puts a program into the folder below that prints what a node's copy holds, a line
+/// for each part: its name and a sum.
+const KEEPERS: [&str; 2] = ["mariadb-masters", "filesync"];
+
+/// Runs those programs. One that has lost its peer may hang, so each has a limit.
+const DIGEST: &str = "for one in /usr/local/lib/halab/replicas/*; do timeout 20 \"$one\" || exit 1; done; \
+     echo 'halab: complete'";
+
+/// What says that nothing is missing.
+const COMPLETE: &str = "halab: complete";
+
+/// How long copies may take to become equal after the last write.
+const CATCH_UP: Nanos = Nanos::millis(15_000);
+
+/// What a copy holds, or why that is not known.
+type Copy = Result<BTreeMap<String, String>, String>;
+
+/// The nodes of a lab that have copies of the same data.
+pub fn keepers(lab: &Lab) -> Vec<&NodeName> {
+    let keeps = |node: &&NodeName| lab.stacks_on(node).any(|stack| KEEPERS.contains(&stack.uses.as_str()));
+    lab.nodes.iter().map(|node| &node.name).filter(keeps).collect()
+}
+
+impl<'env> Engine<'_, '_, 'env> {
+    /// Asks every node what its copy holds, again and again until all are equal or it has gone on for long enough, and
+    /// records the last answers. The clients have ended.
+    pub fn compare_replicas(&mut self) -> Result<(), Ending> {
+        if !self.setup.drill.invariants.contains(&Invariant::ReplicasEqual) {
+            return Ok(());
+        }
+        let nodes = keepers(self.setup.lab);
+        let deadline = self.pump.clock.now().plus(CATCH_UP);
+        loop {
+            let copies = self.ask_replicas(&nodes)?;
+            let equal = copies.windows(2).all(|pair| pair[0].is_ok() && pair[0] == pair[1]);
+            if equal || self.pump.clock.now() >= deadline {
+                for (node, copy) in nodes.into_iter().zip(copies) {
+                    let (parts, failure) = match copy {
+                        Ok(parts) => (parts, None),
+                        Err(failure) => (BTreeMap::new(), Some(failure)),
+                    };
+                    self.pump.emit(What::Replica { node: node.clone(), parts, failure });
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    fn ask_replicas(&mut self, nodes: &[&'env NodeName]) -> Result<Vec<Copy>, Ending> {
+        let (follow, stop) = (self.setup.follow, &self.flags.checks);
+        let ask = |node: &'env NodeName| self.scope.spawn(move || read(follow, node, stop));
+        let threads: Vec<_> = nodes.iter().map(|node| ask(node)).collect();
+        threads.into_iter().map(|thread| self.pump.join(thread, "reading a replica")).collect()
+    }
+}
+
+/// Asks one node.
+fn read(follow: &Follow<'_>, node: &NodeName, stop: &AtomicBool) -> Copy {
+    let mut printed = Vec::new();
+    let hear = &mut |heard: Heard<'_>| {
+        if let Heard::Bytes(bytes) = heard {
+            printed.extend_from_slice(bytes);
+        }
+    };
+    follow(node, DIGEST, stop, hear).map_err(|error| chain(error.as_ref()))?;
+    parse(&String::from_utf8_lossy(&printed))
+}
+
+/// Reads what was printed: a name, a tab and a sum on each line, and the line that says that it is all.
+fn parse(printed: &str) -> Copy {
+    let (parts, _) = printed.split_once(COMPLETE).ok_or("it did not say all that it holds")?;
+    let part = |line: &str| {
+        let (name, sum) = line.split_once('\t').ok_or_else(|| format!("it said `{line}`"))?;
+        Ok((name.to_owned(), sum.to_owned()))
+    };
+    let parts: BTreeMap<_, _> = parts.lines().map(part).collect::<Result<_, String>>()?;
+    if parts.is_empty() { Err("it holds nothing".to_owned()) } else { Ok(parts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_answer_counts() {
+        let whole = "halab.ledger\t17\nhalab.visits\tNULL\nhalab: complete\n";
+        let parts = parse(whole).unwrap();
+        assert_eq!(parts.get("halab.ledger").map(String::as_str), Some("17"));
+        assert_eq!(parts.len(), 2);
+        for broken in ["", "halab.ledger\t17\n", "halab: complete\n", "ERROR 2002\nhalab: complete\n"] {
+            parse(broken).unwrap_err();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+set -u
+device={{ node.nics[param.address.network].device }}
+ip={{ param.address.ip }}
+log=/var/log/ha-log
+
+# keepalived runs, its last word on its state is not FAULT, and the address is here when and only when it says MASTER.
+healthy() {
+    [ -e /run/keepalived.pid ] || return 1
+    # A power cut leaves zeros at the end of a file that was being written: text all the same (-a).
+    state=$(grep -a -o 'Entering [A-Z]* STATE' "$log" | tail -n 1)
+    held=$(ip -4 -o addr show dev "$device" to "$ip/32")
+    case "$state:$held" in
+{%- if not param.auto_failback %}
+    *MASTER*:?* | *BACKUP*:) ;;
+{%- elif node.name == nodes[0].name %}
+    *MASTER*:?*) ;;
+{%- else %}
+    *BACKUP*:) ;;
+{%- endif %}
+    *) return 1 ;;
+    esac
+} 2>/dev/null
+
+healthy && exit 0
+
+# Whatever changes is in the log. Opened for both ends, the pipe never ends; the tick is for what is not told there.
+events=$(mktemp -u)
+mkfifo "$events"
+exec 3<>"$events"
+tail -n 0 -F "$log" >&3 2>/dev/null &
+follower=$!
+while sleep 1; do echo tick; done >&3 2>/dev/null &
+ticker=$!
+trap 'kill "$follower" "$ticker"; rm -f "$events"' EXIT
+until healthy; do
+    read -r _ <&3
+done

@@ -1,0 +1,62 @@
+//! The probes against a wire whose cuts are known: what a report says of an outage rests on this.
+
+use std::sync::atomic::AtomicBool;
+
+use halab::drill::calibrate::{Plan, calibrate, probes};
+use halab::model::Millis;
+use halab::record::Nanos;
+use halab::report::{CalibrationReport, Verdict, calibration, calibration_text};
+
+use super::namespace::possible;
+
+/// Other tests run beside this one: what the generators themselves call inconclusive is done again.
+const TRIES: u64 = 4;
+
+fn calibrated(names: &[&str]) -> CalibrationReport {
+    for seed in 1..=TRIES {
+        let plan = Plan { lengths: [50, 100, 400, 1200].map(Millis).to_vec(), seed };
+        let chosen = probes().into_iter().filter(|load| names.contains(&load.name.as_str())).collect();
+        let found = calibrate(&plan, chosen, &AtomicBool::new(false), &mut |_| {}).unwrap();
+        let report = calibration(&found);
+        if report.verdict != Verdict::Inconclusive || seed == TRIES {
+            return report;
+        }
+    }
+    unreachable!("the last try is taken as it is")
+}
+
+#[test]
+fn planted_outages_are_measured_to_an_interval_and_two_milliseconds() {
+    if !possible() {
+        return;
+    }
+    let report = calibrated(&["http", "udp"]);
+    let text = calibration_text(&report, 100);
+    assert_eq!((report.verdict, report.probes.len()), (Verdict::Pass, 2), "{text}");
+    for probe in &report.probes {
+        let allowed = Nanos(1_000_000_000 / u64::from(probe.rate)).plus(Nanos::millis(2));
+        assert_eq!(probe.readings.len(), 4, "{text}");
+        for reading in &probe.readings {
+            assert!(reading.measured.is_some() && reading.within, "{text}");
+            assert!(reading.error.unsigned_abs() <= allowed.0 + reading.uncertainty.0, "{text}");
+        }
+    }
+    let udp = &report.probes[1];
+    let methods = udp.readings.iter().map(|reading| reading.methods.unwrap());
+    for (planted, methods) in [50, 100, 400, 1200].into_iter().zip(methods) {
+        let off = methods.by_loss.0.abs_diff(Nanos::millis(planted).0);
+        assert!(off <= 3_000_000, "{planted} ms, by loss {}\n{text}", methods.by_loss);
+    }
+}
+
+#[test]
+fn a_user_who_stops_it_waits_for_nothing() {
+    if !possible() {
+        return;
+    }
+    let plan = Plan { lengths: vec![Millis::seconds(600)], seed: 1 };
+    let begun = std::time::Instant::now();
+    let stopped = calibrate(&plan, probes(), &AtomicBool::new(true), &mut |_| {});
+    assert!(stopped.is_err());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+}
