@@ -49,6 +49,14 @@ pub(super) fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
 }
 
 impl LibvirtProvider {
+    /// What a machine is, its process included: libvirt does not notice that one is stopped.
+    pub(super) fn state_of(&self, node: &NodeName, domain: &Domain) -> Result<GuestState, ProviderError> {
+        Ok(match state(domain)? {
+            GuestState::Running if self.is_stopped(node) => GuestState::Frozen,
+            state => state,
+        })
+    }
+
     pub(super) fn find_guest(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
         if_there(self.connection()?.lookup_domain_by_name(node.as_str()))
             .map_err(refused("look for a machine"))
@@ -122,7 +130,8 @@ impl LibvirtProvider {
     pub(super) fn start_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
         self.shells.forget(node);
-        match state(&domain)? {
+        match self.state_of(node, &domain)? {
+            GuestState::Frozen => return self.thaw(node),
             GuestState::Running if self.process(node).is_some() => return Ok(()),
             GuestState::Paused => {
                 checkpoint::abandon(&domain)?;

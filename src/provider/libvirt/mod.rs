@@ -26,7 +26,7 @@ use crate::guest::console;
 use crate::host::Host;
 use crate::host::accel::Accelerator;
 use crate::image::Store;
-use crate::inventory::Inventory;
+use crate::inventory::{GuestFound, Inventory};
 use crate::model::{InstanceName, NodeName};
 use crate::plan::Action;
 use crate::state::StateDir;
@@ -102,7 +102,8 @@ impl Provider for LibvirtProvider {
         for domain in domains {
             let name = domain.name().map_err(connect::refused("read a machine"))?;
             if let Ok(name) = name.parse() {
-                guests.insert(name, guest::found(&domain)?);
+                let state = self.state_of(&name, &domain)?;
+                guests.insert(name, GuestFound { state, ..guest::found(&domain)? });
             }
         }
         inventory.guests = guests;

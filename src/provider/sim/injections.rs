@@ -4,6 +4,7 @@ use super::world::World;
 use crate::fault::{Injection, Look, Measure, Wanted};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
+use crate::model::fault::PauseClock;
 use crate::plan::Action;
 use crate::provider::ProviderError;
 
@@ -33,7 +34,8 @@ impl World {
                     source: "it does not run".into(),
                 });
             }
-            Measure::Freeze { .. } => self.set_state(node, GuestState::Paused),
+            Measure::Freeze { clock: PauseClock::Frozen } => self.set_state(node, GuestState::Paused),
+            Measure::Freeze { clock: PauseClock::Running } => self.set_state(node, GuestState::Frozen),
             _ => {}
         }
         self.injections.insert(injection.id.clone(), injection.clone());
@@ -54,7 +56,9 @@ impl World {
                 self.start(&Action::StartGuest(node.clone()), node)?;
             }
             Measure::PowerOff | Measure::ShutDown => self.start(&Action::StartGuest(node.clone()), node)?,
-            Measure::Freeze { .. } if self.state(node) == Some(GuestState::Paused) => {
+            Measure::Freeze { .. }
+                if matches!(self.state(node), Some(GuestState::Paused | GuestState::Frozen)) =>
+            {
                 self.set_state(node, GuestState::Running);
             }
             _ => {}

@@ -94,7 +94,12 @@ impl LibvirtProvider {
         Ok((frozen, format!("{node} {}", if frozen { "stands still" } else { "runs" })))
     }
 
-    pub(super) fn thaw(&self, node: &NodeName) -> Result<(), ProviderError> {
+    /// Whether a machine's process is stopped, and not just by turns.
+    pub(in crate::provider::libvirt) fn is_stopped(&self, node: &NodeName) -> bool {
+        self.process(node).is_some_and(|process| process.is_stopped()) && !self.is_starved(node).0
+    }
+
+    pub(in crate::provider::libvirt) fn thaw(&self, node: &NodeName) -> Result<(), ProviderError> {
         if let Some(process) = self.process(node) {
             process.signal(Signal::CONT)?;
         }
