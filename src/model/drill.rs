@@ -25,6 +25,9 @@ pub struct Drill {
     pub expect: Vec<Expectation>,
     /// What may never be broken.
     pub invariants: Vec<Invariant>,
+    /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_violations: Vec<Invariant>,
 }
 
 impl Drill {
@@ -323,6 +326,9 @@ pub struct Expectation {
     pub figure: Figure,
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,
+    /// The drill fails when the measured value is below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Millis>,
     /// What the paper that the lab reproduces published; printed beside the measured value.
     pub paper: Option<Millis>,
 }
@@ -351,6 +357,14 @@ pub enum Figure {
     WriteOutage,
     /// From the cut until every health check holds again.
     Redundancy,
+    /// The time without service while a fault lasts that nobody takes over from.
+    Outage,
+}
+
+impl Figure {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] =
+        [Self::Failover, Self::Failback, Self::WriteOutage, Self::Redundancy, Self::Outage];
 }
 
 /// What may never be broken.

@@ -22,6 +22,7 @@ pub(crate) fn header() -> Header {
         settle: Settle { until: Vec::new(), calm: Millis(0), within: Millis(0) },
         expect: Vec::new(),
         invariants: Vec::new(),
+        expected_violations: Vec::new(),
     };
     Header::begin(&"pair".parse().unwrap(), &lab, &drill, &[], "tcg", 7).0
 }

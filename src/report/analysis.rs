@@ -298,6 +298,18 @@ pub struct Story {
     pub rows: Vec<Row>,
 }
 
+impl FigureRow {
+    /// What the drill allows, in words: `up to 60 s`, `20 s to 40 s`; none if it allows everything.
+    pub fn allowed(&self, plain: impl Fn(Nanos) -> String) -> Option<String> {
+        match (self.min.map(&plain), self.max.map(&plain)) {
+            (None, None) => None,
+            (None, Some(max)) => Some(format!("up to {max}")),
+            (Some(min), None) => Some(format!("at least {min}")),
+            (Some(min), Some(max)) => Some(format!("{min} to {max}")),
+        }
+    }
+}
+
 impl Story {
     /// The row of this name, counted from the beginning of the story.
     pub fn after(&self, id: &str) -> Option<Nanos> {
@@ -314,6 +326,9 @@ pub struct FigureRow {
     pub measured: Option<Estimate>,
     /// The most that the drill allows.
     pub max: Option<Nanos>,
+    /// The least that the drill expects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<Nanos>,
     /// What the paper published.
     pub paper: Option<Nanos>,
     /// What theory allows.

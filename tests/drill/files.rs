@@ -99,6 +99,13 @@ fn every_rule_is_checked() {
             "unknown key `x`",
         ),
         ("\"one-holder\"", "\"two-holders\"", "unknown value `two-holders`"),
+        ("[steady]", "[steady]\nexpected-violations = []", "unknown key `expected-violations`"),
+        (
+            "invariants =",
+            "expected-violations = [\"replicas-equal\"]\ninvariants =",
+            "does not watch this invariant",
+        ),
+        ("{ max = \"60s\", paper = \"3s\" }", "{ max = \"60s\", min = \"61s\" }", "cannot both hold"),
         ("[steady]", "[stready]", "did you mean `steady`?"),
     ] {
         assert!(good.contains(from), "{from}");

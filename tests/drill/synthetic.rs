@@ -117,7 +117,8 @@ pub fn drill(rate: u32) -> Drill {
     };
     let ledger = LoadKind::Ledger { append: "/append.php?id=".to_owned(), read: "/ledger.php".to_owned() };
     let after = Trigger::After { step: "cut".parse().unwrap(), delay: Millis::seconds(10) };
-    let expect = |figure, paper| Expectation { figure, max: None, paper: Some(Millis::seconds(paper)) };
+    let expect =
+        |figure, paper| Expectation { figure, max: None, min: None, paper: Some(Millis::seconds(paper)) };
     Drill {
         name: "power-cut".parse().unwrap(),
         title: "Power cut of the node that holds the address".to_owned(),
@@ -139,6 +140,7 @@ pub fn drill(rate: u32) -> Drill {
         },
         expect: vec![expect(Figure::Failover, 3), expect(Figure::Failback, 5)],
         invariants: vec![Invariant::OneHolder, Invariant::AcknowledgedWrites, Invariant::FailbackAsDeclared],
+        expected_violations: Vec::new(),
     }
 }
 

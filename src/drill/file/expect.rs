@@ -14,17 +14,25 @@ impl Checker<'_> {
         let file = self.file;
         let mut expectations = Vec::new();
         for (figure, table) in &file.expect {
-            if table.max.is_none() && table.paper.is_none() {
+            if table.max.is_none() && table.min.is_none() && table.paper.is_none() {
                 self.error(
                     figure.span(),
                     "nothing is expected of this figure",
-                    "write `max`, `paper` or both",
+                    "write `max`, `min`, `paper` or several of them",
                 );
+            }
+            let min = table.min.as_ref().map(|min| *min.get_ref());
+            if let (Some(min), Some(max)) = (&table.min, table.max)
+                && *min.get_ref() > max
+            {
+                let message = format!("at least {} and at most {max} cannot both hold", min.get_ref());
+                self.error(min.span(), message, format!("write {max} or less"));
             }
             if let Some(missing) = self.unmeasured(*figure.get_ref()) {
                 self.error(figure.span(), "the drill does not measure this figure", missing);
             }
-            expectations.push(Expectation { figure: *figure.get_ref(), max: table.max, paper: table.paper });
+            let (figure, max, paper) = (*figure.get_ref(), table.max, table.paper);
+            expectations.push(Expectation { figure, max, min, paper });
         }
         expectations
     }
@@ -34,7 +42,7 @@ impl Checker<'_> {
         let word = |step: &super::step_table::StepTable| *step.action.get_ref();
         let mut steps = self.file.step.values();
         let (measured, missing) = match figure {
-            Figure::Failover => {
+            Figure::Failover | Figure::Outage => {
                 let fault = steps.any(|step| matches!(word(step), ActionWord::Fault(_)));
                 (fault, "it takes a step that does something bad")
             }
@@ -86,6 +94,23 @@ impl Checker<'_> {
             }
         }
         invariants
+    }
+
+    /// The invariants that are expected to be broken, each once.
+    pub fn expected_violations(&mut self) -> Vec<Invariant> {
+        let file = self.file;
+        let mut expected = Vec::new();
+        for violation in &file.expected_violations {
+            let invariant = *violation.get_ref();
+            if !file.invariants.iter().any(|watched| *watched.get_ref() == invariant) {
+                let help = "add it to `invariants`: only what is watched can be seen broken";
+                self.error(violation.span(), "the drill does not watch this invariant", help);
+            }
+            if !expected.contains(&invariant) {
+                expected.push(invariant);
+            }
+        }
+        expected
     }
 
     fn knows_managers(&self) -> bool {

@@ -33,6 +33,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let steps = checker.steps();
     let expect = checker.expect();
     let invariants = checker.invariants();
+    let expected_violations = checker.expected_violations();
     let found = checker.found;
     if found.has_errors() {
         return Err(found);
@@ -50,6 +51,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         },
         expect,
         invariants,
+        expected_violations,
     })
 }
 

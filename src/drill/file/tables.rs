@@ -42,6 +42,10 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub invariants: Vec<Spanned<Invariant>>,
+    /// Those of the invariants that are broken when all goes as expected; the drill fails when one of them is kept.
+    #[serde(default)]
+    #[schemars(with = "Vec<Invariant>")]
+    pub expected_violations: Vec<Spanned<Invariant>>,
 }
 
 /// The steady state.
@@ -149,6 +153,9 @@ impl Default for SettleTable {
 pub struct ExpectTable {
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,
+    /// The drill fails when the measured value is below this: what is to last that does not end earlier.
+    #[schemars(with = "Option<Millis>")]
+    pub min: Option<Spanned<Millis>>,
     /// What the paper that the lab reproduces published.
     pub paper: Option<Millis>,
 }

@@ -56,6 +56,7 @@ pub fn figure_title(figure: Figure) -> &'static str {
         Figure::Failback => "without service, failback",
         Figure::WriteOutage => "cut to first acknowledged write",
         Figure::Redundancy => "cut to redundant again",
+        Figure::Outage => "without service, no takeover",
     }
 }
 
@@ -163,6 +164,6 @@ fn figure(row: &FigureRow) -> Vec<String> {
             Some(high) => format!("{} to {}", plain(bound.low), plain(high)),
             None => format!("over {}", plain(bound.low)),
         }),
-        row.max.map_or_else(String::new, |max| format!("up to {}", plain(max))),
+        row.allowed(plain).unwrap_or_default(),
     ]
 }
