@@ -11,6 +11,7 @@ mod injection;
 mod keys;
 mod measure;
 mod names;
+pub mod proof;
 pub mod rules;
 mod scripts;
 mod word;

@@ -1,7 +1,8 @@
 //! A filter as the rules of nftables' bridge family: one table for each injection, so that to heal is to delete it.
 
+use super::proof::{Counted, Frames};
 use super::{Filter, How, InjectionId, Port, Scope, Traffic};
-use crate::model::Protocol;
+use crate::model::{Bytes, Protocol};
 
 /// How many bytes may come at once where a rate is limited, in parts of what a second lets through; at least a frame of
 /// every size.
@@ -37,12 +38,23 @@ pub fn listing(id: &InjectionId) -> Vec<String> {
     ["-j", "list", "table", "bridge"].into_iter().map(str::to_owned).chain([plain(&table(id))]).collect()
 }
 
-/// How many frames the rules of a table have dropped, from what [`listing`] prints; none if it is no such list.
-pub fn dropped(listing: &str) -> Option<u64> {
+/// What the rules of a table have counted, one for each rule, from what [`listing`] prints; none if it is no such list.
+///
+/// The first counter of a rule is of all that it is about, the last of what it drops; where it drops all there is but one.
+pub fn counted(listing: &str) -> Option<Vec<Counted>> {
     let json: serde_json::Value = serde_json::from_str(listing).ok()?;
     let rules = json["nftables"].as_array()?.iter().filter_map(|entry| entry["rule"]["expr"].as_array());
-    let counters = rules.flatten().filter_map(|part| part["counter"]["packets"].as_u64());
-    Some(counters.sum())
+    let of_rule = |parts: &Vec<serde_json::Value>| {
+        let counters: Vec<Frames> = parts.iter().filter_map(|part| Frames::read(&part["counter"])).collect();
+        Some(Counted { seen: *counters.first()?, dropped: *counters.last()? })
+    };
+    Some(rules.filter_map(of_rule).collect())
+}
+
+/// How many bytes may come at once where a rate is limited, besides those of a whole second: the kernel's own way of
+/// counting them.
+pub fn burst(limit: Bytes) -> u64 {
+    (limit.0 / BURST_PART).max(LEAST_BURST)
 }
 
 /// A name that nft takes without quotes.
@@ -69,10 +81,10 @@ fn matches(traffic: Option<Traffic>) -> Vec<String> {
 fn verdict(how: How) -> String {
     match how {
         How::All => "counter drop".to_owned(),
-        How::Percent(percent) => format!("numgen random mod 100 < {percent} counter drop"),
+        How::Percent(percent) => format!("counter numgen random mod 100 < {percent} counter drop"),
         How::Above(limit) => {
-            let burst = (limit.0 / BURST_PART).max(LEAST_BURST);
-            format!("limit rate over {} bytes/second burst {burst} bytes counter drop", limit.0)
+            let (rate, burst) = (limit.0, burst(limit));
+            format!("counter limit rate over {rate} bytes/second burst {burst} bytes counter drop")
         }
     }
 }
@@ -149,7 +161,6 @@ impl Chains {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Bytes;
     use crate::model::fault::Fault;
 
     fn id() -> InjectionId {
@@ -182,12 +193,19 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_counted_over_all_rules() {
-        let counter = |packets: u64| {
-            format!(r#"{{"rule":{{"expr":[{{"counter":{{"packets":{packets}}}}},{{"drop":null}}]}}}}"#)
-        };
-        let listing = format!(r#"{{"nftables":[{{"metainfo":{{}}}},{},{}]}}"#, counter(2), counter(5));
-        assert_eq!(dropped(&listing), Some(7));
-        assert_eq!(dropped("no"), None);
+    fn frames_are_counted_rule_by_rule() {
+        let counter =
+            |packets: u64| format!(r#"{{"counter":{{"packets":{packets},"bytes":{}}}}}"#, packets * 60);
+        let all = format!(r#"{{"rule":{{"expr":[{{"match":{{}}}},{},{{"drop":null}}]}}}}"#, counter(5));
+        let (seen, dropped) = (counter(9), counter(2));
+        let some = format!(r#"{{"rule":{{"expr":[{seen},{{"match":{{}}}},{dropped},{{"drop":null}}]}}}}"#);
+        let listing = format!(r#"{{"nftables":[{{"metainfo":{{}}}},{all},{some}]}}"#);
+        let frames = |packets| Frames { packets, bytes: packets * 60 };
+        let counts = [
+            Counted { seen: frames(5), dropped: frames(5) },
+            Counted { seen: frames(9), dropped: frames(2) },
+        ];
+        assert_eq!(counted(&listing).as_deref(), Some(&counts[..]));
+        assert_eq!(counted("no"), None);
     }
 }

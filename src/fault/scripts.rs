@@ -38,7 +38,7 @@ pub struct Scripts {
 fn of_unit(unit: &str) -> String {
     let note = format!("/run/halab-fault-{}", unit.replace('/', "-"));
     format!(
-        "unit={}\nnote={}\ndropin=/run/systemd/system/$unit.d/halab-fault.conf\n\
+        "unit={}\nnote={}\ndropin=/run/systemd/system/$unit.d/zz-halab-fault.conf\n\
          show() {{ systemctl show --property=\"$1\" --value \"$unit\"; }}\n",
         quote(unit),
         quote(&note)
@@ -60,7 +60,8 @@ const STARTED: &str = "state=$(systemctl is-active \"$unit\" || true)\n\
 const MUST_RUN: &str = "if [ \"$(systemctl is-active \"$unit\" || true)\" != active ]; then\n\
      echo \"$unit does not run on this node\"; exit 3\nfi\n";
 
-/// SIGKILL to all processes of a unit.
+/// SIGKILL to all processes of a unit. One that is not to start again is given a drop-in that comes after all others, by
+/// its name: of two that say the same, systemd believes the later one.
 pub(super) fn kill(unit: &str, restart: bool) -> Scripts {
     let begin = of_unit(unit);
     let keep_down = "mkdir -p \"${dropin%/*}\"\nprintf '[Service]\\nRestart=no\\n' >\"$dropin\"\nsystemctl daemon-reload\n";
@@ -68,11 +69,14 @@ pub(super) fn kill(unit: &str, restart: bool) -> Scripts {
     let kill = "show MainPID >\"$note\"\nsystemctl kill --kill-whom=all --signal=KILL \"$unit\"\n";
     let proof = "pid=$(cat \"$note\")\nif kill -0 \"$pid\" 2>/dev/null; then echo \"process $pid of $unit lives\"; exit 1; fi\n\
          echo \"process $pid of $unit is gone\"\n";
+    let stays_down =
+        "state=$(systemctl is-active \"$unit\" || true)\necho \"$unit is $state\"\n[ \"$state\" = failed ]\n";
+    let stays_down = if restart { "" } else { stays_down };
     let allow = "if [ -e \"$dropin\" ]; then rm -f \"$dropin\"; systemctl daemon-reload; fi\n";
     Scripts {
         mechanism: "SIGKILL by systemctl in the guest".to_owned(),
         inject: format!("{begin}{MUST_RUN}{keep_down}{kill}"),
-        proof: format!("{begin}{proof}"),
+        proof: format!("{begin}{proof}{stays_down}"),
         heal: format!("{begin}{allow}{START}"),
         heal_others: None,
         healed: format!("{begin}[ ! -e \"$dropin\" ] || {{ echo \"$dropin is there\"; exit 1; }}\n{STARTED}"),

@@ -20,6 +20,10 @@ const SUBCOMMAND: &str = "__starve";
 /// One turn.
 const TURN: Duration = Duration::from_millis(100);
 
+/// How often a process is looked at, and how long after each other.
+const LOOKS: u32 = 150;
+const BETWEEN_LOOKS: Duration = Duration::from_micros(7_300);
+
 /// How long the end of the one that starves may take.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
@@ -70,6 +74,16 @@ pub fn goes_on(file: &Path) -> bool {
     Process::read(file).is_some_and(|starver| starver.is_alive())
 }
 
+/// Looks at a process for about a second: in how many of how many looks it was not stopped. The times between them are
+/// no part of a turn, so that they fall on all of it alike.
+pub fn watch(process: Process) -> (u32, u32) {
+    let running = (0..LOOKS).filter(|_| {
+        std::thread::sleep(BETWEEN_LOOKS);
+        !process.is_stopped()
+    });
+    (u32::try_from(running.count()).unwrap_or(LOOKS), LOOKS)
+}
+
 /// Ends the starving of a process, which goes on then. That nobody starves it is fine.
 ///
 /// # Errors
@@ -96,14 +110,8 @@ mod tests {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let process = Process::of(child.id() as i32).unwrap();
         let starving = std::thread::spawn(move || by_turns(process, 10));
-        let looks = 100;
-        let stopped = (0..looks)
-            .filter(|_| {
-                std::thread::sleep(Duration::from_millis(7));
-                process.is_stopped()
-            })
-            .count();
-        assert!(stopped > looks / 2, "stopped in {stopped} of {looks} looks");
+        let (running, looks) = watch(process);
+        assert!(running < looks / 2, "ran in {running} of {looks} looks");
         process.kill_and_wait(END_LIMIT).unwrap();
         child.wait().unwrap();
         starving.join().unwrap().unwrap();

@@ -1,14 +1,18 @@
 //! Faults of disks, by QEMU's own means.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use virt::domain::Domain;
 
 use super::machine::off;
+use crate::fault::proof::is_throttled;
+use crate::fault::{Look, Wanted};
 use crate::model::NodeName;
 use crate::model::fault::DiskIo;
-use crate::provider::ProviderError;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::{ask, failed};
+use crate::provider::{Context, ProviderError};
 
 /// How libvirt calls a disk's device.
 fn device(disk: usize) -> String {
@@ -28,6 +32,35 @@ fn inserted(domain: &Domain, disk: usize) -> Result<(String, u64), ProviderError
     let name = name.ok_or_else(|| failed("QEMU does not know the disk", wanted))?.to_owned();
     let operations = found.and_then(|inserted| inserted["iops"].as_u64()).unwrap_or(0);
     Ok((name, operations))
+}
+
+/// How many operations QEMU has done for a disk.
+fn operations(domain: &Domain, disk: usize) -> Result<u64, ProviderError> {
+    let all = ask(domain, "query-blockstats", Value::Null)?;
+    let wanted = device(disk);
+    let mut found = all.as_array().into_iter().flatten();
+    let stats = found.find(|block| block["qdev"].as_str() == Some(&wanted)).map(|block| &block["stats"]);
+    let count = |kind: &str| stats.and_then(|stats| stats[kind].as_u64());
+    let both = count("rd_operations").zip(count("wr_operations")).map(|(reads, writes)| reads + writes);
+    both.ok_or_else(|| failed("QEMU does not count what the disk does", wanted))
+}
+
+/// How the guest calls a disk.
+fn in_guest(disk: usize) -> String {
+    let letter = u8::try_from(disk).map_or('z', |disk| char::from(b'a'.saturating_add(disk)));
+    format!("/dev/vd{letter}")
+}
+
+/// Uses a disk in the way that is to fail. What is written is what is there: should it not fail, nothing is changed.
+fn attempt(disk: usize, io: DiskIo) -> String {
+    let device = in_guest(disk);
+    let read = format!("dd if={device} of=/run/halab-sector bs=512 count=1 iflag=direct 2>&1");
+    let write = format!("dd if=/run/halab-sector of={device} bs=512 count=1 oflag=direct conv=notrunc 2>&1");
+    let use_it = match io {
+        DiskIo::Reads | DiskIo::All => read,
+        DiskIo::Writes => format!("{read} && {write}"),
+    };
+    format!("export LC_ALL=C\n{use_it}\nstatus=$?\nrm -f /run/halab-sector\nexit $status\n")
 }
 
 fn put(domain: &Domain, disk: usize, node: &str) -> Result<(), ProviderError> {
@@ -55,15 +88,35 @@ impl LibvirtProvider {
         Ok("QMP block_set_io_throttle".to_owned())
     }
 
-    pub(super) fn is_throttled(&self, node: &NodeName, disk: usize) -> Result<(bool, String), ProviderError> {
+    /// Lets the guest read as fast as it can, and counts what QEMU did for it.
+    pub(super) fn look_at_throttle(
+        &self,
+        node: &NodeName,
+        disk: usize,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
         if self.process(node).is_none() {
-            return Ok((false, format!("{node} is off")));
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
         }
-        let (_, operations) = inserted(&self.own_guest(node)?, disk)?;
-        Ok(match operations {
-            0 => (false, "the disk has no limit".to_owned()),
-            limit => (true, format!("the disk does up to {limit} operations a second")),
-        })
+        let domain = self.own_guest(node)?;
+        let (_, limit) = inserted(&domain, disk)?;
+        let Some(limit) = u32::try_from(limit).ok().filter(|limit| *limit > 0) else {
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: "the disk has no limit".to_owned() });
+        };
+        if wanted == Wanted::Healed {
+            return Ok(Look {
+                holds: false,
+                seen: format!("the disk is limited to {limit} operations a second"),
+            });
+        }
+        let (begun, before) = (Instant::now(), operations(&domain, disk)?);
+        let script = format!("timeout 2 dd if={} of=/dev/null bs=4096 iflag=direct 2>&1", in_guest(disk));
+        self.ask_inside(node, "reading the disk", &script, context)?;
+        let done = operations(&domain, disk)?.saturating_sub(before);
+        let time = begun.elapsed();
+        let seen = format!("the disk did {done} operations in {} ms", time.as_millis());
+        Ok(Look { holds: is_throttled(done, limit, time), seen })
     }
 
     /// Puts a node that fails over that of the disk.
@@ -95,13 +148,29 @@ impl LibvirtProvider {
         Ok("QEMU blkdebug".to_owned())
     }
 
-    pub(super) fn is_broken(&self, node: &NodeName, disk: usize) -> Result<(bool, String), ProviderError> {
+    /// The guest's own word on what the disk answers.
+    pub(super) fn look_at_disk(
+        &self,
+        node: &NodeName,
+        (disk, io): (usize, DiskIo),
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
         if self.process(node).is_none() {
-            return Ok((false, format!("{node} is off")));
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
         }
         let (name, _) = inserted(&self.own_guest(node)?, disk)?;
-        let broken = name.starts_with(BAD);
-        Ok((broken, format!("the disk {}", if broken { "answers with errors" } else { "is as it was" })))
+        if (wanted == Wanted::InForce) != name.starts_with(BAD) {
+            let seen = format!("the uppermost node of the disk is {name}");
+            return Ok(Look { holds: false, seen });
+        }
+        let output = self.ask_inside(node, "using the disk", &attempt(disk, io), context)?;
+        let (refused, said) = (output.text.contains("Input/output error"), output.tail(1));
+        let holds = match wanted {
+            Wanted::InForce => output.status != 0 && refused,
+            Wanted::Healed => output.status == 0,
+        };
+        Ok(Look { holds, seen: format!("{}: {}", in_guest(disk), said.trim()) })
     }
 
     pub(super) fn mend_disk(&self, node: &NodeName, disk: usize) -> Result<(), ProviderError> {

@@ -1,21 +1,17 @@
-//! Faults of networks: links, filters on the bridges, and frames that are held up.
+//! Faults of networks: links, and frames that are held up.
 
 use std::io::Write;
-use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
 
 use super::machine::off;
-use crate::fault::{Filter, How, InjectionId, Look, Netem, Plug, Scope, Wanted, rules};
+use crate::fault::{Look, Netem, Plug, Wanted};
 use crate::host::HostError;
 use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::ask;
 use crate::provider::{Context, ProviderError};
-
-/// Nobody listens on this port; a frame to it is dropped, or answered with a refusal.
-const DISCARD: u16 = 9;
 
 /// What `tc` says on a host whose kernel has no netem.
 const NO_NETEM: &str = "qdisc kind is unknown";
@@ -64,7 +60,7 @@ impl LibvirtProvider {
     }
 
     /// Runs a tool in the instance's network namespace; what it printed, and whether it was content.
-    fn tool(&self, words: &[String], input: &str) -> Result<(bool, String), ProviderError> {
+    pub(super) fn tool(&self, words: &[String], input: &str) -> Result<(bool, String), ProviderError> {
         let broken = |source| HostError::Tool { tool: words.first().cloned().unwrap_or_default(), source };
         let mut child = Command::new("ip")
             .args(["netns", "exec", &self.host.netns_name()])
@@ -83,68 +79,10 @@ impl LibvirtProvider {
         Ok((output.status.success(), String::from_utf8_lossy(said).trim().to_owned()))
     }
 
-    fn must(&self, words: &[String], input: &str) -> Result<String, ProviderError> {
+    pub(super) fn must(&self, words: &[String], input: &str) -> Result<String, ProviderError> {
         match self.tool(words, input)? {
             (true, said) => Ok(said),
             (false, said) => Err(HostError::Command { command: words.join(" "), said }.into()),
-        }
-    }
-
-    pub(super) fn filter(&self, id: &InjectionId, filter: &Filter) -> Result<String, ProviderError> {
-        self.unfilter(id)?;
-        self.must(&["nft".to_owned(), "-f".to_owned(), "-".to_owned()], &rules::ruleset(id, filter))?;
-        Ok("nft bridge".to_owned())
-    }
-
-    pub(super) fn unfilter(&self, id: &InjectionId) -> Result<(), ProviderError> {
-        if self.listed(id)?.is_some() {
-            self.must(&nft(rules::removal(id)), "")?;
-        }
-        Ok(())
-    }
-
-    /// How many frames the rules have dropped; none if they are not there.
-    fn listed(&self, id: &InjectionId) -> Result<Option<u64>, ProviderError> {
-        Ok(match self.tool(&nft(rules::listing(id)), "")? {
-            (true, listing) => rules::dropped(&listing),
-            (false, said) if said.contains("No such file") => None,
-            (false, said) => {
-                return Err(HostError::Command { command: nft(rules::listing(id)).join(" "), said }.into());
-            }
-        })
-    }
-
-    /// Rules that are to drop everything are proven by a frame that they dropped.
-    pub(super) fn is_filtered(
-        &self,
-        id: &InjectionId,
-        filter: &Filter,
-    ) -> Result<(bool, String), ProviderError> {
-        let Some(dropped) = self.listed(id)? else {
-            return Ok((false, "the rules are not in the kernel".to_owned()));
-        };
-        if dropped == 0 && filter.how == How::All && matches!(filter.scope, Scope::Everybody | Scope::Clients)
-        {
-            self.provoke(filter)?;
-        }
-        let proven = dropped > 0 || filter.how != How::All;
-        Ok((proven, format!("the rules are in the kernel and have dropped {dropped} frames")))
-    }
-
-    /// Sends a datagram to the node, which it does not get.
-    fn provoke(&self, filter: &Filter) -> Result<(), ProviderError> {
-        let netns = self.host.netns();
-        let addresses: Vec<_> = filter.ports.iter().map(|port| port.address).collect();
-        let sent = std::thread::spawn(move || {
-            crate::netns::enter(&netns)?;
-            let socket = UdpSocket::bind("0.0.0.0:0")?;
-            // A network that cannot be reached at all is no reason to give up: others may be.
-            addresses.iter().for_each(|address| drop(socket.send_to(b"halab", (*address, DISCARD))));
-            Ok::<_, std::io::Error>(())
-        });
-        match sent.join() {
-            Ok(sent) => Ok(sent.map_err(HostError::from)?),
-            Err(_) => Ok(()),
         }
     }
 
@@ -228,10 +166,6 @@ impl LibvirtProvider {
         let script: String = plugs.iter().map(command).collect();
         self.tell_inside(node, "letting frames go", &script, context)
     }
-}
-
-fn nft(words: Vec<String>) -> Vec<String> {
-    std::iter::once("nft".to_owned()).chain(words).collect()
 }
 
 fn split(words: &str) -> Vec<String> {

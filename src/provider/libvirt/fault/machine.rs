@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rustix::process::Signal;
 
+use crate::fault::proof::is_starved;
+use crate::fault::{Look, Wanted};
 use crate::guest::console;
 use crate::inventory::GuestState;
 use crate::model::NodeName;
@@ -96,7 +98,8 @@ impl LibvirtProvider {
 
     /// Whether a machine's process is stopped, and not just by turns.
     pub(in crate::provider::libvirt) fn is_stopped(&self, node: &NodeName) -> bool {
-        self.process(node).is_some_and(|process| process.is_stopped()) && !self.is_starved(node).0
+        self.process(node).is_some_and(|process| process.is_stopped())
+            && !crate::host::starve::goes_on(&self.starver(node))
     }
 
     pub(in crate::provider::libvirt) fn thaw(&self, node: &NodeName) -> Result<(), ProviderError> {
@@ -120,9 +123,19 @@ impl LibvirtProvider {
         Ok("SIGSTOP and SIGCONT of QEMU by turns".to_owned())
     }
 
-    pub(super) fn is_starved(&self, node: &NodeName) -> (bool, String) {
-        let starved = crate::host::starve::goes_on(&self.starver(node));
-        (starved, format!("{node} {}", if starved { "is stopped by turns" } else { "runs all the time" }))
+    /// Looks at the process for a second.
+    pub(super) fn look_at_starving(&self, node: &NodeName, share: u32, wanted: Wanted) -> Look {
+        let goes_on = crate::host::starve::goes_on(&self.starver(node));
+        let Some(process) = self.process(node) else {
+            return Look { holds: wanted == Wanted::Healed && !goes_on, seen: format!("{node} is off") };
+        };
+        let (running, looks) = crate::host::starve::watch(process);
+        let seen = format!("{node} ran in {running} of {looks} looks");
+        let holds = match wanted {
+            Wanted::InForce => goes_on && is_starved(running, looks, share),
+            Wanted::Healed => !goes_on && running == looks,
+        };
+        Look { holds, seen }
     }
 
     pub(super) fn feed(&self, node: &NodeName) -> Result<(), ProviderError> {

@@ -4,6 +4,7 @@
 //! lab's own interfaces only.
 
 mod disk;
+mod filter;
 mod inside;
 mod link;
 mod machine;
@@ -45,12 +46,12 @@ impl LibvirtProvider {
             Measure::PowerOff | Measure::ShutDown => self.is_off(node)?,
             Measure::Crash => self.has_crashed(node)?,
             Measure::Freeze { clock } => self.is_frozen(node, *clock)?,
-            Measure::Starve { .. } => self.is_starved(node),
+            Measure::Starve { share } => return Ok(self.look_at_starving(node, *share, wanted)),
             Measure::Unplug { plugs } => return self.look_at_links(node, plugs, wanted, context),
-            Measure::Filter(filter) => self.is_filtered(&injection.id, filter)?,
+            Measure::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
             Measure::Netem { plugs, .. } => self.is_held_up(node, plugs, context)?,
-            Measure::Throttle { disk, .. } => self.is_throttled(node, *disk)?,
-            Measure::BreakDisk { disk, .. } => self.is_broken(node, *disk)?,
+            Measure::Throttle { disk, .. } => return self.look_at_throttle(node, *disk, wanted, context),
+            Measure::BreakDisk { disk, io } => return self.look_at_disk(node, (*disk, *io), wanted, context),
             Measure::Script(scripts) => return self.look_inside(node, scripts, wanted, context),
         };
         Ok(Look { holds: in_force == (wanted == Wanted::InForce), seen })
