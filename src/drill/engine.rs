@@ -19,6 +19,7 @@ use crate::model::VirtualAddress;
 use crate::model::drill::Load;
 use crate::netns;
 use crate::record::{Clock, Ending, Event, Nanos, Stage, What, Writer};
+use crate::sabotage::Healed;
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
 const LEAD: Nanos = Nanos::millis(100);
@@ -123,12 +124,23 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
 
     /// Every way out ends here.
     fn finish(mut self, ending: Ending) -> Ending {
-        // First of all: what was cut.
-        for healed in self.healer.heal() {
-            let (node, fault) = (healed.injection.node.clone(), Some(healed.injection.fault.clone()));
-            let failure = healed.result.err().map(|error| chain(&error));
-            self.pump.emit(What::Healed { node, fault, failure });
-        }
+        // First of all: what was broken. What clients see meanwhile goes into the record as it comes.
+        let mut healer = self.healer;
+        let healing = self.scope.spawn(move || {
+            let told = |healed: Healed| What::Healed {
+                node: healed.injection.node,
+                fault: Some(healed.injection.fault),
+                failure: healed.result.err().map(|error| chain(&error)),
+            };
+            healer.heal().into_iter().map(told).collect::<Vec<What>>()
+        });
+        let ending = match self.pump.join(healing, "healing") {
+            Ok(told) => {
+                told.into_iter().for_each(|healed| self.pump.emit(healed));
+                ending
+            }
+            Err(failed) => failed,
+        };
         self.stop.now();
         self.pump.end_workers(|_| true);
         self.pump.emit(What::Ended { ending: ending.clone() });
