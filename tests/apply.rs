@@ -11,6 +11,7 @@ use halab::apply::{
     run,
 };
 use halab::desired::Desired;
+use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::Inventory;
 use halab::model::{InstanceName, NodeName};
 use halab::plan::{Action, DiskId, Plan, UpOptions, down, up};
@@ -137,6 +138,23 @@ impl Provider for Buggy {
         cancel: &AtomicBool,
     ) -> Result<Option<u64>, ProviderError> {
         self.0.compare_disks(disks, bytes, cancel)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        self.0.inject(injection, context)
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        self.0.look(injection, wanted, context)
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.0.heal(injection, context)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

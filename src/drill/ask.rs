@@ -4,8 +4,9 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 
-use super::engine::{Engine, chain};
+use super::engine::Engine;
 use super::setup::{Follow, Heard};
+use crate::failure::chain;
 use crate::model::NodeName;
 use crate::record::{Clock, Ending, Nanos};
 

@@ -1,6 +1,7 @@
 //! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not asked.
 
-use super::engine::{Engine, chain};
+use super::engine::Engine;
+use crate::failure::chain;
 use crate::model::drill::Invariant;
 use crate::model::{Lab, NodeName, StackUse, Value};
 use crate::plan::DiskId;

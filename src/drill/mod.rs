@@ -22,12 +22,13 @@ mod random;
 mod replicas;
 mod scheduling;
 mod setup;
+mod signs;
 mod stages;
 mod steps;
+mod work;
 
 pub use crate::record::Event;
 pub use engine::run;
 pub use file::{load, schema};
-pub use heal::{forget, pending};
 pub use random::seed_of_run;
 pub use setup::{Failure, Follow, Health, Heard, Setup};

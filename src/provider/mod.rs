@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Platform;
+use crate::fault::{Injection, Look, Wanted};
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 use crate::plan::{Action, DiskId};
@@ -129,6 +130,20 @@ pub trait Provider: Sync {
         bytes: u64,
         cancel: &AtomicBool,
     ) -> Result<Option<u64>, ProviderError>;
+
+    /// Does a fault, and says by which mechanism. Doing it twice equals doing it once.
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError>;
+
+    /// Looks once whether a fault is in force, or whether nothing is left of it.
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError>;
+
+    /// Takes a fault back, whatever became of it and of its node. Doing it twice equals doing it once.
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError>;
 
     /// The last lines of a machine's console, at most `lines`.
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError>;

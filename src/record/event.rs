@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
+use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
 
 /// Something that happened, and when it was seen.
@@ -171,10 +172,13 @@ pub enum What {
         /// Why they could not be compared.
         failure: Option<String>,
     },
-    /// A node that a step had cut was switched on again on the way out.
+    /// What a step had done to a node was healed on the way out.
     Healed {
         /// The node.
         node: NodeName,
+        /// What had been done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Fault>,
         /// Why it could not be.
         failure: Option<String>,
     },
@@ -289,7 +293,20 @@ pub enum StepPhase {
     Returned {
         /// What went wrong.
         failure: Option<String>,
+        /// What shows that it happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
     },
+}
+
+/// What shows that something was done to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Proof {
+    /// By which mechanism it was done: `nft bridge`. None for what only heals.
+    pub mechanism: Option<String>,
+    /// What was seen: `carrier of eth0 0`.
+    pub seen: String,
 }
 
 /// How a drill ended.

@@ -23,7 +23,15 @@ impl Evidence<'_> {
                 Invariant::Released => inspection::released(self.index),
                 Invariant::NoCollateral => inspection::no_collateral(self.index),
             };
-            InvariantResult { invariant: *invariant, verdict, text }
+            let expected_violation = self.drill().expected_violations.contains(invariant);
+            let (verdict, text) = match verdict {
+                Verdict::Fail if expected_violation => (Verdict::Pass, text),
+                Verdict::Pass if expected_violation => {
+                    (Verdict::Fail, format!("a violation was expected and did not occur: {text}"))
+                }
+                verdict => (verdict, text),
+            };
+            InvariantResult { invariant: *invariant, verdict, text, expected_violation }
         };
         self.drill().invariants.iter().map(result).collect()
     }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::analysis::StepDone;
+use super::analysis::{StepDone, StepKind};
 use super::index::{Index, Line};
 use crate::model::NodeName;
-use crate::model::drill::StepAction;
 use crate::record::{Nanos, Stream, Verdict, What};
 
 /// A node's word that it is no longer primary may come later than another's that it is, although it came to be so before:
@@ -76,7 +75,7 @@ fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(&'a NodeName, Reign
 
 /// A node that was cut was primary until then, whatever it says when it is back.
 fn end(node: &NodeName, from: Nanos, to: Nanos, steps: &[StepDone]) -> Nanos {
-    let cuts = steps.iter().filter(|step| step.node == *node && step.action == StepAction::PowerCut);
+    let cuts = steps.iter().filter(|step| step.node == *node && step.kind == StepKind::Off);
     cuts.map(|step| step.latest).filter(|cut| *cut > from).fold(to, Nanos::min)
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use halab::drill::{Failure, Heard};
+use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::model::NodeName;
 use halab::plan::{Action, DiskId};
@@ -240,6 +241,19 @@ impl Provider for Cluster {
 
     fn compare_disks(&self, _: &[DiskId], _: u64, _: &AtomicBool) -> Result<Option<u64>, ProviderError> {
         Ok(self.faults.disks_differ.then_some(4096))
+    }
+
+    fn inject(&self, injection: &Injection, _: &Context<'_>) -> Result<String, ProviderError> {
+        self.power(&injection.node, Power::Cut).map(|()| "a wire of the test".to_owned())
+    }
+
+    fn look(&self, own: &Injection, wanted: Wanted, _: &Context<'_>) -> Result<Look, ProviderError> {
+        let off = self.off.lock().unwrap().contains(&own.node);
+        Ok(Look { holds: off == (wanted == Wanted::InForce), seen: format!("{} is off: {off}", own.node) })
+    }
+
+    fn heal(&self, injection: &Injection, _: &Context<'_>) -> Result<(), ProviderError> {
+        self.power(&injection.node, Power::On)
     }
 
     fn console_tail(&self, _: &NodeName, _: usize) -> Result<String, ProviderError> {

@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use halab::drill::{Event, Failure, Setup, pending, run};
+use halab::drill::{Event, Failure, Setup, run};
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
+use halab::model::fault::Fault;
 use halab::model::{Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
+use halab::sabotage::Journal;
 use halab::stack::{HealthCheck, Probe, Script};
 
 use super::cluster::{Cluster, Faults};
@@ -75,13 +77,19 @@ fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(
     };
     let ending = run(&setup, clock, &mut writer, &mut |event| act(event, &cancel));
     let record = record::read(&writer.finish().unwrap()).unwrap();
-    Run { ending, record, clock, left: pending(&heal_file).unwrap() }
+    Run { ending, record, clock, left: left(&heal_file) }
+}
+
+/// The nodes that are still to be healed.
+fn left(heal_file: &std::path::Path) -> Vec<NodeName> {
+    let journal = Journal::open(heal_file).unwrap();
+    journal.active().iter().map(|entry| entry.injection.node.clone()).collect()
 }
 
 /// What the event says was done to a node just now.
 fn done(event: &Event) -> Option<&str> {
     match &event.what {
-        What::Step { step, phase: StepPhase::Returned { failure: None }, .. } => Some(step.as_str()),
+        What::Step { step, phase: StepPhase::Returned { failure: None, .. }, .. } => Some(step.as_str()),
         _ => None,
     }
 }
@@ -259,7 +267,7 @@ fn what_does_not_happen_in_time_is_no_pass() {
     let mut drill = self::drill();
     drill.steps.truncate(1);
     drill.steps[0].target = Target::Node(node(1));
-    assert_eq!(drill.steps[0].action, StepAction::PowerCut);
+    assert_eq!(drill.steps[0].action, StepAction::Inject(Fault::PowerCut));
     drill.settle = Settle { until: vec![SettleGoal::FailedBack], calm: Millis(100), within: Millis(500) };
     let run = perform(&never, &drill, true, &mut |_, _| {});
     assert_eq!(run.ending, Ending::Completed);

@@ -8,6 +8,7 @@ mod arp;
 mod calibrate;
 mod cluster;
 mod engine;
+mod expected;
 mod figures;
 mod files;
 mod golden;

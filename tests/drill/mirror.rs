@@ -7,6 +7,7 @@ use halab::model::{StackUse, Value};
 use halab::record::{Deviation, Event, Facts, Moment, Nanos, Stream, What};
 use halab::report::{Verdict, analyse};
 
+use super::replicas::copies;
 use super::synthetic::{Truth, lab, node};
 
 /// The stack that mirrors a disk of both nodes.
@@ -16,6 +17,7 @@ pub fn mirror() -> StackUse {
         uses: "drbd".to_owned(),
         on: vec![node(1), node(2)],
         params: BTreeMap::from([("disk".to_owned(), Value::Disk("data".parse().unwrap()))]),
+        ..copies()
     }
 }
 

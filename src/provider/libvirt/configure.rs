@@ -21,12 +21,12 @@ const HEALTH: Duration = Duration::from_secs(60);
 const TAIL: usize = 15;
 
 impl LibvirtProvider {
-    fn limits<'a>(&self, limit: Duration, context: &Context<'a>) -> Limits<'a> {
+    pub(super) fn limits<'a>(&self, limit: Duration, context: &Context<'a>) -> Limits<'a> {
         Limits::within(limit * self.accelerator.patience(), context.cancel)
     }
 
     /// Turns what went wrong with a guest's shell into words about what was being done.
-    fn trouble(
+    pub(super) fn trouble(
         &self,
         what: String,
         node: &NodeName,
@@ -88,7 +88,12 @@ impl LibvirtProvider {
     }
 
     /// Runs a short script in the quickest way that there is to a node.
-    fn run_briefly(&self, node: &NodeName, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+    pub(super) fn run_briefly(
+        &self,
+        node: &NodeName,
+        script: &str,
+        limits: Limits<'_>,
+    ) -> Result<Output, SshError> {
         let broken = |error| SshError::Io(std::io::Error::other(error));
         let (target, line) = (self.target(node).map_err(broken)?, self.line(node).map_err(broken)?);
         self.shells.run_briefly(node, &target, line.as_deref(), script, limits)
@@ -252,7 +257,7 @@ fn forget(spec: &SeedSpec) -> String {
 }
 
 /// A script that ends with anything but 0 has failed.
-fn check(what: &str, node: &NodeName, output: &Output) -> Result<(), ProviderError> {
+pub(super) fn check(what: &str, node: &NodeName, output: &Output) -> Result<(), ProviderError> {
     if output.status == 0 {
         return Ok(());
     }

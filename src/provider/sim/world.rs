@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoints::SimCheckpoint;
 use crate::checkpoint::CheckpointId;
+use crate::fault::{Injection, InjectionId};
 use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
 use crate::model::{NetworkName, NodeName};
 use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
@@ -27,6 +28,9 @@ pub struct World {
     pub seeds: BTreeMap<NodeName, SeedSpec>,
     /// Machines by node.
     pub guests: BTreeMap<NodeName, SimGuest>,
+    /// The faults that are in force, by their names.
+    #[serde(default)]
+    pub injections: BTreeMap<InjectionId, Injection>,
     /// Checkpoints, which outlive instances.
     #[serde(default)]
     pub checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
