@@ -13,6 +13,9 @@ use crate::record::{Nanos, Sample};
 /// An address that moves is asked about in between; a node that holds it is sure to have answered this soon after.
 const HOLDER_SETTLED: Nanos = Nanos::millis(500);
 
+/// A question about the holder may still be answered this long after it was asked, by whoever holds the address then.
+const UNDER_WAY: Nanos = Nanos::millis(20);
+
 /// The steps as they were done, in order.
 pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
     let (lab, drill) = (&index.record.header.lab, &index.record.header.drill);
@@ -131,8 +134,13 @@ pub fn outages(
         let until = ended.unwrap_or(index.last);
         let false_takeover = false_takeovers.iter().any(|takeover| takeover.meets(first.sent, until));
         let planned = cause.filter(|_| !false_takeover);
+        // What the next step does to the holder says nothing about this outage.
+        let next =
+            ended.and_then(|ended| steps.iter().map(|step| step.called).find(|called| *called > ended));
+        let next = next.map_or(Nanos(u64::MAX), |next| next.since(UNDER_WAY));
+        let settled = ended.map(|ended| ended.plus(HOLDER_SETTLED).min(next.max(ended)));
         Outage {
-            label: label(planned, first, ended, rounds),
+            label: label(planned, first, settled, rounds),
             cause: cause.map(|step| step.step.clone()),
             began: first.sent,
             back: run.first_good.map(|place| samples[place].sent),
@@ -150,12 +158,12 @@ pub fn outages(
 fn label(
     cause: Option<&StepDone>,
     first_failed: &Sample,
-    ended: Option<Nanos>,
+    settled: Option<Nanos>,
     rounds: &[Round<'_>],
 ) -> OutageLabel {
     let Some(cause) = cause else { return OutageLabel::Interruption };
     let before = holder_at(rounds, first_failed.sent);
-    let after = ended.and_then(|ended| holder_at(rounds, ended.plus(HOLDER_SETTLED)));
+    let after = settled.and_then(|settled| holder_at(rounds, settled));
     let moved = after.is_some() && before != after;
     match cause.kind {
         StepKind::Off if cause.held => OutageLabel::Failover,
