@@ -140,6 +140,7 @@ fn shown(value: &Value) -> String {
         Value::Disk(name) => name.to_string(),
         Value::Network(name) => name.to_string(),
         Value::Networks(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Value::Nodes(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         Value::Address(name) => name.to_string(),
     }
 }

@@ -105,7 +105,7 @@ pub fn bundled_labs() -> Vec<String> {
 mod tests {
     use super::*;
     use crate::labfile::{Setting, load, render};
-    use crate::model::Value;
+    use crate::model::{StackUse, Value};
 
     #[test]
     fn a_folder_a_file_and_nothing() {
@@ -135,7 +135,12 @@ mod tests {
         for name in names {
             let source = find(&name).unwrap();
             assert_eq!(source.label, format!("<bundled>/labs/{name}/lab.toml"));
-            for settings in [&[][..], &["profile=paper"], &["profile=tuned", "auto-failback=false"]] {
+            let moves = |stack: &&StackUse| stack.params.contains_key("auto-failback");
+            let stays = |stack: &StackUse| format!("{}.auto-failback=false", stack.name);
+            let stays: Vec<String> =
+                load(&source, &[]).unwrap().lab.stacks.iter().filter(moves).map(stays).collect();
+            let paper = ["profile=paper".to_owned()];
+            for settings in [&[][..], &paper, &stays] {
                 let settings: Vec<Setting> =
                     settings.iter().map(|setting| setting.parse().unwrap()).collect();
                 let loaded = load(&source, &settings)

@@ -238,4 +238,6 @@ pub enum Value {
     Networks(Vec<NetworkName>),
     /// A virtual address.
     Address(AddressName),
+    /// Nodes that the stack need not be on.
+    Nodes(Vec<NodeName>),
 }

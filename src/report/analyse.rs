@@ -26,7 +26,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let clients: Vec<_> =
         drill.loads.iter().map(|load| clients::summary(&index, load, &steps, &outages)).collect();
     let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. }));
-    let writes: Vec<_> = ledgers.map(|load| writes::summary(&index, load)).collect();
+    let writes: Vec<_> = ledgers.map(|load| writes::summary(&index, load, &steps)).collect();
     let holders: Vec<_> = drill
         .addresses()
         .into_iter()

@@ -229,6 +229,8 @@ fn words(kind: &MarkerKind) -> (String, String) {
                 "mounted" => "file system mounted",
                 "database-up" => "database started",
                 "database-broken" => "database does not start from the copy",
+                "database-hot-copy" => "database recovers: the copy is of no one moment",
+                "database-torn" => "tables of the copied database are damaged",
                 "web-up" => "web server started",
                 "address-up" => "takes up the address",
                 "address-down" => "gives up the address",

@@ -166,6 +166,13 @@ pub struct WritesSummary {
     pub unknown_present: usize,
     /// Acknowledged, and not there.
     pub lost: Vec<u64>,
+    /// The recovery point: how long before the first power cut the oldest of them was acknowledged; none if nothing was
+    /// lost of the time before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_point: Option<Nanos>,
+    /// How many of the lost were acknowledged after the first power cut, by whoever had taken over.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub lost_after_cut: usize,
     /// Surely never reached a server, and there all the same.
     pub impossible: Vec<u64>,
     /// There, and never asked for.
@@ -250,4 +257,9 @@ pub struct Availability {
     pub down: Nanos,
     /// The share, 0 to 1.
     pub share: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

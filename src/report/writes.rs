@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::analysis::{StepDone, StepKind};
 use super::index::Index;
 use super::tally::WritesSummary;
 use crate::model::drill::Load;
@@ -34,7 +35,8 @@ fn known(answer: &Answer) -> Known {
 }
 
 /// Compares what was acknowledged with what is there at the end.
-pub fn summary(index: &Index<'_>, load: &Load) -> WritesSummary {
+pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone]) -> WritesSummary {
+    let cut = steps.iter().find(|step| step.kind == StepKind::Off).map(|step| step.earliest);
     let mut summary = WritesSummary { load: load.name.to_string(), ..WritesSummary::default() };
     let first_id = index.first_ids.get(&load.name).copied().unwrap_or_default();
     let there = match read(index, load) {
@@ -53,7 +55,16 @@ pub fn summary(index: &Index<'_>, load: &Load) -> WritesSummary {
         match known(&sample.answer) {
             Known::Written => {
                 summary.acknowledged += 1;
-                summary.lost.extend((present == Some(0)).then_some(id));
+                if present == Some(0) {
+                    summary.lost.push(id);
+                    match cut {
+                        Some(cut) if sample.done < cut => {
+                            summary.recovery_point = summary.recovery_point.max(Some(cut.since(sample.done)));
+                        }
+                        Some(_) => summary.lost_after_cut += 1,
+                        None => {}
+                    }
+                }
             }
             Known::NotWritten => {
                 summary.failed += 1;

@@ -113,6 +113,9 @@ fn param(lab: &Lab, value: &Value) -> Json {
         Value::Disk(name) => json!(name),
         Value::Network(name) => json!(name),
         Value::Networks(names) => json!(names),
+        Value::Nodes(names) => {
+            json!(names.iter().filter_map(|name| lab.node(name)).map(NodeScope::of).collect::<Vec<_>>())
+        }
         Value::Address(name) => lab.address(name).map_or(Json::Null, |address| {
             let prefix = lab.network(&address.network).map_or(32, |network| network.subnet.prefix_len());
             json!({ "name": name, "ip": address.ip, "network": address.network, "prefix": prefix })

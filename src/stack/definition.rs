@@ -129,6 +129,9 @@ pub enum ParameterKind {
     Networks,
     /// The name of a virtual address of the lab.
     Address,
+    /// A list of names of nodes, each on a network with the nodes of the stack. A template has of each what it has of
+    /// `node`.
+    Nodes,
 }
 
 /// A file that the stack renders.

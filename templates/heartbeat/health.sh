@@ -22,7 +22,11 @@ settled() {
     all | local | foreign | none) ;;
     *) return 1 ;;
     esac
+{%- if resources %}
     first=$({% for word in resources | first | split(pat="::") %}{% if loop.first %}./{% else %} {% endif %}{{ word }}{% endfor %} status)
+{%- else %}
+    first=$(./address {{ param.address.ip }}/{{ param.address.prefix }}/{{ node.nics[param.address.network].device }} status)
+{%- endif %}
     last=$(./address {{ param.address.ip }}/{{ param.address.prefix }}/{{ node.nics[param.address.network].device }} status)
     case $first:$last in
     running*:running*) holds=yes ;;

@@ -32,8 +32,12 @@ stop)
     stop
     ;;
 status)
+{%- if resources %}
     # The first resource is the one that others depend on: without it, nothing else runs.
     {% for word in resources | first | split(pat="::") %}{% if loop.first %}./{% else %} {% endif %}{{ word }}{% endfor %} status
+{%- else %}
+    ./address {{ address }} status
+{%- endif %}
     ;;
 *)
     echo "usage: $0 start|stop|status" >&2

@@ -153,6 +153,15 @@ proptest! {
         prop_assert_eq!(&analysis.writes[0].lost, &[gone]);
         prop_assert_eq!(analysis.verdict, Verdict::Fail);
         prop_assert!(reasons(&analysis).contains(&gone.to_string()));
+        // They were acknowledged 4 ms after each tenth of a second from 2 s on; the cut took effect at 10.03 s.
+        let acknowledged = 2004 + 100 * (gone - FIRST_ID);
+        let before = acknowledged < 10_030;
+        let point = analysis.writes[0].recovery_point.map(|point| point.0 / 1_000_000);
+        prop_assert_eq!(point.is_some(), before);
+        prop_assert_eq!(analysis.writes[0].lost_after_cut, usize::from(!before));
+        if let Some(point) = point {
+            prop_assert!(point.abs_diff(10_030 - acknowledged) < 30, "{} s after {}", point, acknowledged);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod checkpoint;
 mod cluster;
 mod crash;
 mod fetched;
+mod labs;
 mod reach;
 mod ready_made;
 mod sandbox;

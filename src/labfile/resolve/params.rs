@@ -142,6 +142,7 @@ fn report_missing(
         Kind::Disk => disks().map(|disk| format!("\"{disk}\"")),
         Kind::Network => file.network.names().next().map(|network| format!("\"{network}\"")),
         Kind::Networks => file.network.names().next().map(|network| format!("[\"{network}\"]")),
+        Kind::Nodes => file.node.names().next().map(|node| format!("[\"{node}\"]")),
         Kind::Address => file.address.names().next().map(|address| format!("\"{address}\"")),
         Kind::Choice => parameter.choices.first().map(|choice| format!("\"{choice}\"")),
         Kind::Boolean => Some("true".to_owned()),

@@ -1,4 +1,5 @@
-//! Parameters that name a disk, a network or a virtual address: every node of the stack must have it.
+//! Parameters that name a disk, a network or a virtual address, which every node of the stack must have, or other nodes,
+//! which all of them must reach.
 
 use super::refusal::Refusal;
 use super::value::wrong_kind;
@@ -67,23 +68,57 @@ fn off_network(network: &str, scope: &Scope<'_>) -> Option<String> {
 }
 
 pub(super) fn networks(items: &[At<Raw>], scope: &Scope<'_>) -> Result<Value, Refusal> {
-    if items.is_empty() {
-        return Err(Refusal::new("at least one network is needed").label("none here"));
+    list("network", items, |raw| match raw {
+        Raw::Text(text) => network(text, scope),
+        other => Err(wrong_kind(ParameterKind::Network, other)),
+    })
+    .map(Value::Networks)
+}
+
+pub(super) fn nodes(items: &[At<Raw>], scope: &Scope<'_>) -> Result<Value, Refusal> {
+    list("node", items, |raw| match raw {
+        Raw::Text(text) => node(text, scope),
+        _ => Err(Refusal::new("expected the name of a node")),
+    })
+    .map(Value::Nodes)
+}
+
+/// A node of the lab that all nodes of the stack can reach.
+fn node(text: &str, scope: &Scope<'_>) -> Result<NodeName, Refusal> {
+    let all = &scope.file.node;
+    let Some(node) = all.get(text) else {
+        return Err(match all.is_broken(text) {
+            true => Refusal::known(),
+            false => missing("node", text, all.names()),
+        });
+    };
+    let shared = node.table.networks.iter().any(|(name, _)| off_network(&name.value, scope).is_none());
+    match shared {
+        true => Ok(node.name.clone()),
+        false => Err(Refusal::new(format!("`{text}` is on no network that every node of the stack is on"))
+            .label("out of reach")),
     }
-    let mut names: Vec<NetworkName> = Vec::new();
+}
+
+/// A list of at least one name, each named once.
+fn list<N: PartialEq + std::fmt::Display>(
+    what: &str,
+    items: &[At<Raw>],
+    read: impl Fn(&Raw) -> Result<N, Refusal>,
+) -> Result<Vec<N>, Refusal> {
+    if items.is_empty() {
+        return Err(Refusal::new(format!("at least one {what} is needed")).label("none here"));
+    }
+    let mut names: Vec<N> = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        let name = match &item.value {
-            Raw::Text(text) => network(text, scope),
-            other => Err(wrong_kind(ParameterKind::Network, other)),
-        };
         let place = |refusal: Refusal| Refusal { item: Some(index), ..refusal };
-        let name = name.map_err(place)?;
+        let name = read(&item.value).map_err(place)?;
         if names.contains(&name) {
-            return Err(place(Refusal::new(format!("network `{name}` is named twice"))));
+            return Err(place(Refusal::new(format!("{what} `{name}` is named twice"))));
         }
         names.push(name);
     }
-    Ok(Value::Networks(names))
+    Ok(names)
 }
 
 pub(super) fn address(text: &str, scope: &Scope<'_>) -> Result<Value, Refusal> {

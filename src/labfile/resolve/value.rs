@@ -1,6 +1,6 @@
 //! A parameter's value: from what was written to a typed [`Value`], or what is wrong with it.
 
-use super::reference::{Scope, address, disk, network, networks};
+use super::reference::{Scope, address, disk, network, networks, nodes};
 use super::refusal::Refusal;
 use crate::labfile::file::{At, Raw};
 use crate::labfile::scalar::size_instead;
@@ -23,6 +23,7 @@ pub(super) fn convert(parameter: &Parameter, raw: &Raw, scope: &Scope<'_>) -> Re
         (ParameterKind::Network, Raw::Text(text)) => network(text, scope).map(Value::Network),
         (ParameterKind::Networks, Raw::List(items)) => networks(items, scope),
         (ParameterKind::Address, Raw::Text(text)) => address(text, scope),
+        (ParameterKind::Nodes, Raw::List(items)) => nodes(items, scope),
         (kind, raw) => Err(wrong_kind(kind, raw)),
     }
 }
@@ -34,7 +35,7 @@ pub(super) fn from_word(kind: ParameterKind, word: &str) -> Raw {
         ParameterKind::Integer => word.parse().map_or_else(|_| text(), Raw::Integer),
         ParameterKind::Boolean => word.parse().map_or_else(|_| text(), Raw::Boolean),
         ParameterKind::Duration => word.parse().map_or_else(|_| text(), Raw::Integer),
-        ParameterKind::Networks => {
+        ParameterKind::Networks | ParameterKind::Nodes => {
             let items = word.split(',').map(str::trim).filter(|item| !item.is_empty());
             Raw::List(items.map(|item| At { value: Raw::Text(item.to_owned()), span: 0..0 }).collect())
         }
@@ -76,6 +77,7 @@ pub(super) fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
         ParameterKind::Network => "the name of a network",
         ParameterKind::Networks => "a list of names of networks",
         ParameterKind::Address => "the name of a virtual address",
+        ParameterKind::Nodes => "a list of names of nodes",
     };
     let refusal = Refusal::new(format!("expected {wanted}, found {found}"));
     let boolean = |text: &str| match text {
@@ -96,7 +98,9 @@ pub(super) fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
         (ParameterKind::Integer, Raw::Text(text)) if text.parse::<i64>().is_ok() => {
             refusal.help(format!("write `{text}`, without quotes"))
         }
-        (ParameterKind::Networks, Raw::Text(text)) => refusal.help(format!("write `[\"{text}\"]`")),
+        (ParameterKind::Networks | ParameterKind::Nodes, Raw::Text(text)) => {
+            refusal.help(format!("write `[\"{text}\"]`"))
+        }
         _ => refusal,
     }
 }

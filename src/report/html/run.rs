@@ -273,6 +273,12 @@ fn writes_part(writes: &WritesSummary) -> WritesPart {
     if writes.unread.is_none() {
         cells.push(cell("of these there", writes.unknown_present));
         cells.push(cell("acknowledged and lost", writes.lost.len()));
+        if let Some(point) = writes.recovery_point {
+            cells.push(["recovery point".to_owned(), format!("{point} s")]);
+        }
+        if writes.lost_after_cut > 0 {
+            cells.push(cell("of these after the power cut", writes.lost_after_cut));
+        }
         cells.push(cell("there more than once", writes.duplicated.len()));
         cells.push(cell("there and never asked for", writes.foreign.len()));
     }

@@ -82,8 +82,9 @@ fn requests(clients: &ClientsSummary, width: usize) -> String {
 
 fn ledger(writes: &WritesSummary, width: usize) -> String {
     let mut line = format!(
-        "Of {} {} were acknowledged, {} surely not done, {} of unknown outcome",
+        "Of {} of {} {} were acknowledged, {} surely not done, {} of unknown outcome",
         count(writes.attempted, "write"),
+        writes.load,
         writes.acknowledged,
         writes.failed,
         writes.unknown,
@@ -92,13 +93,28 @@ fn ledger(writes: &WritesSummary, width: usize) -> String {
         Some(reason) => line += &format!(". The ledger could not be read: {reason}"),
         None => {
             line += &format!(
-                " ({} of these are there). Acknowledged and lost: {}.",
+                " ({} of these are there). Acknowledged and lost: {}",
                 writes.unknown_present,
                 writes.lost.len()
             );
+            line += &lost_when(writes);
+            line.push('.');
         }
     }
     paragraph(&line, "  ", width)
+}
+
+/// Of which side of the power cut the lost writes are, and how far back they reach.
+pub fn lost_when(writes: &WritesSummary) -> String {
+    let (after, before) = (writes.lost_after_cut, writes.lost.len() - writes.lost_after_cut);
+    match (writes.recovery_point, after) {
+        (Some(point), 0) => format!(", the oldest {point} s before the power cut"),
+        (Some(point), after) => {
+            format!(", {before} of them up to {point} s before the power cut, {after} after it")
+        }
+        (None, 0) => String::new(),
+        (None, _) => ", all of them after the power cut".to_owned(),
+    }
 }
 
 fn outages(analysis: &Analysis) -> String {

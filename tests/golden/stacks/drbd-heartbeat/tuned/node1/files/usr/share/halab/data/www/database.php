@@ -1,8 +1,17 @@
 <?php
-// The connection to the database, kept by the worker from one request to the next. Who we are is who the process
-// runs as (unix_socket); there is no password.
+// The connection to the node's own database, kept by the worker from one request to the next. Who we are is who the
+// process runs as (unix_socket); there is no password. Or, where pages share one at a virtual address, to that one: a new
+// connection for each request, because the other end of an old one may be a node that has lost its power.
 function database(): PDO
 {
+    if (is_readable('/etc/mysql/shared')) {
+        [$host, $password] = file('/etc/mysql/shared', FILE_IGNORE_NEW_LINES);
+        ini_set('mysqlnd.net_read_timeout', '2');
+        return new PDO("mysql:host=$host;dbname=halab", 'page', $password, [
+            PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
+            PDO::ATTR_TIMEOUT => 1,
+        ]);
+    }
     return new PDO('mysql:unix_socket=/run/mysqld/mysqld.sock;dbname=halab', 'www-data', null, [
         PDO::ATTR_PERSISTENT => true,
         PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,

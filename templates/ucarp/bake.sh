@@ -1,0 +1,5 @@
+#!/bin/sh
+# Run in the image while it is built: UCARP starts once the set-up has started it, and not with an interface.
+set -eu
+rm -f /etc/network/if-up.d/ucarp /etc/network/if-down.d/ucarp
+mkdir -p /etc/ucarp/role.d
