@@ -165,11 +165,12 @@ impl LibvirtProvider {
             return Ok(Look { holds: false, seen });
         }
         let output = self.ask_inside(node, "using the disk", &attempt(disk, io), context)?;
-        let (refused, said) = (output.text.contains("Input/output error"), output.tail(1));
+        let refused = output.text.lines().find(|line| line.contains("Input/output error"));
         let holds = match wanted {
-            Wanted::InForce => output.status != 0 && refused,
+            Wanted::InForce => output.status != 0 && refused.is_some(),
             Wanted::Healed => output.status == 0,
         };
+        let said = refused.map_or_else(|| output.tail(1), str::to_owned);
         Ok(Look { holds, seen: format!("{}: {}", in_guest(disk), said.trim()) })
     }
 
