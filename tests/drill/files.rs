@@ -35,8 +35,21 @@ fn the_bundled_drills_are_right() {
         .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
         .collect();
     let names: Vec<_> = drills.iter().map(|drill| drill.name.as_str()).collect();
-    assert_eq!(names, ["failback", "layers", "power-cut"]);
-    let cut = &drills[2];
+    assert_eq!(
+        names,
+        [
+            "double-failure",
+            "failback",
+            "heartbeat-cut",
+            "layers",
+            "link-down",
+            "partition",
+            "pause-resume",
+            "power-cut",
+            "service-kill"
+        ]
+    );
+    let cut = drills.iter().find(|drill| drill.name.as_str() == "power-cut").unwrap();
     assert_eq!(cut.service().unwrap().name.as_str(), "web");
     assert!(cut.loads.iter().map(|load| load.rate).sum::<u32>() >= 50);
     let steps: Vec<_> = cut.steps.iter().map(|step| step.name.as_str()).collect();
