@@ -40,6 +40,7 @@ fn the_bundled_drills_are_right() {
         [
             "double-failure",
             "failback",
+            "graceful-stop",
             "heartbeat-cut",
             "layers",
             "link-down",
