@@ -47,6 +47,7 @@ fn the_bundled_drills_are_right() {
             "partition",
             "pause-resume",
             "power-cut",
+            "resync-interrupted",
             "service-kill"
         ]
     );
