@@ -7,6 +7,9 @@ use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure};
 use crate::record::Nanos;
 
+/// The faults after which a node says nothing more.
+const SILENT: [&str; 3] = ["power-cut", "kernel-panic", "pause"];
+
 /// One row for each expectation, and for each figure that was measured without one.
 pub fn figures(
     index: &Index<'_>,
@@ -22,7 +25,7 @@ pub fn figures(
         if expected.is_none() && measured.is_none() {
             return None;
         }
-        let theory = bound(figure, manager.as_ref());
+        let theory = bound(figure, manager.as_ref(), steps);
         let span = |pick: fn(&Expectation) -> Option<_>| expected.and_then(pick).map(Nanos::from);
         Some(FigureRow {
             figure,
@@ -58,8 +61,12 @@ fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate
     Some(Estimate { value: at.since(middle), low: at.since(cut.latest), high: Some(at.since(cut.earliest)) })
 }
 
-/// No takeover is faster than its detection.
-fn bound(figure: Figure, manager: Option<&Manager>) -> Option<Bound> {
+/// No takeover is faster than its detection, when a node falls silent. One that says that it goes is not waited for.
+fn bound(figure: Figure, manager: Option<&Manager>, steps: &[StepDone]) -> Option<Bound> {
+    let silent = |step: &StepDone| SILENT.contains(&step.action.as_str());
+    if !steps.iter().find(|step| step.kind.is_fault()).is_some_and(silent) {
+        return None;
+    }
     match figure {
         Figure::Failover | Figure::WriteOutage => {
             manager.map(|manager| Bound { low: theory::detection(manager, None).low, high: None })

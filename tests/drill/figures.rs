@@ -294,3 +294,15 @@ fn what_comes_after_an_outage_does_not_change_what_it_was() {
     record.header.drill.steps[1].action = StepAction::Heal;
     assert_eq!(analyse(&record).outages[0].label, OutageLabel::Failover);
 }
+
+/// Theory bounds the detection of a silent node; one that is shut down in order says that it goes.
+#[test]
+fn theory_is_for_nodes_that_fall_silent() {
+    let theory = |fault: Fault| {
+        let mut record = typical();
+        record.header.drill.steps[0].action = StepAction::Inject(fault);
+        analyse(&record).figures[0].theory
+    };
+    assert!(theory(Fault::PowerCut).is_some() && theory(Fault::KernelPanic).is_some());
+    assert_eq!(theory(Fault::GracefulStop), None);
+}

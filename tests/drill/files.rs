@@ -35,7 +35,22 @@ fn the_bundled_drills_are_right() {
         .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
         .collect();
     let names: Vec<_> = drills.iter().map(|drill| drill.name.as_str()).collect();
-    assert_eq!(names, ["double-failure", "failback", "layers", "link-down", "partition", "power-cut"]);
+    assert_eq!(
+        names,
+        [
+            "double-failure",
+            "failback",
+            "graceful-stop",
+            "heartbeat-cut",
+            "layers",
+            "link-down",
+            "partition",
+            "pause-resume",
+            "power-cut",
+            "resync-interrupted",
+            "service-kill"
+        ]
+    );
     let cut = drills.iter().find(|drill| drill.name.as_str() == "power-cut").unwrap();
     assert_eq!(cut.service().unwrap().name.as_str(), "web");
     assert!(cut.loads.iter().map(|load| load.rate).sum::<u32>() >= 50);
