@@ -87,6 +87,8 @@ pub enum GuestState {
     Running,
     /// Its processors are stopped and its memory is there.
     Paused,
+    /// Its process is stopped from outside (SIGSTOP): nobody gets an answer of it, not even the daemon.
+    Frozen,
     /// It is off because it was switched off or cut.
     Off,
     /// It is off because it crashed.
@@ -94,9 +96,9 @@ pub enum GuestState {
 }
 
 impl GuestState {
-    /// Whether it has memory and holds its interfaces: it runs or is paused.
+    /// Whether it has memory and holds its interfaces: it runs, or stands still.
     pub fn is_on(self) -> bool {
-        matches!(self, GuestState::Running | GuestState::Paused)
+        matches!(self, GuestState::Running | GuestState::Paused | GuestState::Frozen)
     }
 }
 

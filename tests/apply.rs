@@ -11,9 +11,10 @@ use halab::apply::{
     run,
 };
 use halab::desired::Desired;
+use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::Inventory;
 use halab::model::{InstanceName, NodeName};
-use halab::plan::{Action, Plan, UpOptions, down, up};
+use halab::plan::{Action, DiskId, Plan, UpOptions, down, up};
 use halab::provider::sim::{Sim, World};
 use halab::provider::{Context, Power, Provider, ProviderError};
 use halab::state::StateDir;
@@ -128,6 +129,32 @@ impl Provider for Buggy {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.0.power(node, power)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.0.compare_disks(disks, bytes, cancel)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        self.0.inject(injection, context)
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        self.0.look(injection, wanted, context)
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.0.heal(injection, context)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

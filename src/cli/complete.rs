@@ -47,6 +47,20 @@ pub fn hosts(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, addresses.chain(nodes).map(|name| format!("{name}:")))
 }
 
+/// Nodes, and faults that are in force.
+pub fn faults(current: &OsStr) -> Vec<CompletionCandidate> {
+    let state = state();
+    let mut names: Vec<String> = Vec::new();
+    for instance in described() {
+        names.extend(instance.lab.nodes.iter().map(|node| node.name.to_string()));
+        let file = state.instance(&instance.name).join(super::drill::HEAL_FILE);
+        let journal = crate::sabotage::Journal::open(&file);
+        let active = journal.iter().flat_map(crate::sabotage::Journal::active);
+        names.extend(active.map(|entry| entry.injection.id.to_string()));
+    }
+    matching(current, names)
+}
+
 /// Drills of the instance.
 pub fn drills(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, described().iter().flat_map(|i| i.drills.keys()))

@@ -119,7 +119,7 @@ pub fn write_down(instance: &Instance, context: &Context) -> Result<(), CliError
 /// # Errors
 /// When the note of it cannot be deleted.
 pub fn forget_faults(instance: &Instance, context: &Context) -> Result<(), CliError> {
-    crate::drill::forget(&drill::heal_file(context, &instance.name))
+    crate::sabotage::Journal::forget(&drill::heal_file(context, &instance.name))
         .map_err(|error| CliError::failed("a file of an earlier drill cannot be deleted").because(error))
 }
 

@@ -14,10 +14,12 @@ use super::load::Clients;
 use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
+use crate::failure::chain;
 use crate::model::VirtualAddress;
 use crate::model::drill::Load;
 use crate::netns;
-use crate::record::{Clock, Ending, Event, Nanos, Stage, What, Writer};
+use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
+use crate::sabotage::Healed;
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
 const LEAD: Nanos = Nanos::millis(100);
@@ -32,6 +34,10 @@ pub const NUMBERS: u64 = 1_000_000;
 pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
     let flags = Flags::default();
     let holders = Holders::default();
+    let healer = match Healer::new(setup) {
+        Ok(healer) => healer,
+        Err(error) => return Ending::Failed { reason: error.to_string() },
+    };
     thread::scope(|scope| {
         let (sender, events) = channel();
         let live = Live::new(setup.drill.service().map(|load| load.name.clone()));
@@ -42,7 +48,7 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
             scope,
             flags: &flags,
             holders: &holders,
-            healer: Healer::new(setup.provider, setup.heal_file),
+            healer,
             random: Random::new(setup.seed),
             first_ids: Vec::new(),
             sender,
@@ -102,6 +108,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Steady);
         self.watch()?;
         self.steady()?;
+        self.inspect(Moment::Before)?;
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.baseline()?;
@@ -113,16 +120,30 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.calm(deadline)?;
         self.stage(Stage::Final);
         self.read_ledgers()?;
-        self.compare_replicas()
+        self.compare_replicas()?;
+        self.inspect(Moment::After)?;
+        self.compare_mirror()
     }
 
     /// Every way out ends here.
     fn finish(mut self, ending: Ending) -> Ending {
-        // First of all: what was cut.
-        for (node, result) in self.healer.heal() {
-            let failure = result.err().map(|error| chain(error.as_ref()));
-            self.pump.emit(What::Healed { node, failure });
-        }
+        // First of all: what was broken. What clients see meanwhile goes into the record as it comes.
+        let mut healer = self.healer;
+        let healing = self.scope.spawn(move || {
+            let told = |healed: Healed| What::Healed {
+                node: healed.injection.node,
+                fault: Some(healed.injection.fault),
+                failure: healed.result.err().map(|error| chain(&error)),
+            };
+            healer.heal().into_iter().map(told).collect::<Vec<What>>()
+        });
+        let ending = match self.pump.join(healing, "healing") {
+            Ok(told) => {
+                told.into_iter().for_each(|healed| self.pump.emit(healed));
+                ending
+            }
+            Err(failed) => failed,
+        };
         self.stop.now();
         self.pump.end_workers(|_| true);
         self.pump.emit(What::Ended { ending: ending.clone() });
@@ -220,15 +241,4 @@ fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
     let nic = setup.lab.node(name).and_then(|node| node.nic(&address.network));
     let missing = || Ending::Failed { reason: format!("{name} is not in the network {}", address.network) };
     nic.map(|nic| nic.ip).ok_or_else(missing)
-}
-
-/// An error with its causes.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }

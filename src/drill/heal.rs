@@ -1,108 +1,48 @@
-//! Whatever is cut is switched on again: at the end, after an error, after Ctrl-C, and, through a small file that says
-//! what is cut, after a crash of this program.
+//! Whatever a drill did is healed: at the end, after an error, after Ctrl-C, after a panic, and, through the journal, after
+//! a crash of this program.
 
 use std::io;
-use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use super::setup::Setup;
+use crate::fault::Injection;
+use crate::provider::Provider;
+use crate::sabotage::{Healed, Journal, heal_all};
 
-use super::setup::Failure;
-use crate::model::NodeName;
-use crate::provider::{Power, Provider};
-
-/// What the file says.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Journal {
-    version: u32,
-    power_on: Vec<NodeName>,
-}
-
-const VERSION: u32 = 1;
-
-/// The nodes that a drill left without power when this program crashed; none if there is no such file.
-///
-/// # Errors
-/// When the file is there and cannot be read or understood.
-pub fn pending(file: &Path) -> io::Result<Vec<NodeName>> {
-    let text = match fs_err::read_to_string(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text?,
-    };
-    let journal: Journal = serde_json::from_str(&text)?;
-    if journal.version != VERSION {
-        return Err(io::Error::other(format!("{} has version {}", file.display(), journal.version)));
-    }
-    Ok(journal.power_on)
-}
-
-/// Says that nothing is left to be switched on.
-///
-/// # Errors
-/// When the file cannot be deleted.
-pub fn forget(file: &Path) -> io::Result<()> {
-    match fs_err::remove_file(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
-}
-
-/// Keeps the list of what is cut. When it is dropped, everything on it is switched on.
+/// Keeps the journal of a drill. When it is dropped, everything in it is healed.
 pub struct Healer<'a> {
     provider: &'a dyn Provider,
-    file: &'a Path,
-    cut: Vec<NodeName>,
+    by: String,
+    /// What is to be healed.
+    pub journal: Journal,
 }
 
 impl<'a> Healer<'a> {
-    /// Nothing is cut yet.
-    pub fn new(provider: &'a dyn Provider, file: &'a Path) -> Self {
-        Self { provider, file, cut: Vec::new() }
-    }
-
-    /// A node is about to be cut. It must not be when this fails.
+    /// The healer of a drill.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn will_cut(&mut self, node: &NodeName) -> io::Result<()> {
-        if !self.cut.contains(node) {
-            self.cut.push(node.clone());
-        }
-        self.save()
+    /// When the journal of an earlier one cannot be read.
+    pub fn new(setup: &Setup<'a>) -> io::Result<Self> {
+        let by = format!("drill {}", setup.drill.name);
+        Ok(Self { provider: setup.provider, by, journal: Journal::open(setup.heal_file)? })
     }
 
-    /// A node is on again.
+    /// A fault is about to be injected. It must not be when this fails.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn is_on(&mut self, node: &NodeName) -> io::Result<()> {
-        self.cut.retain(|cut| cut != node);
-        self.save()
+    /// When the journal cannot be written.
+    pub fn begin(&mut self, injection: &Injection) -> io::Result<()> {
+        self.journal.begin(injection, &self.by)
     }
 
-    /// Switches everything on; says for each node whether that worked. What did not work stays in the file.
-    pub fn heal(&mut self) -> Vec<(NodeName, Result<(), Failure>)> {
-        let mut results = Vec::new();
-        for node in self.cut.clone() {
-            let on = self.provider.power(&node, Power::On).map_err(Failure::from);
-            let result = on.and_then(|()| self.is_on(&node).map_err(Failure::from));
-            results.push((node, result));
-        }
-        results
-    }
-
-    fn save(&self) -> io::Result<()> {
-        if self.cut.is_empty() {
-            return forget(self.file);
-        }
-        let journal = Journal { version: VERSION, power_on: self.cut.clone() };
-        crate::write::atomically(self.file, &serde_json::to_vec(&journal)?)
+    /// Heals everything; says of each fault whether that worked. What did not work stays in the journal.
+    pub fn heal(&mut self) -> Vec<Healed> {
+        heal_all(self.provider, &mut self.journal)
     }
 }
 
 impl Drop for Healer<'_> {
     fn drop(&mut self) {
-        // Only a panic comes here with something on the list; whoever is to be told is gone.
+        // Only a panic comes here with something to heal; whoever is to be told is gone.
         drop(self.heal());
     }
 }

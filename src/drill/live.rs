@@ -1,5 +1,6 @@
 //! What the engine itself has to know of the service while the drill runs. The figures come from the record later.
 
+use super::signs::Signs;
 use crate::model::LoadName;
 use crate::record::{Answer, Event, Nanos, Sample, What};
 
@@ -17,6 +18,8 @@ pub struct Live {
     good: Vec<Nanos>,
     /// How often a node's streams were opened or could not be.
     pub streams_settled: usize,
+    /// What the nodes have said.
+    pub signs: Signs,
 }
 
 impl Live {
@@ -27,6 +30,7 @@ impl Live {
 
     /// Takes in an event.
     pub fn hear(&mut self, event: &Event) {
+        self.signs.hear(event);
         match &event.what {
             What::Sample(sample) if Some(&sample.load) == self.service.as_ref() => self.sample(sample),
             What::StreamOpened { .. } | What::StreamLost { .. } => self.streams_settled += 1,

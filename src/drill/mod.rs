@@ -7,24 +7,28 @@
 //! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
 
 pub mod arp;
+mod ask;
 pub mod calibrate;
 mod engine;
 mod file;
 mod heal;
+mod inspect;
 mod lines;
 mod live;
 pub mod load;
+mod mirror;
 mod pump;
 mod random;
 mod replicas;
 mod scheduling;
 mod setup;
+mod signs;
 mod stages;
 mod steps;
+mod work;
 
 pub use crate::record::Event;
 pub use engine::run;
 pub use file::{load, schema};
-pub use heal::{forget, pending};
 pub use random::seed_of_run;
 pub use setup::{Failure, Follow, Health, Heard, Setup};

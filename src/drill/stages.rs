@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use super::engine::{Engine, NUMBERS, address, chain};
+use super::engine::{Engine, NUMBERS, address};
 use super::load::read_ledger;
 use super::setup::Failure;
+use crate::failure::chain;
 use crate::model::Manager;
 use crate::model::drill::{LoadKind, SettleGoal};
 use crate::netns;

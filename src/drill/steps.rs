@@ -1,27 +1,20 @@
 //! Doing the steps: each when it is time, to the node that has the role then.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use super::arp::Holders;
-use super::engine::{Engine, chain};
+use super::engine::Engine;
 use super::live::Live;
 use super::stages::fresh;
-use crate::inventory::GuestState;
+use super::work::Work;
+use crate::fault::{Injection, InjectionId, measure};
 use crate::model::drill::{Signal, Step, StepAction, Target, Trigger};
 use crate::model::{AddressName, Manager, NodeName, StepName};
-use crate::provider::{Power, Provider};
-use crate::record::{Clock, Ending, Event, Nanos, StepPhase, What};
-
-/// How long a machine may take to be seen in the state that it was switched to.
-const VERIFY_LIMIT: Duration = Duration::from_secs(5);
-
-/// Between two looks at it.
-const VERIFY_PAUSE: Duration = Duration::from_millis(50);
+use crate::record::{Ending, Event, Nanos, StepPhase, What};
 
 /// A step that was done.
 struct Done {
-    node: NodeName,
+    nodes: Vec<NodeName>,
     called: Nanos,
     returned: Nanos,
 }
@@ -79,52 +72,115 @@ impl<'env> Engine<'_, '_, 'env> {
     }
 
     fn step(&mut self, step: &Step, done: &BTreeMap<StepName, Done>) -> Result<Done, Ending> {
-        let node = match self.target(&step.target, done) {
-            Ok(node) => node,
+        let nodes = match self.targets(&step.target, done) {
+            Ok(nodes) => nodes,
             Err(reason) => return Err(self.missed(step, &reason)),
         };
-        let power = match step.action {
-            StepAction::PowerCut => {
-                let written = self.healer.will_cut(&node);
-                written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
-                Power::Cut
-            }
-            StepAction::PowerOn => Power::On,
-        };
-        let (provider, clock, switched) = (self.setup.provider, self.pump.clock, node.clone());
-        let name = &step.name;
-        let event = |phase| What::Step { step: name.clone(), node: node.clone(), phase };
-        let called = clock.now();
-        self.pump.pass(&Event { t: called, what: event(StepPhase::Called) });
-        let thread = self.scope.spawn(move || switch(provider, &switched, power, clock));
-        let (returned, result) = self.pump.join(thread, "switching power")?;
-        let failure = result.err();
-        let phase = StepPhase::Returned { failure: failure.clone() };
-        self.pump.pass(&Event { t: returned, what: event(phase) });
-        if let Some(failure) = failure {
-            return Err(Ending::GivenUp { reason: format!("step {name} failed: {failure}") });
+        let mut spans = Vec::new();
+        for node in &nodes {
+            spans.push(self.act(step, node)?);
         }
-        if power == Power::On {
-            self.healer.is_on(&node).map_err(|error| Ending::Failed { reason: error.to_string() })?;
-        }
-        Ok(Done { node, called, returned })
+        let called = spans.iter().map(|(called, _)| *called).min().unwrap_or_default();
+        let returned = spans.iter().map(|(_, returned)| *returned).max().unwrap_or_default();
+        Ok(Done { nodes, called, returned })
     }
 
-    fn target(&self, target: &Target, done: &BTreeMap<StepName, Done>) -> Result<NodeName, String> {
-        match target {
-            Target::Node(node) => Ok(node.clone()),
-            Target::Step(step) => {
-                done.get(step).map(|done| done.node.clone()).ok_or_else(|| format!("{step} was not done"))
+    /// Does a step to one of its nodes; when it was called, and when it returned.
+    fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
+        let work = match self.work(step, node) {
+            Ok(work) => work,
+            Err(Ending::GivenUp { reason }) => return Err(self.missed(step, &reason)),
+            Err(ending) => return Err(ending),
+        };
+        let event = |phase| What::Step { step: step.name.clone(), node: node.clone(), phase };
+        let (setup, clock) = (self.setup, self.pump.clock);
+        let called = clock.now();
+        self.pump.pass(&Event { t: called, what: event(StepPhase::Called) });
+        let doing = work.clone();
+        let thread = self.scope.spawn(move || doing.run(setup, clock));
+        let (returned, result) = self.pump.join(thread, "a step")?;
+        let (proof, failure) = match result {
+            Ok(proof) => (Some(proof), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let phase = StepPhase::Returned { failure: failure.clone(), proof: proof.clone() };
+        self.pump.pass(&Event { t: returned, what: event(phase) });
+        if let Some(failure) = failure {
+            return Err(Ending::GivenUp { reason: format!("step {} failed: {failure}", step.name) });
+        }
+        let written = work.note(&mut self.healer, proof.and_then(|proof| proof.mechanism).as_deref());
+        written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
+        Ok((called, returned))
+    }
+
+    /// What a step comes to on a node. A fault is in the journal from here on.
+    fn work(&mut self, step: &Step, node: &NodeName) -> Result<Work, Ending> {
+        let given_up = |reason: String| Ending::GivenUp { reason };
+        match &step.action {
+            StepAction::Inject(fault) => {
+                let measure = measure(self.setup.lab, node, fault);
+                let measure = measure.map_err(|unfit| given_up(unfit.to_string()))?;
+                let (id, fault) = (InjectionId::of_step(&step.name, node), fault.clone());
+                let injection = Injection { id, node: node.clone(), fault, measure };
+                let written = self.healer.begin(&injection);
+                written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
+                Ok(Work::Inject(Box::new(injection)))
             }
-            Target::Holder(address) => {
-                let held = self.holders.of(address).filter(|(_, at)| fresh(&self.pump.clock, *at));
-                held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
+            StepAction::Heal => {
+                let Target::Step(other) = &step.target else {
+                    return Err(given_up("it heals no step".to_owned()));
+                };
+                let entry = self.healer.journal.entry(&InjectionId::of_step(other, node));
+                Ok(Work::Heal(entry.map(|entry| entry.injection.clone()).into_iter().collect()))
+            }
+            StepAction::PowerOn => match self.healer.journal.power_of(node) {
+                taken if taken.is_empty() => Ok(Work::PowerOn(node.clone())),
+                taken => Ok(Work::Heal(taken)),
+            },
+        }
+    }
+
+    fn targets(&mut self, target: &Target, done: &BTreeMap<StepName, Done>) -> Result<Vec<NodeName>, String> {
+        let lab = self.setup.lab;
+        let hit = |step: &StepName| {
+            done.get(step).map(|done| &done.nodes).ok_or_else(|| format!("{step} was not done"))
+        };
+        let one = match target {
+            Target::Node(node) => node.clone(),
+            Target::Step(step) => return hit(step).cloned(),
+            Target::Others(step) => {
+                let hit = hit(step)?;
+                let others = lab.nodes.iter().map(|node| &node.name).filter(|node| !hit.contains(node));
+                let others: Vec<NodeName> = others.cloned().collect();
+                return if others.is_empty() { Err(format!("{step} hit all nodes")) } else { Ok(others) };
+            }
+            Target::Holder(address) => self.holder(address)?,
+            Target::Standby(address) => {
+                let holder = self.holder(address)?;
+                let mut members = lab.members(address).into_iter();
+                members
+                    .find(|node| *node != holder)
+                    .ok_or_else(|| format!("nobody stands by for {address}"))?
+            }
+            Target::Random(address) => {
+                let mut members = lab.members(address);
+                if members.is_empty() {
+                    return Err(format!("no node could hold {address}"));
+                }
+                let place = self.random.below(members.len() as u64);
+                members.swap_remove(usize::try_from(place).unwrap_or_default())
             }
             Target::Preferred(address) => {
-                let manager = Manager::of(self.setup.lab, address).map(|manager| manager.preferred().clone());
-                manager.ok_or_else(|| format!("it is not known where {address} is to be"))
+                let manager = Manager::of(lab, address).map(|manager| manager.preferred().clone());
+                manager.ok_or_else(|| format!("it is not known where {address} is to be"))?
             }
-        }
+        };
+        Ok(vec![one])
+    }
+
+    fn holder(&self, address: &AddressName) -> Result<NodeName, String> {
+        let held = self.holders.of(address).filter(|(_, at)| fresh(&self.pump.clock, *at));
+        held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
     }
 }
 
@@ -168,43 +224,13 @@ impl Scene<'_> {
             Signal::AddressMoved => self
                 .service
                 .and_then(|address| self.holders.of(address))
-                .is_some_and(|(node, at)| node != last.node && at > last.returned),
+                .is_some_and(|(node, at)| !last.nodes.contains(&node) && at > last.returned),
             Signal::ServiceRestored => self.live.restored_since(last.called),
+            Signal::Promoted
+            | Signal::Demoted
+            | Signal::ResyncStarted
+            | Signal::Resynced
+            | Signal::Detected => self.live.signs.seen_since(signal, last.called),
         }
-    }
-}
-
-/// Switches power, and makes sure that it happened. The time is that of the switch's return.
-fn switch(
-    provider: &dyn Provider,
-    node: &NodeName,
-    power: Power,
-    clock: Clock,
-) -> (Nanos, Result<(), String>) {
-    let switched = provider.power(node, power);
-    let returned = clock.now();
-    let verified = match switched {
-        Ok(()) => verify(provider, node, power),
-        Err(error) => Err(chain(&error)),
-    };
-    (returned, verified)
-}
-
-fn verify(provider: &dyn Provider, node: &NodeName, power: Power) -> Result<(), String> {
-    let until = Instant::now() + VERIFY_LIMIT;
-    loop {
-        let inventory = provider.inventory().map_err(|error| chain(&error))?;
-        let state = inventory.guests.get(node).map(|guest| guest.state);
-        let as_wanted = match power {
-            Power::Cut => matches!(state, Some(GuestState::Off | GuestState::Crashed)),
-            Power::On => state == Some(GuestState::Running),
-        };
-        if as_wanted {
-            return Ok(());
-        }
-        if Instant::now() >= until {
-            return Err(format!("{node} was switched and is seen as {state:?}"));
-        }
-        std::thread::sleep(VERIFY_PAUSE);
     }
 }

@@ -1,7 +1,8 @@
 //! A guest's second serial line: scripts without a handshake.
 //!
 //! A new SSH connection to a guest that was just restored takes longer than the restore: all that it needs is translated or read anew.
-//! A line that is open already needs one process in the guest. It is slow for much text, so it is for short scripts only.
+//! To one that has just booted it takes a second. A line that is open already needs one process in the guest. It is slow for much
+//! text, and what the guest does not read in time is lost at some point, so it is for short scripts only.
 //! Its other end is in our images (`image/build/guest/line.sh`).
 
 use std::io::{ErrorKind, Read, Write};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::{Limits, Output, SshError};
 
 /// How long one wait for an answer lasts before the limits are looked at.
-const TICK: Duration = Duration::from_millis(200);
+const TICK: Duration = Duration::from_millis(100);
 
 /// The longest answer that is kept, in bytes; what is before it is of no interest in a message.
 const LONGEST: usize = 64 * 1024;
@@ -21,11 +22,29 @@ const LONGEST: usize = 64 * 1024;
 /// longer, and a new session is the better way then.
 const ATTENTION: Duration = Duration::from_secs(2);
 
+/// The longest script that may go over a line, in bytes. The guest's kernel keeps at least 64 KiB that nobody has read, and four
+/// bytes may stand for one.
+pub const LONGEST_SCRIPT: usize = 8 * 1024;
+
 /// Runs a script on the line whose socket this is; none if nobody listens at either end.
 ///
 /// # Errors
 /// When somebody listens and no answer comes in time.
 pub fn run(socket: &Path, script: &str, limits: Limits<'_>) -> Result<Option<Output>, SshError> {
+    let Some(mut line) = attentive(socket, limits)? else { return Ok(None) };
+    line.ask(script, false, limits).map(Some)
+}
+
+/// Whether somebody listens at both ends of the line whose socket this is.
+///
+/// # Errors
+/// When the line breaks, or the user stops it.
+pub fn answers(socket: &Path, limits: Limits<'_>) -> Result<bool, SshError> {
+    Ok(attentive(socket, limits)?.is_some())
+}
+
+/// The line, once somebody at its other end has answered; none if nobody does.
+fn attentive(socket: &Path, limits: Limits<'_>) -> Result<Option<Line>, SshError> {
     let line = match UnixStream::connect(socket) {
         Ok(line) => line,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
@@ -37,10 +56,9 @@ pub fn run(socket: &Path, script: &str, limits: Limits<'_>) -> Result<Option<Out
     let mut line = Line { stream: line, heard: Vec::new() };
     let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
     match line.ask("", true, attention) {
-        Err(SshError::TimedOut) => return Ok(None),
-        result => result?,
-    };
-    line.ask(script, false, limits).map(Some)
+        Err(SshError::TimedOut) => Ok(None),
+        result => result.map(|_| Some(line)),
+    }
 }
 
 /// An open line, and what was heard on it.

@@ -8,6 +8,7 @@ pub mod accel;
 mod daemon;
 mod error;
 pub mod process;
+pub mod starve;
 pub mod supervise;
 mod uplink;
 

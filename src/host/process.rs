@@ -41,6 +41,25 @@ impl Process {
         self.is_alive().then_some(handle)
     }
 
+    /// Sends it a signal. That it has ended is fine.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn signal(&self, signal: Signal) -> Result<(), HostError> {
+        let Some(handle) = self.open() else { return Ok(()) };
+        match pidfd_send_signal(&handle, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(source) => Err(HostError::System { what: "signal a process", source: source.into() }),
+        }
+    }
+
+    /// Whether it stands still after SIGSTOP.
+    pub fn is_stopped(&self) -> bool {
+        let stat = fs_err::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let state = stat.get(stat.rfind(')').map_or(0, |end| end + 2)..).unwrap_or_default();
+        self.is_alive() && state.starts_with('T')
+    }
+
     /// Kills it and returns once it has ended. That it had ended already is fine.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::{Effect, Fault};
 use super::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill, checked against its lab.
@@ -24,6 +25,9 @@ pub struct Drill {
     pub expect: Vec<Expectation>,
     /// What may never be broken.
     pub invariants: Vec<Invariant>,
+    /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_violations: Vec<Invariant>,
 }
 
 impl Drill {
@@ -40,8 +44,11 @@ impl Drill {
     /// The virtual addresses that the drill concerns, each once.
     pub fn addresses(&self) -> Vec<&AddressName> {
         let targets = self.steps.iter().filter_map(|step| match &step.target {
-            Target::Holder(address) | Target::Preferred(address) => Some(address),
-            Target::Step(_) | Target::Node(_) => None,
+            Target::Holder(address)
+            | Target::Preferred(address)
+            | Target::Standby(address)
+            | Target::Random(address) => Some(address),
+            Target::Step(_) | Target::Others(_) | Target::Node(_) => None,
         });
         let mut names: Vec<_> = self.loads.iter().map(|load| &load.address).chain(targets).collect();
         names.sort();
@@ -211,16 +218,64 @@ pub enum Signal {
     AddressMoved,
     /// After failures, the service answers well three times in a row.
     ServiceRestored,
+    /// A node becomes the primary of a mirrored disk.
+    Promoted,
+    /// A node is no longer the primary of a mirrored disk.
+    Demoted,
+    /// A mirrored disk begins to be synchronised.
+    ResyncStarted,
+    /// A mirrored disk is the same on both sides again.
+    Resynced,
+    /// The cluster manager of a node takes a peer for dead.
+    Detected,
 }
 
-/// What can be done to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+/// What is done to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", from = "WrittenAction")]
 pub enum StepAction {
-    /// Its power is cut: memory is gone at once.
-    PowerCut,
+    /// This is done to it.
+    Inject(Fault),
+    /// What the step that is its target did to it is taken back.
+    Heal,
     /// It is switched on.
     PowerOn,
+}
+
+/// How records have an action: those of the versions 1 and 2 knew one fault, by its bare word.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenAction {
+    PowerCut,
+    Inject(Fault),
+    Heal,
+    PowerOn,
+}
+
+impl From<WrittenAction> for StepAction {
+    fn from(written: WrittenAction) -> Self {
+        match written {
+            WrittenAction::PowerCut => Self::Inject(Fault::PowerCut),
+            WrittenAction::Inject(fault) => Self::Inject(fault),
+            WrittenAction::Heal => Self::Heal,
+            WrittenAction::PowerOn => Self::PowerOn,
+        }
+    }
+}
+
+impl StepAction {
+    /// Whether it does something bad.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            StepAction::Inject(fault) => Some(fault),
+            StepAction::Heal | StepAction::PowerOn => None,
+        }
+    }
+
+    /// Whether it takes the node away, until it is switched on again.
+    pub fn takes_power(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.effect() == Effect::Off)
+    }
 }
 
 /// Which node.
@@ -231,8 +286,14 @@ pub enum Target {
     Holder(AddressName),
     /// The node that this virtual address is to be on when all are well: the first of its stack.
     Preferred(AddressName),
-    /// The node that this other step hit.
+    /// The first node that could hold this virtual address and does not, at that time.
+    Standby(AddressName),
+    /// A node that could hold this virtual address, drawn at random.
+    Random(AddressName),
+    /// The nodes that this other step hit.
     Step(StepName),
+    /// All nodes that this other step did not hit.
+    Others(StepName),
     /// This node.
     Node(NodeName),
 }
@@ -265,6 +326,9 @@ pub struct Expectation {
     pub figure: Figure,
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,
+    /// The drill fails when the measured value is below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Millis>,
     /// What the paper that the lab reproduces published; printed beside the measured value.
     pub paper: Option<Millis>,
 }
@@ -293,6 +357,14 @@ pub enum Figure {
     WriteOutage,
     /// From the cut until every health check holds again.
     Redundancy,
+    /// The time without service while a fault lasts that nobody takes over from.
+    Outage,
+}
+
+impl Figure {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] =
+        [Self::Failover, Self::Failback, Self::WriteOutage, Self::Redundancy, Self::Outage];
 }
 
 /// What may never be broken.
@@ -309,4 +381,14 @@ pub enum Invariant {
     FailbackAsDeclared,
     /// All copies of the data are equal at the end.
     ReplicasEqual,
+    /// At no time are two nodes primary for the same DRBD disk.
+    OnePrimary,
+    /// DRBD never finds that both sides have changed data without the other.
+    NoSplitBrain,
+    /// Both disks of a DRBD mirror hold the same at the end, byte for byte.
+    DisksEqual,
+    /// Who does not hold the virtual address at the end has let go of all of it: the address and the mirrored disk.
+    Released,
+    /// No node was harmed: no errors of a kernel or a file system, no program killed, no full disk, no wrong clock.
+    NoCollateral,
 }

@@ -6,8 +6,10 @@
 mod address;
 pub mod drill;
 mod duration;
+pub mod fault;
 mod manager;
 mod name;
+mod part;
 mod size;
 
 use std::collections::BTreeMap;
@@ -22,8 +24,9 @@ pub use duration::{DurationError, Millis};
 pub use manager::{Liveness, Manager, vrrp_priority};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
-    NetworkName, NodeName, StackName, StepName,
+    NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
 };
+pub use part::{Path, Protocol, Service, ServiceRole};
 pub use size::{Bytes, SizeError};
 
 /// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
@@ -70,6 +73,33 @@ impl Lab {
     pub fn stacks_on<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a StackUse> {
         self.stacks.iter().filter(move |stack| stack.on.contains(node))
     }
+
+    /// The nodes that could hold a virtual address: those of the first stack that has it as a parameter, the preferred one
+    /// first; else all nodes on its network.
+    pub fn members(&self, address: &AddressName) -> Vec<NodeName> {
+        let has = |stack: &&StackUse| {
+            stack.params.values().any(|value| matches!(value, Value::Address(name) if name == address))
+        };
+        if let Some(stack) = self.stacks.iter().find(has) {
+            return stack.on.clone();
+        }
+        let network = self.address(address).map(|address| &address.network);
+        let on_it = |node: &&Node| network.is_some_and(|network| node.nic(network).is_some());
+        self.nodes.iter().filter(on_it).map(|node| node.name.clone()).collect()
+    }
+
+    /// The services that the stacks run on a node.
+    pub fn services_on<'a>(
+        &'a self,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = (&'a ServiceName, &'a Service)> {
+        self.stacks_on(node).flat_map(|stack| &stack.services)
+    }
+
+    /// The paths on which a node talks to others.
+    pub fn paths_of<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a PathName, &'a Path)> {
+        self.stacks_on(node).flat_map(|stack| &stack.paths)
+    }
 }
 
 /// A bridged network.
@@ -115,6 +145,11 @@ impl Node {
     /// If the node has no interface, which [`crate::labfile`] never makes.
     pub fn management(&self) -> &Nic {
         self.nics.last().expect("every node has a management interface")
+    }
+
+    /// Its interfaces on the networks of the lab: all but the one that `lab` itself uses.
+    pub fn own_nics(&self) -> &[Nic] {
+        self.nics.split_last().map_or(&[], |(_, own)| own)
     }
 
     /// The interface on a network.
@@ -173,6 +208,12 @@ pub struct StackUse {
     pub on: Vec<NodeName>,
     /// Every parameter that the stack declares, with its value for this lab.
     pub params: BTreeMap<String, Value>,
+    /// The services that it runs on its nodes, which faults can hit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<ServiceName, Service>,
+    /// The paths on which its nodes talk to each other, which faults can cut.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub paths: BTreeMap<PathName, Path>,
 }
 
 /// The value of a stack's parameter.

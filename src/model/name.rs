@@ -157,6 +157,17 @@ name!(
     32
 );
 
+name!(
+    /// The name of a service of a stack (`[service.<name>]` in `stack.toml`).
+    ServiceName,
+    32
+);
+name!(
+    /// The name of a path on which nodes talk to each other (`[path.<name>]` in `stack.toml`).
+    PathName,
+    32
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -142,6 +142,7 @@ impl<'a> NodeWork<'a> {
         match found.state {
             GuestState::Running => {}
             GuestState::Paused => self.start.push("it is paused".to_owned()),
+            GuestState::Frozen => self.start.push("its process is stopped".to_owned()),
             GuestState::Off => self.start.push("it is off".to_owned()),
             GuestState::Crashed => self.start.push("it crashed".to_owned()),
         }

@@ -9,9 +9,10 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Platform;
+use crate::fault::{Injection, Look, Wanted};
 use crate::inventory::Inventory;
 use crate::model::NodeName;
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 
 /// What a provider reports while it performs a long action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +121,29 @@ pub trait Provider: Sync {
 
     /// Switches a machine's power, as a fault or to heal one. Returns once it has happened.
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError>;
+
+    /// Compares the first so many bytes of several machines' disks while none of these machines runs, and says where the
+    /// first difference is; none if they are equal. The machines stand still for it and go on afterwards, on time.
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError>;
+
+    /// Does a fault, and says by which mechanism. Doing it twice equals doing it once.
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError>;
+
+    /// Looks once whether a fault is in force, or whether nothing is left of it.
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError>;
+
+    /// Takes a fault back, whatever became of it and of its node. Doing it twice equals doing it once.
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError>;
 
     /// The last lines of a machine's console, at most `lines`.
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError>;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Nanos, PacketRun};
+use super::{Facts, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
+use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
 
 /// Something that happened, and when it was seen.
@@ -151,10 +152,33 @@ pub enum What {
         /// Why it could not be read.
         failure: Option<String>,
     },
-    /// A node that a step had cut was switched on again on the way out.
+    /// What a node said when it was looked at.
+    Inspected {
+        /// The node.
+        node: NodeName,
+        /// Whether nothing had been done to the lab yet, or everything.
+        moment: Moment,
+        /// What it said; none when it could not be asked.
+        facts: Option<Facts>,
+        /// Why it could not be asked.
+        failure: Option<String>,
+    },
+    /// The disks of a DRBD mirror were compared from outside at the end, while their machines stood still.
+    Mirror {
+        /// The nodes that have one each.
+        nodes: Vec<NodeName>,
+        /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all are.
+        difference: Option<u64>,
+        /// Why they could not be compared.
+        failure: Option<String>,
+    },
+    /// What a step had done to a node was healed on the way out.
     Healed {
         /// The node.
         node: NodeName,
+        /// What had been done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Fault>,
         /// Why it could not be.
         failure: Option<String>,
     },
@@ -269,7 +293,20 @@ pub enum StepPhase {
     Returned {
         /// What went wrong.
         failure: Option<String>,
+        /// What shows that it happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
     },
+}
+
+/// What shows that something was done to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Proof {
+    /// By which mechanism it was done: `nft bridge`. None for what only heals.
+    pub mechanism: Option<String>,
+    /// What was seen: `carrier of eth0 0`.
+    pub seen: String,
 }
 
 /// How a drill ended.

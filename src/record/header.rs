@@ -10,8 +10,9 @@ use crate::plan::Digest;
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. Version 2 knows loads of packets, and all of version 1.
-pub const VERSION: u32 = 2;
+/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults; each knows all
+/// of those before.
+pub const VERSION: u32 = 3;
 
 /// The oldest version that is read. A reader refuses any other.
 pub const OLDEST: u32 = 1;

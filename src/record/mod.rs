@@ -7,6 +7,7 @@
 mod calibration;
 mod clock;
 mod event;
+mod facts;
 mod folder;
 mod header;
 mod packets;
@@ -17,7 +18,8 @@ mod writer;
 
 pub use calibration::{Calibration, Planted};
 pub use clock::{Clock, Nanos};
-pub use event::{Answer, Ending, Event, HolderAnswer, Sample, Stage, StepPhase, Stream, What};
+pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
+pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
 pub use packets::PacketRun;

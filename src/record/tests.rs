@@ -1,5 +1,6 @@
 use super::*;
-use crate::model::drill::{Drill, Settle, Steady};
+use crate::model::drill::{Drill, Settle, Steady, StepAction};
+use crate::model::fault::Fault;
 use crate::model::{Lab, Millis};
 
 /// A header of a drill that does nothing.
@@ -21,6 +22,7 @@ pub(crate) fn header() -> Header {
         settle: Settle { until: Vec::new(), calm: Millis(0), within: Millis(0) },
         expect: Vec::new(),
         invariants: Vec::new(),
+        expected_violations: Vec::new(),
     };
     Header::begin(&"pair".parse().unwrap(), &lab, &drill, &[], "tcg", 7).0
 }
@@ -106,7 +108,7 @@ fn other_files_and_other_versions_are_refused() {
 }
 
 #[test]
-fn records_of_version_1_are_read() {
+fn records_of_older_versions_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let mut header = header();
     header.drill.loads = serde_json::from_str(concat!(
@@ -114,15 +116,27 @@ fn records_of_version_1_are_read() {
         r#""kind":{"kind":"http","path":"/","expect":"x"}}]"#,
     ))
     .unwrap();
+    // The one fault that there was, as the versions 1 and 2 have it.
+    header.drill.steps = serde_json::from_str(concat!(
+        r#"[{"name":"cut","trigger":{"at":"2s"},"jitter":"1s","action":"power-cut","target":{"holder":"web"}},"#,
+        r#"{"name":"back","trigger":{"after":{"step":"cut","delay":"9s"}},"jitter":"0ms","action":"power-on","#,
+        r#""target":{"step":"cut"}}]"#,
+    ))
+    .unwrap();
+    assert_eq!(header.drill.steps[0].action, StepAction::Inject(Fault::PowerCut));
     let now = serde_json::to_string(&header).unwrap();
-    let before = now.replacen(r#""version":2"#, r#""version":1"#, 1);
-    assert_ne!(now, before);
     let path = folder.path().join(RECORD_FILE);
-    fs_err::write(&path, before + "\n").unwrap();
-    let drill = read(&path).unwrap().header.drill;
-    assert_eq!(drill, header.drill);
-    let [load] = &drill.loads[..] else { panic!("{drill:?}") };
-    assert!(!load.kind.keeps_connections() && load.node.is_none());
+    for version in OLDEST..VERSION {
+        let before = now
+            .replacen(&format!(r#""version":{VERSION}"#), &format!(r#""version":{version}"#), 1)
+            .replacen(r#""action":{"inject":{"fault":"power-cut"}}"#, r#""action":"power-cut""#, 1);
+        assert!(before.contains(r#""action":"power-cut""#), "{before}");
+        fs_err::write(&path, before + "\n").unwrap();
+        let drill = read(&path).unwrap().header.drill;
+        assert_eq!(drill, header.drill);
+        let [load] = &drill.loads[..] else { panic!("{drill:?}") };
+        assert!(!load.kind.keeps_connections() && load.node.is_none());
+    }
 }
 
 #[test]

@@ -5,12 +5,11 @@
 //! Three things give one away: a node that says so in its log, an address that moves, and an address that is announced
 //! by another node than its holder, each without a fault of the drill that explains it.
 
-use super::analysis::{FalseTakeover, Seen, StepDone};
+use super::analysis::{FalseTakeover, Seen, StepDone, StepKind};
 use super::holder::segments;
 use super::index::Index;
 use super::markers::{Marker, MarkerKind};
 use super::tally::HolderSegment;
-use crate::model::drill::StepAction;
 use crate::model::{AddressName, NodeName};
 use crate::record::{Nanos, Stage, What};
 
@@ -113,20 +112,32 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn last(&self, action: StepAction, node: &NodeName, until: Nanos) -> Option<&StepDone> {
-        let own = |step: &&StepDone| step.action == action && step.node == *node && step.called <= until;
+    fn last(&self, kind: StepKind, node: &NodeName, until: Nanos) -> Option<&StepDone> {
+        let own = |step: &&StepDone| step.kind == kind && step.node == *node && step.called <= until;
         self.steps.iter().rfind(own)
+    }
+
+    /// Whether a fault of the drill disturbs what two nodes know of each other at a time, or did so shortly before. Both
+    /// may then take the other for dead, while it lasts and when they meet again.
+    fn disturbed(&self, one: &NodeName, other: &NodeName, at: Nanos) -> bool {
+        self.steps.iter().any(|step| {
+            step.kind == StepKind::Contact
+                && [one, other].contains(&&step.node)
+                && step.called <= at
+                && step.healed.is_none_or(|healed| at <= healed.plus(TAKEOVER))
+        })
     }
 
     /// A node said that a peer is dead; `before` is when it last had said so.
     fn taken_for_dead(&mut self, peer: &NodeName, marker: &Marker<'_>, before: Option<Nanos>) {
-        let cut = self.last(StepAction::PowerCut, peer, marker.t);
-        let on = self.last(StepAction::PowerOn, peer, marker.t);
-        let explained = cut.is_some_and(|cut| {
-            // A peer that is on again may be missed only now, but not twice for one cut.
-            let still_off = on.is_none_or(|on| on.called < cut.called);
-            still_off || before.is_none_or(|before| before < cut.called)
-        });
+        let cut = self.last(StepKind::Off, peer, marker.t);
+        let on = self.last(StepKind::On, peer, marker.t);
+        let explained = self.disturbed(peer, marker.node, marker.t)
+            || cut.is_some_and(|cut| {
+                // A peer that is on again may be missed only now, but not twice for one cut.
+                let still_off = on.is_none_or(|on| on.called < cut.called);
+                still_off || before.is_none_or(|before| before < cut.called)
+            });
         if !explained {
             self.add(peer, marker.node, marker.t, Seen::Log);
         }
@@ -134,8 +145,12 @@ impl Judge<'_> {
 
     fn moved(&mut self, change: &Change) {
         let Change { at, from, to, .. } = change;
-        let cut = self.last(StepAction::PowerCut, from, *at);
-        if cut.is_some_and(|cut| change.last_answer <= cut.latest.plus(LAST_ANSWER)) {
+        let off = self.last(StepKind::Off, from, *at);
+        // Whoever is shut down in order gives the address up some time after it was told to.
+        if off.is_some_and(|off| !off.is_power_cut() || change.last_answer <= off.latest.plus(LAST_ANSWER)) {
+            return;
+        }
+        if self.disturbed(from, to, *at) {
             return;
         }
         if let Some(takeover) = self.begun(to, from, *at).filter(|takeover| at.since(takeover.at) < TAKEOVER)
@@ -143,7 +158,7 @@ impl Judge<'_> {
             takeover.signs.push(*at);
             return;
         }
-        let on = self.last(StepAction::PowerOn, to, *at);
+        let on = self.last(StepKind::On, to, *at);
         if on.is_some_and(|on| change.held_before.is_none_or(|held| held < on.called)) {
             return;
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
-use crate::model::drill::{Figure, StepAction};
+use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
 use crate::record::{HostFacts, Nanos, Verdict};
@@ -132,8 +132,10 @@ impl Bound {
 pub struct StepDone {
     /// Which.
     pub step: StepName,
-    /// What.
-    pub action: StepAction,
+    /// What, in the words of drill files: `power-cut`, `heal`.
+    pub action: String,
+    /// What that means to the node.
+    pub kind: StepKind,
     /// To which node.
     pub node: NodeName,
     /// Whether the node held the service's address at that time.
@@ -146,18 +148,62 @@ pub struct StepDone {
     pub earliest: Nanos,
     /// It took effect no later than this.
     pub latest: Nanos,
+    /// When it was healed; none if it was not, or is no fault.
+    pub healed: Option<Nanos>,
+    /// By which mechanism it was done; none if it does not say.
+    pub mechanism: Option<String>,
+    /// What showed that it happened; none if nothing did.
+    pub seen: Option<String>,
     /// What went wrong.
     pub failure: Option<String>,
+}
+
+impl StepDone {
+    /// Whether its power was cut, and not just taken in order.
+    pub fn is_power_cut(&self) -> bool {
+        self.action == "power-cut"
+    }
+
+    /// What it was, for a person: `power cut`.
+    pub fn words(&self) -> String {
+        self.action.replace('-', " ")
+    }
+}
+
+/// What a step means to its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// It is off until it is switched on.
+    Off,
+    /// Nodes may lose sight of each other, or what watches over them is disturbed.
+    Contact,
+    /// Something inside of it is broken.
+    Inside,
+    /// It is switched on.
+    On,
+    /// What was done to it is taken back.
+    Heal,
+}
+
+impl StepKind {
+    /// Whether it is something bad.
+    pub fn is_fault(self) -> bool {
+        matches!(self, StepKind::Off | StepKind::Contact | StepKind::Inside)
+    }
 }
 
 /// What an outage was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutageLabel {
-    /// The holder of the address was cut, and another node took over.
+    /// A fault hit the holder of the address, and another node took over.
     Failover,
     /// A node came back, and the address moved to it.
     Failback,
+    /// A fault of the drill, without a takeover: the service was away as long as it lasted, or until something else
+    /// than a takeover brought it back.
+    Fault,
     /// Something else.
     Interruption,
 }
@@ -252,6 +298,18 @@ pub struct Story {
     pub rows: Vec<Row>,
 }
 
+impl FigureRow {
+    /// What the drill allows, in words: `up to 60 s`, `20 s to 40 s`; none if it allows everything.
+    pub fn allowed(&self, plain: impl Fn(Nanos) -> String) -> Option<String> {
+        match (self.min.map(&plain), self.max.map(&plain)) {
+            (None, None) => None,
+            (None, Some(max)) => Some(format!("up to {max}")),
+            (Some(min), None) => Some(format!("at least {min}")),
+            (Some(min), Some(max)) => Some(format!("{min} to {max}")),
+        }
+    }
+}
+
 impl Story {
     /// The row of this name, counted from the beginning of the story.
     pub fn after(&self, id: &str) -> Option<Nanos> {
@@ -268,6 +326,9 @@ pub struct FigureRow {
     pub measured: Option<Estimate>,
     /// The most that the drill allows.
     pub max: Option<Nanos>,
+    /// The least that the drill expects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<Nanos>,
     /// What the paper published.
     pub paper: Option<Nanos>,
     /// What theory allows.

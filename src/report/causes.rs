@@ -1,42 +1,107 @@
 //! What was done when, and which outage came of it.
 
-use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone};
+use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone, StepKind};
 use super::holder::{holder_at, last_sign};
-use super::index::{Index, Round};
+use super::index::{Index, Round, StepCall};
 use super::outages::{Run, find};
-use crate::model::NodeName;
-use crate::model::drill::{Load, StepAction};
+use crate::fault::Word;
+use crate::model::drill::{Drill, Load, Step, StepAction, Target};
+use crate::model::fault::{Effect, Fault};
+use crate::model::{Lab, NodeName, ServiceRole};
 use crate::record::{Nanos, Sample};
 
 /// An address that moves is asked about in between; a node that holds it is sure to have answered this soon after.
 const HOLDER_SETTLED: Nanos = Nanos::millis(500);
 
+/// A question about the holder may still be answered this long after it was asked, by whoever holds the address then.
+const UNDER_WAY: Nanos = Nanos::millis(20);
+
 /// The steps as they were done, in order.
 pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
-    let drill = &index.record.header.drill;
+    let (lab, drill) = (&index.record.header.lab, &index.record.header.drill);
     let rounds = drill.service().map_or(&[][..], |load| index.rounds_of(&load.address));
-    let known = index.step_calls().into_iter().filter_map(|call| Some((call, drill.step(call.step)?)));
+    let calls = index.step_calls();
+    let known = calls.iter().filter_map(|call| Some((call, drill.step(call.step)?)));
     known
         .map(|(call, step)| {
             let held = holder_at(rounds, call.called) == Some(call.node);
             let returned = call.returned.unwrap_or(index.last);
-            let (earliest, latest) = match step.action {
-                StepAction::PowerCut if held => effect(rounds, call.node, call.called, returned),
-                StepAction::PowerCut | StepAction::PowerOn => (call.called, returned),
+            let cut = matches!(step.action, StepAction::Inject(Fault::PowerCut));
+            let (earliest, latest) = if cut && held {
+                effect(rounds, call.node, call.called, returned)
+            } else {
+                (call.called, returned)
             };
             StepDone {
                 step: call.step.clone(),
-                action: step.action,
+                action: word(&step.action),
+                kind: kind(lab, drill, step),
                 node: call.node.clone(),
                 held,
                 called: call.called,
                 returned: call.returned,
                 earliest,
                 latest,
+                healed: step.action.fault().and_then(|_| healed(drill, step, call, &calls)),
+                mechanism: call.proof.and_then(|proof| proof.mechanism.clone()),
+                seen: call.proof.map(|proof| proof.seen.clone()),
                 failure: call.failure.map(str::to_owned),
             }
         })
         .collect()
+}
+
+fn word(action: &StepAction) -> String {
+    match action {
+        StepAction::Inject(fault) => Word::of(fault).to_string(),
+        StepAction::Heal => "heal".to_owned(),
+        StepAction::PowerOn => "power-on".to_owned(),
+    }
+}
+
+/// What a step means to its node. To heal a node that is off is to switch it on.
+fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
+    match &step.action {
+        StepAction::Inject(fault) => match fault.effect() {
+            Effect::Off => StepKind::Off,
+            Effect::Contact => StepKind::Contact,
+            Effect::Inside if manages(lab, fault) => StepKind::Contact,
+            Effect::Inside => StepKind::Inside,
+        },
+        StepAction::PowerOn => StepKind::On,
+        StepAction::Heal => match &step.target {
+            Target::Step(other) if drill.step(other).is_some_and(|other| other.action.takes_power()) => {
+                StepKind::On
+            }
+            _ => StepKind::Heal,
+        },
+    }
+}
+
+/// Whether a fault is one of the cluster manager.
+fn manages(lab: &Lab, fault: &Fault) -> bool {
+    let (Fault::ServiceKill { service, .. }
+    | Fault::ServiceHang { service }
+    | Fault::ServiceStop { service }) = fault
+    else {
+        return false;
+    };
+    let found = lab.stacks.iter().find_map(|stack| stack.services.get(service));
+    found.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager))
+}
+
+/// When what a step did to a node was taken back.
+fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>]) -> Option<Nanos> {
+    let heals = |other: &&StepCall<'_>| {
+        let later = other.node == call.node && other.called >= call.called;
+        later
+            && drill.step(other.step).is_some_and(|other| match other.action {
+                StepAction::Heal => other.target == Target::Step(step.name.clone()),
+                StepAction::PowerOn => step.action.takes_power(),
+                StepAction::Inject(_) => false,
+            })
+    };
+    calls.iter().find(heals).and_then(|other| other.returned)
 }
 
 /// When a cut took effect: after the last answer of the node, and before it would have answered a question that it
@@ -69,8 +134,13 @@ pub fn outages(
         let until = ended.unwrap_or(index.last);
         let false_takeover = false_takeovers.iter().any(|takeover| takeover.meets(first.sent, until));
         let planned = cause.filter(|_| !false_takeover);
+        // What the next step does to the holder says nothing about this outage.
+        let next =
+            ended.and_then(|ended| steps.iter().map(|step| step.called).find(|called| *called > ended));
+        let next = next.map_or(Nanos(u64::MAX), |next| next.since(UNDER_WAY));
+        let settled = ended.map(|ended| ended.plus(HOLDER_SETTLED).min(next.max(ended)));
         Outage {
-            label: label(planned, first, ended, rounds),
+            label: label(planned, first, settled, rounds),
             cause: cause.map(|step| step.step.clone()),
             began: first.sent,
             back: run.first_good.map(|place| samples[place].sent),
@@ -88,21 +158,19 @@ pub fn outages(
 fn label(
     cause: Option<&StepDone>,
     first_failed: &Sample,
-    ended: Option<Nanos>,
+    settled: Option<Nanos>,
     rounds: &[Round<'_>],
 ) -> OutageLabel {
     let Some(cause) = cause else { return OutageLabel::Interruption };
-    match cause.action {
-        StepAction::PowerCut if cause.held => OutageLabel::Failover,
-        StepAction::PowerOn => {
-            let before = holder_at(rounds, first_failed.sent);
-            let after = ended.and_then(|ended| holder_at(rounds, ended.plus(HOLDER_SETTLED)));
-            if after == Some(&cause.node) && before != after {
-                OutageLabel::Failback
-            } else {
-                OutageLabel::Interruption
-            }
-        }
-        StepAction::PowerCut => OutageLabel::Interruption,
+    let before = holder_at(rounds, first_failed.sent);
+    let after = settled.and_then(|settled| holder_at(rounds, settled));
+    let moved = after.is_some() && before != after;
+    match cause.kind {
+        StepKind::Off if cause.held => OutageLabel::Failover,
+        StepKind::Off => OutageLabel::Interruption,
+        StepKind::Contact | StepKind::Inside if cause.held && moved => OutageLabel::Failover,
+        StepKind::Contact | StepKind::Inside => OutageLabel::Fault,
+        StepKind::On | StepKind::Heal if moved && after == Some(&cause.node) => OutageLabel::Failback,
+        StepKind::On | StepKind::Heal => OutageLabel::Interruption,
     }
 }

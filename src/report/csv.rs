@@ -53,14 +53,13 @@ fn line(sample: &Sample) -> String {
 
 /// One line for each run. Figures are seconds, and empty where nothing was measured.
 pub fn series_csv(report: &SeriesReport) -> String {
-    let figures = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
     let mut out =
-        "run,seed,record,verdict,failover_s,failback_s,write_outage_s,redundancy_s,lost,double,reason\n"
+        "run,seed,record,verdict,failover_s,failback_s,write_outage_s,redundancy_s,outage_s,lost,double,reason\n"
             .to_owned();
     for run in &report.runs {
         let verdict = format!("{:?}", run.verdict).to_lowercase();
         let _ = write!(out, "{},{},{},{verdict}", run.number, run.seed, field(&run.record));
-        for figure in figures {
+        for figure in Figure::ALL {
             let value = run.figures.get(&figure).map_or_else(String::new, |measured| time(measured.value));
             let _ = write!(out, ",{value}");
         }

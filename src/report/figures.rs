@@ -4,7 +4,7 @@ use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone,
 use super::index::Index;
 use super::theory;
 use crate::model::Manager;
-use crate::model::drill::{Expectation, Figure, StepAction};
+use crate::model::drill::{Expectation, Figure};
 use crate::record::Nanos;
 
 /// One row for each expectation, and for each figure that was measured without one.
@@ -16,7 +16,6 @@ pub fn figures(
 ) -> Vec<FigureRow> {
     let drill = &index.record.header.drill;
     let manager = drill.service().and_then(|load| Manager::of(&index.record.header.lab, &load.address));
-    let all = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
     let row = |figure| {
         let expected = drill.expect.iter().find(|expectation| expectation.figure == figure);
         let measured = measure(figure, steps, stories, outages);
@@ -29,13 +28,14 @@ pub fn figures(
             figure,
             measured,
             max: span(|expectation| expectation.max),
+            min: span(|expectation| expectation.min),
             paper: span(|expectation| expectation.paper),
             theory,
             outside: theory.zip(measured).is_some_and(|(bound, measured)| bound.excludes(&measured)),
             missing: measured.is_none().then(|| missing(figure, manager.as_ref(), outages)),
         })
     };
-    all.into_iter().filter_map(row).collect()
+    Figure::ALL.into_iter().filter_map(row).collect()
 }
 
 fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Outage]) -> Option<Estimate> {
@@ -43,14 +43,15 @@ fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Out
     match figure {
         Figure::Failover => of(OutageLabel::Failover).reduce(Estimate::plus),
         Figure::Failback => of(OutageLabel::Failback).reduce(Estimate::plus),
+        Figure::Outage => of(OutageLabel::Fault).reduce(Estimate::plus),
         Figure::WriteOutage => since_cut("first-write", steps, stories),
         Figure::Redundancy => since_cut("redundant", steps, stories),
     }
 }
 
-/// From the first cut to the first row of this name after it, in whichever story.
+/// From the first fault to the first row of this name after it, in whichever story.
 fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate> {
-    let cut = steps.iter().find(|step| step.action == StepAction::PowerCut && step.failure.is_none())?;
+    let cut = steps.iter().find(|step| step.kind.is_fault() && step.failure.is_none())?;
     let rows = stories.iter().flat_map(|story| &story.rows);
     let at = rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()?;
     let middle = Nanos((cut.earliest.0 + cut.latest.0) / 2);
@@ -63,7 +64,7 @@ fn bound(figure: Figure, manager: Option<&Manager>) -> Option<Bound> {
         Figure::Failover | Figure::WriteOutage => {
             manager.map(|manager| Bound { low: theory::detection(manager, None).low, high: None })
         }
-        Figure::Failback | Figure::Redundancy => None,
+        Figure::Failback | Figure::Redundancy | Figure::Outage => None,
     }
 }
 
@@ -72,12 +73,15 @@ fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> Str
         Figure::Failback if manager.is_some_and(|manager| !manager.fails_back) => {
             "the lab is set not to move the address back"
         }
-        Figure::Failback | Figure::Failover if outages.iter().any(|outage| outage.false_takeover) => {
+        Figure::Failback | Figure::Failover | Figure::Outage
+            if outages.iter().any(|outage| outage.false_takeover) =>
+        {
             "what came near it was a false takeover"
         }
         Figure::Failback => "the address did not move back with an outage",
-        Figure::Failover if outages.is_empty() => "no request failed",
+        Figure::Failover | Figure::Outage if outages.is_empty() => "no request failed",
         Figure::Failover => "no outage came of a cut of the holder",
+        Figure::Outage => "no outage came of a fault without a takeover",
         Figure::WriteOutage => "no write failed, or none was acknowledged after one had",
         Figure::Redundancy => "not every check held again",
     };

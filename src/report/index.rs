@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::{AddressName, LoadName, NodeName};
-use crate::record::{Answer, Ending, Event, HolderAnswer, Nanos, Record, Sample, StepPhase, Stream, What};
+use crate::record::{
+    Answer, Ending, Event, HolderAnswer, Nanos, Proof, Record, Sample, StepPhase, Stream, What,
+};
 
 /// A line of a node.
 #[derive(Debug, Clone, Copy)]
@@ -118,12 +120,21 @@ impl<'a> Index<'a> {
             let What::Step { step, node, phase } = &event.what else { continue };
             match phase {
                 StepPhase::Called => {
-                    calls.push(StepCall { step, node, called: event.t, returned: None, failure: None });
+                    calls.push(StepCall {
+                        step,
+                        node,
+                        called: event.t,
+                        returned: None,
+                        failure: None,
+                        proof: None,
+                    });
                 }
-                StepPhase::Returned { failure } => {
-                    if let Some(call) = calls.iter_mut().rfind(|call| call.step == step) {
+                StepPhase::Returned { failure, proof } => {
+                    let own = |call: &&mut StepCall<'_>| call.step == step && call.node == node;
+                    if let Some(call) = calls.iter_mut().rfind(own) {
                         call.returned = Some(event.t);
                         call.failure = failure.as_deref();
+                        call.proof = proof.as_ref();
                     }
                 }
             }
@@ -140,6 +151,7 @@ pub struct StepCall<'a> {
     pub called: Nanos,
     pub returned: Option<Nanos>,
     pub failure: Option<&'a str>,
+    pub proof: Option<&'a Proof>,
 }
 
 /// The packets of all loads, each as a sample.

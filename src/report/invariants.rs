@@ -1,9 +1,9 @@
 //! Whether what may never be broken was kept.
 
 use super::holder::holder_at;
-use super::replicas;
 use super::tally::InvariantResult;
 use super::verdict::Evidence;
+use super::{inspection, mirror, replicas};
 use crate::model::drill::Invariant;
 use crate::model::{AddressName, Manager, NodeName};
 use crate::record::Verdict;
@@ -17,8 +17,21 @@ impl Evidence<'_> {
                 Invariant::AcknowledgedWrites => self.acknowledged(),
                 Invariant::FailbackAsDeclared => self.failback(),
                 Invariant::ReplicasEqual => replicas::equal(self.index),
+                Invariant::OnePrimary => mirror::one_primary(self.index, self.steps),
+                Invariant::NoSplitBrain => mirror::no_split_brain(self.index),
+                Invariant::DisksEqual => mirror::disks_equal(self.index),
+                Invariant::Released => inspection::released(self.index),
+                Invariant::NoCollateral => inspection::no_collateral(self.index),
             };
-            InvariantResult { invariant: *invariant, verdict, text }
+            let expected_violation = self.drill().expected_violations.contains(invariant);
+            let (verdict, text) = match verdict {
+                Verdict::Fail if expected_violation => (Verdict::Pass, text),
+                Verdict::Pass if expected_violation => {
+                    (Verdict::Fail, format!("a violation was expected and did not occur: {text}"))
+                }
+                verdict => (verdict, text),
+            };
+            InvariantResult { invariant: *invariant, verdict, text, expected_violation }
         };
         self.drill().invariants.iter().map(result).collect()
     }

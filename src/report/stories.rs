@@ -1,11 +1,13 @@
 //! What happened after each step, in order.
 
-use super::analysis::{Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, Story};
+use super::analysis::{
+    Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, StepKind, Story,
+};
 use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
 use super::markers::{Marker, MarkerKind};
 use super::theory;
-use crate::model::drill::{Load, LoadKind, SettleGoal, StepAction};
+use crate::model::drill::{Load, LoadKind, SettleGoal};
 use crate::model::{Manager, NodeName};
 use crate::record::{Nanos, Sample, What};
 
@@ -89,7 +91,7 @@ impl Teller<'_> {
             }
             let mut row = row(&id, &text, Some(marker.node), marker.t, Seen::Log);
             row.earlier = marker.earlier;
-            if self.step.action == StepAction::PowerCut && self.notices(marker) {
+            if self.step.is_power_cut() && self.notices(marker) {
                 row.theory = self.detection(marker.node);
                 row.outside = row.theory.is_some_and(|bound| bound.excludes(&self.since(&row)));
             }
@@ -166,9 +168,9 @@ impl Teller<'_> {
     fn wire_row(&self) -> Option<Row> {
         let service = self.index.record.header.drill.service()?;
         let rounds = self.index.rounds_of(&service.address);
-        let from = match self.step.action {
-            StepAction::PowerCut => Some(&self.step.node),
-            StepAction::PowerOn => holder_at(rounds, self.step.called),
+        let from = match self.step.kind {
+            StepKind::Off => Some(&self.step.node),
+            _ => holder_at(rounds, self.step.called),
         };
         let answered = moved_after(rounds, from, self.step.earliest);
         let announced = self.index.record.events.iter().find_map(|event| match &event.what {
@@ -190,7 +192,7 @@ impl Teller<'_> {
             match &event.what {
                 What::StreamOpened { node, .. }
                     if *node == self.step.node
-                        && self.step.action == StepAction::PowerOn
+                        && self.step.kind == StepKind::On
                         && event.t >= self.step.called
                         && !rows.iter().any(|row: &Row| row.id == "reachable") =>
                 {

@@ -227,10 +227,25 @@ pub struct HolderSummary {
 pub struct InvariantResult {
     /// Which.
     pub invariant: Invariant,
-    /// Pass, fail or inconclusive.
+    /// Pass, fail or inconclusive. Where a violation is expected, to be broken is to pass.
     pub verdict: Verdict,
     /// What was seen.
     pub text: String,
+    /// Whether the drill expects it to be broken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub expected_violation: bool,
+}
+
+impl InvariantResult {
+    /// What became of it, in a word or two.
+    pub fn word(&self) -> &'static str {
+        match (self.verdict, self.expected_violation) {
+            (Verdict::Pass, false) | (Verdict::Fail, true) => "kept",
+            (Verdict::Pass, true) => "broken, as expected",
+            (Verdict::Fail, false) => "broken",
+            (Verdict::Inconclusive | Verdict::Error, _) => "unknown",
+        }
+    }
 }
 
 /// The share of time with service.

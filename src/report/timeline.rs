@@ -66,6 +66,7 @@ fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<Strin
     let what = match outage.label {
         OutageLabel::Failover => "failover",
         OutageLabel::Failback => "failback",
+        OutageLabel::Fault => "fault",
         OutageLabel::Interruption => return None,
     };
     let ended = outage.ended?;

@@ -61,8 +61,8 @@ impl Evidence<'_> {
                 What::StepMissed { step, reason } => {
                     add(Verdict::Inconclusive, format!("step {step} was not done: {reason}"));
                 }
-                What::Healed { node, failure: Some(failure) } => {
-                    add(Verdict::Error, format!("{node} could not be switched on again: {failure}"));
+                What::Healed { node, failure: Some(failure), .. } => {
+                    add(Verdict::Error, format!("{node} could not be healed: {failure}"));
                 }
                 _ => {}
             }
@@ -171,25 +171,34 @@ pub fn late_too_often(time: &Timekeeping) -> bool {
 
 /// What speaks against a figure that has a bound; none if it kept it, or has none.
 pub fn bound_of(row: &FigureRow) -> Option<Reason> {
-    let max = row.max?;
+    if row.max.is_none() && row.min.is_none() {
+        return None;
+    }
     let name = name(row.figure);
-    let (verdict, text) = match row.measured {
-        Some(measured) if measured.low > max => {
-            (Verdict::Fail, format!("{name} took {} s, allowed were {max} s", measured.value))
+    let Some(measured) = row.measured else {
+        let missing = row.missing.as_deref().unwrap_or_default();
+        let text = format!("{name} has a bound and was not measured: {missing}");
+        return Some(Reason { verdict: Verdict::Inconclusive, text });
+    };
+    let value = measured.value;
+    let with_error = || {
+        let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
+        format!("{name} took {value}{error} s: with this error it may be")
+    };
+    let (verdict, text) = match (row.min, row.max) {
+        (_, Some(max)) if measured.low > max => {
+            (Verdict::Fail, format!("{name} took {value} s, allowed were {max} s"))
         }
-        Some(measured) if measured.high.is_none_or(|high| high > max) => {
-            let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
-            let value = measured.value;
-            let text = format!(
-                "{name} took {value}{error} s: with this error it may be above {max} s, which is allowed, or not"
-            );
-            (Verdict::Inconclusive, text)
+        (Some(min), _) if measured.high.is_some_and(|high| high < min) => {
+            (Verdict::Fail, format!("{name} took {value} s, expected were at least {min} s"))
         }
-        Some(_) => return None,
-        None => {
-            let missing = row.missing.as_deref().unwrap_or_default();
-            (Verdict::Inconclusive, format!("{name} has a bound and was not measured: {missing}"))
+        (_, Some(max)) if measured.high.is_none_or(|high| high > max) => {
+            (Verdict::Inconclusive, format!("{} above {max} s, which is allowed, or not", with_error()))
         }
+        (Some(min), _) if measured.low < min => {
+            (Verdict::Inconclusive, format!("{} below {min} s, which is expected, or not", with_error()))
+        }
+        _ => return None,
     };
     Some(Reason { verdict, text })
 }
@@ -201,5 +210,6 @@ pub fn name(figure: Figure) -> &'static str {
         Figure::Failback => "failback",
         Figure::WriteOutage => "the first write after the cut",
         Figure::Redundancy => "redundancy",
+        Figure::Outage => "the outage that nobody took over from",
     }
 }

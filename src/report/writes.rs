@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::analysis::StepDone;
+use super::analysis::{StepDone, StepKind};
 use super::index::Index;
 use super::tally::WritesSummary;
-use crate::model::drill::{Load, StepAction};
+use crate::model::drill::Load;
 use crate::record::{Answer, What};
 
 /// What is known of a write.
@@ -36,7 +36,7 @@ fn known(answer: &Answer) -> Known {
 
 /// Compares what was acknowledged with what is there at the end.
 pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone]) -> WritesSummary {
-    let cut = steps.iter().find(|step| step.action == StepAction::PowerCut).map(|step| step.earliest);
+    let cut = steps.iter().find(|step| step.kind == StepKind::Off).map(|step| step.earliest);
     let mut summary = WritesSummary { load: load.name.to_string(), ..WritesSummary::default() };
     let first_id = index.first_ids.get(&load.name).copied().unwrap_or_default();
     let there = match read(index, load) {

@@ -54,6 +54,27 @@ fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Di
             error(key_place(text, value), message);
         }
     }
+    for (name, path) in &stack.path {
+        let at = || place(text, &format!("[path.{name}]"));
+        let param = path.port_param.as_ref();
+        if let Some(param) = param
+            .filter(|param| stack.param.get(*param).is_none_or(|found| found.kind != ParameterKind::Integer))
+        {
+            error(at(), format!("`{param}` is not a parameter of the kind `integer`"));
+        }
+        let ports = usize::from(path.port.is_some()) + usize::from(param.is_some());
+        if ports != usize::from(path.protocol.has_ports()) {
+            error(
+                at(),
+                format!(
+                    "the path `{name}` needs one of `port` and `port-param` with UDP and TCP, and none else"
+                ),
+            );
+        }
+        if name.as_str() == crate::fault::CLIENT_PATH {
+            error(at(), format!("`{name}` is the path of clients, which every lab has"));
+        }
+    }
     for health in &stack.health {
         let at = || place(text, &health.id);
         match (&health.script, &health.http) {

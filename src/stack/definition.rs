@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Path, PathName, Protocol, Service, ServiceName, Value};
+
 /// A stack file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -47,6 +49,36 @@ pub struct StackDefinition {
     /// Health checks; a lab is up when all of them have been seen healthy.
     #[serde(default)]
     pub health: Vec<HealthTemplate>,
+    /// The services that it runs, which faults can hit, by name.
+    #[serde(default)]
+    pub service: BTreeMap<ServiceName, Service>,
+    /// The paths on which its nodes talk to each other, which faults can cut, by name.
+    #[serde(default)]
+    pub path: BTreeMap<PathName, PathDefinition>,
+}
+
+/// A path on which nodes talk to each other.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PathDefinition {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The port, of UDP and TCP.
+    pub port: Option<u16>,
+    /// The parameter of kind `integer` that says the port, instead.
+    pub port_param: Option<String>,
+}
+
+impl PathDefinition {
+    /// The path of a use of the stack, with these values of its parameters.
+    pub fn path(&self, params: &BTreeMap<String, Value>) -> Path {
+        let named = self.port_param.as_ref().and_then(|name| params.get(name));
+        let port = match named {
+            Some(Value::Integer(port)) => u16::try_from(*port).ok(),
+            _ => self.port,
+        };
+        Path { protocol: self.protocol, port }
+    }
 }
 
 fn one() -> usize {

@@ -79,7 +79,7 @@ fn drills_that_cannot_be_run() {
     assert!(wrong.contains("mine.toml:4:1") && wrong.ends_with("[exit status: 3]"), "{wrong}");
     assert_snapshot!(sandbox.run(&["heal"]), @r#"
     ------- stderr -------
-    nothing to do: no drill left anything without power
+    nothing to do: nothing is broken on purpose
     [exit status: 0]
     "#);
 }

@@ -6,6 +6,7 @@
 mod basics;
 mod checkpoints;
 mod drills;
+mod faults;
 mod files;
 mod help;
 mod images;

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use halab::drill::{Failure, Heard};
+use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::model::NodeName;
-use halab::plan::Action;
+use halab::plan::{Action, DiskId};
 use halab::provider::{Context, Power, Provider, ProviderError};
 
 use super::namespace::Net;
@@ -35,6 +36,12 @@ pub struct Faults {
     pub stays_off: bool,
     /// The copy of node 2 never becomes equal to that of node 1.
     pub differs: bool,
+    /// Neither do their mirrored disks.
+    pub disks_differ: bool,
+    /// Node 2 keeps the address among its own when it gives it up, and answers for it no more.
+    pub keeps: bool,
+    /// The kernel of node 2 finds something to complain of before it is over.
+    pub harmed: bool,
 }
 
 /// A time in which something happened: no earlier, no later.
@@ -131,6 +138,20 @@ impl Cluster {
         tell(Heard::Bytes(format!("halab.ledger\t{sum}\nhalab.visits\t4\nhalab: complete\n").as_bytes()));
     }
 
+    /// What a node says of itself when it is looked at.
+    fn look(&self, name: &NodeName, tell: &mut dyn FnMut(Heard<'_>)) {
+        let now = jiff::Timestamp::now();
+        let mut said = format!("clock {}.{:09}\n", now.as_second(), now.subsec_nanosecond());
+        let (first, second) = (*name == node(1), *name == node(2));
+        if first || (second && self.faults.keeps) {
+            said += "address 192.168.0.100\n";
+        }
+        if second && self.faults.harmed && self.switched_on.load(Ordering::Relaxed) > 0 {
+            said += "complaint [ 9.0] EXT4-fs error (device vda)\n";
+        }
+        tell(Heard::Bytes((said + "halab: complete\n").as_bytes()));
+    }
+
     /// What a command prints on a node: that for the digest of its copy, and any other is for its log, which grows while
     /// the node is on.
     pub fn follow(
@@ -147,6 +168,14 @@ impl Cluster {
         tell(Heard::Opened);
         if command.contains("halab/replicas") {
             self.digest(name, tell);
+            return Ok(());
+        }
+        if command.contains("drbd0/size") {
+            tell(Heard::Bytes(b"2048\nhalab: complete\n"));
+            return Ok(());
+        }
+        if command.contains("dmesg") {
+            self.look(name, tell);
             return Ok(());
         }
         tell(Heard::Bytes(b"L something old\nL halab: now\n"));
@@ -208,6 +237,23 @@ impl Provider for Cluster {
             }
         }
         Ok(())
+    }
+
+    fn compare_disks(&self, _: &[DiskId], _: u64, _: &AtomicBool) -> Result<Option<u64>, ProviderError> {
+        Ok(self.faults.disks_differ.then_some(4096))
+    }
+
+    fn inject(&self, injection: &Injection, _: &Context<'_>) -> Result<String, ProviderError> {
+        self.power(&injection.node, Power::Cut).map(|()| "a wire of the test".to_owned())
+    }
+
+    fn look(&self, own: &Injection, wanted: Wanted, _: &Context<'_>) -> Result<Look, ProviderError> {
+        let off = self.off.lock().unwrap().contains(&own.node);
+        Ok(Look { holds: off == (wanted == Wanted::InForce), seen: format!("{} is off: {off}", own.node) })
+    }
+
+    fn heal(&self, injection: &Injection, _: &Context<'_>) -> Result<(), ProviderError> {
+        self.power(&injection.node, Power::On)
     }
 
     fn console_tail(&self, _: &NodeName, _: usize) -> Result<String, ProviderError> {

@@ -2,16 +2,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use halab::drill::{Event, Failure, Setup, pending, run};
+use halab::drill::{Event, Failure, Setup, run};
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
+use halab::model::fault::Fault;
 use halab::model::{Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
+use halab::sabotage::Journal;
 use halab::stack::{HealthCheck, Probe, Script};
 
 use super::cluster::{Cluster, Faults};
+use super::mirror::mirror;
 use super::namespace::{Net, possible};
 use super::replicas::copies;
 use super::synthetic::{self, lab, node};
@@ -19,7 +22,12 @@ use super::synthetic::{self, lab, node};
 /// The power cut, in a hurry.
 fn drill() -> Drill {
     let mut drill = synthetic::drill(50);
-    drill.invariants.push(Invariant::ReplicasEqual);
+    drill.invariants.extend([
+        Invariant::ReplicasEqual,
+        Invariant::DisksEqual,
+        Invariant::Released,
+        Invariant::NoCollateral,
+    ]);
     drill.steady = Steady { within: Millis::seconds(10), baseline: Millis::seconds(1) };
     drill.settle = Settle { within: Millis::seconds(20), calm: Millis(500), ..drill.settle };
     drill.steps[1].trigger =
@@ -50,7 +58,7 @@ struct Run {
 fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(&Event, &AtomicBool)) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let (mut lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
-    lab.stacks.push(copies());
+    lab.stacks.extend([copies(), mirror()]);
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
     let mut writer = Writer::create(folder.path(), &header).unwrap();
     let (netns, heal_file) = (Net::path(&cluster.net.host()), folder.path().join("heal.json"));
@@ -69,13 +77,19 @@ fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(
     };
     let ending = run(&setup, clock, &mut writer, &mut |event| act(event, &cancel));
     let record = record::read(&writer.finish().unwrap()).unwrap();
-    Run { ending, record, clock, left: pending(&heal_file).unwrap() }
+    Run { ending, record, clock, left: left(&heal_file) }
+}
+
+/// The nodes that are still to be healed.
+fn left(heal_file: &std::path::Path) -> Vec<NodeName> {
+    let journal = Journal::open(heal_file).unwrap();
+    journal.active().iter().map(|entry| entry.injection.node.clone()).collect()
 }
 
 /// What the event says was done to a node just now.
 fn done(event: &Event) -> Option<&str> {
     match &event.what {
-        What::Step { step, phase: StepPhase::Returned { failure: None }, .. } => Some(step.as_str()),
+        What::Step { step, phase: StepPhase::Returned { failure: None, .. }, .. } => Some(step.as_str()),
         _ => None,
     }
 }
@@ -146,14 +160,23 @@ fn a_second_holder_and_a_lost_write_are_caught() {
 }
 
 #[test]
-fn copies_that_stay_different_are_caught() {
+fn whatever_is_not_as_it_should_be_at_the_end_is_caught() {
     if !possible() {
         return;
     }
-    let (run, analysis, ..) = whole(Faults { differs: true, ..Faults::default() });
+    let faults = Faults { differs: true, disks_differ: true, keeps: true, harmed: true, ..Faults::default() };
+    let (run, analysis, ..) = whole(faults);
     let report = text(&analysis, 100);
     assert_eq!((run.ending, analysis.verdict), (Ending::Completed, Verdict::Fail), "{report}");
-    assert!(report.contains("the copies of node1 and node2 differ at the end: halab.ledger"), "{report}");
+    for text in [
+        "the copies of node1 and node2 differ at the end: halab.ledger",
+        "the disks of node1 and node2 differ at the end, from byte 4096 on",
+        "node2 still has the address web, which node1 holds",
+        "node2 complains: [ 9.0] EXT4-fs error (device vda)",
+    ] {
+        let caught = |result: &halab::report::InvariantResult| result.text == text;
+        assert!(analysis.invariants.iter().any(caught), "{text}\n{report}");
+    }
 }
 
 #[test]
@@ -244,7 +267,7 @@ fn what_does_not_happen_in_time_is_no_pass() {
     let mut drill = self::drill();
     drill.steps.truncate(1);
     drill.steps[0].target = Target::Node(node(1));
-    assert_eq!(drill.steps[0].action, StepAction::PowerCut);
+    assert_eq!(drill.steps[0].action, StepAction::Inject(Fault::PowerCut));
     drill.settle = Settle { until: vec![SettleGoal::FailedBack], calm: Millis(100), within: Millis(500) };
     let run = perform(&never, &drill, true, &mut |_, _| {});
     assert_eq!(run.ending, Ending::Completed);

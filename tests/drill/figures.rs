@@ -1,6 +1,7 @@
 //! Planted truths must come out of the record that they leave, within the bounds that the report states itself.
 
-use halab::model::drill::Figure;
+use halab::model::drill::{Figure, StepAction};
+use halab::model::fault::{Fault, PauseClock};
 use halab::record::{Answer, Event, Nanos, Record, Sample, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse};
 use proptest::prelude::*;
@@ -303,4 +304,20 @@ fn an_address_that_does_not_go_where_the_lab_says_fails() {
     stays.away.pop();
     assert_eq!(analyse(&stays.record(&lab(200, 1000, false))).verdict, Verdict::Pass);
     assert_eq!(analyse(&stays.record(&lab(200, 1000, true))).verdict, Verdict::Fail);
+}
+
+/// A node that stood still and wakes up answers again at once: that the address had moved is true all the same.
+#[test]
+fn what_comes_after_an_outage_does_not_change_what_it_was() {
+    let at = |millis| Nanos::millis(millis);
+    let truth = Truth {
+        away: vec![(at(10_030), at(14_200))],
+        held: vec![(1, at(0), at(10_030)), (1, at(14_300), at(40_000)), (2, at(14_100), at(40_000))],
+        steps: vec![(at(10_000), at(10_060)), (at(14_300), at(14_310))],
+        ..Truth::typical()
+    };
+    let mut record = truth.record(&lab(200, 1000, false));
+    record.header.drill.steps[0].action = StepAction::Inject(Fault::Pause { clock: PauseClock::Frozen });
+    record.header.drill.steps[1].action = StepAction::Heal;
+    assert_eq!(analyse(&record).outages[0].label, OutageLabel::Failover);
 }

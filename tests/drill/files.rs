@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use halab::catalog::{Catalog, Shelf};
 use halab::drill::load;
 use halab::labfile::{self, Diagnostics, LabPart};
-use halab::model::drill::{Drill, Invariant, LoadKind, Target, Trigger};
+use halab::model::drill::{Drill, Invariant, LoadKind, StepAction, Target, Trigger};
+use halab::model::fault::Fault;
 use halab::model::{Lab, Millis};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
@@ -34,8 +35,8 @@ fn the_bundled_drills_are_right() {
         .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
         .collect();
     let names: Vec<_> = drills.iter().map(|drill| drill.name.as_str()).collect();
-    assert_eq!(names, ["failback", "layers", "power-cut"]);
-    let cut = &drills[2];
+    assert_eq!(names, ["double-failure", "failback", "layers", "link-down", "partition", "power-cut"]);
+    let cut = drills.iter().find(|drill| drill.name.as_str() == "power-cut").unwrap();
     assert_eq!(cut.service().unwrap().name.as_str(), "web");
     assert!(cut.loads.iter().map(|load| load.rate).sum::<u32>() >= 50);
     let steps: Vec<_> = cut.steps.iter().map(|step| step.name.as_str()).collect();
@@ -57,6 +58,17 @@ fn every_bundled_lab_has_drills_that_are_right() {
         for drill in drills {
             assert!(drill.service().is_some(), "{name}: {} measures no service", drill.name);
         }
+    }
+}
+
+#[test]
+fn what_is_promised_of_a_mirror_takes_a_mirror() {
+    let (lab, parts) = of("redundant-web");
+    let good = &parts.iter().find(|part| part.name == "power-cut").unwrap().text;
+    for invariant in ["one-primary", "no-split-brain", "disks-equal"] {
+        let text = good.replacen("\"replicas-equal\"", &format!("\"{invariant}\""), 1);
+        let found = render(&load(&part(text), &lab).unwrap_err());
+        assert!(found.contains("no stack of the lab mirrors a disk") && found.contains("drbd"), "{found}");
     }
 }
 
@@ -98,6 +110,13 @@ fn every_rule_is_checked() {
             "unknown key `x`",
         ),
         ("\"one-holder\"", "\"two-holders\"", "unknown value `two-holders`"),
+        ("[steady]", "[steady]\nexpected-violations = []", "unknown key `expected-violations`"),
+        (
+            "invariants =",
+            "expected-violations = [\"replicas-equal\"]\ninvariants =",
+            "does not watch this invariant",
+        ),
+        ("{ max = \"60s\", paper = \"3s\" }", "{ max = \"60s\", min = \"61s\" }", "cannot both hold"),
         ("[steady]", "[stready]", "did you mean `steady`?"),
     ] {
         assert!(good.contains(from), "{from}");
@@ -138,6 +157,63 @@ fn every_kind_of_load_has_its_own_keys() {
         let text = render(&with(table).expect_err(says));
         assert!(text.contains(says), "wanted: {says}\n{text}");
     }
+}
+
+#[test]
+fn every_fault_has_its_own_keys() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let with = |step: &str| load(&part(format!("{good}\n[step.more]\nafter = \"return\"\n{step}")), &lab);
+    let holder = "target = { holder = \"web\" }";
+    let found = |step: &str| {
+        let drill = with(step).unwrap_or_else(|found| panic!("{}", render(&found)));
+        drill.steps.into_iter().skip(2).collect::<Vec<_>>()
+    };
+    let held = found(&format!("action = \"loss\"\npercent = 20\nhold = \"9s\"\n{holder}"));
+    let network = None;
+    assert_eq!(held[0].action, StepAction::Inject(Fault::Loss { percent: 20, network }));
+    assert_eq!((held[1].name.as_str(), &held[1].action), ("more-healed", &StepAction::Heal));
+    assert_eq!(held[1].target, Target::Step(held[0].name.clone()));
+    assert_eq!(held[1].trigger, Trigger::After { step: held[0].name.clone(), delay: Millis(9000) });
+    let cycle = found(&format!("action = \"power-cycle\"\noff = \"3s\"\n{holder}"));
+    assert_eq!(cycle[0].action, StepAction::Inject(Fault::PowerCut));
+    assert_eq!(cycle.len(), 2, "the end of it is a step of its own");
+    let others = found("action = \"pause\"\ntarget = { others = \"cut\" }");
+    assert!(matches!(others[0].target, Target::Others(_)));
+    for (step, target, says) in [
+        ("action = \"power-cutt\"", holder, "unknown value `power-cutt`"),
+        ("action = \"loss\"", holder, "`loss` needs `percent`"),
+        ("action = \"loss\"\npercent = 100", holder, "`percent` is out of its range"),
+        ("action = \"pause\"\npercent = 5", holder, "`pause` has no `percent`"),
+        ("action = \"service-kill\"\nservice = \"wbe\"", holder, "did you mean `web`?"),
+        ("action = \"path-cut\"\npath = \"hartbeat\"", holder, "did you mean `heartbeat`?"),
+        ("action = \"link-down\"\nnetwork = \"publik\"", holder, "did you mean `public`?"),
+        ("action = \"disk-error\"\ndisk = \"dta\"", holder, "did you mean `data`?"),
+        ("action = \"power-cycle\"\noff = \"3s\"\nhold = \"3s\"", holder, "write `off` instead"),
+        ("action = \"heal\"", holder, "what is healed is what a step did"),
+        ("action = \"heal\"\nhold = \"3s\"", "target = { step = \"cut\" }", "only a fault has `hold`"),
+        ("action = \"power-on\"\npercent = 3", "target = { step = \"cut\" }", "this action has no `percent`"),
+        ("action = \"pause\"", "target = { others = \"cu\" }", "there is no earlier step `cu`"),
+        ("action = \"pause\"", "target = { standby = \"wbe\" }", "there is no virtual address `wbe`"),
+    ] {
+        let text = render(&with(&format!("{step}\n{target}")).expect_err(says));
+        assert!(text.contains(says), "wanted: {says}\n{text}");
+    }
+    let taken = "[step.more-healed]\nafter = \"return\"\naction = \"pause\"";
+    let text = render(
+        &with(&format!("action = \"pause\"\nhold = \"1s\"\n{holder}\n{taken}\n{holder}")).unwrap_err(),
+    );
+    assert!(text.contains("`more-healed` is what the end of the step `more` is called"), "{text}");
+}
+
+#[test]
+fn a_fault_needs_what_it_is_about() {
+    let (lab, parts) = of("redundant-web");
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let step = "[step.more]\nafter = \"cut\"\naction = \"split-brain\"\ntarget = { holder = \"web\" }";
+    let found = load(&part(format!("{good}\n{step}")), &lab).unwrap_err();
+    let text = render(&found);
+    assert!(text.contains("no disk of web1 is mirrored by the stack drbd"), "{text}");
 }
 
 #[test]

@@ -179,5 +179,24 @@ fn a_request_that_hangs_does_not_hold_the_others() {
     let events = run(&load, LOCAL, 0, 500);
     let kinds = |answer: &Answer| outcomes(&events).iter().filter(|sample| sample.answer == *answer).count();
     assert_eq!((kinds(&Answer::Timeout), kinds(&Answer::Ok)), (3, outcomes(&events).len() - 3));
-    assert_eq!(opened(&events), Some(4), "one that is used again, and one more after each that hangs");
+    // One that is used again, and one more for each that hangs; a machine that stalls sends several at once.
+    let needed = needed(&outcomes(&events));
+    assert!(needed >= 4 && opened(&events) == Some(needed), "{needed} and not {:?}", opened(&events));
+}
+
+/// How many connections requests need that take one which is free, if there is one; one that hung is never free again.
+fn needed(samples: &[Sample]) -> u64 {
+    let mut acts: Vec<(Nanos, bool)> = samples.iter().map(|sample| (sample.sent, true)).collect();
+    let answered = samples.iter().filter(|sample| sample.answer == Answer::Ok);
+    acts.extend(answered.map(|sample| (sample.done, false)));
+    acts.sort_unstable();
+    let (mut free, mut opened) = (0_u64, 0);
+    for (_, takes) in acts {
+        match (takes, free) {
+            (true, 0) => opened += 1,
+            (true, _) => free -= 1,
+            (false, _) => free += 1,
+        }
+    }
+    opened
 }

@@ -7,6 +7,7 @@ use halab::model::drill::{
     Connection, Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step,
     StepAction, Target, Trigger,
 };
+use halab::model::fault::Fault;
 use halab::model::{
     Lab, MANAGEMENT_SUBNET, MacAddress, Millis, Network, Node, NodeName, StackUse, Value, VirtualAddress,
 };
@@ -75,6 +76,8 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
                 ("deadtime".to_owned(), Value::Milliseconds(deadtime)),
                 ("auto-failback".to_owned(), Value::Boolean(fails_back)),
             ]),
+            services: BTreeMap::new(),
+            paths: BTreeMap::new(),
         }],
     }
 }
@@ -114,14 +117,20 @@ pub fn drill(rate: u32) -> Drill {
     };
     let ledger = LoadKind::Ledger { append: "/append.php?id=".to_owned(), read: "/ledger.php".to_owned() };
     let after = Trigger::After { step: "cut".parse().unwrap(), delay: Millis::seconds(10) };
-    let expect = |figure, paper| Expectation { figure, max: None, paper: Some(Millis::seconds(paper)) };
+    let expect =
+        |figure, paper| Expectation { figure, max: None, min: None, paper: Some(Millis::seconds(paper)) };
     Drill {
         name: "power-cut".parse().unwrap(),
         title: "Power cut of the node that holds the address".to_owned(),
         steady: Steady { within: Millis::seconds(60), baseline: Millis::seconds(5) },
         loads: vec![load("web", rate, health), load("writes", 10, ledger)],
         steps: vec![
-            step("cut", Trigger::At(Millis(0)), StepAction::PowerCut, Target::Holder("web".parse().unwrap())),
+            step(
+                "cut",
+                Trigger::At(Millis(0)),
+                StepAction::Inject(Fault::PowerCut),
+                Target::Holder("web".parse().unwrap()),
+            ),
             step("heal", after, StepAction::PowerOn, Target::Step("cut".parse().unwrap())),
         ],
         settle: Settle {
@@ -131,6 +140,7 @@ pub fn drill(rate: u32) -> Drill {
         },
         expect: vec![expect(Figure::Failover, 3), expect(Figure::Failback, 5)],
         invariants: vec![Invariant::OneHolder, Invariant::AcknowledgedWrites, Invariant::FailbackAsDeclared],
+        expected_violations: Vec::new(),
     }
 }
 
@@ -284,7 +294,8 @@ impl Truth {
         }
         events.extend(self.rounds());
         for (step, (called, returned)) in drill.steps.iter().zip(&self.steps) {
-            let phases = [(called, StepPhase::Called), (returned, StepPhase::Returned { failure: None })];
+            let phases =
+                [(called, StepPhase::Called), (returned, StepPhase::Returned { failure: None, proof: None })];
             for (t, phase) in phases {
                 let what = What::Step { step: step.name.clone(), node: node(1), phase };
                 events.push(Event { t: *t, what });

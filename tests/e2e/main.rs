@@ -7,6 +7,7 @@
 mod checkpoint;
 mod cluster;
 mod crash;
+mod faults;
 mod fetched;
 mod labs;
 mod reach;

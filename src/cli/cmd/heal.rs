@@ -10,9 +10,10 @@ use crate::cli::exit::Exit;
 use crate::cli::{complete, drill, provider};
 use crate::model::InstanceName;
 
-/// Switch on again what a drill had cut when it was killed
+/// Heal everything that is broken on purpose
 ///
-/// A drill does this itself on every way out; only SIGKILL or a crash of `lab` leaves something to do.
+/// That is what `lab fault inject` did, and what a drill had done when it was killed. A drill heals what it did on every
+/// way out; only SIGKILL or a crash of `lab` leaves something to do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,7 +31,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let _lock = InstanceLock::acquire(&context.state, &name, "lab heal")?;
     let provider = provider::open(context, &name, instance.accel, Catalog::of_state(&context.state))?;
     if drill::heal(context, &name, provider.as_ref())? == 0 {
-        context.ui.say("nothing to do: no drill left anything without power");
+        context.ui.say("nothing to do: nothing is broken on purpose");
     }
     Ok(Exit::OK)
 }

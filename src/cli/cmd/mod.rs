@@ -11,6 +11,7 @@ mod down;
 mod drill;
 mod env;
 mod exec;
+mod fault;
 mod forward;
 mod gc;
 mod graph;
@@ -51,6 +52,7 @@ pub enum Command {
     Env(env::Args),
     Checkpoint(checkpoint::Args),
     Drill(drill::Args),
+    Fault(fault::Args),
     Heal(heal::Args),
     New(new::Args),
     Check(check::Args),
@@ -83,6 +85,7 @@ impl Command {
             Command::Env(args) => env::run(args, context),
             Command::Checkpoint(args) => checkpoint::run(args, context),
             Command::Drill(args) => drill::run(args, context),
+            Command::Fault(args) => fault::run(args, context),
             Command::Heal(args) => heal::run(args, context),
             Command::New(args) => new::run(args, context),
             Command::Check(args) => check::run(args, context),

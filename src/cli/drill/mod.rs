@@ -15,14 +15,17 @@ use std::path::PathBuf;
 pub use find::{all, one};
 pub use group::group;
 pub use last::{Last, last};
-pub use perform::{heal, perform};
+pub use perform::{heal, journal, perform};
 pub use records::{chosen, report};
 pub use repeat::repeat;
 
 use super::context::Context;
 use crate::model::InstanceName;
 
-/// Where it is written down what a drill has cut.
+/// The name of the file in an instance's folder that says what has to be healed.
+pub const HEAL_FILE: &str = "heal.json";
+
+/// Where it is written down what has to be healed.
 pub fn heal_file(context: &Context, name: &InstanceName) -> PathBuf {
-    context.state.instance(name).join("heal.json")
+    context.state.instance(name).join(HEAL_FILE)
 }

@@ -9,7 +9,6 @@ use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::words::join;
 use crate::cli::{interrupt, provider};
 use crate::drill::{self, Setup};
 use crate::host::Host;
@@ -17,8 +16,9 @@ use crate::host::accel::{Accelerator, Facts, choose};
 use crate::instance::Instance;
 use crate::model::InstanceName;
 use crate::model::drill::Drill;
-use crate::provider::{Power, Provider};
+use crate::provider::Provider;
 use crate::record::{Ending, Header, Writer, create_folder};
+use crate::sabotage::{Healed, Journal, heal_all};
 
 /// A drill that was performed.
 pub struct Performed {
@@ -48,7 +48,7 @@ pub fn perform(
         Accelerator::Kvm => "kvm",
         Accelerator::Tcg => "tcg",
     };
-    interrupt::listen(format!("`lab heal {name}` switches on again what was cut"))?;
+    interrupt::listen(format!("`lab heal {name}` heals what was broken"))?;
     let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
     let unwritable = |error| CliError::failed("the record cannot be written").because(error);
     let folder = create_folder(&context.state.records(name), &header).map_err(unwritable)?;
@@ -72,20 +72,30 @@ pub fn perform(
     Ok(Performed { record, ending })
 }
 
-/// Switches on what an earlier drill left without power when it was killed. The instance must be locked.
+/// Heals what is in the journal of an instance, which must be locked; how much that was.
 ///
 /// # Errors
-/// When it cannot be found out, or a node cannot be switched on.
+/// When the journal cannot be read, or something cannot be healed.
 pub fn heal(context: &Context, name: &InstanceName, provider: &dyn Provider) -> Result<usize, CliError> {
-    let file = heal_file(context, name);
-    let unreadable = |error| CliError::failed("what an earlier drill cut cannot be found out").because(error);
-    let nodes = drill::pending(&file).map_err(unreadable)?;
-    for node in &nodes {
-        provider.power(node, Power::On)?;
+    let mut journal = journal(context, name)?;
+    let healed = heal_all(provider, &mut journal);
+    let count = healed.len();
+    for Healed { injection, result } in healed {
+        match result {
+            Ok(seen) => context.ui.say(format!("healed {injection}: {seen}")),
+            Err(error) => {
+                return Err(CliError::failed(format!("{injection} cannot be healed")).because(error));
+            }
+        }
     }
-    drill::forget(&file).map_err(unreadable)?;
-    if !nodes.is_empty() {
-        context.ui.say(format!("an earlier drill was killed; switched on again: {}", join(&nodes)));
-    }
-    Ok(nodes.len())
+    Ok(count)
+}
+
+/// The journal of an instance.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn journal(context: &Context, name: &InstanceName) -> Result<Journal, CliError> {
+    let unreadable = |error| CliError::failed("what is to be healed cannot be found out").because(error);
+    Journal::open(&heal_file(context, name)).map_err(unreadable)
 }

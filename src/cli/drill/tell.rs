@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::service::{News, Service};
 use crate::cli::ui::{Ui, bold, dim};
+use crate::fault::Word;
 use crate::model::drill::{Drill, SettleGoal};
 use crate::model::{AddressName, LoadName, MacAddress};
 use crate::record::{Ending, Event, Nanos, Sample, Stage, StepPhase, What};
@@ -58,10 +59,10 @@ impl<'a> Teller<'a> {
             What::Announced { address, mac, node: Some(node) } if self.announced.changes(address, *mac) => {
                 self.line(event.t, format!("{node} announces {address}"));
             }
-            What::Step { step, node, phase: StepPhase::Returned { failure: None } } => {
+            What::Step { step, node, phase: StepPhase::Returned { failure: None, .. } } => {
                 self.line(event.t, bold(format!("{step}: {node}")));
             }
-            What::Step { step, node, phase: StepPhase::Returned { failure: Some(failure) } } => {
+            What::Step { step, node, phase: StepPhase::Returned { failure: Some(failure), .. } } => {
                 self.line(event.t, format!("{step}: {node} failed: {failure}"));
             }
             What::StepMissed { step, reason } => self.line(event.t, format!("{step}: not done: {reason}")),
@@ -69,11 +70,13 @@ impl<'a> Teller<'a> {
                 self.line(event.t, format!("not healthy: {title}: {failure}"));
             }
             What::Goal { goal, reached } => self.line(event.t, goal_text(*goal, *reached)),
-            What::Healed { node, failure: None } => {
-                self.line(event.t, format!("{node} is switched on again"))
+            What::Healed { node, fault, failure: None } => {
+                let what =
+                    fault.as_ref().map_or_else(String::new, |fault| format!(" of {}", Word::of(fault)));
+                self.line(event.t, format!("{node} is healed{what}"));
             }
-            What::Healed { node, failure: Some(failure) } => {
-                self.ui.warn(format!("{node} could not be switched on again: {failure}"));
+            What::Healed { node, failure: Some(failure), .. } => {
+                self.ui.warn(format!("{node} could not be healed: {failure}"));
             }
             What::Ended { ending } => self.ended(ending, event.t),
             What::StreamLost { node, reason, .. } => {

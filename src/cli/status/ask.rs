@@ -71,6 +71,7 @@ fn node_status(node: &Node, inventory: &Inventory) -> NodeStatus {
         state: match guest.map(|guest| guest.state) {
             Some(GuestState::Running) => "running",
             Some(GuestState::Paused) => "paused",
+            Some(GuestState::Frozen) => "frozen",
             Some(GuestState::Off) => "off",
             Some(GuestState::Crashed) => "crashed",
             None => "absent",

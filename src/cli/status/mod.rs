@@ -36,7 +36,7 @@ pub struct Status {
 pub struct NodeStatus {
     /// Its name.
     pub node: String,
-    /// `running`, `paused`, `off`, `crashed`, or `absent`.
+    /// `running`, `paused`, `frozen` (its process is stopped), `off`, `crashed`, or `absent`.
     pub state: &'static str,
     /// Whether its set-up was finished.
     pub configured: bool,

@@ -5,7 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::SCHEMA;
-use super::tables::{DrillFile, StepTable};
+use super::step_table::StepTable;
+use super::tables::DrillFile;
 use crate::labfile::{Diagnostic, Diagnostics, nearest, suggestion};
 use crate::model::{AddressName, Lab, StepName};
 

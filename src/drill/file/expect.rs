@@ -1,10 +1,13 @@
 //! What a drill file expects: only of what the drill measures.
 
+use super::action::ActionWord;
 use super::check::Checker;
 use super::tables::LoadWord;
+use crate::drill::mirror::mirrored;
 use crate::drill::replicas::keepers;
+use crate::fault::Word;
 use crate::model::Manager;
-use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal, StepAction};
+use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
 
 impl Checker<'_> {
     /// The expectations, by figure.
@@ -12,27 +15,45 @@ impl Checker<'_> {
         let file = self.file;
         let mut expectations = Vec::new();
         for (figure, table) in &file.expect {
-            if table.max.is_none() && table.paper.is_none() {
+            if table.max.is_none() && table.min.is_none() && table.paper.is_none() {
                 self.error(
                     figure.span(),
                     "nothing is expected of this figure",
-                    "write `max`, `paper` or both",
+                    "write `max`, `min`, `paper` or several of them",
                 );
+            }
+            let min = table.min.as_ref().map(|min| *min.get_ref());
+            if let (Some(min), Some(max)) = (&table.min, table.max)
+                && *min.get_ref() > max
+            {
+                let message = format!("at least {} and at most {max} cannot both hold", min.get_ref());
+                self.error(min.span(), message, format!("write {max} or less"));
             }
             if let Some(missing) = self.unmeasured(*figure.get_ref()) {
                 self.error(figure.span(), "the drill does not measure this figure", missing);
             }
-            expectations.push(Expectation { figure: *figure.get_ref(), max: table.max, paper: table.paper });
+            let (figure, max, paper) = (*figure.get_ref(), table.max, table.paper);
+            expectations.push(Expectation { figure, max, min, paper });
         }
         expectations
     }
 
     /// What a figure would need that the drill does not have.
     fn unmeasured(&self, figure: Figure) -> Option<&'static str> {
-        let does = |action| self.file.step.values().any(|step| *step.action.get_ref() == action);
+        let word = |step: &super::step_table::StepTable| *step.action.get_ref();
+        let mut steps = self.file.step.values();
         let (measured, missing) = match figure {
-            Figure::Failover => (does(StepAction::PowerCut), "it takes a step that cuts the power"),
-            Figure::Failback => (does(StepAction::PowerOn), "it takes a step that switches power on"),
+            Figure::Failover | Figure::Outage => {
+                let fault = steps.any(|step| matches!(word(step), ActionWord::Fault(_)));
+                (fault, "it takes a step that does something bad")
+            }
+            Figure::Failback => {
+                let back = steps.any(|step| {
+                    let own = matches!(word(step), ActionWord::Fault(Word::PowerCycle));
+                    own || step.hold.is_some() || matches!(word(step), ActionWord::PowerOn | ActionWord::Heal)
+                });
+                (back, "it takes a step that heals one or switches power on")
+            }
             Figure::WriteOutage => (self.writes(), "it takes a load of kind `ledger`"),
             Figure::Redundancy => {
                 let waits = self.file.settle.until.contains(&SettleGoal::Redundant);
@@ -64,16 +85,47 @@ impl Checker<'_> {
                     let help = "it takes a stack that keeps copies of the data on two nodes";
                     self.error(span, "no stack of the lab keeps copies that could be compared", help);
                 }
+                Invariant::OnePrimary | Invariant::NoSplitBrain | Invariant::DisksEqual
+                    if mirrored(self.lab).len() < 2 =>
+                {
+                    self.error(
+                        span,
+                        "no stack of the lab mirrors a disk",
+                        "it takes the stack `drbd` on two nodes",
+                    );
+                }
                 Invariant::OneHolder
                 | Invariant::AcknowledgedWrites
                 | Invariant::FailbackAsDeclared
-                | Invariant::ReplicasEqual => {}
+                | Invariant::ReplicasEqual
+                | Invariant::OnePrimary
+                | Invariant::NoSplitBrain
+                | Invariant::DisksEqual
+                | Invariant::Released
+                | Invariant::NoCollateral => {}
             }
             if !invariants.contains(&invariant) {
                 invariants.push(invariant);
             }
         }
         invariants
+    }
+
+    /// The invariants that are expected to be broken, each once.
+    pub fn expected_violations(&mut self) -> Vec<Invariant> {
+        let file = self.file;
+        let mut expected = Vec::new();
+        for violation in &file.expected_violations {
+            let invariant = *violation.get_ref();
+            if !file.invariants.iter().any(|watched| *watched.get_ref() == invariant) {
+                let help = "add it to `invariants`: only what is watched can be seen broken";
+                self.error(violation.span(), "the drill does not watch this invariant", help);
+            }
+            if !expected.contains(&invariant) {
+                expected.push(invariant);
+            }
+        }
+        expected
     }
 
     fn knows_managers(&self) -> bool {

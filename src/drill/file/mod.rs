@@ -1,11 +1,15 @@
 //! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must keep. All
 //! that is wrong is said at once, and before anything is done to a lab.
 
+mod action;
 mod check;
 mod expect;
+mod faults;
 mod loads;
+mod step_table;
 mod steps;
 mod tables;
+mod targets;
 
 use check::Checker;
 use tables::DrillFile;
@@ -29,6 +33,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let steps = checker.steps();
     let expect = checker.expect();
     let invariants = checker.invariants();
+    let expected_violations = checker.expected_violations();
     let found = checker.found;
     if found.has_errors() {
         return Err(found);
@@ -46,6 +51,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         },
         expect,
         invariants,
+        expected_violations,
     })
 }
 

@@ -3,9 +3,9 @@
 use toml::Spanned;
 
 use super::check::Checker;
-use super::tables::{StepTable, TargetTable};
+use super::step_table::StepTable;
 use crate::model::drill::{Step, StepAction, Target, Trigger};
-use crate::model::{Manager, Millis, StepName};
+use crate::model::{Millis, StepName};
 
 impl Checker<'_> {
     /// All steps, in the order of the file. Those that are wrong are left out and reported.
@@ -16,13 +16,48 @@ impl Checker<'_> {
             // A step refers to earlier ones only, so no two can wait for each other.
             let earlier = &tables[..place];
             let trigger = self.trigger(name, table, earlier);
-            let target = self.target(&table.target, table, earlier);
-            if let (Some(trigger), Some(target)) = (trigger, target) {
-                let (name, action) = (name.get_ref().clone(), *table.action.get_ref());
+            let target = self.target(table, earlier);
+            let action = self.action(table, target.as_ref());
+            let healing = self.healing(name, table, &tables);
+            if let (Some(trigger), Some(target), Some(action)) = (trigger, target, action) {
+                let name = name.get_ref().clone();
                 steps.push(Step { name, trigger, jitter: table.jitter, action, target });
+                steps.extend(healing);
             }
         }
         steps
+    }
+
+    /// The step that ends a fault after its time.
+    fn healing(
+        &mut self,
+        name: &Spanned<StepName>,
+        table: &StepTable,
+        all: &[(&Spanned<StepName>, &StepTable)],
+    ) -> Option<Step> {
+        let hold = self.hold(table)?;
+        let own = format!("{}-healed", name.get_ref());
+        if let Some((other, _)) = all.iter().find(|(other, _)| other.get_ref().as_str() == own) {
+            let message = format!("`{own}` is what the end of the step `{}` is called", name.get_ref());
+            self.error(other.span(), message, "give it another name");
+            return None;
+        }
+        let step = match own.parse() {
+            Ok(step) => step,
+            Err(_) => {
+                let message = "the name is too long for a step with an end of its own";
+                self.error(name.span(), message, "take one of at most 25 characters");
+                return None;
+            }
+        };
+        let hit = name.get_ref().clone();
+        Some(Step {
+            name: step,
+            trigger: Trigger::After { step: hit.clone(), delay: hold },
+            jitter: Millis(0),
+            action: StepAction::Heal,
+            target: Target::Step(hit),
+        })
     }
 
     fn trigger(
@@ -67,43 +102,5 @@ impl Checker<'_> {
             return None;
         };
         Some(Trigger::When { signal: *when.get_ref(), delay, within: *within.get_ref() })
-    }
-
-    fn target(
-        &mut self,
-        table: &Spanned<TargetTable>,
-        step: &StepTable,
-        earlier: &[(&Spanned<StepName>, &StepTable)],
-    ) -> Option<Target> {
-        let TargetTable { holder, preferred, step: other, node } = table.get_ref();
-        let given = [holder.is_some(), preferred.is_some(), other.is_some(), node.is_some()];
-        if given.iter().filter(|given| **given).count() != 1 {
-            let help = "write one of `{ holder = \"web\" }`, `{ preferred = \"web\" }`, `{ step = \"cut\" }` and \
-                        `{ node = \"node1\" }`";
-            self.error(table.span(), "a target has one role", help);
-            return None;
-        }
-        if let Some(holder) = holder {
-            if *step.action.get_ref() == StepAction::PowerOn {
-                let help = "switch on the node that was cut: `{ step = \"cut\" }`";
-                self.error(table.span(), "the holder of an address is on already", help);
-            }
-            return self.address(holder).map(Target::Holder);
-        }
-        if let Some(preferred) = preferred {
-            let address = self.address(preferred)?;
-            if Manager::of(self.lab, &address).is_none() {
-                let help = "name the node: `{ node = \"node1\" }`";
-                self.error(preferred.span(), format!("no stack says which node `{address}` prefers"), help);
-            }
-            return Some(Target::Preferred(address));
-        }
-        if let Some(other) = other {
-            let known = earlier.iter().map(|(name, _)| name.get_ref().as_str());
-            return self.refer("earlier step", other, known).then(|| Target::Step(other.get_ref().clone()));
-        }
-        let node = node.as_ref()?;
-        let known = self.lab.nodes.iter().map(|node| node.name.as_str());
-        self.refer("node", node, known).then(|| Target::Node(node.get_ref().clone()))
     }
 }

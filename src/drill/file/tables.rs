@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::model::drill::{Connection, Figure, Invariant, SettleGoal, Signal, StepAction};
+use super::step_table::StepTable;
+use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
 use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
@@ -41,6 +42,10 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub invariants: Vec<Spanned<Invariant>>,
+    /// Those of the invariants that are broken when all goes as expected; the drill fails when one of them is kept.
+    #[serde(default)]
+    #[schemars(with = "Vec<Invariant>")]
+    pub expected_violations: Vec<Spanned<Invariant>>,
 }
 
 /// The steady state.
@@ -120,54 +125,6 @@ pub struct LoadTable {
     pub read: Option<Spanned<String>>,
 }
 
-/// A step. It has one of `at`, `after` and `when`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct StepTable {
-    /// How long after the baseline it is done.
-    #[schemars(with = "Option<Millis>")]
-    pub at: Option<Spanned<Millis>>,
-    /// The step that it is done after.
-    #[schemars(with = "Option<StepName>")]
-    pub after: Option<Spanned<StepName>>,
-    /// What it waits for, after the step before it.
-    #[schemars(with = "Option<Signal>")]
-    pub when: Option<Spanned<Signal>>,
-    /// How long after that (`after`, `when`): at once when not given.
-    #[schemars(with = "Option<Millis>")]
-    pub delay: Option<Spanned<Millis>>,
-    /// How long it waits (`when`). What does not happen in time makes the drill inconclusive.
-    #[schemars(with = "Option<Millis>")]
-    pub within: Option<Spanned<Millis>>,
-    /// It is put off by a random part of this: not at all when not given.
-    #[serde(default)]
-    pub jitter: Millis,
-    /// What is done.
-    #[schemars(with = "StepAction")]
-    pub action: Spanned<StepAction>,
-    /// To which node.
-    #[schemars(with = "TargetTable")]
-    pub target: Spanned<TargetTable>,
-}
-
-/// A node by its role. One of the keys is given.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct TargetTable {
-    /// The node that holds this virtual address at that time.
-    #[schemars(with = "Option<AddressName>")]
-    pub holder: Option<Spanned<AddressName>>,
-    /// The node that this virtual address is to be on when all are well.
-    #[schemars(with = "Option<AddressName>")]
-    pub preferred: Option<Spanned<AddressName>>,
-    /// The node that this other step hit.
-    #[schemars(with = "Option<StepName>")]
-    pub step: Option<Spanned<StepName>>,
-    /// This node.
-    #[schemars(with = "Option<NodeName>")]
-    pub node: Option<Spanned<NodeName>>,
-}
-
 /// The end of a drill.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -196,6 +153,9 @@ impl Default for SettleTable {
 pub struct ExpectTable {
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,
+    /// The drill fails when the measured value is below this: what is to last that does not end earlier.
+    #[schemars(with = "Option<Millis>")]
+    pub min: Option<Spanned<Millis>>,
     /// What the paper that the lab reproduces published.
     pub paper: Option<Millis>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::LibvirtProvider;
 use crate::guest::health::HttpCheck;
-use crate::guest::{Limits, Output, Session, SshError, Target, console, quote};
+use crate::guest::{Limits, Output, Session, SshError, Target, console, line, quote};
 use crate::model::NodeName;
 use crate::plan::{ImageSpec, SeedSpec, StepSpec};
 use crate::provider::{Context, Progress, ProviderError};
@@ -21,12 +21,12 @@ const HEALTH: Duration = Duration::from_secs(60);
 const TAIL: usize = 15;
 
 impl LibvirtProvider {
-    fn limits<'a>(&self, limit: Duration, context: &Context<'a>) -> Limits<'a> {
+    pub(super) fn limits<'a>(&self, limit: Duration, context: &Context<'a>) -> Limits<'a> {
         Limits::within(limit * self.accelerator.patience(), context.cancel)
     }
 
     /// Turns what went wrong with a guest's shell into words about what was being done.
-    fn trouble(
+    pub(super) fn trouble(
         &self,
         what: String,
         node: &NodeName,
@@ -88,7 +88,12 @@ impl LibvirtProvider {
     }
 
     /// Runs a short script in the quickest way that there is to a node.
-    fn run_briefly(&self, node: &NodeName, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+    pub(super) fn run_briefly(
+        &self,
+        node: &NodeName,
+        script: &str,
+        limits: Limits<'_>,
+    ) -> Result<Output, SshError> {
         let broken = |error| SshError::Io(std::io::Error::other(error));
         let (target, line) = (self.target(node).map_err(broken)?, self.line(node).map_err(broken)?);
         self.shells.run_briefly(node, &target, line.as_deref(), script, limits)
@@ -109,9 +114,18 @@ impl LibvirtProvider {
         })
         .and_then(|()| {
             (context.progress)(Progress::Phase("shaking hands".to_owned()));
-            self.with_shell(node, limits, |_| Ok(()))
+            self.reach(node, limits)
         });
         result.map_err(|error| self.trouble(format!("the boot of {node}"), node, BOOT, &phase, error))
+    }
+
+    /// Waits until scripts can be run in a guest that is ready, in the quickest way that there is.
+    fn reach(&self, node: &NodeName, limits: Limits<'_>) -> Result<(), SshError> {
+        let broken = |error| SshError::Io(std::io::Error::other(error));
+        match self.line(node).map_err(broken)? {
+            Some(line) if line::answers(&line, limits)? => Ok(()),
+            _ => self.with_shell(node, limits, |_| Ok(())),
+        }
     }
 
     /// Tells a guest that it was asleep: sets its clock to the machine's (its monotonic clock just goes on), and gives its kernel
@@ -166,7 +180,7 @@ impl LibvirtProvider {
         let limits = self.limits(limit, context);
         (context.progress)(Progress::Phase(script.title.clone()));
         let output = self
-            .with_shell(node, limits, |shell| shell.run(&script.text, limits))
+            .run_briefly(node, &script.text, limits)
             .map_err(|error| self.trouble(what.clone(), node, limit, &script.title, error))?;
         check(&what, node, &output)
     }
@@ -235,9 +249,21 @@ fn set_clock() -> String {
     format!("date --set=@{}.{:09} >/dev/null", now.as_second(), now.subsec_nanosecond())
 }
 
-/// What a guest is told when it wakes up.
+/// What a guest is told when it wakes up. In our images a program waits for it (`image/build/guest/wake.pl`); in others it takes
+/// programs that have to be started.
 fn awake() -> Result<String, ProviderError> {
-    Ok(format!("{}\n{}", set_clock(), reseed(&random()?)))
+    let (random, now) = (random()?, jiff::Timestamp::now());
+    let (seconds, nanos) = (now.as_second(), now.subsec_nanosecond());
+    let (clock, reseed) = (set_clock(), reseed(&random));
+    // Both ends of the second pipe are opened before the question: the answer finds somebody who listens.
+    Ok(format!(
+        "if [ -p /run/halab-wake ] && [ -p /run/halab-woken ]; then\n\
+         exec 3<>/run/halab-woken\n\
+         echo {seconds} {nanos} {random} >/run/halab-wake\n\
+         until read -r tag said <&3 && [ \"$tag\" = {seconds}.{nanos} ]; do :; done\n\
+         [ \"$said\" = ok ] || {{ echo \"$said\"; exit 1; }}\n\
+         else\n{clock}\n{reseed}\nfi"
+    ))
 }
 
 /// Deletes what an earlier seed put into the guest and this one does not have.
@@ -252,7 +278,7 @@ fn forget(spec: &SeedSpec) -> String {
 }
 
 /// A script that ends with anything but 0 has failed.
-fn check(what: &str, node: &NodeName, output: &Output) -> Result<(), ProviderError> {
+pub(super) fn check(what: &str, node: &NodeName, output: &Output) -> Result<(), ProviderError> {
     if output.status == 0 {
         return Ok(());
     }

@@ -27,7 +27,7 @@ pub(super) fn found(domain: &Domain) -> Result<GuestFound, ProviderError> {
 }
 
 /// libvirt's state in our words. The binding hides a failed call behind a state that it does not know.
-fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
+pub(super) fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
     let (state, reason) = domain.state().map_err(refused("ask for a machine's state"))?;
     match state {
         Enum::Known(DomainState::Running | DomainState::Blocked | DomainState::Shutdown) => {
@@ -49,6 +49,14 @@ fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
 }
 
 impl LibvirtProvider {
+    /// What a machine is, its process included: libvirt does not notice that one is stopped.
+    pub(super) fn state_of(&self, node: &NodeName, domain: &Domain) -> Result<GuestState, ProviderError> {
+        Ok(match state(domain)? {
+            GuestState::Running if self.is_stopped(node) => GuestState::Frozen,
+            state => state,
+        })
+    }
+
     pub(super) fn find_guest(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
         if_there(self.connection()?.lookup_domain_by_name(node.as_str()))
             .map_err(refused("look for a machine"))
@@ -122,7 +130,8 @@ impl LibvirtProvider {
     pub(super) fn start_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
         self.shells.forget(node);
-        match state(&domain)? {
+        match self.state_of(node, &domain)? {
+            GuestState::Frozen => return self.thaw(node),
             GuestState::Running if self.process(node).is_some() => return Ok(()),
             GuestState::Paused => {
                 checkpoint::abandon(&domain)?;

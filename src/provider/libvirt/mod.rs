@@ -1,31 +1,36 @@
 //! Real guests: libvirt on the instance's embedded host.
 
 mod checkpoint;
+mod compare;
 mod configure;
 mod connect;
 mod disk;
+mod fault;
 mod files;
 mod guest;
 mod mark;
+mod monitor;
 mod network;
 mod seed;
 mod shells;
 mod xml;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use virt::connect::Connect;
 
 use super::{Context, Power, Provider, ProviderError};
 use crate::checkpoint::Platform;
+use crate::fault::{Injection, Look, Wanted};
 use crate::guest::console;
 use crate::host::Host;
 use crate::host::accel::Accelerator;
 use crate::image::Store;
-use crate::inventory::Inventory;
+use crate::inventory::{GuestFound, Inventory};
 use crate::model::{InstanceName, NodeName};
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 use crate::state::StateDir;
 
 /// The provider of real guests.
@@ -99,7 +104,8 @@ impl Provider for LibvirtProvider {
         for domain in domains {
             let name = domain.name().map_err(connect::refused("read a machine"))?;
             if let Ok(name) = name.parse() {
-                guests.insert(name, guest::found(&domain)?);
+                let state = self.state_of(&name, &domain)?;
+                guests.insert(name, GuestFound { state, ..guest::found(&domain)? });
             }
         }
         inventory.guests = guests;
@@ -149,6 +155,32 @@ impl Provider for LibvirtProvider {
 
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         self.switch_power(node, power)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.compare_standing_still(disks, bytes, cancel)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        self.do_fault(injection, context)
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        self.look_at_fault(injection, wanted, context)
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.heal_fault(injection, context)
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

@@ -24,8 +24,8 @@ impl Shells {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(node);
     }
 
-    /// Runs a short script in the quickest way: in the session if one is open, else on the node's line if it has one, else in a new
-    /// session.
+    /// Runs a script in the quickest way: in the session if one is open, else on the node's line if it has one and the script is
+    /// short, else in a new session.
     pub(super) fn run_briefly(
         &self,
         node: &NodeName,
@@ -37,6 +37,7 @@ impl Shells {
         let slot = self.slot(node);
         let place = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let (None, Some(line)) = (place.as_ref(), line)
+            && script.len() <= line::LONGEST_SCRIPT
             && let Some(output) = line::run(line, script, limits)?
         {
             return Ok(output);

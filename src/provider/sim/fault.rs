@@ -2,8 +2,6 @@
 
 use std::str::FromStr;
 
-use crate::plan::Action;
-
 /// A fault, written `after:start node1`, `before:#7` or `hang:wait for node1 to answer`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimFault {
@@ -60,10 +58,10 @@ impl FromStr for SimFault {
 
 impl SimFault {
     /// What it does to the so-manieth action, if anything.
-    pub(super) fn on(&self, number: usize, action: &Action) -> Option<How> {
+    pub(super) fn on(&self, number: usize, what: &str) -> Option<How> {
         let hit = match &self.at {
             At::Nth(nth) => *nth == number,
-            At::Named(name) => *name == action.to_string(),
+            At::Named(name) => name == what,
         };
         hit.then_some(self.how)
     }

@@ -5,11 +5,12 @@
 
 mod checkpoints;
 mod fault;
+mod injections;
 mod rules;
 mod store;
 mod world;
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,9 +21,10 @@ pub use world::{SimDisk, SimGuest, World};
 use self::store::Store;
 use super::{Context, Power, Progress, Provider, ProviderError};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
+use crate::fault::{Injection, Look, Wanted};
 use crate::inventory::Inventory;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::Action;
+use crate::plan::{Action, DiskId};
 use crate::state::StateDir;
 
 /// How often an action that hangs looks whether it was cancelled.
@@ -95,6 +97,40 @@ impl Sim {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes the world as an action would, with the faults of the host itself.
+    fn meddle(
+        &self,
+        what: &str,
+        context: &Context<'_>,
+        mut change: impl FnMut(&mut World) -> Result<(), ProviderError>,
+    ) -> Result<(), ProviderError> {
+        let mut inner = self.lock();
+        let number = inner.performed;
+        inner.performed += 1;
+        let how = self.faults.iter().find_map(|fault| fault.on(number, what));
+        let failure = |when: &str| ProviderError::Host {
+            what: format!("cannot {what}"),
+            source: format!("simulated fault {when} the effect").into(),
+        };
+        match how {
+            Some(How::Before) => return Err(failure("before")),
+            Some(How::Hang) => {
+                drop(inner);
+                while !context.cancel.load(Ordering::SeqCst) {
+                    std::thread::sleep(CANCEL_POLL);
+                }
+                return Err(ProviderError::Cancelled);
+            }
+            Some(How::After) | None => {}
+        }
+        change(&mut inner.world)?;
+        if self.repeat {
+            change(&mut inner.world)?;
+        }
+        self.save(&inner.world, None)?;
+        if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
+    }
+
     fn save(&self, world: &World, action: Option<&Action>) -> Result<(), ProviderError> {
         let Some(store) = &self.store else { return Ok(()) };
         let saved = match action {
@@ -129,7 +165,7 @@ impl Provider for Sim {
         let mut inner = self.lock();
         let number = inner.performed;
         inner.performed += 1;
-        let how = self.faults.iter().find_map(|fault| fault.on(number, action));
+        let how = self.faults.iter().find_map(|fault| fault.on(number, &action.to_string()));
         let failure = |what: &str| ProviderError::Host {
             what: format!("cannot {action}"),
             source: format!("simulated fault {what} the effect").into(),
@@ -171,6 +207,34 @@ impl Provider for Sim {
             Power::Cut => inner.world.stop(node)?,
         }
         self.save(&inner.world, None)
+    }
+
+    fn compare_disks(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        _: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        self.lock().world.first_difference(disks, bytes)
+    }
+
+    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
+        let what = format!("inject {injection}");
+        self.meddle(&what, context, |world| world.inject(injection))?;
+        Ok("simulated".to_owned())
+    }
+
+    fn look(
+        &self,
+        injection: &Injection,
+        wanted: Wanted,
+        _context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        Ok(self.lock().world.look(injection, wanted))
+    }
+
+    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.meddle(&format!("heal {injection}"), context, |world| world.heal(injection))
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {

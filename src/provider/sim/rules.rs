@@ -231,6 +231,7 @@ impl World {
             guest.answers = false;
             if guest.is_on() {
                 guest.found.state = GuestState::Off;
+                self.power_went(node);
             }
         }
         Ok(())

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoints::SimCheckpoint;
 use crate::checkpoint::CheckpointId;
+use crate::fault::{Injection, InjectionId};
 use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
 use crate::model::{NetworkName, NodeName};
 use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
+use crate::provider::ProviderError;
 
 /// A simulated host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,9 +28,31 @@ pub struct World {
     pub seeds: BTreeMap<NodeName, SeedSpec>,
     /// Machines by node.
     pub guests: BTreeMap<NodeName, SimGuest>,
+    /// The faults that are in force, by their names.
+    #[serde(default)]
+    pub injections: BTreeMap<InjectionId, Injection>,
     /// Checkpoints, which outlive instances.
     #[serde(default)]
     pub checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
+}
+
+impl World {
+    /// Where simulated disks begin to differ: they hold what they started from and what was done to them, no bytes.
+    pub(super) fn first_difference(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+    ) -> Result<Option<u64>, ProviderError> {
+        let held = |id: &DiskId| {
+            let disk = self.disks.get(id).map(|disk| (&disk.source, &disk.steps));
+            disk.ok_or_else(|| ProviderError::Missing {
+                what: format!("there is no {id}"),
+                hint: "bring the lab up first".to_owned(),
+            })
+        };
+        let held: Vec<_> = disks.iter().map(held).collect::<Result<_, _>>()?;
+        Ok((bytes > 0 && held.windows(2).any(|pair| pair[0] != pair[1])).then_some(0))
+    }
 }
 
 /// A simulated disk.

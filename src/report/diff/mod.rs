@@ -124,9 +124,8 @@ pub enum Change {
 
 /// Compares two groups of one drill. The answer is about this figure, or else about the first that both have.
 pub fn diff(before: &Group, after: &Group, figure: Option<Figure>) -> Diff {
-    let all = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
     let figures: Vec<FigureDiff> =
-        all.into_iter().filter_map(|figure| compare(before, after, figure)).collect();
+        Figure::ALL.into_iter().filter_map(|figure| compare(before, after, figure)).collect();
     let judged = match figure {
         Some(figure) => figures.iter().find(|row| row.figure == figure),
         None => figures.iter().find(|row| row.shift.is_some()),

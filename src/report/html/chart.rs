@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::lanes::{Lane, Segment, fitting, lanes};
 use super::latency::{Latency, latency};
 use super::scale::{LEFT, RIGHT, Scale, Tick, WIDTH, px};
-use crate::model::drill::StepAction;
 use crate::record::{Nanos, Stage, What};
 use crate::report::analysis::{Analysis, OutageLabel, Story};
 use crate::report::index::Index;
@@ -139,8 +138,8 @@ fn window(analysis: &Analysis, story: &Story) -> Option<(Nanos, Nanos)> {
     let writes = story.rows.iter().filter(|row| row.id == "first-write" && row.at >= began);
     let ended = writes.map(|row| row.at).min().map_or(ended, |write| ended.max(write));
     let cut = analysis.steps.iter().find(|step| step.step == story.step);
-    let from = match cut.map(|step| step.action) {
-        Some(StepAction::PowerCut) => story.zero.min(began),
+    let from = match cut.map(|step| step.kind) {
+        Some(kind) if kind.is_fault() => story.zero.min(began),
         _ => began,
     };
     (from < ended).then_some((from, ended))
@@ -194,12 +193,9 @@ fn band(phase: &Phase, scale: &Scale, bottom: f64) -> Option<Band> {
 /// The steps, and takeovers that nothing in the drill explains.
 fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
     let steps = analysis.steps.iter().map(|step| {
-        let what = match step.action {
-            StepAction::PowerCut => "power cut",
-            StepAction::PowerOn => "power on",
-        };
+        let what = step.words();
         let at = Nanos((step.earliest.0 + step.latest.0) / 2);
-        let class = if step.action == StepAction::PowerCut { "cut" } else { "heal" };
+        let class = if step.kind.is_fault() { "cut" } else { "heal" };
         (at, class, format!("{what}: {}", step.node))
     });
     let alarms = analysis

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::scale::{Scale, px};
 use crate::model::NodeName;
-use crate::model::drill::StepAction;
 use crate::record::{Nanos, Sample, What};
-use crate::report::analysis::Analysis;
+use crate::report::analysis::{Analysis, StepKind};
 use crate::report::index::{Index, good};
 
 /// How wide a letter is, about, in units of the view box.
@@ -63,21 +62,24 @@ pub fn lanes(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane>
     lanes
 }
 
-/// Power: on until a cut, off until it is switched on, and starting until somebody can log in.
+/// The node: on until a fault, and again when it is healed; starting until somebody can log in.
 fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Lane {
-    let mut changes: Vec<(Nanos, &'static str, &'static str)> = vec![(Nanos(0), "on", "on")];
+    let mut changes: Vec<Change> = vec![(Nanos(0), "on", "on".to_owned())];
     for step in analysis.steps.iter().filter(|step| step.node == *node && step.failure.is_none()) {
         let at = Nanos((step.earliest.0 + step.latest.0) / 2);
-        match step.action {
-            StepAction::PowerCut => changes.push((at, "off", "no power")),
-            StepAction::PowerOn => started(&mut changes, node, at, analysis),
+        match step.kind {
+            StepKind::Off if step.is_power_cut() => changes.push((at, "off", "no power".to_owned())),
+            StepKind::Off => changes.push((at, "off", step.words())),
+            StepKind::Contact | StepKind::Inside => changes.push((at, "starting", step.words())),
+            StepKind::On => started(&mut changes, node, at, analysis),
+            StepKind::Heal => changes.push((at, "on", "on".to_owned())),
         }
     }
     for event in &index.record.events {
-        if let What::Healed { node: healed, failure: None } = &event.what
+        if let What::Healed { node: healed, failure: None, .. } = &event.what
             && healed == node
         {
-            changes.push((event.t, "on", "switched on again"));
+            changes.push((event.t, "on", "healed".to_owned()));
         }
     }
     changes.sort_by_key(|change| change.0);
@@ -88,18 +90,18 @@ fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale)
     Lane { name: node.to_string(), segments }
 }
 
-fn started(
-    changes: &mut Vec<(Nanos, &'static str, &'static str)>,
-    node: &NodeName,
-    at: Nanos,
-    analysis: &Analysis,
-) {
+/// From when on a node is in a state: the class that colours it, and its label.
+type Change = (Nanos, &'static str, String);
+
+fn started(changes: &mut Vec<Change>, node: &NodeName, at: Nanos, analysis: &Analysis) {
     let rows = analysis.stories.iter().flat_map(|story| &story.rows);
     let reachable =
         rows.filter(|row| row.id == "reachable" && row.node.as_ref() == Some(node) && row.at > at);
     match reachable.map(|row| row.at).min() {
-        Some(reached) => changes.extend([(at, "starting", "starting"), (reached, "on", "on")]),
-        None => changes.push((at, "on", "on")),
+        Some(reached) => {
+            changes.extend([(at, "starting", "starting".to_owned()), (reached, "on", "on".to_owned())])
+        }
+        None => changes.push((at, "on", "on".to_owned())),
     }
 }
 

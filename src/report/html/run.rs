@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::chart::{Chart, close_up, whole};
 use super::words::{Badge, Said, badge, bare, bound, figure, meaning, outage, said};
-use crate::record::{Nanos, Record, Verdict};
+use crate::record::{Nanos, Record};
 use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
-use crate::report::tally::{ClientsSummary, Window, WritesSummary};
+use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
 use crate::report::text::probes;
 
@@ -108,7 +108,7 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         invariants: analysis
             .invariants
             .iter()
-            .map(|result| Said { badge: kept(result.verdict), text: result.text.clone() })
+            .map(|result| Said { badge: kept(result), text: result.text.clone() })
             .collect(),
         holders: analysis.holders.iter().map(crate::report::text::held_by).collect(),
         timekeeping: analysis.clients.iter().map(timekeeping).collect(),
@@ -142,7 +142,10 @@ fn card(row: &FigureRow) -> Card {
     let mut beside: Vec<String> =
         row.paper.map(|paper| format!("paper {}", plain(paper))).into_iter().collect();
     beside.extend(row.theory.map(|theory| format!("theory {}", bound(theory))));
-    beside.extend(row.max.map(|max| format!("allowed {}", plain(max))));
+    beside.extend(match (row.min, row.max) {
+        (None, max) => max.map(|max| format!("allowed {}", plain(max))),
+        _ => row.allowed(plain).map(|allowed| format!("expected {allowed}")),
+    });
     Card {
         name: figure(row.figure).to_owned(),
         value: row.measured.map_or_else(|| "–".to_owned(), |measured| bare(measured.value)),
@@ -160,7 +163,7 @@ fn cells(row: &FigureRow) -> [String; 6] {
         row.measured.map_or_else(String::new, error),
         row.paper.map_or_else(String::new, plain),
         row.theory.map_or_else(String::new, bound),
-        row.max.map_or_else(String::new, |max| format!("up to {}", plain(max))),
+        row.allowed(plain).unwrap_or_default(),
     ]
 }
 
@@ -282,13 +285,8 @@ fn writes_part(writes: &WritesSummary) -> WritesPart {
     WritesPart { name: writes.load.clone(), cells, unread: writes.unread.clone() }
 }
 
-fn kept(verdict: Verdict) -> Badge {
-    let word = match verdict {
-        Verdict::Pass => "kept",
-        Verdict::Fail => "broken",
-        Verdict::Inconclusive | Verdict::Error => "unknown",
-    };
-    Badge { word, class: badge(verdict).class }
+fn kept(result: &InvariantResult) -> Badge {
+    Badge { word: result.word(), class: badge(result.verdict).class }
 }
 
 fn timekeeping(load: &ClientsSummary) -> String {

@@ -59,9 +59,8 @@ pub fn page(report: &SeriesReport) -> Page {
         facts.push(format!("{accelerator} on {}", count(cpus, "processor")));
     }
     facts.extend(subject.settings.iter().cloned());
-    let figures = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
     let has = |figure: &Figure| report.runs.iter().any(|run| run.figures.contains_key(figure));
-    let figures: Vec<Figure> = figures.into_iter().filter(has).collect();
+    let figures: Vec<Figure> = Figure::ALL.into_iter().filter(has).collect();
     Page {
         title: format!("{}: {}, {}", subject.lab, subject.drill, count(report.runs.len(), "run")),
         subtitle: subject.title.clone(),

@@ -42,6 +42,7 @@ pub fn figure(figure: Figure) -> &'static str {
         Figure::Failback => "Failback",
         Figure::WriteOutage => "First write",
         Figure::Redundancy => "Redundancy",
+        Figure::Outage => "Outage",
     }
 }
 
@@ -52,6 +53,7 @@ pub fn meaning(figure: Figure) -> &'static str {
         Figure::Failback => "without service on the way back",
         Figure::WriteOutage => "from the cut to an acknowledged write",
         Figure::Redundancy => "from the cut until every check holds",
+        Figure::Outage => "without service, and nobody took over",
     }
 }
 
@@ -60,6 +62,7 @@ pub fn outage(label: OutageLabel, false_takeover: bool) -> &'static str {
     match label {
         OutageLabel::Failover => "failover",
         OutageLabel::Failback => "failback",
+        OutageLabel::Fault => "fault",
         OutageLabel::Interruption if false_takeover => "false takeover",
         OutageLabel::Interruption => "interruption",
     }

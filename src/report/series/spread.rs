@@ -61,8 +61,7 @@ pub struct FigureSpread {
 
 /// Every figure that at least one run has.
 pub fn spreads(runs: &[&Analysis]) -> Vec<FigureSpread> {
-    let all = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy];
-    all.into_iter().filter_map(|figure| spread(runs, figure)).collect()
+    Figure::ALL.into_iter().filter_map(|figure| spread(runs, figure)).collect()
 }
 
 fn spread(runs: &[&Analysis], figure: Figure) -> Option<FigureSpread> {

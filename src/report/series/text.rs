@@ -67,7 +67,7 @@ pub fn run_line(run: &Analysis) -> String {
 }
 
 fn runs(report: &SeriesReport) -> String {
-    let figures: Vec<Figure> = [Figure::Failover, Figure::Failback, Figure::WriteOutage, Figure::Redundancy]
+    let figures: Vec<Figure> = Figure::ALL
         .into_iter()
         .filter(|figure| report.runs.iter().any(|run| run.figures.contains_key(figure)))
         .collect();
@@ -234,5 +234,6 @@ pub fn short(figure: Figure) -> &'static str {
         Figure::Failback => "failback",
         Figure::WriteOutage => "first write",
         Figure::Redundancy => "redundant",
+        Figure::Outage => "outage",
     }
 }

@@ -20,12 +20,12 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     out += &outages(analysis);
     out += "\nWhat may never be broken\n";
     for result in &analysis.invariants {
-        let verdict = match result.verdict {
-            Verdict::Pass => "kept",
-            Verdict::Fail => "BROKEN",
-            Verdict::Inconclusive | Verdict::Error => "unknown",
+        // What is wrong is in capitals: colour is not to be relied on.
+        let word = match result.verdict {
+            Verdict::Fail => result.word().to_uppercase(),
+            _ => result.word().to_owned(),
         };
-        out += &paragraph(&format!("{verdict}: {}", result.text), "  ", width);
+        out += &paragraph(&format!("{word}: {}", result.text), "  ", width);
     }
     for holder in &analysis.holders {
         out += &paragraph(&held_by(holder), "  ", width);
@@ -123,6 +123,7 @@ fn outages(analysis: &Analysis) -> String {
         let what = match outage.label {
             OutageLabel::Failover => "failover",
             OutageLabel::Failback => "failback",
+            OutageLabel::Fault => "fault",
             OutageLabel::Interruption if outage.false_takeover => "false takeover",
             OutageLabel::Interruption => "interruption",
         };

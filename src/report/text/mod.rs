@@ -8,7 +8,7 @@ mod story;
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::timeline;
 use super::verdict::name;
-use crate::model::drill::{Figure, StepAction};
+use crate::model::drill::Figure;
 use crate::record::Verdict;
 pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
@@ -56,6 +56,7 @@ pub fn figure_title(figure: Figure) -> &'static str {
         Figure::Failback => "without service, failback",
         Figure::WriteOutage => "cut to first acknowledged write",
         Figure::Redundancy => "cut to redundant again",
+        Figure::Outage => "without service, no takeover",
     }
 }
 
@@ -128,10 +129,10 @@ fn besides(analysis: &Analysis) -> Option<String> {
     (!told.is_empty()).then(|| format!("Besides, {} not caused by a fault of the drill.", told.join(" and ")))
 }
 
-/// Whether a cut was the last thing done before it. A node that comes back is no fault.
+/// Whether a fault was the last thing done before it. A node that comes back is no fault.
 fn follows_cut(analysis: &Analysis, outage: &Outage) -> bool {
     let cause = analysis.steps.iter().find(|step| Some(&step.step) == outage.cause.as_ref());
-    cause.is_some_and(|step| step.action == StepAction::PowerCut)
+    cause.is_some_and(|step| step.kind.is_fault())
 }
 
 fn remarks(row: &FigureRow, width: usize) -> String {
@@ -163,6 +164,6 @@ fn figure(row: &FigureRow) -> Vec<String> {
             Some(high) => format!("{} to {}", plain(bound.low), plain(high)),
             None => format!("over {}", plain(bound.low)),
         }),
-        row.max.map_or_else(String::new, |max| format!("up to {}", plain(max))),
+        row.allowed(plain).unwrap_or_default(),
     ]
 }

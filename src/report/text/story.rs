@@ -1,8 +1,7 @@
 //! A story as a table: what happened when, and how long after what came before.
 
-use super::super::analysis::{Analysis, OutageLabel, Row, Seen, Story};
+use super::super::analysis::{Analysis, OutageLabel, Row, Seen, StepKind, Story};
 use super::layout::{Column, plain, table};
-use crate::model::drill::StepAction;
 use crate::record::Nanos;
 
 pub fn text(analysis: &Analysis, story: &Story) -> String {
@@ -24,15 +23,18 @@ pub fn text(analysis: &Analysis, story: &Story) -> String {
 /// What the story is of: `Failover after step cut: node1 cut at 10.038 s ± 0.013`.
 pub fn title(analysis: &Analysis, story: &Story) -> String {
     let step = analysis.steps.iter().find(|step| step.step == story.step);
-    let action = match step.map(|step| step.action) {
-        Some(StepAction::PowerCut) => "cut",
-        Some(StepAction::PowerOn) => "switched on",
-        None => "touched",
+    let action = match step {
+        Some(step) if step.is_power_cut() => "cut".to_owned(),
+        Some(step) if step.kind == StepKind::On => "switched on".to_owned(),
+        Some(step) if step.kind == StepKind::Heal => "healed".to_owned(),
+        Some(step) => format!("hit by {}", step.words()),
+        None => "touched".to_owned(),
     };
     let error = step.map_or(Nanos(0), |step| Nanos(step.latest.since(step.earliest).0 / 2));
     let led_to = match story.label {
         OutageLabel::Failover => "failover after",
         OutageLabel::Failback => "failback after",
+        OutageLabel::Fault => "outage after",
         OutageLabel::Interruption => "after",
     };
     let (name, node, zero) = (&story.step, &story.node, story.zero);

@@ -9,6 +9,6 @@ exec 0<>/dev/ttyS1 1>&0 2>&1
 stty raw -echo
 while read -r number script; do
     [ -n "$number" ] || continue
-    (eval "$(printf %b "$script")") </dev/null
+    (set -eu; eval "$(printf %b "$script")") </dev/null
     printf '\nhalab-%s %s\n' "$number" "$?"
 done

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use virt::domain::Domain;
 
 use crate::provider::ProviderError;
-use crate::provider::libvirt::connect::refused;
+use crate::provider::libvirt::monitor::{ask, failed};
 
 /// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -33,28 +33,6 @@ pub(super) enum Parts {
     All,
     /// Not its RAM, which is a file that it shares.
     WithoutRam,
-}
-
-fn failed(what: &str, why: impl Into<String>) -> ProviderError {
-    ProviderError::Host { what: what.to_owned(), source: why.into().into() }
-}
-
-/// Asks QEMU.
-fn ask(domain: &Domain, command: &str, arguments: Value) -> Result<Value, ProviderError> {
-    let request = if arguments.is_null() {
-        json!({ "execute": command })
-    } else {
-        json!({ "execute": command, "arguments": arguments })
-    };
-    let answer = domain
-        .qemu_monitor_command(&request.to_string(), 0)
-        .map_err(refused(format!("ask QEMU to {command}")))?;
-    let mut answer: Value = serde_json::from_str(&answer)
-        .map_err(|error| failed("QEMU's answer is not JSON", error.to_string()))?;
-    match answer.get("error").and_then(|error| error["desc"].as_str()) {
-        Some(why) => Err(failed(&format!("QEMU refused to {command}"), why)),
-        None => Ok(answer["return"].take()),
-    }
 }
 
 fn prepare(domain: &Domain, parts: Parts) -> Result<(), ProviderError> {

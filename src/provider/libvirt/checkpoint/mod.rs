@@ -17,7 +17,7 @@ pub(super) use memory::abandon;
 use crate::provider::ProviderError;
 
 /// Does something to each of several at the same time; the first error counts.
-fn each<T: Sync>(
+pub(super) fn each<T: Sync>(
     all: &[T],
     what: impl Fn(&T) -> Result<(), ProviderError> + Sync,
 ) -> Result<(), ProviderError> {

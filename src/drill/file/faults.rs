@@ -1,0 +1,78 @@
+//! The faults of steps: their keys, what those name, and whether a node can have them.
+
+use super::action::ActionWord;
+use super::check::Checker;
+use super::step_table::StepTable;
+use crate::fault::{Unknown, Word, build, measure, unknown_names};
+use crate::labfile::{Diagnostic, nearest, suggestion};
+use crate::model::Millis;
+use crate::model::drill::{StepAction, Target};
+
+impl Checker<'_> {
+    /// What a step does.
+    pub fn action(&mut self, table: &StepTable, target: Option<&Target>) -> Option<StepAction> {
+        let keys = table.keys();
+        let word = match *table.action.get_ref() {
+            ActionWord::Fault(word) => word,
+            action => {
+                for key in keys.given() {
+                    let help = "leave it out: it says something about a fault";
+                    self.error(table.place(key), format!("this action has no `{key}`"), help);
+                }
+                let switches = action == ActionWord::PowerOn;
+                return Some(if switches { StepAction::PowerOn } else { StepAction::Heal });
+            }
+        };
+        let unknown = unknown_names(self.lab, &keys);
+        unknown.iter().for_each(|unknown| self.unknown(table, unknown));
+        let fault = match build(word, &keys) {
+            Ok(fault) => fault,
+            Err(problems) => {
+                for problem in problems {
+                    let place = if problem.missing { table.action.span() } else { table.place(problem.key) };
+                    self.error(place, problem.message, problem.help);
+                }
+                return None;
+            }
+        };
+        if !unknown.is_empty() {
+            return None;
+        }
+        for node in target.map(|target| self.candidates(target)).unwrap_or_default() {
+            if let Err(unfit) = measure(self.lab, &node, &fault) {
+                let help = "name a node that has it, or leave the step out";
+                self.error(table.target.span(), format!("`{word}` cannot be done to {node}: {unfit}"), help);
+                return None;
+            }
+        }
+        Some(StepAction::Inject(fault))
+    }
+
+    /// How long a fault lasts, if it ends by itself.
+    pub fn hold(&mut self, table: &StepTable) -> Option<Millis> {
+        match (table.action.get_ref(), &table.hold) {
+            (ActionWord::Fault(Word::PowerCycle), Some(hold)) => {
+                self.error(hold.span(), "a power cycle ends when the power is back", "write `off` instead");
+                None
+            }
+            (ActionWord::Fault(Word::PowerCycle), None) => table.off.as_ref().map(|off| *off.get_ref()),
+            (ActionWord::Fault(_), Some(hold)) => Some(*hold.get_ref()),
+            (_, Some(hold)) => {
+                self.error(hold.span(), "only a fault has `hold`", "leave it out");
+                None
+            }
+            (_, None) => None,
+        }
+    }
+
+    fn unknown(&mut self, table: &StepTable, unknown: &Unknown<'_>) {
+        let Unknown { key, what, name, known } = unknown;
+        let problem = Diagnostic::error(table.place(*key), format!("there is no {what} `{name}`"))
+            .label(format!("unknown {what}"))
+            .help(suggestion(name, what, known.iter().copied()));
+        self.found.push(match nearest(name, known.iter().copied()) {
+            Some(near) => problem.replace_with(format!("\"{near}\"")),
+            None => problem,
+        });
+    }
+}

@@ -1,0 +1,107 @@
+//! Looking at the nodes before the first step and after the last: what each says of itself goes into the record.
+
+use jiff::Timestamp;
+
+use super::ask::Said;
+use super::engine::Engine;
+use crate::model::NodeName;
+use crate::model::drill::Invariant;
+use crate::record::{Deviation, Ending, Facts, Moment, Nanos, What};
+
+/// Prints a line for each fact, its kind first. The clock comes first of all: what is said later is later.
+const LOOK: &str = "\
+echo \"clock $(date +%s.%N)\"
+ip -4 -o address show | while read -r _ _ _ address _; do echo \"address ${address%/*}\"; done
+while read -r device _; do case $device in /dev/drbd*) echo \"mounted $device\" ;; esac; done </proc/mounts
+dmesg | grep -E 'Out of memory|oom-kill|I/O error|EXT4-fs error|segfault at|general protection|BUG:|Oops:|blocked for more than' | sed 's/^/complaint /'
+df -P -l -x tmpfs -x devtmpfs | while read -r _ _ _ free _ mount; do [ \"$free\" != 0 ] || echo \"full $mount\"; done";
+
+/// The invariants that are judged by what nodes say of themselves, and whether what was there before counts.
+fn judged(invariant: Invariant, moment: Moment) -> bool {
+    match invariant {
+        Invariant::NoCollateral => true,
+        Invariant::Released => moment == Moment::After,
+        _ => false,
+    }
+}
+
+impl<'env> Engine<'_, '_, 'env> {
+    /// Looks at all nodes, if an invariant of the drill is judged by that.
+    pub fn inspect(&mut self, moment: Moment) -> Result<(), Ending> {
+        let setup = self.setup;
+        if !setup.drill.invariants.iter().any(|invariant| judged(*invariant, moment)) {
+            return Ok(());
+        }
+        let nodes: Vec<&'env NodeName> = setup.lab.nodes.iter().map(|node| &node.name).collect();
+        let said = self.ask_nodes(&nodes, LOOK, "looking at a node")?;
+        for (node, said) in nodes.into_iter().zip(said) {
+            let (facts, failure) = match said.and_then(|said| facts(&said)) {
+                Ok(facts) => (Some(facts), None),
+                Err(failure) => (None, Some(failure)),
+            };
+            self.pump.emit(What::Inspected { node: node.clone(), moment, facts, failure });
+        }
+        Ok(())
+    }
+}
+
+/// Reads what a node said.
+fn facts(said: &Said) -> Result<Facts, String> {
+    let (mut facts, mut clock) = (Facts::default(), None);
+    for line in said.text.lines() {
+        let strange = || format!("it said `{line}`");
+        let (kind, value) = line.split_once(' ').ok_or_else(strange)?;
+        match kind {
+            "clock" => clock = Some(deviation(said, value).ok_or_else(strange)?),
+            "address" => facts.addresses.push(value.parse().map_err(|_| strange())?),
+            "mounted" => facts.mounted.push(value.to_owned()),
+            "complaint" => facts.complaints.push(value.to_owned()),
+            "full" => facts.full.push(value.to_owned()),
+            _ => return Err(strange()),
+        }
+    }
+    facts.clock = clock.ok_or("it did not say what time it is")?;
+    Ok(facts)
+}
+
+/// The node read its clock at some time between the question and the answer.
+fn deviation(said: &Said, clock: &str) -> Option<Deviation> {
+    let (seconds, nanos) = clock.split_once('.')?;
+    let theirs = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?.as_nanosecond();
+    let error = Nanos(said.answered.since(said.asked).0 / 2);
+    let ours = said.wall.as_nanosecond() - i128::from(error.0);
+    let distance = Nanos(u64::try_from((theirs - ours).unsigned_abs()).unwrap_or(u64::MAX));
+    Some(Deviation { distance, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Said {
+        let wall = Timestamp::new(1_000_000_000, 500_000_000).unwrap();
+        Said { text: text.to_owned(), asked: Nanos::millis(100), answered: Nanos::millis(140), wall }
+    }
+
+    #[test]
+    fn each_line_is_a_fact() {
+        let text = "clock 1000000003.000000000\naddress 127.0.0.1\naddress 192.168.0.100\nmounted /dev/drbd0\n\
+                    complaint [ 71.2] Out of memory: Killed process 811 (mariadbd)\nfull /srv/data\n";
+        let facts = facts(&said(text)).unwrap();
+        assert_eq!(facts.addresses.len(), 2);
+        assert_eq!(facts.mounted, ["/dev/drbd0"]);
+        assert_eq!(facts.complaints, ["[ 71.2] Out of memory: Killed process 811 (mariadbd)"]);
+        assert_eq!(facts.full, ["/srv/data"]);
+        // It was asked 40 ms before it was heard: it read its clock 20 ms before, give or take as much.
+        assert_eq!(facts.clock, Deviation { distance: Nanos::millis(2520), error: Nanos::millis(20) });
+    }
+
+    #[test]
+    fn what_is_not_understood_is_no_fact() {
+        for strange in
+            ["", "address 1.2.3.4\n", "clock now\n", "clock 1.0\naddress none\n", "clock 1.0\nsh: no\n"]
+        {
+            facts(&said(strange)).unwrap_err();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Comparing what machines have on their disks, from outside.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use super::checkpoint::each;
+use super::connect::refused;
+use super::{LibvirtProvider, disk, files, guest};
+use crate::inventory::GuestState;
+use crate::model::NodeName;
+use crate::plan::DiskId;
+use crate::provider::{Context, ProviderError};
+
+impl LibvirtProvider {
+    /// See [`crate::provider::Provider::compare_disks`].
+    ///
+    /// A machine that stands still has nothing under way, and QEMU has written to the files whatever the guest takes for
+    /// written, though not to the platter.
+    pub(super) fn compare_standing_still(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
+        let mut running = Vec::new();
+        for id in disks {
+            if guest::found(&self.own_guest(&id.node)?)?.state == GuestState::Running {
+                running.push(id.node.clone());
+            }
+        }
+        let paused = each(&running, |node| self.pause(node));
+        let compared = paused.and_then(|()| self.compare_files(disks, bytes));
+        self.resume_guests(&running)?;
+        // Their clocks stood still too.
+        each(&running, |node| self.wake(node, &Context { progress: &|_| {}, cancel }))?;
+        compared
+    }
+
+    fn pause(&self, node: &NodeName) -> Result<(), ProviderError> {
+        self.own_guest(node)?.suspend().map_err(refused(format!("pause {node}")))
+    }
+
+    /// Compares the first file with each other one. The first difference of all counts.
+    fn compare_files(&self, disks: &[DiskId], bytes: u64) -> Result<Option<u64>, ProviderError> {
+        let folder = self.host.folder();
+        let Some((first, others)) = disks.split_first() else { return Ok(None) };
+        let first = disk::path(&folder, first);
+        let mut nearest = None;
+        for other in others {
+            let found = difference(&first, &disk::path(&folder, other))?.filter(|offset| *offset < bytes);
+            nearest = [nearest, found].into_iter().flatten().min();
+        }
+        Ok(nearest)
+    }
+}
+
+/// Where two images begin to differ.
+fn difference(one: &Path, other: &Path) -> Result<Option<u64>, ProviderError> {
+    // QEMU has the files open, and does not write to them now.
+    let output = Command::new("qemu-img")
+        .args(["compare", "--force-share"])
+        .args([one, other])
+        .output()
+        .map_err(files::io("cannot start qemu-img"))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    match (output.status.code(), offset(&said)) {
+        (Some(0), _) => Ok(None),
+        (Some(1), Some(offset)) => Ok(Some(offset)),
+        _ => Err(ProviderError::Host {
+            what: "cannot compare disks".to_owned(),
+            source: format!("{said}{}", String::from_utf8_lossy(&output.stderr)).trim().into(),
+        }),
+    }
+}
+
+/// The offset in `Content mismatch at offset 4096!`.
+fn offset(said: &str) -> Option<u64> {
+    said.split_once("mismatch at offset ")?.1.trim_end().strip_suffix('!')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(folder: &Path, name: &str, byte: u64) -> std::path::PathBuf {
+        let file = folder.join(name);
+        let size = "1M";
+        assert!(
+            Command::new("qemu-img")
+                .args(["create", "-q", "-f", "qcow2"])
+                .arg(&file)
+                .arg(size)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let write = format!("write -P 7 {byte} 512");
+        assert!(Command::new("qemu-io").args(["-c", &write]).arg(&file).output().unwrap().status.success());
+        file
+    }
+
+    #[test]
+    fn the_first_difference_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = image(folder.path(), "one", 65536);
+        let same = image(folder.path(), "same", 65536);
+        let other = image(folder.path(), "other", 131_072);
+        assert_eq!(difference(&one, &same).unwrap(), None);
+        assert_eq!(difference(&one, &other).unwrap(), Some(65536));
+        difference(&one, &folder.path().join("none")).unwrap_err();
+    }
+}

@@ -1,0 +1,195 @@
+//! Faults of disks, by QEMU's own means.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use virt::domain::Domain;
+
+use super::machine::off;
+use crate::fault::proof::is_throttled;
+use crate::fault::{Look, Wanted};
+use crate::model::NodeName;
+use crate::model::fault::DiskIo;
+use crate::provider::libvirt::LibvirtProvider;
+use crate::provider::libvirt::monitor::{ask, failed};
+use crate::provider::{Context, ProviderError};
+
+/// How libvirt calls a disk's device.
+fn device(disk: usize) -> String {
+    format!("/machine/peripheral/virtio-disk{disk}/virtio-backend")
+}
+
+/// How the name of a node that fails begins; the rest is the name of the node under it.
+const BAD: &str = "bad.";
+
+/// What QEMU says of the disk: the name of its uppermost node, and how many operations a second it allows.
+fn inserted(domain: &Domain, disk: usize) -> Result<(String, u64), ProviderError> {
+    let all = ask(domain, "query-block", Value::Null)?;
+    let wanted = device(disk);
+    let mut found = all.as_array().into_iter().flatten();
+    let found = found.find(|block| block["qdev"].as_str() == Some(&wanted)).map(|block| &block["inserted"]);
+    let name = found.and_then(|inserted| inserted["node-name"].as_str());
+    let name = name.ok_or_else(|| failed("QEMU does not know the disk", wanted))?.to_owned();
+    let operations = found.and_then(|inserted| inserted["iops"].as_u64()).unwrap_or(0);
+    Ok((name, operations))
+}
+
+/// How many operations QEMU has done for a disk.
+fn operations(domain: &Domain, disk: usize) -> Result<u64, ProviderError> {
+    let all = ask(domain, "query-blockstats", Value::Null)?;
+    let wanted = device(disk);
+    let mut found = all.as_array().into_iter().flatten();
+    let stats = found.find(|block| block["qdev"].as_str() == Some(&wanted)).map(|block| &block["stats"]);
+    let count = |kind: &str| stats.and_then(|stats| stats[kind].as_u64());
+    let both = count("rd_operations").zip(count("wr_operations")).map(|(reads, writes)| reads + writes);
+    both.ok_or_else(|| failed("QEMU does not count what the disk does", wanted))
+}
+
+/// How the guest calls a disk.
+fn in_guest(disk: usize) -> String {
+    let letter = u8::try_from(disk).map_or('z', |disk| char::from(b'a'.saturating_add(disk)));
+    format!("/dev/vd{letter}")
+}
+
+/// Uses a disk in the way that is to fail. What is written is what is there: should it not fail, nothing is changed.
+fn attempt(disk: usize, io: DiskIo) -> String {
+    let device = in_guest(disk);
+    let read = format!("dd if={device} of=/run/halab-sector bs=512 count=1 iflag=direct 2>&1");
+    let write = format!("dd if=/run/halab-sector of={device} bs=512 count=1 oflag=direct conv=notrunc 2>&1");
+    let use_it = match io {
+        DiskIo::Reads | DiskIo::All => read,
+        DiskIo::Writes => format!("{read} && {write}"),
+    };
+    format!("export LC_ALL=C\n{use_it}\nstatus=$?\nrm -f /run/halab-sector\nexit $status\n")
+}
+
+fn put(domain: &Domain, disk: usize, node: &str) -> Result<(), ProviderError> {
+    let arguments = json!({ "path": device(disk), "property": "drive", "value": node });
+    ask(domain, "qom-set", arguments).map(drop)
+}
+
+impl LibvirtProvider {
+    /// Limits a disk to so many operations in a second; 0 for no limit. A machine that is off, or was switched on since,
+    /// has none.
+    pub(super) fn throttle(
+        &self,
+        node: &NodeName,
+        disk: usize,
+        operations: u32,
+    ) -> Result<String, ProviderError> {
+        if self.process(node).is_none() {
+            return if operations == 0 { Ok(String::new()) } else { Err(off(node)) };
+        }
+        let none = json!({ "bps": 0, "bps_rd": 0, "bps_wr": 0, "iops_rd": 0, "iops_wr": 0 });
+        let mut arguments = none;
+        arguments["id"] = device(disk).into();
+        arguments["iops"] = operations.into();
+        ask(&self.own_guest(node)?, "block_set_io_throttle", arguments)?;
+        Ok("QMP block_set_io_throttle".to_owned())
+    }
+
+    /// Lets the guest read as fast as it can, and counts what QEMU did for it.
+    pub(super) fn look_at_throttle(
+        &self,
+        node: &NodeName,
+        disk: usize,
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        if self.process(node).is_none() {
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
+        }
+        let domain = self.own_guest(node)?;
+        let (_, limit) = inserted(&domain, disk)?;
+        let Some(limit) = u32::try_from(limit).ok().filter(|limit| *limit > 0) else {
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: "the disk has no limit".to_owned() });
+        };
+        if wanted == Wanted::Healed {
+            return Ok(Look {
+                holds: false,
+                seen: format!("the disk is limited to {limit} operations a second"),
+            });
+        }
+        let (begun, before) = (Instant::now(), operations(&domain, disk)?);
+        let script = format!("timeout 2 dd if={} of=/dev/null bs=4096 iflag=direct 2>&1", in_guest(disk));
+        self.ask_inside(node, "reading the disk", &script, context)?;
+        let done = operations(&domain, disk)?.saturating_sub(before);
+        let time = begun.elapsed();
+        let seen = format!("the disk did {done} operations in {} ms", time.as_millis());
+        Ok(Look { holds: is_throttled(done, limit, time), seen })
+    }
+
+    /// Puts a node that fails over that of the disk.
+    pub(super) fn break_disk(
+        &self,
+        node: &NodeName,
+        disk: usize,
+        io: DiskIo,
+    ) -> Result<String, ProviderError> {
+        if self.process(node).is_none() {
+            return Err(off(node));
+        }
+        let domain = self.own_guest(node)?;
+        let (name, _) = inserted(&domain, disk)?;
+        if !name.starts_with(BAD) {
+            let kinds: &[&str] = match io {
+                DiskIo::Reads => &["read"],
+                DiskIo::Writes => &["write", "write-zeroes", "discard", "flush"],
+                DiskIo::All => &["read", "write", "write-zeroes", "discard", "flush"],
+            };
+            let rule = |kind: &&str| json!({ "event": "none", "iotype": kind, "errno": 5 });
+            let rules: Vec<Value> = kinds.iter().map(rule).collect();
+            let bad = format!("{BAD}{name}");
+            let arguments =
+                json!({ "driver": "blkdebug", "node-name": bad, "image": name, "inject-error": rules });
+            ask(&domain, "blockdev-add", arguments)?;
+            put(&domain, disk, &bad)?;
+        }
+        Ok("QEMU blkdebug".to_owned())
+    }
+
+    /// The guest's own word on what the disk answers.
+    pub(super) fn look_at_disk(
+        &self,
+        node: &NodeName,
+        (disk, io): (usize, DiskIo),
+        wanted: Wanted,
+        context: &Context<'_>,
+    ) -> Result<Look, ProviderError> {
+        if self.process(node).is_none() {
+            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
+        }
+        let (name, _) = inserted(&self.own_guest(node)?, disk)?;
+        if (wanted == Wanted::InForce) != name.starts_with(BAD) {
+            let seen = format!("the uppermost node of the disk is {name}");
+            return Ok(Look { holds: false, seen });
+        }
+        let output = self.ask_inside(node, "using the disk", &attempt(disk, io), context)?;
+        let refused = output.text.lines().find(|line| line.contains("Input/output error"));
+        let holds = match wanted {
+            Wanted::InForce => output.status != 0 && refused.is_some(),
+            Wanted::Healed => output.status == 0,
+        };
+        let said = refused.map_or_else(|| output.tail(1), str::to_owned);
+        Ok(Look { holds, seen: format!("{}: {}", in_guest(disk), said.trim()) })
+    }
+
+    pub(super) fn mend_disk(&self, node: &NodeName, disk: usize) -> Result<(), ProviderError> {
+        if self.process(node).is_none() {
+            return Ok(());
+        }
+        let domain = self.own_guest(node)?;
+        let (name, _) = inserted(&domain, disk)?;
+        let good = name.strip_prefix(BAD).unwrap_or(&name).to_owned();
+        if good != name {
+            put(&domain, disk, &good)?;
+        }
+        match ask(&domain, "blockdev-del", json!({ "node-name": format!("{BAD}{good}") })) {
+            // It was never made, or is gone already.
+            Err(ProviderError::Host { source, .. }) if source.to_string().contains("Failed to find") => {
+                Ok(())
+            }
+            result => result.map(drop),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Faults on a simulated host: what is in force, and what ends with the power of its node.
+
+use super::world::World;
+use crate::fault::{Injection, Look, Measure, Wanted};
+use crate::inventory::GuestState;
+use crate::model::NodeName;
+use crate::model::fault::PauseClock;
+use crate::plan::Action;
+use crate::provider::ProviderError;
+
+impl World {
+    fn state(&self, node: &NodeName) -> Option<GuestState> {
+        self.guests.get(node).map(|guest| guest.found.state)
+    }
+
+    fn set_state(&mut self, node: &NodeName, state: GuestState) {
+        if let Some(guest) = self.guests.get_mut(node) {
+            guest.found.state = state;
+        }
+    }
+
+    pub(super) fn inject(&mut self, injection: &Injection) -> Result<(), ProviderError> {
+        let node = &injection.node;
+        if self.injections.contains_key(&injection.id) {
+            return Ok(());
+        }
+        let off = !matches!(self.state(node), Some(GuestState::Running));
+        match &injection.measure {
+            Measure::Filter(_) => {}
+            Measure::PowerOff | Measure::ShutDown => self.stop(node)?,
+            _ if off => {
+                return Err(ProviderError::Host {
+                    what: format!("nothing can be done to {node}"),
+                    source: "it does not run".into(),
+                });
+            }
+            Measure::Freeze { clock: PauseClock::Frozen } => self.set_state(node, GuestState::Paused),
+            Measure::Freeze { clock: PauseClock::Running } => self.set_state(node, GuestState::Frozen),
+            _ => {}
+        }
+        self.injections.insert(injection.id.clone(), injection.clone());
+        Ok(())
+    }
+
+    pub(super) fn look(&self, injection: &Injection, wanted: Wanted) -> Look {
+        let in_force = self.injections.contains_key(&injection.id);
+        let seen = format!("{injection} {}", if in_force { "is in force" } else { "is not in force" });
+        Look { holds: in_force == (wanted == Wanted::InForce), seen }
+    }
+
+    pub(super) fn heal(&mut self, injection: &Injection) -> Result<(), ProviderError> {
+        let node = &injection.node;
+        match &injection.measure {
+            Measure::Crash => {
+                self.stop(node)?;
+                self.start(&Action::StartGuest(node.clone()), node)?;
+            }
+            Measure::PowerOff | Measure::ShutDown => self.start(&Action::StartGuest(node.clone()), node)?,
+            Measure::Freeze { .. }
+                if matches!(self.state(node), Some(GuestState::Paused | GuestState::Frozen)) =>
+            {
+                self.set_state(node, GuestState::Running);
+            }
+            _ => {}
+        }
+        self.injections.remove(&injection.id);
+        Ok(())
+    }
+
+    /// What ends with the power of a node.
+    pub(super) fn power_went(&mut self, node: &NodeName) {
+        self.injections.retain(|_, own| own.node != *node || !own.measure.ends_with_power());
+    }
+}

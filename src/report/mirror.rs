@@ -1,0 +1,152 @@
+//! DRBD's mirror: who was primary when, whether its sides parted, and whether both disks are equal.
+
+use std::collections::BTreeMap;
+
+use super::analysis::{StepDone, StepKind};
+use super::index::{Index, Line};
+use crate::model::NodeName;
+use crate::record::{Nanos, Stream, Verdict, What};
+
+/// A node's word that it is no longer primary may come later than another's that it is, although it came to be so before:
+/// the lines of both travel through guests that have much to do at that moment.
+const LATE: Nanos = Nanos::millis(1000);
+
+/// A time in which a node was primary, as far as it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reign {
+    from: Nanos,
+    to: Nanos,
+}
+
+/// Whether at most one node was primary at any time.
+pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
+    let reigns = reigns(index, steps);
+    if reigns.is_empty() {
+        return (Verdict::Inconclusive, "no node said that it was primary".to_owned());
+    }
+    let mut worst: Option<(Nanos, String)> = None;
+    for (place, (one, first)) in reigns.iter().enumerate() {
+        for (other, second) in reigns[place + 1..].iter().filter(|(other, _)| other != one) {
+            let from = first.from.max(second.from);
+            let length = first.to.min(second.to).since(from);
+            if length > LATE && worst.as_ref().is_none_or(|(longest, _)| length > *longest) {
+                worst = Some((
+                    length,
+                    format!("{one} and {other} were both primary at {from} s, for {length} s"),
+                ));
+            }
+        }
+    }
+    match worst {
+        Some((_, text)) => (Verdict::Fail, text),
+        None => {
+            let (times, late) = (reigns.len(), LATE.seconds());
+            (
+                Verdict::Pass,
+                format!("one primary at a time, in {times} times, as nodes said to within {late} s"),
+            )
+        }
+    }
+}
+
+/// When each node was primary: from its word to its other word, or until it was cut.
+fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(&'a NodeName, Reign)> {
+    let mut open: BTreeMap<&NodeName, Nanos> = BTreeMap::new();
+    let mut found = Vec::new();
+    for line in drbd(index) {
+        let Some(role) = role(line.text) else { continue };
+        // A node that was cut does not say that it is no longer primary.
+        let past =
+            open.get(line.node).map(|from| Reign { from: *from, to: end(line.node, *from, line.t, steps) });
+        let over = past.filter(|past| role != "Primary" || past.to < line.t);
+        if let Some(past) = over {
+            found.push((line.node, past));
+            open.remove(line.node);
+        }
+        if role == "Primary" {
+            open.entry(line.node).or_insert(line.t);
+        }
+    }
+    for (node, from) in open {
+        found.push((node, Reign { from, to: end(node, from, index.last, steps) }));
+    }
+    found
+}
+
+/// A node that was cut was primary until then, whatever it says when it is back.
+fn end(node: &NodeName, from: Nanos, to: Nanos, steps: &[StepDone]) -> Nanos {
+    let cuts = steps.iter().filter(|step| step.node == *node && step.kind == StepKind::Off);
+    cuts.map(|step| step.latest).filter(|cut| *cut > from).fold(to, Nanos::min)
+}
+
+/// Whether DRBD found that both sides had changed data, or refuses to connect at the end.
+pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
+    let mut connections: BTreeMap<&NodeName, &str> = BTreeMap::new();
+    for line in drbd(index) {
+        // `call helper … helper:initial-split-brain` before DRBD tries to resolve it by itself, `helper:split-brain` if it
+        // could not (drbd.conf(5), handlers).
+        let helper = word(line.text, "helper").filter(|_| line.text.starts_with("call "));
+        if let Some(helper) = helper.filter(|helper| helper.ends_with("split-brain")) {
+            let (node, t) = (line.node, line.t);
+            return (Verdict::Fail, format!("DRBD on {node} found a split brain at {t} s ({helper})"));
+        }
+        if let Some(state) = word(line.text, "connection") {
+            connections.insert(line.node, state);
+        }
+    }
+    if let Some((node, _)) = connections.iter().find(|(_, state)| **state == "StandAlone") {
+        return (
+            Verdict::Fail,
+            format!("DRBD on {node} does not connect to its peer any more at the end (StandAlone)"),
+        );
+    }
+    match connections.len() {
+        0 => (Verdict::Inconclusive, "nothing was heard of DRBD's connections".to_owned()),
+        _ => (Verdict::Pass, "DRBD found no split brain".to_owned()),
+    }
+}
+
+/// Whether both disks hold the same at the end.
+pub fn disks_equal(index: &Index<'_>) -> (Verdict, String) {
+    let compared = index.record.events.iter().rev().find_map(|event| match &event.what {
+        What::Mirror { nodes, difference, failure } => Some((nodes, difference, failure)),
+        _ => None,
+    });
+    match compared {
+        None => (Verdict::Inconclusive, "the disks were not compared".to_owned()),
+        Some((_, _, Some(failure))) => {
+            (Verdict::Inconclusive, format!("the disks could not be compared: {failure}"))
+        }
+        Some((nodes, Some(offset), None)) => {
+            let nodes = names(nodes);
+            (Verdict::Fail, format!("the disks of {nodes} differ at the end, from byte {offset} on"))
+        }
+        Some((nodes, None, None)) => {
+            (Verdict::Pass, format!("the disks of {} are equal, byte for byte", names(nodes)))
+        }
+    }
+}
+
+fn names(nodes: &[NodeName]) -> String {
+    nodes.iter().map(NodeName::as_str).collect::<Vec<_>>().join(" and ")
+}
+
+fn drbd<'i, 'a>(index: &'i Index<'a>) -> impl Iterator<Item = &'i Line<'a>> {
+    index.lines.iter().filter(|line| line.stream == Stream::DrbdEvents)
+}
+
+/// The role of the node itself, in a line about its resource; that of its peer is in lines about connections. A resource
+/// that is taken down has none.
+fn role(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    match (words.next()?, words.next()?) {
+        ("destroy", "resource") => Some("none"),
+        (_, "resource") => word(line, "role"),
+        _ => None,
+    }
+}
+
+/// The value of a word `name:value`.
+fn word<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    line.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix(':'))
+}
