@@ -139,6 +139,7 @@ impl Teller<'_> {
     fn other_loads(&self) -> Vec<Row> {
         let drill = &self.index.record.header.drill;
         let service = drill.service().map(|load| &load.name);
+        let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. })).count();
         let mut rows = Vec::new();
         for load in drill.loads.iter().filter(|load| Some(&load.name) != service) {
             let Some(from) = self.consequences(load) else { continue };
@@ -151,7 +152,10 @@ impl Teller<'_> {
             let Some(broken) = own.iter().position(|sample| !good(sample)) else { continue };
             let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();
             let (id, text) = match load.kind {
-                LoadKind::Ledger { .. } => ("first-write".to_owned(), "first acknowledged write".to_owned()),
+                LoadKind::Ledger { .. } => {
+                    let which = if ledgers > 1 { format!(" of {}", load.name) } else { String::new() };
+                    ("first-write".to_owned(), format!("first acknowledged write{which}"))
+                }
                 LoadKind::Http { .. } | LoadKind::Tcp | LoadKind::Ping | LoadKind::Udp => {
                     (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
                 }

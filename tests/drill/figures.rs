@@ -58,6 +58,33 @@ fn the_order_of_the_lines_makes_no_difference() {
 }
 
 #[test]
+fn the_first_write_says_of_which_ledger_it_is_when_there_are_two() {
+    let mut record = typical();
+    let first = |record: &Record| {
+        let rows = analyse(record).stories.into_iter().flat_map(|story| story.rows);
+        rows.filter(|row| row.id == "first-write").map(|row| row.text).collect::<Vec<_>>()
+    };
+    assert!(first(&record).iter().all(|text| text == "first acknowledged write"), "{:?}", first(&record));
+    let mut second =
+        record.header.drill.loads.iter().find(|load| load.name.as_str() == "writes").unwrap().clone();
+    second.name = "rows".parse().unwrap();
+    let of_second = |event: &Event| match &event.what {
+        What::Sample(sample) if sample.load.as_str() == "writes" => {
+            let sample = Sample { load: second.name.clone(), ..sample.clone() };
+            Some(Event { what: What::Sample(sample), ..event.clone() })
+        }
+        _ => None,
+    };
+    let copies: Vec<Event> = record.events.iter().filter_map(of_second).collect();
+    record.events.extend(copies);
+    record.header.drill.loads.push(second.clone());
+    let texts = first(&record);
+    for name in ["writes", "rows"] {
+        assert!(texts.contains(&format!("first acknowledged write of {name}")), "{texts:?}");
+    }
+}
+
+#[test]
 fn detection_outside_of_theory_is_flagged() {
     for (millis, outside) in [(10_700, true), (10_900, false), (11_400, false), (11_600, true)] {
         let mut record = typical();

@@ -83,7 +83,7 @@ fn requests(clients: &ClientsSummary, width: usize) -> String {
 fn ledger(writes: &WritesSummary, width: usize) -> String {
     let mut line = format!(
         "Of {} of {} {} were acknowledged, {} surely not done, {} of unknown outcome",
-        count(writes.attempted, "write"),
+        count(writes.attempted, "request"),
         writes.load,
         writes.acknowledged,
         writes.failed,
