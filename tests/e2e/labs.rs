@@ -61,3 +61,8 @@ fn ucarp_rsync_as_in_the_paper_loses_writes_and_says_so() {
 fn nginx_cluster_goes_on_after_a_power_cut_of_a_server() {
     passes("nginx-cluster", "server-power-cut");
 }
+
+#[test]
+fn single_server_is_away_until_it_is_back() {
+    passes("single-server", "power-cut");
+}

@@ -1,0 +1,3 @@
+set -eu
+mariadb </etc/mysql/replicate.sql
+sync >/dev/null 2>&1 &

@@ -1,0 +1,26 @@
+set -eu
+# Whoever waits at the pipe goes on; who comes later finds none. Opened for both, it waits for nobody.
+hold=/run/heartbeat-hold
+if [ -p "$hold" ]; then
+    exec 3<>"$hold"
+    rm -f "$hold"
+    echo go >&3
+fi
+stamp=/var/lib/heartbeat/halab-digest
+digest=$(cat /etc/ha.d/ha.cf /etc/ha.d/haresources /etc/ha.d/authkeys | sha256sum)
+if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
+    # Reads its files again and keeps the resources. It begins anew a second later; what it says until then is still of
+    # the old files, so the health checks must not ask before.
+    events=$(mktemp -u)
+    mkfifo "$events"
+    tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
+    follower=$!
+    trap 'kill "$follower" 2>/dev/null || :; rm -f "$events"' EXIT
+    /usr/libexec/heartbeat/heartbeat -r
+    timeout 30 grep -q -m 1 "Local status now set to: 'active'" <"$events" || :
+fi
+echo "$digest" >"$stamp"
+# What "systemctl enable" does, without the daemon reading all units again.
+ln -sf /lib/systemd/system/heartbeat.service /etc/systemd/system/multi-user.target.wants/
+# On the disk soon, in case of a power cut; nobody has to wait for it.
+sync >/dev/null 2>&1 &
