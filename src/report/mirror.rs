@@ -43,7 +43,7 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
             let (times, late) = (reigns.len(), LATE.seconds());
             (
                 Verdict::Pass,
-                format!("one primary at a time, in {times} times, as nodes said to within {late} s"),
+                format!("one primary at a time, {times} in all, as nodes said to within {late} s"),
             )
         }
     }

@@ -52,13 +52,13 @@ fn two_primaries_are_caught() {
         (
             vec![primary(100, 1), primary(13_000, 2), secondary(30_000, 2), primary(30_200, 1)],
             Verdict::Pass,
-            "one primary at a time, in 3 times, as nodes said to within 1 s",
+            "one primary at a time, 3 in all, as nodes said to within 1 s",
         ),
         // The word of one comes a little late.
         (
             vec![primary(100, 2), primary(30_000, 1), secondary(30_900, 2)],
             Verdict::Pass,
-            "one primary at a time, in 2 times, as nodes said to within 1 s",
+            "one primary at a time, 2 in all, as nodes said to within 1 s",
         ),
         (
             vec![primary(13_000, 2), primary(30_000, 1), secondary(31_500, 2)],
