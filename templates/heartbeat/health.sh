@@ -1,6 +1,5 @@
 set -u
 cd /etc/ha.d/resource.d || exit 1
-ip={{ param.address.ip }}
 
 members() {
     for member in{% for member in nodes %} {{ member.name }}{% endfor %}; do
@@ -10,6 +9,7 @@ members() {
 {%- if param.auto_failback and node.name == nodes[0].name %}
 
 device={{ node.nics[param.address.network].device }}
+ip={{ param.address.ip }}
 address() {
     [ -n "$(ip -4 -o addr show dev "$device" to "$ip/32")" ]
 }
@@ -40,47 +40,19 @@ healthy() {
     {% if param.auto_failback and node.name == nodes[0].name %}address && {% endif %}members && settled{% if param.auto_failback %} && [ "$holds" = {% if node.name == nodes[0].name %}yes{% else %}no{% endif %} ]{% endif %}
 } 2>/dev/null
 
-# What was true and settled when it was last looked at still is if Heartbeat lives, has not logged a word since, and the address
-# is where it was. No program has to be started for this, which counts on a machine that was just restored.
-log=/var/log/ha-log
-began=/run/heartbeat-looked
-sound=/run/heartbeat-sound
-unchanged() {
-    [ -e "$sound" ] && [ "$began" -nt "$log" ] && read -r pid </run/heartbeat.pid && kill -0 "$pid" &&
-        read -r had <"$sound" && [ "$had" = "$(held)" ]
-} 2>/dev/null
-
-# From the kernel's table of addresses: `|-- 192.168.0.100`.
-held() {
-    while read -r mark found; do
-        [ "$mark $found" != "|-- $ip" ] || { echo yes && return; }
-    done </proc/net/fib_trie
-    echo no
-}
-
-unchanged && exit 0
-look() {
-    : >"$began"
-    if healthy; then
-        held >"$sound"
-    else
-        rm -f "$sound"
-        false
-    fi
-}
-look && exit 0
+healthy && exit 0
 
 # Whatever changes is in the log. The last word may come a moment before the change, so it is looked again each second.
 # Opened for both ends, the pipe never ends.
 events=$(mktemp -u)
 mkfifo "$events"
 exec 3<>"$events"
-tail -n 0 -F "$log" >&3 2>/dev/null &
+tail -n 0 -F /var/log/ha-log >&3 2>/dev/null &
 follower=$!
 while sleep 1; do echo tick; done >&3 2>/dev/null &
 ticker=$!
 trap 'kill "$follower" "$ticker"; rm -f "$events"' EXIT
-until look; do
+until healthy; do
     # Each look costs the node time that it needs for its services: not after every one of them.
     while read -r line <&3; do
         case $line in
