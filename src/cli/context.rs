@@ -12,7 +12,7 @@ use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::sim::SimFault;
 use crate::state::StateDir;
 
-const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --labs` shows which labs there are";
+const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
 /// The terminal, the state folder and the provider of one run of the command.
 #[derive(Debug)]

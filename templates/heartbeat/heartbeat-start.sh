@@ -1,9 +1,9 @@
 #!/bin/sh
 # Starts Heartbeat, as the main process of heartbeat.service.
 #
-# Two nodes that start together wait ten seconds for each other before either takes anything up. On the very first
-# start of a cluster one of them has nothing to take up, and the set-up says so with the file below: this node then
-# comes up as Heartbeat does after its own reload (-R), settled, and the preferred node goes ahead at once.
+# Two nodes that start together wait for each other, and then one asks the other before it takes anything up. On the very first
+# start of a cluster there is nothing to take up yet; the set-up does that, and says so with the file below: both nodes then come
+# up as Heartbeat does after its own reload (-R), settled, each holding what is its own.
 # For that, Heartbeat wants to find itself as the running one.
 settled=/run/heartbeat-settled
 if [ -e "$settled" ]; then

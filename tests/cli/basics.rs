@@ -24,7 +24,7 @@ fn wrong_words_end_with_2() {
 
       tip: a similar argument exists: '--format'
 
-    Usage: lab list --format <FORMAT>
+    Usage: lab list --format <FORMAT> [INSTANCE]...
 
     For more information, try '--help'.
     [exit status: 2]

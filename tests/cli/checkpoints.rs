@@ -81,6 +81,14 @@ fn a_class_has_an_instance_for_everyone() {
     let names: Vec<&str> =
         listed.as_array().unwrap().iter().map(|row| row["instance"].as_str().unwrap()).collect();
     assert_eq!(names, ["ada-lovelace", "grace", "spare-1", "spare-2"]);
+    let some = sandbox.json(&["list", "grace", "spare-1", "--format", "json"]);
+    assert_eq!((&some[0]["instance"], some.as_array().unwrap().len()), (&"grace".into(), 2));
+    // In the order in which they are asked for; all of them, or one by itself.
+    let two = sandbox.json(&["status", "spare-1", "grace", "--format", "json"]);
+    assert_eq!((&two[0]["instance"], &two[1]["instance"]), (&"spare-1".into(), &"grace".into()));
+    assert_eq!(sandbox.json(&["status", "--all", "--format", "json"]).as_array().unwrap().len(), 4);
+    assert_eq!(sandbox.json(&["status", "grace", "--format", "json"])["instance"], "grace");
+    assert!(sandbox.run(&["status"]).contains("several instances stand"));
     sandbox.ok(&["reset", "grace", "spare-1"]);
     assert!(sandbox.run(&["reset"]).contains("several instances stand"));
     sandbox.ok(&["reset", "--all"]);

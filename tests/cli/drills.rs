@@ -91,7 +91,7 @@ fn a_record_is_reported_again() {
     ------- stderr -------
     error: no instance stands
 
-    hint: `lab up LAB` brings one up; `lab list --labs` shows which labs there are
+    hint: `lab up LAB` brings one up; `lab list --bundled` shows which labs there are
     [exit status: 6]
     "#);
     with_record(&sandbox);

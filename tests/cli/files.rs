@@ -97,7 +97,7 @@ fn labs_that_are_not_there() {
     ------- stderr -------
     error: no instance stands
 
-    hint: `lab up LAB` brings one up; `lab list --labs` shows which labs there are
+    hint: `lab up LAB` brings one up; `lab list --bundled` shows which labs there are
     [exit status: 6]
     "#);
 }

@@ -1,5 +1,6 @@
 //! `lab list`
 
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
 use super::Outcome;
@@ -9,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
-use crate::cli::{lab, provider};
+use crate::cli::{complete, lab, provider};
 use crate::instance::Instance;
 use crate::inventory::{GuestState, Inventory};
 use crate::labfile::{self, bundled_labs};
@@ -22,13 +23,17 @@ use crate::model::InstanceName;
     after_help = "\
 Examples:
   lab list
-  lab list --labs
+  lab list alice bob
+  lab list --bundled
   lab list --format json"
 )]
 pub struct Args {
+    /// The instances; all without it
+    #[arg(value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
+    instances: Vec<InstanceName>,
     /// List the labs that come with the program instead
-    #[arg(long)]
-    labs: bool,
+    #[arg(long, visible_alias = "labs", conflicts_with = "instances")]
+    bundled: bool,
     #[command(flatten)]
     format: FormatOption,
 }
@@ -54,10 +59,10 @@ struct LabRow {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    if args.labs {
+    if args.bundled {
         return labs(&args, context);
     }
-    let names = context.instances()?;
+    let names = context.several(&args.instances, args.instances.is_empty())?;
     let rows: Vec<Row> = names.iter().map(|name| row(name, context)).collect::<Result<_, _>>()?;
     if rows.is_empty() {
         context.ui.say("no instance stands");

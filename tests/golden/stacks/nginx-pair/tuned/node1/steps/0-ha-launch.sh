@@ -5,9 +5,7 @@ active*) exit 0 ;;
 # Files may have come after the daemon read its units.
 *yes) systemctl daemon-reload ;;
 esac
-if [ ! -e /var/lib/heartbeat/halab-digest ]; then
-    # Nothing is on this node on its very first start; see heartbeat-start.
-    : >/run/heartbeat-settled
-fi
+# The very first start; see heartbeat-start.
+[ -e /var/lib/heartbeat/halab-digest ] || : >/run/heartbeat-settled
 : >>/var/log/ha-log
 systemctl start --no-block heartbeat.service

@@ -1,12 +1,7 @@
 set -eu
-# Whoever waits at the pipe goes on; who comes later finds none. Opened for both, it waits for nobody.
-hold=/run/heartbeat-hold
-if [ -p "$hold" ]; then
-    exec 3<>"$hold"
-    rm -f "$hold"
-    echo go >&3
-fi
 stamp=/var/lib/heartbeat/halab-digest
+# Heartbeat came up as one that holds the resources (heartbeat-start).
+[ -e "$stamp" ] || /etc/ha.d/resource.d/services start
 digest=$(cat /etc/ha.d/ha.cf /etc/ha.d/haresources /etc/ha.d/authkeys | sha256sum)
 if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
     # Reads its files again and keeps the resources. It begins anew a second later; what it says until then is still of
