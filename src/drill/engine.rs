@@ -112,12 +112,20 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.baseline()?;
-        self.stage(Stage::Steps);
-        self.steps()?;
-        self.stage(Stage::Settle);
-        let deadline = self.settle()?;
-        self.stage(Stage::Calm);
-        self.calm(deadline)?;
+        match self.setup.drill.soak {
+            Some(length) => {
+                self.stage(Stage::Soak);
+                self.soak(length)?;
+            }
+            None => {
+                self.stage(Stage::Steps);
+                self.steps()?;
+                self.stage(Stage::Settle);
+                let deadline = self.settle()?;
+                self.stage(Stage::Calm);
+                self.calm(deadline)?;
+            }
+        }
         self.stage(Stage::Final);
         self.read_ledgers()?;
         self.compare_replicas()?;

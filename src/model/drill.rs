@@ -28,6 +28,9 @@ pub struct Drill {
     /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_violations: Vec<Invariant>,
+    /// How long the loads go on, when that is all: a soak, in which nothing is done to the lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Millis>,
 }
 
 impl Drill {

@@ -197,6 +197,8 @@ pub enum Stage {
     Steady,
     /// The loads run, nothing is done to the lab yet.
     Baseline,
+    /// The loads go on for as long as the soak is, and nothing is done to the lab at all.
+    Soak,
     /// The steps.
     Steps,
     /// The goals of the settle table are waited for.

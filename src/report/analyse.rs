@@ -3,7 +3,7 @@
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, probes, stories, writes};
+use super::{alarms, causes, clients, figures, holder, markers, probes, soak, stories, writes};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -50,6 +50,7 @@ pub fn analyse(record: &Record) -> Analysis {
         verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
         availability: service.and_then(|load| clients::availability(load, samples, &outages)),
         measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
+        soak: soak::summary(&index, &markers, &false_takeovers, &outages),
         reasons,
         steps,
         figures,

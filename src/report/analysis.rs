@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::soak::SoakSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
@@ -44,6 +45,9 @@ pub struct Analysis {
     pub availability: Option<Availability>,
     /// When the first request to the service was due.
     pub measured_from: Nanos,
+    /// What happened although nothing was done, if the drill was a soak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<SoakSummary>,
 }
 
 /// What was done to what, where.

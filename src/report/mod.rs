@@ -27,6 +27,7 @@ mod outages;
 mod probes;
 mod replicas;
 mod series;
+mod soak;
 pub mod statistics;
 mod stories;
 mod tally;
@@ -52,6 +53,7 @@ pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
     USUAL_MTBF, run_line, series_report, series_text,
 };
+pub use soak::SoakSummary;
 pub use tally::{
     Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,
     PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,

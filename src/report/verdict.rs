@@ -96,7 +96,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether all takeovers were the drill's own.
+    /// Whether all takeovers were the drill's own. In a soak none is, and to see one is what it is for.
     fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
@@ -108,6 +108,13 @@ impl Evidence<'_> {
             1 => String::new(),
             times => format!(", the first of {times} times"),
         };
+        if self.drill().soak.is_some() {
+            add(
+                Verdict::Fail,
+                format!("{what} although {node} was on{more}, and nothing was done to the lab"),
+            );
+            return;
+        }
         let text = format!(
             "{what} although {node} was on{more}: no fault of the drill explains that, a machine with too much to do does"
         );

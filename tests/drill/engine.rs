@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use halab::drill::{Event, Failure, Setup, run};
+use halab::drill::{Event, Failure, Setup, run, soak};
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::{Millis, NodeName};
-use halab::record::{self, Clock, Ending, Header, Nanos, Record, StepPhase, What, Writer};
+use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::sabotage::Journal;
 use halab::stack::{HealthCheck, Probe, Script};
@@ -177,6 +177,37 @@ fn whatever_is_not_as_it_should_be_at_the_end_is_caught() {
         let caught = |result: &halab::report::InvariantResult| result.text == text;
         assert!(analysis.invariants.iter().any(caught), "{text}\n{report}");
     }
+}
+
+#[test]
+fn a_soak_counts_what_happens_although_nothing_was_done() {
+    if !possible() {
+        return;
+    }
+    let soaked = soak(&drill(), Millis::seconds(5));
+    let quiet = Cluster::new(Faults::default());
+    let run = perform(&quiet, &soaked, true, &mut |_, _| {});
+    let analysis = analyse(&run.record);
+    let summary = analysis.soak.expect("a summary");
+    assert_eq!((&run.ending, summary.takeovers.events, summary.outages), (&Ending::Completed, 0, 0));
+    assert!(summary.length >= Nanos::millis(5000) && summary.requests > 200, "{summary:?}");
+    assert!(analysis.steps.is_empty() && analysis.figures.is_empty());
+
+    let hasty = Cluster::new(Faults::default());
+    let run = std::thread::scope(|scope| {
+        perform(&hasty, &soaked, true, &mut |event, _| {
+            if matches!(event.what, What::Stage { stage: Stage::Soak }) {
+                scope.spawn(|| {
+                    hasty.net.give_up(1);
+                    hasty.take_over();
+                });
+            }
+        })
+    });
+    let analysis = analyse(&run.record);
+    let summary = analysis.soak.expect("a summary");
+    assert_eq!((analysis.verdict, summary.takeovers.events), (Verdict::Fail, 1), "{}", text(&analysis, 100));
+    assert!(summary.failed > 10 && summary.outages == 1, "{summary:?}");
 }
 
 #[test]

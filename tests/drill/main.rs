@@ -19,4 +19,5 @@ mod probes;
 mod replicas;
 mod series;
 mod server;
+mod soak;
 mod synthetic;

@@ -90,6 +90,7 @@ impl<'a> Teller<'a> {
         self.stage = match stage {
             Stage::Steady => "waiting until the lab is well",
             Stage::Baseline => "clients ask; nothing is done to the lab yet",
+            Stage::Soak => "clients go on; nothing is done to the lab",
             Stage::Steps => "the steps of the drill",
             Stage::Settle => "waiting until the lab is whole again",
             Stage::Calm => "clients ask on for a while",

@@ -52,6 +52,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         expect,
         invariants,
         expected_violations,
+        soak: None,
     })
 }
 

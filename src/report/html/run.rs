@@ -9,7 +9,7 @@ use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::probes;
+use crate::report::text::{often, probes};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -185,6 +185,7 @@ fn notes(analysis: &Analysis) -> Vec<String> {
             ));
         }
     }
+    notes.extend(analysis.soak.iter().flat_map(often).map(|line| format!("While nothing was done: {line}.")));
     if let Some(availability) = analysis.availability {
         let (share, period) = (availability.share * 100.0, availability.period);
         notes.push(format!("Service for {share:.3} % of these {period} s."));

@@ -5,6 +5,7 @@ mod diff;
 mod list;
 mod report;
 mod run;
+mod soak;
 
 use super::Outcome;
 use crate::cli::context::Context;
@@ -23,6 +24,7 @@ pub struct Args {
 enum Command {
     List(list::Args),
     Run(run::Args),
+    Soak(soak::Args),
     Report(report::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
@@ -32,6 +34,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::List(args) => list::run(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Soak(args) => soak::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Calibrate(args) => calibrate::run(args, context),
