@@ -30,7 +30,7 @@ mod work;
 
 pub use crate::record::Event;
 pub use engine::run;
-pub use file::{load, schema};
+pub use file::{MOST_SETTINGS, load, schema, sweep};
 pub use random::seed_of_run;
 pub use setup::{Failure, Follow, Health, Heard, Setup};
 pub use soak::{SHORTEST_SOAK, SOAK, soak};

@@ -11,6 +11,7 @@ mod manager;
 mod name;
 mod part;
 mod size;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -28,6 +29,7 @@ pub use name::{
 };
 pub use part::{Path, Protocol, Service, ServiceRole};
 pub use size::{Bytes, SizeError};
+pub use sweep::{Axis, Sweep};
 
 /// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
 pub const MANAGEMENT_NETWORK: &str = "mgmt";

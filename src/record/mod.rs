@@ -2,7 +2,8 @@
 //!
 //! The first line is the [`Header`] (what was done to what, where, with which settings); each other line is an
 //! [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`] reads it.
-//! A drill that is repeated leaves as many records, and a [`Series`] that names them.
+//! A drill that is repeated leaves as many records, and a [`Series`] that names them; a sweep
+//! ([`SweepRecord`]) names the series and soaks of its settings.
 
 mod calibration;
 mod clock;
@@ -10,9 +11,11 @@ mod event;
 mod facts;
 mod folder;
 mod header;
+mod lines;
 mod packets;
 mod reader;
 mod series;
+mod sweep;
 mod verdict;
 mod writer;
 
@@ -27,6 +30,10 @@ pub use reader::{ReadError, Record, read, read_header};
 pub use series::{
     SERIES_FORMAT, SERIES_OLDEST, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter,
     is_series, latest_series, names, read_series, series_file,
+};
+pub use sweep::{
+    SWEEP_FORMAT, SWEEP_VERSION, SweepHeader, SweepLine, SweepRecord, SweepWriter, SweptSetting, is_sweep,
+    latest_sweep, read_sweep, sweep_file,
 };
 pub use verdict::Verdict;
 pub use writer::Writer;

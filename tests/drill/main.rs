@@ -20,4 +20,5 @@ mod replicas;
 mod series;
 mod server;
 mod soak;
+mod sweep;
 mod synthetic;

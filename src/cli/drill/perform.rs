@@ -1,6 +1,6 @@
 //! Performing a drill: the record is opened, the engine runs, and what it cut is on again on every way out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::hands::Hands;
 use super::heal_file;
@@ -28,7 +28,7 @@ pub struct Performed {
     pub ending: Ending,
 }
 
-/// Performs a drill and says where its record is.
+/// Performs a drill and says where its record is, in a folder of records.
 ///
 /// # Errors
 /// When the instance is busy or the record cannot be written.
@@ -37,6 +37,7 @@ pub fn perform(
     instance: &Instance,
     drill: &Drill,
     seed: u64,
+    records: &Path,
 ) -> Result<Performed, CliError> {
     let name = &instance.name;
     provider::needs_root(context, name)?;
@@ -51,7 +52,7 @@ pub fn perform(
     interrupt::listen(format!("`lab heal {name}` heals what was broken"))?;
     let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
     let unwritable = |error| CliError::failed("the record cannot be written").because(error);
-    let folder = create_folder(&context.state.records(name), &header).map_err(unwritable)?;
+    let folder = create_folder(records, &header).map_err(unwritable)?;
     let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
     let setup = Setup {
         lab: &instance.lab,

@@ -8,10 +8,12 @@ mod faults;
 mod loads;
 mod step_table;
 mod steps;
+mod sweep;
 mod tables;
 mod targets;
 
 use check::Checker;
+pub use sweep::{MOST_SETTINGS, sweep};
 use tables::DrillFile;
 
 use crate::labfile::{Diagnostics, LabPart, parse_toml};

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::step_table::StepTable;
+use super::sweep::SweepTable;
 use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
 use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
@@ -46,6 +47,8 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub expected_violations: Vec<Spanned<Invariant>>,
+    /// What of the lab is varied by `lab drill sweep`.
+    pub sweep: Option<SweepTable>,
 }
 
 /// The steady state.

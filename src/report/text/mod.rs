@@ -13,7 +13,7 @@ use crate::model::drill::Figure;
 use crate::record::Verdict;
 pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
-pub use soak::often;
+pub use soak::{number, often};
 pub use story::title as story_title;
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.

@@ -53,7 +53,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     context.needs_machines(&name)?;
     let seed = args.seed.unwrap_or_else(any_seed);
     if let Some(runs) = args.repeat {
-        let (path, result) = drill::repeat(context, &instance, &found, seed, runs)?;
+        let (instance, drill, records) = (&instance, &found, &context.state.records(&name));
+        let (path, result) = drill::Repeat { context, instance, drill, seed, runs, records }.all()?;
         let exit = told(&args, &path, context);
         // What ended the series matters more than what it showed until then.
         return result.and(exit);
@@ -69,7 +70,8 @@ pub fn once(
     format: ReportFormat,
     context: &Context,
 ) -> Outcome {
-    let performed = drill::perform(context, instance, drill, seed)?;
+    let records = context.state.records(&instance.name);
+    let performed = drill::perform(context, instance, drill, seed, &records)?;
     if performed.ending == Ending::Cancelled {
         return Err(CliError::new(Exit::INTERRUPTED, "the drill was stopped; what was cut is on again")
             .detail(format!("its record so far is {}", performed.record.display()), ""));
