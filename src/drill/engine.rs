@@ -118,6 +118,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 self.soak(length)?;
             }
             None => {
+                if !self.setup.drill.measures.is_empty() {
+                    self.stage(Stage::Measure);
+                    self.measure()?;
+                }
                 self.stage(Stage::Steps);
                 self.steps()?;
                 self.stage(Stage::Settle);

@@ -16,6 +16,7 @@ mod inspect;
 mod lines;
 mod live;
 pub mod load;
+mod measure;
 mod mirror;
 mod pump;
 mod random;

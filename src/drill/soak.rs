@@ -20,6 +20,7 @@ pub fn soak(drill: &Drill, length: Millis) -> Drill {
         name: SOAK.parse().expect("a name of a drill"),
         title: format!("The loads of {} for {length}, and nothing is done to the lab", drill.name),
         steps: Vec::new(),
+        measures: Vec::new(),
         expect: Vec::new(),
         expected_violations: Vec::new(),
         soak: Some(length),

@@ -8,6 +8,7 @@ pub mod drill;
 mod duration;
 pub mod fault;
 mod manager;
+mod measure;
 mod name;
 mod part;
 mod size;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use duration::{DurationError, Millis};
 pub use manager::{Liveness, Manager, vrrp_priority};
+pub use measure::{Measure, MeasureKind};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
     NetworkName, NodeName, PathName, ServiceName, StackName, StepName,

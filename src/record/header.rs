@@ -10,7 +10,8 @@ use crate::plan::Digest;
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks;
+/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks and what
+/// nodes measure;
 /// each knows all of those before.
 pub const VERSION: u32 = 4;
 

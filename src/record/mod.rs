@@ -12,6 +12,7 @@ mod facts;
 mod folder;
 mod header;
 mod lines;
+mod measured;
 mod packets;
 mod reader;
 mod series;
@@ -25,6 +26,7 @@ pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepP
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use measured::MeasuredRun;
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{

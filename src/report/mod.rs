@@ -23,6 +23,7 @@ mod inspection;
 mod invariants;
 mod junit;
 mod markers;
+mod measures;
 mod mirror;
 mod outages;
 mod probes;
@@ -51,6 +52,7 @@ pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text
 pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
+pub use measures::{MeasureSummary, MeasuredRate};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
     USUAL_MTBF, run_line, series_report, series_text,

@@ -48,7 +48,8 @@ fn the_bundled_drills_are_right() {
             "pause-resume",
             "power-cut",
             "resync-interrupted",
-            "service-kill"
+            "service-kill",
+            "synchronisation"
         ]
     );
     let cut = drills.iter().find(|drill| drill.name.as_str() == "power-cut").unwrap();
@@ -190,6 +191,45 @@ fn a_sweep_is_tried_on_the_lab_itself() {
         render(&sweep(&part(text), &source).unwrap_err())
             .contains("these are 51 settings, and 50 are the most")
     );
+}
+
+#[test]
+fn a_measurement_is_one_that_can_be_made() {
+    let (lab, parts) = bundled();
+    let text = parts.iter().find(|part| part.name == "synchronisation").unwrap().text.clone();
+    let named = |text: String| LabPart { name: "synchronisation".to_owned(), ..part(text) };
+    let drill = load(&named(text.to_string()), &lab).unwrap_or_else(|found| panic!("{}", render(&found)));
+    assert_eq!((drill.measures.len(), drill.steps.len()), (8, 0));
+    let first = &drill.measures[0];
+    assert_eq!((first.name.as_str(), first.times, first.paper), ("memory", 10, Some(4_398_420_000)));
+    let (before, _) = text.split_once("[measure.memory]").unwrap();
+    let good = "kind = \"write\"\nholder = \"web\"\nfolder = \"/srv/data\"\nsize = \"10MiB\"\n";
+    load(&named(format!("{before}[measure.one]\n{good}")), &lab).unwrap();
+    for (from, to, says) in [
+        ("\"write\"", "\"wirte\"", "unknown value `wirte`"),
+        ("\"web\"", "\"wbe\"", "did you mean `web`?"),
+        ("\"/srv/data\"", "\"srv\"", "`srv` is no folder of a node"),
+        ("\"10MiB\"", "\"0MiB\"", "nothing takes no time"),
+        ("\"10MiB\"", "\"2GiB\"", "2GiB do not fit on the disk of each node"),
+        ("\"10MiB\"", "\"10MB\"", "is not a size"),
+        ("\"10MiB\"\n", "\"10MiB\"\ntimes = 0\n", "cannot be measured 0 times"),
+        ("\"10MiB\"\n", "\"10MiB\"\npaper = 0.0\n", "nobody published 0 MB/s"),
+        ("\"10MiB\"\n", "\"10MiB\"\npapr = 1.0\n", "did you mean `paper`?"),
+        ("size = \"10MiB\"\n", "", "the key `size` is missing"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let table = good.replacen(from, to, 1);
+        let found = load(&named(format!("{before}[measure.one]\n{table}")), &lab).expect_err(says);
+        assert!(render(&found).contains(says), "wanted: {says}\n{}", render(&found));
+    }
+    let large = good.replace("\"write\"", "\"read-memory\"").replace("10MiB", "129MiB");
+    let found = render(&load(&named(format!("{before}[measure.one]\n{large}")), &lab).unwrap_err());
+    assert!(
+        found.contains("129MiB do not stay in the memory") && found.contains("write 128MiB or less"),
+        "{found}"
+    );
+    let found = render(&load(&named(before.to_owned()), &lab).unwrap_err());
+    assert!(found.contains("the drill does and measures nothing"), "{found}");
 }
 
 #[test]

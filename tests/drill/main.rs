@@ -13,6 +13,7 @@ mod figures;
 mod files;
 mod golden;
 mod load;
+mod measures;
 mod mirror;
 mod namespace;
 mod probes;

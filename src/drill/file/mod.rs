@@ -6,6 +6,7 @@ mod check;
 mod expect;
 mod faults;
 mod loads;
+mod measures;
 mod step_table;
 mod steps;
 mod sweep;
@@ -33,6 +34,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     checker.header(&part.name);
     let loads = checker.loads();
     let steps = checker.steps();
+    let measures = checker.measures();
     let expect = checker.expect();
     let invariants = checker.invariants();
     let expected_violations = checker.expected_violations();
@@ -54,6 +56,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         expect,
         invariants,
         expected_violations,
+        measures,
         soak: None,
     })
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::measures::MeasureTable;
 use super::step_table::StepTable;
 use super::sweep::SweepTable;
 use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
@@ -29,7 +30,12 @@ pub struct DrillFile {
     /// What clients do. Of the loads of kind `http` the first is the service whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
+    /// What a node measures, before anything is done to the lab.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<StepName, MeasureTable>")]
+    pub measure: BTreeMap<Spanned<StepName>, MeasureTable>,
     /// What is done to the lab.
+    #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, StepTable>")]
     pub step: BTreeMap<Spanned<StepName>, StepTable>,
     /// What is waited for after the last step.

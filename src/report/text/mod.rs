@@ -2,6 +2,7 @@
 
 mod counts;
 pub mod layout;
+pub mod measures;
 pub mod probes;
 mod soak;
 mod story;
@@ -28,6 +29,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     let mut out = head(analysis, width);
     out += &timeline::draw(analysis, width);
     out += &figures(analysis, width);
+    out += &measures::text(&analysis.measures, width);
     out += &analysis.soak.as_ref().map_or_else(String::new, |soak| soak::text(soak, width));
     for story in &analysis.stories {
         out += &story::text(analysis, story);
