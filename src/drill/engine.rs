@@ -134,7 +134,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.read_ledgers()?;
         self.compare_replicas()?;
         self.inspect(Moment::After)?;
-        self.compare_mirror()
+        self.compare_mirrors()
     }
 
     /// Every way out ends here.

@@ -92,6 +92,18 @@ impl Lab {
         self.nodes.iter().filter(on_it).map(|node| node.name.clone()).collect()
     }
 
+    /// The mirrors of disks, one for each use of the stack that makes them.
+    pub fn mirrors(&self) -> Vec<Mirror> {
+        let mirror = |stack: &StackUse| {
+            let disk = stack.params.values().find_map(|value| match value {
+                Value::Disk(name) => Some(name.clone()),
+                _ => None,
+            });
+            disk.map(|disk| Mirror { nodes: stack.on.clone(), disk })
+        };
+        self.stacks.iter().filter(|stack| stack.uses == "drbd").filter_map(mirror).collect()
+    }
+
     /// The services that the stacks run on a node.
     pub fn services_on<'a>(
         &'a self,
@@ -104,6 +116,15 @@ impl Lab {
     pub fn paths_of<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a PathName, &'a Path)> {
         self.stacks_on(node).flat_map(|stack| &stack.paths)
     }
+}
+
+/// A disk of each of some nodes, all of which hold the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// The nodes.
+    pub nodes: Vec<NodeName>,
+    /// Their disk.
+    pub disk: DiskName,
 }
 
 /// A bridged network.

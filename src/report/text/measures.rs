@@ -81,7 +81,7 @@ fn what(kind: MeasureKind) -> &'static str {
         MeasureKind::Write => "written, not flushed",
         MeasureKind::WriteAndFlush => "written and flushed",
         MeasureKind::ReadMemory => "read from memory",
-        MeasureKind::ReadDisk => "read from disk",
+        MeasureKind::ReadDisk => "read from disk, or the host's memory",
     }
 }
 
