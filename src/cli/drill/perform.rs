@@ -9,7 +9,7 @@ use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{interrupt, provider};
+use crate::cli::{interrupt, provider, raise};
 use crate::drill::{self, Setup};
 use crate::host::Host;
 use crate::host::accel::{Accelerator, Facts, choose};
@@ -73,14 +73,17 @@ pub fn perform(
     Ok(Performed { record, ending })
 }
 
-/// Heals what is in the journal of an instance, which must be locked; how much that was.
+/// Heals what is in the journal of an instance, which must be locked, and puts right what a killed command left; how much
+/// that was.
 ///
 /// # Errors
 /// When the journal cannot be read, or something cannot be healed.
 pub fn heal(context: &Context, name: &InstanceName, provider: &dyn Provider) -> Result<usize, CliError> {
+    // Nodes that stand still would not answer to any healing.
+    let settled = raise::settle(provider, context)?;
     let mut journal = journal(context, name)?;
     let healed = heal_all(provider, &mut journal);
-    let count = healed.len();
+    let count = healed.len() + usize::from(settled);
     for Healed { injection, result } in healed {
         match result {
             Ok(seen) => context.ui.say(format!("healed {injection}: {seen}")),
