@@ -93,7 +93,8 @@ pub struct HostFacts {
 }
 
 impl HostFacts {
-    fn read() -> Self {
+    /// This machine, now.
+    pub fn read() -> Self {
         let line = |path: &str| fs_err::read_to_string(path).unwrap_or_default().trim().to_owned();
         Self {
             kernel: line("/proc/sys/kernel/osrelease"),

@@ -20,7 +20,10 @@ mod sweep;
 mod verdict;
 mod writer;
 
-pub use calibration::{Calibration, Planted};
+pub use calibration::{
+    CALIBRATION_FORMAT, CALIBRATION_VERSION, Calibration, Planted, is_calibration, read_calibration,
+    write_calibration,
+};
 pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
 pub use facts::{Deviation, Facts, Moment};

@@ -1,5 +1,6 @@
 //! Drills on an instance: finding one, performing it once or again and again, telling about it, and reading its record.
 
+mod calibrations;
 mod find;
 mod group;
 mod hands;
@@ -13,6 +14,7 @@ mod tell;
 
 use std::path::PathBuf;
 
+pub use calibrations::report_calibration;
 pub use find::{all, one, part};
 pub use group::group;
 pub use last::{Last, last};

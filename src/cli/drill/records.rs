@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::calibrations::report_calibration;
 use super::sweep;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
+use crate::cli::ui::Format;
 use crate::model::{DrillName, InstanceName, Millis};
 use crate::record::{self, RECORD_FILE, Series, Verdict};
 use crate::report::{self, Analysis, Performed};
@@ -130,6 +132,16 @@ pub fn unreportable(path: &Path, error: record::ReadError) -> CliError {
 /// # Errors
 /// When it cannot be read.
 pub fn report(context: &Context, path: &Path, format: ReportFormat, mtbf: Millis) -> Result<Exit, CliError> {
+    if record::is_calibration(path) {
+        let format = match format {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Junit | ReportFormat::Csv | ReportFormat::Html => {
+                return Err(CliError::usage("a calibration is a table as text or JSON"));
+            }
+        };
+        return report_calibration(context, path, format);
+    }
     if record::is_sweep(path) {
         return Ok(exit(sweep::report(context, path, format, mtbf)?));
     }
@@ -173,7 +185,8 @@ pub fn bad_page(error: report::PageError) -> CliError {
     CliError::failed("the report cannot be made").because(error)
 }
 
-fn exit(verdict: Verdict) -> Exit {
+/// How a verdict ends a command.
+pub fn exit(verdict: Verdict) -> Exit {
     match verdict {
         Verdict::Pass => Exit::OK,
         Verdict::Fail => Exit::DRILL_FAILED,
