@@ -1,5 +1,7 @@
 //! Sweeps as far as they go without machines: what is refused before anything is made, and records read again.
 
+use std::path::{Path, PathBuf};
+
 use halab::drill::soak;
 use halab::model::{Axis, Millis, Sweep};
 use halab::record::{
@@ -51,21 +53,21 @@ fn a_wrong_sweep_is_found_by_the_check_of_its_lab() {
 }
 
 /// Puts a record among those of the instance `pair`, and says what its folder is called.
-fn put(sandbox: &Sandbox, record: &Record, started: &str) -> String {
+fn put(records: &Path, record: &Record, started: &str) -> String {
     let header = Header { started: started.parse().unwrap(), ..record.header.clone() };
-    let folder = create_folder(&records(sandbox), &header).unwrap();
+    let folder = create_folder(records, &header).unwrap();
     let mut writer = Writer::create(&folder, &header).unwrap();
     record.events.iter().for_each(|event| writer.write(event));
     writer.finish().unwrap();
     folder.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-fn records(sandbox: &Sandbox) -> std::path::PathBuf {
-    halab::state::StateDir::at(sandbox.path().join("state")).records(&"pair".parse().unwrap())
+fn records(sandbox: &Sandbox, instance: &str) -> PathBuf {
+    halab::state::StateDir::at(sandbox.path().join("state")).records(&instance.parse().unwrap())
 }
 
 /// A sweep of two settings, of which the second could not be measured.
-fn with_sweep(sandbox: &Sandbox) -> std::path::PathBuf {
+fn with_sweep(records: &Path) -> PathBuf {
     let run = Truth::typical().record(&lab(200, 1000, true));
     let mut calm =
         Truth { away: Vec::new(), held: vec![(1, Nanos(0), Nanos::millis(60_000))], ..Truth::typical() }
@@ -77,13 +79,13 @@ fn with_sweep(sandbox: &Sandbox) -> std::path::PathBuf {
     }
     let over = vec![Axis { key: "deadtime".to_owned(), values: vec!["1s".to_owned(), "3s".to_owned()] }];
     let sweep = Sweep { over, repeat: 1, soak: Some(Millis::seconds(30)) };
-    let mut writer = SweepWriter::create(&records(sandbox), &SweepHeader::begin(&run.header, sweep)).unwrap();
-    let mut series = SeriesWriter::create(&records(sandbox), &SeriesHeader::begin(&run.header, 1)).unwrap();
-    let record = put(sandbox, &run, "2026-01-02T03:04:06Z");
+    let mut writer = SweepWriter::create(records, &SweepHeader::begin(&run.header, sweep)).unwrap();
+    let mut series = SeriesWriter::create(records, &SeriesHeader::begin(&run.header, 1)).unwrap();
+    let record = put(records, &run, "2026-01-02T03:04:06Z");
     series.write(&SeriesLine::Run(SeriesRun { number: 1, seed: 1, record, verdict: Verdict::Pass })).unwrap();
     series.write(&SeriesLine::Completed).unwrap();
     let name = series.path().file_name().unwrap().to_string_lossy().into_owned();
-    let soak = put(sandbox, &calm, "2026-01-02T03:05:06Z");
+    let soak = put(records, &calm, "2026-01-02T03:05:06Z");
     for line in [
         SweepLine::Began { number: 1, settings: vec!["deadtime=1s".to_owned()] },
         SweepLine::Runs { series: name },
@@ -100,7 +102,8 @@ fn with_sweep(sandbox: &Sandbox) -> std::path::PathBuf {
 #[test]
 fn a_sweep_is_reported_from_its_records() {
     let sandbox = Sandbox::new();
-    let path = with_sweep(&sandbox);
+    let records = records(&sandbox, "pair");
+    let path = with_sweep(&records);
     let text = sandbox.run(&["drill", "report"]);
     assert!(
         text.contains("Sweep of power-cut over deadtime, 2 of 2 settings") && text.contains("4.160 s"),
@@ -123,8 +126,19 @@ fn a_sweep_is_reported_from_its_records() {
     let junit = sandbox.run(&["drill", "report", "--format", "junit"]);
     assert!(junit.contains("has no test cases") && junit.ends_with("[exit status: 2]"), "{junit}");
     // What was measured can be read although the soak's record is gone.
-    let soak = records(&sandbox).join("20260102T030506Z-soak");
+    let soak = records.join("20260102T030506Z-soak");
     fs_err::remove_dir_all(soak).unwrap();
     let text = sandbox.run(&["drill", "report", &stem, "--lab", "pair"]);
     assert!(text.contains("its soak cannot be read") && text.contains("4.160 s"), "{text}");
+}
+
+#[test]
+fn the_list_of_drills_knows_the_runs_of_a_sweep() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    with_sweep(&records(&sandbox, "drbd-heartbeat"));
+    let list = sandbox.json(&["drill", "list", "--format", "json"]);
+    let mut rows = list.as_array().unwrap().iter();
+    let last = &rows.find(|row| row["drill"] == "power-cut").unwrap()["last"];
+    assert_eq!((&last["verdict"], &last["runs"]), (&"pass".into(), &1.into()), "{last}");
 }
