@@ -1,5 +1,5 @@
 # What people type. Everything that needs packages installs them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-fast lint bench install clean
+.PHONY: help setup build demo test test-fast lint bench soak install clean
 
 cargo = scripts/cargo.sh
 
@@ -7,6 +7,7 @@ help:
 	@echo "sudo make demo    install what is missing, build, bring a cluster up and cut its power"
 	@echo "sudo make test    install what is missing and run every test, those with real guests included"
 	@echo "sudo make bench   timings as ratios of one run, printed as a table"
+	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
 	@echo "make lint         rustfmt and clippy, warnings denied"
 	@echo "sudo make install put the command in /usr/local/bin, with its man pages and completions"
@@ -35,6 +36,9 @@ test: setup lint
 
 bench: build
 	scripts/bench.sh
+
+soak: build
+	scripts/soak.sh
 
 install: build
 	install -m 0755 target/release/lab /usr/local/bin/lab

@@ -71,6 +71,11 @@ impl StateDir {
         self.root.join("keys").join(name.as_str())
     }
 
+    /// The folder of the records of calibrations.
+    pub fn calibrations(&self) -> PathBuf {
+        self.root.join("calibrations")
+    }
+
     /// The folder of all records of drills.
     pub fn records_root(&self) -> PathBuf {
         self.root.join("records")

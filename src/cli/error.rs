@@ -116,6 +116,18 @@ impl CliError {
         self.exit
     }
 
+    /// What failed and why, in one line, for a record.
+    pub fn line(&self) -> String {
+        let told = match &self.message {
+            Message::Line(line) => line.clone(),
+            // The first line of a rendered text says what is wrong, the others show where.
+            Message::Rendered(text) => text.lines().next().unwrap_or_default().to_owned(),
+            Message::Silent => String::new(),
+        };
+        let causes = self.causes.iter().map(|cause| cause.lines().next().unwrap_or_default());
+        std::iter::once(told.as_str()).chain(causes).collect::<Vec<_>>().join(": ")
+    }
+
     /// The text for stderr; none when there is nobody to read it.
     pub fn render(&self) -> Option<String> {
         let mut text = match &self.message {
@@ -157,6 +169,13 @@ mod tests {
             text,
             "error: the lab is not up\n  caused by: the daemon does not answer\n  caused by: connection refused\n\nhint: try `lab down`"
         );
+    }
+
+    #[test]
+    fn a_record_has_one_line() {
+        let error =
+            CliError::failed("the lab is not up").because(Outer(std::io::Error::other("refused\nagain")));
+        assert_eq!(error.hint("try it").line(), "the lab is not up: the daemon does not answer: refused");
     }
 
     #[test]

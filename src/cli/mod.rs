@@ -30,6 +30,7 @@ mod reset;
 mod start;
 mod status;
 mod table;
+mod take_down;
 mod ui;
 mod usage;
 mod wanted;

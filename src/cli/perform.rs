@@ -1,5 +1,7 @@
 //! Applying a plan on behalf of a command: with journal, progress, and Ctrl-C.
 
+use std::sync::atomic::AtomicBool;
+
 use super::context::Context;
 use super::error::CliError;
 use super::interrupt;
@@ -21,12 +23,27 @@ pub fn plan(
     command: &str,
     keep: bool,
 ) -> Result<Summary, CliError> {
+    until(context, name, plan, provider, command, keep, interrupt::flag())
+}
+
+/// As [`plan`], with a flag of one's own that stops it.
+///
+/// # Errors
+/// The same.
+pub fn until(
+    context: &Context,
+    name: &InstanceName,
+    plan: &Plan,
+    provider: &dyn Provider,
+    command: &str,
+    keep: bool,
+    cancel: &AtomicBool,
+) -> Result<Summary, CliError> {
     interrupt::listen(format!("parts of {name} may be left: `lab down {name}` takes them away"))?;
     let header = Header::now(command, plan.purpose == Purpose::Fresh);
     let mut journal = Journal::open(&context.state.instance(name), header)
         .map_err(|error| CliError::failed("the journal cannot be opened").because(error))?;
-    let options =
-        Options { workers: DEFAULT_WORKERS, keep, cancel: interrupt::flag(), journal: Some(&mut journal) };
+    let options = Options { workers: DEFAULT_WORKERS, keep, cancel, journal: Some(&mut journal) };
     let mut follower = Follower::new(&context.ui);
     let result = apply::run(plan, provider, options, &mut |event| follower.event(event));
     drop(follower);

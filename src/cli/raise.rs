@@ -72,16 +72,15 @@ pub fn from_nothing(desired: &crate::desired::Desired, inventory: &Inventory) ->
     Ok(plan::up(desired, inventory, &UpOptions { recreate })?)
 }
 
-/// Puts right what a killed command left, and says what it was.
+/// Puts right what a killed command left, and says what it was; whether there was something.
 ///
 /// # Errors
 /// When it cannot be put right.
-pub fn settle(provider: &dyn Provider, context: &Context) -> Result<(), CliError> {
+pub fn settle(provider: &dyn Provider, context: &Context) -> Result<bool, CliError> {
     let quiet = provider::Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
-    if let Some(told) = provider.settle(&quiet)? {
-        context.ui.say(told);
-    }
-    Ok(())
+    let told = provider.settle(&quiet)?;
+    told.iter().for_each(|told| context.ui.say(told));
+    Ok(told.is_some())
 }
 
 /// Restores an instance, which must be locked, by a plan that does it.

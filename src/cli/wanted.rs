@@ -43,6 +43,13 @@ pub struct WantedOptions {
     recreate: Vec<NodeName>,
 }
 
+impl WantedOptions {
+    /// A lab with these settings, and all else as it is when nothing is said.
+    pub fn of(lab: Option<String>, name: Option<InstanceName>, settings: Vec<Setting>) -> Self {
+        Self { lab, name, settings, accel: None, fresh_identity: false, recreate: Vec::new() }
+    }
+}
+
 /// How guests run.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Accel {
@@ -119,6 +126,31 @@ impl Wanted {
         let before = Instance::load(&context.state, name).map_err(|error| undescribed(name, error))?;
         let mut other = Self { name: name.clone(), before, ..self.clone() };
         other.desired = other.found.desired()?;
+        other.identify();
+        Ok(other)
+    }
+
+    /// The same lab with more settings (`deadtime=1s`), as another instance, which is not there yet.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn with(
+        &self,
+        settings: &[String],
+        name: &InstanceName,
+        context: &Context,
+    ) -> Result<Self, CliError> {
+        let given = settings.iter().map(|text| text.parse::<Setting>());
+        let given =
+            given.collect::<Result<Vec<_>, _>>().map_err(|error| CliError::usage(error.to_string()))?;
+        let mut all = self.found.settings.clone();
+        all.retain(|setting| given.iter().all(|new| new.key() != setting.key()));
+        all.extend(given);
+        let loaded =
+            lab::load(&self.found.source, &all, &context.state).map_err(|wrong| lab::bad_file(&wrong))?;
+        let found = Found { settings: all, loaded, ..self.found.clone() };
+        let desired = found.desired()?;
+        let mut other = Self { name: name.clone(), before: None, found, desired, ..self.clone() };
         other.identify();
         Ok(other)
     }

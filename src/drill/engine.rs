@@ -112,17 +112,29 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.baseline()?;
-        self.stage(Stage::Steps);
-        self.steps()?;
-        self.stage(Stage::Settle);
-        let deadline = self.settle()?;
-        self.stage(Stage::Calm);
-        self.calm(deadline)?;
+        match self.setup.drill.soak {
+            Some(length) => {
+                self.stage(Stage::Soak);
+                self.soak(length)?;
+            }
+            None => {
+                if !self.setup.drill.measures.is_empty() {
+                    self.stage(Stage::Measure);
+                    self.measure()?;
+                }
+                self.stage(Stage::Steps);
+                self.steps()?;
+                self.stage(Stage::Settle);
+                let deadline = self.settle()?;
+                self.stage(Stage::Calm);
+                self.calm(deadline)?;
+            }
+        }
         self.stage(Stage::Final);
         self.read_ledgers()?;
         self.compare_replicas()?;
         self.inspect(Moment::After)?;
-        self.compare_mirror()
+        self.compare_mirrors()
     }
 
     /// Every way out ends here.

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use crate::failure::chain;
 use crate::model::drill::Invariant;
-use crate::model::{Lab, NodeName, StackUse, Value};
+use crate::model::{Mirror, NodeName};
 use crate::plan::DiskId;
 use crate::record::{Ending, Nanos, What};
 
@@ -13,48 +13,33 @@ const SIZE: &str = "cat /sys/block/drbd0/size";
 /// How long a write may take to get from one disk to the other after the clients have ended.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
-/// The disks that DRBD keeps equal; none if the lab has no such stack.
-pub fn mirrored(lab: &Lab) -> Vec<DiskId> {
-    let disk = |stack: &StackUse| {
-        stack.params.values().find_map(|value| match value {
-            Value::Disk(name) => Some(name.clone()),
-            _ => None,
-        })
-    };
-    let mirror =
-        lab.stacks.iter().filter(|stack| stack.uses == "drbd").find_map(|stack| Some((stack, disk(stack)?)));
-    let on = |(stack, disk): (&StackUse, crate::model::DiskName)| {
-        let ids = stack.on.iter().map(|node| DiskId { node: node.clone(), disk: Some(disk.clone()) });
-        ids.collect()
-    };
-    mirror.map(on).unwrap_or_default()
-}
-
 impl Engine<'_, '_, '_> {
-    /// Compares the disks, again and again until they are equal or it has gone on for long enough. The clients have
-    /// ended: what is still on its way from one disk to the other is not much.
-    pub fn compare_mirror(&mut self) -> Result<(), Ending> {
+    /// Compares the disks of each mirror, again and again until they are equal or it has gone on for long enough. The clients
+    /// have ended: what is still on its way from one disk to the other is not much.
+    pub fn compare_mirrors(&mut self) -> Result<(), Ending> {
         if !self.setup.drill.invariants.contains(&Invariant::DisksEqual) {
             return Ok(());
         }
-        let disks = mirrored(self.setup.lab);
-        let nodes: Vec<NodeName> = disks.iter().map(|disk| disk.node.clone()).collect();
-        let compared = match self.mirrored_bytes()? {
-            Ok(bytes) => self.compare_until_equal(&disks, bytes)?,
-            Err(failure) => Err(failure),
-        };
-        let (difference, failure) = match compared {
-            Ok(difference) => (difference, None),
-            Err(failure) => (None, Some(failure)),
-        };
-        self.pump.emit(What::Mirror { nodes, difference, failure });
+        for Mirror { nodes, disk } in self.setup.lab.mirrors() {
+            let id = |node: &NodeName| DiskId { node: node.clone(), disk: Some(disk.clone()) };
+            let disks: Vec<DiskId> = nodes.iter().map(id).collect();
+            let compared = match self.mirrored_bytes(&nodes)? {
+                Ok(bytes) => self.compare_until_equal(&disks, bytes)?,
+                Err(failure) => Err(failure),
+            };
+            let (difference, failure) = match compared {
+                Ok(difference) => (difference, None),
+                Err(failure) => (None, Some(failure)),
+            };
+            self.pump.emit(What::Mirror { nodes, difference, failure });
+        }
         Ok(())
     }
 
     /// How many bytes of a disk are mirrored, or why that is not known. One node that says so is enough.
-    fn mirrored_bytes(&mut self) -> Result<Result<u64, String>, Ending> {
-        let setup = self.setup;
-        let nodes: Vec<&NodeName> = setup.lab.nodes.iter().map(|node| &node.name).collect();
+    fn mirrored_bytes(&mut self, members: &[NodeName]) -> Result<Result<u64, String>, Ending> {
+        let all = self.setup.lab.nodes.iter().map(|node| &node.name);
+        let nodes: Vec<&NodeName> = all.filter(|node| members.contains(node)).collect();
         let said = self.ask_nodes(&nodes, SIZE, "asking for the size of the mirror")?;
         let bytes = |text: &str| Some(text.trim().parse::<u64>().ok()? * 512).filter(|bytes| *bytes > 0);
         let mut failure = "no node has a mirrored device".to_owned();

@@ -178,7 +178,8 @@ impl<'env> Engine<'_, '_, 'env> {
         Ok(vec![one])
     }
 
-    fn holder(&self, address: &AddressName) -> Result<NodeName, String> {
+    /// The node that holds an address now, or why that is not known.
+    pub fn holder(&self, address: &AddressName) -> Result<NodeName, String> {
         let held = self.holders.of(address).filter(|(_, at)| fresh(&self.pump.clock, *at));
         held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
     }

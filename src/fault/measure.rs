@@ -1,5 +1,7 @@
 //! What a fault comes to on a node of a lab: the one thing that a provider does, looks at and takes back.
 
+use std::net::Ipv4Addr;
+
 use serde::{Deserialize, Serialize};
 
 use super::names::CLIENT_PATH;
@@ -71,6 +73,9 @@ pub struct Plug {
     pub device: String,
     /// Its other end on the host.
     pub tap: String,
+    /// The host's own address on its network, which answers pings; none in what an older version wrote down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<Ipv4Addr>,
 }
 
 /// Which frames are dropped on the bridges.
@@ -96,7 +101,7 @@ pub struct Port {
     /// Those of the other nodes on the same bridge.
     pub others: Vec<String>,
     /// The node's address there, and the host's, to provoke a frame with.
-    pub address: std::net::Ipv4Addr,
+    pub address: Ipv4Addr,
 }
 
 /// Between whom frames are dropped.
@@ -226,7 +231,7 @@ impl Measure {
 /// When the node lacks what the fault is about.
 pub fn measure(lab: &Lab, name: &NodeName, fault: &Fault) -> Result<Measure, Unfit> {
     let node = lab.node(name).ok_or_else(|| Unfit::NoNode(name.clone()))?;
-    let plugs = |network: &Option<NetworkName>| plugs(node, network.as_ref());
+    let plugs = |network: &Option<NetworkName>| plugs(lab, node, network.as_ref());
     let filter = |network: &Option<NetworkName>, scope, traffic, how| {
         let ports = ports(lab, node, network.as_ref())?;
         if scope != Scope::Everybody
@@ -306,11 +311,12 @@ fn chosen<'n>(
     }
 }
 
-fn plugs(node: &Node, network: Option<&NetworkName>) -> Result<Vec<Plug>, Unfit> {
+fn plugs(lab: &Lab, node: &Node, network: Option<&NetworkName>) -> Result<Vec<Plug>, Unfit> {
     let plug = |(place, nic): (usize, &crate::model::Nic)| Plug {
         place,
         device: nic.device.clone(),
         tap: nic.tap.clone(),
+        peer: lab.network(&nic.network).map(|network| network.host),
     };
     Ok(chosen(node, network)?.into_iter().map(plug).collect())
 }

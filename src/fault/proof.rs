@@ -4,7 +4,7 @@ use std::ops::Sub;
 use std::time::Duration;
 
 use super::rules::burst;
-use crate::model::Bytes;
+use crate::model::{Bytes, Millis};
 
 /// Frames, and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,6 +83,51 @@ pub fn is_throttled(done: u64, allowed: u32, time: Duration) -> bool {
     done >= 1.0 && done >= wanted * 0.5 && done <= wanted * 1.25 + 2.0
 }
 
+/// The answer to a ping, in the order in which answers came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Echo {
+    /// Its number, in the order of sending.
+    pub number: u32,
+    /// How long it took, in milliseconds.
+    pub took: f64,
+}
+
+/// So many milliseconds a frame may be early: the clocks of queues tick.
+const EARLY: f64 = 1.0;
+
+/// Whether all answers were held up for so long, give or take the variation, and so many came that none is chance.
+pub fn is_delayed(echoes: &[Echo], sent: u32, latency: Millis, variation: Millis) -> bool {
+    let least = latency.0.saturating_sub(variation.0) as f64 - EARLY;
+    2 * echoes.len() >= sent as usize && !echoes.is_empty() && echoes.iter().all(|echo| echo.took >= least)
+}
+
+/// How many answers were not held up: they took much less than those that are.
+pub fn at_once(echoes: &[Echo], latency: Millis) -> u64 {
+    let quick = |echo: &&Echo| echo.took < latency.0 as f64 * QUICK;
+    echoes.iter().filter(quick).count() as u64
+}
+
+/// Which part of the latency an answer that is not held up may take at most: the machine that answers is busy, too.
+const QUICK: f64 = 0.6;
+
+/// How many answers came before one that had been sent earlier.
+pub fn overtook(echoes: &[Echo]) -> usize {
+    echoes.windows(2).filter(|pair| pair[0].number > pair[1].number).count()
+}
+
+/// How far the share of those that overtake may be off besides what is chance, in points of a hundred: some that are not
+/// held up wait for a busy machine.
+const OVERTAKING_TOLERANCE: f64 = 5.0;
+
+/// Whether so many of a hundred answers were not held up, and overtook others.
+pub fn is_reordered(echoes: &[Echo], percent: u32, latency: Millis) -> bool {
+    let (quick, all) = (at_once(echoes, latency), echoes.len() as u64);
+    let off = (100.0 * quick as f64 / all.max(1) as f64 - f64::from(percent)).abs();
+    let share =
+        is_share(all, quick, percent) || (all >= enough_frames(percent) && off <= OVERTAKING_TOLERANCE);
+    share && quick > 0 && quick < all && overtook(echoes) > 0
+}
+
 /// How far a share of processor time may be off, in points of a hundred: the machine that measures is busy, too.
 const SHARE_TOLERANCE: u32 = 15;
 
@@ -125,6 +170,42 @@ mod tests {
         let slow = |done| is_throttled(done, 20, Duration::from_secs(2));
         assert!(slow(40) && slow(21) && slow(51));
         assert!(!slow(0) && !slow(19) && !slow(53) && !slow(4000));
+    }
+
+    fn echoes(took: impl IntoIterator<Item = f64>) -> Vec<Echo> {
+        (0..).zip(took).map(|(number, took)| Echo { number, took }).collect()
+    }
+
+    #[test]
+    fn a_delay_holds_all_up() {
+        let delayed = |took: &[f64]| is_delayed(&echoes(took.iter().copied()), 6, Millis(50), Millis(10));
+        assert!(delayed(&[41.0, 58.3, 71.0, 50.0, 300.0]), "more is the machine's own");
+        assert!(!delayed(&[41.0, 58.3, 2.1, 50.0]), "one was not held up");
+        assert!(!delayed(&[0.4, 0.5, 0.4, 0.4, 0.5, 0.4]) && !delayed(&[]));
+        assert!(!delayed(&[50.0, 50.0]), "too few came");
+    }
+
+    #[test]
+    fn what_overtakes_is_a_share_and_comes_before_others() {
+        // Every fifth is not held up, and comes before the four that were sent before it.
+        let order = |held: f64, at_once: f64| -> Vec<Echo> {
+            let five = |group: u32| {
+                let quick = Echo { number: 5 * group + 4, took: at_once };
+                std::iter::once(quick).chain((0..4).map(move |n| Echo { number: 5 * group + n, took: held }))
+            };
+            (0..100).flat_map(five).collect()
+        };
+        let reordered = |echoes: &[Echo], percent| is_reordered(echoes, percent, Millis(20));
+        assert!(reordered(&order(21.0, 1.0), 20));
+        assert_eq!((at_once(&order(21.0, 1.0), Millis(20)), overtook(&order(21.0, 1.0))), (100, 100));
+        assert!(!reordered(&order(21.0, 1.0), 60), "another share");
+        assert!(!reordered(&order(1.0, 1.0), 20), "none is held up");
+        assert!(!reordered(&order(21.0, 21.0), 20), "all are");
+        assert!(
+            !reordered(&echoes((0..500).map(|n| if n % 5 == 0 { 1.0 } else { 21.0 })), 20),
+            "none overtakes"
+        );
+        assert!(!reordered(&order(21.0, 1.0)[..100], 20), "too few to tell");
     }
 
     #[test]

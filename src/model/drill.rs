@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Effect, Fault};
-use super::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
+use super::{AddressName, DrillName, LoadName, Measure, Millis, NodeName, StepName};
 
 /// A drill, checked against its lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,12 @@ pub struct Drill {
     /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_violations: Vec<Invariant>,
+    /// What nodes measure after the baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
+    /// How long the loads go on, when that is all: a soak, in which nothing is done to the lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Millis>,
 }
 
 impl Drill {

@@ -8,9 +8,11 @@ pub mod drill;
 mod duration;
 pub mod fault;
 mod manager;
+mod measure;
 mod name;
 mod part;
 mod size;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -22,12 +24,14 @@ use uuid::Uuid;
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use duration::{DurationError, Millis};
 pub use manager::{Liveness, Manager, vrrp_priority};
+pub use measure::{Measure, MeasureKind};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
     NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
 };
 pub use part::{Path, Protocol, Service, ServiceRole};
 pub use size::{Bytes, SizeError};
+pub use sweep::{Axis, Sweep};
 
 /// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
 pub const MANAGEMENT_NETWORK: &str = "mgmt";
@@ -88,6 +92,18 @@ impl Lab {
         self.nodes.iter().filter(on_it).map(|node| node.name.clone()).collect()
     }
 
+    /// The mirrors of disks, one for each use of the stack that makes them.
+    pub fn mirrors(&self) -> Vec<Mirror> {
+        let mirror = |stack: &StackUse| {
+            let disk = stack.params.values().find_map(|value| match value {
+                Value::Disk(name) => Some(name.clone()),
+                _ => None,
+            });
+            disk.map(|disk| Mirror { nodes: stack.on.clone(), disk })
+        };
+        self.stacks.iter().filter(|stack| stack.uses == "drbd").filter_map(mirror).collect()
+    }
+
     /// The services that the stacks run on a node.
     pub fn services_on<'a>(
         &'a self,
@@ -100,6 +116,15 @@ impl Lab {
     pub fn paths_of<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a PathName, &'a Path)> {
         self.stacks_on(node).flat_map(|stack| &stack.paths)
     }
+}
+
+/// A disk of each of some nodes, all of which hold the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// The nodes.
+    pub nodes: Vec<NodeName>,
+    /// Their disk.
+    pub disk: DiskName,
 }
 
 /// A bridged network.

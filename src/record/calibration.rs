@@ -1,10 +1,26 @@
-//! What a calibration leaves: outages of known length, and what probes told meanwhile.
+//! What a calibration leaves: outages of known length, and what probes told meanwhile. `<time>.calibration.jsonl`, its first
+//! line what was planted where, each other line an event.
 
-use super::{Event, Nanos};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::lines::has_ending;
+use super::{Event, HostFacts, Nanos, ReadError};
 use crate::model::drill::Load;
 
+/// What the first line says that the file is.
+pub const CALIBRATION_FORMAT: &str = "halab-calibration";
+
+/// The version of the format. A reader refuses any other.
+pub const CALIBRATION_VERSION: u32 = 1;
+
+/// How the name of its file ends.
+const ENDING: &str = ".calibration.jsonl";
+
 /// What was planted, and what the probes saw.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calibration {
     /// The probes.
     pub probes: Vec<Load>,
@@ -15,7 +31,7 @@ pub struct Calibration {
 }
 
 /// An outage that was made on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planted {
     /// Its beginning.
     pub from: Nanos,
@@ -23,4 +39,110 @@ pub struct Planted {
     pub to: Nanos,
     /// It began and ended no later than this after those times, both added up.
     pub uncertainty: Nanos,
+}
+
+/// The first line of a calibration's file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    halab: String,
+    host: HostFacts,
+    seed: u64,
+    started: jiff::Timestamp,
+    probes: Vec<Load>,
+    planted: Vec<Planted>,
+}
+
+/// Writes a calibration that began at this time into a folder, which is made if need be, and says which file it is.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_calibration(
+    folder: &Path,
+    calibration: &Calibration,
+    seed: u64,
+    started: jiff::Timestamp,
+) -> io::Result<PathBuf> {
+    fs_err::create_dir_all(folder)?;
+    let header = Header {
+        format: CALIBRATION_FORMAT.to_owned(),
+        version: CALIBRATION_VERSION,
+        halab: env!("CARGO_PKG_VERSION").to_owned(),
+        host: HostFacts::read(),
+        seed,
+        started,
+        probes: calibration.probes.clone(),
+        planted: calibration.planted.clone(),
+    };
+    // To the microsecond: two of one second have two files.
+    let path = folder.join(format!("{}{ENDING}", started.strftime("%Y%m%dT%H%M%S.%6fZ")));
+    let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
+    writeln!(file, "{}", serde_json::to_string(&header)?)?;
+    for event in &calibration.events {
+        writeln!(file, "{}", serde_json::to_string(event)?)?;
+    }
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()?;
+    Ok(path)
+}
+
+/// Whether a name is that of a calibration's file.
+pub fn is_calibration(path: &Path) -> bool {
+    has_ending(path, ENDING)
+}
+
+/// Reads a calibration's file.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_calibration(path: &Path) -> Result<Calibration, ReadError> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let header: Header = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
+    if header.format != CALIBRATION_FORMAT {
+        return Err(ReadError::Foreign(path.to_owned()));
+    }
+    if header.version != CALIBRATION_VERSION {
+        return Err(ReadError::Version { path: path.to_owned(), found: header.version });
+    }
+    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
+    let mut events = Vec::new();
+    for (line, number) in lines.zip(2..) {
+        events.push(serde_json::from_str(&line?).map_err(at(number))?);
+    }
+    Ok(Calibration { probes: header.probes, planted: header.planted, events })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tests::header;
+    use crate::record::{Stage, What};
+
+    #[test]
+    fn a_calibration_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let planted = Planted { from: Nanos(1), to: Nanos(5), uncertainty: Nanos(2) };
+        let event = Event { t: Nanos(3), what: What::Stage { stage: Stage::Baseline } };
+        let (probes, planted) = (header().drill.loads, vec![planted]);
+        let calibration = Calibration { probes, planted, events: vec![event] };
+        let started = "2026-01-02T03:04:05.000006Z".parse().unwrap();
+        let path = write_calibration(folder.path(), &calibration, 7, started).unwrap();
+        assert!(
+            is_calibration(&path) && path.ends_with("20260102T030405.000006Z.calibration.jsonl"),
+            "{path:?}"
+        );
+        assert_eq!(read_calibration(&path).unwrap(), calibration);
+        write_calibration(folder.path(), &calibration, 7, started).unwrap_err();
+        let text = fs_err::read_to_string(&path).unwrap();
+        for (from, to, says) in [
+            ("halab-calibration", "halab-record", "is not a record"),
+            ("\"version\":1", "\"version\":9", "version 9"),
+            ("\"baseline\"", "\"base\"", "line 2"),
+        ] {
+            fs_err::write(&path, text.replacen(from, to, 1)).unwrap();
+            let error = read_calibration(&path).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Moment, Nanos, PacketRun};
+use super::{Facts, MeasuredRun, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
@@ -127,6 +127,19 @@ pub enum What {
         /// Why it is not healthy; none if it is.
         failure: Option<String>,
     },
+    /// A node measured something once.
+    Measured {
+        /// What.
+        measure: StepName,
+        /// The node.
+        node: NodeName,
+        /// Which repeat it is, from 1.
+        run: u32,
+        /// What it took.
+        result: Option<MeasuredRun>,
+        /// Why it could not be measured.
+        failure: Option<String>,
+    },
     /// A goal of the settle table was reached, or given up.
     Goal {
         /// Which.
@@ -197,6 +210,10 @@ pub enum Stage {
     Steady,
     /// The loads run, nothing is done to the lab yet.
     Baseline,
+    /// Nodes measure what they are to.
+    Measure,
+    /// The loads go on for as long as the soak is, and nothing is done to the lab at all.
+    Soak,
     /// The steps.
     Steps,
     /// The goals of the settle table are waited for.

@@ -2,7 +2,8 @@
 //!
 //! The first line is the [`Header`] (what was done to what, where, with which settings); each other line is an
 //! [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`] reads it.
-//! A drill that is repeated leaves as many records, and a [`Series`] that names them.
+//! A drill that is repeated leaves as many records, and a [`Series`] that names them; a sweep
+//! ([`SweepRecord`]) names the series and soaks of its settings.
 
 mod calibration;
 mod clock;
@@ -10,23 +11,34 @@ mod event;
 mod facts;
 mod folder;
 mod header;
+mod lines;
+mod measured;
 mod packets;
 mod reader;
 mod series;
+mod sweep;
 mod verdict;
 mod writer;
 
-pub use calibration::{Calibration, Planted};
+pub use calibration::{
+    CALIBRATION_FORMAT, CALIBRATION_VERSION, Calibration, Planted, is_calibration, read_calibration,
+    write_calibration,
+};
 pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use measured::MeasuredRun;
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{
     SERIES_FORMAT, SERIES_OLDEST, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter,
     is_series, latest_series, names, read_series, series_file,
+};
+pub use sweep::{
+    SWEEP_FORMAT, SWEEP_VERSION, SweepHeader, SweepLine, SweepRecord, SweepWriter, SweptSetting, is_sweep,
+    latest_sweep, read_sweep, sweep_file,
 };
 pub use verdict::Verdict;
 pub use writer::Writer;

@@ -3,11 +3,12 @@
 //! Its first line says what was repeated on what, and each other line names the record of one run. No figure is in it:
 //! those come from the records.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::{LinesWriter, has_ending, latest, named, stems};
 use super::{Header, ReadError, Verdict};
 use crate::model::drill::Drill;
 use crate::model::{DrillName, InstanceName, LabName};
@@ -117,10 +118,7 @@ pub struct Series {
 
 /// A series that is being written.
 #[derive(Debug)]
-pub struct SeriesWriter {
-    path: PathBuf,
-    file: fs_err::File,
-}
+pub struct SeriesWriter(LinesWriter);
 
 impl SeriesWriter {
     /// Begins a series in the folder of an instance's records.
@@ -128,58 +126,35 @@ impl SeriesWriter {
     /// # Errors
     /// When its file cannot be made.
     pub fn create(records: &Path, header: &SeriesHeader) -> io::Result<Self> {
-        fs_err::create_dir_all(records)?;
-        let stem = format!("{}-{}", header.started.strftime("%Y%m%dT%H%M%SZ"), header.drill.name);
-        // Two series of one second: the later is numbered, as records are.
-        let stems = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
-        for stem in stems {
-            let path = records.join(stem + ENDING);
-            match fs_err::File::create_new(&path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-                Ok(file) => {
-                    let mut writer = Self { path, file };
-                    writer.line(header)?;
-                    return Ok(writer);
-                }
-            }
-        }
-        unreachable!("the names never end")
+        LinesWriter::create(records, header.started, &header.drill.name, ENDING, header).map(Self)
     }
 
     /// The series' file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
-    /// Appends a line and puts it on the disk: runs take minutes, and a crash must lose none.
+    /// Appends a line.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self, line: &SeriesLine) -> io::Result<()> {
-        self.line(line)
-    }
-
-    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let mut text = serde_json::to_vec(value)?;
-        text.push(b'\n');
-        self.file.write_all(&text)?;
-        self.file.sync_data()
+        self.0.line(line)
     }
 }
 
 /// Whether a name is that of a series' file.
 pub fn is_series(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ENDING))
+    has_ending(path, ENDING)
 }
 
 /// The file that a series of this name has: with or without its ending.
 pub fn series_file(records: &Path, name: &str) -> PathBuf {
-    let stem = name.strip_suffix(ENDING).or_else(|| name.strip_suffix(".series")).unwrap_or(name);
-    records.join(format!("{stem}{ENDING}"))
+    named(records, name, ENDING)
 }
 
-/// The names of all records and series of an instance, the oldest first, as [`series_file`] and folders have them.
+/// The names of all records, series and sweeps of an instance, the oldest first, as [`series_file`], [`super::sweep_file`]
+/// and folders have them.
 ///
 /// # Errors
 /// When the folder cannot be listed.
@@ -188,23 +163,10 @@ pub fn names(records: &Path) -> io::Result<Vec<String>> {
         .iter()
         .filter_map(|file| Some(file.parent()?.file_name()?.to_string_lossy().into_owned()))
         .collect();
-    names.extend(stems(records)?.into_iter().map(|stem| stem + ".series"));
+    names.extend(stems(records, ENDING)?.into_iter().map(|stem| stem + ".series"));
+    names.extend(stems(records, super::sweep::ENDING)?.into_iter().map(|stem| stem + ".sweep"));
     names.sort();
     Ok(names)
-}
-
-/// The names of all series without their ending.
-fn stems(records: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs_err::read_dir(records) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut stems = Vec::new();
-    for entry in entries {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        stems.extend(name.strip_suffix(ENDING).map(str::to_owned));
-    }
-    Ok(stems)
 }
 
 /// The newest series of an instance; of the drill of this name if one is given.
@@ -212,13 +174,7 @@ fn stems(records: &Path) -> io::Result<Vec<String>> {
 /// # Errors
 /// When the folder cannot be listed.
 pub fn latest_series(records: &Path, drill: Option<&DrillName>) -> io::Result<Option<PathBuf>> {
-    let of_drill = |stem: &String| {
-        let name = stem.split_once('-').and_then(|(_, rest)| rest.split('.').next());
-        drill.is_none_or(|drill| name == Some(drill.as_str()))
-    };
-    // Without the ending, the second of one second sorts behind the first.
-    let newest = stems(records)?.into_iter().filter(of_drill).max();
-    Ok(newest.map(|stem| series_file(records, &stem)))
+    latest(records, drill, ENDING)
 }
 
 /// As much of the first line as every version has.

@@ -23,6 +23,8 @@ pub(crate) fn header() -> Header {
         expect: Vec::new(),
         invariants: Vec::new(),
         expected_violations: Vec::new(),
+        measures: Vec::new(),
+        soak: None,
     };
     Header::begin(&"pair".parse().unwrap(), &lab, &drill, &[], "tcg", 7).0
 }

@@ -3,7 +3,7 @@
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, probes, stories, writes};
+use super::{alarms, causes, clients, figures, holder, markers, measures, probes, soak, stories, writes};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -33,6 +33,7 @@ pub fn analyse(record: &Record) -> Analysis {
         .map(|address| holder::summary(address, index.rounds_of(address)))
         .collect();
     let probes = probes::probes(&index, &steps);
+    let measures = measures::measures(record);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
@@ -42,6 +43,7 @@ pub fn analyse(record: &Record) -> Analysis {
         clients: &clients,
         writes: &writes,
         holders: &holders,
+        measures: &measures,
     };
     let invariants = evidence.invariants();
     let reasons = evidence.reasons(&invariants);
@@ -50,6 +52,8 @@ pub fn analyse(record: &Record) -> Analysis {
         verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
         availability: service.and_then(|load| clients::availability(load, samples, &outages)),
         measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
+        measures,
+        soak: soak::summary(&index, &markers, &false_takeovers, &outages),
         reasons,
         steps,
         figures,

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::measures::MeasureSummary;
+use super::soak::SoakSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
@@ -44,6 +46,12 @@ pub struct Analysis {
     pub availability: Option<Availability>,
     /// When the first request to the service was due.
     pub measured_from: Nanos,
+    /// What nodes measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureSummary>,
+    /// What happened although nothing was done, if the drill was a soak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<SoakSummary>,
 }
 
 /// What was done to what, where.

@@ -72,12 +72,12 @@ pub fn series_csv(report: &SeriesReport) -> String {
 }
 
 /// Seconds to the microsecond.
-fn time(at: Nanos) -> String {
+pub fn time(at: Nanos) -> String {
     format!("{:.6}", at.seconds())
 }
 
 /// A text as one field, in quotes where it needs them (RFC 4180).
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -47,18 +47,41 @@ fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Out
         Figure::Failover => of(OutageLabel::Failover).reduce(Estimate::plus),
         Figure::Failback => of(OutageLabel::Failback).reduce(Estimate::plus),
         Figure::Outage => of(OutageLabel::Fault).reduce(Estimate::plus),
-        Figure::WriteOutage => since_cut("first-write", steps, stories),
-        Figure::Redundancy => since_cut("redundant", steps, stories),
+        Figure::WriteOutage => {
+            let at = first("first-write", steps, stories)?;
+            Some(since(culprit(at, steps, outages)?, at))
+        }
+        Figure::Redundancy => Some(since(faults(steps).next()?, first("redundant", steps, stories)?)),
     }
 }
 
-/// From the first fault to the first row of this name after it, in whichever story.
-fn since_cut(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Estimate> {
-    let cut = steps.iter().find(|step| step.kind.is_fault() && step.failure.is_none())?;
+fn faults(steps: &[StepDone]) -> impl DoubleEndedIterator<Item = &StepDone> {
+    steps.iter().filter(|step| step.kind.is_fault() && step.failure.is_none())
+}
+
+/// The first row of this name after the first fault, in whichever story.
+fn first(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Nanos> {
+    let cut = faults(steps).next()?;
     let rows = stories.iter().flat_map(|story| &story.rows);
-    let at = rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()?;
+    rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()
+}
+
+/// The fault that what ended at this time came of: that of the last outage before it, which need not be the first fault of the
+/// drill; without any, the last fault before it.
+fn culprit<'a>(at: Nanos, steps: &'a [StepDone], outages: &[Outage]) -> Option<&'a StepDone> {
+    let planned = |outage: &&Outage| {
+        matches!(outage.label, OutageLabel::Failover | OutageLabel::Fault) && outage.began <= at
+    };
+    let outage = outages.iter().filter(planned).max_by_key(|outage| outage.began);
+    let cause = outage.and_then(|outage| outage.cause.as_ref());
+    let until = steps.iter().find(|step| Some(&step.step) == cause).map_or(at, |step| step.called);
+    faults(steps).rfind(|step| step.called <= until)
+}
+
+/// From a fault's effect to a time after it.
+fn since(cut: &StepDone, at: Nanos) -> Estimate {
     let middle = Nanos((cut.earliest.0 + cut.latest.0) / 2);
-    Some(Estimate { value: at.since(middle), low: at.since(cut.latest), high: Some(at.since(cut.earliest)) })
+    Estimate { value: at.since(middle), low: at.since(cut.latest), high: Some(at.since(cut.earliest)) }
 }
 
 /// No takeover is faster than its detection, when a node falls silent. One that says that it goes is not waited for.

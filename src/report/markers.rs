@@ -17,6 +17,11 @@ pub enum MarkerKind {
         /// The peer.
         peer: String,
     },
+    /// The cluster manager heard a peer later than it should, and did not take it for dead.
+    Late {
+        /// The peer.
+        peer: String,
+    },
     /// A node has become the holder: it heard nobody of higher priority for long enough.
     Elected,
     /// The cluster manager begins to take over what a peer had.
@@ -63,6 +68,9 @@ pub fn marker(line: &str) -> Option<MarkerKind> {
     if let Some((before, _)) = line.split_once(": is dead") {
         let peer = before.rsplit(' ').next()?.to_owned();
         return before.contains("node ").then_some(MarkerKind::Detected { peer });
+    }
+    if let Some((_, rest)) = line.split_once("Late heartbeat: Node ") {
+        return Some(MarkerKind::Late { peer: rest.split(':').next()?.to_owned() });
     }
     line.contains("Resources being acquired from").then_some(MarkerKind::TakeoverBegan)
 }
@@ -115,6 +123,10 @@ mod tests {
         for (line, kind) in [
             ("Nov 21 03:33:28 node2 heartbeat: [811]: WARN: node node1: is dead", detected("node1")),
             ("node2 heartbeat: [811]: info: Link node1:eth1 dead.", None),
+            (
+                "node2 heartbeat: [811]: WARN: Late heartbeat: Node node1: interval 970 ms",
+                Some(MarkerKind::Late { peer: "node1".to_owned() }),
+            ),
             (
                 "node2 heartbeat: [811]: info: Resources being acquired from node1.",
                 Some(MarkerKind::TakeoverBegan),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::analysis::{StepDone, StepKind};
 use super::index::{Index, Line};
-use crate::model::NodeName;
+use crate::model::{Mirror, NodeName};
 use crate::record::{Nanos, Stream, Verdict, What};
 
 /// A node's word that it is no longer primary may come later than another's that it is, although it came to be so before:
@@ -24,9 +24,10 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
     if reigns.is_empty() {
         return (Verdict::Inconclusive, "no node said that it was primary".to_owned());
     }
+    let mirrors = index.record.header.lab.mirrors();
     let mut worst: Option<(Nanos, String)> = None;
     for (place, (one, first)) in reigns.iter().enumerate() {
-        for (other, second) in reigns[place + 1..].iter().filter(|(other, _)| other != one) {
+        for (other, second) in reigns[place + 1..].iter().filter(|(other, _)| rivals(&mirrors, one, other)) {
             let from = first.from.max(second.from);
             let length = first.to.min(second.to).since(from);
             if length > LATE && worst.as_ref().is_none_or(|(longest, _)| length > *longest) {
@@ -47,6 +48,12 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
             )
         }
     }
+}
+
+/// Whether two nodes may not be primary at once: those of different mirrors may.
+fn rivals(mirrors: &[Mirror], one: &NodeName, other: &NodeName) -> bool {
+    let both = |mirror: &Mirror| mirror.nodes.contains(one) && mirror.nodes.contains(other);
+    one != other && (mirrors.is_empty() || mirrors.iter().any(both))
 }
 
 /// When each node was primary: from its word to its other word, or until it was cut.
@@ -106,24 +113,31 @@ pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
     }
 }
 
-/// Whether both disks hold the same at the end.
+/// Whether the disks of each mirror hold the same at the end.
 pub fn disks_equal(index: &Index<'_>) -> (Verdict, String) {
-    let compared = index.record.events.iter().rev().find_map(|event| match &event.what {
-        What::Mirror { nodes, difference, failure } => Some((nodes, difference, failure)),
+    let compared = index.record.events.iter().filter_map(|event| match &event.what {
+        What::Mirror { nodes, difference, failure } => Some(compared(nodes, *difference, failure.as_deref())),
         _ => None,
     });
-    match compared {
-        None => (Verdict::Inconclusive, "the disks were not compared".to_owned()),
-        Some((_, _, Some(failure))) => {
-            (Verdict::Inconclusive, format!("the disks could not be compared: {failure}"))
+    let all: Vec<(Verdict, String)> = compared.collect();
+    let Some(worst) = all.iter().map(|(verdict, _)| *verdict).max() else {
+        return (Verdict::Inconclusive, "the disks were not compared".to_owned());
+    };
+    let told: Vec<String> =
+        all.into_iter().filter(|(verdict, _)| *verdict == worst).map(|(_, text)| text).collect();
+    (worst, told.join("; "))
+}
+
+fn compared(nodes: &[NodeName], difference: Option<u64>, failure: Option<&str>) -> (Verdict, String) {
+    let nodes = names(nodes);
+    match (difference, failure) {
+        (_, Some(failure)) => {
+            (Verdict::Inconclusive, format!("the disks of {nodes} could not be compared: {failure}"))
         }
-        Some((nodes, Some(offset), None)) => {
-            let nodes = names(nodes);
+        (Some(offset), None) => {
             (Verdict::Fail, format!("the disks of {nodes} differ at the end, from byte {offset} on"))
         }
-        Some((nodes, None, None)) => {
-            (Verdict::Pass, format!("the disks of {} are equal, byte for byte", names(nodes)))
-        }
+        (None, None) => (Verdict::Pass, format!("the disks of {nodes} are equal, byte for byte")),
     }
 }
 

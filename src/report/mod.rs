@@ -4,7 +4,8 @@
 //! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
 //! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
 //!
-//! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together.
+//! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together. [`sweep_report`] sets
+//! such sums and the counts of soaks side by side, for each setting of a sweep.
 
 mod alarms;
 mod analyse;
@@ -22,13 +23,16 @@ mod inspection;
 mod invariants;
 mod junit;
 mod markers;
+mod measures;
 mod mirror;
 mod outages;
 mod probes;
 mod replicas;
 mod series;
+mod soak;
 pub mod statistics;
 mod stories;
+mod sweep;
 mod tally;
 mod text;
 mod theory;
@@ -45,12 +49,17 @@ pub use analysis::{
 pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
-pub use html::{PageError, html, series_html};
+pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
 pub use markers::{Marker, MarkerKind, marker};
+pub use measures::{MeasureSummary, MeasuredRate};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
     USUAL_MTBF, run_line, series_report, series_text,
+};
+pub use soak::SoakSummary;
+pub use sweep::{
+    MeasuredSetting, SoakRow, SweepReport, SweepRow, SweepSubject, sweep_csv, sweep_report, sweep_text,
 };
 pub use tally::{
     Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,

@@ -106,7 +106,10 @@ impl Teller<'_> {
         match &marker.kind {
             MarkerKind::Detected { peer } => peer == self.step.node.as_str(),
             MarkerKind::Elected => self.step.held && *marker.node != self.step.node,
-            MarkerKind::TakeoverBegan | MarkerKind::Mark { .. } | MarkerKind::InSync => false,
+            MarkerKind::Late { .. }
+            | MarkerKind::TakeoverBegan
+            | MarkerKind::Mark { .. }
+            | MarkerKind::InSync => false,
         }
     }
 
@@ -223,6 +226,7 @@ fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, seen: Seen) -> 
 fn words(kind: &MarkerKind) -> (String, String) {
     let (id, text) = match kind {
         MarkerKind::Detected { peer } => ("detected", format!("takes {peer} for dead")),
+        MarkerKind::Late { peer } => ("late", format!("hears {peer} later than it should")),
         MarkerKind::Elected => ("elected", "elects itself the holder".to_owned()),
         MarkerKind::TakeoverBegan => ("takeover", "begins to take over".to_owned()),
         MarkerKind::InSync => ("in-sync", "DRBD up to date on both disks".to_owned()),

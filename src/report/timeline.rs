@@ -11,8 +11,8 @@ const MARGIN: usize = 9;
 /// The fewest characters between two numbers of the scale.
 const TICK: usize = 10;
 
-/// An outage of fewer columns than this is drawn again, close up.
-const NARROW: usize = 4;
+/// An outage of fewer columns than this is drawn again, close up: in a long drill half a minute without service is no wider.
+const NARROW: usize = 10;
 
 /// A span of time as columns.
 struct Scale {

@@ -2,6 +2,7 @@
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
+use super::measures::MeasureSummary;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
@@ -23,6 +24,7 @@ pub struct Evidence<'a> {
     pub clients: &'a [ClientsSummary],
     pub writes: &'a [WritesSummary],
     pub holders: &'a [HolderSummary],
+    pub measures: &'a [MeasureSummary],
 }
 
 impl Evidence<'_> {
@@ -43,6 +45,7 @@ impl Evidence<'_> {
             self.goals(&mut add);
         }
         self.alarms(&mut add);
+        self.measured(&mut add);
         self.measuring(&mut add);
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
         reasons
@@ -96,7 +99,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether all takeovers were the drill's own.
+    /// Whether all takeovers were the drill's own. In a soak none is, and to see one is what it is for.
     fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
@@ -108,10 +111,37 @@ impl Evidence<'_> {
             1 => String::new(),
             times => format!(", the first of {times} times"),
         };
+        if self.drill().soak.is_some() {
+            add(
+                Verdict::Fail,
+                format!("{what} although {node} was on{more}, and nothing was done to the lab"),
+            );
+            return;
+        }
         let text = format!(
             "{what} although {node} was on{more}: no fault of the drill explains that, a machine with too much to do does"
         );
         add(Verdict::Inconclusive, text);
+    }
+
+    /// Whether what nodes measured can be believed, and whether the mirror had all of it.
+    fn measured(&self, add: &mut impl FnMut(Verdict, String)) {
+        for MeasureSummary { name, doubtful, unsynced, wanted, runs, .. } in self.measures {
+            if runs.len() < *wanted as usize {
+                add(Verdict::Inconclusive, format!("{name} was measured {} of {wanted} times", runs.len()));
+            }
+            if *doubtful > 0 {
+                let text =
+                    format!("{name}: {doubtful} times the node's clock does not agree with the host's");
+                add(Verdict::Inconclusive, text);
+            }
+            if let Some(times @ 1..) = *unsynced {
+                add(
+                    Verdict::Fail,
+                    format!("{name}: {times} times the mirror was not in sync after all was flushed"),
+                );
+            }
+        }
     }
 
     /// Whether the measuring itself can be trusted.

@@ -163,7 +163,11 @@ fn proof_limit(measure: &Measure) -> Duration {
     Duration::from_secs(match measure {
         // Services are stopped in order, of an emulated machine with other things to do.
         Measure::ShutDown => 180,
-        Measure::Crash | Measure::Script(_) | Measure::Throttle { .. } | Measure::BreakDisk { .. } => 30,
+        Measure::Crash
+        | Measure::Script(_)
+        | Measure::Netem { .. }
+        | Measure::Throttle { .. }
+        | Measure::BreakDisk { .. } => 30,
         // As long as the slowest of the signs that nodes give each other takes, and one more.
         Measure::Filter(_) => 25,
         _ => 10,

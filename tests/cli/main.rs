@@ -13,6 +13,7 @@ mod images;
 mod life;
 mod look;
 mod sandbox;
+mod sweeps;
 #[path = "../drill/synthetic.rs"]
 #[expect(dead_code, reason = "the tests of drills use the rest of it")]
 mod synthetic;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use halab::drill::calibrate::{Plan, calibrate, probes};
 use halab::model::Millis;
-use halab::record::Nanos;
+use halab::record::{Nanos, read_calibration, write_calibration};
 use halab::report::{CalibrationReport, Verdict, calibration, calibration_text};
 
 use super::namespace::possible;
@@ -18,6 +18,10 @@ fn calibrated(names: &[&str]) -> CalibrationReport {
         let chosen = probes().into_iter().filter(|load| names.contains(&load.name.as_str())).collect();
         let found = calibrate(&plan, chosen, &AtomicBool::new(false), &mut |_| {}).unwrap();
         let report = calibration(&found);
+        let folder = tempfile::tempdir().unwrap();
+        let started = "2026-01-02T03:04:05Z".parse().unwrap();
+        let file = write_calibration(folder.path(), &found, seed, started).unwrap();
+        assert_eq!(calibration(&read_calibration(&file).unwrap()), report, "from its record it is the same");
         if report.verdict != Verdict::Inconclusive || seed == TRIES {
             return report;
         }

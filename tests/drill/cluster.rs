@@ -152,6 +152,18 @@ impl Cluster {
         tell(Heard::Bytes((said + "halab: complete\n").as_bytes()));
     }
 
+    /// A file that is written in a third of a second, if its folder is there.
+    fn measure(&self, command: &str, tell: &mut dyn FnMut(Heard<'_>)) -> Result<(), Failure> {
+        if !command.contains("'/srv/data'") {
+            tell(Heard::Bytes(b"no such folder\n"));
+            return Ok(());
+        }
+        tell(Heard::Bytes(b"begin\n"));
+        std::thread::sleep(Duration::from_millis(300));
+        tell(Heard::Bytes(b"end 0.200000 0.300000 in-sync\n"));
+        Ok(())
+    }
+
     /// What a command prints on a node: that for the digest of its copy, and any other is for its log, which grows while
     /// the node is on.
     pub fn follow(
@@ -169,6 +181,9 @@ impl Cluster {
         if command.contains("halab/replicas") {
             self.digest(name, tell);
             return Ok(());
+        }
+        if command.contains("halab-measure") {
+            return self.measure(command, tell);
         }
         if command.contains("drbd0/size") {
             tell(Heard::Bytes(b"2048\nhalab: complete\n"));

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use halab::drill::{Event, Failure, Setup, run};
+use halab::drill::{Event, Failure, Setup, run, soak};
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
-use halab::model::{Millis, NodeName};
-use halab::record::{self, Clock, Ending, Header, Nanos, Record, StepPhase, What, Writer};
+use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
+use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::sabotage::Journal;
 use halab::stack::{HealthCheck, Probe, Script};
@@ -177,6 +177,75 @@ fn whatever_is_not_as_it_should_be_at_the_end_is_caught() {
         let caught = |result: &halab::report::InvariantResult| result.text == text;
         assert!(analysis.invariants.iter().any(caught), "{text}\n{report}");
     }
+}
+
+#[test]
+fn a_node_measures_and_is_heard() {
+    if !possible() {
+        return;
+    }
+    let cluster = Cluster::new(Faults::default());
+    let measure = |folder: &str| Measure {
+        name: "flushed".parse().unwrap(),
+        kind: MeasureKind::WriteAndFlush,
+        holder: "web".parse().unwrap(),
+        folder: folder.to_owned(),
+        size: Bytes::mib(3),
+        times: 2,
+        paper: None,
+    };
+    let only = |folder| Drill {
+        steps: Vec::new(),
+        expect: Vec::new(),
+        measures: vec![measure(folder)],
+        settle: Settle { until: vec![SettleGoal::Redundant], ..drill().settle },
+        ..drill()
+    };
+    let run = perform(&cluster, &only("/srv/data"), true, &mut |_, _| {});
+    let analysis = analyse(&run.record);
+    assert_eq!(run.ending, Ending::Completed, "{}", text(&analysis, 100));
+    let [measured] = analysis.measures.as_slice() else { panic!("one measurement") };
+    assert_eq!((measured.runs.len(), measured.node.clone(), measured.doubtful), (2, Some(node(1)), 0));
+    let heard = measured.runs[0].result.heard;
+    assert!(heard >= Nanos::millis(300) && heard < Nanos::millis(900), "{heard}");
+    let rate = measured.median.expect("a rate");
+    assert!((rate - f64::from(3 << 20) / 0.3).abs() < 1.0, "{rate}");
+
+    let run = perform(&cluster, &only("/nowhere"), true, &mut |_, _| {});
+    let given_up = Ending::GivenUp { reason: "flushed could not be measured: no such folder".to_owned() };
+    assert_eq!(run.ending, given_up);
+    assert_eq!(analyse(&run.record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_soak_counts_what_happens_although_nothing_was_done() {
+    if !possible() {
+        return;
+    }
+    let soaked = soak(&drill(), Millis::seconds(5));
+    let quiet = Cluster::new(Faults::default());
+    let run = perform(&quiet, &soaked, true, &mut |_, _| {});
+    let analysis = analyse(&run.record);
+    let summary = analysis.soak.expect("a summary");
+    assert_eq!((&run.ending, summary.takeovers.events, summary.outages), (&Ending::Completed, 0, 0));
+    assert!(summary.length >= Nanos::millis(5000) && summary.requests > 200, "{summary:?}");
+    assert!(analysis.steps.is_empty() && analysis.figures.is_empty());
+
+    let hasty = Cluster::new(Faults::default());
+    let run = std::thread::scope(|scope| {
+        perform(&hasty, &soaked, true, &mut |event, _| {
+            if matches!(event.what, What::Stage { stage: Stage::Soak }) {
+                scope.spawn(|| {
+                    hasty.net.give_up(1);
+                    hasty.take_over();
+                });
+            }
+        })
+    });
+    let analysis = analyse(&run.record);
+    let summary = analysis.soak.expect("a summary");
+    assert_eq!((analysis.verdict, summary.takeovers.events), (Verdict::Fail, 1), "{}", text(&analysis, 100));
+    assert!(summary.failed > 10 && summary.outages == 1, "{summary:?}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Planted truths must come out of the record that they leave, within the bounds that the report states itself.
 
-use halab::model::drill::{Figure, StepAction};
+use halab::model::Millis;
+use halab::model::drill::{Figure, Step, StepAction, Target, Trigger};
 use halab::model::fault::{Fault, PauseClock};
-use halab::record::{Answer, Event, Nanos, Record, Sample, What};
+use halab::record::{Answer, Event, Nanos, Record, Sample, StepPhase, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse};
 use proptest::prelude::*;
 
-use super::synthetic::{FIRST_ID, Truth, lab, line};
+use super::synthetic::{FIRST_ID, Truth, lab, line, node};
 
 fn typical() -> Record {
     Truth::typical().record(&lab(200, 1000, true))
@@ -82,6 +83,36 @@ fn the_first_write_says_of_which_ledger_it_is_when_there_are_two() {
     for name in ["writes", "rows"] {
         assert!(texts.contains(&format!("first acknowledged write of {name}")), "{texts:?}");
     }
+}
+
+/// A disturbance that nobody felt, and five seconds later the cut.
+#[test]
+fn the_first_write_counts_from_the_fault_that_took_it_away() {
+    let mut record = typical();
+    let fault = Fault::CpuStarvation { share: 50 };
+    let noise = Step {
+        name: "noise".parse().unwrap(),
+        trigger: Trigger::At(Millis(0)),
+        jitter: Millis(0),
+        action: StepAction::Inject(fault),
+        target: Target::Node(node(2)),
+    };
+    let step = noise.name.clone();
+    record.header.drill.steps.insert(0, noise);
+    for (millis, phase) in
+        [(5000, StepPhase::Called), (5050, StepPhase::Returned { failure: None, proof: None })]
+    {
+        let what = What::Step { step: step.clone(), node: node(2), phase };
+        record.events.push(Event { t: Nanos::millis(millis), what });
+    }
+    record.events.sort_by_key(|event| event.t);
+    let figure = |analysis: &Analysis, wanted| {
+        analysis.figures.iter().find(|row| row.figure == wanted).and_then(|row| row.measured).unwrap()
+    };
+    let (with, without) = (analyse(&record), analyse(&typical()));
+    assert_eq!(with.steps.len(), 3);
+    assert_eq!(figure(&with, Figure::WriteOutage), figure(&without, Figure::WriteOutage));
+    assert!(figure(&with, Figure::Redundancy).value > figure(&without, Figure::Redundancy).value);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use halab::catalog::{Catalog, Shelf};
-use halab::drill::load;
+use halab::drill::{load, sweep};
 use halab::labfile::{self, Diagnostics, LabPart};
 use halab::model::drill::{Drill, Invariant, LoadKind, StepAction, Target, Trigger};
 use halab::model::fault::Fault;
@@ -48,7 +48,8 @@ fn the_bundled_drills_are_right() {
             "pause-resume",
             "power-cut",
             "resync-interrupted",
-            "service-kill"
+            "service-kill",
+            "synchronisation"
         ]
     );
     let cut = drills.iter().find(|drill| drill.name.as_str() == "power-cut").unwrap();
@@ -70,6 +71,10 @@ fn every_bundled_lab_has_drills_that_are_right() {
             .map(|part| load(part, &lab).unwrap_or_else(|found| panic!("{}", render(&found))))
             .collect();
         assert!(!drills.is_empty(), "{name} has no drill");
+        let source = labfile::find(&name).unwrap();
+        for part in &parts {
+            sweep(part, &source).unwrap_or_else(|found| panic!("{}", render(&found)));
+        }
         for drill in drills {
             assert!(drill.service().is_some(), "{name}: {} measures no service", drill.name);
         }
@@ -139,6 +144,92 @@ fn every_rule_is_checked() {
         let text = render(&found);
         assert!(text.contains(says), "wanted: {says}\n{text}");
     }
+}
+
+#[test]
+fn a_sweep_is_tried_on_the_lab_itself() {
+    let source = labfile::find("drbd-heartbeat").unwrap();
+    let (_, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let found = sweep(&part(good.to_string()), &source).unwrap().expect("the bundled drill has a sweep");
+    assert_eq!((found.varied(), found.settings().len()), (vec!["deadtime"], 4));
+    assert_eq!((found.repeat, found.soak), (5, Some(Millis::seconds(120))));
+    let (before, _) = good.split_once("[sweep]").unwrap();
+    assert_eq!(sweep(&part(before.to_owned()), &source).unwrap(), None);
+    let plain = sweep(
+        &part(format!("{before}[sweep]\nover.\"ha.port\" = [694, 695]\nover.auto-failback = [true]\n")),
+        &source,
+    );
+    let plain = plain.unwrap().expect("numbers and truth are values");
+    assert_eq!((plain.repeat, plain.soak, plain.settings().len()), (5, None, 2));
+    for (table, at, says) in [
+        ("over = {}", "{}", "nothing is varied"),
+        ("over.deadtme = [\"1s\"]", "deadtme", "did you mean `deadtime`?"),
+        ("over.\"web.deadtime\" = [\"1s\"]", "\"web.deadtime\"", "stack `web` has no parameter `deadtime`"),
+        ("over.\".x\" = [\"1s\"]", "\".x\"", "names no parameter"),
+        ("over.deadtime = []", "[]", "`deadtime` has no value"),
+        ("over.deadtime = [\"1s\", \"1 s\"]", "\"1 s\"", "is not a span of time"),
+        ("over.deadtime = [\"1s\", \"1ms\"]", "\"1ms\"", "parameter `deadtime`"),
+        ("over.deadtime = [\"1s\", \"1s\"]", "\"1s\"]", "1s is there twice"),
+        ("over.profile = [\"papr\"]", "\"papr\"", "papr"),
+        ("over.deadtime = [1.5]", "1.5", "text, a whole number, or true or false"),
+        ("over.deadtime = [\"1s\"]\nrepeat = 0", "0", "cannot be performed 0 times"),
+        ("over.deadtime = [\"1s\"]\nsoak = \"4s\"", "\"4s\"", "a soak of 4s shows nothing"),
+        ("over.deadtime = [\"1s\"]\nsoaks = \"4s\"", "soaks", "did you mean `soak`?"),
+        ("repeat = 3", "[sweep]", "over"),
+    ] {
+        let text = format!("{before}[sweep]\n{table}\n");
+        let found = sweep(&part(text.clone()), &source).expect_err(says);
+        assert!(render(&found).contains(says), "wanted: {says}\n{}", render(&found));
+        let marked = found.items().iter().map(|item| &text[item.span.start..]);
+        let places: Vec<&str> = marked.clone().collect();
+        assert!(places.iter().any(|place| place.starts_with(at)), "{table}: {places:?}");
+    }
+    let many: Vec<String> = (1..=51).map(|number| format!("\"{number}s\"")).collect();
+    let text = format!("{before}[sweep]\nover.deadtime = [{}]\n", many.join(", "));
+    assert!(
+        render(&sweep(&part(text), &source).unwrap_err())
+            .contains("these are 51 settings, and 50 are the most")
+    );
+}
+
+#[test]
+fn a_measurement_is_one_that_can_be_made() {
+    let (lab, parts) = bundled();
+    let text = parts.iter().find(|part| part.name == "synchronisation").unwrap().text.clone();
+    let named = |text: String| LabPart { name: "synchronisation".to_owned(), ..part(text) };
+    let drill = load(&named(text.to_string()), &lab).unwrap_or_else(|found| panic!("{}", render(&found)));
+    assert_eq!((drill.measures.len(), drill.steps.len()), (8, 0));
+    let first = &drill.measures[0];
+    assert_eq!((first.name.as_str(), first.times, first.paper), ("memory", 10, Some(4_398_420_000)));
+    let (before, _) = text.split_once("[measure.memory]").unwrap();
+    let good = "kind = \"write\"\nholder = \"web\"\nfolder = \"/srv/data\"\nsize = \"10MiB\"\n";
+    load(&named(format!("{before}[measure.one]\n{good}")), &lab).unwrap();
+    for (from, to, says) in [
+        ("\"write\"", "\"wirte\"", "unknown value `wirte`"),
+        ("\"web\"", "\"wbe\"", "did you mean `web`?"),
+        ("\"/srv/data\"", "\"srv\"", "`srv` is no folder of a node"),
+        ("\"10MiB\"", "\"0MiB\"", "nothing takes no time"),
+        ("\"10MiB\"", "\"2GiB\"", "2GiB do not fit on the disk of each node"),
+        ("\"10MiB\"", "\"10MB\"", "is not a size"),
+        ("\"10MiB\"\n", "\"10MiB\"\ntimes = 0\n", "cannot be measured 0 times"),
+        ("\"10MiB\"\n", "\"10MiB\"\npaper = 0.0\n", "nobody published 0 MB/s"),
+        ("\"10MiB\"\n", "\"10MiB\"\npapr = 1.0\n", "did you mean `paper`?"),
+        ("size = \"10MiB\"\n", "", "the key `size` is missing"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let table = good.replacen(from, to, 1);
+        let found = load(&named(format!("{before}[measure.one]\n{table}")), &lab).expect_err(says);
+        assert!(render(&found).contains(says), "wanted: {says}\n{}", render(&found));
+    }
+    let large = good.replace("\"write\"", "\"read-memory\"").replace("10MiB", "129MiB");
+    let found = render(&load(&named(format!("{before}[measure.one]\n{large}")), &lab).unwrap_err());
+    assert!(
+        found.contains("129MiB do not stay in the memory") && found.contains("write 128MiB or less"),
+        "{found}"
+    );
+    let found = render(&load(&named(before.to_owned()), &lab).unwrap_err());
+    assert!(found.contains("the drill does and measures nothing"), "{found}");
 }
 
 #[test]

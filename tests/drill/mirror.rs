@@ -123,6 +123,27 @@ fn a_split_brain_is_caught() {
     }
 }
 
+/// Two mirrors, of which one has no disk of node 2: both may have a primary.
+#[test]
+fn primaries_of_two_mirrors_are_no_rivals() {
+    let mut record = Truth::typical().record(&lab(200, 1000, true));
+    record.header.drill.invariants = vec![Invariant::OnePrimary];
+    for (at, what) in [role(100, 1, "Primary"), role(13_000, 2, "Primary")] {
+        record.events.push(Event { t: Nanos::millis(at), what });
+    }
+    record.header.drill.steps.clear();
+    record.events.retain(|event| !matches!(event.what, What::Step { .. }));
+    let verdict = |record: &halab::record::Record| analyse(record).invariants[0].verdict;
+    assert_eq!(verdict(&record), Verdict::Fail, "nothing is known of mirrors");
+    let third = "node3".parse().unwrap();
+    let (one, two) = (mirror(), StackUse { on: vec![node(2), third], ..mirror() });
+    record.header.lab.stacks.extend([StackUse { on: vec![node(1)], ..one.clone() }, two]);
+    assert_eq!(record.header.lab.mirrors().len(), 2);
+    assert_eq!(verdict(&record), Verdict::Pass);
+    record.header.lab.stacks.push(one);
+    assert_eq!(verdict(&record), Verdict::Fail, "node1 and node2 have a mirror between them");
+}
+
 #[test]
 fn unequal_disks_are_caught() {
     let compared = |difference, failure: Option<&str>| {
@@ -139,7 +160,18 @@ fn unequal_disks_are_caught() {
         (
             compared(None, Some("no answer")),
             Verdict::Inconclusive,
-            "the disks could not be compared: no answer",
+            "the disks of node1 and node2 could not be compared: no answer",
+        ),
+        // Of two mirrors the worse counts.
+        (
+            [compared(None, None), compared(Some(512), None)].concat(),
+            Verdict::Fail,
+            "the disks of node1 and node2 differ at the end, from byte 512 on",
+        ),
+        (
+            [compared(None, None), compared(None, None)].concat(),
+            Verdict::Pass,
+            "the disks of node1 and node2 are equal, byte for byte; the disks of node1 and node2 are equal, byte for byte",
         ),
         (vec![], Verdict::Inconclusive, "the disks were not compared"),
     ] {

@@ -141,6 +141,8 @@ pub fn drill(rate: u32) -> Drill {
         expect: vec![expect(Figure::Failover, 3), expect(Figure::Failback, 5)],
         invariants: vec![Invariant::OneHolder, Invariant::AcknowledgedWrites, Invariant::FailbackAsDeclared],
         expected_violations: Vec::new(),
+        measures: Vec::new(),
+        soak: None,
     }
 }
 

@@ -67,6 +67,7 @@ fn every_fault_is_injected_proven_and_healed() {
 
     sandbox.lab(["reset", &name]).ok();
     killed(&sandbox, &name);
+    killed_while_comparing(&sandbox, &name);
     assert_eq!(filters(&sandbox, &name), nothing);
 
     // What the cluster made of all that is its own affair; the lab is put right by going back.
@@ -95,6 +96,25 @@ fn killed(sandbox: &Sandbox, name: &str) {
         assert!(healed.stderr.contains(&format!("healed {} on node2", words[1])), "{}", healed.stderr);
         assert_eq!(active(sandbox, name), Vec::<Value>::new());
     }
+}
+
+/// A drill that compares disks is killed while the machines stand still for it: no fault is in force, and they go on.
+fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
+    let arguments = ["fault", "inject", "--lab", name, "node2", "pause", "--hold", "10m"];
+    let mut lab = sandbox.start(arguments);
+    let proven = || active(sandbox, name).iter().any(|fault| fault["mechanism"].is_string());
+    eventually("the pause", Duration::from_secs(60), proven);
+    lab.kill().unwrap();
+    lab.wait().unwrap();
+    // What such a drill leaves: a machine that is paused, a note that says why, and nothing to heal.
+    let folder = sandbox.folder(name);
+    fs_err::remove_file(folder.join("heal.json")).unwrap();
+    fs_err::write(folder.join("comparing.json"), "[\"node2\"]").unwrap();
+    assert_eq!(status(sandbox, name)["nodes"][1]["state"], "paused");
+    let healed = sandbox.lab(["heal", name]).ok();
+    assert!(healed.stderr.contains("what stood still for it goes on: node2"), "{}", healed.stderr);
+    assert_eq!(status(sandbox, name)["nodes"][1]["state"], "running");
+    assert!(!folder.join("comparing.json").exists());
 }
 
 #[track_caller]

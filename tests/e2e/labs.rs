@@ -35,6 +35,29 @@ fn passes(lab: &str, drill: &str) {
     assert_eq!(ran.status, Some(0), "{}\n{}", ran.stdout, ran.stderr);
 }
 
+/// The paper's tables of synchronisation with small files, to see that they can be made.
+#[test]
+fn drbd_heartbeat_measures_its_mirror() {
+    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let text = include_str!("../../labs/drbd-heartbeat/drills/synchronisation.toml");
+    let sizes = ["64MiB", "256MiB", "100MiB", "500MiB", "1GiB"];
+    let small = sizes.iter().fold(text.to_owned(), |text, size| {
+        text.replace(&format!("size   = \"{size}\""), "size = \"10MiB\"\ntimes = 2")
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("synchronisation.toml");
+    fs_err::write(&file, small).unwrap();
+    let ran = drilled(&mut sandbox, "drbd-heartbeat", &[], file.to_str().unwrap());
+    assert_eq!(ran.status, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    let report = ran.json();
+    let measures = report["measures"].as_array().expect("measurements");
+    assert_eq!(measures.len(), 8);
+    for measure in measures {
+        assert_eq!(measure["runs"].as_array().map(Vec::len), Some(2), "{measure}");
+        assert_eq!(measure["unsynced"], 0, "{measure}");
+    }
+}
+
 #[test]
 fn redundant_web_goes_on_after_a_power_cut() {
     passes("redundant-web", "power-cut");

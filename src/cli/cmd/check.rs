@@ -42,10 +42,10 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     };
     // Drills name what the lab has, so they can be checked only against one that is right.
     if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
-        lab::drills(&source)?
-            .iter()
-            .filter_map(|part| drill::load(part, lab).err())
-            .for_each(|wrong| found.append(wrong));
+        for part in lab::drills(&source)? {
+            let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, &source).err());
+            wrong.into_iter().for_each(|wrong| found.append(wrong));
+        }
     }
     loaded = loaded.filter(|_| !found.has_errors());
     match args.format.format {

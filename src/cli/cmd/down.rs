@@ -5,16 +5,13 @@ use std::time::Instant;
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use crate::apply::InstanceLock;
-use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::take_down::take_down;
 use crate::cli::words::seconds;
-use crate::cli::{complete, perform, provider};
-use crate::host::accel::Wish;
+use crate::cli::{complete, interrupt};
 use crate::labfile::suggestion;
 use crate::model::InstanceName;
-use crate::plan;
 
 /// Take instances down, from whatever state they are in
 ///
@@ -40,7 +37,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Outcome {
     let names = which(&args, context)?;
     let steps = context.muted_for(names.len());
-    context.for_each(&names, |name| take_down(name, args.purge, context, &steps))
+    context.for_each(&names, |name| down(name, args.purge, context, &steps))
 }
 
 fn which(args: &Args, context: &Context) -> Result<Vec<InstanceName>, CliError> {
@@ -65,32 +62,9 @@ fn which(args: &Args, context: &Context) -> Result<Vec<InstanceName>, CliError> 
     Ok(args.instances.clone())
 }
 
-fn take_down(name: &InstanceName, purge: bool, context: &Context, steps: &Context) -> Result<(), CliError> {
+fn down(name: &InstanceName, purge: bool, context: &Context, steps: &Context) -> Result<(), CliError> {
     let start = Instant::now();
-    provider::needs_root(context, name)?;
-    let lock = InstanceLock::acquire(&context.state, name, "lab down")?;
-    let provider = provider::open(context, name, Wish::Auto, Catalog::of_state(&context.state))?;
-    let plan = plan::down(&provider.inventory()?)?;
-    if !plan.is_empty() {
-        perform::plan(steps, name, &plan, provider.as_ref(), "lab down", false)?;
-    }
-    // What was made before the host was marked is nothing that the host can be asked about.
-    let mut folders = vec![context.state.instance(name)];
-    if purge {
-        folders.extend([context.state.keys(name), context.state.records(name)]);
-    }
-    for folder in folders {
-        delete(&folder)
-            .map_err(|error| CliError::failed("not everything could be deleted").because(error))?;
-    }
-    drop(lock);
+    take_down(name, purge, "lab down", context, steps, interrupt::flag())?;
     context.ui.say(format!("{name} is down after {}", seconds(start.elapsed())));
     Ok(())
-}
-
-fn delete(folder: &std::path::Path) -> std::io::Result<()> {
-    match fs_err::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -33,19 +33,28 @@ pub fn all(context: &Context, instance: &Instance) -> Result<Vec<LabPart>, CliEr
 /// # Errors
 /// When there is none, or something is wrong with it.
 pub fn one(context: &Context, instance: &Instance, wanted: &str) -> Result<Drill, CliError> {
-    let part = match from_file(wanted)? {
-        Some(part) => part,
-        None => {
-            let parts = all(context, instance)?;
-            let found = parts.iter().find(|part| part.name == wanted).cloned();
-            found.ok_or_else(|| {
-                let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-                CliError::not_found(format!("`{}` has no drill `{wanted}`", instance.lab.name))
-                    .hint(suggestion(wanted, "drill", names))
-            })?
-        }
-    };
+    let part = part(wanted, instance.lab.name.as_str(), || all(context, instance))?;
     drill::load(&part, &instance.lab).map_err(|wrong| lab::bad_file(&wrong))
+}
+
+/// The text of a drill, by its name among those of a lab or the path of its file.
+///
+/// # Errors
+/// When there is none.
+pub fn part(
+    wanted: &str,
+    lab: &str,
+    parts: impl FnOnce() -> Result<Vec<LabPart>, CliError>,
+) -> Result<LabPart, CliError> {
+    if let Some(part) = from_file(wanted)? {
+        return Ok(part);
+    }
+    let parts = parts()?;
+    parts.iter().find(|part| part.name == wanted).cloned().ok_or_else(|| {
+        let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+        CliError::not_found(format!("`{lab}` has no drill `{wanted}`"))
+            .hint(suggestion(wanted, "drill", names))
+    })
 }
 
 /// A drill that is in none of the lab's folders.

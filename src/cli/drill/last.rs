@@ -39,7 +39,13 @@ impl fmt::Display for Last {
 /// What became of a drill on an instance. None if it was never performed, or nothing can be read of it: a list must not
 /// fail for that.
 pub fn last(context: &Context, instance: &InstanceName, drill: &str) -> Option<Last> {
-    let path = records::newest(&context.state.records(instance), Some(&drill.parse().ok()?)).ok()??;
+    let folder = context.state.records(instance);
+    let mut path = records::newest(&folder, Some(&drill.parse().ok()?)).ok()??;
+    if record::is_sweep(&path) {
+        // The series that it was at last.
+        let settings = record::read_sweep(&path).ok()?.settings;
+        path = folder.join(settings.into_iter().rev().find_map(|setting| setting.series)?);
+    }
     let record = path.display().to_string();
     if record::is_series(&path) {
         // The verdicts that were written down are enough here, and there may be a hundred records.

@@ -1,5 +1,6 @@
 //! Drills on an instance: finding one, performing it once or again and again, telling about it, and reading its record.
 
+mod calibrations;
 mod find;
 mod group;
 mod hands;
@@ -8,16 +9,19 @@ mod perform;
 mod records;
 mod repeat;
 mod service;
+mod sweep;
 mod tell;
 
 use std::path::PathBuf;
 
-pub use find::{all, one};
+pub use calibrations::report_calibration;
+pub use find::{all, one, part};
 pub use group::group;
 pub use last::{Last, last};
 pub use perform::{heal, journal, perform};
 pub use records::{chosen, report};
-pub use repeat::repeat;
+pub use repeat::Repeat;
+pub use sweep::{Swept, sweep};
 
 use super::context::Context;
 use crate::model::InstanceName;

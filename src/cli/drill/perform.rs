@@ -1,6 +1,6 @@
 //! Performing a drill: the record is opened, the engine runs, and what it cut is on again on every way out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::hands::Hands;
 use super::heal_file;
@@ -9,7 +9,7 @@ use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{interrupt, provider};
+use crate::cli::{interrupt, provider, raise};
 use crate::drill::{self, Setup};
 use crate::host::Host;
 use crate::host::accel::{Accelerator, Facts, choose};
@@ -28,7 +28,7 @@ pub struct Performed {
     pub ending: Ending,
 }
 
-/// Performs a drill and says where its record is.
+/// Performs a drill and says where its record is, in a folder of records.
 ///
 /// # Errors
 /// When the instance is busy or the record cannot be written.
@@ -37,6 +37,7 @@ pub fn perform(
     instance: &Instance,
     drill: &Drill,
     seed: u64,
+    records: &Path,
 ) -> Result<Performed, CliError> {
     let name = &instance.name;
     provider::needs_root(context, name)?;
@@ -51,7 +52,7 @@ pub fn perform(
     interrupt::listen(format!("`lab heal {name}` heals what was broken"))?;
     let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
     let unwritable = |error| CliError::failed("the record cannot be written").because(error);
-    let folder = create_folder(&context.state.records(name), &header).map_err(unwritable)?;
+    let folder = create_folder(records, &header).map_err(unwritable)?;
     let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
     let setup = Setup {
         lab: &instance.lab,
@@ -72,14 +73,17 @@ pub fn perform(
     Ok(Performed { record, ending })
 }
 
-/// Heals what is in the journal of an instance, which must be locked; how much that was.
+/// Heals what is in the journal of an instance, which must be locked, and puts right what a killed command left; how much
+/// that was.
 ///
 /// # Errors
 /// When the journal cannot be read, or something cannot be healed.
 pub fn heal(context: &Context, name: &InstanceName, provider: &dyn Provider) -> Result<usize, CliError> {
+    // Nodes that stand still would not answer to any healing.
+    let settled = raise::settle(provider, context)?;
     let mut journal = journal(context, name)?;
     let healed = heal_all(provider, &mut journal);
-    let count = healed.len();
+    let count = healed.len() + usize::from(settled);
     for Healed { injection, result } in healed {
         match result {
             Ok(seen) => context.ui.say(format!("healed {injection}: {seen}")),

@@ -1,16 +1,19 @@
-//! Records and series of drills: finding one, and its report.
+//! Records, series and sweeps of drills: finding one, and its report.
 
 use std::path::{Path, PathBuf};
 
+use super::calibrations::report_calibration;
+use super::sweep;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::ReportFormat;
+use crate::cli::ui::Format;
 use crate::model::{DrillName, InstanceName, Millis};
 use crate::record::{self, RECORD_FILE, Series, Verdict};
 use crate::report::{self, Analysis, Performed};
 
-/// The record or series that is meant: a path, the name of a record's folder or of a series, the newest of a drill, or
+/// The record, series or sweep that is meant: a path, the name of a record's folder or of such a file, the newest of a drill, or
 /// the newest of all.
 ///
 /// # Errors
@@ -26,7 +29,11 @@ pub fn chosen(
     let name = owner(context, instance)?;
     let records = context.state.records(&name);
     if let Some(wanted) = wanted {
-        let named = [records.join(wanted).join(RECORD_FILE), record::series_file(&records, wanted)];
+        let named = [
+            records.join(wanted).join(RECORD_FILE),
+            record::series_file(&records, wanted),
+            record::sweep_file(&records, wanted),
+        ];
         if let Some(found) = named.into_iter().find(|path| path.is_file()) {
             return Ok(found);
         }
@@ -42,7 +49,7 @@ pub fn chosen(
     })
 }
 
-/// The newest record, of a drill if one is given, or the series that it belongs to.
+/// The newest record, of a drill if one is given, or the sweep or series that it belongs to.
 ///
 /// # Errors
 /// When the records cannot be listed.
@@ -50,11 +57,16 @@ pub fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBu
     let unreadable = |error| CliError::failed("the records cannot be listed").because(error);
     let record = record::latest(records, drill).map_err(unreadable)?;
     let series = record::latest_series(records, drill).map_err(unreadable)?;
-    let (Some(record), Some(path)) = (&record, series) else { return Ok(record) };
-    let folder = record.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    // A series that cannot be read must not hide a record that can.
-    let last = record::read_series(&path).ok().and_then(|series| series.last_record);
-    Ok(Some(if last.is_some_and(|last| *last >= *folder) { path } else { record.clone() }))
+    let sweep = record::latest_sweep(records, drill).map_err(unreadable)?;
+    let Some(record) = record else { return Ok(None) };
+    let folder = record.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    // A file that cannot be read must not hide a record that can.
+    let of_series = |path: &PathBuf| record::read_series(path).ok().and_then(|series| series.last_record);
+    let of_sweep = |path: &PathBuf| sweep::last_record(path).ok().flatten();
+    let newer = |last: Option<String>| last.is_some_and(|last| last >= folder);
+    let sweep = sweep.filter(|path| newer(of_sweep(path)));
+    let series = series.filter(|path| newer(of_series(path)));
+    Ok(Some(sweep.or(series).unwrap_or(record)))
 }
 
 /// The instance whose records are meant. Records outlive their instance, so it need not stand.
@@ -92,7 +104,15 @@ pub fn analysis(path: &Path) -> Result<Analysis, CliError> {
 /// # Errors
 /// When the series cannot be read. A record that cannot be is an error in its place.
 pub fn series(path: &Path) -> Result<(Series, Vec<Performed>), CliError> {
-    let series = record::read_series(path).map_err(|error| unreportable(path, error))?;
+    read_runs(path).map_err(|error| unreportable(path, error))
+}
+
+/// The same.
+///
+/// # Errors
+/// The same, as reading has them.
+pub fn read_runs(path: &Path) -> Result<(Series, Vec<Performed>), record::ReadError> {
+    let series = record::read_series(path)?;
     let records = path.parent().unwrap_or(Path::new(""));
     let of = |run: &record::SeriesRun| {
         let path = records.join(&run.record).join(RECORD_FILE);
@@ -102,15 +122,29 @@ pub fn series(path: &Path) -> Result<(Series, Vec<Performed>), CliError> {
     Ok((series, runs))
 }
 
-fn unreportable(path: &Path, error: record::ReadError) -> CliError {
+/// What cannot be read cannot be reported.
+pub fn unreportable(path: &Path, error: record::ReadError) -> CliError {
     CliError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
 }
 
-/// Prints the report of a record or a series, and says with which status its verdict ends the command.
+/// Prints the report of a record, a series or a sweep, and says with which status its verdict ends the command.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn report(context: &Context, path: &Path, format: ReportFormat, mtbf: Millis) -> Result<Exit, CliError> {
+    if record::is_calibration(path) {
+        let format = match format {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Junit | ReportFormat::Csv | ReportFormat::Html => {
+                return Err(CliError::usage("a calibration is a table as text or JSON"));
+            }
+        };
+        return report_calibration(context, path, format);
+    }
+    if record::is_sweep(path) {
+        return Ok(exit(sweep::report(context, path, format, mtbf)?));
+    }
     if record::is_series(path) {
         return report_series(context, path, format, mtbf);
     }
@@ -146,11 +180,13 @@ fn report_series(
     Ok(exit(report.verdict))
 }
 
-fn bad_page(error: report::PageError) -> CliError {
+/// A page of ours is wrong.
+pub fn bad_page(error: report::PageError) -> CliError {
     CliError::failed("the report cannot be made").because(error)
 }
 
-fn exit(verdict: Verdict) -> Exit {
+/// How a verdict ends a command.
+pub fn exit(verdict: Verdict) -> Exit {
     match verdict {
         Verdict::Pass => Exit::OK,
         Verdict::Fail => Exit::DRILL_FAILED,

@@ -16,41 +16,71 @@ use crate::model::drill::Drill;
 use crate::record::{Ending, Header, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter};
 use crate::report::{Analysis, run_line};
 
-/// Performs a drill so many times, at least once, and says where the series of its records is.
-///
-/// What was done before an error or an interrupt is in the series; the second result is that error.
-///
-/// # Errors
-/// When the series cannot be begun.
-pub fn repeat(
-    context: &Context,
-    instance: &Instance,
-    drill: &Drill,
-    seed: u64,
-    runs: u32,
-) -> Result<(PathBuf, Result<(), CliError>), CliError> {
-    let name = &instance.name;
-    let header = Header::begin(name, &instance.lab, drill, &instance.settings, "", seed).0;
-    let header = SeriesHeader::begin(&header, runs);
-    let mut series = SeriesWriter::create(&context.state.records(name), &header).map_err(unwritable)?;
-    let mut from_checkpoint = true;
-    let mut one = |number: u32, seed: u64| {
-        context.ui.say(format!("run {number} of {runs}, seed {seed}"));
-        if from_checkpoint {
-            from_checkpoint = to_start(context, name)?;
-        }
-        // A restored instance is written down anew.
-        perform(context, &context.describe(name)?, drill, seed)
-    };
-    let mut tell = |number: u32, run: &Analysis| {
-        context.ui.say(format!("run {number} of {runs}: {}", run_line(run)));
-    };
-    let result = each(&mut series, seed, runs, &mut one, &mut tell);
-    Ok((series.path().to_owned(), result))
+/// A drill that is to be repeated.
+pub struct Repeat<'a> {
+    pub context: &'a Context,
+    /// What it is performed on.
+    pub instance: &'a Instance,
+    pub drill: &'a Drill,
+    /// What the seeds of the runs come from.
+    pub seed: u64,
+    /// How often, at least once.
+    pub runs: u32,
+    /// Where the records and the series go.
+    pub records: &'a Path,
+}
+
+impl Repeat<'_> {
+    /// Performs it, and says where the series of its records is.
+    ///
+    /// What was done before an error or an interrupt is in the series; the second result is that error.
+    ///
+    /// # Errors
+    /// When the series cannot be begun.
+    pub fn all(&self) -> Result<(PathBuf, Result<(), CliError>), CliError> {
+        let mut series = self.begin()?;
+        let result = self.perform(&mut series);
+        Ok((series.path().to_owned(), result))
+    }
+
+    /// Begins the series.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(&self) -> Result<SeriesWriter, CliError> {
+        let Self { instance, drill, seed, runs, records, .. } = *self;
+        let header = Header::begin(&instance.name, &instance.lab, drill, &instance.settings, "", seed).0;
+        SeriesWriter::create(records, &SeriesHeader::begin(&header, runs)).map_err(unwritable)
+    }
+
+    /// Performs the runs of a series that was begun.
+    ///
+    /// # Errors
+    /// When a run cannot be performed, or the user stops it.
+    pub fn perform(&self, series: &mut SeriesWriter) -> Result<(), CliError> {
+        let Self { context, drill, runs, records, .. } = *self;
+        let name = &self.instance.name;
+        let mut from_checkpoint = true;
+        let mut one = |number: u32, seed: u64| {
+            context.ui.say(format!("run {number} of {runs}, seed {seed}"));
+            if from_checkpoint {
+                from_checkpoint = to_start(context, name)?;
+            }
+            // A restored instance is written down anew.
+            perform(context, &context.describe(name)?, drill, seed, records)
+        };
+        let mut tell = |number: u32, run: &Analysis| {
+            context.ui.say(format!("run {number} of {runs}: {}", run_line(run)));
+        };
+        each(series, self.seed, runs, &mut one, &mut tell)
+    }
 }
 
 /// Puts the lab back to its start, and says whether that is possible.
-fn to_start(context: &Context, name: &InstanceName) -> Result<bool, CliError> {
+///
+/// # Errors
+/// When a step fails or the user stops it.
+pub fn to_start(context: &Context, name: &InstanceName) -> Result<bool, CliError> {
     let steps = context.muted();
     match Reset::of(name, "lab drill run", context, &steps)?.restore()? {
         Ok(()) => Ok(true),

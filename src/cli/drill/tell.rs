@@ -69,6 +69,12 @@ impl<'a> Teller<'a> {
             What::Check { title, failure: Some(failure) } => {
                 self.line(event.t, format!("not healthy: {title}: {failure}"));
             }
+            What::Measured { measure, run, result: Some(result), .. } => {
+                self.line(event.t, format!("{measure}, run {run}: {} s", result.ended));
+            }
+            What::Measured { measure, run, failure: Some(failure), .. } => {
+                self.line(event.t, format!("{measure}, run {run}: {failure}"));
+            }
             What::Goal { goal, reached } => self.line(event.t, goal_text(*goal, *reached)),
             What::Healed { node, fault, failure: None } => {
                 let what =
@@ -90,6 +96,8 @@ impl<'a> Teller<'a> {
         self.stage = match stage {
             Stage::Steady => "waiting until the lab is well",
             Stage::Baseline => "clients ask; nothing is done to the lab yet",
+            Stage::Measure => "the holder measures",
+            Stage::Soak => "clients go on; nothing is done to the lab",
             Stage::Steps => "the steps of the drill",
             Stage::Settle => "waiting until the lab is whole again",
             Stage::Calm => "clients ask on for a while",

@@ -3,7 +3,6 @@
 use super::action::ActionWord;
 use super::check::Checker;
 use super::tables::LoadWord;
-use crate::drill::mirror::mirrored;
 use crate::drill::replicas::keepers;
 use crate::fault::Word;
 use crate::model::Manager;
@@ -86,7 +85,7 @@ impl Checker<'_> {
                     self.error(span, "no stack of the lab keeps copies that could be compared", help);
                 }
                 Invariant::OnePrimary | Invariant::NoSplitBrain | Invariant::DisksEqual
-                    if mirrored(self.lab).len() < 2 =>
+                    if self.lab.mirrors().is_empty() =>
                 {
                     self.error(
                         span,

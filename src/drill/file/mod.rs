@@ -6,12 +6,15 @@ mod check;
 mod expect;
 mod faults;
 mod loads;
+mod measures;
 mod step_table;
 mod steps;
+mod sweep;
 mod tables;
 mod targets;
 
 use check::Checker;
+pub use sweep::{MOST_SETTINGS, sweep};
 use tables::DrillFile;
 
 use crate::labfile::{Diagnostics, LabPart, parse_toml};
@@ -31,6 +34,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     checker.header(&part.name);
     let loads = checker.loads();
     let steps = checker.steps();
+    let measures = checker.measures();
     let expect = checker.expect();
     let invariants = checker.invariants();
     let expected_violations = checker.expected_violations();
@@ -52,6 +56,8 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         expect,
         invariants,
         expected_violations,
+        measures,
+        soak: None,
     })
 }
 

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::measures::MeasureTable;
 use super::step_table::StepTable;
+use super::sweep::SweepTable;
 use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
 use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
@@ -28,7 +30,12 @@ pub struct DrillFile {
     /// What clients do. Of the loads of kind `http` the first is the service whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
+    /// What a node measures, before anything is done to the lab.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<StepName, MeasureTable>")]
+    pub measure: BTreeMap<Spanned<StepName>, MeasureTable>,
     /// What is done to the lab.
+    #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, StepTable>")]
     pub step: BTreeMap<Spanned<StepName>, StepTable>,
     /// What is waited for after the last step.
@@ -46,6 +53,8 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub expected_violations: Vec<Spanned<Invariant>>,
+    /// What of the lab is varied by `lab drill sweep`.
+    pub sweep: Option<SweepTable>,
 }
 
 /// The steady state.

@@ -1,6 +1,6 @@
 //! Comparing what machines have on their disks, from outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -29,12 +29,44 @@ impl LibvirtProvider {
                 running.push(id.node.clone());
             }
         }
+        // Whoever comes after a crash of this program finds out here who stands still without a reason.
+        files::write(&self.standing_file(), &running)?;
         let paused = each(&running, |node| self.pause(node));
         let compared = paused.and_then(|()| self.compare_files(disks, bytes));
-        self.resume_guests(&running)?;
-        // Their clocks stood still too.
-        each(&running, |node| self.wake(node, &Context { progress: &|_| {}, cancel }))?;
+        self.go_on(&running, &Context { progress: &|_| {}, cancel })?;
         compared
+    }
+
+    /// Sets machines going that stand still to have their disks compared.
+    fn go_on(&self, nodes: &[NodeName], context: &Context<'_>) -> Result<(), ProviderError> {
+        self.resume_guests(nodes)?;
+        files::delete(&self.standing_file())?;
+        // Their clocks stood still too.
+        each(nodes, |node| self.wake(node, context))
+    }
+
+    /// Ends a comparison that was killed, and says so.
+    pub(super) fn end_comparison(&self, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let Ok(text) = fs_err::read(self.standing_file()) else { return Ok(None) };
+        let mut standing: Vec<NodeName> = Vec::new();
+        // Where the whole host has died, so have its machines.
+        if self.host.find()?.is_some_and(|host| host.alive) {
+            for node in serde_json::from_slice::<Vec<NodeName>>(&text).unwrap_or_default() {
+                if guest::found(&self.own_guest(&node)?)?.state == GuestState::Paused {
+                    standing.push(node);
+                }
+            }
+        }
+        self.go_on(&standing, context)?;
+        let names: Vec<&str> = standing.iter().map(NodeName::as_str).collect();
+        Ok((!names.is_empty()).then(|| {
+            format!("a comparison of disks was killed; what stood still for it goes on: {}", names.join(", "))
+        }))
+    }
+
+    /// Who stands still to have its disks compared.
+    fn standing_file(&self) -> PathBuf {
+        self.host.folder().join("comparing.json")
     }
 
     fn pause(&self, node: &NodeName) -> Result<(), ProviderError> {

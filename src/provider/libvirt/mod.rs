@@ -117,7 +117,9 @@ impl Provider for LibvirtProvider {
     }
 
     fn settle(&self, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
-        self.end_pending(context)
+        let told = [self.end_pending(context)?, self.end_comparison(context)?];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        Ok((!told.is_empty()).then(|| told.join("\n")))
     }
 
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {

@@ -102,6 +102,8 @@ fn stage_name(stage: Stage) -> &'static str {
     match stage {
         Stage::Steady => "until healthy",
         Stage::Baseline => "baseline",
+        Stage::Measure => "measurements",
+        Stage::Soak => "soak",
         Stage::Steps => "steps",
         Stage::Settle => "until whole again",
         Stage::Calm => "calm",

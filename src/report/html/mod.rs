@@ -11,6 +11,7 @@ mod run;
 mod scale;
 mod series;
 mod strip;
+mod sweep;
 mod words;
 
 use serde::Serialize;
@@ -18,15 +19,17 @@ use tera::{Context, Tera};
 
 use super::analysis::Analysis;
 use super::series::SeriesReport;
+use super::sweep::SweepReport;
 use crate::record::Record;
 
 /// The templates, by name. Names that end with `.html` have every value in them escaped.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("style.css", include_str!("style.css")),
     ("base.html", include_str!("base.html")),
     ("chart.html", include_str!("chart.html")),
     ("run.html", include_str!("run.html")),
     ("series.html", include_str!("series.html")),
+    ("sweep.html", include_str!("sweep.html")),
 ];
 
 /// A page could not be made: a template of ours is wrong.
@@ -48,6 +51,14 @@ pub fn html(record: &Record, analysis: &Analysis) -> Result<String, PageError> {
 /// See [`PageError`].
 pub fn series_html(report: &SeriesReport) -> Result<String, PageError> {
     render("series.html", &series::page(report))
+}
+
+/// The page of a sweep.
+///
+/// # Errors
+/// See [`PageError`].
+pub fn sweep_html(report: &SweepReport) -> Result<String, PageError> {
+    render("sweep.html", &sweep::page(report))
 }
 
 fn render(template: &str, page: &impl Serialize) -> Result<String, PageError> {

@@ -9,7 +9,7 @@ use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::probes;
+use crate::report::text::{measures, often, probes};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,9 @@ pub struct Page {
     figures: Vec<[String; 6]>,
     notes: Vec<String>,
     outages: Vec<[String; 5]>,
+    measures: Vec<[String; 9]>,
+    measure_heads: [&'static str; 9],
+    measure_notes: Vec<String>,
     probes: Vec<[String; 8]>,
     probe_notes: Vec<String>,
     loads: Vec<LoadPart>,
@@ -101,6 +104,9 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         figures: analysis.figures.iter().map(cells).collect(),
         notes: notes(analysis),
         outages: analysis.outages.iter().map(outage_cells).collect(),
+        measures: analysis.measures.iter().map(measures::cells).collect(),
+        measure_heads: measures::HEADS,
+        measure_notes: analysis.measures.iter().flat_map(measures::remarks).collect(),
         probes: analysis.probes.iter().flat_map(probes::rows).collect(),
         probe_notes: analysis.probes.iter().flat_map(probes::remarks).collect(),
         loads: analysis.clients.iter().filter(|load| load.offered > 0).map(load_part).collect(),
@@ -185,6 +191,7 @@ fn notes(analysis: &Analysis) -> Vec<String> {
             ));
         }
     }
+    notes.extend(analysis.soak.iter().flat_map(often).map(|line| format!("While nothing was done: {line}.")));
     if let Some(availability) = analysis.availability {
         let (share, period) = (availability.share * 100.0, availability.period);
         notes.push(format!("Service for {share:.3} % of these {period} s."));

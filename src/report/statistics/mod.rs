@@ -10,6 +10,7 @@
 //! | upper bound of a percentile | S. S. Wilks, Annals of Mathematical Statistics 12 (1941); Hahn and Meeker, *Statistical Intervals*, 5.3 |
 //! | shift of two samples, its interval | Hodges and Lehmann, ibid. 34 (1963); Moses in Walker and Lev (1953); Hollander and Wolfe, *Nonparametric Statistical Methods*, 4.2 and 4.3 |
 //! | none in *n* runs | Hanley and Lippman-Hand, JAMA 249 (1983): "If nothing goes wrong, is everything all right?" |
+//! | so many events in a time | F. Garwood, Biometrika 28 (1936): limits of a Poisson mean |
 //! | availability from repair time | the alternating renewal process; Trivedi and Bobbio, *Reliability and Availability Engineering* |
 
 mod nines;
@@ -19,7 +20,7 @@ mod shift;
 
 pub use nines::{Projection, mtbf_for, project};
 pub use order::{Interval, Median, PercentileBound, median, percentile_bound, runs_needed};
-pub use rare::rule_of_three;
+pub use rare::{Rate, rate, rule_of_three};
 pub use shift::{Shift, shift};
 
 /// How often an interval is to cover the truth, at least, where there are enough runs for it.

@@ -1,4 +1,8 @@
-//! What never happened, and how often it may all the same.
+//! What happened seldom or never, and how often it may all the same.
+
+use serde::Serialize;
+
+use super::CONFIDENCE;
 
 /// The largest share of all runs in which something may happen that happened in none of these, with 95 % confidence:
 /// about 3/n, because 0.05 = (1 − p)ⁿ ≈ e⁻ⁿᵖ and ln 0.05 ≈ −3. Thirty clean runs only prove that it is at most one in
@@ -7,9 +11,65 @@ pub fn rule_of_three(runs: usize) -> f64 {
     if runs < 4 { 1.0 } else { 3.0 / runs as f64 }
 }
 
+/// How often something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Rate {
+    /// How often it was seen.
+    pub events: usize,
+    /// In how many hours.
+    pub hours: f64,
+    /// How often in an hour, as it was seen.
+    pub per_hour: f64,
+    /// How often in an hour at most, with [`CONFIDENCE`]: of nothing, the rule of three.
+    pub at_most: f64,
+}
+
+/// The rate of something that was seen so often in so many hours, above 0, each time apart from all others.
+pub fn rate(events: usize, hours: f64) -> Rate {
+    Rate { events, hours, per_hour: events as f64 / hours, at_most: most_expected(events) / hours }
+}
+
+/// The largest number of events to expect of which so few are seen no less often than 1 − [`CONFIDENCE`] of times
+/// (Poisson; Garwood's upper limit). Of none it is 3, the rule of three.
+fn most_expected(events: usize) -> f64 {
+    if events == 0 {
+        return 3.0;
+    }
+    let (mut low, mut high) = (events as f64, 2.0 * events as f64 + 10.0);
+    // Halved until neither changes a published digit.
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if so_few(events, middle) > 1.0 - CONFIDENCE { low = middle } else { high = middle }
+    }
+    high
+}
+
+/// How probable it is to see no more events than this when so many are to be expected.
+fn so_few(events: usize, expected: f64) -> f64 {
+    let mut logarithm = -expected;
+    let mut sum = logarithm.exp();
+    for number in 1..=events {
+        logarithm += expected.ln() - (number as f64).ln();
+        sum += logarithm.exp();
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Upper limits of a Poisson mean, one-sided, 95 %: Garwood (1936), as in every table of them.
+    #[test]
+    fn limits_of_rates_are_those_of_the_tables() {
+        for (events, limit) in [(1, 4.744), (2, 6.296), (3, 7.754), (5, 10.513), (10, 16.962), (50, 63.287)] {
+            let found = most_expected(events);
+            assert!((found - limit).abs() < 0.001, "{events} events: {found}, not {limit}");
+        }
+        let seen = rate(2, 0.5);
+        assert_eq!((seen.per_hour, (seen.at_most * 100.0).round()), (4.0, 1259.0));
+        assert_eq!(rate(0, 1.5).at_most, 2.0);
+    }
 
     /// Hanley and Lippman-Hand: the rule is above the exact bound 1 − 0.05^(1/n), and from 30 on within one in a hundred.
     #[test]

@@ -2,7 +2,9 @@
 
 mod counts;
 pub mod layout;
+pub mod measures;
 pub mod probes;
+mod soak;
 mod story;
 
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
@@ -12,6 +14,7 @@ use crate::model::drill::Figure;
 use crate::record::Verdict;
 pub use counts::held_by;
 use layout::{Column, count, error, paragraph, plain, seconds, table};
+pub use soak::{number, often};
 pub use story::title as story_title;
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.
@@ -26,6 +29,8 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     let mut out = head(analysis, width);
     out += &timeline::draw(analysis, width);
     out += &figures(analysis, width);
+    out += &measures::text(&analysis.measures, width);
+    out += &analysis.soak.as_ref().map_or_else(String::new, |soak| soak::text(soak, width));
     for story in &analysis.stories {
         out += &story::text(analysis, story);
     }

@@ -4,19 +4,19 @@ use super::Outcome;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::interrupt;
 use crate::cli::options::FormatOption;
-use crate::cli::ui::Format;
+use crate::cli::{drill, interrupt};
 use crate::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 use crate::model::Millis;
-use crate::record::Verdict;
-use crate::report::{calibration, calibration_text, json};
+use crate::record::write_calibration;
 
 /// Plant outages of known length, and see how far each probe is off
 ///
 /// It takes no lab and no guest: a service and the probes of drills are put into two network namespaces, with a wire in
 /// between that is cut for exactly as long as is asked. What is shown of each outage is the error of each probe, beside the
 /// error that the probe itself states.
+///
+/// It is recorded; `lab drill report FILE` computes the table again.
 ///
 /// Ends with 10 when a truth is outside of what a probe states, and with 11 when this machine held the probes up.
 #[derive(Debug, clap::Args)]
@@ -52,18 +52,14 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         let length = plan.lengths.get(place).copied().unwrap_or_default();
         context.ui.say(format!("outage {} of {}: {length}", place + 1, plan.lengths.len()));
     };
+    let started = jiff::Timestamp::now();
     let result = calibrate(&plan, probes(), interrupt::flag(), &mut tell).map_err(failure)?;
-    let report = calibration(&result);
-    match args.format.format {
-        Format::Text => context.ui.data(calibration_text(&report, context.ui.width()))?,
-        Format::Json => context.ui.json(&json(&report))?,
-    }
-    Ok(match report.verdict {
-        Verdict::Pass => Exit::OK,
-        Verdict::Fail => Exit::DRILL_FAILED,
-        Verdict::Inconclusive => Exit::DRILL_INCONCLUSIVE,
-        Verdict::Error => Exit::FAILED,
-    })
+    let path = write_calibration(&context.state.calibrations(), &result, seed, started).map_err(|error| {
+        CliError::failed("the record of the calibration cannot be written").because(error)
+    })?;
+    let exit = drill::report_calibration(context, &path, args.format.format)?;
+    context.ui.say(format!("record: {}", path.display()));
+    Ok(exit)
 }
 
 fn failure(error: CalibrateError) -> CliError {

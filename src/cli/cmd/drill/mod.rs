@@ -5,6 +5,8 @@ mod diff;
 mod list;
 mod report;
 mod run;
+mod soak;
+mod sweep;
 
 use super::Outcome;
 use crate::cli::context::Context;
@@ -23,6 +25,8 @@ pub struct Args {
 enum Command {
     List(list::Args),
     Run(run::Args),
+    Soak(soak::Args),
+    Sweep(sweep::Args),
     Report(report::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
@@ -32,6 +36,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::List(args) => list::run(args, context),
         Command::Run(args) => run::run(args, context),
+        Command::Soak(args) => soak::run(args, context),
+        Command::Sweep(args) => sweep::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Calibrate(args) => calibrate::run(args, context),

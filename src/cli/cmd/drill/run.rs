@@ -8,8 +8,10 @@ use super::Outcome;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{InstanceOption, ReportFormatOption};
+use crate::cli::options::{InstanceOption, ReportFormat, ReportFormatOption};
 use crate::cli::{complete, drill};
+use crate::instance::Instance;
+use crate::model::drill::Drill;
 use crate::record::{self, Ending};
 use crate::report::USUAL_MTBF;
 
@@ -49,21 +51,39 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let instance = context.describe(&name)?;
     let found = drill::one(context, &instance, &args.drill)?;
     context.needs_machines(&name)?;
-    let seed = args.seed.unwrap_or_else(|| jiff::Timestamp::now().as_microsecond().unsigned_abs());
+    let seed = args.seed.unwrap_or_else(any_seed);
     if let Some(runs) = args.repeat {
-        let (path, result) = drill::repeat(context, &instance, &found, seed, runs)?;
+        let (instance, drill, records) = (&instance, &found, &context.state.records(&name));
+        let (path, result) = drill::Repeat { context, instance, drill, seed, runs, records }.all()?;
         let exit = told(&args, &path, context);
         // What ended the series matters more than what it showed until then.
         return result.and(exit);
     }
-    let performed = drill::perform(context, &instance, &found, seed)?;
+    once(&instance, &found, seed, args.format.format, context)
+}
+
+/// Performs a drill once, and reports.
+pub fn once(
+    instance: &Instance,
+    drill: &Drill,
+    seed: u64,
+    format: ReportFormat,
+    context: &Context,
+) -> Outcome {
+    let records = context.state.records(&instance.name);
+    let performed = drill::perform(context, instance, drill, seed, &records)?;
     if performed.ending == Ending::Cancelled {
         return Err(CliError::new(Exit::INTERRUPTED, "the drill was stopped; what was cut is on again")
             .detail(format!("its record so far is {}", performed.record.display()), ""));
     }
-    let exit = drill::report(context, &performed.record, args.format.format, USUAL_MTBF)?;
+    let exit = drill::report(context, &performed.record, format, USUAL_MTBF)?;
     context.ui.say(format!("record: {}", performed.record.display()));
     Ok(exit)
+}
+
+/// A seed that nobody chose.
+pub fn any_seed() -> u64 {
+    jiff::Timestamp::now().as_microsecond().unsigned_abs()
 }
 
 /// The report of a series, as far as it got.

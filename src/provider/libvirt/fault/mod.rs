@@ -4,6 +4,7 @@
 //! lab's own interfaces only.
 
 mod disk;
+mod echo;
 mod filter;
 mod inside;
 mod link;
@@ -49,7 +50,14 @@ impl LibvirtProvider {
             Measure::Starve { share } => return Ok(self.look_at_starving(node, *share, wanted)),
             Measure::Unplug { plugs } => return self.look_at_links(node, plugs, wanted, context),
             Measure::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
-            Measure::Netem { plugs, .. } => self.is_held_up(node, plugs, context)?,
+            // That the queue is there is not that it does what it is told.
+            Measure::Netem { plugs, netem } => match self.is_held_up(node, plugs, context)? {
+                (true, queue) if wanted == Wanted::InForce => {
+                    let Look { holds, seen } = self.is_felt(node, plugs, *netem, context)?;
+                    (holds, format!("{seen} ({queue})"))
+                }
+                told => told,
+            },
             Measure::Throttle { disk, .. } => return self.look_at_throttle(node, *disk, wanted, context),
             Measure::BreakDisk { disk, io } => return self.look_at_disk(node, (*disk, *io), wanted, context),
             Measure::Script(scripts) => return self.look_inside(node, scripts, wanted, context),

@@ -1,0 +1,59 @@
+//! `lab drill soak`
+
+use clap_complete::ArgValueCompleter;
+
+use super::Outcome;
+use super::run::{any_seed, once};
+use crate::cli::context::Context;
+use crate::cli::options::{InstanceOption, ReportFormatOption};
+use crate::cli::{complete, drill};
+use crate::drill::{SHORTEST_SOAK, soak};
+use crate::model::{DurationError, Millis};
+
+/// Put the loads of a drill on a standing lab and do nothing to it
+///
+/// Whoever takes over meanwhile does so falsely: the cluster is set to be quicker than this machine lets it be. Counts
+/// false failovers, signs of life that came late, and requests that failed, and says how often in an hour the first can
+/// happen all the same when none did.
+///
+/// Ends with 10 when there was a false failover or an invariant was broken, and with 11 when it proves nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab drill soak power-cut
+  lab drill soak power-cut --for 10m
+  lab drill report soak")]
+pub struct Args {
+    /// The drill whose steady state, loads and invariants are taken: its name, or a file
+    #[arg(value_name = "NAME|FILE", add = ArgValueCompleter::new(complete::drills))]
+    drill: String,
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "2m", value_parser = long_enough)]
+    length: Millis,
+    #[command(flatten)]
+    instance: InstanceOption,
+    /// What random choices come from
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    format: ReportFormatOption,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    let name = context.choose(args.instance.instance.as_ref())?;
+    let instance = context.describe(&name)?;
+    let found = drill::one(context, &instance, &args.drill)?;
+    context.needs_machines(&name)?;
+    let seed = args.seed.unwrap_or_else(any_seed);
+    once(&instance, &soak(&found, args.length), seed, args.format.format, context)
+}
+
+/// A span of time that a soak can have.
+pub fn long_enough(text: &str) -> Result<Millis, String> {
+    let span: Millis = text.parse().map_err(|error: DurationError| error.to_string())?;
+    if span < SHORTEST_SOAK {
+        Err(format!("a soak of {span} shows nothing: write {SHORTEST_SOAK} or more"))
+    } else {
+        Ok(span)
+    }
+}

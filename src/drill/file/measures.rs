@@ -1,0 +1,114 @@
+//! What a drill file has a node measure.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::check::Checker;
+use crate::model::{AddressName, Bytes, Measure, MeasureKind, StepName};
+
+/// The most repeats of a measurement.
+const MOST_TIMES: u32 = 1000;
+
+/// So much of a disk is left to the file system itself and to what is there already: one part of so many.
+const SPARE: u64 = 8;
+
+/// So much of a node's memory can hold a file that is read from there: one part of so many.
+const CACHE: u64 = 4;
+
+/// A measurement of how fast the holder of an address writes or reads (after the baseline, before the steps).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MeasureTable {
+    /// What is measured.
+    pub kind: MeasureKind,
+    /// The virtual address whose holder does it.
+    #[schemars(with = "AddressName")]
+    pub holder: Spanned<AddressName>,
+    /// The folder that the file is in: one of the file system that is measured, `"/srv/data"`.
+    #[schemars(with = "String")]
+    pub folder: Spanned<String>,
+    /// How large the file is. One file is there at a time.
+    #[schemars(with = "Bytes")]
+    pub size: Spanned<Bytes>,
+    /// How often: 10 times when not given.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub times: Option<Spanned<u32>>,
+    /// The rate that a paper published, in millions of bytes a second.
+    #[schemars(with = "Option<f64>")]
+    pub paper: Option<Spanned<f64>>,
+}
+
+impl Checker<'_> {
+    /// All measurements, in the order of the file.
+    pub fn measures(&mut self) -> Vec<Measure> {
+        let file = self.file;
+        let mut tables: Vec<_> = file.measure.iter().collect();
+        tables.sort_by_key(|(name, _)| name.span().start);
+        if tables.is_empty() && file.step.is_empty() {
+            let help = "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` is for doing nothing";
+            self.error(file.name.span(), "the drill does and measures nothing", help);
+        }
+        tables.into_iter().filter_map(|(name, table)| self.measure(name, table)).collect()
+    }
+
+    fn measure(&mut self, name: &Spanned<StepName>, table: &MeasureTable) -> Option<Measure> {
+        let holder = self.address(&table.holder);
+        let folder = table.folder.get_ref();
+        if !folder.starts_with('/') || folder.contains(['\'', '\n']) {
+            let message = format!("`{}` is no folder of a node", folder.escape_debug());
+            self.error(table.folder.span(), message, "write its whole path: `\"/srv/data\"`");
+        }
+        let times = table.times.as_ref().map_or(10, |times| *times.get_ref());
+        if let Some(wrong) = table.times.as_ref().filter(|_| !(1..=MOST_TIMES).contains(&times)) {
+            let message = format!("it cannot be measured {times} times");
+            self.error(wrong.span(), message, format!("write 1 to {MOST_TIMES}"));
+        }
+        let paper = table.paper.as_ref().map(|paper| *paper.get_ref() * 1e6);
+        if let Some(wrong) = table.paper.as_ref().filter(|paper| !(0.001..1e6).contains(paper.get_ref())) {
+            let message = format!("nobody published {} MB/s", wrong.get_ref());
+            self.error(wrong.span(), message, "write millions of bytes a second: 50.7");
+        }
+        self.size(table);
+        let (kind, size) = (table.kind, *table.size.get_ref());
+        let (folder, name) = (folder.clone(), name.get_ref().clone());
+        Some(Measure {
+            name,
+            kind,
+            holder: holder?,
+            folder,
+            size,
+            times,
+            paper: paper.map(|rate| rate as u64),
+        })
+    }
+
+    /// Whether the file can be there: on the smallest of the nodes that may have to hold it.
+    fn size(&mut self, table: &MeasureTable) {
+        let size = *table.size.get_ref();
+        if size == Bytes(0) {
+            self.error(table.size.span(), "nothing takes no time", "write 1MiB or more");
+        }
+        let members = self.lab.members(table.holder.get_ref());
+        let nodes = self.lab.nodes.iter().filter(|node| members.contains(&node.name));
+        if table.kind == MeasureKind::ReadMemory {
+            let room = nodes.clone().map(|node| Bytes(node.memory.0 / CACHE)).min();
+            if let Some(room) = room.filter(|room| size > *room) {
+                let message = format!("{size} do not stay in the memory of each node");
+                self.error(table.size.span(), message, format!("write {} or less", mib(room)));
+            }
+        }
+        let largest = |node: &crate::model::Node| node.disks.iter().map(|disk| disk.size).max();
+        let room = nodes.filter_map(largest).min().map(|disk| Bytes(disk.0 - disk.0 / SPARE));
+        if let Some(room) = room.filter(|room| size > *room) {
+            let message = format!("{size} do not fit on the disk of each node");
+            let help = format!("write {} or less, or give the nodes larger disks in lab.toml", mib(room));
+            self.error(table.size.span(), message, help);
+        }
+    }
+}
+
+/// To a whole MiB, so that it can be written in a file.
+fn mib(size: Bytes) -> Bytes {
+    Bytes::mib(size.as_mib())
+}

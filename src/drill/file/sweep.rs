@@ -1,0 +1,181 @@
+//! The table `sweep` of a drill file: which settings of the lab the drill is repeated with. Each value is tried on the
+//! lab itself, so that what is wrong with it is what `lab up --set` would say.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+use toml::Spanned;
+
+use super::tables::DrillFile;
+use crate::drill::soak::SHORTEST_SOAK;
+use crate::labfile::{self, Diagnostic, Diagnostics, LabPart, LabSource, Setting, Severity, parse_toml};
+use crate::model::{Axis, Millis, Sweep};
+
+/// The most settings of a sweep: each is a cluster that comes up, and many failovers.
+pub const MOST_SETTINGS: usize = 50;
+
+/// What is varied when the drill is swept (`lab drill sweep`).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SweepTable {
+    /// Parameters of the lab's stacks as `lab up --set` has them, each with its values. Every combination is a setting; a
+    /// parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
+    #[schemars(with = "BTreeMap<String, Vec<Written>>")]
+    pub over: Spanned<BTreeMap<Spanned<String>, Values>>,
+    /// How often the drill is performed with each setting: 5 when not given.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub repeat: Option<Spanned<u32>>,
+    /// How long the lab is then left alone under load, to count false failovers, at least `"5s"`: not at all when not given.
+    #[schemars(with = "Option<Millis>")]
+    pub soak: Option<Spanned<Millis>>,
+}
+
+/// The values of a parameter.
+type Values = Spanned<Vec<Spanned<Written>>>;
+
+/// A value of a parameter: text, a whole number, or true or false.
+#[derive(Debug)]
+pub struct Written(String);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl Visitor<'_> for Any {
+            type Value = Written;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, a whole number, or true or false")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
+                Ok(Written(text.to_owned()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Written, E> {
+                Ok(Written(number.to_string()))
+            }
+
+            fn visit_bool<E: Error>(self, yes: bool) -> Result<Written, E> {
+                Ok(Written(yes.to_string()))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl JsonSchema for Written {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ParameterValue".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer", "boolean"] })
+    }
+}
+
+/// Reads what a drill is swept over and tries each value on the lab; none if the drill has no such table.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn sweep(part: &LabPart, source: &LabSource) -> Result<Option<Sweep>, Diagnostics> {
+    let file: DrillFile = parse_toml(&part.label, &part.text)?;
+    let Some(table) = &file.sweep else { return Ok(None) };
+    let mut checker = SweepChecker { source, found: Diagnostics::new(&part.label, part.text.as_ref()) };
+    let over = checker.over(table);
+    let repeat = checker.repeat(table);
+    let soak = checker.soak(table);
+    if checker.found.has_errors() { Err(checker.found) } else { Ok(Some(Sweep { over, repeat, soak })) }
+}
+
+/// A sweep that is being checked against its lab.
+struct SweepChecker<'a> {
+    source: &'a LabSource,
+    found: Diagnostics,
+}
+
+impl SweepChecker<'_> {
+    fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(Diagnostic::error(span, message).help(help));
+    }
+
+    fn over(&mut self, table: &SweepTable) -> Vec<Axis> {
+        let mut axes: Vec<_> = table.over.get_ref().iter().collect();
+        axes.sort_by_key(|(key, _)| key.span().start);
+        if axes.is_empty() {
+            self.error(
+                table.over.span(),
+                "nothing is varied",
+                "write a parameter and its values: `over.deadtime = [\"1s\", \"3s\"]`",
+            );
+        }
+        let count: usize = axes.iter().map(|(_, values)| values.get_ref().len()).product();
+        if count > MOST_SETTINGS {
+            let message = format!("these are {count} settings, and {MOST_SETTINGS} are the most");
+            self.error(
+                table.over.span(),
+                message,
+                "each is a cluster of its own that comes up: leave values out",
+            );
+        }
+        axes.into_iter().map(|(key, values)| self.axis(key, values)).collect()
+    }
+
+    fn axis(&mut self, key: &Spanned<String>, values: &Values) -> Axis {
+        let mut known: Vec<String> = Vec::new();
+        if values.get_ref().is_empty() {
+            let message = format!("`{}` has no value", key.get_ref());
+            self.error(values.span(), message, "write one or more");
+        }
+        for value in values.get_ref() {
+            let Written(text) = value.get_ref();
+            if known.contains(text) {
+                self.error(value.span(), format!("{text} is there twice"), "leave one of them out");
+            } else {
+                self.try_on(key, value.span(), text);
+                known.push(text.clone());
+            }
+        }
+        Axis { key: key.get_ref().clone(), values: known }
+    }
+
+    /// Reads the lab with this setting: what is then wrong is wrong with the setting, or was so before.
+    fn try_on(&mut self, key: &Spanned<String>, place: Range<usize>, value: &str) {
+        let setting: Setting = match format!("{}={value}", key.get_ref()).parse() {
+            Ok(setting) => setting,
+            Err(error) => {
+                let help = "write it as for `lab up --set`: `deadtime` or `ha.deadtime`";
+                return self.error(key.span(), error.to_string(), help);
+            }
+        };
+        let Err(wrong) = labfile::load(self.source, std::slice::from_ref(&setting)) else { return };
+        // The setting is a text of its own among what was read: the key, `=`, the value.
+        let of_key = |item: &Diagnostic| item.source > 0 && item.span.start < setting.key().len();
+        for item in wrong.items().iter().filter(|item| item.severity == Severity::Error) {
+            let span = if of_key(item) { key.span() } else { place.clone() };
+            let problem = Diagnostic::error(span, item.message.clone()).label(item.label.clone());
+            self.found.push(problem.maybe_help(item.help.clone()));
+        }
+    }
+
+    fn repeat(&mut self, table: &SweepTable) -> u32 {
+        let Some(repeat) = &table.repeat else { return 5 };
+        if !(1..=1000).contains(repeat.get_ref()) {
+            let message = format!("the drill cannot be performed {} times", repeat.get_ref());
+            self.error(repeat.span(), message, "write 1 to 1000");
+        }
+        *repeat.get_ref()
+    }
+
+    fn soak(&mut self, table: &SweepTable) -> Option<Millis> {
+        let soak = table.soak.as_ref()?;
+        if *soak.get_ref() < SHORTEST_SOAK {
+            let message = format!("a soak of {} shows nothing", soak.get_ref());
+            self.error(soak.span(), message, format!("write \"{SHORTEST_SOAK}\" or more"));
+        }
+        Some(*soak.get_ref())
+    }
+}

@@ -1,0 +1,159 @@
+//! Measurements inside of a node: a program writes or reads a file there and says what it took; that it began and ended is
+//! heard here too, so that no clock has to be believed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::engine::Engine;
+use super::setup::{Follow, Heard};
+use crate::failure::chain;
+use crate::model::{Measure, NodeName};
+use crate::record::{Clock, Ending, MeasuredRun, Nanos, What};
+
+/// What the node runs.
+const PROGRAM: &str = include_str!("measure.pl");
+
+/// How long one repeat may take: 1 GiB at a MiB a second, and a little more.
+const LIMIT: u32 = 1200;
+
+impl Engine<'_, '_, '_> {
+    /// Performs all measurements one after the other.
+    pub fn measure(&mut self) -> Result<(), Ending> {
+        for measure in &self.setup.drill.measures {
+            let node = self.holder(&measure.holder).map_err(|reason| Ending::GivenUp { reason })?;
+            for run in 1..=measure.times {
+                let result = self.measure_once(measure, &node)?;
+                let (result, failure) = match result {
+                    Ok(result) => (Some(result), None),
+                    Err(failure) => (None, Some(failure)),
+                };
+                let failed = failure.clone();
+                let name = measure.name.clone();
+                self.pump.emit(What::Measured { measure: name, node: node.clone(), run, result, failure });
+                if let Some(failure) = failed {
+                    return Err(Ending::GivenUp {
+                        reason: format!("{} could not be measured: {failure}", measure.name),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn measure_once(
+        &mut self,
+        measure: &Measure,
+        node: &NodeName,
+    ) -> Result<Result<MeasuredRun, String>, Ending> {
+        let (follow, stop, clock) = (self.setup.follow, &self.flags.checks, self.pump.clock);
+        let (node, command) = (node.clone(), command(measure));
+        let thread = self.scope.spawn(move || ask(follow, &node, &command, stop, clock));
+        // A large file takes minutes: who stops the drill does not wait for it.
+        if let Err(ending) = self.pump.wait(None, |_| thread.is_finished().then_some(())) {
+            stop.store(true, Ordering::Relaxed);
+            return Err(ending);
+        }
+        self.pump.join(thread, "a measurement")
+    }
+}
+
+/// The program as an argument of a shell, in which there is no quote to trip over.
+fn command(measure: &Measure) -> String {
+    let Measure { kind, folder, size, .. } = measure;
+    let program = PROGRAM.replace('\'', r"'\''");
+    format!("timeout {LIMIT} perl -e '{program}' {} '{folder}' {} 2>&1", kind.word(), size.0)
+}
+
+/// Runs the command and puts together what it said and when.
+fn ask(
+    follow: &Follow<'_>,
+    node: &NodeName,
+    command: &str,
+    stop: &AtomicBool,
+    clock: Clock,
+) -> Result<MeasuredRun, String> {
+    let (mut printed, mut begun, mut ended) = (String::new(), None, None);
+    let hear = &mut |heard: Heard<'_>| {
+        if let Heard::Bytes(bytes) = heard {
+            let now = clock.now();
+            printed.push_str(&String::from_utf8_lossy(bytes));
+            if printed.contains("begin\n") {
+                begun.get_or_insert(now);
+            }
+            if printed.contains("\nend ") {
+                ended.get_or_insert(now);
+            }
+        }
+    };
+    follow(node, command, stop, hear).map_err(|error| chain(error.as_ref()))?;
+    let heard = begun.zip(ended).map(|(begun, ended)| ended.since(begun));
+    parse(&printed, heard)
+}
+
+/// What the program said: `begin`, `end RETURNED ENDED [in-sync|behind]`, or what went wrong.
+fn parse(printed: &str, heard: Option<Nanos>) -> Result<MeasuredRun, String> {
+    let said = || match printed.trim().lines().last() {
+        None | Some("" | "begin") => "it did not end in time".to_owned(),
+        Some(last) => last.to_owned(),
+    };
+    let end = printed.lines().find_map(|line| line.strip_prefix("end ")).ok_or_else(said)?;
+    let mut words = end.split(' ');
+    let mut span =
+        || Some(Nanos((words.next()?.parse::<f64>().ok().filter(|span| *span >= 0.0)? * 1e9) as u64));
+    let (returned, ended) = span().zip(span()).ok_or_else(said)?;
+    let in_sync = match words.next() {
+        Some("in-sync") => Some(true),
+        Some("behind") => Some(false),
+        _ => None,
+    };
+    let heard = heard.ok_or_else(said)?;
+    Ok(MeasuredRun { returned, ended, heard, in_sync })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_says_is_read() {
+        let heard = Some(Nanos::millis(2600));
+        let run = parse("begin\nend 1.500000 2.500000 in-sync\n", heard).unwrap();
+        assert_eq!((run.returned, run.ended), (Nanos::millis(1500), Nanos::millis(2500)));
+        assert_eq!((run.heard, run.in_sync), (Nanos::millis(2600), Some(true)));
+        assert_eq!(parse("begin\nend 1.0 1.0 \n", heard).unwrap().in_sync, None);
+        assert_eq!(parse("begin\nend 1.0 1.0 behind\n", heard).unwrap().in_sync, Some(false));
+        for (broken, why) in [
+            ("", "it did not end in time"),
+            ("begin\n", "it did not end in time"),
+            (
+                "/srv/data has room for 7 bytes and not for 9\n",
+                "/srv/data has room for 7 bytes and not for 9",
+            ),
+            ("begin\n/srv/data/x: No space left on device\n", "/srv/data/x: No space left on device"),
+            ("begin\nend x 1.0 in-sync\n", "end x 1.0 in-sync"),
+        ] {
+            assert_eq!(parse(broken, heard).unwrap_err(), why);
+        }
+    }
+
+    /// The program itself, on a folder of this machine.
+    #[test]
+    fn the_program_measures() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |kind: &str, size: &str, folder: &str| {
+            let words = ["-e", PROGRAM, kind, folder, size];
+            let output = std::process::Command::new("perl").args(words).output().unwrap();
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+        };
+        let here = folder.path().to_str().unwrap();
+        for kind in ["write", "write-and-flush", "read-memory"] {
+            let said = run(kind, "3000000", here);
+            let found = parse(&said, Some(Nanos(1))).unwrap_or_else(|why| panic!("{kind}: {why}"));
+            assert!(found.returned > Nanos(0) && found.ended >= found.returned, "{said}");
+        }
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 0, "it leaves nothing");
+        let wrong = parse(&run("write", "1000", "/nowhere"), Some(Nanos(1))).unwrap_err();
+        assert!(wrong.contains("/nowhere"), "{wrong}");
+        let full = parse(&run("write", "9000000000000000", here), Some(Nanos(1))).unwrap_err();
+        assert!(full.contains("has room for"), "{full}");
+    }
+}

@@ -1,0 +1,39 @@
+//! A soak: the loads of a drill, and nothing that is done to the lab. What fails in it, and who takes over, does so falsely.
+
+use super::engine::Engine;
+use crate::model::Millis;
+use crate::model::drill::Drill;
+use crate::record::{Ending, Nanos};
+
+/// The drill's name in records of soaks, so that none of them is taken for a run of the drill that its loads are from.
+pub const SOAK: &str = "soak";
+
+/// The shortest soak that is worth its name.
+pub const SHORTEST_SOAK: Millis = Millis::seconds(5);
+
+/// A soak with the steady state, the loads and the invariants of a drill.
+///
+/// # Panics
+/// If [`SOAK`] were no name of a drill.
+pub fn soak(drill: &Drill, length: Millis) -> Drill {
+    Drill {
+        name: SOAK.parse().expect("a name of a drill"),
+        title: format!("The loads of {} for {length}, and nothing is done to the lab", drill.name),
+        steps: Vec::new(),
+        measures: Vec::new(),
+        expect: Vec::new(),
+        expected_violations: Vec::new(),
+        soak: Some(length),
+        ..drill.clone()
+    }
+}
+
+impl Engine<'_, '_, '_> {
+    /// Lets the loads go on for so long, whatever becomes of them, and ends them.
+    pub fn soak(&mut self, length: Millis) -> Result<(), Ending> {
+        let end = self.pump.clock.now().plus(Nanos::from(length));
+        self.pump.wait(Some(end), |_| None::<()>)?;
+        self.end_clients();
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Which settings of a lab a drill is repeated with, to see what each is worth.
+
+use serde::{Deserialize, Serialize};
+
+use super::Millis;
+
+/// A sweep: a drill, repeated with every combination of some values of a lab's parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// What is varied, in the order of the file.
+    pub over: Vec<Axis>,
+    /// How often the drill is performed with each setting, at least once.
+    pub repeat: u32,
+    /// How long the lab is then left alone under load, to count false failovers; none if it is not.
+    pub soak: Option<Millis>,
+}
+
+/// A parameter and its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Axis {
+    /// The parameter, as `lab up --set` has it: `deadtime`, `ha.deadtime`, `profile`.
+    pub key: String,
+    /// Its values, as they are written behind the `=`.
+    pub values: Vec<String>,
+}
+
+impl Sweep {
+    /// Every setting, as `lab up --set` has it: `["deadtime=1s", "keepalive=250ms"]`. The first parameter varies slowest.
+    pub fn settings(&self) -> Vec<Vec<String>> {
+        let mut settings = vec![Vec::new()];
+        for axis in &self.over {
+            let with = |setting: &Vec<String>, value: &String| {
+                let mut longer: Vec<String> = setting.clone();
+                longer.push(format!("{}={value}", axis.key));
+                longer
+            };
+            settings = settings
+                .iter()
+                .flat_map(|setting| axis.values.iter().map(move |value| with(setting, value)))
+                .collect();
+        }
+        settings
+    }
+
+    /// The parameters that have several values: what tells one setting from another.
+    pub fn varied(&self) -> Vec<&str> {
+        self.over.iter().filter(|axis| axis.values.len() > 1).map(|axis| axis.key.as_str()).collect()
+    }
+
+    /// What is the same in all settings: `keepalive=250ms`.
+    pub fn constant(&self) -> Vec<String> {
+        let only = |axis: &Axis| match axis.values.as_slice() {
+            [value] => Some(format!("{}={value}", axis.key)),
+            _ => None,
+        };
+        self.over.iter().filter_map(only).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_all_combinations_in_order() {
+        let axis = |key: &str, values: &[&str]| Axis {
+            key: key.to_owned(),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        };
+        let over =
+            vec![axis("deadtime", &["1s", "3s"]), axis("keepalive", &["250ms"]), axis("n", &["1", "2"])];
+        let sweep = Sweep { over, repeat: 1, soak: None };
+        let told: Vec<String> = sweep.settings().iter().map(|setting| setting.join(" ")).collect();
+        assert_eq!(
+            told,
+            [
+                "deadtime=1s keepalive=250ms n=1",
+                "deadtime=1s keepalive=250ms n=2",
+                "deadtime=3s keepalive=250ms n=1",
+                "deadtime=3s keepalive=250ms n=2",
+            ]
+        );
+        assert_eq!(sweep.varied(), ["deadtime", "n"]);
+        assert_eq!(sweep.constant(), ["keepalive=250ms"]);
+    }
+}

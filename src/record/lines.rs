@@ -1,0 +1,106 @@
+//! Files of JSON lines that tie records together: `<time>-<drill><ending>` beside the folders of the records.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::model::DrillName;
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct LinesWriter {
+    path: PathBuf,
+    file: fs_err::File,
+}
+
+impl LinesWriter {
+    /// Begins a file with this ending in the folder of an instance's records.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(
+        records: &Path,
+        started: jiff::Timestamp,
+        drill: &DrillName,
+        ending: &str,
+        header: &impl Serialize,
+    ) -> io::Result<Self> {
+        fs_err::create_dir_all(records)?;
+        let stem = format!("{}-{drill}", started.strftime("%Y%m%dT%H%M%SZ"));
+        // Two of one second: the later is numbered, as records are.
+        let stems = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
+        for stem in stems {
+            let path = records.join(stem + ending);
+            match fs_err::File::create_new(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+                Ok(file) => {
+                    let mut writer = Self { path, file };
+                    writer.line(header)?;
+                    return Ok(writer);
+                }
+            }
+        }
+        unreachable!("the names never end")
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a line and puts it on the disk: runs take minutes, and a crash must lose none.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_vec(value)?;
+        text.push(b'\n');
+        self.file.write_all(&text)?;
+        self.file.sync_data()
+    }
+}
+
+/// Whether a name is that of a file with this ending.
+pub fn has_ending(path: &Path, ending: &str) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending))
+}
+
+/// The file that goes by a name: with its ending, without it, or without `.jsonl`.
+pub fn named(records: &Path, name: &str, ending: &str) -> PathBuf {
+    let short = ending.trim_end_matches(".jsonl");
+    let stem = name.strip_suffix(ending).or_else(|| name.strip_suffix(short)).unwrap_or(name);
+    records.join(format!("{stem}{ending}"))
+}
+
+/// The names of all files with this ending, without it.
+///
+/// # Errors
+/// When the folder is there and cannot be listed.
+pub fn stems(records: &Path, ending: &str) -> io::Result<Vec<String>> {
+    let entries = match fs_err::read_dir(records) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut stems = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        stems.extend(name.strip_suffix(ending).map(str::to_owned));
+    }
+    Ok(stems)
+}
+
+/// The newest file with this ending; of the drill of this name if one is given.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn latest(records: &Path, drill: Option<&DrillName>, ending: &str) -> io::Result<Option<PathBuf>> {
+    let of_drill = |stem: &String| {
+        let name = stem.split_once('-').and_then(|(_, rest)| rest.split('.').next());
+        drill.is_none_or(|drill| name == Some(drill.as_str()))
+    };
+    // Without the ending, the second of one second sorts behind the first.
+    let newest = stems(records, ending)?.into_iter().filter(of_drill).max();
+    Ok(newest.map(|stem| named(records, &stem, ending)))
+}

@@ -1,0 +1,291 @@
+//! What ties the series and the soaks of a sweep together: `<time>-<drill>.sweep.jsonl` beside them. No figure is in it.
+
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::lines::{LinesWriter, has_ending, latest, named};
+use super::{Header, ReadError};
+use crate::model::drill::Drill;
+use crate::model::{DrillName, InstanceName, LabName, Sweep};
+use crate::plan::Digest;
+
+/// What the first line says that the file is.
+pub const SWEEP_FORMAT: &str = "halab-sweep";
+
+/// The version of the format. A reader refuses any other.
+pub const SWEEP_VERSION: u32 = 1;
+
+/// How the name of a sweep's file ends.
+pub(super) const ENDING: &str = ".sweep.jsonl";
+
+/// What was swept over what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepHeader {
+    /// [`SWEEP_FORMAT`].
+    pub format: String,
+    /// [`SWEEP_VERSION`].
+    pub version: u32,
+    /// The version of the program that wrote it.
+    pub halab: String,
+    /// The instance whose records these are.
+    pub instance: InstanceName,
+    /// The lab.
+    pub lab: LabName,
+    /// The digest of the lab without any of the sweep's settings.
+    pub lab_digest: Digest,
+    /// What is set in every setting besides.
+    pub settings: Vec<String>,
+    /// The drill.
+    pub drill: Drill,
+    /// The digest of the drill.
+    pub drill_digest: Digest,
+    /// What is varied, and how often each setting is measured.
+    pub sweep: Sweep,
+    /// What the seeds of the runs come from, the same for every setting.
+    pub seed: u64,
+    /// The wall clock when it began.
+    pub started: jiff::Timestamp,
+}
+
+impl SweepHeader {
+    /// A sweep that begins now. The header of a record of the drill says what it is of.
+    pub fn begin(record: &Header, sweep: Sweep) -> Self {
+        Self {
+            format: SWEEP_FORMAT.to_owned(),
+            version: SWEEP_VERSION,
+            halab: record.halab.clone(),
+            instance: record.instance.clone(),
+            lab: record.lab.name.clone(),
+            lab_digest: record.lab_digest.clone(),
+            settings: record.settings.clone(),
+            drill: record.drill.clone(),
+            drill_digest: record.drill_digest.clone(),
+            sweep,
+            seed: record.seed,
+            started: record.started,
+        }
+    }
+}
+
+/// One line of a sweep. Lines are of the setting that began last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum SweepLine {
+    /// The lab is brought up with this setting.
+    Began {
+        /// Its place among the settings of the sweep, from 1.
+        number: u32,
+        /// The setting: `["deadtime=1s"]`.
+        settings: Vec<String>,
+    },
+    /// The drill is performed again and again.
+    Runs {
+        /// The name of the series' file.
+        series: String,
+    },
+    /// The soak is over.
+    Soak {
+        /// The name of its record's folder.
+        record: String,
+    },
+    /// The setting could not be measured, or not to the end.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// The user stopped the sweep.
+    Stopped,
+    /// All settings were measured, as far as they could be.
+    Completed,
+}
+
+/// A setting as far as it was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptSetting {
+    /// Its place, from 1.
+    pub number: u32,
+    /// The setting.
+    pub settings: Vec<String>,
+    /// The name of the series' file.
+    pub series: Option<String>,
+    /// The name of the folder of the soak's record.
+    pub soak: Option<String>,
+    /// Why it could not be measured, or not to the end.
+    pub failure: Option<String>,
+}
+
+/// A whole sweep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepRecord {
+    /// Its first line.
+    pub header: SweepHeader,
+    /// The settings that were begun, in order.
+    pub settings: Vec<SweptSetting>,
+    /// Whether the user stopped it; none if it was killed or goes on.
+    pub stopped: Option<bool>,
+}
+
+/// A sweep that is being written.
+#[derive(Debug)]
+pub struct SweepWriter(LinesWriter);
+
+impl SweepWriter {
+    /// Begins a sweep in the folder of an instance's records.
+    ///
+    /// # Errors
+    /// When its file cannot be made.
+    pub fn create(records: &Path, header: &SweepHeader) -> io::Result<Self> {
+        LinesWriter::create(records, header.started, &header.drill.name, ENDING, header).map(Self)
+    }
+
+    /// The sweep's file.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Appends a line.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, line: &SweepLine) -> io::Result<()> {
+        self.0.line(line)
+    }
+}
+
+/// Whether a name is that of a sweep's file.
+pub fn is_sweep(path: &Path) -> bool {
+    has_ending(path, ENDING)
+}
+
+/// The file that a sweep of this name has: with or without its ending.
+pub fn sweep_file(records: &Path, name: &str) -> PathBuf {
+    named(records, name, ENDING)
+}
+
+/// The newest sweep of an instance; of the drill of this name if one is given.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn latest_sweep(records: &Path, drill: Option<&DrillName>) -> io::Result<Option<PathBuf>> {
+    latest(records, drill, ENDING)
+}
+
+/// As much of the first line as every version has.
+#[derive(Deserialize)]
+struct Preface {
+    format: String,
+    version: u32,
+}
+
+/// Reads a sweep's file. A last line that was cut off is left out.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_sweep(path: &Path) -> Result<SweepRecord, ReadError> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
+    if preface.format != SWEEP_FORMAT {
+        return Err(ReadError::Foreign(path.to_owned()));
+    }
+    if preface.version != SWEEP_VERSION {
+        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
+    }
+    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
+    let header = serde_json::from_str(&first).map_err(at(1))?;
+    let mut sweep = SweepRecord { header, settings: Vec::new(), stopped: None };
+    for (line, number) in lines.zip(2..) {
+        match serde_json::from_str(&line?) {
+            Ok(line) => sweep.take(line),
+            Err(error) if error.is_eof() => break,
+            Err(error) => return Err(at(number)(error)),
+        }
+    }
+    Ok(sweep)
+}
+
+impl SweepRecord {
+    fn take(&mut self, line: SweepLine) {
+        let last = self.settings.last_mut();
+        match (line, last) {
+            (SweepLine::Began { number, settings }, _) => {
+                let (series, soak, failure) = (None, None, None);
+                self.settings.push(SweptSetting { number, settings, series, soak, failure });
+            }
+            (SweepLine::Runs { series }, Some(last)) => last.series = Some(series),
+            (SweepLine::Soak { record }, Some(last)) => last.soak = Some(record),
+            (SweepLine::Failed { reason }, Some(last)) => last.failure = Some(reason),
+            (SweepLine::Stopped, _) => self.stopped = Some(true),
+            (SweepLine::Completed, _) => self.stopped = Some(false),
+            // Of no setting: nothing that this program would have written.
+            (SweepLine::Runs { .. } | SweepLine::Soak { .. } | SweepLine::Failed { .. }, None) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Axis;
+    use crate::record::tests::header;
+
+    fn written(lines: &[SweepLine], cut: usize) -> SweepRecord {
+        let folder = tempfile::tempdir().unwrap();
+        let over = vec![Axis { key: "deadtime".to_owned(), values: vec!["1s".to_owned(), "3s".to_owned()] }];
+        let sweep = Sweep { over, repeat: 2, soak: None };
+        let mut writer = SweepWriter::create(folder.path(), &SweepHeader::begin(&header(), sweep)).unwrap();
+        lines.iter().for_each(|line| writer.write(line).unwrap());
+        let path = writer.path().to_owned();
+        let bytes = fs_err::read(&path).unwrap();
+        fs_err::write(&path, &bytes[..bytes.len() - cut]).unwrap();
+        assert_eq!(latest_sweep(folder.path(), None).unwrap(), Some(path.clone()));
+        read_sweep(&path).unwrap()
+    }
+
+    fn lines() -> Vec<SweepLine> {
+        let began =
+            |number, value: &str| SweepLine::Began { number, settings: vec![format!("deadtime={value}")] };
+        vec![
+            began(1, "1s"),
+            SweepLine::Failed { reason: "node1 did not come up".to_owned() },
+            began(2, "3s"),
+            SweepLine::Runs { series: "a.series.jsonl".to_owned() },
+            SweepLine::Soak { record: "a-soak".to_owned() },
+            SweepLine::Completed,
+        ]
+    }
+
+    #[test]
+    fn a_sweep_is_read_as_it_was_written() {
+        let sweep = written(&lines(), 0);
+        assert_eq!((sweep.settings.len(), sweep.stopped), (2, Some(false)));
+        assert_eq!(sweep.settings[0].failure.as_deref(), Some("node1 did not come up"));
+        let last = &sweep.settings[1];
+        assert_eq!((last.number, last.settings.as_slice()), (2, ["deadtime=3s".to_owned()].as_slice()));
+        assert_eq!((last.series.as_deref(), last.soak.as_deref()), (Some("a.series.jsonl"), Some("a-soak")));
+    }
+
+    #[test]
+    fn what_a_killed_program_wrote_is_read() {
+        let sweep = written(&lines(), 5);
+        assert_eq!((sweep.settings.len(), sweep.stopped), (2, None));
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, says) in [
+            ("{}", "is not a record"),
+            ("{\"format\":\"halab-series\",\"version\":1}", "is not a record"),
+            ("{\"format\":\"halab-sweep\",\"version\":9}", "version 9"),
+            ("{\"format\":\"halab-sweep\",\"version\":1}", "line 1"),
+        ] {
+            let path = folder.path().join("x.sweep.jsonl");
+            fs_err::write(&path, text).unwrap();
+            let error = read_sweep(&path).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What happened in a soak: nothing was done to the lab, so every takeover is false and every failure its own.
+
+use serde::Serialize;
+
+use super::analysis::{FalseTakeover, Outage};
+use super::index::{Index, good};
+use super::markers::{Marker, MarkerKind};
+use super::statistics::{Rate, rate};
+use crate::record::{Nanos, Stage, What};
+
+/// What was counted while nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SoakSummary {
+    /// For how long.
+    pub length: Nanos,
+    /// How often a node was taken for dead, or lost the address.
+    pub takeovers: Rate,
+    /// How often the cluster manager said that a sign of life came late.
+    pub late: usize,
+    /// Requests of all loads.
+    pub requests: usize,
+    /// Those that were not answered well.
+    pub failed: usize,
+    /// How often the service was away.
+    pub outages: usize,
+}
+
+/// Counts what is in the time of the soak; none if the drill is none, or did not get that far.
+pub fn summary(
+    index: &Index<'_>,
+    markers: &[Marker<'_>],
+    false_takeovers: &[FalseTakeover],
+    outages: &[Outage],
+) -> Option<SoakSummary> {
+    index.record.header.drill.soak?;
+    let (from, to) = span(index).filter(|(from, to)| to > from)?;
+    let inside = |at: Nanos| at >= from && at < to;
+    let mut requests = 0;
+    let mut failed = 0;
+    for sample in index.samples.values().flatten().filter(|sample| inside(sample.due)) {
+        requests += 1;
+        failed += usize::from(!good(sample));
+    }
+    let late = |marker: &&Marker<'_>| {
+        inside(marker.t) && !marker.earlier && matches!(marker.kind, MarkerKind::Late { .. })
+    };
+    let length = to.since(from);
+    let takeovers = false_takeovers.iter().filter(|takeover| inside(takeover.at)).count();
+    Some(SoakSummary {
+        length,
+        takeovers: rate(takeovers, length.seconds() / 3600.0),
+        late: markers.iter().filter(late).count(),
+        requests,
+        failed,
+        outages: outages.iter().filter(|outage| inside(outage.began)).count(),
+    })
+}
+
+/// From the beginning of the stage to that of the next one, or as far as the record goes.
+fn span(index: &Index<'_>) -> Option<(Nanos, Nanos)> {
+    let stages = index.record.events.iter().filter_map(|event| match &event.what {
+        What::Stage { stage } => Some((event.t, *stage)),
+        _ => None,
+    });
+    let mut rest = stages.skip_while(|(_, stage)| *stage != Stage::Soak);
+    let (from, _) = rest.next()?;
+    Some((from, rest.next().map_or(index.last, |(to, _)| to)))
+}
