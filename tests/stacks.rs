@@ -99,7 +99,7 @@ fn every_bundled_lab_has_golden_files() {
 
 #[test]
 fn priorities_are_those_that_theory_reckons_with() {
-    for (lab, address) in [("redundant-web", "web")] {
+    for (lab, address) in [("redundant-web", "web"), ("voip-cluster", "voip")] {
         let (lab, rendering) = rendered(lab, &[]);
         let manager = Manager::of(&lab, &address.parse().unwrap()).unwrap();
         let members = manager.members.len();

@@ -83,7 +83,7 @@ fn labs_that_are_not_there() {
     ------- stderr -------
     error: there is no lab `pear`, bundled or here
 
-    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`
+    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`, `voip-cluster`
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.run(&["check"]), @r#"
