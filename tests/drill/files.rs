@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use halab::catalog::{Catalog, Shelf};
 use halab::drill::load;
 use halab::labfile::{self, Diagnostics, LabPart};
-use halab::model::drill::{Drill, Invariant, LoadKind, StepAction, Target, Trigger};
+use halab::model::drill::{Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger};
 use halab::model::fault::Fault;
 use halab::model::{Lab, Millis};
 
@@ -159,6 +159,11 @@ fn every_kind_of_load_has_its_own_keys() {
     assert_eq!((tcp.kind, tcp.port, tcp.timeout), (LoadKind::Tcp, 22, Millis(400)));
     let kept = found("kind = \"http\"\nrate = 9\npath = \"/\"\nexpect = \"x\"\nconnection = \"kept\"");
     assert!(kept.kind.keeps_connections());
+    let sip = found("kind = \"sip\"\nrate = 50");
+    let options = |user: &str| LoadKind::Sip { method: SipMethod::Options, user: user.to_owned() };
+    assert_eq!((sip.kind, sip.port, sip.timeout), (options("100"), 5060, Millis(500)));
+    let sip = found("kind = \"sip\"\nrate = 50\nmethod = \"register\"\nuser = \"119\"");
+    assert_eq!(sip.kind, LoadKind::Sip { method: SipMethod::Register, user: "119".to_owned() });
     for (table, says) in [
         ("kind = \"ping\"\nrate = 1\nport = 7", "a load of kind `ping` has no `port`"),
         ("kind = \"ping\"\nrate = 1001", "1001 requests per second are not possible"),
@@ -168,6 +173,12 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"tcp\"\nrate = 1\ntimeout = \"1s\"", "a load of kind `tcp` has no `timeout`"),
         ("kind = \"tcp\"\nrate = 1000", "1000 requests a second that wait 400ms are too many"),
         ("kind = \"udp\"\nrate = 1\npath = \"/\"", "a load of kind `udp` has no `path`"),
+        ("kind = \"udp\"\nrate = 1\nuser = \"100\"", "a load of kind `udp` has no `user`"),
+        ("kind = \"sip\"\nrate = 1\nmethod = \"option\"", "did you mean `options`?"),
+        ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is no name of an account"),
+        ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
+        ("kind = \"sip\"\nrate = 700", "700 requests a second that wait 500ms are too many"),
+        ("kind = \"sip\"\nrate = 1\npath = \"/\"", "a load of kind `sip` has no `path`"),
     ] {
         let text = render(&with(table).expect_err(says));
         assert!(text.contains(says), "wanted: {says}\n{text}");

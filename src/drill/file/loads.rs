@@ -15,7 +15,7 @@ const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
 /// The longest that a connection may take to open.
 const LONGEST_CONNECT: Millis = Millis(500);
 
-/// The longest that an answer to a packet is waited for.
+/// The longest that an answer to a packet or a datagram is waited for.
 const LONGEST_ECHO: Millis = Millis(2000);
 
 /// As many requests of a load may be under way when nothing answers, so that none has to be dropped.
@@ -31,11 +31,12 @@ fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static [&'s
         LoadWord::Tcp => ("tcp", &[], &["node", "port", "connect-timeout"]),
         LoadWord::Ping => ("ping", &[], &["node", "timeout"]),
         LoadWord::Udp => ("udp", &[], &["node", "port", "timeout"]),
+        LoadWord::Sip => ("sip", &[], &["node", "port", "timeout", "method", "user"]),
     }
 }
 
 /// The keys of a table that not every kind has, and where they are.
-fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 9] {
+fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 11] {
     fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
         key.as_ref().map(Spanned::span)
     }
@@ -49,6 +50,8 @@ fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 9] {
         ("expect", place(&table.expect)),
         ("append", place(&table.append)),
         ("read", place(&table.read)),
+        ("method", place(&table.method)),
+        ("user", place(&table.user)),
     ]
 }
 
@@ -58,9 +61,9 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if !tables.iter().any(|(_, table)| table.kind == LoadWord::Http) {
-            let help = "add a table such as `[load.web]` with `kind = \"http\"`: outages are measured on it";
-            self.error(file.name.span(), "the drill has no load of kind `http`", help);
+        if !tables.iter().any(|(_, table)| is_service(table.kind)) {
+            let help = "add a table such as `[load.web]` with `kind = \"http\"`, or `sip`: outages are measured on it";
+            self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.load(name, table)).collect()
     }
@@ -90,13 +93,19 @@ impl Checker<'_> {
                 (connect, connect)
             }
             LoadWord::Ping | LoadWord::Udp => {
-                let patience = self.patience(table);
+                let patience = self.patience(table, Millis(200));
+                (patience, patience)
+            }
+            LoadWord::Sip => {
+                let patience = self.patience(table, Millis(500));
+                self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), table, patience);
                 (patience, patience)
             }
         };
         let usual = match table.kind {
             LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
             LoadWord::Udp => 7,
+            LoadWord::Sip => 5060,
             LoadWord::Ping => 0,
         };
         let port = table.port.as_ref().map_or(usual, |port| *port.get_ref());
@@ -157,12 +166,28 @@ impl Checker<'_> {
             LoadWord::Tcp => LoadKind::Tcp,
             LoadWord::Ping => LoadKind::Ping,
             LoadWord::Udp => LoadKind::Udp,
+            LoadWord::Sip => LoadKind::Sip {
+                method: table.method.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
+                user: self.account(&table.user)?,
+            },
         })
     }
 
+    /// The account of a telephone: it becomes part of an address, in which signs have meanings.
+    fn account(&mut self, key: &Option<Spanned<String>>) -> Option<String> {
+        let Some(user) = key else { return Some("100".to_owned()) };
+        let name = user.get_ref();
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            let help = "write letters, digits, `-`, `_` and `.` only, such as `\"100\"`";
+            self.error(user.span(), format!("`{name}` is no name of an account"), help);
+            return None;
+        }
+        Some(name.clone())
+    }
+
     /// How long a packet is waited for.
-    fn patience(&mut self, table: &LoadTable) -> Millis {
-        let Some(timeout) = &table.timeout else { return Millis(200) };
+    fn patience(&mut self, table: &LoadTable, usual: Millis) -> Millis {
+        let Some(timeout) = &table.timeout else { return usual };
         let patience = *timeout.get_ref();
         if patience > LONGEST_ECHO || patience == Millis(0) {
             let message = format!("a packet cannot be waited for {patience}");
@@ -204,6 +229,14 @@ impl Checker<'_> {
                 format!("at most {MOST_UNANSWERED} may be waiting at a time: lower the rate or the time-out");
             self.error(place, message, help);
         }
+    }
+}
+
+/// Whether a load asks what the lab is there for (see [`LoadKind::is_service`]).
+fn is_service(kind: LoadWord) -> bool {
+    match kind {
+        LoadWord::Http | LoadWord::Sip => true,
+        LoadWord::Ledger | LoadWord::Tcp | LoadWord::Ping | LoadWord::Udp => false,
     }
 }
 

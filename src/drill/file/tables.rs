@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::step_table::StepTable;
-use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
+use crate::model::drill::{Connection, Figure, Invariant, SettleGoal, SipMethod};
 use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
@@ -25,7 +25,7 @@ pub struct DrillFile {
     /// What must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
-    /// What clients do. Of the loads of kind `http` the first is the service whose outages are measured.
+    /// What clients do. The first load of kind `http` or `sip` is the service whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
     /// What is done to the lab.
@@ -79,6 +79,8 @@ pub enum LoadWord {
     Ping,
     /// Numbered packets that the stack `echo` sends back.
     Udp,
+    /// Requests to a telephone exchange.
+    Sip,
 }
 
 /// A load.
@@ -86,15 +88,16 @@ pub enum LoadWord {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LoadTable {
     /// What is asked: `http`, a page; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
-    /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back.
+    /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back; `sip`, requests to a telephone exchange.
     pub kind: LoadWord,
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`).
+    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`,
+    /// `sip`).
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
-    /// The port: 80 when not given, 7 of `udp`. A `ping` has none.
+    /// The port: 80 when not given, 7 of `udp`, 5060 of `sip`. A `ping` has none.
     #[schemars(with = "Option<u16>", range(min = 1))]
     pub port: Option<Spanned<u16>>,
     /// Requests or packets per second, 1 to 1000.
@@ -105,7 +108,7 @@ pub struct LoadTable {
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
     /// How long a request may take in all: `"2s"` when not given. Of a packet (`ping`, `udp`), after how long it is lost:
-    /// `"200ms"` when not given, at most `"2s"`.
+    /// `"200ms"` when not given, at most `"2s"`. Of a `sip` request `"500ms"` when not given, at most `"2s"`.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
     /// Whether each request has a connection of its own (`http`): `"new"` when not given, or `"kept"`.
@@ -123,6 +126,13 @@ pub struct LoadTable {
     /// The path of the page that lists all writes (`ledger`): `"/ledger.php"`.
     #[schemars(with = "Option<String>")]
     pub read: Option<Spanned<String>>,
+    /// What is asked (`sip`): `"options"` when not given, or `"register"`. Each request is sent once and never repeated,
+    /// so that no outage is hidden.
+    #[schemars(with = "Option<SipMethod>")]
+    pub method: Option<Spanned<SipMethod>>,
+    /// The account that asks (`sip`): `"100"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub user: Option<Spanned<String>>,
 }
 
 /// The end of a drill.
