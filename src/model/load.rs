@@ -73,6 +73,8 @@ pub enum LoadKind {
         /// The account that asks: `100`.
         user: String,
     },
+    /// Telephone calls that are up all the time, with voice in both directions.
+    Call(CallPlan),
 }
 
 impl LoadKind {
@@ -85,6 +87,7 @@ impl LoadKind {
             Self::Ping => "ping",
             Self::Udp => "udp",
             Self::Sip { .. } => "sip",
+            Self::Call(_) => "call",
         }
     }
 
@@ -92,14 +95,15 @@ impl LoadKind {
     /// there is no service, and writes have figures of their own.
     pub fn is_service(&self) -> bool {
         match self {
-            Self::Http { .. } | Self::Sip { .. } => true,
+            Self::Http { .. } | Self::Sip { .. } | Self::Call(_) => true,
             Self::Ledger { .. } | Self::Tcp | Self::Ping | Self::Udp => false,
         }
     }
 
-    /// Whether it is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
+    /// Whether it is a stream of packets and not of requests: answered or lost, at up to 1000 a second. Those of calls are
+    /// its moments of 20 ms.
     pub fn is_packets(&self) -> bool {
-        matches!(self, Self::Ping | Self::Udp)
+        matches!(self, Self::Ping | Self::Udp | Self::Call(_))
     }
 
     /// Whether its requests go over connections that stay open.
@@ -146,4 +150,45 @@ impl SipMethod {
             Self::Register => "REGISTER",
         }
     }
+}
+
+/// Telephone calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallPlan {
+    /// How many at a time, 1 to 10.
+    pub calls: u32,
+    /// Who is called.
+    pub to: CallTo,
+    /// The number of the echo.
+    pub number: String,
+    /// The account of the first phone. The others have the numbers after it.
+    pub user: u32,
+    /// After how long without a voice users hang up and call again.
+    pub redial_after: Millis,
+    /// For how long a phone keeps what has come before it is heard. What comes later than that is lost to its user.
+    pub buffer: Millis,
+    /// The rate of the video that goes with each voice, in thousands of bits a second; none for no video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_kbps: Option<u32>,
+}
+
+impl CallPlan {
+    /// How many phones it takes.
+    pub fn phones(&self) -> u32 {
+        match self.to {
+            CallTo::Echo => self.calls,
+            CallTo::Phone => 2 * self.calls,
+        }
+    }
+}
+
+/// Who is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallTo {
+    /// A number at which the exchange sends back what it hears.
+    #[default]
+    Echo,
+    /// A second phone.
+    Phone,
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
+use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
@@ -34,6 +35,9 @@ pub struct Analysis {
     /// What each probe saw by itself, the service aside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeSummary>,
+    /// Telephone calls, by load.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallsSummary>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// Who held the virtual addresses.

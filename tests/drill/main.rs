@@ -6,6 +6,7 @@
 mod alarms;
 mod arp;
 mod calibrate;
+mod calls;
 mod cluster;
 mod engine;
 mod exchange;
@@ -22,4 +23,7 @@ mod series;
 mod server;
 mod sip;
 mod sipp;
+mod switchboard;
 mod synthetic;
+mod talking;
+mod voices;

@@ -5,12 +5,16 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::check::Checker;
+use super::load_keys::{given, is_service, keys};
 use super::tables::{LoadTable, LoadWord};
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
 
 /// Requests per second.
 const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
+
+/// Packets of voice a second, each of 20 ms.
+const VOICE: u32 = 50;
 
 /// The longest that a connection may take to open.
 const LONGEST_CONNECT: Millis = Millis(500);
@@ -21,40 +25,6 @@ const LONGEST_ECHO: Millis = Millis(2000);
 /// As many requests of a load may be under way when nothing answers, so that none has to be dropped.
 const MOST_UNANSWERED: u64 = 300;
 
-/// What a load of each kind has besides its address and rate: what it needs, and what it may have.
-fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
-    match kind {
-        LoadWord::Http => {
-            ("http", &["path", "expect"], &["port", "connect-timeout", "timeout", "connection"])
-        }
-        LoadWord::Ledger => ("ledger", &["append", "read"], &["port", "connect-timeout", "timeout"]),
-        LoadWord::Tcp => ("tcp", &[], &["node", "port", "connect-timeout"]),
-        LoadWord::Ping => ("ping", &[], &["node", "timeout"]),
-        LoadWord::Udp => ("udp", &[], &["node", "port", "timeout"]),
-        LoadWord::Sip => ("sip", &[], &["node", "port", "timeout", "method", "user"]),
-    }
-}
-
-/// The keys of a table that not every kind has, and where they are.
-fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 11] {
-    fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
-        key.as_ref().map(Spanned::span)
-    }
-    [
-        ("node", place(&table.node)),
-        ("port", place(&table.port)),
-        ("connect-timeout", place(&table.connect_timeout)),
-        ("timeout", place(&table.timeout)),
-        ("connection", place(&table.connection)),
-        ("path", place(&table.path)),
-        ("expect", place(&table.expect)),
-        ("append", place(&table.append)),
-        ("read", place(&table.read)),
-        ("method", place(&table.method)),
-        ("user", place(&table.user)),
-    ]
-}
-
 impl Checker<'_> {
     /// All loads, in the order of the file. Those that are wrong are left out and reported.
     pub fn loads(&mut self) -> Vec<Load> {
@@ -62,7 +32,7 @@ impl Checker<'_> {
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         if !tables.iter().any(|(_, table)| is_service(table.kind)) {
-            let help = "add a table such as `[load.web]` with `kind = \"http\"`, or `sip`: outages are measured on it";
+            let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip` or `call`: outages are measured on it";
             self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.load(name, table)).collect()
@@ -72,12 +42,7 @@ impl Checker<'_> {
         let address = self.address(&table.address);
         let node = self.node_of(table);
         self.own_keys(name, table);
-        let kind = self.kind(table);
-        let rate = *table.rate.get_ref();
-        if !RATES.contains(&rate) {
-            let message = format!("{rate} requests per second are not possible");
-            self.error(table.rate.span(), message, "write 1 to 1000");
-        }
+        let rate = self.rate(table);
         if let Some(zero) = table.port.as_ref().filter(|port| *port.get_ref() == 0) {
             self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
@@ -96,6 +61,10 @@ impl Checker<'_> {
                 let patience = self.patience(table, Millis(200));
                 (patience, patience)
             }
+            LoadWord::Call => {
+                let patience = self.patience(table, Millis(500));
+                (patience, patience)
+            }
             LoadWord::Sip => {
                 let patience = self.patience(table, Millis(500));
                 self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), table, patience);
@@ -105,9 +74,10 @@ impl Checker<'_> {
         let usual = match table.kind {
             LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
             LoadWord::Udp => 7,
-            LoadWord::Sip => 5060,
+            LoadWord::Sip | LoadWord::Call => 5060,
             LoadWord::Ping => 0,
         };
+        let kind = self.kind(table, timeout);
         let port = table.port.as_ref().map_or(usual, |port| *port.get_ref());
         let (name, address, kind) = (name.get_ref().clone(), address?, kind?);
         Some(Load { name, address, node, port, rate, connect_timeout, timeout, kind })
@@ -148,7 +118,22 @@ impl Checker<'_> {
         }
     }
 
-    fn kind(&mut self, table: &LoadTable) -> Option<LoadKind> {
+    /// Requests or packets a second, as far as they are given.
+    fn rate(&mut self, table: &LoadTable) -> u32 {
+        if table.kind == LoadWord::Call {
+            return VOICE;
+        }
+        // That there must be one was said.
+        let Some(rate) = &table.rate else { return 1 };
+        let number = *rate.get_ref();
+        if !RATES.contains(&number) {
+            let message = format!("{number} requests per second are not possible");
+            self.error(rate.span(), message, "write 1 to 1000");
+        }
+        number
+    }
+
+    fn kind(&mut self, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
         for path in [&table.path, &table.append, &table.read].into_iter().flatten() {
             if !is_path(path.get_ref()) {
                 let message = format!("`{}` is not a path", path.get_ref());
@@ -168,21 +153,10 @@ impl Checker<'_> {
             LoadWord::Udp => LoadKind::Udp,
             LoadWord::Sip => LoadKind::Sip {
                 method: table.method.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
-                user: self.account(&table.user)?,
+                user: self.account(&table.user, "100")?,
             },
+            LoadWord::Call => LoadKind::Call(self.calls(table, timeout)?),
         })
-    }
-
-    /// The account of a telephone: it becomes part of an address, in which signs have meanings.
-    fn account(&mut self, key: &Option<Spanned<String>>) -> Option<String> {
-        let Some(user) = key else { return Some("100".to_owned()) };
-        let name = user.get_ref();
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-            let help = "write letters, digits, `-`, `_` and `.` only, such as `\"100\"`";
-            self.error(user.span(), format!("`{name}` is no name of an account"), help);
-            return None;
-        }
-        Some(name.clone())
     }
 
     /// How long a packet is waited for.
@@ -222,21 +196,13 @@ impl Checker<'_> {
 
     /// Reports when more requests would be under way than may be, when nothing answers.
     fn unanswered(&mut self, place: Range<usize>, table: &LoadTable, timeout: Millis) {
-        let rate = u64::from(*table.rate.get_ref());
+        let rate = u64::from(table.rate.as_ref().map_or(1, |rate| *rate.get_ref()));
         if rate * timeout.0 / 1000 > MOST_UNANSWERED {
             let message = format!("{rate} requests a second that wait {timeout} are too many");
             let help =
                 format!("at most {MOST_UNANSWERED} may be waiting at a time: lower the rate or the time-out");
             self.error(place, message, help);
         }
-    }
-}
-
-/// Whether a load asks what the lab is there for (see [`LoadKind::is_service`]).
-fn is_service(kind: LoadWord) -> bool {
-    match kind {
-        LoadWord::Http | LoadWord::Sip => true,
-        LoadWord::Ledger | LoadWord::Tcp | LoadWord::Ping | LoadWord::Udp => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
+use super::call::Calls;
 use super::packets::Packets;
 use super::requests::Requests;
 use super::sip::SipRequests;
@@ -48,6 +49,7 @@ impl Clients<'_> {
         match &self.load.kind {
             LoadKind::Ping | LoadKind::Udp => Packets::new(&self)?.run()?,
             LoadKind::Sip { method, user } => SipRequests::new(&self, *method, user)?.run()?,
+            LoadKind::Call(plan) => Calls::new(&self, plan)?.run()?,
             LoadKind::Http { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
                 let opened = Requests::new(&self)?.run()?;
                 connections = self.load.kind.keeps_connections().then_some(opened);

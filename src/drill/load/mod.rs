@@ -4,8 +4,9 @@
 //! hides the outage it should measure; here request *k* is due at `first_due + k · interval` whatever happened
 //! before, and its response time counts from then. One thread for each load does all of it with non-blocking sockets:
 //! `requests` for what has a connection (HTTP, ledger, TCP), `packets` for what has none (ICMP, UDP), `sip` for what
-//! telephones ask.
+//! telephones ask, `call` for what they say.
 
+mod call;
 mod clients;
 mod ledger;
 mod packets;

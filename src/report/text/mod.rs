@@ -4,6 +4,7 @@ mod counts;
 pub mod layout;
 pub mod probes;
 mod story;
+pub mod voice;
 
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::timeline;
@@ -30,6 +31,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
         out += &story::text(analysis, story);
     }
     out += &probes::text(&analysis.probes, width);
+    out += &voice::text(&analysis.calls, width);
     out += &counts::text(analysis, width);
     out
 }

@@ -86,6 +86,14 @@ pub fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
+/// The address in a header's value: of `"A" <sip:100@lab>;tag=7` it is `sip:100@lab`.
+pub fn address(value: &str) -> &str {
+    match value.split_once('<').and_then(|(_, rest)| rest.split_once('>')) {
+        Some((inside, _)) => inside,
+        None => value.split(';').next().unwrap_or(value).trim(),
+    }
+}
+
 /// A message that is being written.
 #[derive(Debug)]
 pub struct Draft(String);
@@ -96,6 +104,24 @@ impl Draft {
         Self(format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch={COOKIE}{branch};rport\r\nMax-Forwards: 70\r\n"
         ))
+    }
+
+    /// The answer to a request. It has all that RFC 3261, 8.2.6.2, wants to be the same; to whom it was sent gets this tag.
+    pub fn answer(request: &Message<'_>, status: &str, tag: &str) -> Self {
+        let mut draft = Self(format!("SIP/2.0 {status}\r\n"));
+        for via in request.all("via") {
+            draft = draft.header("Via", via);
+        }
+        for path in request.all("record-route") {
+            draft = draft.header("Record-Route", path);
+        }
+        let to = request.header("to").unwrap_or_default();
+        let to = if parameter(to, "tag").is_some() { to.to_owned() } else { format!("{to};tag={tag}") };
+        draft
+            .header("From", request.header("from").unwrap_or_default())
+            .header("To", to)
+            .header("Call-ID", request.header("call-id").unwrap_or_default())
+            .header("CSeq", request.header("cseq").unwrap_or_default())
     }
 
     /// One header more.
@@ -109,6 +135,12 @@ impl Draft {
     /// The whole message.
     pub fn finish(self) -> String {
         self.0 + "Content-Length: 0\r\n\r\n"
+    }
+
+    /// The whole message, with a description of where media are wanted.
+    pub fn with_session(self, body: &str) -> String {
+        let head = self.header("Content-Type", "application/sdp").header("Content-Length", body.len());
+        head.0 + "\r\n" + body
     }
 }
 
@@ -136,7 +168,8 @@ mod tests {
         assert_eq!(message.sequence(), Some((314_159, "INVITE")));
         assert_eq!(message.header("call-id"), Some("a84b4c76e66710"));
         let to = message.header("to").unwrap();
-        assert_eq!(parameter(to, "tag"), Some("a6c85cf"));
+        assert_eq!((parameter(to, "tag"), address(to)), (Some("a6c85cf"), "sip:bob@biloxi.com;tag=inside"));
+        assert_eq!(address("sip:bob@192.0.2.4;tag=1"), "sip:bob@192.0.2.4");
     }
 
     #[test]
@@ -150,6 +183,12 @@ mod tests {
         let request = Message::parse(&text).unwrap();
         assert_eq!(request.start, Start::Request { method: "OPTIONS", uri: "sip:192.0.2.9:5060" });
         assert_eq!((request.branch(), request.sequence()), (Some("7-42"), Some((1, "OPTIONS"))));
+        let text = Draft::answer(&request, "200 OK", "5").with_session("v=0\r\n");
+        let answer = Message::parse(&text).unwrap();
+        assert_eq!((answer.start, answer.branch()), (Start::Status(200), Some("7-42")));
+        assert_eq!(answer.header("to"), Some("<sip:192.0.2.9>;tag=5"));
+        assert_eq!(answer.header("call-id"), request.header("call-id"));
+        assert_eq!((answer.header("content-length"), answer.body), (Some("5"), "v=0\r\n"));
     }
 
     #[test]

@@ -4,7 +4,11 @@
 //! themselves, which a probe must not.
 
 mod message;
+mod phone;
 mod requests;
+mod sdp;
 mod socket;
 
+pub use phone::{Heard, Phone};
 pub use requests::SipRequests;
+pub use sdp::{Ports, Session};
