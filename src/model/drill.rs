@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Effect, Fault};
-pub use super::load::{CallPlan, CallTo, Connection, Load, LoadKind, SipMethod};
+pub use super::load::{CallPlan, CallTo, ChatPlan, Connection, Load, LoadKind, SipMethod};
 use super::{AddressName, DrillName, Millis, NodeName, StepName};
 
 /// A drill, checked against its lab.

@@ -75,6 +75,8 @@ pub enum LoadKind {
     },
     /// Telephone calls that are up all the time, with voice in both directions.
     Call(CallPlan),
+    /// Chat messages from one account to another.
+    Xmpp(ChatPlan),
 }
 
 impl LoadKind {
@@ -88,6 +90,7 @@ impl LoadKind {
             Self::Udp => "udp",
             Self::Sip { .. } => "sip",
             Self::Call(_) => "call",
+            Self::Xmpp(_) => "xmpp",
         }
     }
 
@@ -95,7 +98,7 @@ impl LoadKind {
     /// there is no service, and writes have figures of their own.
     pub fn is_service(&self) -> bool {
         match self {
-            Self::Http { .. } | Self::Sip { .. } | Self::Call(_) => true,
+            Self::Http { .. } | Self::Sip { .. } | Self::Call(_) | Self::Xmpp(_) => true,
             Self::Ledger { .. } | Self::Tcp | Self::Ping | Self::Udp => false,
         }
     }
@@ -180,6 +183,21 @@ impl CallPlan {
             CallTo::Phone => 2 * self.calls,
         }
     }
+}
+
+/// Chat messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatPlan {
+    /// The account that sends.
+    pub user: String,
+    /// The account that they are for.
+    pub peer: String,
+    /// The domain that both are in.
+    pub domain: String,
+    /// The password of both.
+    pub password: String,
+    /// After how long without a message users give a connection up and log in again.
+    pub reconnect_after: Millis,
 }
 
 /// Who is called.

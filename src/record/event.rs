@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallPhase, Facts, MediaRun, Moment, Nanos, PacketRun};
+use super::{CallPhase, Facts, LoginPhase, MediaRun, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
@@ -54,6 +54,15 @@ pub enum What {
         call: u32,
         /// What became of it.
         phase: CallPhase,
+    },
+    /// An account of a load logged in, or lost its connection.
+    Login {
+        /// The load.
+        load: LoadName,
+        /// The account.
+        account: String,
+        /// What became of it.
+        phase: LoginPhase,
     },
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.

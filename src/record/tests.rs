@@ -167,6 +167,7 @@ fn what_telephones_do_has_a_format_that_stays() {
             r#"{"t":9,"what":{"kind":"call","load":"talk","line":1,"call":2,"#,
             r#""phase":{"kind":"failed","request":"INVITE","answer":{"kind":"status","code":503}}}}"#,
         ),
+        r#"{"t":9,"what":{"kind":"login","load":"chat","account":"100","phase":{"kind":"online","took":5}}}"#,
         r#"{"t":9,"what":{"kind":"call","load":"talk","line":0,"call":1,"phase":{"kind":"silent"}}}"#,
     ] {
         let event: Event = serde_json::from_str(text).unwrap();

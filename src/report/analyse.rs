@@ -3,7 +3,7 @@
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, probes, stories, voice, writes};
+use super::{alarms, causes, clients, figures, holder, logins, markers, probes, stories, voice, writes};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -59,6 +59,7 @@ pub fn analyse(record: &Record) -> Analysis {
         stories,
         probes,
         calls,
+        logins: logins::summaries(&index, drill),
         clients,
         writes,
         holders,

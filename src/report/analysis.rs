@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::logins::LoginsSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
@@ -38,6 +39,9 @@ pub struct Analysis {
     /// Telephone calls, by load.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallsSummary>,
+    /// Logins to a chat, by load.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logins: Vec<LoginsSummary>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// Who held the virtual addresses.

@@ -21,6 +21,7 @@ mod index;
 mod inspection;
 mod invariants;
 mod junit;
+mod logins;
 mod markers;
 mod mirror;
 mod outages;
@@ -48,6 +49,7 @@ pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html};
 pub use junit::{junit, series_junit};
+pub use logins::{Login, LoginsSummary};
 pub use markers::{Marker, MarkerKind, marker};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,

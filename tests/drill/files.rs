@@ -6,7 +6,7 @@ use halab::catalog::{Catalog, Shelf};
 use halab::drill::load;
 use halab::labfile::{self, Diagnostics, LabPart};
 use halab::model::drill::{
-    CallPlan, CallTo, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
+    CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::{Lab, Millis};
@@ -192,7 +192,25 @@ fn every_kind_of_load_has_its_own_keys() {
         ..plan
     };
     assert_eq!((plan.phones(), call.kind), (6, LoadKind::Call(plan)));
+    let chat = found("kind = \"xmpp\"\nrate = 10\npassword = \"secret\"");
+    let word = str::to_owned;
+    let plan = ChatPlan {
+        user: word("100"),
+        peer: word("101"),
+        domain: word("lab"),
+        password: word("secret"),
+        reconnect_after: Millis::seconds(3),
+    };
+    assert_eq!((chat.kind, chat.port, chat.timeout), (LoadKind::Xmpp(plan), 5222, Millis(2000)));
     for (table, says) in [
+        ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
+        ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
+        ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),
+        ("kind = \"xmpp\"\nrate = 1\ndomain = \"\"", "`` is no name of an account"),
+        ("kind = \"xmpp\"\nrate = 1\npassword = \"a\\u0000\"", "no password has such characters"),
+        ("kind = \"xmpp\"\nrate = 1\nreconnect-after = \"61s\"", "in silence"),
+        ("kind = \"xmpp\"\nrate = 200", "200 requests a second that wait 2s are too many"),
+        ("kind = \"xmpp\"\nrate = 1\nto = \"phone\"", "a load of kind `xmpp` has no `to`"),
         ("kind = \"call\"\nrate = 50", "a load of kind `call` has no `rate`"),
         ("kind = \"udp\"", "the load `probe` has no `rate`"),
         ("kind = \"call\"\ncalls = 11", "11 calls at a time are not possible"),

@@ -7,6 +7,8 @@ mod alarms;
 mod arp;
 mod calibrate;
 mod calls;
+mod chat;
+mod chatroom;
 mod cluster;
 mod engine;
 mod exchange;

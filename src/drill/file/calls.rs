@@ -1,4 +1,4 @@
-//! What loads of telephones have of their own.
+//! What loads of telephones and of chat have of their own.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::check::Checker;
 use super::tables::LoadTable;
 use crate::model::Millis;
-use crate::model::drill::{CallPlan, CallTo};
+use crate::model::drill::{CallPlan, CallTo, ChatPlan};
 
 /// Calls of a load at a time: more would take more phones than a lab has accounts.
 const CALLS: RangeInclusive<u32> = 1..=10;
@@ -31,11 +31,7 @@ impl Checker<'_> {
         }
         let number = self.account(&table.number, "600");
         let user = self.first_phone(&table.user);
-        let redial_after = table.redial_after.as_ref().map_or(Millis::seconds(5), |key| *key.get_ref());
-        if let Some(key) = table.redial_after.as_ref().filter(|key| !PATIENCE.contains(key.get_ref())) {
-            let message = format!("users cannot wait {redial_after} in silence");
-            self.error(key.span(), message, "write `\"500ms\"` to `\"60s\"`");
-        }
+        let redial_after = self.silence(&table.redial_after, Millis::seconds(5));
         let buffer = table.buffer.as_ref().map_or(Millis(60), |key| *key.get_ref());
         if let Some(key) = table.buffer.as_ref().filter(|_| buffer > timeout) {
             let message = format!("a phone cannot wait {buffer} for a packet that is lost after {timeout}");
@@ -53,6 +49,37 @@ impl Checker<'_> {
                 None => None,
             },
         })
+    }
+
+    /// The messages of a load.
+    pub fn chat(&mut self, table: &LoadTable) -> Option<ChatPlan> {
+        let user = self.account(&table.user, "100");
+        let peer = self.account(&table.peer, "101");
+        if let (Some(one), Some(other)) = (&user, &peer)
+            && one == other
+        {
+            let place = table.peer.as_ref().or(table.user.as_ref()).map_or(0..0, Spanned::span);
+            let message = format!("`{one}` would send messages to itself");
+            self.error(place, message, "write another account: `user` sends, `peer` receives");
+        }
+        let domain = self.account(&table.domain, "lab");
+        let password = table.password.as_ref().map_or("lab", |key| key.get_ref().as_str()).to_owned();
+        if let Some(key) = table.password.as_ref().filter(|key| key.get_ref().contains(char::is_control)) {
+            self.error(key.span(), "no password has such characters", "write what can be typed in one line");
+        }
+        let reconnect_after = self.silence(&table.reconnect_after, Millis::seconds(3));
+        Some(ChatPlan { user: user?, peer: peer?, domain: domain?, password, reconnect_after })
+    }
+
+    /// How long users wait when nothing comes.
+    fn silence(&mut self, key: &Option<Spanned<Millis>>, usual: Millis) -> Millis {
+        let Some(key) = key else { return usual };
+        let time = *key.get_ref();
+        if !PATIENCE.contains(&time) {
+            let message = format!("users cannot wait {time} in silence");
+            self.error(key.span(), message, "write `\"500ms\"` to `\"60s\"`");
+        }
+        time
     }
 
     /// The account of a telephone: it becomes part of an address, in which signs have meanings.

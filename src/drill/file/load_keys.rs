@@ -17,6 +17,21 @@ pub fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static 
         LoadWord::Ping => ("ping", &["rate"], &["node", "timeout"]),
         LoadWord::Udp => ("udp", &["rate"], &["node", "port", "timeout"]),
         LoadWord::Sip => ("sip", &["rate"], &["node", "port", "timeout", "method", "user"]),
+        LoadWord::Xmpp => (
+            "xmpp",
+            &["rate"],
+            &[
+                "node",
+                "port",
+                "connect-timeout",
+                "timeout",
+                "user",
+                "peer",
+                "domain",
+                "password",
+                "reconnect-after",
+            ],
+        ),
         LoadWord::Call => (
             "call",
             &[],
@@ -37,7 +52,7 @@ pub fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static 
 }
 
 /// The keys of a table that not every kind has, and where they are.
-pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 18] {
+pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 22] {
     fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
         key.as_ref().map(Spanned::span)
     }
@@ -60,13 +75,17 @@ pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 18] {
         ("redial-after", place(&table.redial_after)),
         ("buffer", place(&table.buffer)),
         ("video-kbps", place(&table.video_kbps)),
+        ("peer", place(&table.peer)),
+        ("domain", place(&table.domain)),
+        ("password", place(&table.password)),
+        ("reconnect-after", place(&table.reconnect_after)),
     ]
 }
 
 /// Whether a load asks what the lab is there for (see [`LoadKind::is_service`]).
 pub fn is_service(kind: LoadWord) -> bool {
     match kind {
-        LoadWord::Http | LoadWord::Sip | LoadWord::Call => true,
+        LoadWord::Http | LoadWord::Sip | LoadWord::Call | LoadWord::Xmpp => true,
         LoadWord::Ledger | LoadWord::Tcp | LoadWord::Ping | LoadWord::Udp => false,
     }
 }

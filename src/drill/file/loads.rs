@@ -32,7 +32,7 @@ impl Checker<'_> {
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         if !tables.iter().any(|(_, table)| is_service(table.kind)) {
-            let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip` or `call`: outages are measured on it";
+            let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip`, `call` or `xmpp`: outages are measured on it";
             self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.load(name, table)).collect()
@@ -47,7 +47,7 @@ impl Checker<'_> {
             self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
         let (connect_timeout, timeout) = match table.kind {
-            LoadWord::Http | LoadWord::Ledger => self.timeouts(name, table),
+            LoadWord::Http | LoadWord::Ledger | LoadWord::Xmpp => self.timeouts(name, table),
             LoadWord::Tcp => {
                 let connect = self.connect_timeout(name, table);
                 self.unanswered(
@@ -75,6 +75,7 @@ impl Checker<'_> {
             LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
             LoadWord::Udp => 7,
             LoadWord::Sip | LoadWord::Call => 5060,
+            LoadWord::Xmpp => 5222,
             LoadWord::Ping => 0,
         };
         let kind = self.kind(table, timeout);
@@ -156,6 +157,7 @@ impl Checker<'_> {
                 user: self.account(&table.user, "100")?,
             },
             LoadWord::Call => LoadKind::Call(self.calls(table, timeout)?),
+            LoadWord::Xmpp => LoadKind::Xmpp(self.chat(table)?),
         })
     }
 

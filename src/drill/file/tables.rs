@@ -25,7 +25,7 @@ pub struct DrillFile {
     /// What must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
-    /// What clients do. The first load of kind `http`, `sip` or `call` is the service whose outages are measured.
+    /// What clients do. The first load of kind `http`, `sip`, `call` or `xmpp` is the service whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
     /// What is done to the lab.
@@ -83,6 +83,8 @@ pub enum LoadWord {
     Sip,
     /// Telephone calls.
     Call,
+    /// Chat messages.
+    Xmpp,
 }
 
 /// A load.
@@ -91,22 +93,23 @@ pub enum LoadWord {
 pub struct LoadTable {
     /// What is asked: `http`, a page; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
     /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back; `sip`, requests to a telephone exchange;
-    /// `call`, telephone calls through one.
+    /// `call`, telephone calls through one; `xmpp`, chat messages.
     pub kind: LoadWord,
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
     /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`,
-    /// `sip`, `call`).
+    /// `sip`, `call`, `xmpp`).
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
-    /// The port: 80 when not given, 7 of `udp`, 5060 of `sip` and `call`. A `ping` has none.
+    /// The port: 80 when not given, 7 of `udp`, 5060 of `sip` and `call`, 5222 of
+    /// `xmpp`. A `ping` has none.
     #[schemars(with = "Option<u16>", range(min = 1))]
     pub port: Option<Spanned<u16>>,
     /// Requests or packets per second, 1 to 1000. Only a `call` has none: its packets are of 20 ms.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub rate: Option<Spanned<u32>>,
-    /// How long a connection may take to open (`http`, `ledger`, `tcp`): `"400ms"` when not given, at most `"500ms"`,
+    /// How long a connection may take to open (`http`, `ledger`, `tcp`, `xmpp`): `"400ms"` when not given, at most `"500ms"`,
     /// because the kernel repeats a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
@@ -134,8 +137,8 @@ pub struct LoadTable {
     /// so that no outage is hidden.
     #[schemars(with = "Option<SipMethod>")]
     pub method: Option<Spanned<SipMethod>>,
-    /// The account that asks (`sip`), or that of the first phone, the others having the numbers after it (`call`): `"100"`
-    /// when not given.
+    /// The account that asks (`sip`) or sends (`xmpp`), or that of the first phone, the others having the numbers after it
+    /// (`call`): `"100"` when not given.
     #[schemars(with = "Option<String>")]
     pub user: Option<Spanned<String>>,
     /// How many calls are up at a time (`call`): 1 to 10, 1 when not given.
@@ -159,6 +162,19 @@ pub struct LoadTable {
     /// not given.
     #[schemars(with = "Option<u32>", range(min = 64, max = 2000))]
     pub video_kbps: Option<Spanned<u32>>,
+    /// The account that messages are for (`xmpp`): `"101"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub peer: Option<Spanned<String>>,
+    /// The domain that accounts are in (`xmpp`): `"lab"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub domain: Option<Spanned<String>>,
+    /// The password of both accounts (`xmpp`): `"lab"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub password: Option<Spanned<String>>,
+    /// After how long without a message users give a connection up and log in again (`xmpp`): `"3s"` when not given,
+    /// `"500ms"` to `"60s"`. A server that is gone does not say so.
+    #[schemars(with = "Option<Millis>")]
+    pub reconnect_after: Option<Spanned<Millis>>,
 }
 
 /// The end of a drill.

@@ -9,6 +9,7 @@ use super::call::Calls;
 use super::packets::Packets;
 use super::requests::Requests;
 use super::sip::SipRequests;
+use super::xmpp::Chat;
 use crate::drill::scheduling;
 use crate::model::drill::{Load, LoadKind};
 use crate::record::{Clock, Event, Nanos, What};
@@ -50,6 +51,7 @@ impl Clients<'_> {
             LoadKind::Ping | LoadKind::Udp => Packets::new(&self)?.run()?,
             LoadKind::Sip { method, user } => SipRequests::new(&self, *method, user)?.run()?,
             LoadKind::Call(plan) => Calls::new(&self, plan)?.run()?,
+            LoadKind::Xmpp(plan) => Chat::new(&self, plan)?.run()?,
             LoadKind::Http { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
                 let opened = Requests::new(&self)?.run()?;
                 connections = self.load.kind.keeps_connections().then_some(opened);

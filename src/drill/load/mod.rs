@@ -4,7 +4,7 @@
 //! hides the outage it should measure; here request *k* is due at `first_due + k · interval` whatever happened
 //! before, and its response time counts from then. One thread for each load does all of it with non-blocking sockets:
 //! `requests` for what has a connection (HTTP, ledger, TCP), `packets` for what has none (ICMP, UDP), `sip` for what
-//! telephones ask, `call` for what they say.
+//! telephones ask, `call` for what they say, `xmpp` for chat.
 
 mod call;
 mod clients;
@@ -17,6 +17,7 @@ mod response;
 mod ring;
 mod sip;
 mod wire;
+mod xmpp;
 
 pub use clients::Clients;
 pub use ledger::{read_ledger, written};

@@ -9,7 +9,7 @@ use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::{probes, voice};
+use crate::report::text::{logins, probes, voice};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -28,6 +28,7 @@ pub struct Page {
     probes: Vec<[String; 8]>,
     probe_notes: Vec<String>,
     calls: Vec<CallsPart>,
+    logins: Vec<String>,
     loads: Vec<LoadPart>,
     writes: Vec<WritesPart>,
     invariants: Vec<Said>,
@@ -115,6 +116,7 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         probes: analysis.probes.iter().flat_map(probes::rows).collect(),
         probe_notes: analysis.probes.iter().flat_map(probes::remarks).collect(),
         calls: analysis.calls.iter().map(calls_part).collect(),
+        logins: analysis.logins.iter().map(logins::line).collect(),
         loads: analysis.clients.iter().filter(|load| load.offered > 0).map(load_part).collect(),
         writes: analysis.writes.iter().filter(|writes| writes.attempted > 0).map(writes_part).collect(),
         invariants: analysis

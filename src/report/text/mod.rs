@@ -2,6 +2,7 @@
 
 mod counts;
 pub mod layout;
+pub mod logins;
 pub mod probes;
 mod story;
 pub mod voice;
@@ -32,6 +33,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     }
     out += &probes::text(&analysis.probes, width);
     out += &voice::text(&analysis.calls, width);
+    out += &logins::text(&analysis.logins, width);
     out += &counts::text(analysis, width);
     out
 }

@@ -156,7 +156,7 @@ mod tests {
         assert_eq!((quality.sent, quality.lost, quality.late), (50, 0, 0));
         assert_eq!((quality.delay_ms, quality.jitter_ms, quality.variation_ms), (10.0, 0.0, 0.0));
         // 93.2 - 0.024 * (10 + 20 + 60)
-        assert_eq!((quality.rating, quality.mos_cqe), (Some(91.04), Some(4.363)));
+        assert_eq!((quality.rating, quality.mos_cqe), (Some(91.04), Some(4.364)));
     }
 
     #[test]
