@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use clap_complete::{ArgValueCandidates, ArgValueCompleter};
+use jiff::Zoned;
 
 use super::{Outcome, with_progress};
 use crate::catalog::{Catalog, Shelf};
@@ -11,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::words::seconds;
 use crate::cli::{complete, lab};
-use crate::image::{Store, ensure, image_spec};
+use crate::image::{Recipe, Store, ensure, image_spec};
 use crate::labfile::suggestion;
 use crate::model::ImageName;
 use crate::plan::ImageSpec;
@@ -68,6 +69,12 @@ fn plain(name: &ImageName, catalog: &Catalog) -> Result<ImageSpec, CliError> {
 
 fn make(spec: &ImageSpec, catalog: &Catalog, context: &Context) -> Result<(), CliError> {
     let label = format!("{} ({})", spec.name, spec.digest.short());
+    if let Some(last) = Recipe::load(&spec.name, catalog)?.past_support(Zoned::now().date()) {
+        context.ui.warn(format!(
+            "{} has had no security updates since {last}: keep what runs on it to the lab's own networks",
+            spec.name
+        ));
+    }
     if Store::new(&context.state).get(&spec.digest)?.is_some() {
         context.ui.say(format!("{label} is there already"));
         return Ok(());
