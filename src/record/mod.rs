@@ -10,6 +10,8 @@ mod event;
 mod facts;
 mod folder;
 mod header;
+mod login;
+mod media;
 mod packets;
 mod reader;
 mod series;
@@ -22,6 +24,8 @@ pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepP
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use login::LoginPhase;
+pub use media::{CallPhase, MediaRun, Medium, Way};
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{

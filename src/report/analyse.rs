@@ -3,7 +3,7 @@
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, probes, stories, writes};
+use super::{alarms, causes, clients, figures, holder, logins, markers, probes, stories, voice, writes};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -33,6 +33,7 @@ pub fn analyse(record: &Record) -> Analysis {
         .map(|address| holder::summary(address, index.rounds_of(address)))
         .collect();
     let probes = probes::probes(&index, &steps);
+    let calls = voice::summaries(&index, drill, &steps);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
@@ -57,6 +58,8 @@ pub fn analyse(record: &Record) -> Analysis {
         false_takeovers,
         stories,
         probes,
+        calls,
+        logins: logins::summaries(&index, drill),
         clients,
         writes,
         holders,
