@@ -93,6 +93,21 @@ fn what_is_wrong_with_a_stack_or_an_image_is_shown_in_its_file() {
 }
 
 #[test]
+fn an_image_without_updates_is_warned_of() {
+    let sandbox = Sandbox::with_pair();
+    let lab = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
+    sandbox.write("pair/lab.toml", &lab.replace("\"tiny\"", "\"old\""));
+    let tiny = fs_err::read_to_string(sandbox.path().join("pair/images/tiny.toml")).unwrap();
+    let (schema, rest) = tiny.split_once('\n').unwrap();
+    for (day, warns) in [("2020-01-31", true), ("2999-01-31", false)] {
+        sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"{day}\"\n{rest}"));
+        let said = sandbox.run(&["check", "pair"]);
+        assert!(said.ends_with("[exit status: 0]"), "{said}");
+        assert_eq!(said.contains("`old` gets no security updates any more"), warns, "{said}");
+    }
+}
+
+#[test]
 fn labs_that_are_not_there() {
     let sandbox = Sandbox::with_pair();
     assert_snapshot!(sandbox.run(&["check", "pear"]), @r#"
