@@ -33,6 +33,9 @@ impl Live {
         self.signs.hear(event);
         match &event.what {
             What::Sample(sample) if Some(&sample.load) == self.service.as_ref() => self.sample(sample),
+            What::Packets(run) if Some(&run.load) == self.service.as_ref() => {
+                run.samples().for_each(|sample| self.sample(&sample));
+            }
             What::StreamOpened { .. } | What::StreamLost { .. } => self.streams_settled += 1,
             _ => {}
         }

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -27,6 +28,10 @@ pub struct RecipeFile {
     pub schema: Spanned<u32>,
     /// One line on what it is.
     pub title: String,
+    /// The day on which the last support of its release ends, that of volunteers included: `"2026-08-31"`. From the next
+    /// day on it is said wherever the image is made or listed.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub support_ends: Option<Date>,
     /// Build it from Debian packages.
     pub built: Option<Built>,
     /// Fetch it.
@@ -40,6 +45,8 @@ pub struct Recipe {
     pub name: ImageName,
     /// One line on what it is.
     pub title: String,
+    /// The day on which the last support of its release ends, if the file says it.
+    pub support_ends: Option<Date>,
     /// Where it comes from.
     pub source: Source,
 }
@@ -192,7 +199,12 @@ impl Recipe {
                 return wrong(Diagnostic::error(at, "an image is either built or fetched, not both"));
             }
         };
-        Ok(Self { name: name.clone(), title: parsed.title, source })
+        Ok(Self { name: name.clone(), title: parsed.title, support_ends: parsed.support_ends, source })
+    }
+
+    /// The day on which its support ended, if that is before this day: what is found in it now stays as it is.
+    pub fn past_support(&self, today: Date) -> Option<Date> {
+        self.support_ends.filter(|last| *last < today)
     }
 }
 
@@ -231,6 +243,22 @@ mod tests {
     }
 
     #[test]
+    fn support_ends_after_its_last_day() {
+        let recipe = |line: &str| {
+            let text = format!(
+                "schema = 1\ntitle = 't'\n{line}[built]\nsuite = 'bullseye'\nroot-size = '4GiB'\npackages = []\n"
+            );
+            parse(&text).unwrap()
+        };
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let last = day("2026-08-31");
+        let old = recipe("support-ends = '2026-08-31'\n");
+        assert_eq!(old.past_support(last), None);
+        assert_eq!(old.past_support(day("2026-09-01")), Some(last));
+        assert_eq!(recipe("").past_support(day("2999-01-01")), None);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let fetched = "[fetched]\nurl = 'http://x/y'\nformat = 'raw'\nuser = 'debian'\n";
         let texts = [
@@ -243,6 +271,7 @@ mod tests {
                      root-size = '4GiB'\npackages = []\n",
                 "a".repeat(64)
             ),
+            "schema = 1\ntitle = ''\nsupport-ends = '2026-02-30'\n".to_owned(),
         ];
         let mut shown = String::new();
         for text in texts {

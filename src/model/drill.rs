@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Effect, Fault};
-use super::{AddressName, DrillName, LoadName, Measure, Millis, NodeName, StepName};
+pub use super::load::{CallPlan, CallTo, ChatPlan, Connection, Load, LoadKind, SipMethod};
+use super::{AddressName, DrillName, Measure, Millis, NodeName, StepName};
 
 /// A drill, checked against its lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Drill {
     pub title: String,
     /// What must hold before the first step.
     pub steady: Steady,
-    /// What clients do, in the order of the file. Of the HTTP loads the first is the service that outages are of.
+    /// What clients do, in the order of the file. The first that asks a service is what outages are of.
     pub loads: Vec<Load>,
     /// What is done to the lab. A step comes after those that it refers to.
     pub steps: Vec<Step>,
@@ -44,7 +45,7 @@ impl Drill {
 
     /// The load that outages are measured on.
     pub fn service(&self) -> Option<&Load> {
-        self.loads.iter().find(|load| matches!(load.kind, LoadKind::Http { .. }))
+        self.loads.iter().find(|load| load.kind.is_service())
     }
 
     /// The virtual addresses that the drill concerns, each once.
@@ -70,111 +71,6 @@ pub struct Steady {
     pub within: Millis,
     /// How long the loads then run without one failure; the response times "before" are of this time.
     pub baseline: Millis,
-}
-
-/// A stream of requests through a virtual address, open loop: request *k* is due at a fixed time, whatever became
-/// of those before it, and its response time counts from that time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// Its name.
-    pub name: LoadName,
-    /// The virtual address that is asked.
-    pub address: AddressName,
-    /// The node that is asked instead, at its own address in the same network: what clients see of a node whether it
-    /// holds the virtual address or not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub node: Option<NodeName>,
-    /// The TCP or UDP port; 0 for a ping, which has none.
-    pub port: u16,
-    /// Requests or packets per second, at least 1.
-    pub rate: u32,
-    /// How long a connection may take to open. At most 500 ms: the kernel repeats a lost SYN after 1 s, and a probe
-    /// that waited for it would round every outage up to whole seconds. Packets have no connection; it is their
-    /// time-out.
-    pub connect_timeout: Millis,
-    /// How long a request may take in all, from the time that it is sent. A packet that is answered later is lost.
-    pub timeout: Millis,
-    /// What is asked.
-    pub kind: LoadKind,
-}
-
-impl Load {
-    /// The time between two requests, in nanoseconds.
-    pub fn interval_ns(&self) -> u64 {
-        1_000_000_000 / u64::from(self.rate.max(1))
-    }
-}
-
-/// What a load asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum LoadKind {
-    /// A page that must be answered with status 200 and this text in its body.
-    Http {
-        /// The path, starting with `/`.
-        path: String,
-        /// The text that the body must contain.
-        expect: String,
-        /// Whether each request has a connection of its own.
-        #[serde(default, skip_serializing_if = "Connection::is_new")]
-        connection: Connection,
-    },
-    /// Writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at the end
-    /// one page that lists all that are there.
-    Ledger {
-        /// The path that a number is appended to: `/append.php?id=`.
-        append: String,
-        /// The path of the page that lists them, one a line.
-        read: String,
-    },
-    /// A connection that opens, and is closed at once: the port is served, whatever is behind it.
-    Tcp,
-    /// Echo requests (ICMP): the address is there, whatever is served at it.
-    Ping,
-    /// Numbered packets to a responder that sends each of them back (RFC 862, the stack `echo`).
-    Udp,
-}
-
-impl LoadKind {
-    /// The word that a drill file has for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Http { .. } => "http",
-            Self::Ledger { .. } => "ledger",
-            Self::Tcp => "tcp",
-            Self::Ping => "ping",
-            Self::Udp => "udp",
-        }
-    }
-
-    /// Whether it is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
-    pub fn is_packets(&self) -> bool {
-        matches!(self, Self::Ping | Self::Udp)
-    }
-
-    /// Whether its requests go over connections that stay open.
-    pub fn keeps_connections(&self) -> bool {
-        matches!(self, Self::Http { connection: Connection::Kept, .. })
-    }
-}
-
-/// What becomes of the connection of an HTTP request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Connection {
-    /// Each request opens one, as a visitor does who comes for the first time.
-    #[default]
-    New,
-    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under way on it when
-    /// the server dies waits for its time-out.
-    Kept,
-}
-
-impl Connection {
-    /// Whether it is what a drill has that does not say.
-    fn is_new(&self) -> bool {
-        *self == Self::New
-    }
 }
 
 /// Something done to the lab.

@@ -7,6 +7,7 @@ mod address;
 pub mod drill;
 mod duration;
 pub mod fault;
+mod load;
 mod manager;
 mod measure;
 mod name;

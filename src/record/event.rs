@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, MeasuredRun, Moment, Nanos, PacketRun};
+use super::{CallPhase, Facts, LoginPhase, MeasuredRun, MediaRun, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
@@ -42,6 +42,28 @@ pub enum What {
     Sample(Sample),
     /// It is known what became of some packets of a load, one after the other.
     Packets(PacketRun),
+    /// It is known what became of some packets of a call, one after the other.
+    Media(MediaRun),
+    /// A call of a load began, broke or ended.
+    Call {
+        /// The load.
+        load: LoadName,
+        /// The line that it is on, from 0.
+        line: u32,
+        /// Its number on this line, from 1; before it is up, that of the call before it.
+        call: u32,
+        /// What became of it.
+        phase: CallPhase,
+    },
+    /// An account of a load logged in, or lost its connection.
+    Login {
+        /// The load.
+        load: LoadName,
+        /// The account.
+        account: String,
+        /// What became of it.
+        phase: LoginPhase,
+    },
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.
     Dropped {

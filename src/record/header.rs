@@ -10,9 +10,8 @@ use crate::plan::Digest;
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks and what
-/// nodes measure;
-/// each knows all of those before.
+/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks, what nodes
+/// measure, and what telephones do; each knows all of those before.
 pub const VERSION: u32 = 4;
 
 /// The oldest version that is read. A reader refuses any other.

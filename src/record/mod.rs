@@ -12,7 +12,9 @@ mod facts;
 mod folder;
 mod header;
 mod lines;
+mod login;
 mod measured;
+mod media;
 mod packets;
 mod reader;
 mod series;
@@ -29,7 +31,9 @@ pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepP
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use login::LoginPhase;
 pub use measured::MeasuredRun;
+pub use media::{CallPhase, MediaRun, Medium, Way};
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{

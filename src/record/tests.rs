@@ -157,6 +157,26 @@ fn packets_are_short_and_come_back_as_requests() {
     assert_eq!((&samples[0].answer, &samples[1].answer), (&Answer::Ok, &Answer::Timeout));
 }
 
+#[test]
+fn what_telephones_do_has_a_format_that_stays() {
+    for text in [
+        concat!(
+            r#"{"t":9,"what":{"kind":"media","line":1,"way":"around","medium":"voice","packets":{"load":"talk","#,
+            r#""first":7,"due":1000000,"interval":20000000,"patience":500000000,"late_us":[3,0],"#,
+            r#""took_us":[812,null],"duplicates":0,"out_of_order":0,"too_late":1}}}"#,
+        ),
+        concat!(
+            r#"{"t":9,"what":{"kind":"call","load":"talk","line":1,"call":2,"#,
+            r#""phase":{"kind":"failed","request":"INVITE","answer":{"kind":"status","code":503}}}}"#,
+        ),
+        r#"{"t":9,"what":{"kind":"login","load":"chat","account":"100","phase":{"kind":"online","took":5}}}"#,
+        r#"{"t":9,"what":{"kind":"call","load":"talk","line":0,"call":1,"phase":{"kind":"silent"}}}"#,
+    ] {
+        let event: Event = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format of version 4");
+    }
+}
+
 fn run(number: u32) -> SeriesRun {
     SeriesRun { number, seed: 7, record: format!("run-{number}"), verdict: Verdict::Fail }
 }

@@ -3,7 +3,9 @@
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
-use super::{alarms, causes, clients, figures, holder, markers, measures, probes, soak, stories, writes};
+use super::{
+    alarms, causes, clients, figures, holder, logins, markers, measures, probes, soak, stories, voice, writes,
+};
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -34,6 +36,7 @@ pub fn analyse(record: &Record) -> Analysis {
         .collect();
     let probes = probes::probes(&index, &steps);
     let measures = measures::measures(record);
+    let calls = voice::summaries(&index, drill, &steps);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
@@ -61,6 +64,8 @@ pub fn analyse(record: &Record) -> Analysis {
         false_takeovers,
         stories,
         probes,
+        calls,
+        logins: logins::summaries(&index, drill),
         clients,
         writes,
         holders,

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::logins::LoginsSummary;
 use super::measures::MeasureSummary;
 use super::soak::SoakSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
+use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
 use crate::plan::Digest;
@@ -36,6 +38,12 @@ pub struct Analysis {
     /// What each probe saw by itself, the service aside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeSummary>,
+    /// Telephone calls, by load.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallsSummary>,
+    /// Logins to a chat, by load.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logins: Vec<LoginsSummary>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// Who held the virtual addresses.

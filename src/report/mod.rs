@@ -2,7 +2,7 @@
 //!
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
 //! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
-//! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`), and what to make of it all (`figures`, `verdict`).
+//! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`, `voice`), and what to make of it all (`figures`, `verdict`).
 //!
 //! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together. [`sweep_report`] sets
 //! such sums and the counts of soaks side by side, for each setting of a sweep.
@@ -22,6 +22,7 @@ mod index;
 mod inspection;
 mod invariants;
 mod junit;
+mod logins;
 mod markers;
 mod measures;
 mod mirror;
@@ -38,6 +39,7 @@ mod text;
 mod theory;
 mod timeline;
 mod verdict;
+mod voice;
 mod writes;
 
 pub use crate::record::Verdict;
@@ -51,6 +53,7 @@ pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
+pub use logins::{Login, LoginsSummary};
 pub use markers::{Marker, MarkerKind, marker};
 pub use measures::{MeasureSummary, MeasuredRate};
 pub use series::{
@@ -66,6 +69,7 @@ pub use tally::{
     PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
+pub use voice::{CallEnding, CallRow, CallsSummary, Classes, Quality, Second, Silence, StepCalls, StreamRow};
 
 /// An analysis, or the report of a series, as JSON: the same figures, with all times in nanoseconds.
 ///

@@ -159,9 +159,7 @@ impl Teller<'_> {
                     let which = if ledgers > 1 { format!(" of {}", load.name) } else { String::new() };
                     ("first-write".to_owned(), format!("first acknowledged write{which}"))
                 }
-                LoadKind::Http { .. } | LoadKind::Tcp | LoadKind::Ping | LoadKind::Udp => {
-                    (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
-                }
+                _ => (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name)),
             };
             rows.extend(back.map(|at| row(&id, &text, None, at, Seen::Client)));
         }

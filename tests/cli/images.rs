@@ -23,6 +23,8 @@ fn images_are_added_listed_used_and_removed() {
         |name: &str| images.as_array().unwrap().iter().find(|image| image["name"] == name).unwrap().clone();
     assert!(find("mine")["digest"].is_string());
     assert!(find("debian-12")["digest"].is_null());
+    assert_eq!(find("debian-11")["support_ends"], "2026-08-31");
+    assert!(find("mine")["support_ends"].is_null());
     let file = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &file.replace("\"tiny\"", "\"mine\""));
     assert!(sandbox.run(&["check", "pair"]).ends_with("[exit status: 0]"));
@@ -64,6 +66,7 @@ fn images_that_are_not_there() {
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.complete(&["image", "build", "debian"]), @r#"
+    debian-11
     debian-12
     debian-13
     "#);

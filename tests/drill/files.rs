@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use halab::catalog::{Catalog, Shelf};
 use halab::drill::{load, sweep};
 use halab::labfile::{self, Diagnostics, LabPart};
-use halab::model::drill::{Drill, Invariant, LoadKind, StepAction, Target, Trigger};
+use halab::model::drill::{
+    CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
+};
 use halab::model::fault::Fault;
 use halab::model::{Lab, Millis};
 
@@ -250,7 +252,67 @@ fn every_kind_of_load_has_its_own_keys() {
     assert_eq!((tcp.kind, tcp.port, tcp.timeout), (LoadKind::Tcp, 22, Millis(400)));
     let kept = found("kind = \"http\"\nrate = 9\npath = \"/\"\nexpect = \"x\"\nconnection = \"kept\"");
     assert!(kept.kind.keeps_connections());
+    let sip = found("kind = \"sip\"\nrate = 50");
+    let options = |user: &str| LoadKind::Sip { method: SipMethod::Options, user: user.to_owned() };
+    assert_eq!((sip.kind, sip.port, sip.timeout), (options("100"), 5060, Millis(500)));
+    let sip = found("kind = \"sip\"\nrate = 50\nmethod = \"register\"\nuser = \"119\"");
+    assert_eq!(sip.kind, LoadKind::Sip { method: SipMethod::Register, user: "119".to_owned() });
+    let call = found("kind = \"call\"");
+    let mut plan = CallPlan {
+        calls: 1,
+        to: CallTo::Echo,
+        number: "600".to_owned(),
+        user: 100,
+        redial_after: Millis::seconds(5),
+        buffer: Millis(60),
+        video_kbps: None,
+    };
+    assert_eq!(
+        (call.kind, call.port, call.rate, call.timeout),
+        (LoadKind::Call(plan.clone()), 5060, 50, Millis(500))
+    );
+    let call = found(
+        "kind = \"call\"\ncalls = 3\nto = \"phone\"\nuser = \"104\"\nvideo-kbps = 384\nbuffer = \"40ms\"",
+    );
+    plan = CallPlan {
+        calls: 3,
+        to: CallTo::Phone,
+        user: 104,
+        buffer: Millis(40),
+        video_kbps: Some(384),
+        ..plan
+    };
+    assert_eq!((plan.phones(), call.kind), (6, LoadKind::Call(plan)));
+    let chat = found("kind = \"xmpp\"\nrate = 10\npassword = \"secret\"");
+    let word = str::to_owned;
+    let plan = ChatPlan {
+        user: word("100"),
+        peer: word("101"),
+        domain: word("lab"),
+        password: word("secret"),
+        reconnect_after: Millis::seconds(3),
+    };
+    assert_eq!((chat.kind, chat.port, chat.timeout), (LoadKind::Xmpp(plan), 5222, Millis(2000)));
     for (table, says) in [
+        ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
+        ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
+        ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),
+        ("kind = \"xmpp\"\nrate = 1\ndomain = \"\"", "`` is no name of an account"),
+        ("kind = \"xmpp\"\nrate = 1\npassword = \"a\\u0000\"", "no password has such characters"),
+        ("kind = \"xmpp\"\nrate = 1\nreconnect-after = \"61s\"", "in silence"),
+        ("kind = \"xmpp\"\nrate = 200", "200 requests a second that wait 2s are too many"),
+        ("kind = \"xmpp\"\nrate = 1\nto = \"phone\"", "a load of kind `xmpp` has no `to`"),
+        ("kind = \"call\"\nrate = 50", "a load of kind `call` has no `rate`"),
+        ("kind = \"udp\"", "the load `probe` has no `rate`"),
+        ("kind = \"call\"\ncalls = 11", "11 calls at a time are not possible"),
+        ("kind = \"call\"\nto = \"fone\"", "unknown value `fone`"),
+        ("kind = \"call\"\nto = \"phone\"\nnumber = \"600\"", "a call to a phone has no `number`"),
+        ("kind = \"call\"\nuser = \"bob\"", "phones cannot be counted from `bob`"),
+        ("kind = \"call\"\nuser = \"0100\"", "phones cannot be counted from `0100`"),
+        ("kind = \"call\"\nnumber = \"6@0\"", "`6@0` is no name of an account"),
+        ("kind = \"call\"\nvideo-kbps = 63", "63 thousand bits a second are not possible"),
+        ("kind = \"call\"\nredial-after = \"400ms\"", "users cannot wait 400ms in silence"),
+        ("kind = \"call\"\nbuffer = \"501ms\"", "cannot wait 501ms for a packet that is lost after 500ms"),
         ("kind = \"ping\"\nrate = 1\nport = 7", "a load of kind `ping` has no `port`"),
         ("kind = \"ping\"\nrate = 1001", "1001 requests per second are not possible"),
         ("kind = \"ping\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
@@ -259,6 +321,12 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"tcp\"\nrate = 1\ntimeout = \"1s\"", "a load of kind `tcp` has no `timeout`"),
         ("kind = \"tcp\"\nrate = 1000", "1000 requests a second that wait 400ms are too many"),
         ("kind = \"udp\"\nrate = 1\npath = \"/\"", "a load of kind `udp` has no `path`"),
+        ("kind = \"udp\"\nrate = 1\nuser = \"100\"", "a load of kind `udp` has no `user`"),
+        ("kind = \"sip\"\nrate = 1\nmethod = \"option\"", "did you mean `options`?"),
+        ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is no name of an account"),
+        ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
+        ("kind = \"sip\"\nrate = 700", "700 requests a second that wait 500ms are too many"),
+        ("kind = \"sip\"\nrate = 1\npath = \"/\"", "a load of kind `sip` has no `path`"),
     ] {
         let text = render(&with(table).expect_err(says));
         assert!(text.contains(says), "wanted: {says}\n{text}");

@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::check::Checker;
+use super::load_keys::{given, is_service, keys};
 use super::tables::{LoadTable, LoadWord};
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
@@ -12,45 +13,17 @@ use crate::model::{LoadName, Millis, NodeName};
 /// Requests per second.
 const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
 
+/// Packets of voice a second, each of 20 ms.
+const VOICE: u32 = 50;
+
 /// The longest that a connection may take to open.
 const LONGEST_CONNECT: Millis = Millis(500);
 
-/// The longest that an answer to a packet is waited for.
+/// The longest that an answer to a packet or a datagram is waited for.
 const LONGEST_ECHO: Millis = Millis(2000);
 
 /// As many requests of a load may be under way when nothing answers, so that none has to be dropped.
 const MOST_UNANSWERED: u64 = 300;
-
-/// What a load of each kind has besides its address and rate: what it needs, and what it may have.
-fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
-    match kind {
-        LoadWord::Http => {
-            ("http", &["path", "expect"], &["port", "connect-timeout", "timeout", "connection"])
-        }
-        LoadWord::Ledger => ("ledger", &["append", "read"], &["port", "connect-timeout", "timeout"]),
-        LoadWord::Tcp => ("tcp", &[], &["node", "port", "connect-timeout"]),
-        LoadWord::Ping => ("ping", &[], &["node", "timeout"]),
-        LoadWord::Udp => ("udp", &[], &["node", "port", "timeout"]),
-    }
-}
-
-/// The keys of a table that not every kind has, and where they are.
-fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 9] {
-    fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
-        key.as_ref().map(Spanned::span)
-    }
-    [
-        ("node", place(&table.node)),
-        ("port", place(&table.port)),
-        ("connect-timeout", place(&table.connect_timeout)),
-        ("timeout", place(&table.timeout)),
-        ("connection", place(&table.connection)),
-        ("path", place(&table.path)),
-        ("expect", place(&table.expect)),
-        ("append", place(&table.append)),
-        ("read", place(&table.read)),
-    ]
-}
 
 impl Checker<'_> {
     /// All loads, in the order of the file. Those that are wrong are left out and reported.
@@ -58,9 +31,9 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if !tables.iter().any(|(_, table)| table.kind == LoadWord::Http) {
-            let help = "add a table such as `[load.web]` with `kind = \"http\"`: outages are measured on it";
-            self.error(file.name.span(), "the drill has no load of kind `http`", help);
+        if !tables.iter().any(|(_, table)| is_service(table.kind)) {
+            let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip`, `call` or `xmpp`: outages are measured on it";
+            self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.load(name, table)).collect()
     }
@@ -69,17 +42,12 @@ impl Checker<'_> {
         let address = self.address(&table.address);
         let node = self.node_of(table);
         self.own_keys(name, table);
-        let kind = self.kind(table);
-        let rate = *table.rate.get_ref();
-        if !RATES.contains(&rate) {
-            let message = format!("{rate} requests per second are not possible");
-            self.error(table.rate.span(), message, "write 1 to 1000");
-        }
+        let rate = self.rate(table);
         if let Some(zero) = table.port.as_ref().filter(|port| *port.get_ref() == 0) {
             self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
         let (connect_timeout, timeout) = match table.kind {
-            LoadWord::Http | LoadWord::Ledger => self.timeouts(name, table),
+            LoadWord::Http | LoadWord::Ledger | LoadWord::Xmpp => self.timeouts(name, table),
             LoadWord::Tcp => {
                 let connect = self.connect_timeout(name, table);
                 self.unanswered(
@@ -90,15 +58,27 @@ impl Checker<'_> {
                 (connect, connect)
             }
             LoadWord::Ping | LoadWord::Udp => {
-                let patience = self.patience(table);
+                let patience = self.patience(table, Millis(200));
+                (patience, patience)
+            }
+            LoadWord::Call => {
+                let patience = self.patience(table, Millis(500));
+                (patience, patience)
+            }
+            LoadWord::Sip => {
+                let patience = self.patience(table, Millis(500));
+                self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), table, patience);
                 (patience, patience)
             }
         };
         let usual = match table.kind {
             LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
             LoadWord::Udp => 7,
+            LoadWord::Sip | LoadWord::Call => 5060,
+            LoadWord::Xmpp => 5222,
             LoadWord::Ping => 0,
         };
+        let kind = self.kind(table, timeout);
         let port = table.port.as_ref().map_or(usual, |port| *port.get_ref());
         let (name, address, kind) = (name.get_ref().clone(), address?, kind?);
         Some(Load { name, address, node, port, rate, connect_timeout, timeout, kind })
@@ -139,7 +119,22 @@ impl Checker<'_> {
         }
     }
 
-    fn kind(&mut self, table: &LoadTable) -> Option<LoadKind> {
+    /// Requests or packets a second, as far as they are given.
+    fn rate(&mut self, table: &LoadTable) -> u32 {
+        if table.kind == LoadWord::Call {
+            return VOICE;
+        }
+        // That there must be one was said.
+        let Some(rate) = &table.rate else { return 1 };
+        let number = *rate.get_ref();
+        if !RATES.contains(&number) {
+            let message = format!("{number} requests per second are not possible");
+            self.error(rate.span(), message, "write 1 to 1000");
+        }
+        number
+    }
+
+    fn kind(&mut self, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
         for path in [&table.path, &table.append, &table.read].into_iter().flatten() {
             if !is_path(path.get_ref()) {
                 let message = format!("`{}` is not a path", path.get_ref());
@@ -157,12 +152,18 @@ impl Checker<'_> {
             LoadWord::Tcp => LoadKind::Tcp,
             LoadWord::Ping => LoadKind::Ping,
             LoadWord::Udp => LoadKind::Udp,
+            LoadWord::Sip => LoadKind::Sip {
+                method: table.method.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
+                user: self.account(&table.user, "100")?,
+            },
+            LoadWord::Call => LoadKind::Call(self.calls(table, timeout)?),
+            LoadWord::Xmpp => LoadKind::Xmpp(self.chat(table)?),
         })
     }
 
     /// How long a packet is waited for.
-    fn patience(&mut self, table: &LoadTable) -> Millis {
-        let Some(timeout) = &table.timeout else { return Millis(200) };
+    fn patience(&mut self, table: &LoadTable, usual: Millis) -> Millis {
+        let Some(timeout) = &table.timeout else { return usual };
         let patience = *timeout.get_ref();
         if patience > LONGEST_ECHO || patience == Millis(0) {
             let message = format!("a packet cannot be waited for {patience}");
@@ -197,7 +198,7 @@ impl Checker<'_> {
 
     /// Reports when more requests would be under way than may be, when nothing answers.
     fn unanswered(&mut self, place: Range<usize>, table: &LoadTable, timeout: Millis) {
-        let rate = u64::from(*table.rate.get_ref());
+        let rate = u64::from(table.rate.as_ref().map_or(1, |rate| *rate.get_ref()));
         if rate * timeout.0 / 1000 > MOST_UNANSWERED {
             let message = format!("{rate} requests a second that wait {timeout} are too many");
             let help =

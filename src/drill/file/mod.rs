@@ -2,9 +2,11 @@
 //! that is wrong is said at once, and before anything is done to a lab.
 
 mod action;
+mod calls;
 mod check;
 mod expect;
 mod faults;
+mod load_keys;
 mod loads;
 mod measures;
 mod step_table;

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::measures::MeasureTable;
 use super::step_table::StepTable;
 use super::sweep::SweepTable;
-use crate::model::drill::{Connection, Figure, Invariant, SettleGoal};
+use crate::model::drill::{CallTo, Connection, Figure, Invariant, SettleGoal, SipMethod};
 use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
@@ -27,7 +27,7 @@ pub struct DrillFile {
     /// What must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
-    /// What clients do. Of the loads of kind `http` the first is the service whose outages are measured.
+    /// What clients do. The first load of kind `http`, `sip`, `call` or `xmpp` is the service whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
     /// What a node measures, before anything is done to the lab.
@@ -88,6 +88,12 @@ pub enum LoadWord {
     Ping,
     /// Numbered packets that the stack `echo` sends back.
     Udp,
+    /// Requests to a telephone exchange.
+    Sip,
+    /// Telephone calls.
+    Call,
+    /// Chat messages.
+    Xmpp,
 }
 
 /// A load.
@@ -95,26 +101,30 @@ pub enum LoadWord {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LoadTable {
     /// What is asked: `http`, a page; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
-    /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back.
+    /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back; `sip`, requests to a telephone exchange;
+    /// `call`, telephone calls through one; `xmpp`, chat messages.
     pub kind: LoadWord,
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`).
+    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`,
+    /// `sip`, `call`, `xmpp`).
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
-    /// The port: 80 when not given, 7 of `udp`. A `ping` has none.
+    /// The port: 80 when not given, 7 of `udp`, 5060 of `sip` and `call`, 5222 of
+    /// `xmpp`. A `ping` has none.
     #[schemars(with = "Option<u16>", range(min = 1))]
     pub port: Option<Spanned<u16>>,
-    /// Requests or packets per second, 1 to 1000.
-    #[schemars(with = "u32", range(min = 1, max = 1000))]
-    pub rate: Spanned<u32>,
-    /// How long a connection may take to open (`http`, `ledger`, `tcp`): `"400ms"` when not given, at most `"500ms"`,
+    /// Requests or packets per second, 1 to 1000. Only a `call` has none: its packets are of 20 ms.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub rate: Option<Spanned<u32>>,
+    /// How long a connection may take to open (`http`, `ledger`, `tcp`, `xmpp`): `"400ms"` when not given, at most `"500ms"`,
     /// because the kernel repeats a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
     /// How long a request may take in all: `"2s"` when not given. Of a packet (`ping`, `udp`), after how long it is lost:
-    /// `"200ms"` when not given, at most `"2s"`.
+    /// `"200ms"` when not given, at most `"2s"`. Of a `sip` request and a packet of a `call` `"500ms"` when not
+    /// given, at most `"2s"`.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
     /// Whether each request has a connection of its own (`http`): `"new"` when not given, or `"kept"`.
@@ -132,6 +142,48 @@ pub struct LoadTable {
     /// The path of the page that lists all writes (`ledger`): `"/ledger.php"`.
     #[schemars(with = "Option<String>")]
     pub read: Option<Spanned<String>>,
+    /// What is asked (`sip`): `"options"` when not given, or `"register"`. Each request is sent once and never repeated,
+    /// so that no outage is hidden.
+    #[schemars(with = "Option<SipMethod>")]
+    pub method: Option<Spanned<SipMethod>>,
+    /// The account that asks (`sip`) or sends (`xmpp`), or that of the first phone, the others having the numbers after it
+    /// (`call`): `"100"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub user: Option<Spanned<String>>,
+    /// How many calls are up at a time (`call`): 1 to 10, 1 when not given.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 10))]
+    pub calls: Option<Spanned<u32>>,
+    /// Who is called (`call`): `"echo"`, a number at which the exchange sends back what it hears, when not given; or
+    /// `"phone"`, a second phone for each call, which answers.
+    #[schemars(with = "Option<CallTo>")]
+    pub to: Option<Spanned<CallTo>>,
+    /// The number of the echo (`call`): `"600"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub number: Option<Spanned<String>>,
+    /// After how long without a voice users hang up and call again (`call`): `"5s"` when not given, `"500ms"` to `"60s"`.
+    #[schemars(with = "Option<Millis>")]
+    pub redial_after: Option<Spanned<Millis>>,
+    /// For how long a phone keeps voice before it is heard, to even out how it comes (`call`): `"60ms"` when not given, at
+    /// most the time-out. What comes later is lost to its user; the wait is part of the delay that the quality is reckoned from.
+    #[schemars(with = "Option<Millis>")]
+    pub buffer: Option<Spanned<Millis>>,
+    /// The rate of a video that goes with each voice, in thousands of bits a second (`call`): 64 to 2000, no video when
+    /// not given.
+    #[schemars(with = "Option<u32>", range(min = 64, max = 2000))]
+    pub video_kbps: Option<Spanned<u32>>,
+    /// The account that messages are for (`xmpp`): `"101"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub peer: Option<Spanned<String>>,
+    /// The domain that accounts are in (`xmpp`): `"lab"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub domain: Option<Spanned<String>>,
+    /// The password of both accounts (`xmpp`): `"lab"` when not given.
+    #[schemars(with = "Option<String>")]
+    pub password: Option<Spanned<String>>,
+    /// After how long without a message users give a connection up and log in again (`xmpp`): `"3s"` when not given,
+    /// `"500ms"` to `"60s"`. A server that is gone does not say so.
+    #[schemars(with = "Option<Millis>")]
+    pub reconnect_after: Option<Spanned<Millis>>,
 }
 
 /// The end of a drill.

@@ -5,8 +5,11 @@ use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
+use super::call::Calls;
 use super::packets::Packets;
 use super::requests::Requests;
+use super::sip::SipRequests;
+use super::xmpp::Chat;
 use crate::drill::scheduling;
 use crate::model::drill::{Load, LoadKind};
 use crate::record::{Clock, Event, Nanos, What};
@@ -34,7 +37,8 @@ impl Clients<'_> {
     /// network namespace of the clients.
     ///
     /// # Errors
-    /// When the system gives no means to wait for sockets, or no raw socket for a ping, which takes root.
+    /// When the system gives no means to wait for sockets, no raw socket for a ping, which takes root, or no way to a
+    /// telephone exchange.
     pub fn run(self) -> io::Result<()> {
         self.tell(What::LoadStarted {
             load: self.load.name.clone(),
@@ -42,13 +46,17 @@ impl Clients<'_> {
             first_id: matches!(self.load.kind, LoadKind::Ledger { .. }).then_some(self.first_id),
             scheduling: scheduling::prefer().to_owned(),
         });
-        let connections = if self.load.kind.is_packets() {
-            Packets::new(&self)?.run()?;
-            None
-        } else {
-            let opened = Requests::new(&self)?.run()?;
-            self.load.kind.keeps_connections().then_some(opened)
-        };
+        let mut connections = None;
+        match &self.load.kind {
+            LoadKind::Ping | LoadKind::Udp => Packets::new(&self)?.run()?,
+            LoadKind::Sip { method, user } => SipRequests::new(&self, *method, user)?.run()?,
+            LoadKind::Call(plan) => Calls::new(&self, plan)?.run()?,
+            LoadKind::Xmpp(plan) => Chat::new(&self, plan)?.run()?,
+            LoadKind::Http { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
+                let opened = Requests::new(&self)?.run()?;
+                connections = self.load.kind.keeps_connections().then_some(opened);
+            }
+        }
         let (load, processor) = (self.load.name.clone(), scheduling::spent());
         self.tell(What::LoadEnded { load, processor, connections });
         Ok(())

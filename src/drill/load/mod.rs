@@ -3,8 +3,10 @@
 //! Open loop. A client that waits for its answer before it asks again sends least while the service is down, and so
 //! hides the outage it should measure; here request *k* is due at `first_due + k · interval` whatever happened
 //! before, and its response time counts from then. One thread for each load does all of it with non-blocking sockets:
-//! `requests` for what has a connection (HTTP, ledger, TCP), `packets` for what has none (ICMP, UDP).
+//! `requests` for what has a connection (HTTP, ledger, TCP), `packets` for what has none (ICMP, UDP), `sip` for what
+//! telephones ask, `call` for what they say, `xmpp` for chat.
 
+mod call;
 mod clients;
 mod ledger;
 mod packets;
@@ -13,7 +15,9 @@ mod request;
 mod requests;
 mod response;
 mod ring;
+mod sip;
 mod wire;
+mod xmpp;
 
 pub use clients::Clients;
 pub use ledger::{read_ledger, written};

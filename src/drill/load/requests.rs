@@ -130,7 +130,7 @@ impl<'a> Requests<'a> {
                 let id = self.clients.first_id + seq;
                 (ask("POST", &format!("{append}{id}")), Wanted::FirstLine(written(id)))
             }
-            LoadKind::Tcp | LoadKind::Ping | LoadKind::Udp => (String::new(), Wanted::Connection),
+            _ => (String::new(), Wanted::Connection),
         };
         Question {
             output: output.into_bytes(),

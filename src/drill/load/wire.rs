@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddrV4;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -99,19 +99,30 @@ impl Wire {
         }
     }
 
-    /// Waits until something has come, at most so long. To the microsecond, which is what an epoll cannot do.
+    /// Waits until something has come, at most so long.
     ///
     /// # Errors
     /// When the socket cannot be waited for.
     pub fn wait(&self, longest: Duration) -> io::Result<()> {
-        let time = Timespec {
-            tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(longest.subsec_nanos()),
-        };
-        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&time)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        wait([&self.socket], longest)
+    }
+}
+
+/// Waits until something has come to one of these sockets, at most so long. To the microsecond, which is what an epoll
+/// cannot do.
+///
+/// # Errors
+/// When they cannot be waited for.
+pub fn wait<'a, S: AsFd + 'a>(sockets: impl IntoIterator<Item = &'a S>, longest: Duration) -> io::Result<()> {
+    let time = Timespec {
+        tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(longest.subsec_nanos()),
+    };
+    let mut sockets: Vec<PollFd<'_>> =
+        sockets.into_iter().map(|socket| PollFd::new(socket, PollFlags::IN)).collect();
+    match poll(&mut sockets, Some(&time)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

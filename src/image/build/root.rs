@@ -24,6 +24,16 @@ const DPKG_OPTIONS: [&str; 5] = [
     "path-include=/usr/share/doc/*/copyright",
 ];
 
+/// Suites that still have a /bin of its own beside /usr/bin, unless somebody merges the two before anything is unpacked.
+/// All that is done to a root tree later, and all newer suites, have one.
+const SPLIT_USR: [&str; 2] = ["buster", "bullseye"];
+
+/// Merges them, in the empty tree that is its argument.
+const MERGE_USR: &str = r#"for folder in bin sbin lib lib32 lib64 libx32; do
+    mkdir -p "$1/usr/$folder"
+    ln -s "usr/$folder" "$1/$folder"
+done"#;
+
 /// Tells Debian's maintainer scripts to start nothing.
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
@@ -86,6 +96,9 @@ pub fn bootstrap(
         // An image derived from this tree reads only what has changed in them since.
         .arg("--skip=cleanup/apt/lists")
         .arg("--aptopt=APT::Install-Recommends \"false\"");
+    if SPLIT_USR.contains(&recipe.suite.as_str()) {
+        step = step.arg(format!("--setup-hook={MERGE_USR}"));
+    }
     for option in DPKG_OPTIONS {
         step = step.arg(format!("--dpkgopt={option}"));
     }

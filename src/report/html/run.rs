@@ -9,7 +9,7 @@ use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::{measures, often, probes};
+use crate::report::text::{logins, measures, often, probes, voice};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -30,6 +30,8 @@ pub struct Page {
     measure_notes: Vec<String>,
     probes: Vec<[String; 8]>,
     probe_notes: Vec<String>,
+    calls: Vec<CallsPart>,
+    logins: Vec<String>,
     loads: Vec<LoadPart>,
     writes: Vec<WritesPart>,
     invariants: Vec<Said>,
@@ -79,6 +81,16 @@ struct LoadPart {
     rows: Vec<[String; 7]>,
 }
 
+/// Telephone calls.
+#[derive(Debug, Serialize)]
+struct CallsPart {
+    title: String,
+    lines: Vec<String>,
+    head: [&'static str; 11],
+    rows: Vec<[String; 11]>,
+    notes: Vec<String>,
+}
+
 /// What became of writes.
 #[derive(Debug, Serialize)]
 struct WritesPart {
@@ -109,6 +121,8 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         measure_notes: analysis.measures.iter().flat_map(measures::remarks).collect(),
         probes: analysis.probes.iter().flat_map(probes::rows).collect(),
         probe_notes: analysis.probes.iter().flat_map(probes::remarks).collect(),
+        calls: analysis.calls.iter().map(calls_part).collect(),
+        logins: analysis.logins.iter().map(logins::line).collect(),
         loads: analysis.clients.iter().filter(|load| load.offered > 0).map(load_part).collect(),
         writes: analysis.writes.iter().filter(|writes| writes.attempted > 0).map(writes_part).collect(),
         invariants: analysis
@@ -241,6 +255,16 @@ fn story_row(row: &Row, zero: Nanos, before: Nanos, span: Nanos) -> StoryRow {
         outside: row.outside,
         left: percent(before.since(zero)),
         width: percent(row.at.since(before)),
+    }
+}
+
+fn calls_part(calls: &crate::report::CallsSummary) -> CallsPart {
+    CallsPart {
+        title: voice::title(calls),
+        lines: voice::what_became(calls),
+        head: voice::HEAD,
+        rows: calls.streams.iter().map(voice::row).collect(),
+        notes: voice::remarks(calls),
     }
 }
 

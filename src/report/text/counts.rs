@@ -12,7 +12,10 @@ const MOST_OUTAGES: usize = 12;
 pub fn text(analysis: &Analysis, width: usize) -> String {
     let mut out = String::new();
     for clients in analysis.clients.iter().filter(|clients| clients.offered > 0) {
-        out += &requests(clients, width);
+        let called = analysis.calls.iter().any(|calls| calls.load == clients.load);
+        // What is counted of calls is not what somebody asked.
+        let what = if called { "Moments" } else { "Requests" };
+        out += &requests(what, clients, width);
     }
     for writes in analysis.writes.iter().filter(|writes| writes.attempted > 0) {
         out += &ledger(writes, width);
@@ -33,7 +36,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     out + &timekeeping(analysis, width)
 }
 
-fn requests(clients: &ClientsSummary, width: usize) -> String {
+fn requests(what: &str, clients: &ClientsSummary, width: usize) -> String {
     let failures: Vec<String> =
         clients.failed.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let failed: usize = clients.failed.values().sum();
@@ -47,7 +50,7 @@ fn requests(clients: &ClientsSummary, width: usize) -> String {
     if clients.timekeeping.dropped > 0 {
         line += &format!("; not sent {}", clients.timekeeping.dropped);
     }
-    let mut out = format!("\nRequests of {} ({} a second)\n", clients.load, clients.rate);
+    let mut out = format!("\n{what} of {} ({} a second)\n", clients.load, clients.rate);
     out += &paragraph(&line, "  ", width);
     let head = ["response time", "requests", "failed", "p50", "p90", "p99", "slowest"];
     let mut rows = Vec::new();

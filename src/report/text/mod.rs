@@ -2,10 +2,12 @@
 
 mod counts;
 pub mod layout;
+pub mod logins;
 pub mod measures;
 pub mod probes;
 mod soak;
 mod story;
+pub mod voice;
 
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::timeline;
@@ -35,6 +37,8 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
         out += &story::text(analysis, story);
     }
     out += &probes::text(&analysis.probes, width);
+    out += &voice::text(&analysis.calls, width);
+    out += &logins::text(&analysis.logins, width);
     out += &counts::text(analysis, width);
     out
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use clap_complete::{ArgValueCandidates, ArgValueCompleter};
+use jiff::Zoned;
 
 use super::{Outcome, with_progress};
 use crate::catalog::{Catalog, Shelf};
@@ -11,7 +12,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::words::seconds;
 use crate::cli::{complete, lab};
-use crate::image::{Store, ensure, image_spec};
+use crate::image::{Recipe, Store, ensure, image_spec};
 use crate::labfile::suggestion;
 use crate::model::ImageName;
 use crate::plan::ImageSpec;
@@ -40,7 +41,11 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let (specs, catalog) = match (&args.image, &args.lab) {
         (Some(name), _) => {
             let catalog = Catalog::of_state(&context.state);
-            (vec![plain(name, &catalog)?], catalog)
+            let spec = plain(name, &catalog)?;
+            if let Some(last) = Recipe::load(name, &catalog)?.past_support(Zoned::now().date()) {
+                context.ui.warn(format!("{name} has had no security updates since {last}"));
+            }
+            (vec![spec], catalog)
         }
         (None, Some(argument)) => {
             let found = lab::read(context, argument, Vec::new())?;

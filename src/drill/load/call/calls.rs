@@ -1,0 +1,120 @@
+//! The thread of a load of calls.
+
+use std::io;
+use std::time::Duration;
+
+use super::line::Line;
+use super::moments::Moments;
+use crate::drill::load::clients::Clients;
+use crate::drill::load::wire::wait;
+use crate::model::drill::CallPlan;
+use crate::record::{Nanos, What};
+
+/// The longest the thread sleeps, so that lines do in time what they have to.
+const NAP: Duration = Duration::from_millis(20);
+
+/// The most packets of a stream that are sent one after the other.
+const BURST: usize = 64;
+
+/// How long all calls have to come up at the beginning. Then moments count, whether they are up or not.
+const FIRST_CALLS: Nanos = Nanos::millis(10_000);
+
+/// All lines of a load.
+pub struct Calls<'a> {
+    clients: &'a Clients<'a>,
+    lines: Vec<Line>,
+    /// None until the first moment is due.
+    moments: Option<Moments>,
+}
+
+impl<'a> Calls<'a> {
+    /// No phone has said anything yet.
+    ///
+    /// # Errors
+    /// When there is no way to the exchange, or no sockets.
+    pub fn new(clients: &'a Clients<'a>, plan: &CallPlan) -> io::Result<Self> {
+        let line = |number| Line::new(clients, plan, number);
+        Ok(Self { clients, lines: (0..plan.calls).map(line).collect::<io::Result<_>>()?, moments: None })
+    }
+
+    /// Keeps calls up until told to stop, then waits for what is under way, and hangs up.
+    ///
+    /// # Errors
+    /// When a socket cannot be read.
+    pub fn run(mut self) -> io::Result<()> {
+        loop {
+            let stopping = self.clients.stopping();
+            for line in &mut self.lines {
+                line.step(self.clients)?;
+            }
+            self.begin();
+            if !stopping {
+                self.send();
+            }
+            self.settle();
+            let settled = self.lines.iter().flat_map(|line| &line.streams).all(|stream| stream.is_settled());
+            if stopping && settled {
+                self.end();
+                return Ok(());
+            }
+            let next = self.lines.iter().flat_map(|line| &line.streams).map(|stream| stream.due()).min();
+            let due = next.filter(|_| self.moments.is_some() && !stopping).unwrap_or(Nanos(u64::MAX));
+            let left = due.since(self.clients.clock.now()).duration();
+            let devices = self.lines.iter().flat_map(Line::devices);
+            wait(devices.flat_map(|device| device.sockets()), left.min(NAP))?;
+        }
+    }
+
+    /// Lets moments begin when all calls are up: before that nobody has a call that could break. Lines speak one
+    /// after the other, so that their packets are not all sent at once.
+    fn begin(&mut self) {
+        let (clients, now) = (self.clients, self.clients.clock.now());
+        let ready = self.lines.iter().all(Line::is_up) || now >= clients.first_due.plus(FIRST_CALLS);
+        if self.moments.is_some() || !ready {
+            return;
+        }
+        let share = clients.load.interval_ns() / self.lines.len().max(1) as u64;
+        for (place, line) in (0..).zip(&mut self.lines) {
+            line.begin(now.plus(Nanos(share * place)));
+        }
+        self.moments = Some(Moments::begin(clients.load, now));
+    }
+
+    fn send(&mut self) {
+        if self.moments.is_none() {
+            return;
+        }
+        let mut packet = Vec::new();
+        for line in &mut self.lines {
+            for stream in 0..line.streams.len() {
+                for _ in 0..BURST {
+                    let own = &line.streams[stream];
+                    if own.is_full() || own.due() > self.clients.clock.now() {
+                        break;
+                    }
+                    line.send(stream, self.clients, &mut packet);
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        let now = self.clients.clock.now();
+        for stream in self.lines.iter_mut().flat_map(|line| &mut line.streams) {
+            stream.settle(now, &mut |run| self.clients.tell(What::Media(run)));
+        }
+        if let Some(moments) = &mut self.moments {
+            moments.take(&mut self.lines, self.clients);
+        }
+    }
+
+    fn end(&mut self) {
+        for stream in self.lines.iter_mut().flat_map(|line| &mut line.streams) {
+            stream.end(&mut |run| self.clients.tell(What::Media(run)));
+        }
+        if let Some(moments) = &mut self.moments {
+            moments.tell(self.clients);
+        }
+        self.lines.iter_mut().for_each(|line| line.end(self.clients));
+    }
+}

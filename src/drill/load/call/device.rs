@@ -1,0 +1,96 @@
+//! A telephone with its sockets for voice and video.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+
+use super::rtp::{Label, read};
+use crate::drill::load::sip::{Phone, Ports, Session};
+use crate::record::Medium;
+
+/// More than any packet of ours.
+const LONGEST: usize = 2048;
+
+/// A telephone with its sockets for voice and video.
+#[derive(Debug)]
+pub struct Device {
+    /// What it says.
+    pub phone: Phone,
+    /// Whether the exchange knows where it is.
+    pub registered: bool,
+    /// Where its media go, in a call.
+    pub session: Option<Session>,
+    audio: UdpSocket,
+    video: Option<UdpSocket>,
+}
+
+impl Device {
+    /// A phone of this account, with video or without.
+    ///
+    /// # Errors
+    /// When there is no way to the exchange, or no socket.
+    pub fn new(user: String, server: SocketAddrV4, mark: u64, video: bool) -> io::Result<Self> {
+        let audio = media_socket()?;
+        let video = video.then(media_socket).transpose()?;
+        let port = |socket: &UdpSocket| socket.local_addr().map(|address| address.port());
+        let ports = Ports { audio: port(&audio)?, video: video.as_ref().map(port).transpose()? };
+        let phone = Phone::new(user, server, ports, mark)?;
+        Ok(Self { phone, registered: false, session: None, audio, video })
+    }
+
+    /// Its sockets, to wait for.
+    pub fn sockets(&self) -> impl Iterator<Item = &UdpSocket> {
+        [self.phone.socket.udp(), &self.audio].into_iter().chain(&self.video)
+    }
+
+    /// Where to send media of a kind, and in which format; none if the other side wants none.
+    pub fn destination(&self, medium: Medium) -> Option<(SocketAddrV4, u8)> {
+        let session = self.session.as_ref()?;
+        let destination = match medium {
+            Medium::Voice => session.audio,
+            Medium::Video => session.video?,
+        };
+        Some((destination.to, destination.format))
+    }
+
+    /// Sends a packet.
+    ///
+    /// # Errors
+    /// What the system says at once: no route, no room.
+    pub fn send(&self, medium: Medium, packet: &[u8], to: SocketAddrV4) -> io::Result<()> {
+        let socket = match medium {
+            Medium::Voice => &self.audio,
+            Medium::Video => self.video.as_ref().unwrap_or(&self.audio),
+        };
+        socket.send_to(packet, to).map(drop)
+    }
+
+    /// The labels of all packets of ours that have come.
+    ///
+    /// # Errors
+    /// When a socket cannot be read.
+    pub fn receive(&self, mut hear: impl FnMut(Label)) -> io::Result<()> {
+        let mut buffer = [0; LONGEST];
+        for socket in [&self.audio].into_iter().chain(&self.video) {
+            loop {
+                match socket.recv(&mut buffer) {
+                    Ok(length) => {
+                        if let Some(label) = read(&buffer[..length]) {
+                            hear(label);
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A socket that is not connected: media may come from another address than they go to.
+fn media_socket() -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}

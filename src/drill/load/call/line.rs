@@ -1,0 +1,262 @@
+//! A line: one call at a time, and what its users do when it breaks.
+
+use std::io;
+use std::net::SocketAddrV4;
+
+use super::device::Device;
+use super::rtp::Label;
+use super::stream::{Pace, Stream};
+use crate::drill::load::clients::Clients;
+use crate::drill::load::request::outcome_of;
+use crate::drill::load::sip::Heard;
+use crate::model::drill::{CallPlan, CallTo};
+use crate::record::{Answer, CallPhase, Nanos, Way, What};
+
+/// How long a request may stay without any answer. A phone would send it again after half of it; here a new attempt is
+/// made instead, and counted.
+const ANSWER: Nanos = Nanos::millis(1000);
+
+/// How long a call may take once the exchange has said that it tries.
+const TRYING: Nanos = Nanos::millis(4000);
+
+/// How long its users wait after an attempt that failed at once.
+const RETRY: Nanos = Nanos::millis(200);
+
+/// Which way a stream goes: from which device to which, by their places in the line.
+type Direction = (Way, (usize, usize));
+
+/// How far a line has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No call; the next attempt is made at this time.
+    Down(Nanos),
+    /// The phones tell the exchange where they are, since this time.
+    Registering(Nanos),
+    /// It is called. When the attempt began, and when it is given up.
+    Calling { began: Nanos, until: Nanos },
+    /// The call is up.
+    Up,
+    /// It is over for good.
+    Over,
+}
+
+/// A line of a load.
+#[derive(Debug)]
+pub struct Line {
+    number: u32,
+    dial: String,
+    redial_after: Nanos,
+    state: State,
+    /// Whether anything is to be said: not before every line has its first call.
+    talking: bool,
+    /// How many calls were up, this one included.
+    call: u32,
+    /// Who calls, and, if it is a phone of our own, who is called.
+    devices: Vec<Device>,
+    /// Its streams, those of voice first.
+    pub streams: Vec<Stream>,
+    /// Since when nothing of a stream of voice has come, by its place.
+    quiet: Vec<Nanos>,
+}
+
+impl Line {
+    /// The line of this number.
+    ///
+    /// # Errors
+    /// When there is no way to the exchange, or no sockets.
+    pub fn new(clients: &Clients<'_>, plan: &CallPlan, number: u32) -> io::Result<Self> {
+        let server = SocketAddrV4::new(clients.ip, clients.load.port);
+        let ways: &[Direction] = match plan.to {
+            CallTo::Echo => &[(Way::Around, (0, 0))],
+            CallTo::Phone => &[(Way::There, (0, 1)), (Way::Back, (1, 0))],
+        };
+        let phones = plan.phones() / plan.calls.max(1);
+        let user = |phone: u32| (plan.user + number * phones + phone).to_string();
+        let device = |phone| Device::new(user(phone), server, clients.first_id, plan.video_kbps.is_some());
+        let devices = (0..phones).map(device).collect::<io::Result<Vec<Device>>>()?;
+        let paces = [Pace::VOICE].into_iter().chain(plan.video_kbps.map(Pace::video));
+        let mut streams = Vec::new();
+        for (pace, (way, ends)) in paces.flat_map(|pace| ways.iter().map(move |way| (pace, way))) {
+            let stream = u64::from(number) << 8 | streams.len() as u64;
+            let label = Label { mark: clients.first_id, stream, number: 0 };
+            streams.push(Stream::new(clients.load, number, *way, pace, *ends, label));
+        }
+        Ok(Self {
+            number,
+            dial: match plan.to {
+                CallTo::Echo => plan.number.clone(),
+                CallTo::Phone => user(1),
+            },
+            redial_after: plan.redial_after.into(),
+            state: State::Down(clients.first_due),
+            talking: false,
+            call: 0,
+            devices,
+            streams,
+            quiet: vec![Nanos(0); ways.len()],
+        })
+    }
+
+    /// Whether a call is up.
+    pub fn is_up(&self) -> bool {
+        self.state == State::Up
+    }
+
+    /// Lets it talk: its first packets are due at this time.
+    pub fn begin(&mut self, due: Nanos) {
+        self.talking = true;
+        self.quiet.fill(due);
+        self.streams.iter_mut().for_each(|stream| stream.begin(due));
+    }
+
+    /// Its devices.
+    pub fn devices(&self) -> &[Device] {
+        &self.devices
+    }
+
+    /// Hears what has come, and does what is to be done now.
+    ///
+    /// # Errors
+    /// When a socket cannot be read.
+    pub fn step(&mut self, clients: &Clients<'_>) -> io::Result<()> {
+        for place in 0..self.devices.len() {
+            while let Some(heard) = self.devices[place].phone.hear()? {
+                self.heard(place, heard, clients);
+            }
+        }
+        self.listen(clients)?;
+        let now = clients.clock.now();
+        match self.state {
+            State::Down(at) if at <= now => self.register(now, clients),
+            State::Registering(since) if now.since(since) > ANSWER => {
+                self.failed("REGISTER", Answer::Timeout, clients);
+            }
+            State::Calling { until, .. } if now > until => self.failed("INVITE", Answer::Timeout, clients),
+            State::Up
+                if self.talking && self.quiet.iter().any(|since| now.since(*since) > self.redial_after) =>
+            {
+                self.hang_up(CallPhase::Silent, clients);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Hears the voices and pictures that have come.
+    fn listen(&mut self, clients: &Clients<'_>) -> io::Result<()> {
+        let Self { devices, streams, quiet, .. } = self;
+        for (place, device) in devices.iter().enumerate() {
+            device.receive(|label| {
+                let now = clients.clock.now();
+                for (stream, own) in streams.iter_mut().enumerate().filter(|(_, stream)| stream.to == place) {
+                    if own.hear(label, now)
+                        && let Some(quiet) = quiet.get_mut(stream)
+                    {
+                        *quiet = now;
+                    }
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, now: Nanos, clients: &Clients<'_>) {
+        self.state = State::Registering(now);
+        for device in &mut self.devices {
+            (device.registered, device.session) = (false, None);
+        }
+        let asked = self.devices.iter_mut().try_for_each(|device| device.phone.register());
+        if let Err(error) = asked {
+            self.failed("REGISTER", outcome_of(&error, false), clients);
+        }
+    }
+
+    fn heard(&mut self, place: usize, heard: Heard, clients: &Clients<'_>) {
+        let now = clients.clock.now();
+        match (heard, self.state) {
+            (Heard::Registered, State::Registering(began)) => {
+                self.devices[place].registered = true;
+                if self.devices.iter().all(|device| device.registered) {
+                    self.state = State::Calling { began, until: now.plus(ANSWER) };
+                    if let Err(error) = self.devices[0].phone.call(&self.dial) {
+                        self.failed("INVITE", outcome_of(&error, false), clients);
+                    }
+                }
+            }
+            (Heard::Trying, State::Calling { began, .. }) => {
+                self.state = State::Calling { began, until: began.plus(TRYING) };
+            }
+            (Heard::Answered(session) | Heard::Called(session), State::Calling { began, .. }) => {
+                self.devices[place].session = Some(session);
+                if self.devices.iter().all(|device| device.session.is_some()) {
+                    self.state = State::Up;
+                    self.call += 1;
+                    self.quiet.fill(now);
+                    self.tell(CallPhase::Answered { took: now.since(began) }, clients);
+                }
+            }
+            (Heard::Refused(answer), State::Registering(_)) => self.failed("REGISTER", answer, clients),
+            (Heard::Refused(answer), State::Calling { .. }) => self.failed("INVITE", answer, clients),
+            (Heard::HungUp, State::Up) => self.hang_up(CallPhase::HungUp, clients),
+            (Heard::HungUp, State::Calling { .. }) => {
+                let message = "hung up before it was up".to_owned();
+                self.failed("INVITE", Answer::Other { message }, clients);
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends the next packet of a stream if a call is up. When it was sent; none if it was not.
+    pub fn send(&mut self, stream: usize, clients: &Clients<'_>, packet: &mut Vec<u8>) {
+        let own = &self.streams[stream];
+        let device = &self.devices[own.from];
+        let destination = device.destination(own.medium()).filter(|_| self.state == State::Up);
+        let sent = destination.and_then(|(to, format)| {
+            own.write(self.call, format, packet);
+            let now = clients.clock.now();
+            match device.send(own.medium(), packet, to) {
+                Ok(()) => Some(now),
+                // The client cannot reach the address, which is what a loss is.
+                Err(error) if outcome_of(&error, false) == Answer::NoRoute => Some(now),
+                Err(error) => {
+                    clients.drop_request(0, error.to_string());
+                    None
+                }
+            }
+        });
+        self.streams[stream].push(sent);
+    }
+
+    /// Ends the call for good.
+    pub fn end(&mut self, clients: &Clients<'_>) {
+        if self.is_up() {
+            self.hang_up(CallPhase::Ended, clients);
+        }
+        self.state = State::Over;
+    }
+
+    fn hang_up(&mut self, phase: CallPhase, clients: &Clients<'_>) {
+        self.tell(phase, clients);
+        self.put_down(clients);
+    }
+
+    fn failed(&mut self, request: &str, answer: Answer, clients: &Clients<'_>) {
+        self.tell(CallPhase::Failed { request: request.to_owned(), answer }, clients);
+        self.put_down(clients);
+    }
+
+    /// No call any more, and none is waited for. What cannot be said is not heard by the exchange, as when a phone is
+    /// unplugged.
+    fn put_down(&mut self, clients: &Clients<'_>) {
+        for device in &mut self.devices {
+            let _ = device.phone.hang_up();
+            device.session = None;
+        }
+        self.state = State::Down(clients.clock.now().plus(RETRY));
+    }
+
+    fn tell(&self, phase: CallPhase, clients: &Clients<'_>) {
+        let (load, line) = (clients.load.name.clone(), self.number);
+        clients.tell(What::Call { load, line, call: self.call, phase });
+    }
+}

@@ -1,0 +1,115 @@
+//! A packet of voice or video (RTP, RFC 3550). Pure.
+
+/// The fixed header.
+const HEADER: usize = 12;
+
+/// Whose packet it is, of which stream, and its number: eight bytes each, in place of the sound.
+const LABEL: usize = 24;
+
+/// The bytes of 20 ms of G.711.
+pub const VOICE: usize = 160;
+
+/// What silence is in both laws of G.711, nearly.
+const SILENCE: u8 = 0xd5;
+
+/// What is in the header of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The number of its format.
+    pub format: u8,
+    /// Whether it is the first of a talk, or the last of a picture.
+    pub marked: bool,
+    /// Its place among the packets of its source.
+    pub sequence: u16,
+    /// When its sound was, in samples.
+    pub timestamp: u32,
+    /// Its source.
+    pub source: u32,
+}
+
+/// What of a packet is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label {
+    /// Whose it is.
+    pub mark: u64,
+    /// Of which stream.
+    pub stream: u64,
+    /// Its number in it.
+    pub number: u64,
+}
+
+/// Writes a packet with this many bytes of sound or picture, at least those of the label.
+pub fn write(header: Header, label: Label, length: usize, packet: &mut Vec<u8>) {
+    packet.clear();
+    packet.extend([0x80, header.format | if header.marked { 0x80 } else { 0 }]);
+    packet.extend(header.sequence.to_be_bytes());
+    packet.extend(header.timestamp.to_be_bytes());
+    packet.extend(header.source.to_be_bytes());
+    for part in [label.mark, label.stream, label.number] {
+        packet.extend(part.to_be_bytes());
+    }
+    packet.resize(HEADER + length.max(LABEL), SILENCE);
+}
+
+/// The label of a packet, whoever has passed it on; none if it is no RTP, or not ours.
+pub fn read(packet: &[u8]) -> Option<Label> {
+    let (first, second) = (*packet.first()?, *packet.get(1)?);
+    // Packets of RTCP, which tell of a stream, are of the types 200 to 207.
+    if first >> 6 != 2 || (200..208).contains(&second) {
+        return None;
+    }
+    let sources = 4 * usize::from(first & 0x0f);
+    let mut begin = HEADER + sources;
+    if first & 0x10 != 0 {
+        let length = packet.get(begin + 2..begin + 4)?;
+        begin += 4 + 4 * usize::from(u16::from_be_bytes(length.try_into().ok()?));
+    }
+    let part = |place: usize| {
+        let from = begin + 8 * place;
+        packet.get(from..from + 8)?.try_into().ok().map(u64::from_be_bytes)
+    };
+    Some(Label { mark: part(0)?, stream: part(1)?, number: part(2)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: Label = Label { mark: 7, stream: 3, number: 41 };
+
+    fn packet(marked: bool) -> Vec<u8> {
+        let header = Header { format: 0, marked, sequence: 0x0102, timestamp: 160, source: 9 };
+        let mut packet = Vec::new();
+        write(header, OWN, VOICE, &mut packet);
+        packet
+    }
+
+    #[test]
+    fn a_packet_is_one_of_20_ms() {
+        let packet = packet(true);
+        assert_eq!(packet.len(), 172);
+        assert_eq!(packet[..12], [0x80, 0x80, 1, 2, 0, 0, 0, 160, 0, 0, 0, 9]);
+        assert_eq!(read(&packet), Some(OWN));
+    }
+
+    #[test]
+    fn what_others_add_to_a_packet_is_passed_over() {
+        let mut more = packet(false);
+        more[0] |= 0x10 | 2;
+        more.splice(12..12, [0; 8].into_iter().chain([0xbe, 0xde, 0, 1]).chain([0; 4]));
+        assert_eq!(read(&more), Some(OWN));
+    }
+
+    #[test]
+    fn what_is_no_packet_of_ours_has_no_label() {
+        let whole = packet(false);
+        assert_eq!(read(&whole[..35]), None);
+        let mut report = whole.clone();
+        report[1] = 200;
+        assert_eq!(read(&report), None, "RTCP");
+        let mut other = whole;
+        other[0] = 0x40;
+        assert_eq!(read(&other), None);
+        assert_eq!(read(&[]), None);
+    }
+}

@@ -1,0 +1,226 @@
+//! One direction of the voice or video of a line.
+
+use std::collections::VecDeque;
+
+use super::rtp::{Header, Label, VOICE, write};
+use crate::drill::load::ring::{Fate, Heard, Ring};
+use crate::model::drill::Load;
+use crate::record::{MediaRun, Medium, Nanos, PacketRun, Way};
+
+/// Room in the ring beside what is under way when nothing comes: for a thread that was held up.
+const SPARE: u64 = 64;
+
+/// The most bytes of a picture in a packet.
+const MOST_VIDEO: u32 = 1000;
+
+/// The fewest packets of video a second.
+const FEWEST_VIDEO: u32 = 10;
+
+/// What became of a packet: how late it was sent, and how long it took; none if it did not come, or was not sent.
+pub type Became = Option<(Nanos, Nanos)>;
+
+/// What a stream carries, and how fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// What.
+    pub medium: Medium,
+    /// Packets a second.
+    pub rate: u32,
+    /// Bytes of sound or picture in each.
+    pub length: usize,
+    /// Its clock's samples between two packets.
+    pub samples: u32,
+}
+
+impl Pace {
+    /// G.711 in packets of 20 ms.
+    pub const VOICE: Self = Self { medium: Medium::Voice, rate: 50, length: VOICE, samples: 160 };
+
+    /// Video of so many thousand bits a second, in packets of at most a thousand bytes.
+    pub fn video(kbps: u32) -> Self {
+        let bytes = kbps * 1000 / 8;
+        let rate = bytes.div_ceil(MOST_VIDEO).max(FEWEST_VIDEO);
+        let length = usize::try_from(bytes / rate).unwrap_or(usize::MAX);
+        Self { medium: Medium::Video, rate, length, samples: 90_000 / rate }
+    }
+}
+
+/// One direction of the voice or video of a line.
+#[derive(Debug)]
+pub struct Stream {
+    /// The device that sends it, by its place in the line.
+    pub from: usize,
+    /// The device that it is for.
+    pub to: usize,
+    pace: Pace,
+    label: Label,
+    patience: Nanos,
+    /// When the first packet is due.
+    begin: Nanos,
+    ring: Ring,
+    run: MediaRun,
+    /// What is known of packets and was not asked for yet, if anybody asks.
+    became: VecDeque<Became>,
+}
+
+impl Stream {
+    /// A stream of a line. The label is that of its packets but for their numbers.
+    pub fn new(load: &Load, line: u32, way: Way, pace: Pace, ends: (usize, usize), label: Label) -> Self {
+        let room = 2 * u64::from(pace.rate) * load.timeout.0 / 1000 + SPARE;
+        let interval = Nanos(1_000_000_000 / u64::from(pace.rate));
+        let packets = PacketRun { interval, ..PacketRun::begin(load, 0, Nanos(0)) };
+        Self {
+            from: ends.0,
+            to: ends.1,
+            pace,
+            label,
+            patience: load.timeout.into(),
+            begin: Nanos(0),
+            ring: Ring::new(usize::try_from(room).unwrap_or(usize::MAX)),
+            run: MediaRun { line, way, medium: pace.medium, packets },
+            became: VecDeque::new(),
+        }
+    }
+
+    /// What it carries.
+    pub fn medium(&self) -> Medium {
+        self.pace.medium
+    }
+
+    /// Its first packet is due at this time. Nothing was sent yet.
+    pub fn begin(&mut self, first_due: Nanos) {
+        self.begin = first_due;
+        self.run.packets.due = first_due;
+    }
+
+    /// When the next packet is due.
+    pub fn due(&self) -> Nanos {
+        self.due_of(self.ring.next())
+    }
+
+    fn due_of(&self, number: u64) -> Nanos {
+        self.begin.plus(Nanos(number * self.run.packets.interval.0))
+    }
+
+    /// Whether the next packet has to wait until it is known what became of others.
+    pub fn is_full(&self) -> bool {
+        self.ring.is_full()
+    }
+
+    /// Whether it is known of every packet what became of it.
+    pub fn is_settled(&self) -> bool {
+        self.ring.len() == 0
+    }
+
+    /// Writes the next packet: of the call of this number, in a format of the other side's choice.
+    pub fn write(&self, call: u32, format: u8, packet: &mut Vec<u8>) {
+        let number = self.ring.next();
+        // Numbers and times of packets go round; a call has a source of its own.
+        let header = Header {
+            format,
+            marked: self.pace.medium == Medium::Video,
+            sequence: number as u16,
+            timestamp: (number as u32).wrapping_mul(self.pace.samples),
+            source: (self.label.mark as u32) ^ ((self.label.stream as u32) << 16) ^ call,
+        };
+        write(header, Label { number, ..self.label }, self.pace.length, packet);
+    }
+
+    /// The next packet was sent at this time; none if it was not, because no call was up. There must be room.
+    pub fn push(&mut self, sent: Option<Nanos>) {
+        self.ring.push(sent);
+    }
+
+    /// A packet has come. Whether it was the first of its number, in time to be counted.
+    pub fn hear(&mut self, label: Label, now: Nanos) -> bool {
+        if (Label { number: 0, ..label }) != (Label { number: 0, ..self.label }) {
+            return false;
+        }
+        let packets = &mut self.run.packets;
+        match self.ring.answer(label.number, now) {
+            Heard::InOrder => return true,
+            Heard::OutOfOrder => {
+                packets.out_of_order += 1;
+                return true;
+            }
+            Heard::Again => packets.duplicates += 1,
+            Heard::TooLate => packets.too_late += 1,
+        }
+        false
+    }
+
+    /// Takes note of what is known by now, and tells it in parts.
+    pub fn settle(&mut self, now: Nanos, tell: &mut impl FnMut(MediaRun)) {
+        while let Some((number, fate)) = self.ring.settle(now, self.patience) {
+            let became = match fate {
+                Fate::Sent(sent, took) => {
+                    let late = sent.since(self.due_of(number));
+                    self.run.packets.push(late, took);
+                    took.map(|took| (late, took))
+                }
+                // A run has no holes.
+                Fate::NotSent => {
+                    self.flush(number + 1, tell);
+                    None
+                }
+            };
+            if self.pace.medium == Medium::Voice {
+                self.became.push_back(became);
+            }
+            if self.run.packets.len() >= self.pace.rate as usize {
+                self.flush(number + 1, tell);
+            }
+        }
+    }
+
+    /// Tells all that is known, at the end.
+    pub fn end(&mut self, tell: &mut impl FnMut(MediaRun)) {
+        self.flush(self.ring.next(), tell);
+    }
+
+    /// What became of the next packet that nobody asked for yet, if it is known.
+    pub fn next_known(&self) -> bool {
+        !self.became.is_empty()
+    }
+
+    /// Takes what became of that packet.
+    pub fn take_known(&mut self) -> Became {
+        self.became.pop_front().flatten()
+    }
+
+    /// Tells what is known, and goes on with the packet of this number.
+    fn flush(&mut self, next: u64, tell: &mut impl FnMut(MediaRun)) {
+        let due = self.due_of(next);
+        let old = &self.run.packets;
+        let packets = PacketRun {
+            load: old.load.clone(),
+            first: next,
+            due,
+            interval: old.interval,
+            patience: old.patience,
+            late_us: Vec::new(),
+            took_us: Vec::new(),
+            duplicates: 0,
+            out_of_order: 0,
+            too_late: 0,
+        };
+        let MediaRun { line, way, medium, .. } = self.run;
+        let run = std::mem::replace(&mut self.run, MediaRun { line, way, medium, packets });
+        if !run.packets.is_empty() {
+            tell(run);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn video_is_as_fast_as_is_asked() {
+        for (kbps, rate, length) in [(64, 10, 800), (384, 48, 1000), (1000, 125, 1000), (2000, 250, 1000)] {
+            let pace = Pace::video(kbps);
+            assert_eq!((pace.rate, pace.length), (rate, length), "{kbps}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The thread that sends requests to a telephone exchange.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddrV4;
+use std::time::Duration;
+
+use super::message::{Draft, Message, Start};
+use super::socket::Socket;
+use crate::drill::load::clients::Clients;
+use crate::drill::load::request::outcome_of;
+use crate::drill::load::wire::wait;
+use crate::model::drill::SipMethod;
+use crate::record::{Answer, Nanos, Sample, What};
+
+/// The longest the thread sleeps, so that a stop is seen soon.
+const NAP: Duration = Duration::from_millis(50);
+
+/// How long the exchange is asked to remember where a phone is, in seconds.
+const REMEMBERED: u32 = 3600;
+
+/// The requests of a load. Each is sent once: a repeated one could be answered when the first was not, and the outage
+/// would be hidden.
+pub struct SipRequests<'a> {
+    clients: &'a Clients<'a>,
+    method: SipMethod,
+    user: &'a str,
+    server: SocketAddrV4,
+    socket: Socket,
+    /// When those that are not answered yet were sent.
+    under_way: BTreeMap<u64, Nanos>,
+}
+
+impl<'a> SipRequests<'a> {
+    /// None was sent yet.
+    ///
+    /// # Errors
+    /// When there is no way to the exchange.
+    pub fn new(clients: &'a Clients<'a>, method: SipMethod, user: &'a str) -> io::Result<Self> {
+        let server = SocketAddrV4::new(clients.ip, clients.load.port);
+        let socket = Socket::open(server)?;
+        Ok(Self { clients, method, user, server, socket, under_way: BTreeMap::new() })
+    }
+
+    /// Sends requests until told to stop, then waits for those under way.
+    ///
+    /// # Errors
+    /// When the socket cannot be read.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut next = 0;
+        loop {
+            let stopping = self.clients.stopping();
+            while !stopping && self.clients.due(next) <= self.clients.clock.now() {
+                self.send(next);
+                next += 1;
+            }
+            self.hear()?;
+            self.expire();
+            if stopping && self.under_way.is_empty() {
+                return Ok(());
+            }
+            let due = (!stopping).then(|| self.clients.due(next));
+            let wake =
+                self.under_way.values().next().map(|sent| self.expiry(*sent)).into_iter().chain(due).min();
+            let left = wake.map_or(NAP, |wake| wake.since(self.clients.clock.now()).duration());
+            wait([self.socket.udp()], left.min(NAP))?;
+        }
+    }
+
+    fn expiry(&self, sent: Nanos) -> Nanos {
+        sent.plus(self.clients.load.timeout.into())
+    }
+
+    fn send(&mut self, seq: u64) {
+        let sent = self.clients.clock.now();
+        match self.socket.send(&self.request(seq), self.server) {
+            Ok(()) => {
+                self.under_way.insert(seq, sent);
+            }
+            Err(error) => match outcome_of(&error, false) {
+                // The client's own machine could not do it: that says nothing about the service.
+                Answer::Other { message } => self.clients.drop_request(seq, message),
+                answer => self.tell(seq, sent, answer),
+            },
+        }
+    }
+
+    fn request(&self, seq: u64) -> String {
+        let (server, local, user, mark) = (self.server, self.socket.local, self.user, self.clients.first_id);
+        let uri = format!("sip:{server}");
+        let draft = Draft::request(self.method.word(), &uri, local, &format!("{mark}-{seq}"))
+            .header("From", format_args!("<sip:{user}@{server}>;tag={mark}"))
+            .header("CSeq", format_args!("{} {}", seq + 1, self.method.word()))
+            .header("Contact", format_args!("<sip:{user}@{local}>"));
+        let draft = match self.method {
+            SipMethod::Options => {
+                draft.header("To", format_args!("<{uri}>")).header("Call-ID", format_args!("{mark}-{seq}"))
+            }
+            // All registrations of a phone are of one call (RFC 3261, 10.2.4).
+            SipMethod::Register => draft
+                .header("To", format_args!("<sip:{user}@{server}>"))
+                .header("Call-ID", mark)
+                .header("Expires", REMEMBERED),
+        };
+        draft.finish()
+    }
+
+    fn hear(&mut self) -> io::Result<()> {
+        let mark = self.clients.first_id;
+        while let Some((text, _)) = self.socket.receive()? {
+            let Some(message) = Message::parse(text) else { continue };
+            // Provisional answers (1xx) promise another.
+            let Start::Status(code @ 200..) = message.start else { continue };
+            let own = message.sequence().is_some_and(|(_, method)| method == self.method.word());
+            let seq = message.branch().and_then(|branch| numbered(branch, mark)).filter(|_| own);
+            if let Some((seq, sent)) = seq.and_then(|seq| self.under_way.remove_entry(&seq)) {
+                self.tell(seq, sent, judge(code));
+            }
+        }
+        Ok(())
+    }
+
+    fn expire(&mut self) {
+        let now = self.clients.clock.now();
+        let late = |(_, sent): &(&u64, &Nanos)| self.expiry(**sent) <= now;
+        let late: Vec<(u64, Nanos)> =
+            self.under_way.iter().filter(late).map(|(seq, sent)| (*seq, *sent)).collect();
+        for (seq, sent) in late {
+            self.under_way.remove(&seq);
+            self.tell(seq, sent, Answer::Timeout);
+        }
+    }
+
+    fn tell(&self, seq: u64, sent: Nanos, answer: Answer) {
+        let (load, done) = (self.clients.load.name.clone(), self.clients.clock.now());
+        let due = self.clients.due(seq);
+        self.clients.tell(What::Sample(Sample { load, seq, due, sent, done, answer, node: None }));
+    }
+}
+
+/// The number of a request of ours by its branch.
+fn numbered(branch: &str, mark: u64) -> Option<u64> {
+    let (own, seq) = branch.split_once('-')?;
+    (own.parse() == Ok(mark)).then(|| seq.parse().ok()).flatten()
+}
+
+fn judge(code: u16) -> Answer {
+    if code == 200 { Answer::Ok } else { Answer::Status { code } }
+}

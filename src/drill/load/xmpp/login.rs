@@ -1,0 +1,181 @@
+//! What is said to log in, step by step. Pure.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::stanza::{Element, Piece, escaped};
+
+/// Where a phone of ours is, at an account: what comes after the account in its full address.
+pub const RESOURCE: &str = "halab";
+
+/// Who logs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name: `100`.
+    pub user: String,
+    /// The domain that it is in.
+    pub domain: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl Account {
+    /// Its address, as that of our phone.
+    pub fn address(&self) -> String {
+        format!("{}@{}/{RESOURCE}", self.user, self.domain)
+    }
+}
+
+/// How far a login has come: what is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// What the server offers to who has not said who it is.
+    Offer,
+    /// That the password is right.
+    Password,
+    /// What the server offers to who has.
+    Features,
+    /// Our address.
+    Address,
+    /// That our session is there, which old servers want.
+    Session,
+    /// Nothing more: messages come and go.
+    Done,
+}
+
+/// What is said at the beginning of a stream.
+pub fn open(account: &Account) -> String {
+    format!(
+        "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams'>",
+        escaped(&account.domain)
+    )
+}
+
+/// What is waited for after a piece has come, and what is said to it. An error is what the server did not want.
+pub fn next(step: Step, piece: &Piece, account: &Account) -> Result<(Step, String), String> {
+    let element = match piece {
+        Piece::Opened => return Ok((step, String::new())),
+        Piece::Closed => return Err("the stream was closed".to_owned()),
+        Piece::Element(element) => element,
+    };
+    match (step, element.name.as_str()) {
+        (Step::Offer, "stream:features") => offered(element, account),
+        (Step::Password, "success") => Ok((Step::Features, open(account))),
+        (Step::Password, "failure") => Err(condition(element, "the password was refused")),
+        (Step::Features, "stream:features") => {
+            let session = element.child("session").filter(|session| session.child("optional").is_none());
+            let bind = format!(
+                "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+                 <resource>{RESOURCE}</resource></bind></iq>"
+            );
+            let more =
+                "<iq type='set' id='session'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>";
+            Ok(match session {
+                Some(_) => (Step::Address, bind + more),
+                None => (Step::Session, bind),
+            })
+        }
+        (Step::Address | Step::Session, "iq") if element.attribute("type") == Some("error") => {
+            Err(condition(element, "the address was refused"))
+        }
+        (Step::Address, "iq") => Ok((Step::Session, String::new())),
+        (Step::Session, "iq") => Ok((Step::Done, "<presence/>".to_owned())),
+        (_, "stream:error") => Err(condition(element, "the stream was refused")),
+        (step, _) => Ok((step, String::new())),
+    }
+}
+
+fn offered(features: &Element, account: &Account) -> Result<(Step, String), String> {
+    if features.child("mechanisms").is_none() {
+        return Err("there is no way to say a password".to_owned());
+    }
+    // RFC 4616. That it is offered is not asked: a server that does not take it says so.
+    let Account { user, password, .. } = account;
+    let secret = STANDARD.encode(format!("\0{user}\0{password}"));
+    let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
+    Ok((Step::Password, auth))
+}
+
+/// What a server says is wrong; else the given words.
+fn condition(element: &Element, otherwise: &str) -> String {
+    let error = element.child("error").unwrap_or(element);
+    match error.children.iter().find(|child| child.name != "text" && child.name != "bind") {
+        Some(child) => format!("{otherwise}: {}", child.name),
+        None => otherwise.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stanza::Incoming;
+    use super::*;
+
+    fn account() -> Account {
+        Account { user: "100".to_owned(), domain: "lab".to_owned(), password: "lab".to_owned() }
+    }
+
+    fn piece(text: &str) -> Piece {
+        let mut incoming = Incoming::default();
+        incoming.add(text.as_bytes());
+        incoming.take().unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_password_is_said_as_the_standard_has_it() {
+        // RFC 6120, 9.1.2.
+        let (user, password) = ("juliet".to_owned(), "r0m30myr0m30".to_owned());
+        let own = Account { user, password, ..account() };
+        let offer = piece("<stream:features><mechanisms/></stream:features>");
+        let (_, said) = next(Step::Offer, &offer, &own).unwrap();
+        assert!(said.ends_with(">AGp1bGlldAByMG0zMG15cjBtMzA=</auth>"), "{said}");
+    }
+
+    #[test]
+    fn a_login_goes_from_step_to_step() {
+        let own = account();
+        let offer =
+            "<stream:features><mechanisms><mechanism>PLAIN</mechanism></mechanisms></stream:features>";
+        let features = "<stream:features><bind/><session><optional/></session></stream:features>";
+        let old = "<stream:features><bind/><session/></stream:features>";
+        for (step, said, then, begins) in [
+            (Step::Offer, offer, Step::Password, "<auth"),
+            (Step::Password, "<success/>", Step::Features, "<?xml"),
+            (Step::Features, features, Step::Session, "<iq type='set' id='bind'>"),
+            (Step::Features, old, Step::Address, "<iq type='set' id='bind'>"),
+            (Step::Address, "<iq type='result' id='bind'/>", Step::Session, ""),
+            (Step::Session, "<iq type='result' id='session'/>", Step::Done, "<presence/>"),
+            (Step::Session, "<presence/>", Step::Session, ""),
+        ] {
+            let (found, answer) = next(step, &piece(said), &own).unwrap();
+            assert!(found == then && answer.starts_with(begins), "{said}: {found:?} {answer}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_refuses_is_said() {
+        let own = account();
+        for (step, said, says) in [
+            (Step::Offer, "<stream:features><starttls/></stream:features>", "no way to say a password"),
+            (
+                Step::Password,
+                "<failure><not-authorized/></failure>",
+                "the password was refused: not-authorized",
+            ),
+            (
+                Step::Session,
+                "<iq type='error'><error type='cancel'><conflict/></error></iq>",
+                "refused: conflict",
+            ),
+            (
+                Step::Offer,
+                "<stream:error><host-unknown/></stream:error>",
+                "the stream was refused: host-unknown",
+            ),
+            (Step::Offer, "</stream:stream>", "the stream was closed"),
+        ] {
+            let error = next(step, &piece(said), &own).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

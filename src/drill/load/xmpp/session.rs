@@ -1,0 +1,234 @@
+//! The connection of one account: logging in, losing it, logging in again.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+use super::login::{Account, Step, next, open};
+use super::stanza::{Element, Incoming, Piece};
+use crate::drill::load::clients::Clients;
+use crate::drill::load::request::outcome_of;
+use crate::record::{Answer, LoginPhase, Nanos, What};
+
+/// How long a login may take once its connection is open.
+const LOGIN: Nanos = Nanos::millis(5000);
+
+/// How long it is waited after an attempt that failed.
+const RETRY: Nanos = Nanos::millis(200);
+
+/// A connection that is being made or is there.
+#[derive(Debug)]
+struct Link {
+    stream: TcpStream,
+    connected: bool,
+    step: Step,
+    /// When it was begun.
+    began: Nanos,
+    incoming: Incoming,
+    /// What is to be written and could not be yet.
+    outgoing: Vec<u8>,
+}
+
+/// One account.
+#[derive(Debug)]
+pub struct Session {
+    /// Who it is.
+    pub account: Account,
+    token: Token,
+    link: Option<Link>,
+    /// When the next attempt is made, if there is no connection.
+    retry: Nanos,
+}
+
+impl Session {
+    /// An account that is not logged in.
+    pub fn new(account: Account, token: Token, begin: Nanos) -> Self {
+        Self { account, token, link: None, retry: begin }
+    }
+
+    /// Whether messages can be sent.
+    pub fn is_online(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.step == Step::Done)
+    }
+
+    /// Begins a connection if one is due, and gives up one that takes too long.
+    pub fn step(&mut self, clients: &Clients<'_>, registry: &Registry) {
+        let now = clients.clock.now();
+        let Some(link) = &self.link else {
+            if self.retry <= now {
+                self.connect(now, clients, registry);
+            }
+            return;
+        };
+        let since = now.since(link.began);
+        if !link.connected && since > clients.load.connect_timeout.into() {
+            self.failed(Answer::ConnectTimeout, clients);
+        } else if link.step != Step::Done && since > LOGIN {
+            self.failed(Answer::Timeout, clients);
+        }
+    }
+
+    fn connect(&mut self, began: Nanos, clients: &Clients<'_>, registry: &Registry) {
+        let server = SocketAddr::from((clients.ip, clients.load.port));
+        let begun = TcpStream::connect(server).and_then(|mut stream| {
+            registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE)?;
+            Ok(stream)
+        });
+        match begun {
+            Ok(stream) => {
+                let (incoming, outgoing) = (Incoming::default(), open(&self.account).into_bytes());
+                let (connected, step) = (false, Step::Offer);
+                self.link = Some(Link { stream, connected, step, began, incoming, outgoing });
+            }
+            Err(error) => self.failed(outcome_of(&error, false), clients),
+        }
+    }
+
+    /// Sends something, or keeps it until it can be sent.
+    pub fn send(&mut self, text: &str, clients: &Clients<'_>) {
+        if let Some(link) = &mut self.link {
+            link.outgoing.extend_from_slice(text.as_bytes());
+            if let Err(error) = link.write() {
+                self.broken(&error, clients);
+            }
+        }
+    }
+
+    /// Goes on with what is possible without waiting, and gives the elements that have come since the login.
+    pub fn advance(&mut self, clients: &Clients<'_>) -> Vec<Element> {
+        let mut elements = Vec::new();
+        let Some(link) = &mut self.link else { return elements };
+        let read = link.connect().and_then(|()| link.write()).and_then(|()| link.read());
+        loop {
+            let Some(link) = &mut self.link else { return elements };
+            let piece = match link.incoming.take() {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(()) => {
+                    let message = "what came is no XMPP".to_owned();
+                    self.lost(Answer::Other { message }, clients);
+                    return elements;
+                }
+            };
+            match (link.step, piece) {
+                (Step::Done, Piece::Element(element)) if element.name != "stream:error" => {
+                    elements.push(element)
+                }
+                (Step::Done, Piece::Opened) => {}
+                (Step::Done, _) => self.lost(Answer::Incomplete, clients),
+                (_, piece) => self.log_in(&piece, clients),
+            }
+        }
+        match read {
+            Ok(true) => {}
+            Ok(false) => self.lost(Answer::Incomplete, clients),
+            Err(error) => self.broken(&error, clients),
+        }
+        elements
+    }
+
+    fn log_in(&mut self, piece: &Piece, clients: &Clients<'_>) {
+        let Some(link) = &mut self.link else { return };
+        match next(link.step, piece, &self.account) {
+            Ok((step, said)) => {
+                // After the password both streams begin again (RFC 6120, 6.4.6).
+                link.step = step;
+                let took = clients.clock.now().since(link.began);
+                if !said.is_empty() {
+                    self.send(&said, clients);
+                }
+                if step == Step::Done {
+                    self.tell(LoginPhase::Online { took }, clients);
+                }
+            }
+            Err(message) => self.failed(Answer::Other { message }, clients),
+        }
+    }
+
+    fn broken(&mut self, error: &io::Error, clients: &Clients<'_>) {
+        let connected = self.link.as_ref().is_some_and(|link| link.connected);
+        self.lost(outcome_of(error, connected), clients);
+    }
+
+    /// Ends a connection that is of no use any more.
+    pub fn lost(&mut self, answer: Answer, clients: &Clients<'_>) {
+        if self.is_online() {
+            self.tell(LoginPhase::Lost { answer }, clients);
+            self.end(clients.clock.now());
+        } else if self.link.is_some() {
+            self.failed(answer, clients);
+        }
+    }
+
+    fn failed(&mut self, answer: Answer, clients: &Clients<'_>) {
+        self.tell(LoginPhase::Failed { answer }, clients);
+        self.end(clients.clock.now().plus(RETRY));
+    }
+
+    fn end(&mut self, retry: Nanos) {
+        self.link = None;
+        self.retry = retry;
+    }
+
+    /// Takes leave, at the end.
+    pub fn leave(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.outgoing.extend_from_slice(b"</stream:stream>");
+            // Who cannot hear it will see that the connection is closed.
+            let _ = link.write();
+        }
+        self.link = None;
+    }
+
+    fn tell(&self, phase: LoginPhase, clients: &Clients<'_>) {
+        let (load, account) = (clients.load.name.clone(), self.account.user.clone());
+        clients.tell(What::Login { load, account, phase });
+    }
+}
+
+impl Link {
+    /// Looks whether the connection is open by now.
+    fn connect(&mut self) -> io::Result<()> {
+        if self.connected {
+            return Ok(());
+        }
+        if let Some(error) = self.stream.take_error()? {
+            return Err(error);
+        }
+        match self.stream.peer_addr() {
+            Ok(_) => self.connected = true,
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
+            Err(error) => return Err(error),
+        }
+        self.stream.set_nodelay(true)
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        while self.connected && !self.outgoing.is_empty() {
+            match self.stream.write(&self.outgoing) {
+                Ok(count) => drop(self.outgoing.drain(..count)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what has come. Whether the other side may say more.
+    fn read(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 4096];
+        while self.connected {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return Ok(false),
+                Ok(count) => self.incoming.add(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,166 @@
+//! What comes on a stream of XMPP, piece by piece. Pure.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+/// More than any piece that is met here. What is longer and not whole is not XMPP.
+const LONGEST: usize = 64 * 1024;
+
+/// What has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// The other side has opened its stream.
+    Opened,
+    /// One element, whole.
+    Element(Element),
+    /// The other side has closed its stream.
+    Closed,
+}
+
+/// An element and what is in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Element {
+    /// Its name, as it is written: `stream:features`.
+    pub name: String,
+    /// Its attributes.
+    attributes: Vec<(String, String)>,
+    /// The elements in it.
+    pub children: Vec<Element>,
+}
+
+impl Element {
+    /// An attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first element of this name in it.
+    pub fn child(&self, name: &str) -> Option<&Element> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    fn begin(start: &BytesStart<'_>) -> Self {
+        let attributes = start.attributes().flatten();
+        Self {
+            name: start.name().as_ref().to_owned(),
+            attributes: attributes.map(|own| (own.key.as_ref().to_owned(), own.value.into_owned())).collect(),
+            children: Vec::new(),
+        }
+    }
+}
+
+/// What came and was not taken yet.
+#[derive(Debug, Default)]
+pub struct Incoming(Vec<u8>);
+
+impl Incoming {
+    /// Takes in what was read.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The next piece; none if it is not whole yet.
+    ///
+    /// # Errors
+    /// With nothing to say, when what came is no XMPP.
+    pub fn take(&mut self) -> Result<Option<Piece>, ()> {
+        let Some((piece, taken)) = first(&self.0) else {
+            return if self.0.len() > LONGEST { Err(()) } else { Ok(None) };
+        };
+        self.0.drain(..taken);
+        Ok(Some(piece))
+    }
+}
+
+/// The first piece of what came, and how many bytes it takes.
+fn first(bytes: &[u8]) -> Option<(Piece, usize)> {
+    let mut reader = Reader::from_reader(bytes);
+    // The beginning of the stream is read long before its end.
+    reader.config_mut().allow_unmatched_ends = true;
+    let mut open: Vec<Element> = Vec::new();
+    loop {
+        // What is not whole is an error to the reader, and may become whole.
+        let done = match reader.read_event().ok()? {
+            Event::Start(start) if open.is_empty() && start.name().as_ref() == "stream:stream" => {
+                return Some((Piece::Opened, usize::try_from(reader.buffer_position()).ok()?));
+            }
+            Event::Start(start) => {
+                open.push(Element::begin(&start));
+                continue;
+            }
+            Event::Empty(start) => Element::begin(&start),
+            Event::End(_) => match open.pop() {
+                Some(element) => element,
+                None => return Some((Piece::Closed, usize::try_from(reader.buffer_position()).ok()?)),
+            },
+            Event::Eof => return None,
+            _ => continue,
+        };
+        match open.last_mut() {
+            Some(parent) => parent.children.push(done),
+            None => return Some((Piece::Element(done), usize::try_from(reader.buffer_position()).ok()?)),
+        }
+    }
+}
+
+/// Text as XML.
+pub fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a server says, from RFC 6120, 9.1.
+    const SAID: &str = "<?xml version='1.0'?><stream:stream from='im.example.com' id='gPybzaOzBmaADgxKXu9UClbprp0=' \
+        to='juliet@im.example.com' version='1.0' xmlns='jabber:client' \
+        xmlns:stream='http://etherx.jabber.org/streams'>\n<stream:features>\
+        <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>\
+        </stream:features> <iq id='1' type='result'/><message from='a@b/c' id='7-2'><body>x &lt; y</body></message>\
+        </stream:stream>";
+
+    fn pieces(incoming: &mut Incoming) -> Vec<Piece> {
+        std::iter::from_fn(|| incoming.take().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_stream_comes_in_pieces_however_it_is_cut() {
+        let mut whole = Incoming::default();
+        whole.add(SAID.as_bytes());
+        let expected = pieces(&mut whole);
+        let [
+            Piece::Opened,
+            Piece::Element(features),
+            Piece::Element(iq),
+            Piece::Element(message),
+            Piece::Closed,
+        ] = &expected[..]
+        else {
+            panic!("{expected:?}")
+        };
+        assert!(
+            features.name == "stream:features" && features.child("mechanisms").unwrap().children.len() == 1
+        );
+        assert_eq!((iq.attribute("type"), iq.attribute("to")), (Some("result"), None));
+        assert_eq!((message.attribute("id"), message.child("body").is_some()), (Some("7-2"), true));
+        for size in [1, 7, 64] {
+            let mut parts = Incoming::default();
+            let mut found = Vec::new();
+            for part in SAID.as_bytes().chunks(size) {
+                parts.add(part);
+                found.extend(pieces(&mut parts));
+            }
+            assert_eq!(found, expected, "in parts of {size} bytes");
+        }
+    }
+
+    #[test]
+    fn what_never_becomes_whole_is_refused() {
+        let mut incoming = Incoming::default();
+        incoming.add(&[b'<'; LONGEST]);
+        assert_eq!(incoming.take(), Ok(None));
+        incoming.add(b"<");
+        assert_eq!(incoming.take(), Err(()));
+    }
+}

@@ -1,0 +1,194 @@
+//! Telephone calls and their voices.
+
+use super::super::voice::{CallsSummary, StepCalls, StreamRow, users};
+use super::layout::{Column, count, paragraph, response, seconds, table};
+use crate::model::drill::{CallPlan, CallTo};
+use crate::record::{Medium, Nanos, Way};
+
+/// The heads of the table of voices.
+pub const HEAD: [&str; 11] = [
+    "stream",
+    "sent",
+    "lost",
+    "too late",
+    "delay",
+    "jitter",
+    "R",
+    "MOS-CQE",
+    "worst second",
+    "longest silence",
+    "at",
+];
+
+/// What the figures are, and are not.
+const WHAT_IT_IS: &str = "MOS-CQE is reckoned by the E-model (ITU-T G.107) from delay and loss; nobody has listened. A figure \
+     of the whole stream hides its outages: the silences and the seconds have them.";
+
+pub fn text(calls: &[CallsSummary], width: usize) -> String {
+    let mut out = String::new();
+    for summary in calls {
+        out += &format!("\n{}\n", title(summary));
+        for line in what_became(summary) {
+            out += &paragraph(&line, "  ", width);
+        }
+        let rows: Vec<Vec<String>> = summary.streams.iter().map(|stream| Vec::from(row(stream))).collect();
+        let mut columns = [Column::Right; 11];
+        columns[0] = Column::Left;
+        if !rows.is_empty() {
+            out += &table(&HEAD, &rows, &columns);
+        }
+        for line in remarks(summary) {
+            out += &paragraph(&line, "  ", width);
+        }
+    }
+    out
+}
+
+/// `Calls of talk (2 to the echo, G.711)`
+pub fn title(summary: &CallsSummary) -> String {
+    let CallPlan { calls, to, video_kbps, .. } = &summary.plan;
+    let to = match to {
+        CallTo::Echo => "to the echo",
+        CallTo::Phone => "from phone to phone",
+    };
+    let video = video_kbps.map_or_else(String::new, |kbps| format!(", video of {kbps} kbit/s"));
+    format!("Calls of {} ({calls} {to}, G.711{video})", summary.load)
+}
+
+/// What became of calls.
+pub fn what_became(summary: &CallsSummary) -> Vec<String> {
+    let mut lines: Vec<String> = summary.steps.iter().filter(|step| step.up > 0).map(step).collect();
+    let slowest = summary.calls.iter().map(|call| call.set_up).max();
+    let mut line = match slowest {
+        Some(slowest) => {
+            format!("{} came up, the slowest in {}", count(summary.calls.len(), "call"), response(slowest))
+        }
+        None => "No call came up".to_owned(),
+    };
+    let failed: usize = summary.failed.values().sum();
+    if failed > 0 {
+        let kinds: Vec<String> =
+            summary.failed.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+        line += &format!("; {} came to nothing: {}", count(failed, "attempt"), kinds.join(", "));
+    }
+    lines.push(line + ".");
+    lines
+}
+
+fn step(step: &StepCalls) -> String {
+    let mut parts = Vec::new();
+    if step.undisturbed > 0 {
+        parts.push(format!("{} undisturbed", step.undisturbed));
+    }
+    if !step.recovered.is_empty() {
+        parts.push(format!("{} went on after {} of silence", step.recovered.len(), span(&step.recovered)));
+    }
+    if !step.dropped.is_empty() {
+        let again: Vec<Nanos> = step.dropped.iter().copied().flatten().collect();
+        let mut part = format!("{} dropped", step.dropped.len());
+        if !again.is_empty() {
+            part += &format!(", voices were heard again in new calls after {}", span(&again));
+        }
+        if again.len() < step.dropped.len() {
+            part += &format!(", {} never", step.dropped.len() - again.len());
+        }
+        parts.push(part);
+    }
+    format!("Of {} at step {}: {}.", count(step.up, "call"), step.step, parts.join("; "))
+}
+
+/// `3.100 s to 3.230 s`, or the one time that there is.
+fn span(times: &[Nanos]) -> String {
+    let (least, most) = (times.iter().min().copied(), times.iter().max().copied());
+    match (least, most) {
+        (Some(least), Some(most)) if least != most => format!("{} to {}", seconds(least), seconds(most)),
+        (_, most) => seconds(most.unwrap_or_default()),
+    }
+}
+
+/// A row of the table of voices.
+pub fn row(stream: &StreamRow) -> [String; 11] {
+    let quality = &stream.whole;
+    let of_video = |value: Option<String>| value.unwrap_or_default();
+    let silence = stream.longest_silence();
+    [
+        name(stream),
+        quality.sent.to_string(),
+        format!("{:.2} %", quality.lost as f64 / quality.sent.max(1) as f64 * 100.0),
+        quality.late.to_string(),
+        format!("{:.1} ms", quality.delay_ms),
+        format!("{:.2} ms", quality.jitter_ms),
+        of_video(quality.rating.map(|rating| format!("{rating:.1}"))),
+        of_video(quality.mos_cqe.map(|score| format!("{score:.2}"))),
+        of_video(
+            stream
+                .worst_second()
+                .and_then(|second| second.quality.mos_cqe)
+                .map(|score| format!("{score:.2}")),
+        ),
+        silence.map_or_else(String::new, |silence| {
+            format!("{}{}", if silence.ended { "" } else { "≥ " }, seconds(silence.length))
+        }),
+        silence.map_or_else(String::new, |silence| seconds(silence.from)),
+    ]
+}
+
+fn name(stream: &StreamRow) -> String {
+    let way = match stream.way {
+        Way::There => " there",
+        Way::Back => " back",
+        Way::Around => "",
+    };
+    let medium = match stream.medium {
+        Medium::Voice => "voice",
+        Medium::Video => "video",
+    };
+    format!("line {} {medium}{way}", stream.line + 1)
+}
+
+/// What is to be known beside the table.
+pub fn remarks(summary: &CallsSummary) -> Vec<String> {
+    let mut lines = Vec::new();
+    let voices = || summary.streams.iter().filter(|stream| stream.medium == Medium::Voice);
+    let mut rated: Vec<(&str, usize)> = Vec::new();
+    let ratings = voices().flat_map(|stream| &stream.seconds).filter_map(|second| second.quality.rating);
+    let mut ratings: Vec<f64> = ratings.collect();
+    ratings.sort_by(|one, two| two.total_cmp(one));
+    for class in ratings.into_iter().map(users) {
+        match rated.last_mut() {
+            Some((last, number)) if *last == class => *number += 1,
+            _ => rated.push((class, 1)),
+        }
+    }
+    let seconds: Vec<String> = rated.iter().map(|(class, number)| format!("{number} {class}")).collect();
+    if !seconds.is_empty() {
+        lines.push(format!("Seconds of all voices, in the words of ITU-T G.109: {}.", seconds.join(", ")));
+    }
+    let mut classed: Vec<(String, Vec<String>)> = Vec::new();
+    for (stream, classes) in voices().filter_map(|stream| Some((stream, stream.classes.as_ref()?))) {
+        let [loss, delay, jitter] = classes.tiphon;
+        let text = format!(
+            "{} (G.109); loss {loss}, delay {delay}, jitter {jitter}, index {:.2} (TIPHON); delay {} (G.114)",
+            classes.g109, classes.tiphon_index, classes.g114
+        );
+        match classed.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, names)) => names.push(name(stream)),
+            None => classed.push((text, vec![name(stream)])),
+        }
+    }
+    for (text, names) in classed {
+        lines.push(format!("{}: {text}.", names.join(", ")));
+    }
+    if voices().next().is_some() {
+        let delay = match summary.plan.to {
+            CallTo::Echo => "half of the way around",
+            CallTo::Phone => "one way, both ends on one clock",
+        };
+        let buffer = summary.plan.buffer;
+        lines.push(format!(
+            "Delay: {delay}. For R it is the shortest, 20 ms of a packet and {buffer} of buffer; what comes later than that is \
+             lost, and the loss is concealed (G.711, Appendix I). {WHAT_IT_IS}"
+        ));
+    }
+    lines
+}

@@ -1,0 +1,97 @@
+//! Calls, and what became of those that were up when something was done.
+
+use std::collections::BTreeMap;
+
+use super::{CallEnding, CallRow, Silence, StepCalls, StreamRow};
+use crate::model::LoadName;
+use crate::record::{CallPhase, Medium, Nanos, What};
+use crate::report::analysis::StepDone;
+use crate::report::clients::kind;
+use crate::report::index::Index;
+
+/// A silence that began this long before a step was called may still be of it: packets were under way.
+const BEFORE: Nanos = Nanos::millis(60);
+
+/// The calls of a load, line by line, and attempts that came to nothing, by what they were and why.
+pub fn calls(index: &Index<'_>, load: &LoadName) -> (Vec<CallRow>, BTreeMap<String, usize>) {
+    let mut calls: Vec<CallRow> = Vec::new();
+    let mut failed: BTreeMap<String, usize> = BTreeMap::new();
+    for event in &index.record.events {
+        let What::Call { load: own, line, call, phase } = &event.what else { continue };
+        if own != load {
+            continue;
+        }
+        let ending = match phase {
+            CallPhase::Answered { took } => {
+                let (until, ending) = (None, CallEnding::Unknown);
+                let row = CallRow { line: *line, call: *call, from: event.t, until, ending, set_up: *took };
+                calls.push(row);
+                continue;
+            }
+            CallPhase::Failed { request, answer } => {
+                let why = kind(answer).unwrap_or_default();
+                *failed.entry(format!("{request} {why}")).or_default() += 1;
+                continue;
+            }
+            CallPhase::Silent => CallEnding::Silence,
+            CallPhase::HungUp => CallEnding::Exchange,
+            CallPhase::Ended => CallEnding::Load,
+        };
+        if let Some(row) = calls.iter_mut().rfind(|row| (row.line, row.call) == (*line, *call)) {
+            (row.until, row.ending) = (Some(event.t), ending);
+        }
+    }
+    calls.sort_by_key(|row| (row.line, row.call));
+    (calls, failed)
+}
+
+/// What each step did to the calls that were up, before the next step was done.
+pub fn by_step(
+    steps: &[StepDone],
+    calls: &[CallRow],
+    streams: &[StreamRow],
+    redial: Nanos,
+) -> Vec<StepCalls> {
+    let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
+    let spans = steps.iter().zip(ends).filter(|(step, _)| step.failure.is_none());
+    let told = spans.map(|(step, until)| {
+        let mut told = StepCalls {
+            step: step.step.clone(),
+            up: 0,
+            undisturbed: 0,
+            recovered: Vec::new(),
+            dropped: Vec::new(),
+        };
+        let from = Nanos(step.called.0.saturating_sub(BEFORE.0));
+        for call in calls.iter().filter(|call| call.from <= step.called && broke(call, redial) >= from) {
+            told.up += 1;
+            let silence = silence_of(call, streams, from, until);
+            match (broke(call, redial) < until, silence) {
+                (true, silence) => told.dropped.push(silence.filter(|own| own.ended).map(|own| own.length)),
+                (false, Some(silence)) => told.recovered.push(silence.length),
+                (false, None) => told.undisturbed += 1,
+            }
+        }
+        told
+    });
+    told.collect()
+}
+
+/// When what ended a call happened; never, if it ended with the load.
+fn broke(call: &CallRow, redial: Nanos) -> Nanos {
+    match (call.ending, call.until) {
+        (CallEnding::Silence, Some(until)) => Nanos(until.0.saturating_sub(redial.0)),
+        (CallEnding::Exchange, Some(until)) => until,
+        _ => Nanos(u64::MAX),
+    }
+}
+
+/// The longest silence on a call's line, in whichever direction, that began in a span of time.
+fn silence_of(call: &CallRow, streams: &[StreamRow], from: Nanos, until: Nanos) -> Option<Silence> {
+    let voices = streams.iter().filter(|stream| stream.line == call.line && stream.medium == Medium::Voice);
+    let silences = voices.flat_map(|stream| &stream.silences);
+    silences
+        .filter(|silence| silence.from >= from && silence.from < until)
+        .max_by_key(|own| own.length)
+        .copied()
+}

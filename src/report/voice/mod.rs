@@ -1,0 +1,158 @@
+//! What was heard on telephones: calls and what became of them, and how good their voices were.
+//!
+//! One number for a whole call hides what its users met: an outage of 1.7 s in a minute is a loss of 2.8 %, which a voice
+//! that loses packets here and there bears well. So the silences and the single seconds come first.
+
+mod calls;
+mod classes;
+mod emodel;
+mod quality;
+mod streams;
+
+use serde::Serialize;
+
+pub use classes::{Classes, users};
+pub use quality::Quality;
+
+use super::analysis::StepDone;
+use super::index::Index;
+use crate::model::drill::{CallPlan, Drill, LoadKind};
+use crate::model::{LoadName, StepName};
+use crate::record::{Medium, Nanos, Way};
+
+/// What became of the calls of a load.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CallsSummary {
+    /// The load.
+    pub load: LoadName,
+    /// What was called, and how.
+    pub plan: CallPlan,
+    /// Attempts that came to nothing, by what they were and why: `REGISTER no answer in time`.
+    pub failed: std::collections::BTreeMap<String, usize>,
+    /// Every call, line by line.
+    pub calls: Vec<CallRow>,
+    /// What each step did to the calls that were up.
+    pub steps: Vec<StepCalls>,
+    /// Each direction of each line.
+    pub streams: Vec<StreamRow>,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallRow {
+    /// Its line, from 0.
+    pub line: u32,
+    /// Its number on the line, from 1.
+    pub call: u32,
+    /// When it was up.
+    pub from: Nanos,
+    /// When it ended; none if that was not seen.
+    pub until: Option<Nanos>,
+    /// How.
+    pub ending: CallEnding,
+    /// The time from the first word to the exchange until it was up.
+    pub set_up: Nanos,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallEnding {
+    /// With the load.
+    Load,
+    /// Its users hung up, because they heard nothing.
+    Silence,
+    /// The exchange ended it.
+    Exchange,
+    /// That is not in the record.
+    Unknown,
+}
+
+/// What a step did to the calls that were up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepCalls {
+    /// The step.
+    pub step: StepName,
+    /// Calls that were up when it was done.
+    pub up: usize,
+    /// Of those, the ones in which nobody noticed anything.
+    pub undisturbed: usize,
+    /// And how long it was silent in those that went on after a silence.
+    pub recovered: Vec<Nanos>,
+    /// And how long it was silent for the users of those that were dropped, until they heard each other in a new call; none
+    /// if they never did.
+    pub dropped: Vec<Option<Nanos>>,
+}
+
+/// One direction of a line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StreamRow {
+    /// The line, from 0.
+    pub line: u32,
+    /// Which way.
+    pub way: Way,
+    /// What it carries.
+    pub medium: Medium,
+    /// All of it.
+    pub whole: Quality,
+    /// The classes of that.
+    pub classes: Option<Classes>,
+    /// Each call.
+    pub calls: Vec<Quality>,
+    /// Each second in which something was sent.
+    pub seconds: Vec<Second>,
+    /// Times in which nothing came of at least three packets, also between calls.
+    pub silences: Vec<Silence>,
+}
+
+/// A second of a stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Second {
+    /// When it began.
+    pub from: Nanos,
+    /// How it was.
+    pub quality: Quality,
+}
+
+/// A time in which nothing came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Silence {
+    /// When the last packet before it came.
+    pub from: Nanos,
+    /// How long until the next came; if none did, until the last one was due.
+    pub length: Nanos,
+    /// Whether something came after it.
+    pub ended: bool,
+}
+
+impl StreamRow {
+    /// The second with the lowest rating, the first of several.
+    pub fn worst_second(&self) -> Option<&Second> {
+        let rated = self.seconds.iter().filter(|second| second.quality.rating.is_some());
+        rated.min_by(|one, two| {
+            let rating = |second: &Second| second.quality.rating.unwrap_or_default();
+            rating(one).total_cmp(&rating(two))
+        })
+    }
+
+    /// The longest silence, the first of several.
+    pub fn longest_silence(&self) -> Option<&Silence> {
+        self.silences.iter().rev().max_by_key(|silence| silence.length)
+    }
+}
+
+/// The calls of all loads that make some.
+pub fn summaries(index: &Index<'_>, drill: &Drill, steps: &[StepDone]) -> Vec<CallsSummary> {
+    let of = |load: &crate::model::drill::Load| match &load.kind {
+        LoadKind::Call(plan) => Some(summary(index, &load.name, plan, steps)),
+        _ => None,
+    };
+    drill.loads.iter().filter_map(of).collect()
+}
+
+fn summary(index: &Index<'_>, load: &LoadName, plan: &CallPlan, steps: &[StepDone]) -> CallsSummary {
+    let (calls, failed) = calls::calls(index, load);
+    let streams = streams::streams(index, load, plan, &calls);
+    let steps = calls::by_step(steps, &calls, &streams, plan.redial_after.into());
+    CallsSummary { load: load.clone(), plan: plan.clone(), failed, calls, steps, streams }
+}

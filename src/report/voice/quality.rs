@@ -1,0 +1,202 @@
+//! The figures of a stream over a span of time. Pure.
+
+use serde::Serialize;
+
+use super::emodel::{opinion, rating};
+use crate::record::{Medium, Nanos, Way};
+
+/// What the sound of a packet is already old when it is sent, in milliseconds.
+const PACKETISATION: f64 = 20.0;
+
+/// A packet that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet {
+    /// When it was due.
+    pub due: Nanos,
+    /// When it was sent.
+    pub sent: Nanos,
+    /// How long it took; none if it did not come.
+    pub took: Option<Nanos>,
+}
+
+/// What the packets of a stream are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judging {
+    /// Which way it goes.
+    pub way: Way,
+    /// What it carries.
+    pub medium: Medium,
+    /// The shortest that a packet of the call took.
+    pub shortest: Nanos,
+    /// How long a phone keeps what has come before it is heard.
+    pub buffer: Nanos,
+}
+
+/// The figures of a stream over a span of time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Quality {
+    /// Packets that were sent.
+    pub sent: usize,
+    /// Of those, how many did not come.
+    pub lost: usize,
+    /// And how many came too late to be heard.
+    pub late: usize,
+    /// The mean time that a packet took, in milliseconds: of one way, or half of both.
+    pub delay_ms: f64,
+    /// The jitter of RFC 3550, in milliseconds, at the end. What was sent late by us is not in it.
+    pub jitter_ms: f64,
+    /// The mean change of the time that packets took, from one to the next that came, in milliseconds.
+    pub change_ms: f64,
+    /// How much longer than the shortest all but one in a thousand took (RFC 5481), in milliseconds.
+    pub variation_ms: f64,
+    /// The rating R of the E-model, 0 to 100; that of video is unknown. Where nothing at all was heard it is 0.
+    pub rating: Option<f64>,
+    /// The MOS-CQE that this stands for, 1 to 4.5.
+    pub mos_cqe: Option<f64>,
+}
+
+impl Quality {
+    /// Percent of the packets that were not heard.
+    pub fn loss(&self) -> f64 {
+        (self.lost + self.late) as f64 / self.sent.max(1) as f64 * 100.0
+    }
+}
+
+/// The figures of packets that were sent one after the other. `jitter` is that of the packets before them, in
+/// milliseconds, and goes on.
+pub fn quality(packets: &[Packet], judging: Judging, jitter: &mut Jitter) -> Quality {
+    let deadline = judging.shortest.plus(judging.buffer);
+    let mut took: Vec<Nanos> = packets.iter().filter_map(|packet| packet.took).collect();
+    let mut changes = 0.0;
+    for time in &took {
+        changes += jitter.add(*time);
+    }
+    let late = took.iter().filter(|took| **took > deadline).count();
+    let total: f64 = took.iter().map(|took| millis(*took)).sum();
+    let mut quality = Quality {
+        sent: packets.len(),
+        lost: packets.len() - took.len(),
+        late,
+        delay_ms: round(one_way(judging.way, total / took.len().max(1) as f64)),
+        jitter_ms: round(jitter.value),
+        change_ms: round(changes / took.len().max(1) as f64),
+        ..Quality::default()
+    };
+    took.sort_unstable();
+    if let (Some(first), Some(last)) = (took.first(), took.get((took.len() * 999).div_ceil(1000).max(1) - 1))
+    {
+        quality.variation_ms = round(millis(last.since(*first)));
+    }
+    if judging.medium == Medium::Voice && quality.sent > 0 {
+        let delay = one_way(judging.way, millis(judging.shortest)) + PACKETISATION + millis(judging.buffer);
+        let heard = quality.sent > quality.lost + quality.late;
+        let value = if heard { rating(delay, quality.loss()) } else { 0.0 };
+        quality.rating = Some(round(value));
+        quality.mos_cqe = Some(round(opinion(value)));
+    }
+    quality
+}
+
+/// The jitter of RFC 3550, 6.4.1, as it goes on from packet to packet.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Jitter {
+    value: f64,
+    before: Option<Nanos>,
+}
+
+impl Jitter {
+    /// One packet more, which took so long. How much that was more or less than the one before it, in milliseconds.
+    fn add(&mut self, took: Nanos) -> f64 {
+        let before = self.before.replace(took).unwrap_or(took);
+        let change = millis(Nanos(took.0.abs_diff(before.0)));
+        self.value += (change - self.value) / 16.0;
+        change
+    }
+}
+
+/// Half of what both ways took together; the exchange's own time counts as half, too.
+fn one_way(way: Way, time: f64) -> f64 {
+    match way {
+        Way::There | Way::Back => time,
+        Way::Around => time / 2.0,
+    }
+}
+
+fn millis(span: Nanos) -> f64 {
+    span.seconds() * 1000.0
+}
+
+/// To a thousandth: what is beyond is noise, and makes reports hard to compare.
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JUDGING: Judging = Judging {
+        way: Way::There,
+        medium: Medium::Voice,
+        shortest: Nanos::millis(10),
+        buffer: Nanos::millis(60),
+    };
+
+    fn packets(took: &[Option<u64>]) -> Vec<Packet> {
+        let packet = |(number, took): (u64, &Option<u64>)| {
+            let due = Nanos::millis(20 * number);
+            Packet { due, sent: due, took: took.map(Nanos::millis) }
+        };
+        (0..).zip(took).map(packet).collect()
+    }
+
+    #[test]
+    fn a_voice_that_comes_evenly_loses_only_by_its_delay() {
+        let quality = quality(&packets(&[Some(10); 50]), JUDGING, &mut Jitter::default());
+        assert_eq!((quality.sent, quality.lost, quality.late), (50, 0, 0));
+        assert_eq!((quality.delay_ms, quality.jitter_ms, quality.variation_ms), (10.0, 0.0, 0.0));
+        // 93.2 - 0.024 * (10 + 20 + 60)
+        assert_eq!((quality.rating, quality.mos_cqe), (Some(91.04), Some(4.364)));
+    }
+
+    #[test]
+    fn what_comes_after_it_should_be_heard_is_as_good_as_lost() {
+        let mut took = vec![Some(10); 100];
+        (took[20], took[30]) = (Some(70), Some(71));
+        took[40] = None;
+        let found = quality(&packets(&took), JUDGING, &mut Jitter::default());
+        assert_eq!((found.lost, found.late, found.loss()), (1, 1, 2.0));
+        assert_eq!(found.variation_ms, 61.0);
+        let clean = quality(&packets(&[Some(10); 100]), JUDGING, &mut Jitter::default());
+        assert!(clean.rating.unwrap() - found.rating.unwrap() > 6.9, "{found:?}");
+    }
+
+    #[test]
+    fn jitter_is_that_of_rfc_3550_and_goes_on_over_what_is_lost() {
+        // Each takes 16 ms more or less than the one before: the estimate nears 16, by a sixteenth of the rest each time.
+        let took: Vec<Option<u64>> = (0..10).map(|number| Some(10 + 16 * (number % 2))).collect();
+        let mut jitter = Jitter::default();
+        let found = quality(&packets(&took), JUDGING, &mut jitter);
+        let expected = 16.0 * (1.0 - (15.0_f64 / 16.0).powi(9));
+        assert!((found.jitter_ms - expected).abs() < 0.001, "{} {expected}", found.jitter_ms);
+        assert_eq!(found.change_ms, 14.4);
+        let next = quality(&packets(&[None, Some(26), None]), JUDGING, &mut jitter);
+        assert!((next.jitter_ms - expected * 15.0 / 16.0).abs() < 0.001, "the one before took 26 ms, too");
+    }
+
+    #[test]
+    fn silence_has_no_quality() {
+        let silent = quality(&packets(&[None; 50]), JUDGING, &mut Jitter::default());
+        assert_eq!((silent.rating, silent.mos_cqe), (Some(0.0), Some(1.0)));
+        let video = Judging { medium: Medium::Video, ..JUDGING };
+        assert_eq!(quality(&packets(&[Some(10)]), video, &mut Jitter::default()).rating, None);
+        assert_eq!(quality(&[], JUDGING, &mut Jitter::default()).rating, None);
+    }
+
+    #[test]
+    fn of_what_goes_around_half_is_one_way() {
+        let around = Judging { way: Way::Around, ..JUDGING };
+        let quality = quality(&packets(&[Some(10); 50]), around, &mut Jitter::default());
+        assert_eq!((quality.delay_ms, quality.rating), (5.0, Some(91.16)));
+    }
+}

@@ -1,0 +1,118 @@
+//! The packets of each direction of each line, and what they come to.
+
+use std::collections::BTreeMap;
+
+use super::classes::classes;
+use super::quality::{Jitter, Judging, Packet, Quality, quality};
+use super::{CallRow, Second, Silence, StreamRow};
+use crate::model::LoadName;
+use crate::model::drill::CallPlan;
+use crate::record::{Medium, Nanos, Way, What};
+use crate::report::index::Index;
+
+/// A time without a packet is a silence when so many would have come in it.
+const SILENCE: u64 = 3;
+
+/// A span over which quality is judged.
+const SECOND: Nanos = Nanos::millis(1000);
+
+/// A stream: its line, what it carries, and which way.
+type Key = (u32, Medium, Way);
+
+/// All streams of a load, line by line.
+pub fn streams(index: &Index<'_>, load: &LoadName, plan: &CallPlan, calls: &[CallRow]) -> Vec<StreamRow> {
+    let mut all: BTreeMap<Key, (Nanos, Vec<Packet>)> = BTreeMap::new();
+    for event in &index.record.events {
+        let What::Media(run) = &event.what else { continue };
+        if run.packets.load != *load {
+            continue;
+        }
+        let empty = || (run.packets.interval, Vec::new());
+        let (_, packets) = all.entry((run.line, run.medium, run.way)).or_insert_with(empty);
+        let took = run.packets.took_us.iter().map(|took| took.map(|took| Nanos(u64::from(took) * 1000)));
+        let samples = run.packets.samples().zip(took);
+        packets.extend(samples.map(|(sample, took)| Packet { due: sample.due, sent: sample.sent, took }));
+    }
+    all.into_iter().map(|(key, (interval, packets))| stream(key, interval, packets, plan, calls)).collect()
+}
+
+fn stream(
+    key: Key,
+    interval: Nanos,
+    mut packets: Vec<Packet>,
+    plan: &CallPlan,
+    calls: &[CallRow],
+) -> StreamRow {
+    let (line, medium, way) = key;
+    packets.sort_by_key(|packet| packet.due);
+    let begin = packets.first().map_or(Nanos(0), |packet| packet.due);
+    let mut row = StreamRow {
+        line,
+        way,
+        medium,
+        whole: Quality::default(),
+        classes: None,
+        calls: Vec::new(),
+        seconds: Vec::new(),
+        silences: silences(&packets, interval),
+    };
+    let own: Vec<&CallRow> = calls.iter().filter(|call| call.line == line).collect();
+    let call_of = |packet: &Packet| own.iter().rposition(|call| call.from <= packet.sent);
+    let shortest =
+        |packets: &[Packet]| packets.iter().filter_map(|packet| packet.took).min().unwrap_or_default();
+    let judging =
+        |packets: &[Packet]| Judging { way, medium, shortest: shortest(packets), buffer: plan.buffer.into() };
+    for call in packets.chunk_by(|one, two| call_of(one) == call_of(two)) {
+        let judging = judging(call);
+        row.calls.push(quality(call, judging, &mut Jitter::default()));
+        let second = |packet: &Packet| packet.due.since(begin).0 / SECOND.0;
+        let mut jitter = Jitter::default();
+        for part in call.chunk_by(|one, two| second(one) == second(two)) {
+            let from = begin.plus(Nanos(second(&part[0]) * SECOND.0));
+            row.seconds.push(Second { from, quality: quality(part, judging, &mut jitter) });
+        }
+    }
+    row.whole = quality(&packets, judging(&packets), &mut Jitter::default());
+    row.classes = classes(&row.whole);
+    row
+}
+
+/// The times in which nothing came.
+fn silences(packets: &[Packet], interval: Nanos) -> Vec<Silence> {
+    let least = Nanos(SILENCE * interval.0);
+    let arrival = |packet: &Packet| packet.took.map(|took| packet.sent.plus(took));
+    let mut arrivals: Vec<Nanos> = packets.iter().filter_map(arrival).collect();
+    arrivals.sort_unstable();
+    let between = arrivals.windows(2).map(|pair| Silence {
+        from: pair[0],
+        length: pair[1].since(pair[0]),
+        ended: true,
+    });
+    let last = packets.last().zip(arrivals.last());
+    let open =
+        last.map(|(packet, from)| Silence { from: *from, length: packet.due.since(*from), ended: false });
+    between.chain(open).filter(|silence| silence.length > least).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silence_is_what_a_listener_hears_nothing_in() {
+        let packets: Vec<Packet> = (0..100)
+            .map(|number| {
+                let due = Nanos::millis(20 * number);
+                let came = number != 5 && !(20..30).contains(&number) && number < 90;
+                Packet { due, sent: due, took: came.then_some(Nanos::millis(3)) }
+            })
+            .collect();
+        let found = silences(&packets, Nanos::millis(20));
+        let at = Nanos::millis;
+        let expected = [
+            Silence { from: at(383), length: at(220), ended: true },
+            Silence { from: at(1783), length: at(197), ended: false },
+        ];
+        assert_eq!(found, expected, "one packet that is lost is no silence");
+    }
+}

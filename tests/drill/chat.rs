@@ -1,0 +1,166 @@
+//! Chat messages: each is accounted for, and accounts log in again when their connection is of no use.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use halab::model::Millis;
+use halab::model::drill::{ChatPlan, Load, LoadKind};
+use halab::record::{Answer, Event, LoginPhase, Nanos, Sample, What};
+use halab::report::{analyse, text};
+
+use super::chatroom::{Chatroom, WRONG};
+use super::golden::told;
+use super::load::{http, run};
+use super::sip::samples;
+
+const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+fn chat(port: u16, password: &str) -> Load {
+    let word = str::to_owned;
+    let kind = LoadKind::Xmpp(ChatPlan {
+        user: word("100"),
+        peer: word("101"),
+        domain: word("lab"),
+        password: word(password),
+        reconnect_after: Millis(500),
+    });
+    Load { name: "chat".parse().unwrap(), kind, timeout: Millis(300), ..http(port, 50) }
+}
+
+fn logins(events: &[Event], own: &str) -> Vec<LoginPhase> {
+    let mut phases = Vec::new();
+    for event in events {
+        if let What::Login { account, phase, .. } = &event.what
+            && account == own
+        {
+            phases.push(phase.clone());
+        }
+    }
+    phases
+}
+
+fn lengths(samples: &[Sample]) -> Vec<(bool, usize)> {
+    let good = |sample: &Sample| sample.answer == Answer::Ok;
+    samples.chunk_by(|a, b| good(a) == good(b)).map(|run| (good(&run[0]), run.len())).collect()
+}
+
+#[test]
+fn every_message_is_accounted_for() {
+    let room = Chatroom::start(Some(10));
+    let events = run(&chat(room.address.port(), "lab"), LOCAL, 7, 1500);
+    let samples = samples(&events);
+    assert!((60..=75).contains(&samples.len()), "{}", samples.len());
+    for (seq, sample) in (0..).zip(&samples) {
+        assert_eq!((sample.seq, sample.due.since(samples[0].due)), (seq, Nanos::millis(20 * seq)));
+        let expected = if seq % 10 == 9 { Answer::Timeout } else { Answer::Ok };
+        assert_eq!(sample.answer, expected, "message {seq}");
+    }
+    for account in ["100", "101"] {
+        let phases = logins(&events, account);
+        assert!(
+            matches!(phases[..], [LoginPhase::Online { took }] if took < Nanos::millis(500)),
+            "{phases:?}"
+        );
+    }
+}
+
+#[test]
+fn who_is_thrown_out_logs_in_again_at_once() {
+    let room = Chatroom::start(None);
+    let events = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(700));
+            room.throw_out();
+        });
+        run(&chat(room.address.port(), "lab"), LOCAL, 8, 1500)
+    });
+    let samples = samples(&events);
+    let lost: usize = lengths(&samples).iter().filter(|(good, _)| !good).map(|(_, length)| length).sum();
+    assert!(
+        lost < 10 && lengths(&samples).last().is_some_and(|(good, length)| *good && *length > 25),
+        "{lost}"
+    );
+    for account in ["100", "101"] {
+        let phases = logins(&events, account);
+        let [LoginPhase::Online { .. }, LoginPhase::Lost { answer }, LoginPhase::Online { .. }] = &phases[..]
+        else {
+            panic!("{phases:?}")
+        };
+        assert!(matches!(answer, Answer::Incomplete | Answer::Reset), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_server_that_hangs_is_given_up() {
+    let room = Chatroom::start(None);
+    let events = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(600));
+            room.hang(true);
+            // Longer than users wait: the connections that they make meanwhile are given up when they are served.
+            std::thread::sleep(Duration::from_millis(400));
+            room.hang(false);
+        });
+        run(&chat(room.address.port(), "lab"), LOCAL, 9, 2500)
+    });
+    let samples = samples(&events);
+    let lengths = lengths(&samples);
+    let [(true, _), (false, lost), (true, _)] = lengths[..] else { panic!("{lengths:?}") };
+    // 500 ms until they are given up, and what was sent before is not said again.
+    assert!((24..=45).contains(&lost), "{lost}");
+    let phases = logins(&events, "100");
+    let [
+        LoginPhase::Online { .. },
+        LoginPhase::Lost { answer: Answer::Timeout },
+        ..,
+        LoginPhase::Online { .. },
+    ] = &phases[..]
+    else {
+        panic!("{phases:?}")
+    };
+}
+
+#[test]
+fn who_is_not_let_in_sends_nothing() {
+    let room = Chatroom::start(None);
+    let events = run(&chat(room.address.port(), WRONG), LOCAL, 10, 700);
+    assert!(samples(&events).is_empty());
+    let phases = logins(&events, "100");
+    let message = "the password was refused: not-authorized".to_owned();
+    assert!(phases.len() >= 2, "{phases:?}");
+    assert!(
+        phases
+            .iter()
+            .all(|phase| *phase == LoginPhase::Failed { answer: Answer::Other { message: message.clone() } })
+    );
+    let closed = TcpListener::bind((LOCAL, 0)).unwrap().local_addr().unwrap().port();
+    let phases = logins(&run(&chat(closed, "lab"), LOCAL, 11, 300), "101");
+    assert!(
+        !phases.is_empty()
+            && phases.iter().all(|phase| *phase == LoginPhase::Failed { answer: Answer::Refused })
+    );
+}
+
+#[test]
+fn the_report_tells_of_logins() {
+    let room = Chatroom::start(None);
+    let load = chat(room.address.port(), "lab");
+    let mut record = told();
+    record.header.drill.loads = vec![load.clone()];
+    record.events = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(500));
+            room.throw_out();
+        });
+        run(&load, LOCAL, 12, 1000)
+    });
+    let analysis = analyse(&record);
+    let [logins] = &analysis.logins[..] else { panic!("{:?}", analysis.logins) };
+    assert_eq!((logins.logins.len(), logins.lost.values().sum::<usize>(), logins.failed.len()), (4, 2, 0));
+    let text = text(&analysis, 110);
+    assert!(
+        text.contains("\nLogins\n  chat: 4 logins, the slowest in ")
+            && text.contains("; 2 connections lost: "),
+        "{text}"
+    );
+}
