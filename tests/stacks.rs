@@ -10,8 +10,8 @@ mod unsound;
 use halab::catalog::{Catalog, Shelf};
 use halab::desired::Rendering;
 use halab::labfile::{self, Setting};
-use halab::model::{Lab, Manager, vrrp_priority};
-use halab::stack::{Probe, render};
+use halab::model::{Duty, Lab, Manager, vrrp_priority};
+use halab::stack::{Probe, load, render};
 
 /// A bundled lab with settings, rendered.
 fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
@@ -94,6 +94,16 @@ fn every_text_of_the_responder() {
 fn every_bundled_lab_has_golden_files() {
     for lab in Catalog::bundled().names(Shelf::Labs).unwrap() {
         golden(&lab);
+    }
+}
+
+#[test]
+fn stacks_say_what_they_do_as_was_known_of_them_before() {
+    let catalog = Catalog::bundled();
+    for name in catalog.names(Shelf::Templates).unwrap() {
+        let says = load(&catalog, &name).unwrap().definition.duties;
+        let formerly: Vec<Duty> = Duty::formerly(&name).into_iter().collect();
+        assert!(formerly.iter().all(|duty| says.contains(duty)), "{name}: {says:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::setup::{Follow, Heard};
-use crate::model::{Lab, NodeName};
+use crate::model::{Duty, Lab, NodeName};
 use crate::record::{Clock, Event, Stream, What};
 
 /// Between two tries to reach a node.
@@ -49,14 +49,14 @@ fn command(streams: &[Stream]) -> String {
 /// The nodes of a lab that say something, and their streams, by their stacks.
 pub fn streams(lab: &Lab) -> Vec<(&NodeName, Vec<Stream>)> {
     let known = [
-        ("heartbeat", Stream::ClusterLog),
-        ("keepalived", Stream::ClusterLog),
-        ("ucarp", Stream::ClusterLog),
-        ("drbd", Stream::DrbdEvents),
+        (Duty::Heartbeat, Stream::ClusterLog),
+        (Duty::Vrrp, Stream::ClusterLog),
+        (Duty::Carp, Stream::ClusterLog),
+        (Duty::Mirror, Stream::DrbdEvents),
     ];
     let of = |node: &NodeName| {
-        let has = |name: &str| lab.stacks_on(node).any(|stack| stack.uses == name);
-        known.into_iter().filter(|(stack, _)| has(stack)).map(|(_, stream)| stream).collect::<Vec<_>>()
+        let has = |duty: Duty| lab.stacks_on(node).any(|stack| stack.does(duty));
+        known.into_iter().filter(|(duty, _)| has(*duty)).map(|(_, stream)| stream).collect::<Vec<_>>()
     };
     let nodes = lab.nodes.iter().map(|node| (&node.name, of(&node.name)));
     nodes.filter(|(_, streams)| !streams.is_empty()).collect()

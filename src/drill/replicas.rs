@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use super::engine::Engine;
 use crate::model::drill::Invariant;
-use crate::model::{Lab, NodeName};
+use crate::model::{Duty, Lab, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// The stacks that keep copies. Each puts a program into the folder below that prints what a node's copy holds, a line
-/// for each part: its name and a sum.
-const KEEPERS: [&str; 2] = ["mariadb-masters", "filesync"];
-
-/// Runs those programs. One that has lost its peer may hang, so each has a limit.
+/// Runs the programs that stacks which keep copies put there. Each prints what a node's copy holds, a line for each part: its
+/// name and a sum. One that has lost its peer may hang, so each has a limit.
 const DIGEST: &str = "for one in /usr/local/lib/halab/replicas/*; do timeout 20 \"$one\" || exit 1; done";
 
 /// How long copies may take to become equal after the last write.
@@ -22,7 +19,7 @@ type Copy = Result<BTreeMap<String, String>, String>;
 
 /// The nodes of a lab that have copies of the same data.
 pub fn keepers(lab: &Lab) -> Vec<&NodeName> {
-    let keeps = |node: &&NodeName| lab.stacks_on(node).any(|stack| KEEPERS.contains(&stack.uses.as_str()));
+    let keeps = |node: &&NodeName| lab.stacks_on(node).any(|stack| stack.does(Duty::Copies));
     lab.nodes.iter().map(|node| &node.name).filter(keeps).collect()
 }
 

@@ -8,7 +8,8 @@ use super::names::CLIENT_PATH;
 use super::scripts::{self, Scripts};
 use crate::model::fault::{Direction, DiskIo, Fault, PauseClock};
 use crate::model::{
-    Bytes, DiskName, Lab, Millis, NetworkName, Node, NodeName, PathName, Protocol, ServiceName, ServiceRole,
+    Bytes, DiskName, Duty, Lab, Millis, NetworkName, Node, NodeName, PathName, Protocol, ServiceName,
+    ServiceRole,
 };
 
 /// One thing that can be done to a node.
@@ -290,7 +291,7 @@ pub fn measure(lab: &Lab, name: &NodeName, fault: &Fault) -> Result<Measure, Unf
             Measure::Throttle { disk: place(node, disk)?, operations: *operations }
         }
         Fault::FullDisk { folder } => Measure::Script(scripts::fill(folder)),
-        Fault::SplitBrain if lab.stacks_on(name).any(|stack| stack.uses == scripts::MIRROR) => {
+        Fault::SplitBrain if lab.stacks_on(name).any(|stack| stack.does(Duty::Mirror)) => {
             Measure::Script(scripts::split_brain())
         }
         Fault::SplitBrain => return Err(Unfit::NoMirror(name.clone())),

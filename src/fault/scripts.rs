@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::guest::quote;
 use crate::model::Millis;
 
-/// The stack of the catalogue whose disks are mirrored, and the name of its resource.
-pub const MIRROR: &str = "drbd";
+/// The name of the resource of a mirrored disk.
 const RESOURCE: &str = "r0";
 
 /// How far a clock may be from where it should be, in milliseconds.

@@ -1,6 +1,6 @@
 //! Who moves a virtual address, as far as the lab's parameters tell.
 
-use super::{AddressName, Lab, Millis, NodeName, StackUse, Value};
+use super::{AddressName, Duty, Lab, Millis, NodeName, StackUse, Value};
 
 /// The cluster manager of a virtual address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,16 +58,19 @@ impl Manager {
             Some(Value::Integer(number)) => u64::try_from(*number).ok(),
             _ => None,
         };
-        let liveness = match stack.uses.as_str() {
-            "heartbeat" => Liveness::Heartbeat { keepalive: span("keepalive")?, deadtime: span("deadtime")? },
-            "keepalived" => Liveness::Vrrp { advert: span("advert")? },
-            "ucarp" => Liveness::Ucarp {
+        let liveness = if stack.does(Duty::Heartbeat) {
+            Liveness::Heartbeat { keepalive: span("keepalive")?, deadtime: span("deadtime")? }
+        } else if stack.does(Duty::Vrrp) {
+            Liveness::Vrrp { advert: span("advert")? }
+        } else if stack.does(Duty::Carp) {
+            Liveness::Ucarp {
                 base: number("advbase")?,
                 skew: number("advskew")?,
                 backup_skew: number("backup-advskew")?,
                 ratio: number("deadratio")?,
-            },
-            _ => return None,
+            }
+        } else {
+            return None;
         };
         stack.on.first()?;
         Some(Self {

@@ -30,7 +30,7 @@ pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
     NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
 };
-pub use part::{Path, Protocol, Service, ServiceRole};
+pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use size::{Bytes, SizeError};
 pub use sweep::{Axis, Sweep};
 
@@ -102,7 +102,7 @@ impl Lab {
             });
             disk.map(|disk| Mirror { nodes: stack.on.clone(), disk })
         };
-        self.stacks.iter().filter(|stack| stack.uses == "drbd").filter_map(mirror).collect()
+        self.stacks.iter().filter(|stack| stack.does(Duty::Mirror)).filter_map(mirror).collect()
     }
 
     /// The services that the stacks run on a node.
@@ -234,12 +234,22 @@ pub struct StackUse {
     pub on: Vec<NodeName>,
     /// Every parameter that the stack declares, with its value for this lab.
     pub params: BTreeMap<String, Value>,
+    /// What it does that drills have to know of; none in what was written before stacks said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Duty>,
     /// The services that it runs on its nodes, which faults can hit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<ServiceName, Service>,
     /// The paths on which its nodes talk to each other, which faults can cut.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub paths: BTreeMap<PathName, Path>,
+}
+
+impl StackUse {
+    /// Whether it does this.
+    pub fn does(&self, duty: Duty) -> bool {
+        self.duties.contains(&duty) || (self.duties.is_empty() && Duty::formerly(&self.uses) == Some(duty))
+    }
 }
 
 /// The value of a stack's parameter.

@@ -1,7 +1,49 @@
-//! What a stack is made of, as far as faults can hit it: services of nodes, and paths between them.
+//! What a stack is made of, as far as faults can hit it, services of nodes and paths between them; and what it does that
+//! drills have to know of.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// What a stack does that drills have to know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// It moves its virtual address (a parameter of kind `address`) by Heartbeat, which the parameters `keepalive` and
+    /// `deadtime` set. It writes into `/var/log/ha-log`, as all do that move an address.
+    Heartbeat,
+    /// It moves its virtual address by VRRP, which the parameter `advert` sets.
+    Vrrp,
+    /// It moves its virtual address by CARP, which the parameters `advbase`, `advskew`, `backup-advskew` and `deadratio` set.
+    Carp,
+    /// It mirrors its disk (a parameter of kind `disk`) between its nodes with DRBD.
+    Mirror,
+    /// It keeps copies of data on its nodes, and a program in `/usr/local/lib/halab/replicas/` that prints a sum for each part.
+    Copies,
+}
+
+impl Duty {
+    /// The parameters that it takes.
+    pub fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::Heartbeat => &["keepalive", "deadtime"],
+            Self::Vrrp => &["advert"],
+            Self::Carp => &["advbase", "advskew", "backup-advskew", "deadratio"],
+            Self::Mirror | Self::Copies => &[],
+        }
+    }
+
+    /// The duty of a stack in what was written before stacks said so: these had one.
+    pub fn formerly(stack: &str) -> Option<Self> {
+        match stack {
+            "heartbeat" => Some(Self::Heartbeat),
+            "keepalived" => Some(Self::Vrrp),
+            "ucarp" => Some(Self::Carp),
+            "drbd" => Some(Self::Mirror),
+            "mariadb-masters" | "filesync" => Some(Self::Copies),
+            _ => None,
+        }
+    }
+}
 
 /// A service of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -54,6 +54,13 @@ fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Di
             error(key_place(text, value), message);
         }
     }
+    for duty in &stack.duties {
+        let takes = duty.parameters().iter().filter(|name| !stack.param.contains_key(**name));
+        for missing in takes {
+            let message = format!("what the stack says that it does takes a parameter `{missing}`");
+            error(key_place(text, "duties"), message);
+        }
+    }
     for (name, path) in &stack.path {
         let at = || place(text, &format!("[path.{name}]"));
         let param = path.port_param.as_ref();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Path, PathName, Protocol, Service, ServiceName, Value};
+use crate::model::{Duty, Path, PathName, Protocol, Service, ServiceName, Value};
 
 /// A stack file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -49,6 +49,9 @@ pub struct StackDefinition {
     /// Health checks; a lab is up when all of them have been seen healthy.
     #[serde(default)]
     pub health: Vec<HealthTemplate>,
+    /// What it does that drills have to know of.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
     /// The services that it runs, which faults can hit, by name.
     #[serde(default)]
     pub service: BTreeMap<ServiceName, Service>,

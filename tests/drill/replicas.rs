@@ -16,6 +16,7 @@ pub fn copies() -> StackUse {
         uses: "mariadb-masters".to_owned(),
         on: vec![node(1), node(2)],
         params: BTreeMap::new(),
+        duties: Vec::new(),
         services: BTreeMap::new(),
         paths: BTreeMap::new(),
     }

@@ -76,6 +76,7 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
                 ("deadtime".to_owned(), Value::Milliseconds(deadtime)),
                 ("auto-failback".to_owned(), Value::Boolean(fails_back)),
             ]),
+            duties: Vec::new(),
             services: BTreeMap::new(),
             paths: BTreeMap::new(),
         }],

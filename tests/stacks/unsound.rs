@@ -72,6 +72,24 @@ fn a_template_that_cannot_be_read_is_shown_where_it_breaks() {
 }
 
 #[test]
+fn what_a_stack_says_that_it_does_takes_parameters() {
+    let lab = tempfile::tempdir().unwrap();
+    let folder = lab.path().join("templates/web");
+    fs_err::create_dir_all(&folder).unwrap();
+    let definition = |duty: &str| {
+        let text = format!("schema = 1\nname = \"web\"\ntitle = \"t\"\nduties = [\"{duty}\"]\n");
+        let param = "[param.keepalive]\ntype = \"duration\"\ndefault = \"1s\"\ndoc = \"d\"\n";
+        fs_err::write(folder.join("stack.toml"), text + param).unwrap();
+    };
+    definition("heartbeat");
+    let found = problems(lab.path(), "web");
+    assert!(found.contains("takes a parameter `deadtime`") && !found.contains("`keepalive`"), "{found}");
+    assert!(found.contains("stack.toml:4:1"), "{found}");
+    definition("hearbeat");
+    assert!(problems(lab.path(), "web").contains("heartbeat"), "a word that nobody knows");
+}
+
+#[test]
 fn a_stack_that_is_not_there() {
     assert!(
         matches!(load(&Catalog::bundled(), "no-such"), Err(LoadError::Unknown(name)) if name == "no-such")

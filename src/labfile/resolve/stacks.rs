@@ -47,6 +47,7 @@ pub(super) fn resolve(
         name: used.entry.name.clone(),
         uses: used.definition.name.clone(),
         on: used.on.iter().map(|node| node.name.clone()).collect(),
+        duties: used.definition.duties.clone(),
         services: used.definition.service.clone(),
         paths: used.definition.path.iter().map(|(name, path)| (name.clone(), path.path(&params))).collect(),
         params,
