@@ -99,12 +99,23 @@ fn every_bundled_lab_has_golden_files() {
 
 #[test]
 fn priorities_are_those_that_theory_reckons_with() {
-    let (lab, rendering) = rendered("redundant-web", &[]);
-    let manager = Manager::of(&lab, &"web".parse().unwrap()).unwrap();
-    for (place, node) in manager.members.iter().enumerate() {
-        let (_, rendered) = rendering.nodes.iter().find(|(name, _)| name == node).unwrap();
-        let file = rendered.files.iter().find(|file| file.path == "/etc/keepalived/keepalived.conf").unwrap();
-        let wanted = format!("priority {}", vrrp_priority(place));
-        assert!(file.content.lines().any(|line| line.trim() == wanted), "{node}: {}", file.content);
+    for (lab, address) in [("redundant-web", "web"), ("voip-cluster", "voip")] {
+        let (lab, rendering) = rendered(lab, &[]);
+        let manager = Manager::of(&lab, &address.parse().unwrap()).unwrap();
+        let members = manager.members.len();
+        for (place, node) in manager.members.iter().enumerate() {
+            let (_, rendered) = rendering.nodes.iter().find(|(name, _)| name == node).unwrap();
+            let file =
+                rendered.files.iter().find(|file| file.path == "/etc/keepalived/keepalived.conf").unwrap();
+            let number = |key: &str| -> i64 {
+                let mut values = file.content.lines().filter_map(|line| line.trim().strip_prefix(key));
+                values.next().unwrap().trim().parse().unwrap()
+            };
+            assert_eq!(number("priority"), vrrp_priority(place, members) as i64, "{node}");
+            // The first, when it fails, is behind the last, when that does not; and the last can still be elected.
+            let lowest = vrrp_priority(members - 1, members) as i64;
+            assert!(vrrp_priority(0, members) as i64 + number("weight") < lowest, "{node}");
+            assert!(lowest + number("weight") >= 1, "{node}");
+        }
     }
 }

@@ -4,12 +4,13 @@
 
 use super::error::CliError;
 use super::exit::Exit;
+use super::lab::bad_file;
 use super::words::several;
 use crate::apply::{Aftermath, ApplyError, LockError, StepFailure};
 use crate::image::{ImageError, RecipeError};
 use crate::plan::Refusal;
 use crate::provider::ProviderError;
-use crate::stack::RenderError;
+use crate::stack::{LoadError, RenderError};
 
 impl From<LockError> for CliError {
     fn from(error: LockError) -> Self {
@@ -35,12 +36,18 @@ impl From<Refusal> for CliError {
 
 impl From<RenderError> for CliError {
     fn from(error: RenderError) -> Self {
+        if let RenderError::Load(LoadError::Invalid { problems, .. }) = &error {
+            return bad_file(problems);
+        }
         CliError::new(Exit::BAD_FILE, "the lab's stacks cannot be rendered").because(error)
     }
 }
 
 impl From<RecipeError> for CliError {
     fn from(error: RecipeError) -> Self {
+        if let RecipeError::Invalid { problems, .. } = &error {
+            return bad_file(problems);
+        }
         CliError::new(Exit::BAD_FILE, "the lab's images cannot be made").because(error)
     }
 }

@@ -1,17 +1,20 @@
 //! From what the command line calls a lab to a lab that may be made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use jiff::Zoned;
 
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use crate::catalog::Catalog;
 use crate::desired::{Desired, desired};
-use crate::image::image_spec;
+use crate::image::{Recipe, image_spec};
 use crate::instance::{Instance, Origin};
 use crate::labfile::{
-    self, Diagnostics, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, Setting, render,
+    self, Diagnostic, Diagnostics, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, Setting,
+    render,
 };
 use crate::model::{DrillName, Lab};
 use crate::stack;
@@ -121,7 +124,26 @@ pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Resul
     if let Ok(figures) = HostFigures::read(state.root()) {
         loaded.warnings.append(labfile::capacity(source, &loaded, &figures));
     }
+    loaded.warnings.append(past_support(source, &loaded.lab));
     if loaded.warnings.has_errors() { Err(loaded.warnings) } else { Ok(loaded) }
+}
+
+/// Warns of images whose releases get no more security updates.
+fn past_support(source: &LabSource, lab: &Lab) -> Diagnostics {
+    let mut found = Diagnostics::new(&source.label, &source.text);
+    let today = Zoned::now().date();
+    for image in lab.nodes.iter().map(|node| &node.image).collect::<BTreeSet<_>>() {
+        // One that cannot be read is an error elsewhere.
+        let recipe = Recipe::load(image, &source.catalog).ok();
+        let Some(last) = recipe.and_then(|recipe| recipe.past_support(today)) else { continue };
+        let written = format!("\"{image}\"");
+        let at = source.text.find(&written).map_or(0..0, |at| at..at + written.len());
+        let warning = Diagnostic::warning(at, format!("`{image}` gets no security updates any more"))
+            .label(format!("its support ended on {last}"))
+            .help("keep what runs on it to the lab's own networks");
+        found.push(warning);
+    }
+    found
 }
 
 /// The lab that is meant when none is named: that of the current folder.

@@ -91,7 +91,26 @@ impl Manager {
     }
 }
 
-/// The VRRP priority of the node in this place, from 0, as the stack `keepalived` gives it.
-pub fn vrrp_priority(place: usize) -> u64 {
-    240_u64.saturating_sub(20 * place as u64)
+/// The VRRP priority of the node in this place, from 0, of so many, as the stack `keepalived` gives it to two to four nodes.
+pub fn vrrp_priority(place: usize, members: usize) -> u64 {
+    match place {
+        0 => 240,
+        1 => 220,
+        _ if place + 1 < members => 171,
+        _ => 122,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_next_node_has_a_lower_priority() {
+        let priorities =
+            |members| (0..members).map(|place| vrrp_priority(place, members)).collect::<Vec<_>>();
+        assert_eq!(priorities(2), [240, 220]);
+        assert_eq!(priorities(3), [240, 220, 122]);
+        assert_eq!(priorities(4), [240, 220, 171, 122]);
+    }
 }

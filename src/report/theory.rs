@@ -19,7 +19,7 @@ pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
         Liveness::Vrrp { advert } => {
             let place = by.and_then(|by| manager.place(by));
             // Without the first, the second has the highest priority, and the shortest patience.
-            vrrp(advert.into(), vrrp_priority(place.unwrap_or(1)))
+            vrrp(advert.into(), vrrp_priority(place.unwrap_or(1), manager.members.len()))
         }
         Liveness::Ucarp { base, skew, backup_skew, ratio } => {
             // The first takes over from one of the others, and they from the first.
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(millis(vrrp(Nanos::millis(100), 254)), (200, 301));
         let manager = manager(Liveness::Vrrp { advert: Millis::seconds(1) });
         let by = |node: &str| millis(detection(&manager, Some(&node.parse().unwrap())));
-        assert_eq!((by("beta"), by("charlie")), ((2140, 3141), (2218, 3219)));
+        assert_eq!((by("beta"), by("charlie")), ((2140, 3141), (2523, 3524)));
         assert_eq!(millis(detection(&manager, None)), by("beta"));
     }
 

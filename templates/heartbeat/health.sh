@@ -47,7 +47,8 @@ healthy && exit 0
 events=$(mktemp -u)
 mkfifo "$events"
 exec 3<>"$events"
-tail -n 0 -F /var/log/ha-log >&3 2>/dev/null &
+# For writing only: the tail of Debian 11 takes a pipe that it could read from for one that nobody reads.
+tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
 follower=$!
 while sleep 1; do echo tick; done >&3 2>/dev/null &
 ticker=$!

@@ -1,8 +1,17 @@
 #!/bin/bash
-# Whether this node serves what visitors ask for. The shell asks by itself: a program that is started for this each time
+# Whether this node serves what clients ask for. The shell asks by itself: a program that is started for this each time
 # would cost an emulated node more than the answer does.
+{%- if param.check != "" %}
 page={{ param.check }}
 exec 3<>/dev/tcp/127.0.0.1/80 || exit 1
 printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$page" >&3
 read -r -t 4 _ status _ <&3
-[ "$status" = 200 ]
+[ "$status" = 200 ] || exit 1
+{%- endif %}
+{%- if param.check_services %}
+# Each of the stacks on this node has its own question.
+for service in /usr/local/lib/halab/checks/*; do
+    "$service" || exit 1
+done
+{%- endif %}
+exit 0

@@ -77,13 +77,44 @@ ip = \"10.0.0.1\"
 }
 
 #[test]
+fn what_is_wrong_with_a_stack_or_an_image_is_shown_in_its_file() {
+    let sandbox = Sandbox::with_pair();
+    let lab = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
+    let used = format!("{lab}\n[stack.page]\nuse = \"page\"\non = [\"one\"]\n");
+    sandbox.write("pair/lab.toml", &used);
+    let file = "schema = 1\nname = \"page\"\ntitle = \"t\"\n[file.\"/page\"]\ntemplate = \"page\"\n";
+    sandbox.write("pair/templates/page/stack.toml", file);
+    sandbox.write("pair/templates/page/page", "{{ nod.name }}\n");
+    assert_snapshot!(sandbox.run(&["check", "pair"]));
+
+    sandbox.write("pair/lab.toml", &lab.replace("\"tiny\"", "\"mine\""));
+    sandbox.write("pair/images/mine.toml", "schema = 1\ntitle = \"t\"\nsupport-end = \"2026-08-31\"\n");
+    assert_snapshot!(sandbox.run(&["check", "pair"]));
+}
+
+#[test]
+fn an_image_without_updates_is_warned_of() {
+    let sandbox = Sandbox::with_pair();
+    let lab = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
+    sandbox.write("pair/lab.toml", &lab.replace("\"tiny\"", "\"old\""));
+    let tiny = fs_err::read_to_string(sandbox.path().join("pair/images/tiny.toml")).unwrap();
+    let (schema, rest) = tiny.split_once('\n').unwrap();
+    for (day, warns) in [("2020-01-31", true), ("2999-01-31", false)] {
+        sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"{day}\"\n{rest}"));
+        let said = sandbox.run(&["check", "pair"]);
+        assert!(said.ends_with("[exit status: 0]"), "{said}");
+        assert_eq!(said.contains("`old` gets no security updates any more"), warns, "{said}");
+    }
+}
+
+#[test]
 fn labs_that_are_not_there() {
     let sandbox = Sandbox::with_pair();
     assert_snapshot!(sandbox.run(&["check", "pear"]), @r#"
     ------- stderr -------
     error: there is no lab `pear`, bundled or here
 
-    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`
+    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`, `voip-cluster`
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.run(&["check"]), @r#"

@@ -191,7 +191,7 @@ fn an_instance_is_meant_when_no_lab_has_its_name() {
     ------- stderr -------
     error: there is no lab `second`, bundled or here
 
-    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`
+    hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`, `voip-cluster`
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.complete(&["up", "se"]), @"second");

@@ -58,6 +58,11 @@ fn ucarp_rsync_as_in_the_paper_loses_writes_and_says_so() {
 }
 
 #[test]
+fn voip_cluster_goes_on_after_a_power_cut() {
+    passes("voip-cluster", "alpha-to-beta");
+}
+
+#[test]
 fn nginx_cluster_goes_on_after_a_power_cut_of_a_server() {
     passes("nginx-cluster", "server-power-cut");
 }

@@ -41,7 +41,11 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let (specs, catalog) = match (&args.image, &args.lab) {
         (Some(name), _) => {
             let catalog = Catalog::of_state(&context.state);
-            (vec![plain(name, &catalog)?], catalog)
+            let spec = plain(name, &catalog)?;
+            if let Some(last) = Recipe::load(name, &catalog)?.past_support(Zoned::now().date()) {
+                context.ui.warn(format!("{name} has had no security updates since {last}"));
+            }
+            (vec![spec], catalog)
         }
         (None, Some(argument)) => {
             let found = lab::read(context, argument, Vec::new())?;
@@ -69,12 +73,6 @@ fn plain(name: &ImageName, catalog: &Catalog) -> Result<ImageSpec, CliError> {
 
 fn make(spec: &ImageSpec, catalog: &Catalog, context: &Context) -> Result<(), CliError> {
     let label = format!("{} ({})", spec.name, spec.digest.short());
-    if let Some(last) = Recipe::load(&spec.name, catalog)?.past_support(Zoned::now().date()) {
-        context.ui.warn(format!(
-            "{} has had no security updates since {last}: keep what runs on it to the lab's own networks",
-            spec.name
-        ));
-    }
     if Store::new(&context.state).get(&spec.digest)?.is_some() {
         context.ui.say(format!("{label} is there already"));
         return Ok(());
