@@ -69,7 +69,9 @@ pub use tally::{
     PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
-pub use voice::{CallEnding, CallRow, CallsSummary, Classes, Quality, Second, Silence, StepCalls, StreamRow};
+pub use voice::{
+    CallEnding, CallRow, CallsSummary, Classes, Judged, Quality, Second, Silence, StepCalls, StreamRow,
+};
 
 /// An analysis, or the report of a series, as JSON: the same figures, with all times in nanoseconds.
 ///

@@ -174,8 +174,12 @@ impl Evidence<'_> {
     /// Whether each load was answered at all before anything was done: one that never was has measured nothing.
     fn silent_loads(&self, add: &mut impl FnMut(Verdict, String)) {
         for clients in self.clients {
-            let before = clients.response.get(&Window::Before);
-            if before.is_some_and(|times| times.failed == times.count) {
+            // One that had not even begun by then, because nobody could call or log in, has none.
+            let silent = match clients.response.get(&Window::Before) {
+                Some(times) => times.failed == times.count,
+                None => !self.steps.is_empty(),
+            };
+            if silent {
                 let text = format!("{}: nothing was answered before the first step", clients.load);
                 add(Verdict::Inconclusive, text);
             }

@@ -293,7 +293,11 @@ fn every_kind_of_load_has_its_own_keys() {
         reconnect_after: Millis::seconds(3),
     };
     assert_eq!((chat.kind, chat.port, chat.timeout), (LoadKind::Xmpp(plan), 5222, Millis(2000)));
+    let phone = "kind = \"call\"\nto = \"phone\"\n[load.register]\nkind = \"sip\"\naddress = \"web\"\nrate = 1\nuser = \"101\"\n";
+    with(phone).unwrap_or_else(|found| panic!("who only asks takes no place: {}", render(&found)));
+    let register = format!("{phone}method = \"register\"");
     for (table, says) in [
+        (&*register, "the account `101` is that of a phone of `probe`"),
         ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
         ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
         ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),

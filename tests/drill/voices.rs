@@ -55,6 +55,12 @@ fn calls_that_are_dropped_are_called_again() {
     assert_eq!(calls.streams.len(), 4);
     for stream in &calls.streams {
         assert_eq!(stream.silences.len(), 2, "{:?}", stream.silences);
+        let before = &stream.before.as_ref().unwrap().quality;
+        assert_eq!(
+            (before.sent, before.lost, before.mos_cqe),
+            (400, 0, Some(4.369)),
+            "before the cut at 10 s"
+        );
         assert_eq!(stream.worst_second().unwrap().quality.mos_cqe, Some(1.0));
         let clean = stream.seconds.iter().filter(|second| second.quality.lost == 0);
         assert!(
@@ -89,7 +95,7 @@ fn what_is_measured_is_what_was_done() {
     let ways: Vec<Way> = calls.streams.iter().map(|stream| stream.way).collect();
     assert_eq!(ways, [Way::There, Way::Back]);
     for stream in &calls.streams {
-        let whole = &stream.whole;
+        let whole = &stream.whole.quality;
         assert_eq!(whole.lost, whole.sent / 25, "{whole:?}");
         assert!(whole.delay_ms < 10.0 && whole.jitter_ms < 10.0, "{whole:?}");
         assert!(

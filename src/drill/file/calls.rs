@@ -6,8 +6,8 @@ use toml::Spanned;
 
 use super::check::Checker;
 use super::tables::LoadTable;
-use crate::model::Millis;
-use crate::model::drill::{CallPlan, CallTo, ChatPlan};
+use crate::model::drill::{CallPlan, CallTo, ChatPlan, Load, LoadKind, SipMethod};
+use crate::model::{LoadName, Millis};
 
 /// Calls of a load at a time: more would take more phones than a lab has accounts.
 const CALLS: RangeInclusive<u32> = 1..=10;
@@ -49,6 +49,18 @@ impl Checker<'_> {
                 None => None,
             },
         })
+    }
+
+    /// Reports a load that would register a phone of one before it.
+    pub fn shared_phones(&mut self, name: &Spanned<LoadName>, load: &Load, before: &[Load]) {
+        let own = phones(&load.kind);
+        for other in before.iter().filter(|other| other.address == load.address) {
+            if let Some(account) = phones(&other.kind).into_iter().find(|account| own.contains(account)) {
+                let message = format!("the account `{account}` is that of a phone of `{}`", other.name);
+                let help = "give it another `user`: of two phones with one account only that which registered last rings";
+                self.error(name.span(), message, help);
+            }
+        }
     }
 
     /// The messages of a load.
@@ -123,5 +135,14 @@ impl Checker<'_> {
             return None;
         }
         Some(number)
+    }
+}
+
+/// The accounts that a load registers.
+fn phones(kind: &LoadKind) -> Vec<String> {
+    match kind {
+        LoadKind::Call(plan) => (plan.user..plan.user + plan.phones()).map(|user| user.to_string()).collect(),
+        LoadKind::Sip { method: SipMethod::Register, user } => vec![user.clone()],
+        _ => Vec::new(),
     }
 }

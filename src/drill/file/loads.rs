@@ -35,7 +35,14 @@ impl Checker<'_> {
             let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip`, `call` or `xmpp`: outages are measured on it";
             self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
-        tables.into_iter().filter_map(|(name, table)| self.load(name, table)).collect()
+        let mut loads: Vec<Load> = Vec::new();
+        for (name, table) in tables {
+            if let Some(load) = self.load(name, table) {
+                self.shared_phones(name, &load, &loads);
+                loads.push(load);
+            }
+        }
+        loads
     }
 
     fn load(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> Option<Load> {

@@ -1,24 +1,14 @@
 //! Telephone calls and their voices.
 
-use super::super::voice::{CallsSummary, StepCalls, StreamRow, users};
+use super::super::voice::{CallsSummary, Classes, StepCalls, StreamRow, users};
 use super::layout::{Column, count, paragraph, response, seconds, table};
 use crate::model::drill::{CallPlan, CallTo};
 use crate::record::{Medium, Nanos, Way};
 
-/// The heads of the table of voices.
-pub const HEAD: [&str; 11] = [
-    "stream",
-    "sent",
-    "lost",
-    "too late",
-    "delay",
-    "jitter",
-    "R",
-    "MOS-CQE",
-    "worst second",
-    "longest silence",
-    "at",
-];
+/// The heads of the table of voices. `before` is the MOS-CQE before the first step, `worst 1 s` that of the worst second,
+/// and `silence` the longest.
+pub const HEAD: [&str; 11] =
+    ["stream", "sent", "lost", "late", "delay", "jitter", "R", "MOS-CQE", "before", "worst 1 s", "silence"];
 
 /// What the figures are, and are not.
 const WHAT_IT_IS: &str = "MOS-CQE is reckoned by the E-model (ITU-T G.107) from delay and loss; nobody has listened. A figure \
@@ -108,7 +98,8 @@ fn span(times: &[Nanos]) -> String {
 
 /// A row of the table of voices.
 pub fn row(stream: &StreamRow) -> [String; 11] {
-    let quality = &stream.whole;
+    let quality = &stream.whole.quality;
+    let before = stream.before.as_ref().and_then(|before| before.quality.mos_cqe);
     let of_video = |value: Option<String>| value.unwrap_or_default();
     let silence = stream.longest_silence();
     [
@@ -120,6 +111,7 @@ pub fn row(stream: &StreamRow) -> [String; 11] {
         format!("{:.2} ms", quality.jitter_ms),
         of_video(quality.rating.map(|rating| format!("{rating:.1}"))),
         of_video(quality.mos_cqe.map(|score| format!("{score:.2}"))),
+        of_video(before.map(|score| format!("{score:.2}"))),
         of_video(
             stream
                 .worst_second()
@@ -129,7 +121,6 @@ pub fn row(stream: &StreamRow) -> [String; 11] {
         silence.map_or_else(String::new, |silence| {
             format!("{}{}", if silence.ended { "" } else { "≥ " }, seconds(silence.length))
         }),
-        silence.map_or_else(String::new, |silence| seconds(silence.from)),
     ]
 }
 
@@ -164,21 +155,10 @@ pub fn remarks(summary: &CallsSummary) -> Vec<String> {
     if !seconds.is_empty() {
         lines.push(format!("Seconds of all voices, in the words of ITU-T G.109: {}.", seconds.join(", ")));
     }
-    let mut classed: Vec<(String, Vec<String>)> = Vec::new();
-    for (stream, classes) in voices().filter_map(|stream| Some((stream, stream.classes.as_ref()?))) {
-        let [loss, delay, jitter] = classes.tiphon;
-        let text = format!(
-            "{} (G.109); loss {loss}, delay {delay}, jitter {jitter}, index {:.2} (TIPHON); delay {} (G.114)",
-            classes.g109, classes.tiphon_index, classes.g114
-        );
-        match classed.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, names)) => names.push(name(stream)),
-            None => classed.push((text, vec![name(stream)])),
-        }
-    }
-    for (text, names) in classed {
-        lines.push(format!("{}: {text}.", names.join(", ")));
-    }
+    let before = voices().filter_map(|stream| Some((name(stream), stream.before.as_ref()?.classes?)));
+    lines.extend(classed(before).iter().map(|line| format!("Before the first step: {line}.")));
+    let whole = voices().filter_map(|stream| Some((name(stream), stream.whole.classes?)));
+    lines.extend(classed(whole).iter().map(|line| format!("In all: {line}.")));
     if voices().next().is_some() {
         let delay = match summary.plan.to {
             CallTo::Echo => "half of the way around",
@@ -186,9 +166,27 @@ pub fn remarks(summary: &CallsSummary) -> Vec<String> {
         };
         let buffer = summary.plan.buffer;
         lines.push(format!(
-            "Delay: {delay}. For R it is the shortest, 20 ms of a packet and {buffer} of buffer; what comes later than that is \
+            "Before: before the first step. Silence: the longest. Delay: {delay}; for R it is the shortest, 20 ms of a packet \
+             and {buffer} of buffer. What comes later than that is late, which is as good as \
              lost, and the loss is concealed (G.711, Appendix I). {WHAT_IT_IS}"
         ));
     }
     lines
+}
+
+/// The classes of voices, each with those that share them.
+fn classed(voices: impl Iterator<Item = (String, Classes)>) -> Vec<String> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, classes) in voices {
+        let [loss, delay, jitter] = classes.tiphon;
+        let text = format!(
+            "{} (G.109); loss {loss}, delay {delay}, jitter {jitter}, index {:.2} (TIPHON); delay {} (G.114)",
+            classes.g109, classes.tiphon_index, classes.g114
+        );
+        match found.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, names)) => names.push(name),
+            None => found.push((text, vec![name])),
+        }
+    }
+    found.into_iter().map(|(text, names)| format!("{}: {text}", names.join(", "))).collect()
 }

@@ -94,15 +94,24 @@ pub struct StreamRow {
     /// What it carries.
     pub medium: Medium,
     /// All of it.
-    pub whole: Quality,
-    /// The classes of that.
-    pub classes: Option<Classes>,
+    pub whole: Judged,
+    /// What was sent before the first step; none if nothing was, or nothing was done.
+    pub before: Option<Judged>,
     /// Each call.
     pub calls: Vec<Quality>,
     /// Each second in which something was sent.
     pub seconds: Vec<Second>,
     /// Times in which nothing came of at least three packets, also between calls.
     pub silences: Vec<Silence>,
+}
+
+/// The figures of a stream over a long span, and their classes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judged {
+    /// The figures.
+    pub quality: Quality,
+    /// Their classes; none of video.
+    pub classes: Option<Classes>,
 }
 
 /// A second of a stream.
@@ -152,7 +161,8 @@ pub fn summaries(index: &Index<'_>, drill: &Drill, steps: &[StepDone]) -> Vec<Ca
 
 fn summary(index: &Index<'_>, load: &LoadName, plan: &CallPlan, steps: &[StepDone]) -> CallsSummary {
     let (calls, failed) = calls::calls(index, load);
-    let streams = streams::streams(index, load, plan, &calls);
+    let first = steps.first().map(|step| step.called);
+    let streams = streams::streams(index, load, plan, &calls, first);
     let steps = calls::by_step(steps, &calls, &streams, plan.redial_after.into());
     CallsSummary { load: load.clone(), plan: plan.clone(), failed, calls, steps, streams }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::classes::classes;
-use super::quality::{Jitter, Judging, Packet, Quality, quality};
-use super::{CallRow, Second, Silence, StreamRow};
+use super::quality::{Jitter, Judging, Packet, quality};
+use super::{CallRow, Judged, Second, Silence, StreamRow};
 use crate::model::LoadName;
 use crate::model::drill::CallPlan;
 use crate::record::{Medium, Nanos, Way, What};
@@ -19,8 +19,14 @@ const SECOND: Nanos = Nanos::millis(1000);
 /// A stream: its line, what it carries, and which way.
 type Key = (u32, Medium, Way);
 
-/// All streams of a load, line by line.
-pub fn streams(index: &Index<'_>, load: &LoadName, plan: &CallPlan, calls: &[CallRow]) -> Vec<StreamRow> {
+/// All streams of a load, line by line, and how they were before the first step.
+pub fn streams(
+    index: &Index<'_>,
+    load: &LoadName,
+    plan: &CallPlan,
+    calls: &[CallRow],
+    first_step: Option<Nanos>,
+) -> Vec<StreamRow> {
     let mut all: BTreeMap<Key, (Nanos, Vec<Packet>)> = BTreeMap::new();
     for event in &index.record.events {
         let What::Media(run) = &event.what else { continue };
@@ -33,37 +39,34 @@ pub fn streams(index: &Index<'_>, load: &LoadName, plan: &CallPlan, calls: &[Cal
         let samples = run.packets.samples().zip(took);
         packets.extend(samples.map(|(sample, took)| Packet { due: sample.due, sent: sample.sent, took }));
     }
-    all.into_iter().map(|(key, (interval, packets))| stream(key, interval, packets, plan, calls)).collect()
+    let mut rows = Vec::new();
+    for (key, (interval, mut packets)) in all {
+        packets.sort_by_key(|packet| packet.due);
+        let mut row = stream(key, interval, &packets, plan, calls);
+        let undisturbed = first_step.map_or(0, |step| packets.partition_point(|packet| packet.due < step));
+        row.before = (undisturbed > 0).then(|| judged(key, plan, &packets[..undisturbed]));
+        rows.push(row);
+    }
+    rows
 }
 
-fn stream(
-    key: Key,
-    interval: Nanos,
-    mut packets: Vec<Packet>,
-    plan: &CallPlan,
-    calls: &[CallRow],
-) -> StreamRow {
+fn stream(key: Key, interval: Nanos, packets: &[Packet], plan: &CallPlan, calls: &[CallRow]) -> StreamRow {
     let (line, medium, way) = key;
-    packets.sort_by_key(|packet| packet.due);
     let begin = packets.first().map_or(Nanos(0), |packet| packet.due);
     let mut row = StreamRow {
         line,
         way,
         medium,
-        whole: Quality::default(),
-        classes: None,
+        whole: judged(key, plan, packets),
+        before: None,
         calls: Vec::new(),
         seconds: Vec::new(),
-        silences: silences(&packets, interval),
+        silences: silences(packets, interval),
     };
     let own: Vec<&CallRow> = calls.iter().filter(|call| call.line == line).collect();
     let call_of = |packet: &Packet| own.iter().rposition(|call| call.from <= packet.sent);
-    let shortest =
-        |packets: &[Packet]| packets.iter().filter_map(|packet| packet.took).min().unwrap_or_default();
-    let judging =
-        |packets: &[Packet]| Judging { way, medium, shortest: shortest(packets), buffer: plan.buffer.into() };
     for call in packets.chunk_by(|one, two| call_of(one) == call_of(two)) {
-        let judging = judging(call);
+        let judging = judging(key, plan, call);
         row.calls.push(quality(call, judging, &mut Jitter::default()));
         let second = |packet: &Packet| packet.due.since(begin).0 / SECOND.0;
         let mut jitter = Jitter::default();
@@ -72,9 +75,18 @@ fn stream(
             row.seconds.push(Second { from, quality: quality(part, judging, &mut jitter) });
         }
     }
-    row.whole = quality(&packets, judging(&packets), &mut Jitter::default());
-    row.classes = classes(&row.whole);
     row
+}
+
+/// What packets of a stream that are judged together are judged by.
+fn judging((_, medium, way): Key, plan: &CallPlan, packets: &[Packet]) -> Judging {
+    let shortest = packets.iter().filter_map(|packet| packet.took).min().unwrap_or_default();
+    Judging { way, medium, shortest, buffer: plan.buffer.into() }
+}
+
+fn judged(key: Key, plan: &CallPlan, packets: &[Packet]) -> Judged {
+    let quality = quality(packets, judging(key, plan, packets), &mut Jitter::default());
+    Judged { classes: classes(&quality), quality }
 }
 
 /// The times in which nothing came.

@@ -33,8 +33,8 @@ pub struct Chat<'a> {
     begin: Option<Nanos>,
     /// When those that have not come yet were sent.
     under_way: BTreeMap<u64, Nanos>,
-    /// Since when none has come although some were sent.
-    quiet: Nanos,
+    /// When the first was sent since one came, if the receiver is there.
+    waiting: Option<Nanos>,
 }
 
 impl<'a> Chat<'a> {
@@ -48,8 +48,8 @@ impl<'a> Chat<'a> {
             Session::new(Account { user: user.to_owned(), domain, password }, Token(token), clients.first_due)
         };
         let sessions = [session(&plan.user, SENDER), session(&plan.peer, RECEIVER)];
-        let (under_way, quiet) = (BTreeMap::new(), clients.first_due);
-        Ok(Self { clients, plan, poll: Poll::new()?, sessions, begin: None, under_way, quiet })
+        let (under_way, waiting) = (BTreeMap::new(), None);
+        Ok(Self { clients, plan, poll: Poll::new()?, sessions, begin: None, under_way, waiting })
     }
 
     /// Sends messages until told to stop, then waits for those under way.
@@ -96,7 +96,6 @@ impl<'a> Chat<'a> {
         let late = now >= self.clients.first_due.plus(FIRST_LOGINS);
         if self.begin.is_none() && (late || self.sessions.iter().all(Session::is_online)) {
             self.begin = Some(now);
-            self.quiet = now;
         }
     }
 
@@ -114,9 +113,7 @@ impl<'a> Chat<'a> {
         let to = escaped(&self.sessions[RECEIVER].account.address());
         let mark = self.clients.first_id;
         let text = format!("<message to='{to}' type='chat' id='{mark}-{seq}'><body>{seq}</body></message>");
-        if self.under_way.is_empty() {
-            self.quiet = self.quiet.max(sent);
-        }
+        self.waiting.get_or_insert(sent);
         self.under_way.insert(seq, sent);
         self.sessions[SENDER].send(&text, self.clients);
     }
@@ -142,7 +139,7 @@ impl<'a> Chat<'a> {
             let message = "the server could not deliver it".to_owned();
             let answer = if refused { Answer::Other { message } } else { Answer::Ok };
             if !refused {
-                self.quiet = self.clients.clock.now();
+                self.waiting = None;
             }
             self.tell(seq, sent, answer);
         }
@@ -164,16 +161,23 @@ impl<'a> Chat<'a> {
         }
     }
 
-    /// Gives both connections up when nothing has come for as long as users wait: a server that is gone does not say so.
+    /// Gives up connections in which nothing has come for as long as users wait: a server that is gone does not say so.
+    /// One that was made since then is not to blame, and who is just logging in waits for nothing yet.
     fn look(&mut self) {
+        if !self.sessions[RECEIVER].is_online() {
+            self.waiting = None;
+        }
         let now = self.clients.clock.now();
-        let online = self.sessions.iter().any(Session::is_online);
-        if self.begin.is_some() && online && now.since(self.quiet) > self.plan.reconnect_after.into() {
-            for session in self.sessions.iter_mut().filter(|session| session.is_online()) {
+        let Some(since) = self.waiting.filter(|since| now.since(*since) > self.plan.reconnect_after.into())
+        else {
+            return;
+        };
+        for session in &mut self.sessions {
+            if session.online_since().is_some_and(|online| online <= since) {
                 session.lost(Answer::Timeout, self.clients);
             }
-            self.quiet = now;
         }
+        self.waiting = None;
     }
 
     fn tell(&self, seq: u64, sent: Nanos, answer: Answer) {

@@ -26,6 +26,8 @@ struct Link {
     step: Step,
     /// When it was begun.
     began: Nanos,
+    /// When the login was done, if it is.
+    online: Option<Nanos>,
     incoming: Incoming,
     /// What is to be written and could not be yet.
     outgoing: Vec<u8>,
@@ -50,7 +52,12 @@ impl Session {
 
     /// Whether messages can be sent.
     pub fn is_online(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.step == Step::Done)
+        self.online_since().is_some()
+    }
+
+    /// Since when messages can be sent; none if they cannot.
+    pub fn online_since(&self) -> Option<Nanos> {
+        self.link.as_ref().and_then(|link| link.online)
     }
 
     /// Begins a connection if one is due, and gives up one that takes too long.
@@ -79,8 +86,8 @@ impl Session {
         match begun {
             Ok(stream) => {
                 let (incoming, outgoing) = (Incoming::default(), open(&self.account).into_bytes());
-                let (connected, step) = (false, Step::Offer);
-                self.link = Some(Link { stream, connected, step, began, incoming, outgoing });
+                let (connected, step, online) = (false, Step::Offer, None);
+                self.link = Some(Link { stream, connected, step, began, online, incoming, outgoing });
             }
             Err(error) => self.failed(outcome_of(&error, false), clients),
         }
@@ -135,7 +142,9 @@ impl Session {
             Ok((step, said)) => {
                 // After the password both streams begin again (RFC 6120, 6.4.6).
                 link.step = step;
-                let took = clients.clock.now().since(link.began);
+                let now = clients.clock.now();
+                let took = now.since(link.began);
+                link.online = (step == Step::Done).then_some(now);
                 if !said.is_empty() {
                     self.send(&said, clients);
                 }
