@@ -29,6 +29,9 @@ pub struct Drill {
     /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_violations: Vec<Invariant>,
+    /// How long two nodes may answer for an address when it moves, and count as one holder all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Millis>,
     /// What nodes measure after the baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,

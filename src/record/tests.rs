@@ -23,6 +23,7 @@ pub(crate) fn header() -> Header {
         expect: Vec::new(),
         invariants: Vec::new(),
         expected_violations: Vec::new(),
+        handover: None,
         measures: Vec::new(),
         soak: None,
     };

@@ -5,8 +5,8 @@ use super::tally::InvariantResult;
 use super::verdict::Evidence;
 use super::{inspection, mirror, replicas};
 use crate::model::drill::Invariant;
-use crate::model::{AddressName, Manager, NodeName};
-use crate::record::Verdict;
+use crate::model::{AddressName, Manager, Millis, NodeName};
+use crate::record::{Nanos, Verdict};
 
 impl Evidence<'_> {
     /// The drill's invariants, each with what was seen.
@@ -37,10 +37,16 @@ impl Evidence<'_> {
     }
 
     fn one_holder(&self) -> (Verdict, String) {
+        let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
+        let (mut handovers, mut longest) = (0, Nanos(0));
         for holder in self.holders {
-            if let Some(double) = holder.doubles.first() {
+            let (allowed, doubles): (Vec<_>, Vec<_>) =
+                holder.doubles.iter().partition(|double| double.length.value <= handover);
+            handovers += allowed.len();
+            longest = allowed.iter().map(|double| double.length.value).fold(longest, Nanos::max);
+            if let Some(double) = doubles.first() {
                 let (names, length) = (double.holders.join(" and "), double.length.value);
-                let (address, from, times) = (&holder.address, double.from, holder.doubles.len());
+                let (address, from, times) = (&holder.address, double.from, doubles.len());
                 let more = if times > 1 { format!(", the first of {times} times") } else { String::new() };
                 return (
                     Verdict::Fail,
@@ -56,9 +62,14 @@ impl Evidence<'_> {
             }
         }
         let asked: usize = self.holders.iter().map(|holder| holder.asked).sum();
-        match asked {
-            0 => (Verdict::Inconclusive, "nobody was asked who holds the address".to_owned()),
-            _ => (Verdict::Pass, format!("one holder at a time, in {asked} questions on the wire")),
+        let kept = format!("one holder at a time, in {asked} questions on the wire");
+        match (asked, handovers) {
+            (0, _) => (Verdict::Inconclusive, "nobody was asked who holds the address".to_owned()),
+            (_, 0) => (Verdict::Pass, kept),
+            _ => (
+                Verdict::Pass,
+                format!("{kept}, but for {handovers} short handovers, the longest of {longest} s"),
+            ),
         }
     }
 

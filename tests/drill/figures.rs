@@ -1,7 +1,7 @@
 //! Planted truths must come out of the record that they leave, within the bounds that the report states itself.
 
 use halab::model::Millis;
-use halab::model::drill::{Figure, Step, StepAction, Target, Trigger};
+use halab::model::drill::{Figure, Invariant, Step, StepAction, Target, Trigger};
 use halab::model::fault::{Fault, PauseClock};
 use halab::record::{Answer, Event, Nanos, Record, Sample, StepPhase, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse};
@@ -196,6 +196,21 @@ proptest! {
         let measured = analysis.holders[0].doubles[0].length;
         let truth = Nanos::millis(length);
         prop_assert!(measured.low <= truth && truth <= measured.high.unwrap(), "{measured:?}");
+    }
+
+    #[test]
+    fn a_short_handover_is_one_holder_where_that_is_allowed(length in 30_u64..900) {
+        let mut truth = Truth::typical();
+        truth.held.push((2, Nanos::millis(5000), Nanos::millis(5000 + length)));
+        let mut record = truth.record(&lab(200, 1000, true));
+        record.header.drill.handover = Some(Millis(500));
+        let analysis = analyse(&record);
+        let measured = analysis.holders[0].doubles[0].length.value;
+        let kept = measured <= Nanos::millis(500);
+        prop_assert!(kept || length > 450, "{measured}");
+        let said = analysis.invariants.iter().find(|result| result.invariant == Invariant::OneHolder).unwrap();
+        prop_assert_eq!(said.verdict, if kept { Verdict::Pass } else { Verdict::Fail });
+        prop_assert_eq!(said.text.contains("but for 1 short handovers"), kept, "{}", said.text);
     }
 
     #[test]

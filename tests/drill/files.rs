@@ -138,6 +138,12 @@ fn every_rule_is_checked() {
             "expected-violations = [\"replicas-equal\"]\ninvariants =",
             "does not watch this invariant",
         ),
+        ("invariants =", "handover = \"2s\"\ninvariants =", "a handover takes at most 500ms"),
+        (
+            "invariants = [\n  \"one-holder\",",
+            "handover = \"10ms\"\ninvariants = [",
+            "nobody watches who holds the address",
+        ),
         ("{ max = \"60s\", paper = \"3s\" }", "{ max = \"60s\", min = \"61s\" }", "cannot both hold"),
         ("[steady]", "[stready]", "did you mean `steady`?"),
     ] {

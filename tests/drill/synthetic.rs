@@ -142,6 +142,7 @@ pub fn drill(rate: u32) -> Drill {
         expect: vec![expect(Figure::Failover, 3), expect(Figure::Failback, 5)],
         invariants: vec![Invariant::OneHolder, Invariant::AcknowledgedWrites, Invariant::FailbackAsDeclared],
         expected_violations: Vec::new(),
+        handover: None,
         measures: Vec::new(),
         soak: None,
     }

@@ -5,8 +5,11 @@ use super::check::Checker;
 use super::tables::LoadWord;
 use crate::drill::replicas::keepers;
 use crate::fault::Word;
-use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
+use crate::model::{Manager, Millis};
+
+/// The longest time in which two nodes may answer for an address that moves: a good part of what the shortest failover takes.
+const LONGEST_HANDOVER: Millis = Millis(500);
 
 impl Checker<'_> {
     /// The expectations, by figure.
@@ -108,6 +111,21 @@ impl Checker<'_> {
             }
         }
         invariants
+    }
+
+    /// How long an address may be held by two.
+    pub fn handover(&mut self) -> Option<Millis> {
+        let file = self.file;
+        let handover = file.handover.as_ref()?;
+        if !file.invariants.iter().any(|watched| *watched.get_ref() == Invariant::OneHolder) {
+            let help = "add `one-holder` to `invariants`, or leave this out";
+            self.error(handover.span(), "nobody watches who holds the address", help);
+        }
+        if *handover.get_ref() > LONGEST_HANDOVER {
+            let help = "two that answer for longer do not hand over: they both hold the address";
+            self.error(handover.span(), format!("a handover takes at most {LONGEST_HANDOVER}"), help);
+        }
+        Some(*handover.get_ref())
     }
 
     /// The invariants that are expected to be broken, each once.

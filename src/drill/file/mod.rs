@@ -40,6 +40,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let expect = checker.expect();
     let invariants = checker.invariants();
     let expected_violations = checker.expected_violations();
+    let handover = checker.handover();
     let found = checker.found;
     if found.has_errors() {
         return Err(found);
@@ -58,6 +59,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         expect,
         invariants,
         expected_violations,
+        handover,
         measures,
         soak: None,
     })

@@ -53,6 +53,10 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub expected_violations: Vec<Spanned<Invariant>>,
+    /// How long two nodes may answer for an address when it moves, and count as one holder all the same: under VRRP a holder
+    /// stops once it hears of the next one. Up to `"500ms"`; nothing when not given.
+    #[schemars(with = "Option<Millis>")]
+    pub handover: Option<Spanned<Millis>>,
     /// What of the lab is varied by `lab drill sweep`.
     pub sweep: Option<SweepTable>,
 }
