@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::checkpoint::{CheckpointId, CheckpointSpec};
 use crate::model::{Bytes, Disk, DiskName, ImageName, LabName, Network, NetworkName, Nic, NodeName};
-use crate::stack::{After, GuestFile, HealthCheck, Script};
+use crate::stack::{After, GuestFile, HealthCheck, Script, When};
 
 /// The SHA-256 of a specification in its JSON form, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -167,6 +167,9 @@ pub struct StepSpec {
     /// Which of the steps before it it waits for.
     #[serde(default)]
     pub after: After,
+    /// Which set-ups it belongs to.
+    #[serde(default)]
+    pub when: When,
     /// What runs, as root, in the guest. Running it twice equals running it once.
     pub script: Script,
 }

@@ -8,7 +8,7 @@ use super::work::NodeWork;
 use super::{Action, Effect, NodeChange, Purpose, StepId, StepSpec};
 use crate::desired::Desired;
 use crate::model::NodeName;
-use crate::stack::After;
+use crate::stack::{After, When};
 
 /// Plans the set-up of the nodes that need it, and the health checks if any node is touched at all.
 ///
@@ -80,12 +80,21 @@ fn due_steps<'a>(desired: &'a Desired, works: &[NodeWork<'a>]) -> Vec<Vec<Due<'a
                 Some(own) => own,
                 None => nodes_of(desired, &spec.stack).into_iter().find(|node| causes.contains(node))?,
             };
+            if spec.when == When::Founding && !founded(desired, works, &spec.stack) {
+                return None;
+            }
             let cause = desired.nodes.iter().find(|node| node.name == *cause)?;
             Some(Due { spec, cause: &cause.name })
         });
         due.collect::<Vec<_>>()
     });
     phases.filter(|phase| !phase.is_empty()).collect()
+}
+
+/// Whether all nodes of a stack boot for the first time.
+fn founded(desired: &Desired, works: &[NodeWork<'_>], stack: &str) -> bool {
+    let new = |node: &&NodeName| works.iter().any(|w| w.node.name == **node && w.is_from_nothing());
+    nodes_of(desired, stack).iter().all(new)
 }
 
 /// Waits for a node and brings its files up to date. Gives the step after which it can be worked on.

@@ -175,7 +175,7 @@ impl<'a> NodeWork<'a> {
     }
 
     /// Whether its system disk is made, so that it boots for the first time.
-    fn is_from_nothing(&self) -> bool {
+    pub(super) fn is_from_nothing(&self) -> bool {
         self.make_disks.iter().any(|disk| disk.id.disk.is_none())
     }
 

@@ -204,6 +204,18 @@ pub enum After {
     OwnNode,
 }
 
+/// Which set-ups a step belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Every one that touches a node of its stack.
+    #[default]
+    Always,
+    /// The one that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
+    /// It is not run again when that set-up is interrupted, or when one node is recreated beside others.
+    Founding,
+}
+
 /// A set-up step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -221,6 +233,9 @@ pub struct StepTemplate {
     /// Which of the steps before it it waits for.
     #[serde(default)]
     pub after: After,
+    /// Which set-ups it belongs to.
+    #[serde(default)]
+    pub when: When,
     /// The template of its shell script, a file of the stack's folder. Running it twice equals running it once.
     pub script: String,
 }

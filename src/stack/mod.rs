@@ -19,7 +19,7 @@ use crate::model::NodeName;
 
 pub use definition::{
     After, FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
-    StepTemplate, Where,
+    StepTemplate, When, Where,
 };
 pub use load::{LoadError, SCHEMA, Stack, load};
 pub use render::{RenderError, render};

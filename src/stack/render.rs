@@ -189,6 +189,7 @@ fn phases(uses: &[Use<'_>]) -> Result<Vec<Vec<StepSpec>>, RenderError> {
                         stack: user.used.name.to_string(),
                         step: step.id.clone(),
                         after: step.after,
+                        when: step.when,
                         script: user.script(&step.title, &step.script, node, scope)?,
                     });
                 }

@@ -5,8 +5,8 @@
 [ "$HA_dest" = "$HA_CURHOST" ] || exit 0
 ha_log "received ip-request-resp $HA_ipaddr $HA_ok $HA_weown"
 [ "$HA_ok" = OK ] || exit 0
-# While the cluster is set up, the resources are not there yet; the set-up starts them.
-[ -e /var/lib/heartbeat/halab-digest ] || exit 0
+# While the cluster is founded, the resources are not there yet; the set-up starts them.
+[ ! -e /run/heartbeat-founding ] || exit 0
 {%- if param.takeover == "grouped" %}
 
 # As in the script "status": started first, looked up afterwards.

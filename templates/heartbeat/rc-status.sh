@@ -1,8 +1,8 @@
 #!/bin/sh
 # Run by Heartbeat when the status of a node changes (HA_src, HA_st), in place of the package's script of this name.
 . "$HA_FUNCS"
-# While the cluster is set up, the resources are not there yet; the set-up starts them.
-[ -e /var/lib/heartbeat/halab-digest ] || exit 0
+# While the cluster is founded, the resources are not there yet; the set-up starts them.
+[ ! -e /run/heartbeat-founding ] || exit 0
 {%- if param.takeover == "grouped" %}
 
 # The resources are started first and looked up afterwards: mach_down finds them running, and does the book-keeping.

@@ -43,7 +43,7 @@ fn a_step_of_its_own_node_waits_for_no_other_node() {
     let needs = |words: &str| plan.steps[place(words)].needs.clone();
     // The disk is formatted on node1 only, once it is attached on both.
     assert_eq!(needs("run web/start on node2"), [place("run storage/attach on node2")]);
-    assert_eq!(needs("run web/start on node1"), [place("run storage/format on node1")]);
+    assert_eq!(needs("run web/start on node1"), [place("run storage/fill on node1")]);
     let both = ["run storage/attach on node1", "run storage/attach on node2"].map(place);
     assert_eq!(needs("run storage/format on node1"), both);
 }
@@ -117,6 +117,16 @@ fn a_lab_that_was_left_half_made() {
 #[test]
 fn a_node_that_is_recreated() {
     golden("recreate.txt", &text(&plan(&standing(), &lab(&[]), &["node2"]).unwrap()));
+}
+
+#[test]
+fn a_step_of_the_founding_is_for_nodes_that_are_all_new() {
+    let founds = |sim: &Sim, recreate: &[&str]| {
+        text(&plan(sim, &lab(&[]), recreate).unwrap()).contains("run storage/fill on node1")
+    };
+    assert!(founds(&Sim::default(), &[]));
+    assert!(!founds(&standing(), &["node1"]));
+    assert!(founds(&standing(), &["node1", "node2"]));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use halab::plan::check::check;
 use halab::plan::{Digest, Plan, Refusal, UpOptions, down, restore, save, up};
 use halab::provider::Provider;
 use halab::provider::sim::{At, How, Sim, SimFault, World};
+use halab::stack::When;
 
 /// Plans `up`, recreating what cannot be kept, and checks the plan.
 pub fn plan_up(desired: &Desired, sim: &Sim) -> Plan {
@@ -73,11 +74,12 @@ pub fn failing(world: World, nth: usize, how: How) -> Sim {
 }
 
 /// What counts of a world when two ways to it are compared: not the images, which are a cache, and of the steps that
-/// ran on disks only those that the lab has now.
+/// ran on disks only those that the lab has now and that every set-up runs.
 pub fn essence(world: World, desired: &Desired) -> World {
     let mut world = World { images: BTreeSet::new(), ..world };
     for (id, disk) in &mut world.disks {
-        let steps = desired.phases.iter().flatten().filter(|step| step.node == id.node);
+        let steps = desired.phases.iter().flatten();
+        let steps = steps.filter(|step| step.node == id.node && step.when == When::Always);
         let now: BTreeSet<(String, Digest)> =
             steps.map(|step| (format!("{}/{}", step.stack, step.step), Digest::of(&step.script))).collect();
         let known: BTreeSet<String> = now.iter().map(|(step, _)| step.clone()).collect();

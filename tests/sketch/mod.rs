@@ -10,7 +10,7 @@ use halab::model::{
     NetworkName, Nic, Node, NodeName, machine_uuid,
 };
 use halab::plan::{Digest, ImageSpec, StepSpec};
-use halab::stack::{After, GuestFile, HealthCheck, Probe, Script};
+use halab::stack::{After, GuestFile, HealthCheck, Probe, Script, When};
 
 /// A lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,7 @@ impl Sketch {
                         stack: name.to_owned(),
                         step: format!("step{place}"),
                         after: if what % 3 == 0 { After::OwnNode } else { After::AllNodes },
+                        when: if what % 5 == 0 { When::Founding } else { When::Always },
                         script: script(*what),
                     })
                     .collect(),

@@ -1,11 +1,9 @@
 set -eu
-state=$(systemctl show --property=ActiveState,NeedDaemonReload --value heartbeat.service)
-case $state in
-active*) exit 0 ;;
+# For heartbeat-start and for the scripts in rc.d: nothing of the cluster serves yet.
+: >/run/heartbeat-founding
 # Files may have come after the daemon read its units.
-*yes) systemctl daemon-reload ;;
+case $(systemctl show --property=NeedDaemonReload --value heartbeat.service) in
+yes) systemctl daemon-reload ;;
 esac
-# The very first start; see heartbeat-start.
-[ -e /var/lib/heartbeat/halab-digest ] || : >/run/heartbeat-settled
 : >>/var/log/ha-log
 systemctl start --no-block heartbeat.service

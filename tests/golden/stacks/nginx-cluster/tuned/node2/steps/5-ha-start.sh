@@ -1,5 +1,14 @@
 set -eu
 stamp=/var/lib/heartbeat/halab-digest
+founding=/run/heartbeat-founding
+if [ -e "$founding" ]; then
+    rm -f "$founding"
+elif ! systemctl --quiet is-active heartbeat.service; then
+    # This node alone is new, or the cluster was left half-founded: Heartbeat asks its peer before it takes anything up.
+    systemctl daemon-reload
+    : >>/var/log/ha-log
+    systemctl start --no-block heartbeat.service
+fi
 digest=$(cat /etc/ha.d/ha.cf /etc/ha.d/haresources /etc/ha.d/authkeys | sha256sum)
 if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
     # Reads its files again and keeps the resources. It begins anew a second later; what it says until then is still of
