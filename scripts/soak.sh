@@ -7,6 +7,9 @@ lab=${LAB_BINARY:-target/release/lab}
 [ "$(id -u)" = 0 ] || { echo "guests need root: sudo make soak" >&2; exit 1; }
 instance=soak
 failed=
+# A part that is stopped leaves nothing standing.
+trap 'exit 130' INT TERM
+trap '"$lab" down --quiet "$instance" >/dev/null 2>&1 || :' EXIT
 
 part() {
   printf '\n\033[1m$ %s\033[0m\n' "lab $*"

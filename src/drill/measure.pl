@@ -10,6 +10,10 @@ my ($kind, $folder, $size) = @ARGV;
 my $file = "$folder/.halab-measure";
 $| = 1;
 
+# Whoever asked may be gone before the end: the disk shall not stay full.
+$SIG{$_} = sub { exit 1 } for qw(HUP INT PIPE TERM);
+END { unlink $file if defined $file }
+
 sub now {
     my $time = pack 'q2', 0, 0;
     syscall($clock_gettime, $monotonic, $time) == 0 or die "the clock: $!\n";
@@ -66,7 +70,6 @@ sub mirror {
     return (grep { $_ ne 'UpToDate/UpToDate' } @states) ? 'behind' : 'in-sync';
 }
 
-unlink $file;
 room();
 my $pool = pool();
 my ($begun, $returned, $ended);
@@ -89,4 +92,3 @@ if ($kind eq 'write' || $kind eq 'write-and-flush') {
     $returned = $ended = now();
 }
 printf "end %.6f %.6f %s\n", $returned - $begun, $ended - $begun, mirror();
-unlink $file;

@@ -95,10 +95,14 @@ pub struct Echo {
 /// So many milliseconds a frame may be early: the clocks of queues tick.
 const EARLY: f64 = 1.0;
 
-/// Whether all answers were held up for so long, give or take the variation, and so many came that none is chance.
+/// Whether all answers were held up for so long, give or take the variation, and so many came that none is chance. With a
+/// variation as large as the latency some may come at once, but half of it must be there on average.
 pub fn is_delayed(echoes: &[Echo], sent: u32, latency: Millis, variation: Millis) -> bool {
     let least = latency.0.saturating_sub(variation.0) as f64 - EARLY;
-    2 * echoes.len() >= sent as usize && !echoes.is_empty() && echoes.iter().all(|echo| echo.took >= least)
+    let mean = echoes.iter().map(|echo| echo.took).sum::<f64>() / echoes.len() as f64;
+    2 * echoes.len() >= sent as usize
+        && mean >= latency.0 as f64 / 2.0
+        && echoes.iter().all(|echo| echo.took >= least)
 }
 
 /// How many answers were not held up: they took much less than those that are.
@@ -183,6 +187,9 @@ mod tests {
         assert!(!delayed(&[41.0, 58.3, 2.1, 50.0]), "one was not held up");
         assert!(!delayed(&[0.4, 0.5, 0.4, 0.4, 0.5, 0.4]) && !delayed(&[]));
         assert!(!delayed(&[50.0, 50.0]), "too few came");
+        let varied = |took: &[f64]| is_delayed(&echoes(took.iter().copied()), 6, Millis(50), Millis(50));
+        assert!(varied(&[2.0, 99.0, 40.0, 61.0, 12.0, 80.0]));
+        assert!(!varied(&[0.4; 6]), "none was held up");
     }
 
     #[test]

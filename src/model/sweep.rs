@@ -42,6 +42,11 @@ impl Sweep {
         settings
     }
 
+    /// How many settings there are; the most that can be said when there are more.
+    pub fn count(&self) -> usize {
+        self.over.iter().fold(1, |count, axis| count.saturating_mul(axis.values.len()))
+    }
+
     /// The parameters that have several values: what tells one setting from another.
     pub fn varied(&self) -> Vec<&str> {
         self.over.iter().filter(|axis| axis.values.len() > 1).map(|axis| axis.key.as_str()).collect()
@@ -80,6 +85,7 @@ mod tests {
                 "deadtime=3s keepalive=250ms n=2",
             ]
         );
+        assert_eq!(sweep.count(), 4);
         assert_eq!(sweep.varied(), ["deadtime", "n"]);
         assert_eq!(sweep.constant(), ["keepalive=250ms"]);
     }

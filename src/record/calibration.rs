@@ -1,12 +1,12 @@
 //! What a calibration leaves: outages of known length, and what probes told meanwhile. `<time>.calibration.jsonl`, its first
 //! line what was planted where, each other line an event.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::has_ending;
+use super::lines::{Format, has_ending, open};
 use super::{Event, HostFacts, Nanos, ReadError};
 use crate::model::drill::Load;
 
@@ -96,19 +96,12 @@ pub fn is_calibration(path: &Path) -> bool {
 /// # Errors
 /// See [`ReadError`].
 pub fn read_calibration(path: &Path) -> Result<Calibration, ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let header: Header = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
-    if header.format != CALIBRATION_FORMAT {
-        return Err(ReadError::Foreign(path.to_owned()));
-    }
-    if header.version != CALIBRATION_VERSION {
-        return Err(ReadError::Version { path: path.to_owned(), found: header.version });
-    }
-    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
+    let versions = CALIBRATION_VERSION..=CALIBRATION_VERSION;
+    let (header, rest): (Header, _) = open(path, &Format { name: CALIBRATION_FORMAT, versions })?;
     let mut events = Vec::new();
-    for (line, number) in lines.zip(2..) {
-        events.push(serde_json::from_str(&line?).map_err(at(number))?);
+    // It is written in one go: one that was cut off is not whole.
+    if let Some(cut) = rest.each(|event| events.push(event))? {
+        return Err(cut);
     }
     Ok(Calibration { probes: header.probes, planted: header.planted, events })
 }

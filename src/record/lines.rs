@@ -1,11 +1,80 @@
-//! Files of JSON lines that tie records together: `<time>-<drill><ending>` beside the folders of the records.
+//! Files of JSON lines: how their first line says what they are, and how those are named that tie records together,
+//! `<time>-<drill><ending>` beside the folders of the records.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Lines, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use super::ReadError;
 use crate::model::DrillName;
+
+/// What the first line of a file says that it is, and the versions of that which this program reads.
+#[derive(Debug, Clone)]
+pub struct Format {
+    /// Its name.
+    pub name: &'static str,
+    /// Its versions.
+    pub versions: RangeInclusive<u32>,
+}
+
+/// As much of the first line as every version of every format has.
+#[derive(Deserialize)]
+struct Preface {
+    format: String,
+    version: u32,
+}
+
+/// The lines of a file behind its first.
+#[derive(Debug)]
+pub struct Rest<'a> {
+    path: &'a Path,
+    lines: Lines<BufReader<fs_err::File>>,
+}
+
+/// The first line of a file of this format, and the lines behind it.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn open<'a, H: DeserializeOwned>(path: &'a Path, format: &Format) -> Result<(H, Rest<'a>), ReadError> {
+    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let foreign = || ReadError::Foreign(path.to_owned());
+    let preface: Preface = serde_json::from_str(&first).map_err(|_| foreign())?;
+    if preface.format != format.name {
+        return Err(foreign());
+    }
+    if !format.versions.contains(&preface.version) {
+        let (path, found, known) = (path.to_owned(), preface.version, format.versions.clone());
+        return Err(ReadError::Version { path, found, known });
+    }
+    let bad = |source| ReadError::Line { path: path.to_owned(), line: 1, source };
+    Ok((serde_json::from_str(&first).map_err(bad)?, Rest { path, lines }))
+}
+
+impl Rest<'_> {
+    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed while it wrote.
+    ///
+    /// # Errors
+    /// When a line cannot be read, or understood.
+    pub fn each<T: DeserializeOwned>(self, mut take: impl FnMut(T)) -> Result<Option<ReadError>, ReadError> {
+        let Self { path, lines } = self;
+        let mut lines = lines.zip(2..).peekable();
+        while let Some((line, number)) = lines.next() {
+            match serde_json::from_str(&line?) {
+                Ok(value) => take(value),
+                Err(source) => {
+                    let cut = source.is_eof() && lines.peek().is_none();
+                    let error = ReadError::Line { path: path.to_owned(), line: number, source };
+                    return if cut { Ok(Some(error)) } else { Err(error) };
+                }
+            }
+        }
+        Ok(None)
+    }
+}
 
 /// A file that is being written.
 #[derive(Debug)]

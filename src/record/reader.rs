@@ -1,10 +1,9 @@
 //! Reading a record.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
+use super::lines::{Format, Rest, open};
 use super::{Event, FORMAT, Header, OLDEST, VERSION};
 
 /// A whole record.
@@ -28,12 +27,14 @@ pub enum ReadError {
     #[error("{} is not a record of a drill", .0.display())]
     Foreign(PathBuf),
     /// Another version wrote it.
-    #[error("{} has version {found} of its format, this program reads {OLDEST} to {VERSION}", path.display())]
+    #[error("{} has version {found} of its format, this program reads {} to {}", path.display(), known.start(), known.end())]
     Version {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u32,
+        /// Those that this program reads.
+        known: RangeInclusive<u32>,
     },
     /// A line is not what the version promises.
     #[error("line {line} of {} cannot be understood", path.display())]
@@ -48,30 +49,15 @@ pub enum ReadError {
     },
 }
 
-/// As much of the first line as every version has.
-#[derive(Deserialize)]
-struct Preface {
-    format: String,
-    version: u32,
-}
-
 /// Reads a record's file.
 ///
 /// # Errors
 /// See [`ReadError`]. A last line that was cut off is no error, see [`Record::truncated`].
 pub fn read(path: &Path) -> Result<Record, ReadError> {
-    let (header, lines) = open(path)?;
-    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
-    let mut record = Record { header, events: Vec::new(), truncated: false };
-    let mut lines = lines.zip(2..).peekable();
-    while let Some((line, number)) = lines.next() {
-        match serde_json::from_str(&line?) {
-            Ok(event) => record.events.push(event),
-            Err(error) if error.is_eof() && lines.peek().is_none() => record.truncated = true,
-            Err(error) => return Err(at(number)(error)),
-        }
-    }
-    Ok(record)
+    let (header, rest) = begin(path)?;
+    let mut events = Vec::new();
+    let cut = rest.each(|event| events.push(event))?;
+    Ok(Record { header, events, truncated: cut.is_some() })
 }
 
 /// Reads only the first line of a record's file.
@@ -79,20 +65,10 @@ pub fn read(path: &Path) -> Result<Record, ReadError> {
 /// # Errors
 /// See [`ReadError`].
 pub fn read_header(path: &Path) -> Result<Header, ReadError> {
-    Ok(open(path)?.0)
+    Ok(begin(path)?.0)
 }
 
 /// A record's header, and its other lines.
-fn open(path: &Path) -> Result<(Header, Lines<BufReader<fs_err::File>>), ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
-    if preface.format != FORMAT {
-        return Err(ReadError::Foreign(path.to_owned()));
-    }
-    if !(OLDEST..=VERSION).contains(&preface.version) {
-        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
-    }
-    let bad = |source| ReadError::Line { path: path.to_owned(), line: 1, source };
-    Ok((serde_json::from_str(&first).map_err(bad)?, lines))
+fn begin(path: &Path) -> Result<(Header, Rest<'_>), ReadError> {
+    open(path, &Format { name: FORMAT, versions: OLDEST..=VERSION })
 }

@@ -3,12 +3,12 @@
 //! Its first line says what was repeated on what, and each other line names the record of one run. No figure is in it:
 //! those come from the records.
 
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{LinesWriter, has_ending, latest, named, stems};
+use super::lines::{Format, LinesWriter, has_ending, latest, named, open, stems};
 use super::{Header, ReadError, Verdict};
 use crate::model::drill::Drill;
 use crate::model::{DrillName, InstanceName, LabName};
@@ -177,44 +177,24 @@ pub fn latest_series(records: &Path, drill: Option<&DrillName>) -> io::Result<Op
     latest(records, drill, ENDING)
 }
 
-/// As much of the first line as every version has.
-#[derive(Deserialize)]
-struct Preface {
-    format: String,
-    version: u32,
-}
-
 /// Reads a series' file. A last line that was cut off is left out.
 ///
 /// # Errors
 /// See [`ReadError`].
 pub fn read_series(path: &Path) -> Result<Series, ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
-    if preface.format != SERIES_FORMAT {
-        return Err(ReadError::Foreign(path.to_owned()));
-    }
-    if !(SERIES_OLDEST..=SERIES_VERSION).contains(&preface.version) {
-        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
-    }
-    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
-    let header = serde_json::from_str(&first).map_err(at(1))?;
+    let (header, rest) =
+        open(path, &Format { name: SERIES_FORMAT, versions: SERIES_OLDEST..=SERIES_VERSION })?;
     let mut series = Series { header, runs: Vec::new(), stopped: None, last_record: None };
-    for (line, number) in lines.zip(2..) {
-        match serde_json::from_str(&line?) {
-            Ok(SeriesLine::Run(run)) => {
-                series.last_record = Some(run.record.clone());
-                series.runs.push(run);
-            }
-            Ok(SeriesLine::Stopped { record }) => {
-                series.stopped = Some(true);
-                series.last_record = record.or(series.last_record);
-            }
-            Ok(SeriesLine::Completed) => series.stopped = Some(false),
-            Err(error) if error.is_eof() => break,
-            Err(error) => return Err(at(number)(error)),
+    rest.each(|line| match line {
+        SeriesLine::Run(run) => {
+            series.last_record = Some(run.record.clone());
+            series.runs.push(run);
         }
-    }
+        SeriesLine::Stopped { record } => {
+            series.stopped = Some(true);
+            series.last_record = record.or(series.last_record.take());
+        }
+        SeriesLine::Completed => series.stopped = Some(false),
+    })?;
     Ok(series)
 }

@@ -1,11 +1,11 @@
 //! What ties the series and the soaks of a sweep together: `<time>-<drill>.sweep.jsonl` beside them. No figure is in it.
 
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{LinesWriter, has_ending, latest, named};
+use super::lines::{Format, LinesWriter, has_ending, latest, named, open};
 use super::{Header, ReadError};
 use crate::model::drill::Drill;
 use crate::model::{DrillName, InstanceName, LabName, Sweep};
@@ -172,37 +172,14 @@ pub fn latest_sweep(records: &Path, drill: Option<&DrillName>) -> io::Result<Opt
     latest(records, drill, ENDING)
 }
 
-/// As much of the first line as every version has.
-#[derive(Deserialize)]
-struct Preface {
-    format: String,
-    version: u32,
-}
-
 /// Reads a sweep's file. A last line that was cut off is left out.
 ///
 /// # Errors
 /// See [`ReadError`].
 pub fn read_sweep(path: &Path) -> Result<SweepRecord, ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let preface: Preface = serde_json::from_str(&first).map_err(|_| ReadError::Foreign(path.to_owned()))?;
-    if preface.format != SWEEP_FORMAT {
-        return Err(ReadError::Foreign(path.to_owned()));
-    }
-    if preface.version != SWEEP_VERSION {
-        return Err(ReadError::Version { path: path.to_owned(), found: preface.version });
-    }
-    let at = |line: usize| move |source| ReadError::Line { path: path.to_owned(), line, source };
-    let header = serde_json::from_str(&first).map_err(at(1))?;
+    let (header, rest) = open(path, &Format { name: SWEEP_FORMAT, versions: SWEEP_VERSION..=SWEEP_VERSION })?;
     let mut sweep = SweepRecord { header, settings: Vec::new(), stopped: None };
-    for (line, number) in lines.zip(2..) {
-        match serde_json::from_str(&line?) {
-            Ok(line) => sweep.take(line),
-            Err(error) if error.is_eof() => break,
-            Err(error) => return Err(at(number)(error)),
-        }
-    }
+    rest.each(|line| sweep.take(line))?;
     Ok(sweep)
 }
 

@@ -11,6 +11,7 @@ read -r -t 4 _ status _ <&3
 {%- if param.check_services %}
 # Each of the stacks on this node has its own question.
 for service in /usr/local/lib/halab/checks/*; do
+    [ -e "$service" ] || continue
     "$service" || exit 1
 done
 {%- endif %}

@@ -112,7 +112,8 @@ impl SweepChecker<'_> {
                 "write a parameter and its values: `over.deadtime = [\"1s\", \"3s\"]`",
             );
         }
-        let count: usize = axes.iter().map(|(_, values)| values.get_ref().len()).product();
+        let lengths = axes.iter().map(|(_, values)| values.get_ref().len());
+        let count = lengths.fold(1, usize::saturating_mul);
         if count > MOST_SETTINGS {
             let message = format!("these are {count} settings, and {MOST_SETTINGS} are the most");
             self.error(

@@ -150,7 +150,7 @@ fn subject(sweep: &SweepRecord, measured: &[MeasuredSetting]) -> SweepSubject {
         instance: header.instance.clone(),
         settings: header.settings.clone(),
         sweep: header.sweep.clone(),
-        wanted: header.sweep.settings().len(),
+        wanted: header.sweep.count(),
         seed: header.seed,
         stopped: sweep.stopped,
         accelerator: first.and_then(|series| series.subject.accelerator.clone()),

@@ -78,13 +78,13 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let part = drill::part(&args.drill, base.found.loaded.lab.name.as_str(), || lab::drills(source))?;
     let found = crate::drill::load(&part, &base.found.loaded.lab).map_err(|wrong| lab::bad_file(&wrong))?;
     let written = crate::drill::sweep(&part, source).map_err(|wrong| lab::bad_file(&wrong))?;
-    let over = args.over.iter().map(|text| axis(text)).collect::<Result<Vec<_>, _>>()?;
+    let over = axes(&args.over)?;
     let sweep = asked(written, over, args.repeat, args.soak).ok_or_else(|| {
         CliError::usage(format!("the drill `{}` does not say what is varied", found.name)).hint(
             "say it with `--over`, such as `--over deadtime=2s,3s`, or in a table `[sweep]` of its file",
         )
     })?;
-    let count = sweep.settings().len();
+    let count = sweep.count();
     if count > MOST_SETTINGS {
         return Err(CliError::usage(format!("these are {count} settings, and {MOST_SETTINGS} are the most")));
     }
@@ -111,6 +111,20 @@ fn asked(
     sweep.repeat = repeat.unwrap_or(sweep.repeat);
     sweep.soak = soak.or(sweep.soak);
     (!sweep.over.is_empty()).then_some(sweep)
+}
+
+/// The parameters of the command line, each once: of one that is set twice, the later value would be the one that counts.
+fn axes(texts: &[String]) -> Result<Vec<Axis>, CliError> {
+    let mut axes: Vec<Axis> = Vec::new();
+    for text in texts {
+        let axis = axis(text)?;
+        if axes.iter().any(|known| known.key == axis.key) {
+            let all = format!("say all its values at once: `--over {}=1s,3s`", axis.key);
+            return Err(CliError::usage(format!("`--over {}` is there twice", axis.key)).hint(all));
+        }
+        axes.push(axis);
+    }
+    Ok(axes)
 }
 
 /// `deadtime=1s,3s` as a parameter and its values.
@@ -147,6 +161,9 @@ mod tests {
         for bad in ["deadtime", "=1s", "deadtime=", "deadtime=1s,,3s", "deadtime=1s,1s"] {
             assert!(axis(bad).is_err(), "{bad}");
         }
+        let all = |texts: [&str; 2]| axes(&texts.map(str::to_owned));
+        assert_eq!(all(["deadtime=1s", "keepalive=1s,2s"]).unwrap().len(), 2);
+        assert!(all(["deadtime=1s", "deadtime=3s"]).is_err());
     }
 
     #[test]

@@ -37,8 +37,14 @@ impl Bench<'_> {
         let result = self.up(wanted).and_then(|()| self.runs(writer)).and_then(|()| self.soak(writer));
         let (steps, goes_on) = (self.context.muted(), AtomicBool::new(false));
         let down = take_down(self.name, true, COMMAND, self.context, &steps, &goes_on);
-        // What ended the measuring matters more than what came of cleaning up.
-        result.and(down)
+        match (result, down) {
+            // What is still there matters more than why the measuring ended.
+            (Err(error), Err(left)) => {
+                self.context.ui.error(&error);
+                Err(left)
+            }
+            (result, down) => result.and(down),
+        }
     }
 
     fn up(&self, wanted: &Wanted) -> Result<(), CliError> {

@@ -69,6 +69,13 @@ fn workshop(base: &InstanceName, context: &Context) -> Result<InstanceName, CliE
         return Err(CliError::failed(format!("`{name}` stands already, and settings would be measured under this name"))
             .hint(format!("it is left from a sweep that was killed, or another one is under way: `lab down {name}` takes it away")));
     }
+    // They go when a setting has been measured, with all else of that name.
+    if context.state.records(&name).exists() {
+        return Err(CliError::failed(format!(
+            "there are records of `{name}`, and settings would be measured under this name"
+        ))
+        .hint(format!("choose another name with `--as NAME`, or delete them: `lab down {name} --purge`")));
+    }
     Ok(name)
 }
 
@@ -90,6 +97,9 @@ fn each(
             Err(error) => {
                 writer.write(&SweepLine::Failed { reason: error.line() }).map_err(unwritable)?;
                 context.ui.error(&error);
+                if interrupt::asked() {
+                    return stopped(writer, place, of);
+                }
             }
         }
     }
@@ -98,10 +108,7 @@ fn each(
 
 fn stopped(writer: &mut SweepWriter, done: usize, of: usize) -> Result<(), CliError> {
     writer.write(&SweepLine::Stopped).map_err(unwritable)?;
-    Err(CliError::new(
-        Exit::INTERRUPTED,
-        format!("stopped after {done} of {of} settings; nothing of them is left standing"),
-    ))
+    Err(CliError::new(Exit::INTERRUPTED, format!("stopped after {done} of {of} settings")))
 }
 
 /// The name of a file or folder, without the folders that it is in.
@@ -160,6 +167,6 @@ mod tests {
         let (sweep, result) = ended([Ok(()), Err(interrupted), Ok(())]);
         let error = result.unwrap_err();
         assert_eq!((error.exit(), sweep.stopped, sweep.settings.len()), (Exit::INTERRUPTED, Some(true), 2));
-        assert_eq!(error.line(), "stopped after 1 of 3 settings; nothing of them is left standing");
+        assert_eq!(error.line(), "stopped after 1 of 3 settings");
     }
 }
