@@ -51,6 +51,24 @@ impl PacketRun {
         }
     }
 
+    /// Takes out what is known, if it says anything, and goes on with the packet of this number, which is due at this time.
+    pub fn take(&mut self, next: u64, due: Nanos) -> Option<Self> {
+        let begun = Self {
+            load: self.load.clone(),
+            first: next,
+            due,
+            interval: self.interval,
+            patience: self.patience,
+            late_us: Vec::with_capacity(self.len()),
+            took_us: Vec::with_capacity(self.len()),
+            duplicates: 0,
+            out_of_order: 0,
+            too_late: 0,
+        };
+        let run = std::mem::replace(self, begun);
+        (!run.is_empty()).then_some(run)
+    }
+
     /// Takes in the next packet: how late it was sent, and how long after that it was answered.
     pub fn push(&mut self, late: Nanos, took: Option<Nanos>) {
         self.late_us.push(micros(late));

@@ -110,6 +110,30 @@ fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
 }
 
 #[test]
+fn an_exchange_that_hangs_up_is_called_again_at_once() {
+    let board = Switchboard::start(|_| true);
+    let hang_up = Arc::clone(&board.hang_up);
+    let events = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(Duration::from_millis(700));
+            hang_up.store(true, Ordering::Relaxed);
+        });
+        run(&talk(board.address.port(), plan(1, CallTo::Echo)), LOCAL, 10, 2500)
+    });
+    let found = phases(&events, 0);
+    let [
+        (_, 1, CallPhase::Answered { .. }),
+        (ended, 1, CallPhase::HungUp),
+        (again, 2, CallPhase::Answered { .. }),
+        (_, 2, CallPhase::Ended),
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
+    assert!(again.since(*ended) < Nanos::millis(1000), "nobody waits for a silence: {found:?}");
+}
+
+#[test]
 fn users_of_a_dead_exchange_hang_up_and_call_again() {
     let board = Switchboard::start(|_| true);
     let dead = Arc::clone(&board.dead);

@@ -19,6 +19,8 @@ pub struct Switchboard {
     pub address: SocketAddr,
     /// While it is set, nothing is answered and nothing passed on, as if the exchange were dead.
     pub dead: Arc<AtomicBool>,
+    /// Once it is set, the exchange ends all calls to itself.
+    pub hang_up: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
@@ -27,6 +29,9 @@ struct Board {
     phones: BTreeMap<String, String>,
     wire: Arc<Wire>,
     dead: Arc<AtomicBool>,
+    hang_up: Arc<AtomicBool>,
+    /// What called the exchange itself, and from where.
+    calls: Vec<(String, SocketAddr)>,
     stop: Arc<AtomicBool>,
 }
 
@@ -35,16 +40,18 @@ impl Switchboard {
         let socket = UdpSocket::bind((LOCAL, 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let address = socket.local_addr().unwrap();
-        let (dead, stop) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let [dead, hang_up, stop] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
         let mut board = Board {
             socket,
             phones: BTreeMap::new(),
             wire: Arc::new(wire),
             dead: Arc::clone(&dead),
+            hang_up: Arc::clone(&hang_up),
+            calls: Vec::new(),
             stop: Arc::clone(&stop),
         };
         std::thread::spawn(move || board.run());
-        Self { address, dead, stop }
+        Self { address, dead, hang_up, stop }
     }
 }
 
@@ -61,6 +68,9 @@ impl Board {
             let received = self.socket.recv_from(&mut buffer);
             if self.dead.load(Ordering::Relaxed) {
                 continue;
+            }
+            if self.hang_up.swap(false, Ordering::Relaxed) {
+                self.end_calls();
             }
             let Ok((length, from)) = received else { continue };
             self.hear(std::str::from_utf8(&buffer[..length]).unwrap(), from);
@@ -85,6 +95,7 @@ impl Board {
             "INVITE" if uri.starts_with("sip:600@") => {
                 self.say(&answer(text, "100 Trying"), from);
                 self.echo(text, from);
+                self.calls.push((text.to_owned(), from));
             }
             "INVITE" => match self.phones.get(&user(uri)).cloned() {
                 Some(phone) => self.pass(&self.through(text), &phone),
@@ -95,6 +106,19 @@ impl Board {
             }
             "ACK" => {}
             _ => self.say(&answer(text, "200 OK"), from),
+        }
+    }
+
+    fn end_calls(&mut self) {
+        for (invite, from) in std::mem::take(&mut self.calls) {
+            let (via, id) = (self.address(), header(&invite, "Call-ID"));
+            let (caller, called) = (header(&invite, "From"), header(&invite, "To"));
+            let bye = format!(
+                "BYE {} SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch=z9hG4bKbye\r\nFrom: {called}\r\nTo: {caller}\r\n\
+                 Call-ID: {id}\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n",
+                header(&invite, "Contact").trim_matches(['<', '>']),
+            );
+            self.say(&bye, from);
         }
     }
 

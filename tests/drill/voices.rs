@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use halab::model::drill::CallTo;
-use halab::record::{Event, Nanos, Record, Way};
+use halab::record::{Nanos, Record, Way};
 use halab::report::{CallEnding, CallsSummary, analyse, csv, html, text};
 
 use super::calls::{plan, talk};
@@ -104,6 +104,4 @@ fn what_is_measured_is_what_was_done() {
             stream.silences
         );
     }
-    let events: Vec<Event> = record.events;
-    assert!(!events.is_empty());
 }

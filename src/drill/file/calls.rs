@@ -51,13 +51,13 @@ impl Checker<'_> {
         })
     }
 
-    /// Reports a load that would register a phone of one before it.
-    pub fn shared_phones(&mut self, name: &Spanned<LoadName>, load: &Load, before: &[Load]) {
-        let own = phones(&load.kind);
+    /// Reports a load that would use an account of one before it.
+    pub fn shared_accounts(&mut self, name: &Spanned<LoadName>, load: &Load, before: &[Load]) {
+        let own = accounts(&load.kind);
         for other in before.iter().filter(|other| other.address == load.address) {
-            if let Some(account) = phones(&other.kind).into_iter().find(|account| own.contains(account)) {
-                let message = format!("the account `{account}` is that of a phone of `{}`", other.name);
-                let help = "give it another `user`: of two phones with one account only that which registered last rings";
+            if let Some(account) = accounts(&other.kind).into_iter().find(|account| own.contains(account)) {
+                let message = format!("the account `{account}` is one of `{}`", other.name);
+                let help = "give it others: of two with one account, who came last pushes the other out";
                 self.error(name.span(), message, help);
             }
         }
@@ -138,11 +138,14 @@ impl Checker<'_> {
     }
 }
 
-/// The accounts that a load registers.
-fn phones(kind: &LoadKind) -> Vec<String> {
+/// The accounts that a load uses: numbers of telephones, addresses of chat.
+fn accounts(kind: &LoadKind) -> Vec<String> {
     match kind {
         LoadKind::Call(plan) => (plan.user..plan.user + plan.phones()).map(|user| user.to_string()).collect(),
         LoadKind::Sip { method: SipMethod::Register, user } => vec![user.clone()],
+        LoadKind::Xmpp(plan) => {
+            [&plan.user, &plan.peer].map(|user| format!("{user}@{}", plan.domain)).to_vec()
+        }
         _ => Vec::new(),
     }
 }

@@ -38,7 +38,7 @@ impl Checker<'_> {
         let mut loads: Vec<Load> = Vec::new();
         for (name, table) in tables {
             if let Some(load) = self.load(name, table) {
-                self.shared_phones(name, &load, &loads);
+                self.shared_accounts(name, &load, &loads);
                 loads.push(load);
             }
         }

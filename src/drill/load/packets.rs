@@ -124,9 +124,7 @@ impl<'a> Packets<'a> {
 
     /// Tells what is known, and goes on with the packet of this number.
     fn flush(&mut self, next: u64) {
-        let begun = PacketRun::begin(self.clients.load, next, self.clients.due(next));
-        let run = std::mem::replace(&mut self.run, begun);
-        if !run.is_empty() {
+        if let Some(run) = self.run.take(next, self.clients.due(next)) {
             self.clients.tell(What::Packets(run));
         }
     }

@@ -100,19 +100,20 @@ fn span(times: &[Nanos]) -> String {
 pub fn row(stream: &StreamRow) -> [String; 11] {
     let quality = &stream.whole.quality;
     let before = stream.before.as_ref().and_then(|before| before.quality.mos_cqe);
-    let of_video = |value: Option<String>| value.unwrap_or_default();
+    let known = |value: Option<String>| value.unwrap_or_default();
+    let came = |value: f64, digits: usize| quality.came().then(|| format!("{value:.digits$} ms"));
     let silence = stream.longest_silence();
     [
         name(stream),
         quality.sent.to_string(),
         format!("{:.2} %", quality.lost as f64 / quality.sent.max(1) as f64 * 100.0),
         quality.late.to_string(),
-        format!("{:.1} ms", quality.delay_ms),
-        format!("{:.2} ms", quality.jitter_ms),
-        of_video(quality.rating.map(|rating| format!("{rating:.1}"))),
-        of_video(quality.mos_cqe.map(|score| format!("{score:.2}"))),
-        of_video(before.map(|score| format!("{score:.2}"))),
-        of_video(
+        known(came(quality.delay_ms, 1)),
+        known(came(quality.jitter_ms, 2)),
+        known(quality.rating.map(|rating| format!("{rating:.1}"))),
+        known(quality.mos_cqe.map(|score| format!("{score:.2}"))),
+        known(before.map(|score| format!("{score:.2}"))),
+        known(
             stream
                 .worst_second()
                 .and_then(|second| second.quality.mos_cqe)

@@ -67,9 +67,9 @@ pub fn users(rating: f64) -> &'static str {
     USERS.class(100.0 - rating)
 }
 
-/// The classes of a voice; none of what has no rating.
+/// The classes of a voice; none of what has no rating, or of which nothing came: nobody can say how late it was.
 pub fn classes(quality: &Quality) -> Option<Classes> {
-    let rating = quality.rating?;
+    let rating = quality.rating.filter(|_| quality.came())?;
     let values = [
         (&TIPHON_LOSS, quality.loss()),
         (&TIPHON_DELAY, quality.delay_ms),
@@ -119,5 +119,7 @@ mod tests {
         assert_eq!((classes.tiphon, classes.tiphon_index), (["good", "good", "very good"], 3.33));
         assert_eq!(classes.g114, "acceptable");
         assert_eq!(super::classes(&Quality::default()), None);
+        let silent = Quality { sent: 50, lost: 50, rating: Some(0.0), ..Quality::default() };
+        assert_eq!(super::classes(&silent), None);
     }
 }

@@ -45,8 +45,6 @@ pub struct Quality {
     pub delay_ms: f64,
     /// The jitter of RFC 3550, in milliseconds, at the end. What was sent late by us is not in it.
     pub jitter_ms: f64,
-    /// The mean change of the time that packets took, from one to the next that came, in milliseconds.
-    pub change_ms: f64,
     /// How much longer than the shortest all but one in a thousand took (RFC 5481), in milliseconds.
     pub variation_ms: f64,
     /// The rating R of the E-model, 0 to 100; that of video is unknown. Where nothing at all was heard it is 0.
@@ -56,6 +54,11 @@ pub struct Quality {
 }
 
 impl Quality {
+    /// Whether any packet came.
+    pub fn came(&self) -> bool {
+        self.lost < self.sent
+    }
+
     /// Percent of the packets that were not heard.
     pub fn loss(&self) -> f64 {
         (self.lost + self.late) as f64 / self.sent.max(1) as f64 * 100.0
@@ -67,10 +70,7 @@ impl Quality {
 pub fn quality(packets: &[Packet], judging: Judging, jitter: &mut Jitter) -> Quality {
     let deadline = judging.shortest.plus(judging.buffer);
     let mut took: Vec<Nanos> = packets.iter().filter_map(|packet| packet.took).collect();
-    let mut changes = 0.0;
-    for time in &took {
-        changes += jitter.add(*time);
-    }
+    took.iter().for_each(|time| jitter.add(*time));
     let late = took.iter().filter(|took| **took > deadline).count();
     let total: f64 = took.iter().map(|took| millis(*took)).sum();
     let mut quality = Quality {
@@ -79,7 +79,6 @@ pub fn quality(packets: &[Packet], judging: Judging, jitter: &mut Jitter) -> Qua
         late,
         delay_ms: round(one_way(judging.way, total / took.len().max(1) as f64)),
         jitter_ms: round(jitter.value),
-        change_ms: round(changes / took.len().max(1) as f64),
         ..Quality::default()
     };
     took.sort_unstable();
@@ -105,12 +104,11 @@ pub struct Jitter {
 }
 
 impl Jitter {
-    /// One packet more, which took so long. How much that was more or less than the one before it, in milliseconds.
-    fn add(&mut self, took: Nanos) -> f64 {
+    /// One packet more, which took so long.
+    fn add(&mut self, took: Nanos) {
         let before = self.before.replace(took).unwrap_or(took);
         let change = millis(Nanos(took.0.abs_diff(before.0)));
         self.value += (change - self.value) / 16.0;
-        change
     }
 }
 
@@ -179,7 +177,6 @@ mod tests {
         let found = quality(&packets(&took), JUDGING, &mut jitter);
         let expected = 16.0 * (1.0 - (15.0_f64 / 16.0).powi(9));
         assert!((found.jitter_ms - expected).abs() < 0.001, "{} {expected}", found.jitter_ms);
-        assert_eq!(found.change_ms, 14.4);
         let next = quality(&packets(&[None, Some(26), None]), JUDGING, &mut jitter);
         assert!((next.jitter_ms - expected * 15.0 / 16.0).abs() < 0.001, "the one before took 26 ms, too");
     }

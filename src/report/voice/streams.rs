@@ -93,7 +93,8 @@ fn judged(key: Key, plan: &CallPlan, packets: &[Packet]) -> Judged {
 fn silences(packets: &[Packet], interval: Nanos) -> Vec<Silence> {
     let least = Nanos(SILENCE * interval.0);
     let arrival = |packet: &Packet| packet.took.map(|took| packet.sent.plus(took));
-    let mut arrivals: Vec<Nanos> = packets.iter().filter_map(arrival).collect();
+    let begin = packets.first().map(|packet| packet.sent);
+    let mut arrivals: Vec<Nanos> = begin.into_iter().chain(packets.iter().filter_map(arrival)).collect();
     arrivals.sort_unstable();
     let between = arrivals.windows(2).map(|pair| Silence {
         from: pair[0],
@@ -126,5 +127,13 @@ mod tests {
             Silence { from: at(1783), length: at(197), ended: false },
         ];
         assert_eq!(found, expected, "one packet that is lost is no silence");
+        let lost = |until: usize| -> Vec<Packet> {
+            let cut = packets.iter().take(until).map(|packet| Packet { took: None, ..*packet });
+            cut.chain(packets[until..20].iter().copied()).collect()
+        };
+        let first = Silence { from: at(0), length: at(203), ended: true };
+        assert_eq!(silences(&lost(10), Nanos::millis(20)), [first]);
+        let all = Silence { from: at(0), length: at(380), ended: false };
+        assert_eq!(silences(&lost(20), Nanos::millis(20)), [all], "a voice of which nothing came");
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Calls<'a> {
         loop {
             let stopping = self.clients.stopping();
             for line in &mut self.lines {
-                line.step(self.clients)?;
+                line.step(self.clients, stopping)?;
             }
             self.begin();
             if !stopping {

@@ -16,7 +16,7 @@ use crate::record::{Answer, CallPhase, Nanos, Way, What};
 /// made instead, and counted.
 const ANSWER: Nanos = Nanos::millis(1000);
 
-/// How long a call may take once the exchange has said that it tries.
+/// How long an attempt may take, from its beginning, once the exchange has said that it tries.
 const TRYING: Nanos = Nanos::millis(4000);
 
 /// How long its users wait after an attempt that failed at once.
@@ -36,8 +36,6 @@ enum State {
     Calling { began: Nanos, until: Nanos },
     /// The call is up.
     Up,
-    /// It is over for good.
-    Over,
 }
 
 /// A line of a load.
@@ -114,17 +112,20 @@ impl Line {
         &self.devices
     }
 
-    /// Hears what has come, and does what is to be done now.
+    /// Hears what has come, and does what is to be done now; once it is stopping, nothing new.
     ///
     /// # Errors
     /// When a socket cannot be read.
-    pub fn step(&mut self, clients: &Clients<'_>) -> io::Result<()> {
+    pub fn step(&mut self, clients: &Clients<'_>, stopping: bool) -> io::Result<()> {
         for place in 0..self.devices.len() {
             while let Some(heard) = self.devices[place].phone.hear()? {
                 self.heard(place, heard, clients);
             }
         }
         self.listen(clients)?;
+        if stopping {
+            return Ok(());
+        }
         let now = clients.clock.now();
         match self.state {
             State::Down(at) if at <= now => self.register(now, clients),
@@ -219,7 +220,8 @@ impl Line {
                 // The client cannot reach the address, which is what a loss is.
                 Err(error) if outcome_of(&error, false) == Answer::NoRoute => Some(now),
                 Err(error) => {
-                    clients.drop_request(0, error.to_string());
+                    let (load, reason) = (clients.load.name.clone(), error.to_string());
+                    clients.tell(What::Dropped { load, seq: own.next(), due: own.due(), reason });
                     None
                 }
             }
@@ -227,12 +229,12 @@ impl Line {
         self.streams[stream].push(sent);
     }
 
-    /// Ends the call for good.
+    /// Ends the call, also one that is only being made: a phone that was called may have answered already.
     pub fn end(&mut self, clients: &Clients<'_>) {
         if self.is_up() {
-            self.hang_up(CallPhase::Ended, clients);
+            self.tell(CallPhase::Ended, clients);
         }
-        self.state = State::Over;
+        self.put_down(clients);
     }
 
     fn hang_up(&mut self, phase: CallPhase, clients: &Clients<'_>) {

@@ -45,8 +45,7 @@ impl Moments {
     pub fn tell(&mut self, clients: &Clients<'_>) {
         let next = self.run.first + self.run.len() as u64;
         let due = self.run.due.plus(Nanos(self.run.interval.0 * self.run.len() as u64));
-        let run = std::mem::replace(&mut self.run, PacketRun::begin(clients.load, next, due));
-        if !run.is_empty() {
+        if let Some(run) = self.run.take(next, due) {
             clients.tell(What::Packets(run));
         }
     }

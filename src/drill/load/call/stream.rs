@@ -178,6 +178,11 @@ impl Stream {
         self.flush(self.ring.next(), tell);
     }
 
+    /// The number of the packet that is sent next.
+    pub fn next(&self) -> u64 {
+        self.ring.next()
+    }
+
     /// What became of the next packet that nobody asked for yet, if it is known.
     pub fn next_known(&self) -> bool {
         !self.became.is_empty()
@@ -191,23 +196,9 @@ impl Stream {
     /// Tells what is known, and goes on with the packet of this number.
     fn flush(&mut self, next: u64, tell: &mut impl FnMut(MediaRun)) {
         let due = self.due_of(next);
-        let old = &self.run.packets;
-        let packets = PacketRun {
-            load: old.load.clone(),
-            first: next,
-            due,
-            interval: old.interval,
-            patience: old.patience,
-            late_us: Vec::new(),
-            took_us: Vec::new(),
-            duplicates: 0,
-            out_of_order: 0,
-            too_late: 0,
-        };
-        let MediaRun { line, way, medium, .. } = self.run;
-        let run = std::mem::replace(&mut self.run, MediaRun { line, way, medium, packets });
-        if !run.packets.is_empty() {
-            tell(run);
+        if let Some(packets) = self.run.packets.take(next, due) {
+            let MediaRun { line, way, medium, .. } = self.run;
+            tell(MediaRun { line, way, medium, packets });
         }
     }
 }

@@ -61,8 +61,9 @@ impl<'a> Chat<'a> {
         let mut next = 0;
         loop {
             let stopping = self.clients.stopping();
-            for session in &mut self.sessions {
-                session.step(self.clients, self.poll.registry());
+            if !stopping {
+                self.sessions.iter_mut().for_each(|session| session.step(self.clients, self.poll.registry()));
+                self.look();
             }
             self.begin();
             while !stopping && self.due(next).is_some_and(|due| due <= self.clients.clock.now()) {
@@ -70,7 +71,6 @@ impl<'a> Chat<'a> {
                 next += 1;
             }
             self.expire();
-            self.look();
             if stopping && self.under_way.is_empty() {
                 self.sessions.iter_mut().for_each(Session::leave);
                 return Ok(());

@@ -12,7 +12,7 @@ use crate::drill::load::clients::Clients;
 use crate::drill::load::request::outcome_of;
 use crate::record::{Answer, LoginPhase, Nanos, What};
 
-/// How long a login may take once its connection is open.
+/// How long a login may take, from the beginning of its connection.
 const LOGIN: Nanos = Nanos::millis(5000);
 
 /// How long it is waited after an attempt that failed.
@@ -145,11 +145,12 @@ impl Session {
                 let now = clients.clock.now();
                 let took = now.since(link.began);
                 link.online = (step == Step::Done).then_some(now);
-                if !said.is_empty() {
-                    self.send(&said, clients);
-                }
+                // Told first: what is said then may already show that the connection is lost.
                 if step == Step::Done {
                     self.tell(LoginPhase::Online { took }, clients);
+                }
+                if !said.is_empty() {
+                    self.send(&said, clients);
                 }
             }
             Err(message) => self.failed(Answer::Other { message }, clients),
