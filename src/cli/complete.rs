@@ -34,6 +34,12 @@ pub fn instances(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, instance::list(&state()).unwrap_or_default())
 }
 
+/// Instances that have records of drills, whether they stand or not.
+pub fn recorded(current: &OsStr) -> Vec<CompletionCandidate> {
+    let entries = fs_err::read_dir(state().records_root()).into_iter().flatten().filter_map(Result::ok);
+    matching(current, entries.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+}
+
 /// Nodes of the instance that the command line so far means.
 pub fn nodes(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, described().iter().flat_map(|i| &i.lab.nodes).map(|node| &node.name))

@@ -22,7 +22,7 @@ use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 use crate::sabotage::Healed;
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
-const LEAD: Nanos = Nanos::millis(100);
+pub const LEAD: Nanos = Nanos::millis(100);
 
 /// So many writes of one load have numbers of their own.
 pub const NUMBERS: u64 = 1_000_000;
@@ -65,6 +65,8 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
 pub struct Flags {
     /// The clients.
     pub clients: AtomicBool,
+    /// The clients of a step of a ramp.
+    pub ramp: AtomicBool,
     /// Health checks that are no longer waited for.
     pub checks: AtomicBool,
     /// What watches the wire and the logs.
@@ -76,7 +78,7 @@ struct StopAll<'env>(&'env Flags);
 
 impl StopAll<'_> {
     fn now(&self) {
-        for flag in [&self.0.clients, &self.0.checks, &self.0.watching] {
+        for flag in [&self.0.clients, &self.0.ramp, &self.0.checks, &self.0.watching] {
             flag.store(true, Ordering::Relaxed);
         }
     }
@@ -98,7 +100,7 @@ pub struct Engine<'a, 'scope, 'env> {
     pub random: Random,
     /// The number of the first write of each load, by the order of loads.
     pub first_ids: Vec<u64>,
-    sender: Sender<Event>,
+    pub sender: Sender<Event>,
     stop: StopAll<'env>,
     pub pump: Pump<'a, 'scope>,
 }
@@ -121,6 +123,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 if !self.setup.drill.measures.is_empty() {
                     self.stage(Stage::Measure);
                     self.measure()?;
+                }
+                if !self.setup.drill.ramps.is_empty() {
+                    self.stage(Stage::Ramp);
+                    self.ramps()?;
                 }
                 self.stage(Stage::Steps);
                 self.steps()?;
@@ -167,7 +173,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     }
 
     /// Starts a thread in the network namespace of the lab.
-    fn start(&mut self, name: String, work: impl FnOnce() -> io::Result<()> + Send + 'scope) {
+    pub fn start(&mut self, name: String, work: impl FnOnce() -> io::Result<()> + Send + 'scope) {
         let namespace = self.setup.netns;
         let thread = self.scope.spawn(move || {
             namespace.map_or(Ok(()), netns::enter)?;
@@ -247,7 +253,7 @@ pub fn address<'env>(
 }
 
 /// Where a load sends its requests.
-fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
+pub fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
     let address = address(setup, &load.address)?;
     let Some(name) = &load.node else { return Ok(address.ip) };
     let nic = setup.lab.node(name).and_then(|node| node.nic(&address.network));

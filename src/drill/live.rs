@@ -16,13 +16,42 @@ pub struct Live {
     last_failed: Option<Nanos>,
     /// When good requests were sent that are later than that one.
     good: Vec<Nanos>,
+    /// What is counted of a load, while its ramp goes on.
+    counted: Option<Counted>,
     /// How often a node's streams were opened or could not be.
     pub streams_settled: usize,
     /// What the nodes have said.
     pub signs: Signs,
 }
 
+/// What became of the requests of a step of a ramp.
+#[derive(Debug)]
+struct Counted {
+    load: LoadName,
+    answered: usize,
+    offered: usize,
+}
+
+impl Counted {
+    fn add(&mut self, load: &LoadName, answered: bool) {
+        if self.load == *load {
+            self.offered += 1;
+            self.answered += usize::from(answered);
+        }
+    }
+}
+
 impl Live {
+    /// Begins to count the requests of a load.
+    pub fn count(&mut self, load: &LoadName) {
+        self.counted = Some(Counted { load: load.clone(), answered: 0, offered: 0 });
+    }
+
+    /// How many of them were answered well, and how many were due.
+    pub fn counted(&self) -> (usize, usize) {
+        self.counted.as_ref().map_or((0, 0), |counted| (counted.answered, counted.offered))
+    }
+
     /// Nothing is known yet of the service that this load asks.
     pub fn new(service: Option<LoadName>) -> Self {
         Self { service, ..Self::default() }
@@ -31,6 +60,13 @@ impl Live {
     /// Takes in an event.
     pub fn hear(&mut self, event: &Event) {
         self.signs.hear(event);
+        if let Some(counted) = &mut self.counted {
+            match &event.what {
+                What::Sample(sample) => counted.add(&sample.load, sample.answer == Answer::Ok),
+                What::Dropped { load, .. } => counted.add(load, false),
+                _ => {}
+            }
+        }
         match &event.what {
             What::Sample(sample) if Some(&sample.load) == self.service.as_ref() => self.sample(sample),
             What::Packets(run) if Some(&run.load) == self.service.as_ref() => {

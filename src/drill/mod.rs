@@ -19,6 +19,7 @@ pub mod load;
 mod measure;
 mod mirror;
 mod pump;
+mod ramp;
 mod random;
 mod replicas;
 mod scheduling;

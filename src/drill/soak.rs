@@ -21,6 +21,7 @@ pub fn soak(drill: &Drill, length: Millis) -> Drill {
         title: format!("The loads of {} for {length}, and nothing is done to the lab", drill.name),
         steps: Vec::new(),
         measures: Vec::new(),
+        ramps: Vec::new(),
         expect: Vec::new(),
         expected_violations: Vec::new(),
         soak: Some(length),

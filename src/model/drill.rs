@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::{Effect, Fault};
 pub use super::load::{CallPlan, CallTo, ChatPlan, Connection, Load, LoadKind, SipMethod};
-use super::{AddressName, DrillName, Measure, Millis, NodeName, StepName};
+use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StepName};
 
 /// A drill, checked against its lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Drill {
     /// What nodes measure after the baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
+    /// What is asked more and more often after that, to see how much the lab can serve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ramps: Vec<Ramp>,
     /// How long the loads go on, when that is all: a soak, in which nothing is done to the lab.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak: Option<Millis>,

@@ -12,6 +12,7 @@ mod manager;
 mod measure;
 mod name;
 mod part;
+mod ramp;
 mod size;
 mod sweep;
 
@@ -31,6 +32,7 @@ pub use name::{
     NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
+pub use ramp::{KEPT_UP, Ramp, keeps_up};
 pub use size::{Bytes, SizeError};
 pub use sweep::{Axis, Sweep};
 

@@ -162,6 +162,15 @@ pub enum What {
         /// Why it could not be measured.
         failure: Option<String>,
     },
+    /// A step of a ramp began: what follows of the load of this name is its.
+    RampStep {
+        /// Which ramp.
+        ramp: LoadName,
+        /// Requests a second.
+        rate: u32,
+        /// When the first request is due.
+        first_due: Nanos,
+    },
     /// A goal of the settle table was reached, or given up.
     Goal {
         /// Which.
@@ -234,6 +243,8 @@ pub enum Stage {
     Baseline,
     /// Nodes measure what they are to.
     Measure,
+    /// Something is asked more and more often.
+    Ramp,
     /// The loads go on for as long as the soak is, and nothing is done to the lab at all.
     Soak,
     /// The steps.

@@ -12,7 +12,7 @@ pub const FORMAT: &str = "halab-record";
 
 /// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks, what nodes
 /// measure, and what telephones do; each knows all of those before.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The oldest version that is read. A reader refuses any other.
 pub const OLDEST: u32 = 1;

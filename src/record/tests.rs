@@ -25,6 +25,7 @@ pub(crate) fn header() -> Header {
         expected_violations: Vec::new(),
         handover: None,
         measures: Vec::new(),
+        ramps: Vec::new(),
         soak: None,
     };
     Header::begin(&"pair".parse().unwrap(), &lab, &drill, &[], "tcg", 7).0

@@ -4,7 +4,8 @@ use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    alarms, causes, clients, figures, holder, logins, markers, measures, probes, soak, stories, voice, writes,
+    alarms, causes, clients, figures, holder, logins, markers, measures, probes, ramps, soak, stories, voice,
+    writes,
 };
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
@@ -36,6 +37,7 @@ pub fn analyse(record: &Record) -> Analysis {
         .collect();
     let probes = probes::probes(&index, &steps);
     let measures = measures::measures(record);
+    let ramps = ramps::ramps(&index);
     let calls = voice::summaries(&index, drill, &steps);
     let evidence = Evidence {
         index: &index,
@@ -47,6 +49,7 @@ pub fn analyse(record: &Record) -> Analysis {
         writes: &writes,
         holders: &holders,
         measures: &measures,
+        ramps: &ramps,
     };
     let invariants = evidence.invariants();
     let reasons = evidence.reasons(&invariants);
@@ -56,6 +59,7 @@ pub fn analyse(record: &Record) -> Analysis {
         availability: service.and_then(|load| clients::availability(load, samples, &outages)),
         measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
         measures,
+        ramps,
         soak: soak::summary(&index, &markers, &false_takeovers, &outages),
         reasons,
         steps,

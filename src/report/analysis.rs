@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::logins::LoginsSummary;
 use super::measures::MeasureSummary;
+use super::ramps::RampSummary;
 use super::soak::SoakSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
@@ -57,6 +58,9 @@ pub struct Analysis {
     /// What nodes measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureSummary>,
+    /// How much the lab could serve.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ramps: Vec<RampSummary>,
     /// What happened although nothing was done, if the drill was a soak.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<SoakSummary>,
@@ -220,8 +224,31 @@ pub enum OutageLabel {
     /// A fault of the drill, without a takeover: the service was away as long as it lasted, or until something else
     /// than a takeover brought it back.
     Fault,
+    /// A ramp of the drill asked for more than the lab can serve.
+    Overload,
     /// Something else.
     Interruption,
+}
+
+impl OutageLabel {
+    /// Whether it is what a step of the drill was to show.
+    pub fn is_of_a_step(self) -> bool {
+        matches!(self, Self::Failover | Self::Failback | Self::Fault)
+    }
+}
+
+impl Outage {
+    /// What it was, in a word or two.
+    pub fn what(&self) -> &'static str {
+        match self.label {
+            OutageLabel::Failover => "failover",
+            OutageLabel::Failback => "failback",
+            OutageLabel::Fault => "fault",
+            OutageLabel::Overload => "overload",
+            OutageLabel::Interruption if self.false_takeover => "false takeover",
+            OutageLabel::Interruption => "interruption",
+        }
+    }
 }
 
 /// A time without service: from the first of a run of failed requests to the first of three good ones in a row.

@@ -4,6 +4,7 @@ use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone, StepKind};
 use super::holder::{holder_at, last_sign};
 use super::index::{Index, Round, StepCall};
 use super::outages::{Run, find};
+use super::ramps;
 use crate::fault::Word;
 use crate::model::drill::{Drill, Load, Step, StepAction, Target};
 use crate::model::fault::{Effect, Fault};
@@ -127,6 +128,7 @@ pub fn outages(
 ) -> Vec<Outage> {
     let samples = index.samples_of(&service.name);
     let rounds = index.rounds_of(&service.address);
+    let ramped = ramps::span(index);
     let outage = |run: Run| {
         let first = samples[run.first_failed];
         let ended = run.first_good.map(|place| samples[place].done);
@@ -139,8 +141,12 @@ pub fn outages(
             ended.and_then(|ended| steps.iter().map(|step| step.called).find(|called| *called > ended));
         let next = next.map_or(Nanos(u64::MAX), |next| next.since(UNDER_WAY));
         let settled = ended.map(|ended| ended.plus(HOLDER_SETTLED).min(next.max(ended)));
+        let overload = cause.is_none() && ramped.as_ref().is_some_and(|span| span.contains(&first.sent));
         Outage {
-            label: label(planned, first, settled, rounds),
+            label: match overload && !false_takeover {
+                true => OutageLabel::Overload,
+                false => label(planned, first, settled, rounds),
+            },
             cause: cause.map(|step| step.step.clone()),
             began: first.sent,
             back: run.first_good.map(|place| samples[place].sent),

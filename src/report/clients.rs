@@ -66,7 +66,7 @@ fn window(sample: &Sample, steps: &[StepDone], outages: &[Outage]) -> Window {
 }
 
 /// Response times, of which there must be some.
-fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
+pub fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
     let time = |sample: &&Sample| {
         let time = sample.done.since(sample.due);
         if good(sample) { time } else { time.max(timeout) }

@@ -13,6 +13,7 @@ mod analysis;
 mod calibration;
 mod causes;
 mod clients;
+mod compare;
 mod csv;
 mod diff;
 mod figures;
@@ -28,6 +29,7 @@ mod measures;
 mod mirror;
 mod outages;
 mod probes;
+mod ramps;
 mod replicas;
 mod series;
 mod soak;
@@ -49,6 +51,7 @@ pub use analysis::{
     Story, Subject,
 };
 pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
+pub use compare::{CapacityRow, Comparison, DrillRow, LoadRow, compare, compare_text};
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html, sweep_html};
@@ -56,6 +59,7 @@ pub use junit::{junit, series_junit};
 pub use logins::{Login, LoginsSummary};
 pub use markers::{Marker, MarkerKind, marker};
 pub use measures::{MeasureSummary, MeasuredRate};
+pub use ramps::{RampStep, RampSummary};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
     USUAL_MTBF, run_line, series_report, series_text,

@@ -66,7 +66,7 @@ impl Teller<'_> {
     }
 
     fn planned_outages(&self) -> impl Iterator<Item = &Outage> {
-        self.own_outages().filter(|outage| outage.label != OutageLabel::Interruption)
+        self.own_outages().filter(|outage| outage.label.is_of_a_step())
     }
 
     /// From when on requests of another load can have failed of what the step led to; none when that cannot be told

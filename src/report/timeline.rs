@@ -1,6 +1,6 @@
 //! The drill as a drawing of a few lines.
 
-use super::analysis::{Analysis, Outage, OutageLabel};
+use super::analysis::{Analysis, Outage};
 use super::tally::HolderSegment;
 use crate::model::NodeName;
 use crate::record::Nanos;
@@ -63,13 +63,10 @@ pub fn draw(analysis: &Analysis, width: usize) -> String {
 
 /// An outage by itself, a quarter of it before and behind. None if it can be seen in the whole, or was not planned.
 fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<String> {
-    let what = match outage.label {
-        OutageLabel::Failover => "failover",
-        OutageLabel::Failback => "failback",
-        OutageLabel::Fault => "fault",
-        OutageLabel::Interruption => return None,
-    };
-    let ended = outage.ended?;
+    if !outage.label.is_of_a_step() {
+        return None;
+    }
+    let (what, ended) = (outage.what(), outage.ended?);
     if whole.column(ended) - whole.column(outage.began) >= NARROW {
         return None;
     }

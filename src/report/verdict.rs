@@ -1,8 +1,9 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
+use super::analysis::{FalseTakeover, FigureRow, Outage, Reason, Seen, StepDone};
 use super::index::Index;
 use super::measures::MeasureSummary;
+use super::ramps::RampSummary;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
@@ -25,6 +26,7 @@ pub struct Evidence<'a> {
     pub writes: &'a [WritesSummary],
     pub holders: &'a [HolderSummary],
     pub measures: &'a [MeasureSummary],
+    pub ramps: &'a [RampSummary],
 }
 
 impl Evidence<'_> {
@@ -46,6 +48,7 @@ impl Evidence<'_> {
         }
         self.alarms(&mut add);
         self.measured(&mut add);
+        self.ramped(&mut add);
         self.measuring(&mut add);
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
         reasons
@@ -144,6 +147,20 @@ impl Evidence<'_> {
         }
     }
 
+    /// Whether each ramp says what the lab can serve, and not what the generator can ask.
+    fn ramped(&self, add: &mut impl FnMut(Verdict, String)) {
+        for RampSummary { ramp, steps, .. } in self.ramps {
+            if steps.is_empty() {
+                add(Verdict::Inconclusive, format!("{ramp}: nothing was asked"));
+            }
+            for step in steps.iter().filter(|step| late_too_often(&step.timekeeping)) {
+                let (rate, late, sent) = (step.rate, step.timekeeping.late, step.timekeeping.sent);
+                let text = format!("{ramp}: at {rate} a second, {late} of {sent} requests were sent late");
+                add(Verdict::Inconclusive, text);
+            }
+        }
+    }
+
     /// Whether the measuring itself can be trusted.
     fn measuring(&self, add: &mut impl FnMut(Verdict, String)) {
         for clients in self.clients {
@@ -166,7 +183,7 @@ impl Evidence<'_> {
         if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
             add(Verdict::Inconclusive, format!("{}: no request was sent", service.name));
         }
-        for outage in self.outages.iter().filter(|outage| outage.label != OutageLabel::Interruption) {
+        for outage in self.outages.iter().filter(|outage| outage.label.is_of_a_step()) {
             self.gap_of(outage, service, add);
         }
     }

@@ -213,6 +213,41 @@ fn settings_are_compared_and_can_be_a_gate() {
 }
 
 #[test]
+fn labs_are_compared_by_their_newest_records() {
+    let sandbox = Sandbox::new();
+    with_runs(&sandbox, "deadtime=2s", &[4170, 4900]);
+    let records = sandbox.path().join("state/records");
+    let copy = std::process::Command::new("cp")
+        .arg("-r")
+        .args([records.join("pair"), records.join("other")])
+        .status();
+    assert!(copy.unwrap().success());
+    let compared = sandbox.json(&["drill", "compare", "pair", "other", "--format", "json"]);
+    let rows = compared["drills"].as_array().unwrap();
+    let told: Vec<_> = rows.iter().map(|row| (row["instance"].as_str(), row["drill"].as_str())).collect();
+    assert_eq!(told, [(Some("pair"), Some("power-cut")), (Some("other"), Some("power-cut"))]);
+    assert!(
+        rows[0]["record"].as_str().unwrap().ends_with("-power-cut.2"),
+        "the newest: {}",
+        rows[0]["record"]
+    );
+    assert_snapshot!(sandbox.run(&["drill", "compare", "pair", "pair"]), @r#"
+    ------- stderr -------
+    error: `pair` is there twice
+    [exit status: 2]
+    "#);
+    assert_snapshot!(sandbox.run(&["drill", "compare", "pair", "nobody"]), @r#"
+    ------- stderr -------
+    error: `nobody` has no record of a drill
+
+    hint: `lab drill run` makes one, and `lab df` shows whose there are
+    [exit status: 6]
+    "#);
+    let one = sandbox.run(&["drill", "compare", "pair"]);
+    assert!(one.contains("[exit status: 2]"), "{one}");
+}
+
+#[test]
 fn a_broken_drill_is_found_by_the_check_of_its_lab() {
     let sandbox = Sandbox::with_pair();
     sandbox.write("pair/drills/cut.toml", "schema = 1\nname = \"cut\"\n");

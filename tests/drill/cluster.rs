@@ -62,6 +62,18 @@ pub struct Cluster {
     _servers: Vec<Server>,
 }
 
+/// The page `/limited` is given no more often than this in a tenth of a second.
+const LIMIT: u32 = 3;
+
+/// Counts a request of it: since when, and how many.
+fn within_limit((since, served): &mut (Instant, u32)) -> bool {
+    if since.elapsed() >= Duration::from_millis(100) {
+        (*since, *served) = (Instant::now(), 0);
+    }
+    *served += 1;
+    *served <= LIMIT
+}
+
 impl Cluster {
     pub fn new(faults: Faults) -> Self {
         let net = Net::new();
@@ -69,7 +81,11 @@ impl Cluster {
         let writes = Arc::new(Mutex::new(Vec::new()));
         let serve = |number| {
             let writes: Arc<Mutex<Vec<String>>> = Arc::clone(&writes);
+            let served = Mutex::new((Instant::now(), 0));
             net.serve(number, move |path| {
+                if path == "/limited" && !within_limit(&mut served.lock().unwrap()) {
+                    return Reply::Silence;
+                }
                 let mut writes = writes.lock().unwrap();
                 if let Some(id) = path.strip_prefix("/append.php?id=") {
                     writes.push(id.to_owned());

@@ -20,7 +20,7 @@ use super::replicas::copies;
 use super::synthetic::{self, lab, node};
 
 /// The power cut, in a hurry.
-fn drill() -> Drill {
+pub fn hurried() -> Drill {
     let mut drill = synthetic::drill(50);
     drill.invariants.extend([
         Invariant::ReplicasEqual,
@@ -47,15 +47,20 @@ fn check() -> HealthCheck {
 }
 
 /// How a drill went.
-struct Run {
-    ending: Ending,
-    record: Record,
+pub struct Run {
+    pub ending: Ending,
+    pub record: Record,
     clock: Clock,
     left: Vec<NodeName>,
 }
 
 /// Performs a drill; `act` hears every event, and may do what a cluster or a user would.
-fn perform(cluster: &Cluster, drill: &Drill, healthy: bool, act: &mut dyn FnMut(&Event, &AtomicBool)) -> Run {
+pub fn perform(
+    cluster: &Cluster,
+    drill: &Drill,
+    healthy: bool,
+    act: &mut dyn FnMut(&Event, &AtomicBool),
+) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let (mut lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
     lab.stacks.extend([copies(), mirror()]);
@@ -98,7 +103,7 @@ fn done(event: &Event) -> Option<&str> {
 fn whole(faults: Faults) -> (Run, Analysis, Vec<Nanos>, Vec<Nanos>) {
     let cluster = Cluster::new(faults);
     let run = std::thread::scope(|scope| {
-        perform(&cluster, &drill(), true, &mut |event, _| match done(event) {
+        perform(&cluster, &hurried(), true, &mut |event, _| match done(event) {
             Some("cut") => drop(scope.spawn(|| cluster.take_over())),
             Some("heal") => drop(scope.spawn(|| cluster.move_back())),
             _ => {}
@@ -198,8 +203,8 @@ fn a_node_measures_and_is_heard() {
         steps: Vec::new(),
         expect: Vec::new(),
         measures: vec![measure(folder)],
-        settle: Settle { until: vec![SettleGoal::Redundant], ..drill().settle },
-        ..drill()
+        settle: Settle { until: vec![SettleGoal::Redundant], ..hurried().settle },
+        ..hurried()
     };
     let run = perform(&cluster, &only("/srv/data"), true, &mut |_, _| {});
     let analysis = analyse(&run.record);
@@ -222,7 +227,7 @@ fn a_soak_counts_what_happens_although_nothing_was_done() {
     if !possible() {
         return;
     }
-    let soaked = soak(&drill(), Millis::seconds(5));
+    let soaked = soak(&hurried(), Millis::seconds(5));
     let quiet = Cluster::new(Faults::default());
     let run = perform(&quiet, &soaked, true, &mut |_, _| {});
     let analysis = analyse(&run.record);
@@ -254,7 +259,7 @@ fn a_user_who_stops_it_gets_the_power_back() {
         return;
     }
     let cluster = Cluster::new(Faults::default());
-    let run = perform(&cluster, &drill(), true, &mut |event, cancel| {
+    let run = perform(&cluster, &hurried(), true, &mut |event, cancel| {
         if done(event).is_some() {
             cancel.store(true, Ordering::Relaxed);
         }
@@ -273,7 +278,7 @@ fn what_cannot_be_switched_on_stays_written_down() {
     }
     let cluster = Cluster::new(Faults { stays_off: true, ..Faults::default() });
     let run = std::thread::scope(|scope| {
-        perform(&cluster, &drill(), true, &mut |event, _| {
+        perform(&cluster, &hurried(), true, &mut |event, _| {
             if done(event) == Some("cut") {
                 scope.spawn(|| cluster.take_over());
             }
@@ -291,7 +296,7 @@ fn power_comes_back_even_after_a_panic() {
     }
     let cluster = Cluster::new(Faults::default());
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        perform(&cluster, &drill(), true, &mut |event, _| {
+        perform(&cluster, &hurried(), true, &mut |event, _| {
             assert!(done(event).is_none(), "planted");
         })
     }));
@@ -306,12 +311,12 @@ fn nothing_is_cut_without_a_steady_state() {
     }
     let cluster = Cluster::new(Faults::default());
     let nobody = |run: &Run| !run.record.events.iter().any(|event| matches!(event.what, What::Step { .. }));
-    let sick = perform(&cluster, &drill(), false, &mut |_, _| {});
+    let sick = perform(&cluster, &hurried(), false, &mut |_, _| {});
     assert!(matches!(&sick.ending, Ending::GivenUp { reason } if reason.contains("not healthy")));
     assert!(nobody(&sick));
     assert_eq!(analyse(&sick.record).verdict, Verdict::Inconclusive);
     cluster.net.give_up(1);
-    let mut short = drill();
+    let mut short = hurried();
     short.steady.within = Millis(300);
     let gone = perform(&cluster, &short, true, &mut |_, _| {});
     assert!(matches!(&gone.ending, Ending::GivenUp { reason } if reason.contains("nobody answered")));
@@ -324,7 +329,7 @@ fn what_does_not_happen_in_time_is_no_pass() {
         return;
     }
     let cluster = Cluster::new(Faults::default());
-    let mut drill = drill();
+    let mut drill = hurried();
     drill.steps[1].trigger =
         Trigger::When { signal: Signal::AddressMoved, delay: Millis(0), within: Millis(400) };
     let run = perform(&cluster, &drill, true, &mut |_, _| {});
@@ -333,7 +338,7 @@ fn what_does_not_happen_in_time_is_no_pass() {
     assert_eq!(cluster.switched_on.load(Ordering::Relaxed), 1, "healed all the same");
     // The lab does not settle: that is a failure, and the drill says which goal.
     let never = Cluster::new(Faults::default());
-    let mut drill = self::drill();
+    let mut drill = self::hurried();
     drill.steps.truncate(1);
     drill.steps[0].target = Target::Node(node(1));
     assert_eq!(drill.steps[0].action, StepAction::Inject(Fault::PowerCut));

@@ -241,6 +241,39 @@ fn a_measurement_is_one_that_can_be_made() {
 }
 
 #[test]
+fn a_ramp_is_one_that_can_be_climbed() {
+    let (lab, parts) = of("single-server");
+    let text = parts.iter().find(|part| part.name == "capacity").unwrap().text.clone();
+    let named = |text: String| LabPart { name: "capacity".to_owned(), ..part(text) };
+    let drill = load(&named(text.to_string()), &lab).unwrap_or_else(|found| panic!("{}", render(&found)));
+    assert!(drill.steps.is_empty() && drill.ramps.iter().all(|ramp| ramp.rates().count() > 5));
+    let (before, _) = text.split_once("[ramp.").unwrap();
+    let good = "address = \"web\"\npath = \"/health.php\"\nexpect = \"database ok\"\nto = 100\n";
+    let drill = load(&named(format!("{before}[ramp.one]\n{good}")), &lab).unwrap();
+    let ramp = &drill.ramps[0];
+    assert_eq!((ramp.rates().collect::<Vec<_>>().len(), ramp.load.timeout), (10, Millis::seconds(1)));
+    for (from, to, says) in [
+        ("\"web\"", "\"wbe\"", "did you mean `web`?"),
+        ("\"/health.php\"", "\"health\"", "`health` is not a path"),
+        ("to = 100", "to = 1001", "1001 requests per second are not possible"),
+        ("to = 100", "to = 100\nfrom = 0", "0 requests per second are not possible"),
+        ("to = 100", "to = 100\nfrom = 101", "the rate cannot rise from 101 to 100"),
+        ("to = 100", "to = 1000\nby = 1\ntimeout = \"100ms\"", "these are 991 steps, and 100 are the most"),
+        ("to = 100", "to = 100\nevery = \"10ms\"", "a step cannot be 10ms long"),
+        ("to = 100", "to = 100\ntimeout = \"4s\"", "100 requests a second that wait 4s are too many"),
+        ("to = 100", "to = 100\nport = 0", "0 is no port"),
+        ("to = 100\n", "", "the key `to` is missing"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let table = good.replacen(from, to, 1);
+        let found = load(&named(format!("{before}[ramp.one]\n{table}")), &lab).expect_err(says);
+        assert!(render(&found).contains(says), "wanted: {says}\n{}", render(&found));
+    }
+    let taken = load(&named(format!("{before}[ramp.page]\n{good}")), &lab).unwrap_err();
+    assert!(render(&taken).contains("there is a load `page` already"), "{}", render(&taken));
+}
+
+#[test]
 fn every_kind_of_load_has_its_own_keys() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();

@@ -144,6 +144,7 @@ pub fn drill(rate: u32) -> Drill {
         expected_violations: Vec::new(),
         handover: None,
         measures: Vec::new(),
+        ramps: Vec::new(),
         soak: None,
     }
 }

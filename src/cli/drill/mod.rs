@@ -19,7 +19,7 @@ pub use find::{all, one, part};
 pub use group::group;
 pub use last::{Last, last};
 pub use perform::{heal, journal, perform};
-pub use records::{chosen, report};
+pub use records::{chosen, newest_of_each, report};
 pub use repeat::Repeat;
 pub use sweep::{Swept, sweep};
 

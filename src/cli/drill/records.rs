@@ -1,5 +1,6 @@
 //! Records, series and sweeps of drills: finding one, and its report.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::calibrations::report_calibration;
@@ -97,6 +98,36 @@ pub fn owner(context: &Context, instance: Option<&InstanceName>) -> Result<Insta
 pub fn analysis(path: &Path) -> Result<Analysis, CliError> {
     let record = record::read(path).map_err(|error| unreportable(path, error))?;
     Ok(report::analyse(&record))
+}
+
+/// The newest record of each drill of an instance, soaks aside: the instance, the record's name, and its figures.
+///
+/// # Errors
+/// When there is none, or one cannot be read.
+pub fn newest_of_each(
+    context: &Context,
+    name: &InstanceName,
+) -> Result<Vec<(InstanceName, String, Analysis)>, CliError> {
+    let records = context.state.records(name);
+    let files = record::list(&records)
+        .map_err(|error| CliError::failed("the records cannot be listed").because(error))?;
+    let mut newest: BTreeMap<DrillName, &PathBuf> = BTreeMap::new();
+    for file in &files {
+        // One that another program wrote, or one that was killed at once, is none of these.
+        let Ok(header) = record::read_header(file) else { continue };
+        if header.drill.soak.is_none() {
+            newest.insert(header.drill.name, file);
+        }
+    }
+    if newest.is_empty() {
+        let hint = "`lab drill run` makes one, and `lab df` shows whose there are";
+        return Err(CliError::not_found(format!("`{name}` has no record of a drill")).hint(hint));
+    }
+    let read = |file: &&PathBuf| {
+        let folder = file.parent().and_then(Path::file_name).unwrap_or_default();
+        Ok((name.clone(), folder.to_string_lossy().into_owned(), analysis(file)?))
+    };
+    newest.values().map(read).collect()
 }
 
 /// A series with the figures of each of its runs.

@@ -75,6 +75,9 @@ impl<'a> Teller<'a> {
             What::Measured { measure, run, failure: Some(failure), .. } => {
                 self.line(event.t, format!("{measure}, run {run}: {failure}"));
             }
+            What::RampStep { ramp, rate, .. } => {
+                self.line(event.t, format!("{ramp}: {rate} requests a second"));
+            }
             What::Goal { goal, reached } => self.line(event.t, goal_text(*goal, *reached)),
             What::Healed { node, fault, failure: None } => {
                 let what =
@@ -97,6 +100,7 @@ impl<'a> Teller<'a> {
             Stage::Steady => "waiting until the lab is well",
             Stage::Baseline => "clients ask; nothing is done to the lab yet",
             Stage::Measure => "the holder measures",
+            Stage::Ramp => "more and more is asked",
             Stage::Soak => "clients go on; nothing is done to the lab",
             Stage::Steps => "the steps of the drill",
             Stage::Settle => "waiting until the lab is whole again",

@@ -11,7 +11,7 @@ use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
 
 /// Requests per second.
-const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
+pub const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
 
 /// Packets of voice a second, each of 20 ms.
 const VOICE: u32 = 50;
@@ -54,14 +54,11 @@ impl Checker<'_> {
             self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
         let (connect_timeout, timeout) = match table.kind {
-            LoadWord::Http | LoadWord::Ledger | LoadWord::Xmpp => self.timeouts(name, table),
+            LoadWord::Http | LoadWord::Ledger | LoadWord::Xmpp => self.timeouts(name, table, rate),
             LoadWord::Tcp => {
                 let connect = self.connect_timeout(name, table);
-                self.unanswered(
-                    table.connect_timeout.as_ref().map_or(name.span(), Spanned::span),
-                    table,
-                    connect,
-                );
+                let place = table.connect_timeout.as_ref().map_or(name.span(), Spanned::span);
+                self.unanswered(place, rate, connect);
                 (connect, connect)
             }
             LoadWord::Ping | LoadWord::Udp => {
@@ -74,7 +71,7 @@ impl Checker<'_> {
             }
             LoadWord::Sip => {
                 let patience = self.patience(table, Millis(500));
-                self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), table, patience);
+                self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), rate, patience);
                 (patience, patience)
             }
         };
@@ -190,7 +187,7 @@ impl Checker<'_> {
         connect
     }
 
-    fn timeouts(&mut self, name: &Spanned<LoadName>, table: &LoadTable) -> (Millis, Millis) {
+    fn timeouts(&mut self, name: &Spanned<LoadName>, table: &LoadTable, rate: u32) -> (Millis, Millis) {
         let connect = self.connect_timeout(name, table);
         let timeout = table.timeout.as_ref().map_or(Millis::seconds(2), |key| *key.get_ref());
         let place = table.timeout.as_ref().map_or(name.span(), Spanned::span);
@@ -199,14 +196,13 @@ impl Checker<'_> {
                 format!("a request cannot be given less time ({timeout}) than its connection ({connect})");
             self.error(place.clone(), message, "write a longer `timeout`");
         }
-        self.unanswered(place, table, timeout);
+        self.unanswered(place, rate, timeout);
         (connect, timeout)
     }
 
     /// Reports when more requests would be under way than may be, when nothing answers.
-    fn unanswered(&mut self, place: Range<usize>, table: &LoadTable, timeout: Millis) {
-        let rate = u64::from(table.rate.as_ref().map_or(1, |rate| *rate.get_ref()));
-        if rate * timeout.0 / 1000 > MOST_UNANSWERED {
+    pub fn unanswered(&mut self, place: Range<usize>, rate: u32, timeout: Millis) {
+        if u64::from(rate).saturating_mul(timeout.0) / 1000 > MOST_UNANSWERED {
             let message = format!("{rate} requests a second that wait {timeout} are too many");
             let help =
                 format!("at most {MOST_UNANSWERED} may be waiting at a time: lower the rate or the time-out");
@@ -215,6 +211,7 @@ impl Checker<'_> {
     }
 }
 
-fn is_path(text: &str) -> bool {
+/// Whether a request can ask for it.
+pub fn is_path(text: &str) -> bool {
     text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic())
 }

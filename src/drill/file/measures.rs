@@ -45,7 +45,7 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.measure.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if tables.is_empty() && file.step.is_empty() {
+        if tables.is_empty() && file.step.is_empty() && file.ramp.is_empty() {
             let help = "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` is for doing nothing";
             self.error(file.name.span(), "the drill does and measures nothing", help);
         }

@@ -9,6 +9,7 @@ mod faults;
 mod load_keys;
 mod loads;
 mod measures;
+mod ramps;
 mod step_table;
 mod steps;
 mod sweep;
@@ -37,6 +38,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let loads = checker.loads();
     let steps = checker.steps();
     let measures = checker.measures();
+    let ramps = checker.ramps();
     let expect = checker.expect();
     let invariants = checker.invariants();
     let expected_violations = checker.expected_violations();
@@ -61,6 +63,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         expected_violations,
         handover,
         measures,
+        ramps,
         soak: None,
     })
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::measures::MeasureTable;
+use super::ramps::RampTable;
 use super::step_table::StepTable;
 use super::sweep::SweepTable;
 use crate::model::drill::{CallTo, Connection, Figure, Invariant, SettleGoal, SipMethod};
@@ -34,6 +35,10 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, MeasureTable>")]
     pub measure: BTreeMap<Spanned<StepName>, MeasureTable>,
+    /// What is asked more and more often, to see how much the lab can serve.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<LoadName, RampTable>")]
+    pub ramp: BTreeMap<Spanned<LoadName>, RampTable>,
     /// What is done to the lab.
     #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, StepTable>")]

@@ -6,7 +6,7 @@ use super::lanes::{Lane, Segment, fitting, lanes};
 use super::latency::{Latency, latency};
 use super::scale::{LEFT, RIGHT, Scale, Tick, WIDTH, px};
 use crate::record::{Nanos, Stage, What};
-use crate::report::analysis::{Analysis, OutageLabel, Story};
+use crate::report::analysis::{Analysis, Story};
 use crate::report::index::Index;
 
 /// Where the bands begin: the names of the steps are above.
@@ -103,6 +103,7 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::Steady => "until healthy",
         Stage::Baseline => "baseline",
         Stage::Measure => "measurements",
+        Stage::Ramp => "rising load",
         Stage::Soak => "soak",
         Stage::Steps => "steps",
         Stage::Settle => "until whole again",
@@ -130,9 +131,10 @@ pub fn close_up(index: &Index<'_>, analysis: &Analysis, story: &Story) -> Option
 
 /// From the cut, or the first failed request of a way back, until the service is there again.
 fn window(analysis: &Analysis, story: &Story) -> Option<(Nanos, Nanos)> {
-    let own = analysis.outages.iter().filter(|outage| {
-        outage.cause.as_ref() == Some(&story.step) && outage.label != OutageLabel::Interruption
-    });
+    let own = analysis
+        .outages
+        .iter()
+        .filter(|outage| outage.cause.as_ref() == Some(&story.step) && outage.label.is_of_a_step());
     let (began, ended) = own.fold(None, |span: Option<(Nanos, Nanos)>, outage| {
         let ended = outage.ended.unwrap_or(analysis.subject.length);
         Some(span.map_or((outage.began, ended), |(from, to)| (from.min(outage.began), to.max(ended))))

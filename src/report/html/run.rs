@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::chart::{Chart, close_up, whole};
-use super::words::{Badge, Said, badge, bare, bound, figure, meaning, outage, said};
+use super::words::{Badge, Said, badge, bare, bound, figure, meaning, said};
 use crate::record::{Nanos, Record};
 use crate::report::analysis::{Analysis, FigureRow, Row, Seen, Story, Subject};
 use crate::report::index::{Index, packets};
+use crate::report::ramps::RampSummary;
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::{logins, measures, often, probes, voice};
+use crate::report::text::{logins, measures, often, probes, ramps, voice};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -28,6 +29,8 @@ pub struct Page {
     measures: Vec<[String; 9]>,
     measure_heads: [&'static str; 9],
     measure_notes: Vec<String>,
+    ramps: Vec<RampPart>,
+    ramp_heads: [&'static str; 8],
     probes: Vec<[String; 8]>,
     probe_notes: Vec<String>,
     calls: Vec<CallsPart>,
@@ -93,6 +96,18 @@ struct CallsPart {
 
 /// What became of writes.
 #[derive(Debug, Serialize)]
+struct RampPart {
+    title: String,
+    rows: Vec<[String; 8]>,
+    note: String,
+}
+
+fn ramp_part(ramp: &RampSummary) -> RampPart {
+    let rows = ramp.steps.iter().map(ramps::cells).collect();
+    RampPart { title: ramps::title(ramp), rows, note: ramps::remark(ramp) }
+}
+
+#[derive(Debug, Serialize)]
 struct WritesPart {
     name: String,
     cells: Vec<[String; 2]>,
@@ -119,6 +134,8 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         measures: analysis.measures.iter().map(measures::cells).collect(),
         measure_heads: measures::HEADS,
         measure_notes: analysis.measures.iter().flat_map(measures::remarks).collect(),
+        ramps: analysis.ramps.iter().map(ramp_part).collect(),
+        ramp_heads: ramps::HEADS,
         probes: analysis.probes.iter().flat_map(probes::rows).collect(),
         probe_notes: analysis.probes.iter().flat_map(probes::remarks).collect(),
         calls: analysis.calls.iter().map(calls_part).collect(),
@@ -219,7 +236,7 @@ fn outage_cells(found: &crate::report::Outage) -> [String; 5] {
     [
         format!("{} s", found.began),
         format!("{} s {}", found.length.value, error(found.length)),
-        outage(found.label, found.false_takeover).to_owned(),
+        found.what().to_owned(),
         after,
         found.failed.to_string(),
     ]

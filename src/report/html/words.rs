@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::drill::Figure;
 use crate::record::{Nanos, Verdict};
-use crate::report::analysis::{Bound, OutageLabel, Reason};
+use crate::report::analysis::{Bound, Reason};
 use crate::report::text::layout::plain;
 use crate::report::text::verdict_title;
 
@@ -54,17 +54,6 @@ pub fn meaning(figure: Figure) -> &'static str {
         Figure::WriteOutage => "from the cut to an acknowledged write",
         Figure::Redundancy => "from the cut until every check holds",
         Figure::Outage => "without service, and nobody took over",
-    }
-}
-
-/// What an outage was.
-pub fn outage(label: OutageLabel, false_takeover: bool) -> &'static str {
-    match label {
-        OutageLabel::Failover => "failover",
-        OutageLabel::Failback => "failback",
-        OutageLabel::Fault => "fault",
-        OutageLabel::Interruption if false_takeover => "false takeover",
-        OutageLabel::Interruption => "interruption",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests, writes, holders, invariants and the generator's own timekeeping.
 
-use super::super::analysis::{Analysis, OutageLabel};
+use super::super::analysis::Analysis;
 use super::super::tally::{ClientsSummary, HolderSummary, Window, WritesSummary};
 use super::layout::{Column, count, error, paragraph, response, seconds, table};
 use crate::record::Nanos;
@@ -123,18 +123,11 @@ pub fn lost_when(writes: &WritesSummary) -> String {
 fn outages(analysis: &Analysis) -> String {
     let mut rows = Vec::new();
     for outage in analysis.outages.iter().take(MOST_OUTAGES) {
-        let what = match outage.label {
-            OutageLabel::Failover => "failover",
-            OutageLabel::Failback => "failback",
-            OutageLabel::Fault => "fault",
-            OutageLabel::Interruption if outage.false_takeover => "false takeover",
-            OutageLabel::Interruption => "interruption",
-        };
         rows.push(vec![
             format!("at {}", seconds(outage.began)),
             seconds(outage.length.value),
             error(outage.length),
-            what.to_owned(),
+            outage.what().to_owned(),
             outage
                 .cause
                 .as_ref()

@@ -5,6 +5,7 @@ pub mod layout;
 pub mod logins;
 pub mod measures;
 pub mod probes;
+pub mod ramps;
 mod soak;
 mod story;
 pub mod voice;
@@ -32,6 +33,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     out += &timeline::draw(analysis, width);
     out += &figures(analysis, width);
     out += &measures::text(&analysis.measures, width);
+    out += &ramps::text(&analysis.ramps, width);
     out += &analysis.soak.as_ref().map_or_else(String::new, |soak| soak::text(soak, width));
     for story in &analysis.stories {
         out += &story::text(analysis, story);

@@ -35,7 +35,7 @@ pub fn title(analysis: &Analysis, story: &Story) -> String {
         OutageLabel::Failover => "failover after",
         OutageLabel::Failback => "failback after",
         OutageLabel::Fault => "outage after",
-        OutageLabel::Interruption => "after",
+        OutageLabel::Overload | OutageLabel::Interruption => "after",
     };
     let (name, node, zero) = (&story.step, &story.node, story.zero);
     let title = format!("{led_to} step {name}: {node} {action} at {zero} s ± {error}");

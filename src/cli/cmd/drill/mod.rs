@@ -1,6 +1,7 @@
 //! `lab drill`: break a lab on purpose, and measure.
 
 mod calibrate;
+mod compare;
 mod diff;
 mod list;
 mod report;
@@ -29,6 +30,7 @@ enum Command {
     Sweep(sweep::Args),
     Report(report::Args),
     Diff(diff::Args),
+    Compare(compare::Args),
     Calibrate(calibrate::Args),
 }
 
@@ -40,6 +42,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Sweep(args) => sweep::run(args, context),
         Command::Report(args) => report::run(args, context),
         Command::Diff(args) => diff::run(args, context),
+        Command::Compare(args) => compare::run(args, context),
         Command::Calibrate(args) => calibrate::run(args, context),
     }
 }

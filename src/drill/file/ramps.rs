@@ -1,0 +1,145 @@
+//! What a drill file asks more and more often.
+
+use std::ops::RangeInclusive;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::check::Checker;
+use super::loads::{RATES, is_path};
+use crate::model::drill::{Connection, Load, LoadKind};
+use crate::model::{AddressName, LoadName, Millis, Ramp};
+
+/// How long a step may be.
+const STEP: RangeInclusive<Millis> = Millis(1000)..=Millis::seconds(600);
+
+/// The most steps.
+const MOST_STEPS: usize = 100;
+
+/// How long a connection may take to open, as of a load.
+const CONNECT: Millis = Millis(400);
+
+/// Requests of a page at a rate that rises until the lab does not keep up (after the baseline, before the steps): until fewer
+/// than 99 of 100 are answered well and in time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RampTable {
+    /// The virtual address that is asked.
+    #[schemars(with = "AddressName")]
+    pub address: Spanned<AddressName>,
+    /// The port: 80 when not given.
+    #[schemars(with = "Option<u16>", range(min = 1))]
+    pub port: Option<Spanned<u16>>,
+    /// The path of the page.
+    #[schemars(with = "String")]
+    pub path: Spanned<String>,
+    /// The text that the page must contain.
+    pub expect: String,
+    /// Whether each request has a connection of its own: `"new"` when not given, or `"kept"`.
+    #[serde(default)]
+    pub connection: Connection,
+    /// Requests a second in the first step: 10 when not given.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub from: Option<Spanned<u32>>,
+    /// By how many each step has more: 10 when not given.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub by: Option<Spanned<u32>>,
+    /// Requests a second in the last step, if the lab keeps up until then.
+    #[schemars(with = "u32", range(min = 1, max = 1000))]
+    pub to: Spanned<u32>,
+    /// How long each step is: `"10s"` when not given, `"1s"` to `"10m"`.
+    #[schemars(with = "Option<Millis>")]
+    pub every: Option<Spanned<Millis>>,
+    /// How soon a request must be answered, from the time that it is due: `"1s"` when not given.
+    #[schemars(with = "Option<Millis>")]
+    pub timeout: Option<Spanned<Millis>>,
+}
+
+impl Checker<'_> {
+    /// All ramps, in the order of the file.
+    pub fn ramps(&mut self) -> Vec<Ramp> {
+        let file = self.file;
+        let mut tables: Vec<_> = file.ramp.iter().collect();
+        tables.sort_by_key(|(name, _)| name.span().start);
+        tables.into_iter().filter_map(|(name, table)| self.ramp(name, table)).collect()
+    }
+
+    fn ramp(&mut self, name: &Spanned<LoadName>, table: &RampTable) -> Option<Ramp> {
+        if self.file.load.keys().any(|load| load.get_ref() == name.get_ref()) {
+            let message = format!("there is a load `{}` already", name.get_ref());
+            self.error(name.span(), message, "give the ramp a name of its own");
+        }
+        let address = self.address(&table.address);
+        if let Some(zero) = table.port.as_ref().filter(|port| *port.get_ref() == 0) {
+            self.error(zero.span(), "0 is no port", "write 1 to 65535");
+        }
+        if !is_path(table.path.get_ref()) {
+            let message = format!("`{}` is not a path", table.path.get_ref());
+            self.error(table.path.span(), message, "write one that begins with `/` and has no spaces");
+        }
+        let timeout = self.in_time(table);
+        let every = self.every(table);
+        let (from, by, to) = self.rates(table);
+        Some(Ramp {
+            load: Load {
+                name: name.get_ref().clone(),
+                address: address?,
+                node: None,
+                port: table.port.as_ref().map_or(80, |port| *port.get_ref()),
+                rate: from,
+                connect_timeout: CONNECT.min(timeout),
+                timeout,
+                kind: LoadKind::Http {
+                    path: table.path.get_ref().clone(),
+                    expect: table.expect.clone(),
+                    connection: table.connection,
+                },
+            },
+            by,
+            to,
+            every,
+        })
+    }
+
+    fn in_time(&mut self, table: &RampTable) -> Millis {
+        let Some(key) = &table.timeout else { return Millis::seconds(1) };
+        let timeout = *key.get_ref();
+        if timeout == Millis(0) {
+            self.error(key.span(), "nothing is answered at once", "write `\"10ms\"` or more");
+        }
+        self.unanswered(key.span(), *table.to.get_ref(), timeout);
+        timeout
+    }
+
+    fn every(&mut self, table: &RampTable) -> Millis {
+        let Some(key) = &table.every else { return Millis::seconds(10) };
+        let every = *key.get_ref();
+        if !STEP.contains(&every) {
+            self.error(key.span(), format!("a step cannot be {every} long"), "write `\"1s\"` to `\"10m\"`");
+        }
+        every
+    }
+
+    fn rates(&mut self, table: &RampTable) -> (u32, u32, u32) {
+        let keys = [(&table.from, 10), (&table.by, 10)];
+        let [from, by] = keys.map(|(key, usual)| key.as_ref().map_or(usual, |key| *key.get_ref()));
+        let to = *table.to.get_ref();
+        for key in [&table.from, &table.by].into_iter().flatten().chain([&table.to]) {
+            if !RATES.contains(key.get_ref()) {
+                let message = format!("{} requests per second are not possible", key.get_ref());
+                self.error(key.span(), message, "write 1 to 1000");
+            }
+        }
+        let steps = (to.saturating_sub(from) / by.max(1)) as usize + 1;
+        if to < from {
+            let message = format!("the rate cannot rise from {from} to {to}");
+            self.error(table.to.span(), message, format!("write {from} or more"));
+        } else if steps > MOST_STEPS {
+            let place = table.by.as_ref().unwrap_or(&table.to).span();
+            let message = format!("these are {steps} steps, and {MOST_STEPS} are the most");
+            self.error(place, message, "write a larger `by`");
+        }
+        (from, by, to)
+    }
+}

@@ -1,0 +1,106 @@
+//! How much the lab could serve: what became of requests at each rate of a ramp.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::clients::{kind, timekeeping, times};
+use super::index::{Index, good};
+use super::tally::{ResponseTimes, Timekeeping};
+use crate::model::drill::Load;
+use crate::model::{LoadName, Ramp, keeps_up};
+use crate::record::{Nanos, Sample, What};
+
+/// A ramp.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RampSummary {
+    /// Its name.
+    pub ramp: LoadName,
+    /// How soon a request had to be answered.
+    pub timeout: Nanos,
+    /// The highest rate that the lab kept up with before the first with which it did not, in requests a second; none if it
+    /// kept up with none.
+    pub capacity: Option<u32>,
+    /// Whether a rate was found with which it did not keep up. If not, it may be able to serve more.
+    pub saturated: bool,
+    /// Its steps, as far as they were begun.
+    pub steps: Vec<RampStep>,
+}
+
+/// A step of a ramp.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RampStep {
+    /// Requests a second.
+    pub rate: u32,
+    /// Requests that were due.
+    pub offered: usize,
+    /// Requests that were answered well and in time.
+    pub answered: usize,
+    /// Requests that were not, by kind; those that were not even sent, because too many were under way, are `not sent`.
+    pub failed: BTreeMap<String, usize>,
+    /// Response times from the time that requests were due; none if none was sent.
+    pub response: Option<ResponseTimes>,
+    /// Whether the lab kept up.
+    pub kept_up: bool,
+    /// How the generator kept its schedule.
+    pub timekeeping: Timekeeping,
+}
+
+/// All ramps of a drill, in its order.
+pub fn ramps(index: &Index<'_>) -> Vec<RampSummary> {
+    index.record.header.drill.ramps.iter().map(|ramp| summary(index, ramp)).collect()
+}
+
+/// From the first request of a ramp to the end of the last; none in a drill without any.
+pub fn span(index: &Index<'_>) -> Option<Range<Nanos>> {
+    let ramps = &index.record.header.drill.ramps;
+    let samples = || ramps.iter().flat_map(|ramp| index.samples_of(&ramp.load.name));
+    let first = samples().map(|sample| sample.due).min()?;
+    Some(first..samples().map(|sample| sample.done).max()?)
+}
+
+fn summary(index: &Index<'_>, ramp: &Ramp) -> RampSummary {
+    let name = &ramp.load.name;
+    let begun = index.record.events.iter().filter_map(|event| match &event.what {
+        What::RampStep { ramp, rate, first_due } if ramp == name => Some((*rate, *first_due)),
+        _ => None,
+    });
+    let begun: Vec<(u32, Nanos)> = begun.collect();
+    let ends = begun.iter().skip(1).map(|(_, due)| *due).chain([Nanos(u64::MAX)]);
+    let steps: Vec<RampStep> =
+        begun.iter().zip(ends).map(|((rate, from), until)| step(index, ramp, *rate, *from..until)).collect();
+    let kept = steps.iter().take_while(|step| step.kept_up);
+    RampSummary {
+        ramp: name.clone(),
+        timeout: ramp.load.timeout.into(),
+        capacity: kept.last().map(|step| step.rate),
+        saturated: steps.iter().any(|step| !step.kept_up),
+        steps,
+    }
+}
+
+fn step(index: &Index<'_>, ramp: &Ramp, rate: u32, when: Range<Nanos>) -> RampStep {
+    let (name, timeout) = (&ramp.load.name, Nanos::from(ramp.load.timeout));
+    let samples = index.samples_of(name).iter().copied();
+    let samples: Vec<&Sample> = samples.filter(|sample| when.contains(&sample.due)).collect();
+    let drops = index.drops.get(name).into_iter().flatten().copied();
+    let unsent = drops.filter(|drop| when.contains(&drop.due)).count();
+    let mut failed: BTreeMap<String, usize> = BTreeMap::new();
+    for kind in samples.iter().filter_map(|sample| kind(&sample.answer)) {
+        *failed.entry(kind.to_owned()).or_default() += 1;
+    }
+    if unsent > 0 {
+        failed.insert("not sent".to_owned(), unsent);
+    }
+    let (offered, answered) = (samples.len() + unsent, samples.iter().filter(|sample| good(sample)).count());
+    RampStep {
+        rate,
+        offered,
+        answered,
+        failed,
+        response: (!samples.is_empty()).then(|| times(&samples, timeout)),
+        kept_up: keeps_up(answered, offered),
+        timekeeping: timekeeping(&Load { rate, ..ramp.load.clone() }, &samples, &[], None),
+    }
+}
