@@ -7,6 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, Scope};
 
 use super::arp::{Holders, Watcher};
+use super::capture::Recorder;
 use super::heal::Healer;
 use super::lines::{Follower, streams};
 use super::live::Live;
@@ -15,8 +16,8 @@ use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
 use crate::failure::chain;
-use crate::model::VirtualAddress;
 use crate::model::drill::Load;
+use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
 use crate::netns;
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 use crate::sabotage::Healed;
@@ -108,6 +109,7 @@ pub struct Engine<'a, 'scope, 'env> {
 impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     fn perform(&mut self) -> Result<(), Ending> {
         self.stage(Stage::Steady);
+        self.capture();
         self.watch()?;
         self.steady()?;
         self.inspect(Moment::Before)?;
@@ -180,6 +182,22 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             work()
         });
         self.pump.workers.push((name, thread));
+    }
+
+    /// Starts writing down what passes on the lab's own networks, if that is wanted.
+    fn capture(&mut self) {
+        let Some(folder) = self.setup.capture else { return };
+        let own = |network: &&Network| network.name.as_str() != MANAGEMENT_NETWORK;
+        for network in self.setup.lab.networks.iter().filter(own) {
+            let recorder = Recorder {
+                network: network.name.clone(),
+                file: folder.join(format!("{}.pcap", network.name)),
+                clock: self.pump.clock,
+                stop: &self.flags.watching,
+                events: self.sender.clone(),
+            };
+            self.start(format!("capturing {}", network.name), || recorder.run());
+        }
     }
 
     /// Starts watching the wire and the logs.

@@ -9,6 +9,7 @@
 pub mod arp;
 mod ask;
 pub mod calibrate;
+pub mod capture;
 mod engine;
 mod file;
 mod heal;
@@ -21,6 +22,7 @@ mod mirror;
 mod pump;
 mod ramp;
 mod random;
+mod raw;
 mod replicas;
 mod scheduling;
 mod setup;

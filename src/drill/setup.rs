@@ -47,6 +47,8 @@ pub struct Setup<'a> {
     pub health: &'a Health<'a>,
     /// Reads the logs of nodes.
     pub follow: &'a Follow<'a>,
+    /// The folder that what passes on the lab's networks is written into; none if it is not.
+    pub capture: Option<&'a Path>,
     /// Where it is written down what has to be switched on again, for whoever comes after a crash of this program.
     pub heal_file: &'a Path,
     /// Set when the user wants to stop. What was cut is switched on again even then.

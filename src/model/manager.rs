@@ -94,6 +94,17 @@ impl Manager {
     }
 }
 
+/// Whether a node of the lab gives its address up when one of its services does not answer. Heartbeat with haresources and UCARP
+/// watch nodes only.
+pub fn watches_services(lab: &Lab) -> bool {
+    let asks = |stack: &StackUse| match (stack.params.get("check"), stack.params.get("check-services")) {
+        (_, Some(Value::Boolean(true))) => true,
+        (Some(Value::Text(page)), _) => !page.is_empty(),
+        _ => false,
+    };
+    lab.stacks.iter().any(|stack| stack.does(Duty::Vrrp) && asks(stack))
+}
+
 /// The VRRP priority of the node in this place, from 0, of so many, as the stack `keepalived` gives it to two to four nodes.
 pub fn vrrp_priority(place: usize, members: usize) -> u64 {
     match place {

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use duration::{DurationError, Millis};
-pub use manager::{Liveness, Manager, vrrp_priority};
+pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallPhase, Facts, LoginPhase, MeasuredRun, MediaRun, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
-use crate::model::{AddressName, LoadName, MacAddress, NodeName, StepName};
+use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, StepName};
 
 /// Something that happened, and when it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,6 +214,19 @@ pub enum What {
         /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all are.
         difference: Option<u64>,
         /// Why they could not be compared.
+        failure: Option<String>,
+    },
+    /// What passed on a network was written down.
+    Captured {
+        /// The network.
+        network: NetworkName,
+        /// The file beside the record.
+        file: String,
+        /// How many frames are in it.
+        frames: u64,
+        /// How many the system had no room for.
+        dropped: u64,
+        /// Why not all of them could be written.
         failure: Option<String>,
     },
     /// What a step had done to a node was healed on the way out.

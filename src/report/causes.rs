@@ -8,7 +8,7 @@ use super::ramps;
 use crate::fault::Word;
 use crate::model::drill::{Drill, Load, Step, StepAction, Target};
 use crate::model::fault::{Effect, Fault};
-use crate::model::{Lab, NodeName, ServiceRole};
+use crate::model::{Lab, NodeName, ServiceRole, watches_services};
 use crate::record::{Nanos, Sample};
 
 /// An address that moves is asked about in between; a node that holds it is sure to have answered this soon after.
@@ -66,7 +66,7 @@ fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
         StepAction::Inject(fault) => match fault.effect() {
             Effect::Off => StepKind::Off,
             Effect::Contact => StepKind::Contact,
-            Effect::Inside if manages(lab, fault) => StepKind::Contact,
+            Effect::Inside if is_of_the_cluster(lab, fault) => StepKind::Contact,
             Effect::Inside => StepKind::Inside,
         },
         StepAction::PowerOn => StepKind::On,
@@ -79,8 +79,8 @@ fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
     }
 }
 
-/// Whether a fault is one of the cluster manager.
-fn manages(lab: &Lab, fault: &Fault) -> bool {
+/// Whether a fault is one of a service that is the cluster manager itself, or that the cluster manager watches.
+fn is_of_the_cluster(lab: &Lab, fault: &Fault) -> bool {
     let (Fault::ServiceKill { service, .. }
     | Fault::ServiceHang { service }
     | Fault::ServiceStop { service }) = fault
@@ -88,7 +88,7 @@ fn manages(lab: &Lab, fault: &Fault) -> bool {
         return false;
     };
     let found = lab.stacks.iter().find_map(|stack| stack.services.get(service));
-    found.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager))
+    found.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager) || watches_services(lab))
 }
 
 /// When what a step did to a node was taken back.

@@ -1,5 +1,8 @@
 //! Takeovers that no fault of the drill explains make a run inconclusive, and nothing else does.
 
+use halab::model::drill::StepAction;
+use halab::model::fault::Fault;
+use halab::model::{Service, Value};
 use halab::record::{Event, Nanos, Record, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 
@@ -125,6 +128,24 @@ fn a_false_takeover_is_never_the_measured_failover() {
     let analysis = analyse(&with(&Truth::typical(), [dead(1, 29_500, "node2")]));
     assert_eq!(labels(&analysis), [OutageLabel::Failover, OutageLabel::Interruption]);
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_killed_service_explains_a_takeover_only_where_services_are_watched() {
+    let killed = |check: &str| {
+        let mut lab = vrrp(200, true);
+        lab.stacks[0].params.insert("check".to_owned(), Value::Text(check.to_owned()));
+        let unit = Service { unit: "apache2.service".to_owned(), role: None };
+        lab.stacks[0].services.insert("web".parse().unwrap(), unit);
+        let mut record = Truth::typical().record(&lab);
+        let kill = Fault::ServiceKill { service: "web".parse().unwrap(), restart: false };
+        record.header.drill.steps[0].action = StepAction::Inject(kill);
+        record.header.drill.steps[1].action = StepAction::Heal;
+        analyse(&record)
+    };
+    let watched = killed("/health.php");
+    assert_eq!((watched.false_takeovers.len(), labels(&watched)[0]), (0, OutageLabel::Failover));
+    assert_eq!(killed("").false_takeovers.len(), 1, "nobody asks the service");
 }
 
 #[test]

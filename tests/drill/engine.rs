@@ -1,5 +1,6 @@
 //! Whole drills on a cluster of namespaces: what is measured must be what was done.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use halab::drill::{Event, Failure, Setup, run, soak};
@@ -12,6 +13,7 @@ use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::sabotage::Journal;
 use halab::stack::{HealthCheck, Probe, Script};
+use tempfile::TempDir;
 
 use super::cluster::{Cluster, Faults};
 use super::mirror::mirror;
@@ -61,7 +63,18 @@ pub fn perform(
     healthy: bool,
     act: &mut dyn FnMut(&Event, &AtomicBool),
 ) -> Run {
-    let folder = tempfile::tempdir().unwrap();
+    perform_in(&tempfile::tempdir().unwrap(), None, cluster, drill, healthy, act)
+}
+
+/// The same, with the record in a folder, and what passes on the network in another.
+pub fn perform_in(
+    folder: &TempDir,
+    capture: Option<&Path>,
+    cluster: &Cluster,
+    drill: &Drill,
+    healthy: bool,
+    act: &mut dyn FnMut(&Event, &AtomicBool),
+) -> Run {
     let (mut lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
     lab.stacks.extend([copies(), mirror()]);
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
@@ -77,6 +90,7 @@ pub fn perform(
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("nobody is there")) },
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),
+        capture,
         heal_file: &heal_file,
         cancel: &cancel,
     };

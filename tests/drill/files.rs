@@ -40,8 +40,10 @@ fn the_bundled_drills_are_right() {
     assert_eq!(
         names,
         [
+            "backup-failure",
             "double-failure",
             "failback",
+            "flapping",
             "graceful-stop",
             "heartbeat-cut",
             "layers",

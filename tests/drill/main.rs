@@ -7,6 +7,7 @@ mod alarms;
 mod arp;
 mod calibrate;
 mod calls;
+mod capture;
 mod chat;
 mod chatroom;
 mod cluster;

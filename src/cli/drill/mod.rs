@@ -18,7 +18,7 @@ pub use calibrations::report_calibration;
 pub use find::{all, one, part};
 pub use group::group;
 pub use last::{Last, last};
-pub use perform::{heal, journal, perform};
+pub use perform::{Order, heal, journal, perform};
 pub use records::{chosen, newest_of_each, report};
 pub use repeat::Repeat;
 pub use sweep::{Swept, sweep};

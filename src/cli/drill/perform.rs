@@ -28,17 +28,25 @@ pub struct Performed {
     pub ending: Ending,
 }
 
-/// Performs a drill and says where its record is, in a folder of records.
+/// What is to be performed.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The drill.
+    pub drill: &'a Drill,
+    /// What its random choices come from.
+    pub seed: u64,
+    /// Where its record goes: a folder of records.
+    pub records: &'a Path,
+    /// Whether what passes on the lab's networks is written down beside it.
+    pub capture: bool,
+}
+
+/// Performs a drill and says where its record is.
 ///
 /// # Errors
 /// When the instance is busy or the record cannot be written.
-pub fn perform(
-    context: &Context,
-    instance: &Instance,
-    drill: &Drill,
-    seed: u64,
-    records: &Path,
-) -> Result<Performed, CliError> {
+pub fn perform(context: &Context, instance: &Instance, order: Order<'_>) -> Result<Performed, CliError> {
+    let Order { drill, seed, records, capture } = order;
     let name = &instance.name;
     provider::needs_root(context, name)?;
     let _lock = InstanceLock::acquire(&context.state, name, "lab drill run")?;
@@ -63,6 +71,7 @@ pub fn perform(
         checks: &instance.desired.checks,
         health: &|check, time, cancel| hands.health(check, time, cancel),
         follow: &|node, command, cancel, hear| hands.follow(node, command, cancel, hear),
+        capture: capture.then_some(&*folder),
         heal_file: &heal_file(context, name),
         cancel: interrupt::flag(),
     };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::perform::{Performed, perform};
+use super::perform::{Order, Performed, perform};
 use super::records;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -28,6 +28,8 @@ pub struct Repeat<'a> {
     pub runs: u32,
     /// Where the records and the series go.
     pub records: &'a Path,
+    /// Whether what passes on the lab's networks is written down beside each.
+    pub capture: bool,
 }
 
 impl Repeat<'_> {
@@ -58,7 +60,7 @@ impl Repeat<'_> {
     /// # Errors
     /// When a run cannot be performed, or the user stops it.
     pub fn perform(&self, series: &mut SeriesWriter) -> Result<(), CliError> {
-        let Self { context, drill, runs, records, .. } = *self;
+        let Self { context, drill, runs, records, capture, .. } = *self;
         let name = &self.instance.name;
         let mut from_checkpoint = true;
         let mut one = |number: u32, seed: u64| {
@@ -67,7 +69,7 @@ impl Repeat<'_> {
                 from_checkpoint = to_start(context, name)?;
             }
             // A restored instance is written down anew.
-            perform(context, &context.describe(name)?, drill, seed, records)
+            perform(context, &context.describe(name)?, Order { drill, seed, records, capture })
         };
         let mut tell = |number: u32, run: &Analysis| {
             context.ui.say(format!("run {number} of {runs}: {}", run_line(run)));

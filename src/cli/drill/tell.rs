@@ -87,6 +87,15 @@ impl<'a> Teller<'a> {
             What::Healed { node, failure: Some(failure), .. } => {
                 self.ui.warn(format!("{node} could not be healed: {failure}"));
             }
+            What::Captured { network, file, frames, dropped, failure } => {
+                let missed = if *dropped > 0 { format!(", {dropped} were missed") } else { String::new() };
+                match failure {
+                    None => self.line(event.t, format!("{frames} frames of {network} are in {file}{missed}")),
+                    Some(failure) => {
+                        self.ui.warn(format!("only {frames} frames of {network} are in {file}: {failure}"));
+                    }
+                }
+            }
             What::Ended { ending } => self.ended(ending, event.t),
             What::StreamLost { node, reason, .. } => {
                 self.ui.explain(format!("{:>8}  {node}'s log is not followed: {reason}", stamp(event.t)));

@@ -6,7 +6,6 @@
 //! no cache of any node or client learns anything from them. A client's recovery is not made faster by being watched.
 
 mod frame;
-mod socket;
 mod watcher;
 
 pub use watcher::{Holders, Watcher};

@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
-use super::frame::{Heard, hear, question};
-use super::socket;
-use crate::drill::scheduling;
+use super::frame::{ETHERTYPE, Heard, hear, question};
+use crate::drill::{raw, scheduling};
 use crate::model::{AddressName, MacAddress, NodeName, VirtualAddress};
 use crate::record::{Clock, Event, HolderAnswer, Nanos, What};
 
@@ -70,7 +69,7 @@ impl Watcher<'_> {
     /// # Errors
     /// When there is no such bridge, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
-        let mut socket = socket::open(self.address.network.as_str())?;
+        let mut socket = raw::open(self.address.network.as_str(), ETHERTYPE)?;
         let mut poll = Poll::new()?;
         poll.registry().register(&mut SourceFd(&socket.as_raw_fd()), Token(0), Interest::READABLE)?;
         scheduling::prefer();

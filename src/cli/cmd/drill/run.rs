@@ -6,12 +6,12 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::cli::context::Context;
+use crate::cli::drill::Order;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{InstanceOption, ReportFormat, ReportFormatOption};
 use crate::cli::{complete, drill};
 use crate::instance::Instance;
-use crate::model::drill::Drill;
 use crate::record::{self, Ending};
 use crate::report::USUAL_MTBF;
 
@@ -29,6 +29,7 @@ Examples:
   lab drill run power-cut
   lab drill run power-cut --repeat 10
   lab drill run failback --format json
+  lab drill run power-cut --capture
   lab drill run ./my-drill.toml --seed 7")]
 pub struct Args {
     /// The drill: its name, or a file
@@ -42,6 +43,10 @@ pub struct Args {
     /// Perform it so many times, each from the same start, and report all runs together
     #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..))]
     repeat: Option<u32>,
+    /// Write down what passes on the lab's networks: a file for each beside the record, as Wireshark reads them, with the
+    /// first 256 bytes of every frame
+    #[arg(long)]
+    capture: bool,
     #[command(flatten)]
     format: ReportFormatOption,
 }
@@ -51,27 +56,23 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let instance = context.describe(&name)?;
     let found = drill::one(context, &instance, &args.drill)?;
     context.needs_machines(&name)?;
+    let records = &context.state.records(&name);
     let seed = args.seed.unwrap_or_else(any_seed);
+    let order = Order { drill: &found, seed, records, capture: args.capture };
     if let Some(runs) = args.repeat {
-        let (instance, drill, records) = (&instance, &found, &context.state.records(&name));
-        let (path, result) = drill::Repeat { context, instance, drill, seed, runs, records }.all()?;
+        let Order { drill, seed, records, capture } = order;
+        let (path, result) =
+            drill::Repeat { context, instance: &instance, drill, seed, runs, records, capture }.all()?;
         let exit = told(&args, &path, context);
         // What ended the series matters more than what it showed until then.
         return result.and(exit);
     }
-    once(&instance, &found, seed, args.format.format, context)
+    once(&instance, order, args.format.format, context)
 }
 
 /// Performs a drill once, and reports.
-pub fn once(
-    instance: &Instance,
-    drill: &Drill,
-    seed: u64,
-    format: ReportFormat,
-    context: &Context,
-) -> Outcome {
-    let records = context.state.records(&instance.name);
-    let performed = drill::perform(context, instance, drill, seed, &records)?;
+pub fn once(instance: &Instance, order: Order<'_>, format: ReportFormat, context: &Context) -> Outcome {
+    let performed = drill::perform(context, instance, order)?;
     if performed.ending == Ending::Cancelled {
         return Err(CliError::new(Exit::INTERRUPTED, "the drill was stopped; what was cut is on again")
             .detail(format!("its record so far is {}", performed.record.display()), ""));

@@ -5,6 +5,7 @@ use clap_complete::ArgValueCompleter;
 use super::Outcome;
 use super::run::{any_seed, once};
 use crate::cli::context::Context;
+use crate::cli::drill::Order;
 use crate::cli::options::{InstanceOption, ReportFormatOption};
 use crate::cli::{complete, drill};
 use crate::drill::{SHORTEST_SOAK, soak};
@@ -45,7 +46,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let found = drill::one(context, &instance, &args.drill)?;
     context.needs_machines(&name)?;
     let seed = args.seed.unwrap_or_else(any_seed);
-    once(&instance, &soak(&found, args.length), seed, args.format.format, context)
+    let (drill, records) = (&soak(&found, args.length), &context.state.records(&name));
+    once(&instance, Order { drill, seed, records, capture: false }, args.format.format, context)
 }
 
 /// A span of time that a soak can have.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::{Swept, name_of, unwritable};
 use crate::apply::InstanceLock;
 use crate::cli::context::Context;
-use crate::cli::drill::perform::perform;
+use crate::cli::drill::perform::{Order, perform};
 use crate::cli::drill::repeat::{Repeat, to_start};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -68,6 +68,7 @@ impl Bench<'_> {
             seed,
             runs: sweep.repeat,
             records: self.records,
+            capture: false,
         };
         let mut series = repeat.begin()?;
         writer.write(&SweepLine::Runs { series: name_of(series.path()) }).map_err(unwritable)?;
@@ -88,7 +89,9 @@ impl Bench<'_> {
         writer: &mut SweepWriter,
     ) -> Result<(), CliError> {
         let drill = soak(self.swept.drill, length);
-        let done = perform(self.context, instance, &drill, self.swept.seed, self.records)?;
+        let (seed, records) = (self.swept.seed, self.records);
+        let order = Order { drill: &drill, seed, records, capture: false };
+        let done = perform(self.context, instance, order)?;
         if done.ending == Ending::Cancelled {
             return Err(CliError::new(Exit::INTERRUPTED, "stopped"));
         }

@@ -1,16 +1,21 @@
-//! A raw socket on an interface: the only place that knows how.
+//! Raw sockets on interfaces: the only place that knows how.
 
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
-use super::frame::ETHERTYPE;
+/// `SIOCGSTAMPNS` of `asm-generic/sockios.h`, which the crate libc has not.
+const SIOCGSTAMPNS: libc::c_ulong = 0x8907;
 
-/// A socket that gets every ARP frame of an interface, also those for others, and sends any frame. It never blocks.
-/// The interface is looked up in the network namespace of the calling thread. It takes root.
-pub fn open(interface: &str) -> io::Result<File> {
-    let protocol = ETHERTYPE.to_be();
+/// How much the kernel keeps for us while we are held up, in bytes.
+static ROOM: libc::c_int = 16 << 20;
+
+/// A socket that gets every frame of this type (`ETH_P_…`) on an interface, also those for others, and sends any frame. It never
+/// blocks. The interface is looked up in the network namespace of the calling thread. It takes root.
+pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
+    let protocol = protocol.to_be();
     let kind = libc::SOCK_RAW | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
     // SAFETY: socket takes integers only.
     let raw = unsafe { libc::socket(libc::AF_PACKET, kind, i32::from(protocol)) };
@@ -65,6 +70,36 @@ fn hear_all(socket: &OwnedFd, index: libc::c_int) -> io::Result<()> {
     check(unsafe {
         libc::setsockopt(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, value, size)
     })
+}
+
+/// Gives a socket more room for what was not read yet.
+pub fn enlarge(socket: &File) -> io::Result<()> {
+    let size = size_of::<libc::c_int>() as libc::socklen_t;
+    let value = (&raw const ROOM).cast();
+    // SAFETY: the value is of the option's type, of the size that is said, and lives for ever.
+    check(unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, value, size)
+    })
+}
+
+/// When the kernel saw the frame that was read last, since 1970.
+pub fn stamp(socket: &File) -> io::Result<Duration> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the request writes one timespec, which lives through the call.
+    check(unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSTAMPNS, &raw mut time) })?;
+    Ok(Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default()))
+}
+
+/// How many frames the kernel had no room for.
+pub fn dropped(socket: &File) -> io::Result<u64> {
+    let mut counted = libc::tpacket_stats { tp_packets: 0, tp_drops: 0 };
+    let mut size = size_of::<libc::tpacket_stats>() as libc::socklen_t;
+    let value = (&raw mut counted).cast();
+    // SAFETY: the value is of the option's type, of the size that is said, and lives through the call.
+    check(unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_STATISTICS, value, &raw mut size)
+    })?;
+    Ok(u64::from(counted.tp_drops))
 }
 
 fn check(status: libc::c_int) -> io::Result<()> {
