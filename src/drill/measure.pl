@@ -70,6 +70,8 @@ sub mirror {
     return (grep { $_ ne 'UpToDate/UpToDate' } @states) ? 'behind' : 'in-sync';
 }
 
+# Of a run that lost its power: it would take the room, and to remove it would be measured.
+unlink $file;
 room();
 my $pool = pool();
 my ($begun, $returned, $ended);

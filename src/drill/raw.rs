@@ -17,8 +17,9 @@ static ROOM: libc::c_int = 16 << 20;
 pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
     let protocol = protocol.to_be();
     let kind = libc::SOCK_RAW | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+    // None yet: until it is bound it would hear every interface.
     // SAFETY: socket takes integers only.
-    let raw = unsafe { libc::socket(libc::AF_PACKET, kind, i32::from(protocol)) };
+    let raw = unsafe { libc::socket(libc::AF_PACKET, kind, 0) };
     if raw < 0 {
         return Err(io::Error::last_os_error());
     }

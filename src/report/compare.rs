@@ -33,6 +33,8 @@ pub struct CapacityRow {
     pub saturated: bool,
     /// Response times at that rate.
     pub response: Option<ResponseTimes>,
+    /// How its drill ended.
+    pub verdict: Verdict,
 }
 
 /// What a drill cost.
@@ -84,6 +86,7 @@ pub fn compare(performed: &[(InstanceName, String, Analysis)]) -> Comparison {
                 capacity: ramp.capacity,
                 saturated: ramp.saturated,
                 response: at_capacity.and_then(|step| step.response),
+                verdict: analysis.verdict,
             }
         }));
         if analysis.ramps.is_empty() {
@@ -120,8 +123,11 @@ pub fn compare_text(comparison: &Comparison) -> String {
     let mut out = String::new();
     if !comparison.capacities.is_empty() {
         let rows: Vec<Vec<String>> = comparison.capacities.iter().map(capacity_cells).collect();
-        let head = ["what is asked", "of", "capacity", "p50", "p99"];
-        let columns = [Column::Left, Column::Left, Column::Right, Column::Right, Column::Right];
+        let head = ["what is asked", "of", "capacity", "p50", "p99", ""];
+        let mut columns = [Column::Right; 6];
+        for place in [0, 1, 5] {
+            columns[place] = Column::Left;
+        }
         out += &format!("How much they can serve\n{}", table(&head, &rows, &columns));
     }
     if !comparison.drills.is_empty() {
@@ -140,10 +146,11 @@ pub fn compare_text(comparison: &Comparison) -> String {
 }
 
 fn capacity_cells(row: &CapacityRow) -> Vec<String> {
-    let capacity = match row.capacity {
-        Some(rate) if row.saturated => format!("{rate}/s"),
-        Some(rate) => format!("≥ {rate}/s"),
-        None => "less than asked".to_owned(),
+    let capacity = match (row.capacity, row.saturated) {
+        (Some(rate), true) => format!("{rate}/s"),
+        (Some(rate), false) => format!("≥ {rate}/s"),
+        (None, true) => "less than asked".to_owned(),
+        (None, false) => "not measured".to_owned(),
     };
     vec![
         format!("{}, within {}", row.ramp, plain(row.timeout)),
@@ -151,7 +158,16 @@ fn capacity_cells(row: &CapacityRow) -> Vec<String> {
         capacity,
         time(row.response.as_ref(), |times| times.p50),
         time(row.response.as_ref(), |times| times.p99),
+        remarkable(row.verdict).to_owned(),
     ]
+}
+
+/// A verdict, unless it is what everybody hopes for.
+fn remarkable(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "",
+        verdict => verdict_title(verdict),
+    }
 }
 
 fn time(times: Option<&ResponseTimes>, pick: fn(&ResponseTimes) -> Nanos) -> String {
@@ -161,11 +177,7 @@ fn time(times: Option<&ResponseTimes>, pick: fn(&ResponseTimes) -> Nanos) -> Str
 /// A line for each load; what is of the whole drill is on the first.
 fn drill_cells(row: &DrillRow) -> Vec<Vec<String>> {
     let first = [row.drill.to_string(), row.instance.to_string(), row.away.map_or_else(String::new, seconds)];
-    let verdict = match row.verdict {
-        Verdict::Pass => "",
-        verdict => verdict_title(verdict),
-    };
-    let last = [row.lost.to_string(), verdict.to_owned()];
+    let last = [row.lost.to_string(), remarkable(row.verdict).to_owned()];
     let lines = row.loads.iter().enumerate().map(|(place, load)| {
         let own = |cells: &[String]| {
             cells.iter().map(|cell| if place == 0 { cell.clone() } else { String::new() }).collect::<Vec<_>>()

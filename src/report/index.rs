@@ -35,7 +35,7 @@ pub struct Drop<'a> {
 #[derive(Debug)]
 pub struct Index<'a> {
     pub record: &'a Record,
-    /// By place in the load, which is also the order of sending.
+    /// By the time that they were due, which is also the order of sending.
     pub samples: BTreeMap<&'a LoadName, Vec<&'a Sample>>,
     pub drops: BTreeMap<&'a LoadName, Vec<Drop<'a>>>,
     pub first_ids: BTreeMap<&'a LoadName, u64>,
@@ -70,7 +70,7 @@ impl<'a> Index<'a> {
         for sample in packets {
             index.samples.entry(&sample.load).or_default().push(sample);
         }
-        index.samples.values_mut().for_each(|list| list.sort_by_key(|sample| sample.seq));
+        index.samples.values_mut().for_each(|list| list.sort_by_key(|sample| (sample.due, sample.seq)));
         index.drops.values_mut().for_each(|list| list.sort_by_key(|drop| drop.due));
         index.rounds.values_mut().for_each(|list| list.sort_by_key(|round| round.asked));
         index.lines.sort_by_key(|line| line.t);

@@ -2,6 +2,7 @@
 
 use super::holder::holder_at;
 use super::tally::InvariantResult;
+use super::text::layout::count;
 use super::verdict::Evidence;
 use super::{inspection, mirror, replicas};
 use crate::model::drill::Invariant;
@@ -68,7 +69,7 @@ impl Evidence<'_> {
             (_, 0) => (Verdict::Pass, kept),
             _ => (
                 Verdict::Pass,
-                format!("{kept}, but for {handovers} short handovers, the longest of {longest} s"),
+                format!("{kept}, but for {}, the longest of {longest} s", count(handovers, "short handover")),
             ),
         }
     }

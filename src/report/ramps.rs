@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::clients::{kind, timekeeping, times};
-use super::index::{Index, good};
+use super::index::{Drop, Index, good};
 use super::tally::{ResponseTimes, Timekeeping};
 use crate::model::drill::Load;
 use crate::model::{LoadName, Ramp, keeps_up};
@@ -37,7 +37,7 @@ pub struct RampStep {
     pub offered: usize,
     /// Requests that were answered well and in time.
     pub answered: usize,
-    /// Requests that were not, by kind; those that were not even sent, because too many were under way, are `not sent`.
+    /// Requests that were not, by kind; those that the generator could not even send are `not sent`.
     pub failed: BTreeMap<String, usize>,
     /// Response times from the time that requests were due; none if none was sent.
     pub response: Option<ResponseTimes>,
@@ -75,7 +75,7 @@ fn summary(index: &Index<'_>, ramp: &Ramp) -> RampSummary {
         ramp: name.clone(),
         timeout: ramp.load.timeout.into(),
         capacity: kept.last().map(|step| step.rate),
-        saturated: steps.iter().any(|step| !step.kept_up),
+        saturated: steps.iter().any(|step| step.offered > 0 && !step.kept_up),
         steps,
     }
 }
@@ -85,7 +85,8 @@ fn step(index: &Index<'_>, ramp: &Ramp, rate: u32, when: Range<Nanos>) -> RampSt
     let samples = index.samples_of(name).iter().copied();
     let samples: Vec<&Sample> = samples.filter(|sample| when.contains(&sample.due)).collect();
     let drops = index.drops.get(name).into_iter().flatten().copied();
-    let unsent = drops.filter(|drop| when.contains(&drop.due)).count();
+    let drops: Vec<Drop<'_>> = drops.filter(|drop| when.contains(&drop.due)).collect();
+    let unsent = drops.len();
     let mut failed: BTreeMap<String, usize> = BTreeMap::new();
     for kind in samples.iter().filter_map(|sample| kind(&sample.answer)) {
         *failed.entry(kind.to_owned()).or_default() += 1;
@@ -101,6 +102,6 @@ fn step(index: &Index<'_>, ramp: &Ramp, rate: u32, when: Range<Nanos>) -> RampSt
         failed,
         response: (!samples.is_empty()).then(|| times(&samples, timeout)),
         kept_up: keeps_up(answered, offered),
-        timekeeping: timekeeping(&Load { rate, ..ramp.load.clone() }, &samples, &[], None),
+        timekeeping: timekeeping(&Load { rate, ..ramp.load.clone() }, &samples, &drops, None),
     }
 }

@@ -150,8 +150,18 @@ impl Evidence<'_> {
     /// Whether each ramp says what the lab can serve, and not what the generator can ask.
     fn ramped(&self, add: &mut impl FnMut(Verdict, String)) {
         for RampSummary { ramp, steps, .. } in self.ramps {
-            if steps.is_empty() {
-                add(Verdict::Inconclusive, format!("{ramp}: nothing was asked"));
+            match steps.first() {
+                None => add(Verdict::Inconclusive, format!("{ramp}: nothing was asked")),
+                Some(first) if first.answered == 0 => {
+                    add(Verdict::Inconclusive, format!("{ramp}: nothing was answered at the first rate"));
+                }
+                Some(_) => {}
+            }
+            for step in steps.iter().filter(|step| step.timekeeping.dropped > 0) {
+                let (rate, dropped) = (step.rate, step.timekeeping.dropped);
+                let why = step.timekeeping.drop_reason.as_deref().unwrap_or_default();
+                let text = format!("{ramp}: at {rate} a second, {dropped} requests were not sent: {why}");
+                add(Verdict::Inconclusive, text);
             }
             for step in steps.iter().filter(|step| late_too_often(&step.timekeeping)) {
                 let (rate, late, sent) = (step.rate, step.timekeeping.late, step.timekeeping.sent);

@@ -171,6 +171,11 @@ fn a_series_is_reported_while_it_is_the_newest() {
 
 /// Records of runs with a setting in which the service was away for so many milliseconds after the cut.
 fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
+    with_runs_of(sandbox, "pair", "pair", setting, away);
+}
+
+/// The same in the records of an instance, performed on one of that name or of another.
+fn with_runs_of(sandbox: &Sandbox, records: &str, instance: &str, setting: &str, away: &[u64]) {
     let state = halab::state::StateDir::at(sandbox.path().join("state"));
     for away in away {
         let mut truth = Truth::typical();
@@ -178,8 +183,9 @@ fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
         (truth.away[0].1, truth.held[1].1) = (back, back);
         let mut record = truth.record(&lab(200, 1000, true));
         record.header.settings = vec![setting.to_owned()];
+        record.header.instance = instance.parse().unwrap();
         let folder =
-            halab::record::create_folder(&state.records(&"pair".parse().unwrap()), &record.header).unwrap();
+            halab::record::create_folder(&state.records(&records.parse().unwrap()), &record.header).unwrap();
         let mut writer = halab::record::Writer::create(&folder, &record.header).unwrap();
         record.events.iter().for_each(|event| writer.write(event));
         writer.finish().unwrap();
@@ -216,12 +222,9 @@ fn settings_are_compared_and_can_be_a_gate() {
 fn labs_are_compared_by_their_newest_records() {
     let sandbox = Sandbox::new();
     with_runs(&sandbox, "deadtime=2s", &[4170, 4900]);
-    let records = sandbox.path().join("state/records");
-    let copy = std::process::Command::new("cp")
-        .arg("-r")
-        .args([records.join("pair"), records.join("other")])
-        .status();
-    assert!(copy.unwrap().success());
+    with_runs_of(&sandbox, "other", "other", "default", &[3000]);
+    // What a sweep performed is there, too, and later.
+    with_runs_of(&sandbox, "pair", "pair-sweep", "deadtime=9s", &[9000]);
     let compared = sandbox.json(&["drill", "compare", "pair", "other", "--format", "json"]);
     let rows = compared["drills"].as_array().unwrap();
     let told: Vec<_> = rows.iter().map(|row| (row["instance"].as_str(), row["drill"].as_str())).collect();

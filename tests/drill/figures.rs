@@ -210,7 +210,7 @@ proptest! {
         prop_assert!(kept || length > 450, "{measured}");
         let said = analysis.invariants.iter().find(|result| result.invariant == Invariant::OneHolder).unwrap();
         prop_assert_eq!(said.verdict, if kept { Verdict::Pass } else { Verdict::Fail });
-        prop_assert_eq!(said.text.contains("but for 1 short handovers"), kept, "{}", said.text);
+        prop_assert_eq!(said.text.contains("but for 1 short handover,"), kept, "{}", said.text);
     }
 
     #[test]

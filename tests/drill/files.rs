@@ -264,6 +264,7 @@ fn a_ramp_is_one_that_can_be_climbed() {
         ("to = 100", "to = 100\nevery = \"10ms\"", "a step cannot be 10ms long"),
         ("to = 100", "to = 100\ntimeout = \"4s\"", "100 requests a second that wait 4s are too many"),
         ("to = 100", "to = 100\nport = 0", "0 is no port"),
+        ("to = 100", "to = 301", "301 requests a second that wait 1s are too many"),
         ("to = 100\n", "", "the key `to` is missing"),
     ] {
         assert!(good.contains(from), "{from}");
@@ -337,8 +338,11 @@ fn every_kind_of_load_has_its_own_keys() {
     let phone = "kind = \"call\"\nto = \"phone\"\n[load.register]\nkind = \"sip\"\naddress = \"web\"\nrate = 1\nuser = \"101\"\n";
     with(phone).unwrap_or_else(|found| panic!("who only asks takes no place: {}", render(&found)));
     let register = format!("{phone}method = \"register\"");
+    let chat = "kind = \"xmpp\"\nrate = 1\n";
+    let chats = format!("{chat}[load.second]\naddress = \"web\"\n{chat}");
     for (table, says) in [
-        (&*register, "the account `101` is that of a phone of `probe`"),
+        (&*register, "the account `101` is one of `probe`"),
+        (&*chats, "the account `100@lab` is one of `probe`"),
         ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
         ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
         ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),

@@ -84,6 +84,10 @@ impl Board {
                 // The topmost Via is ours, and the next that of who asked.
                 let own = header(text, "Via");
                 let text = text.replacen(&format!("Via: {own}\r\n"), "", 1);
+                if !text.contains("\r\nVia: ") {
+                    // To what the exchange itself has said.
+                    return;
+                }
                 let to = header(&text, "Via").split([' ', ';']).nth(1).unwrap().to_owned();
                 self.pass(&text, &to);
             }

@@ -115,7 +115,8 @@ pub fn newest_of_each(
     for file in &files {
         // One that another program wrote, or one that was killed at once, is none of these.
         let Ok(header) = record::read_header(file) else { continue };
-        if header.drill.soak.is_none() {
+        // Nor is one of a sweep, whose settings are not this instance's.
+        if header.drill.soak.is_none() && header.instance == *name {
             newest.insert(header.drill.name, file);
         }
     }

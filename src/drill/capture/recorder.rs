@@ -51,6 +51,8 @@ impl Recorder<'_> {
     pub fn run(self) -> io::Result<()> {
         let mut socket = raw::open(self.network.as_str(), ALL)?;
         raw::enlarge(&socket)?;
+        // The first question is what makes the kernel stamp frames; there is no answer to it yet.
+        let _ = raw::stamp(&socket);
         let mut frames = 0;
         let written = self.write(&mut socket, &mut frames);
         let dropped = raw::dropped(&socket)?;

@@ -51,7 +51,7 @@ pub struct RampTable {
     /// How long each step is: `"10s"` when not given, `"1s"` to `"10m"`.
     #[schemars(with = "Option<Millis>")]
     pub every: Option<Spanned<Millis>>,
-    /// How soon a request must be answered, from the time that it is due: `"1s"` when not given.
+    /// How soon a request must be answered after it was sent: `"1s"` when not given. Its connection must open within 400 ms of it.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
 }
@@ -103,12 +103,12 @@ impl Checker<'_> {
     }
 
     fn in_time(&mut self, table: &RampTable) -> Millis {
-        let Some(key) = &table.timeout else { return Millis::seconds(1) };
-        let timeout = *key.get_ref();
+        let timeout = table.timeout.as_ref().map_or(Millis::seconds(1), |key| *key.get_ref());
+        let place = table.timeout.as_ref().map_or(table.to.span(), Spanned::span);
         if timeout == Millis(0) {
-            self.error(key.span(), "nothing is answered at once", "write `\"10ms\"` or more");
+            self.error(place.clone(), "nothing is answered at once", "write `\"10ms\"` or more");
         }
-        self.unanswered(key.span(), *table.to.get_ref(), timeout);
+        self.unanswered(place, *table.to.get_ref(), timeout);
         timeout
     }
 

@@ -94,7 +94,7 @@ struct CallsPart {
     notes: Vec<String>,
 }
 
-/// What became of writes.
+/// What became of requests at each rate of a ramp.
 #[derive(Debug, Serialize)]
 struct RampPart {
     title: String,
@@ -102,11 +102,7 @@ struct RampPart {
     note: String,
 }
 
-fn ramp_part(ramp: &RampSummary) -> RampPart {
-    let rows = ramp.steps.iter().map(ramps::cells).collect();
-    RampPart { title: ramps::title(ramp), rows, note: ramps::remark(ramp) }
-}
-
+/// What became of writes.
 #[derive(Debug, Serialize)]
 struct WritesPart {
     name: String,
@@ -273,6 +269,11 @@ fn story_row(row: &Row, zero: Nanos, before: Nanos, span: Nanos) -> StoryRow {
         left: percent(before.since(zero)),
         width: percent(row.at.since(before)),
     }
+}
+
+fn ramp_part(ramp: &RampSummary) -> RampPart {
+    let rows = ramp.steps.iter().map(ramps::cells).collect();
+    RampPart { title: ramps::title(ramp), rows, note: ramps::remark(ramp) }
 }
 
 fn calls_part(calls: &crate::report::CallsSummary) -> CallsPart {
