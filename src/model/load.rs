@@ -51,6 +51,13 @@ pub enum LoadKind {
         #[serde(default, skip_serializing_if = "Connection::is_new")]
         connection: Connection,
     },
+    /// A page that measures something itself, and tells how long that took in a line `<word> <low> to <high> ms`.
+    Told {
+        /// The path, starting with `/`.
+        path: String,
+        /// The word.
+        word: String,
+    },
     /// Writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at the end
     /// one page that lists all that are there.
     Ledger {
@@ -84,6 +91,7 @@ impl LoadKind {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Http { .. } => "http",
+            Self::Told { .. } => "told",
             Self::Ledger { .. } => "ledger",
             Self::Tcp => "tcp",
             Self::Ping => "ping",
@@ -99,7 +107,7 @@ impl LoadKind {
     pub fn is_service(&self) -> bool {
         match self {
             Self::Http { .. } | Self::Sip { .. } | Self::Call(_) | Self::Xmpp(_) => true,
-            Self::Ledger { .. } | Self::Tcp | Self::Ping | Self::Udp => false,
+            Self::Told { .. } | Self::Ledger { .. } | Self::Tcp | Self::Ping | Self::Udp => false,
         }
     }
 

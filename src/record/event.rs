@@ -64,6 +64,17 @@ pub enum What {
         /// What became of it.
         phase: LoginPhase,
     },
+    /// A page told how long something took.
+    Told {
+        /// The load that asks it.
+        load: LoadName,
+        /// When the request was due.
+        due: Nanos,
+        /// At least so long.
+        low: Nanos,
+        /// At most so long.
+        high: Nanos,
+    },
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.
     Dropped {

@@ -11,7 +11,7 @@ use crate::plan::Digest;
 pub const FORMAT: &str = "halab-record";
 
 /// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks, what nodes
-/// measure, and what telephones do, version 5 ramps and captures; each knows all of those before.
+/// measure, and what telephones do, version 5 ramps, captures and times that pages tell; each knows all of those before.
 pub const VERSION: u32 = 5;
 
 /// The oldest version that is read. A reader refuses any other.

@@ -4,8 +4,8 @@ use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    alarms, causes, clients, figures, holder, logins, markers, measures, probes, ramps, soak, stories, voice,
-    writes,
+    alarms, causes, clients, figures, holder, logins, markers, measures, probes, ramps, soak, stories, told,
+    voice, writes,
 };
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
@@ -38,6 +38,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let probes = probes::probes(&index, &steps);
     let measures = measures::measures(record);
     let ramps = ramps::ramps(&index);
+    let told = told::told(&index, &steps);
     let calls = voice::summaries(&index, drill, &steps);
     let evidence = Evidence {
         index: &index,
@@ -67,6 +68,7 @@ pub fn analyse(record: &Record) -> Analysis {
         outages,
         false_takeovers,
         stories,
+        told,
         probes,
         calls,
         logins: logins::summaries(&index, drill),

@@ -9,6 +9,7 @@ use super::soak::SoakSummary;
 use super::tally::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
+use super::told::ToldSummary;
 use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
@@ -58,6 +59,9 @@ pub struct Analysis {
     /// What nodes measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureSummary>,
+    /// How long things took that only the lab itself can time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<ToldSummary>,
     /// How much the lab could serve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<RampSummary>,

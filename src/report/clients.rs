@@ -84,7 +84,7 @@ pub fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
 }
 
 /// The smallest of the sorted values that so many of a hundred are not above (the nearest-rank definition).
-fn percentile(sorted: &[Nanos], percent: usize) -> Nanos {
+pub fn percentile(sorted: &[Nanos], percent: usize) -> Nanos {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()
 }

@@ -40,6 +40,7 @@ mod tally;
 mod text;
 mod theory;
 mod timeline;
+mod told;
 mod verdict;
 mod voice;
 mod writes;
@@ -73,6 +74,7 @@ pub use tally::{
     PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
 };
 pub use text::text;
+pub use told::{ToldSummary, ToldTimes, ToldWhen};
 pub use voice::{
     CallEnding, CallRow, CallsSummary, Classes, Judged, Quality, Second, Silence, StepCalls, StreamRow,
 };

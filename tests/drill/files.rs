@@ -343,6 +343,7 @@ fn every_kind_of_load_has_its_own_keys() {
     for (table, says) in [
         (&*register, "the account `101` is one of `probe`"),
         (&*chats, "the account `100@lab` is one of `probe`"),
+        ("kind = \"told\"\nrate = 1\npath = \"/x\"", "the load `probe` has no `word`"),
         ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
         ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
         ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),

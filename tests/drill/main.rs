@@ -34,4 +34,5 @@ mod sweep;
 mod switchboard;
 mod synthetic;
 mod talking;
+mod told;
 mod voices;

@@ -12,6 +12,9 @@ pub fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static 
         LoadWord::Http => {
             ("http", &["rate", "path", "expect"], &["port", "connect-timeout", "timeout", "connection"])
         }
+        LoadWord::Told => {
+            ("told", &["rate", "path", "word"], &["node", "port", "connect-timeout", "timeout"])
+        }
         LoadWord::Ledger => ("ledger", &["rate", "append", "read"], &["port", "connect-timeout", "timeout"]),
         LoadWord::Tcp => ("tcp", &["rate"], &["node", "port", "connect-timeout"]),
         LoadWord::Ping => ("ping", &["rate"], &["node", "timeout"]),
@@ -52,7 +55,7 @@ pub fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static 
 }
 
 /// The keys of a table that not every kind has, and where they are.
-pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 22] {
+pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 23] {
     fn place<T>(key: &Option<Spanned<T>>) -> Option<Range<usize>> {
         key.as_ref().map(Spanned::span)
     }
@@ -65,6 +68,7 @@ pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 22] {
         ("connection", place(&table.connection)),
         ("path", place(&table.path)),
         ("expect", place(&table.expect)),
+        ("word", place(&table.word)),
         ("append", place(&table.append)),
         ("read", place(&table.read)),
         ("method", place(&table.method)),
@@ -86,6 +90,6 @@ pub fn given(table: &LoadTable) -> [(&'static str, Option<Range<usize>>); 22] {
 pub fn is_service(kind: LoadWord) -> bool {
     match kind {
         LoadWord::Http | LoadWord::Sip | LoadWord::Call | LoadWord::Xmpp => true,
-        LoadWord::Ledger | LoadWord::Tcp | LoadWord::Ping | LoadWord::Udp => false,
+        LoadWord::Told | LoadWord::Ledger | LoadWord::Tcp | LoadWord::Ping | LoadWord::Udp => false,
     }
 }

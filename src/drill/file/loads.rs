@@ -54,7 +54,9 @@ impl Checker<'_> {
             self.error(zero.span(), "0 is no port", "write 1 to 65535");
         }
         let (connect_timeout, timeout) = match table.kind {
-            LoadWord::Http | LoadWord::Ledger | LoadWord::Xmpp => self.timeouts(name, table, rate),
+            LoadWord::Http | LoadWord::Told | LoadWord::Ledger | LoadWord::Xmpp => {
+                self.timeouts(name, table, rate)
+            }
             LoadWord::Tcp => {
                 let connect = self.connect_timeout(name, table);
                 let place = table.connect_timeout.as_ref().map_or(name.span(), Spanned::span);
@@ -76,7 +78,7 @@ impl Checker<'_> {
             }
         };
         let usual = match table.kind {
-            LoadWord::Http | LoadWord::Ledger | LoadWord::Tcp => 80,
+            LoadWord::Http | LoadWord::Told | LoadWord::Ledger | LoadWord::Tcp => 80,
             LoadWord::Udp => 7,
             LoadWord::Sip | LoadWord::Call => 5060,
             LoadWord::Xmpp => 5222,
@@ -152,6 +154,7 @@ impl Checker<'_> {
                 expect: text(&table.expect)?,
                 connection: table.connection.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
             },
+            LoadWord::Told => LoadKind::Told { path: text(&table.path)?, word: text(&table.word)? },
             LoadWord::Ledger => LoadKind::Ledger { append: text(&table.append)?, read: text(&table.read)? },
             LoadWord::Tcp => LoadKind::Tcp,
             LoadWord::Ping => LoadKind::Ping,

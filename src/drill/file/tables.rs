@@ -89,6 +89,8 @@ impl Default for SteadyTable {
 pub enum LoadWord {
     /// Requests of a page.
     Http,
+    /// Requests of a page that tells how long something took.
+    Told,
     /// Writes that are read back at the end.
     Ledger,
     /// Connections that are opened and closed.
@@ -109,14 +111,14 @@ pub enum LoadWord {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LoadTable {
-    /// What is asked: `http`, a page; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
+    /// What is asked: `http`, a page; `told`, a page that measures something itself and tells how long that took; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
     /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back; `sip`, requests to a telephone exchange;
     /// `call`, telephone calls through one; `xmpp`, chat messages.
     pub kind: LoadWord,
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network (`tcp`, `ping`, `udp`,
+    /// The node that is asked instead, at its own address in the same network (`told`, `tcp`, `ping`, `udp`,
     /// `sip`, `call`, `xmpp`).
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
@@ -127,7 +129,7 @@ pub struct LoadTable {
     /// Requests or packets per second, 1 to 1000. Only a `call` has none: its packets are of 20 ms.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub rate: Option<Spanned<u32>>,
-    /// How long a connection may take to open (`http`, `ledger`, `tcp`, `xmpp`): `"400ms"` when not given, at most `"500ms"`,
+    /// How long a connection may take to open (`http`, `told`, `ledger`, `tcp`, `xmpp`): `"400ms"` when not given, at most `"500ms"`,
     /// because the kernel repeats a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
@@ -139,12 +141,15 @@ pub struct LoadTable {
     /// Whether each request has a connection of its own (`http`): `"new"` when not given, or `"kept"`.
     #[schemars(with = "Option<Connection>")]
     pub connection: Option<Spanned<Connection>>,
-    /// The path of the page (`http`).
+    /// The path of the page (`http`, `told`).
     #[schemars(with = "Option<String>")]
     pub path: Option<Spanned<String>>,
     /// The text that the page must contain (`http`).
     #[schemars(with = "Option<String>")]
     pub expect: Option<Spanned<String>>,
+    /// What the line begins with in which the page tells a time (`told`): `"replicated"`, for `replicated 3.1 to 4.7 ms …`.
+    #[schemars(with = "Option<String>")]
+    pub word: Option<Spanned<String>>,
     /// The path that a number is appended to (`ledger`): `"/append.php?id="`.
     #[schemars(with = "Option<String>")]
     pub append: Option<Spanned<String>>,

@@ -52,7 +52,7 @@ impl Clients<'_> {
             LoadKind::Sip { method, user } => SipRequests::new(&self, *method, user)?.run()?,
             LoadKind::Call(plan) => Calls::new(&self, plan)?.run()?,
             LoadKind::Xmpp(plan) => Chat::new(&self, plan)?.run()?,
-            LoadKind::Http { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
+            LoadKind::Http { .. } | LoadKind::Told { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
                 let opened = Requests::new(&self)?.run()?;
                 connections = self.load.kind.keeps_connections().then_some(opened);
             }

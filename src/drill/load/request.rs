@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::response::{Judgement, MOST_KEPT, Wanted, judge, leaves_open};
+use super::response::{Judgement, MOST_KEPT, Wanted, head, judge, leaves_open, told};
 use crate::record::{Answer, Nanos};
 
 /// A request that is under way.
@@ -51,6 +51,13 @@ pub enum Progress {
 }
 
 impl Request {
+    /// The time that the page tells, if it is one that does and all of it has come.
+    pub fn told(&self) -> Option<(Nanos, Nanos)> {
+        let Wanted::Told(word) = &self.question.wanted else { return None };
+        let head = head(&self.input).ok()??;
+        told(&String::from_utf8_lossy(&self.input[head.body..]), word)
+    }
+
     /// A request without a connection.
     pub fn new(seq: u64, due: Nanos, sent: Nanos, question: Question) -> Self {
         Self {

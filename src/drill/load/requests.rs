@@ -126,6 +126,7 @@ impl<'a> Requests<'a> {
         };
         let (output, wanted) = match &load.kind {
             LoadKind::Http { path, expect, .. } => (ask("GET", path), Wanted::Contains(expect.clone())),
+            LoadKind::Told { path, word } => (ask("GET", path), Wanted::Told(word.clone())),
             LoadKind::Ledger { append, .. } => {
                 let id = self.clients.first_id + seq;
                 (ask("POST", &format!("{append}{id}")), Wanted::FirstLine(written(id)))
@@ -163,6 +164,12 @@ impl<'a> Requests<'a> {
 
     fn end(&mut self, seq: u64, judgement: Judgement) {
         if let Some(request) = self.under_way.remove(&seq) {
+            if judgement.0 == Answer::Ok
+                && let Some((low, high)) = request.told()
+            {
+                let load = self.clients.load.name.clone();
+                self.clients.tell(What::Told { load, due: request.due, low, high });
+            }
             self.tell_sample(&request, judgement);
             if self.clients.load.kind.keeps_connections()
                 && let Some(stream) = request.into_idle()

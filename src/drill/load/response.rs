@@ -1,7 +1,7 @@
 //! Understanding an HTTP answer. Pure.
 
 use crate::model::NodeName;
-use crate::record::Answer;
+use crate::record::{Answer, Nanos};
 
 /// What a good answer has in its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Wanted {
     Contains(String),
     /// This text as the first line.
     FirstLine(String),
+    /// A line that begins with this word and tells a time, see [`told`].
+    Told(String),
     /// Nothing: that the connection opens is all.
     Connection,
 }
@@ -99,10 +101,25 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     let good = match wanted {
         Wanted::Contains(part) => text.contains(part.as_str()),
         Wanted::FirstLine(line) => text.lines().next().is_some_and(|first| first.trim() == line),
+        Wanted::Told(word) => told(&text, word).is_some(),
         Wanted::Connection => true,
     };
     let said = || text.lines().find_map(|line| line.strip_prefix("node ")?.trim().parse().ok());
     Some((if good { Answer::Ok } else { wrong(body) }, head.node.or_else(said)))
+}
+
+/// How long something took at least and at most, as a page tells it in a line: `replicated 3.1 to 4.7 ms after the commit`.
+pub fn told(text: &str, word: &str) -> Option<(Nanos, Nanos)> {
+    let line = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '))?;
+    let mut words = line.split(' ');
+    let (low, to, high, unit) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    // Below a day: what a page says could be anything.
+    let span = |word: &str| {
+        let millis = word.parse().ok().filter(|millis: &f64| (0.0..86_400_000.0).contains(millis))?;
+        Some(Nanos((millis * 1e6) as u64))
+    };
+    let (low, high) = (span(low)?, span(high)?);
+    (to == "to" && unit == "ms" && low <= high).then_some((low, high))
 }
 
 fn wrong(body: &[u8]) -> Answer {
@@ -127,6 +144,32 @@ mod tests {
         }
         let node = "node2".parse().ok();
         assert_eq!(judge(OK, false, &first("ok 17")), Some((Answer::Ok, node)));
+    }
+
+    #[test]
+    fn a_page_tells_how_long_something_took() {
+        let read = |text: &str| told(text, "replicated");
+        let page = "hello\nreplicated 3.1 to 4.75 ms after the commit\nnode web1\n";
+        assert_eq!(read(page), Some((Nanos(3_100_000), Nanos(4_750_000))));
+        assert_eq!(read("replicated 0 to 0.5 ms"), Some((Nanos(0), Nanos(500_000))));
+        for text in [
+            "",
+            "replicated",
+            "replicated 1 to 2",
+            "replicated 1 to 2 s",
+            "replicated 3 to 2 ms",
+            "replicated -1 to 2 ms",
+            "replicated NaN to 2 ms",
+            "replicated 1 to 1e300 ms",
+            "not replicated 1 to 2 ms",
+            "replicated1 to 2 ms",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        let answer = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+        let judged = |word: &str| judge(answer.as_bytes(), true, &Wanted::Told(word.to_owned())).unwrap().0;
+        assert_eq!(judged("replicated"), Answer::Ok);
+        assert!(matches!(judged("copied"), Answer::WrongBody { .. }));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::scale::{Scale, px};
+use super::scale::{LEFT, Scale, px};
 use crate::model::{LoadName, NodeName};
 use crate::record::{Medium, Nanos, Sample, Way, What};
 use crate::report::analysis::{Analysis, StepKind};
@@ -59,6 +59,15 @@ pub fn fitting(text: &str, width: f64) -> String {
     if fits { text.to_owned() } else { String::new() }
 }
 
+/// A name as it fits on the left of the plot.
+fn name(text: &str) -> String {
+    let most = ((LEFT - 8.0) / LETTER) as usize;
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
 /// All lanes, from the machines below to the clients.
 pub fn lanes(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
     let lab = &index.record.header.lab;
@@ -95,7 +104,7 @@ fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale)
     let spans = changes.iter().zip(ends);
     let segments =
         spans.filter_map(|((from, class, label), to)| Segment::new(scale, *from, to, class, label)).collect();
-    Lane { name: node.to_string(), segments }
+    Lane { name: name(node.as_str()), segments }
 }
 
 /// From when on a node is in a state: the class that colours it, and its label.
@@ -128,7 +137,7 @@ fn holders(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
             Segment::new(scale, double.from, to, "double", &double.holders.join(" and "))
         });
         segments.extend(doubles);
-        Lane { name: format!("{} held by", holder.address), segments }
+        Lane { name: name(&format!("{} held by", holder.address)), segments }
     };
     analysis.holders.iter().map(lane).collect()
 }
@@ -146,7 +155,7 @@ fn clients(index: &Index<'_>, scale: &Scale) -> Vec<Lane> {
             let to = last.due.plus(Nanos(load.interval_ns()));
             segments.extend(Segment::new(scale, first.due, to, class, label));
         }
-        Lane { name: format!("{} clients", load.name), segments: joined(segments, samples) }
+        Lane { name: name(&format!("{} clients", load.name)), segments: joined(segments, samples) }
     };
     loads.iter().map(lane).filter(|lane| !lane.segments.is_empty()).collect()
 }
@@ -171,7 +180,7 @@ fn voices(analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
             };
             Segment::new(scale, *from, last.plus(SECOND), class, users(*rating))
         });
-        Lane { name: voice_name(load, stream), segments: segments.collect() }
+        Lane { name: name(&voice_name(load, stream)), segments: segments.collect() }
     };
     streams.take(MOST_VOICES).map(lane).filter(|lane| !lane.segments.is_empty()).collect()
 }

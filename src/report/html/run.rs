@@ -10,7 +10,7 @@ use crate::report::index::{Index, packets};
 use crate::report::ramps::RampSummary;
 use crate::report::tally::{ClientsSummary, InvariantResult, Window, WritesSummary};
 use crate::report::text::layout::{count, error, plain, response};
-use crate::report::text::{logins, measures, often, probes, ramps, voice};
+use crate::report::text::{logins, measures, often, probes, ramps, told, voice};
 
 /// Everything on the page, in words and units of drawings.
 #[derive(Debug, Serialize)]
@@ -29,6 +29,9 @@ pub struct Page {
     measures: Vec<[String; 9]>,
     measure_heads: [&'static str; 9],
     measure_notes: Vec<String>,
+    told: Vec<[String; 7]>,
+    told_title: &'static str,
+    told_heads: [&'static str; 7],
     ramps: Vec<RampPart>,
     ramp_heads: [&'static str; 8],
     probes: Vec<[String; 8]>,
@@ -130,6 +133,9 @@ pub fn page(record: &Record, analysis: &Analysis) -> Page {
         measures: analysis.measures.iter().map(measures::cells).collect(),
         measure_heads: measures::HEADS,
         measure_notes: analysis.measures.iter().flat_map(measures::remarks).collect(),
+        told: analysis.told.iter().flat_map(told::rows).collect(),
+        told_title: told::TITLE,
+        told_heads: told::HEADS,
         ramps: analysis.ramps.iter().map(ramp_part).collect(),
         ramp_heads: ramps::HEADS,
         probes: analysis.probes.iter().flat_map(probes::rows).collect(),

@@ -8,7 +8,7 @@ use crate::record::Nanos;
 pub const WIDTH: f64 = 1000.0;
 
 /// Where the plot begins: names are on the left of it.
-pub const LEFT: f64 = 108.0;
+pub const LEFT: f64 = 128.0;
 
 /// Where the plot ends.
 pub const RIGHT: f64 = 988.0;

@@ -8,6 +8,7 @@ pub mod probes;
 pub mod ramps;
 mod soak;
 mod story;
+pub mod told;
 pub mod voice;
 
 use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
@@ -38,6 +39,7 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     for story in &analysis.stories {
         out += &story::text(analysis, story);
     }
+    out += &told::text(&analysis.told);
     out += &probes::text(&analysis.probes, width);
     out += &voice::text(&analysis.calls, width);
     out += &logins::text(&analysis.logins, width);

@@ -1,0 +1,87 @@
+//! How long things took that only the lab itself can time, as its pages tell.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::analysis::StepDone;
+use super::clients::percentile;
+use super::index::Index;
+use super::ramps;
+use crate::model::LoadName;
+use crate::model::drill::LoadKind;
+use crate::record::{Nanos, What};
+
+/// What a page told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToldSummary {
+    /// The load that asked it.
+    pub load: LoadName,
+    /// What it calls what it timed.
+    pub word: String,
+    /// The times by part of the drill.
+    pub times: BTreeMap<ToldWhen, ToldTimes>,
+}
+
+/// A part of the drill, by the time that the page was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToldWhen {
+    /// Before anything was done.
+    Before,
+    /// While a ramp asked for more and more.
+    Ramp,
+    /// After the first step.
+    After,
+}
+
+/// Times that a page told. It knows bounds; these are the upper ones, so nothing took longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ToldTimes {
+    /// How many.
+    pub count: usize,
+    /// Half took no longer.
+    pub p50: Nanos,
+    /// All but one in a hundred took no longer.
+    pub p99: Nanos,
+    /// None took longer.
+    pub max: Nanos,
+}
+
+/// What the pages of a drill told, in the order of its loads.
+pub fn told(index: &Index<'_>, steps: &[StepDone]) -> Vec<ToldSummary> {
+    let ramped = ramps::span(index);
+    let first = steps.first().map_or(Nanos(u64::MAX), |step| step.called);
+    let when = |due: Nanos| match &ramped {
+        _ if due >= first => ToldWhen::After,
+        Some(span) if span.contains(&due) => ToldWhen::Ramp,
+        _ => ToldWhen::Before,
+    };
+    let loads = index.record.header.drill.loads.iter().filter_map(|load| match &load.kind {
+        LoadKind::Told { word, .. } => Some((&load.name, word)),
+        _ => None,
+    });
+    let summary = |(name, word): (&LoadName, &String)| {
+        let mut parts: BTreeMap<ToldWhen, Vec<Nanos>> = BTreeMap::new();
+        for event in &index.record.events {
+            if let What::Told { load, due, high, .. } = &event.what
+                && load == name
+            {
+                parts.entry(when(*due)).or_default().push(*high);
+            }
+        }
+        let times = parts.into_iter().map(|(when, all)| (when, times(all))).collect();
+        ToldSummary { load: name.clone(), word: word.clone(), times }
+    };
+    loads.map(summary).collect()
+}
+
+fn times(mut all: Vec<Nanos>) -> ToldTimes {
+    all.sort_unstable();
+    ToldTimes {
+        count: all.len(),
+        p50: percentile(&all, 50),
+        p99: percentile(&all, 99),
+        max: percentile(&all, 100),
+    }
+}
