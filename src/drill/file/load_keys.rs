@@ -15,7 +15,9 @@ pub fn keys(kind: LoadWord) -> (&'static str, &'static [&'static str], &'static 
         LoadWord::Told => {
             ("told", &["rate", "path", "word"], &["node", "port", "connect-timeout", "timeout"])
         }
-        LoadWord::Ledger => ("ledger", &["rate", "append", "read"], &["port", "connect-timeout", "timeout"]),
+        LoadWord::Ledger => {
+            ("ledger", &["rate", "append", "read"], &["node", "port", "connect-timeout", "timeout"])
+        }
         LoadWord::Tcp => ("tcp", &["rate"], &["node", "port", "connect-timeout"]),
         LoadWord::Ping => ("ping", &["rate"], &["node", "timeout"]),
         LoadWord::Udp => ("udp", &["rate"], &["node", "port", "timeout"]),

@@ -118,8 +118,8 @@ pub struct LoadTable {
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network (`told`, `tcp`, `ping`, `udp`,
-    /// `sip`, `call`, `xmpp`).
+    /// The node that is asked instead, at its own address in the same network (`told`, `ledger`,
+    /// `tcp`, `ping`, `udp`, `sip`, `call`, `xmpp`). What was written is read through the virtual address all the same.
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
     /// The port: 80 when not given, 7 of `udp`, 5060 of `sip` and `call`, 5222 of
