@@ -4,8 +4,8 @@
 require __DIR__ . '/database.php';
 page(function (PDO $database): void {
     [$host, $password] = file('/etc/mysql/peer', FILE_IGNORE_NEW_LINES);
+    // Not kept: every worker of Apache would have one, and the other database has room for those of its own only.
     $peer = new PDO("mysql:host=$host;dbname=halab", 'replica', $password, [
-        PDO::ATTR_PERSISTENT => true,
         PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
         PDO::ATTR_TIMEOUT => 2,
     ]);
