@@ -32,4 +32,5 @@ pub mod sabotage;
 pub mod seed;
 pub mod stack;
 pub mod state;
+pub mod threads;
 pub mod write;

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::Scope;
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::journal::Entry;
@@ -12,6 +12,7 @@ use super::schedule::Schedule;
 use super::{Aftermath, ApplyError, Event, Options, StepFailure, Summary, UndoFailure};
 use crate::plan::{Plan, Purpose, Step, StepId};
 use crate::provider::{Context, Progress, Provider, ProviderError};
+use crate::threads;
 
 /// How often the cancel flag is looked at while steps run. A flag set by a signal handler cannot be waited for.
 const CANCEL_POLL: Duration = Duration::from_millis(50);
@@ -83,16 +84,18 @@ impl Run<'_> {
         let halt = self.halt;
         let (sender, receiver) = channel();
         std::thread::scope(|scope| {
+            let mut performing = Vec::new();
             loop {
                 if self.cause.is_none() && self.options.cancel.load(Ordering::SeqCst) {
                     self.stop(Cause::Cancelled);
                 }
-                self.begin_ready(scope, provider, halt, &sender);
+                performing.extend(self.begin_ready(scope, provider, halt, &sender));
                 if self.schedule.running() == 0 {
                     break;
                 }
                 self.hear(&receiver);
             }
+            performing.into_iter().for_each(threads::end);
         });
     }
 
@@ -102,11 +105,13 @@ impl Run<'_> {
         provider: &'env dyn Provider,
         halt: &'env AtomicBool,
         sender: &Sender<Message>,
-    ) where
+    ) -> Vec<ScopedJoinHandle<'scope, ()>>
+    where
         Self: 'env,
     {
+        let mut begun = Vec::new();
         while self.schedule.running() < self.options.workers.max(1) {
-            let Some(id) = self.schedule.ready() else { return };
+            let Some(id) = self.schedule.ready() else { break };
             let step = &self.plan.steps[id];
             if !self.note(&Entry::Begun { step: id, action: step.action.to_string() }) {
                 continue;
@@ -114,8 +119,9 @@ impl Run<'_> {
             self.schedule.begin(id);
             (self.on_event)(&Event::StepStarted { id });
             let (step, sender) = (step.clone(), sender.clone());
-            scope.spawn(move || perform(&step, provider, halt, &sender));
+            begun.push(scope.spawn(move || perform(&step, provider, halt, &sender)));
         }
+        begun
     }
 
     /// Waits for word from a step.

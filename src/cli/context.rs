@@ -11,6 +11,7 @@ use crate::labfile::suggestion;
 use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::sim::SimFault;
 use crate::state::StateDir;
+use crate::threads;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
@@ -106,9 +107,8 @@ impl Context {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 0..at_once().min(names.len()) {
-                scope.spawn(work);
-            }
+            let workers: Vec<_> = (0..at_once().min(names.len())).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().for_each(threads::end);
         });
         Ok(worst.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
     }

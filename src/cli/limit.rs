@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use crate::threads;
+
 /// How often the caller's own wish to stop is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -18,7 +20,7 @@ pub fn within<T: Send>(
     std::thread::scope(|scope| {
         let (done, ended) = channel::<()>();
         let stop = &stop;
-        scope.spawn(move || {
+        let looking = scope.spawn(move || {
             // Nothing is ever sent: the channel closes when the work is done.
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 if cancel.load(Ordering::Relaxed) || Instant::now() >= end {
@@ -28,6 +30,7 @@ pub fn within<T: Send>(
         });
         let result = work(stop);
         drop(done);
+        threads::end(looking);
         result
     })
 }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::interrupt;
 use super::progress::Follower;
-use crate::apply::{self, DEFAULT_WORKERS, Header, Journal, Options, Summary};
+use crate::apply::{self, ApplyError, DEFAULT_WORKERS, Header, Journal, Options, Summary};
 use crate::model::InstanceName;
 use crate::plan::{Plan, Purpose};
 use crate::provider::Provider;
@@ -26,6 +26,20 @@ pub fn plan(
     until(context, name, plan, provider, command, keep, interrupt::flag())
 }
 
+/// As [`plan`], for a caller that wants to know what went wrong in a plan that could be begun.
+///
+/// # Errors
+/// When the journal cannot be opened.
+pub fn attempt(
+    context: &Context,
+    name: &InstanceName,
+    plan: &Plan,
+    provider: &dyn Provider,
+    command: &str,
+) -> Result<Result<Summary, ApplyError>, CliError> {
+    perform(context, name, plan, provider, command, false, interrupt::flag())
+}
+
 /// As [`plan`], with a flag of one's own that stops it.
 ///
 /// # Errors
@@ -39,6 +53,18 @@ pub fn until(
     keep: bool,
     cancel: &AtomicBool,
 ) -> Result<Summary, CliError> {
+    Ok(perform(context, name, plan, provider, command, keep, cancel)??)
+}
+
+fn perform(
+    context: &Context,
+    name: &InstanceName,
+    plan: &Plan,
+    provider: &dyn Provider,
+    command: &str,
+    keep: bool,
+    cancel: &AtomicBool,
+) -> Result<Result<Summary, ApplyError>, CliError> {
     interrupt::listen(format!("parts of {name} may be left: `lab down {name}` takes them away"))?;
     let header = Header::now(command, plan.purpose == Purpose::Fresh);
     let mut journal = Journal::open(&context.state.instance(name), header)
@@ -47,5 +73,5 @@ pub fn until(
     let mut follower = Follower::new(&context.ui);
     let result = apply::run(plan, provider, options, &mut |event| follower.event(event));
     drop(follower);
-    Ok(result?)
+    Ok(result)
 }

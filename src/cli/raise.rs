@@ -9,10 +9,11 @@ use super::exit::Exit;
 use super::perform;
 use super::start::{Found, Start};
 use super::wanted::Wanted;
-use crate::checkpoint::{Checkpoint, CheckpointId};
+use crate::apply::ApplyError;
+use crate::checkpoint::Checkpoint;
 use crate::instance::Instance;
 use crate::inventory::Inventory;
-use crate::plan::{self, Plan, Purpose, UpOptions};
+use crate::plan::{self, Action, Plan, Purpose, UpOptions};
 use crate::provider::{self, Provider};
 
 /// How an instance comes up.
@@ -83,24 +84,51 @@ pub fn settle(provider: &dyn Provider, context: &Context) -> Result<bool, CliErr
     Ok(told.is_some())
 }
 
+/// How often a lab is restored whose cluster does not come through it.
+const RESTORES: usize = 3;
+
 /// Restores an instance, which must be locked, by a plan that does it.
+///
+/// A machine that is stopped for longer than the cluster's own limit at the very moment at which its guests go on makes them
+/// take each other for dead. That is the machine's fault and not the checkpoint's, so it is restored again.
 ///
 /// # Errors
 /// When a step fails or the user stops it: then the next `lab up` or `lab reset` restores it again.
 pub fn restore(
     instance: &mut Instance,
     plan: &Plan,
-    from: &CheckpointId,
+    from: &Checkpoint,
     provider: &dyn Provider,
     command: &str,
     context: &Context,
 ) -> Result<(), CliError> {
-    instance.restoring = Some(from.clone());
+    instance.restoring = Some(from.id().clone());
     write_down(instance, context)?;
-    perform::plan(context, &instance.name, plan, provider, command, false)?;
+    let mut again;
+    let mut plan = plan;
+    for left in (0..RESTORES).rev() {
+        match perform::attempt(context, &instance.name, plan, provider, command)? {
+            Ok(_) => break,
+            Err(error) if left > 0 && unhealthy(&error) => {
+                let told = CliError::from(error).line();
+                context
+                    .ui
+                    .warn(format!("the cluster did not come through being restored: {told}; once more"));
+                again = plan::restore(from, &provider.inventory()?)?;
+                plan = &again;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
     instance.restoring = None;
     write_down(instance, context)?;
     forget_faults(instance, context)
+}
+
+/// Whether all machines run, and what runs on them is not healthy.
+fn unhealthy(error: &ApplyError) -> bool {
+    let ApplyError::Failed { failures, .. } = error else { return false };
+    failures.iter().all(|failure| matches!(failure.action, Action::AwaitHealth(_)))
 }
 
 /// Notes what an instance is.
@@ -142,12 +170,12 @@ pub fn raise(
     let planned = match &planned.from {
         None => planned,
         Some(checkpoint) => {
-            let id = checkpoint.id().clone();
-            match restore(&mut instance, &planned.plan, &id, provider, "lab up", context) {
+            match restore(&mut instance, &planned.plan, checkpoint, provider, "lab up", context) {
                 Ok(()) => return Ok(planned),
                 Err(error) if error.exit() == Exit::INTERRUPTED => return Err(error),
                 // One that cannot be restored is not kept, unless others live on it.
                 Err(error) => {
+                    let id = checkpoint.id();
                     context.ui.warn(format!("{id} cannot be restored, so the lab boots instead"));
                     context.ui.error(&error);
                     start.forget(context)?;

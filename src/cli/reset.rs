@@ -6,7 +6,6 @@ use super::start::{Found, Start};
 use super::{perform, provider, raise};
 use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
-use crate::checkpoint::CheckpointId;
 use crate::instance::Instance;
 use crate::inventory::Inventory;
 use crate::model::InstanceName;
@@ -55,11 +54,10 @@ impl<'a> Reset<'a> {
         match self.start.find()? {
             Found::Usable(checkpoint) => {
                 let plan = plan::restore(&checkpoint, &self.inventory)?;
-                let id: CheckpointId = checkpoint.id().clone();
                 raise::restore(
                     &mut self.instance,
                     &plan,
-                    &id,
+                    &checkpoint,
                     self.provider.as_ref(),
                     self.command,
                     self.steps,

@@ -18,5 +18,11 @@ follower=$!
 trap 'kill "$follower"; rm -f "$events"' EXIT
 exec 3<"$events"
 until healthy; do
+    # A connection that DRBD has given up does not come back by waiting. It has none for a moment while it is brought up too.
+    if [ "$connection" = cs:StandAlone ] && sleep 5 && ! healthy && [ "$connection" = cs:StandAlone ]; then
+        echo "DRBD does not connect to its peer any more (StandAlone): the two disks have different histories."
+        echo "To keep those of this node: drbdadm connect --discard-my-data r0 on the other one, drbdadm connect r0 here."
+        exit 1
+    fi
     read -r _ <&3
 done

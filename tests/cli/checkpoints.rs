@@ -37,6 +37,22 @@ fn a_changed_lab_boots_and_says_why() {
 }
 
 #[test]
+fn a_cluster_that_does_not_come_through_a_restore_is_restored_again() {
+    const CHECK: &str = "wait for \"DRBD connected, both disks up to date\" on node2";
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    let again = "warning: the cluster did not come through being restored: could not wait for";
+    let once = sandbox.run(&["reset", "--sim-fault", &format!("before:once {CHECK}")]);
+    assert_eq!(once.matches(again).count(), 1, "{once}");
+    assert!(once.contains("[exit status: 0]"), "{once}");
+    // What is wrong each time is wrong with the lab.
+    let always = sandbox.run(&["reset", "--sim-fault", &format!("before:{CHECK}")]);
+    assert_eq!(always.matches(again).count(), 2, "{always}");
+    assert!(always.contains("error: could not wait for"), "{always}");
+    sandbox.ok(&["reset"]);
+}
+
+#[test]
 fn states_are_named_restored_and_deleted() {
     let sandbox = Sandbox::with_pair();
     sandbox.ok(&["up", "pair"]);

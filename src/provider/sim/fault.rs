@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// A fault, written `after:start node1`, `before:#7` or `hang:wait for node1 to answer`.
+/// A fault, written `after:start node1`, `before:#7`, `before:once start node1` or `hang:wait for node1 to answer`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimFault {
     /// Where.
@@ -18,6 +18,8 @@ pub enum At {
     Nth(usize),
     /// Every action that reads like this.
     Named(String),
+    /// The first action that reads like this.
+    First(String),
 }
 
 /// What a fault does.
@@ -50,18 +52,22 @@ impl FromStr for SimFault {
         };
         let at = match at.strip_prefix('#') {
             Some(number) => At::Nth(number.parse().map_err(|_| bad())?),
-            None => At::Named(at.to_owned()),
+            None => match at.strip_prefix("once ") {
+                Some(name) => At::First(name.to_owned()),
+                None => At::Named(at.to_owned()),
+            },
         };
         Ok(Self { at, how })
     }
 }
 
 impl SimFault {
-    /// What it does to the so-manieth action, if anything.
-    pub(super) fn on(&self, number: usize, what: &str) -> Option<How> {
+    /// What it does to the so-manieth action, of which so many like it were there before, if anything.
+    pub(super) fn on(&self, number: usize, what: &str, before: usize) -> Option<How> {
         let hit = match &self.at {
             At::Nth(nth) => *nth == number,
             At::Named(name) => name == what,
+            At::First(name) => name == what && before == 0,
         };
         hit.then_some(self.how)
     }

@@ -10,6 +10,7 @@ mod rules;
 mod store;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,12 +46,26 @@ struct Inner {
     world: World,
     /// How many actions were performed.
     performed: usize,
+    /// How many of them read like this.
+    alike: BTreeMap<String, usize>,
+}
+
+impl Inner {
+    /// Counts an action, and says which of the host's faults it meets.
+    fn fault(&mut self, faults: &[SimFault], what: &str) -> Option<How> {
+        let number = self.performed;
+        self.performed += 1;
+        let alike = self.alike.entry(what.to_owned()).or_default();
+        let before = *alike;
+        *alike += 1;
+        faults.iter().find_map(|fault| fault.on(number, what, before))
+    }
 }
 
 impl Sim {
     /// A host in memory.
     pub fn new(world: World) -> Self {
-        Self { inner: Mutex::new(Inner { world, performed: 0 }), ..Self::default() }
+        Self { inner: Mutex::new(Inner { world, ..Inner::default() }), ..Self::default() }
     }
 
     /// The host of an instance, kept in the state folder.
@@ -105,9 +120,7 @@ impl Sim {
         mut change: impl FnMut(&mut World) -> Result<(), ProviderError>,
     ) -> Result<(), ProviderError> {
         let mut inner = self.lock();
-        let number = inner.performed;
-        inner.performed += 1;
-        let how = self.faults.iter().find_map(|fault| fault.on(number, what));
+        let how = inner.fault(&self.faults, what);
         let failure = |when: &str| ProviderError::Host {
             what: format!("cannot {what}"),
             source: format!("simulated fault {when} the effect").into(),
@@ -163,9 +176,7 @@ impl Provider for Sim {
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
         (context.progress)(Progress::Phase("simulated".to_owned()));
         let mut inner = self.lock();
-        let number = inner.performed;
-        inner.performed += 1;
-        let how = self.faults.iter().find_map(|fault| fault.on(number, &action.to_string()));
+        let how = inner.fault(&self.faults, &action.to_string());
         let failure = |what: &str| ProviderError::Host {
             what: format!("cannot {action}"),
             source: format!("simulated fault {what} the effect").into(),

@@ -50,14 +50,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let before = Instance::load(&context.state, &name).ok().flatten();
     let created = before.map_or_else(jiff::Timestamp::now, |before| before.created);
     let mut instance = Instance { name: name.clone(), created, ..saved.clone() };
-    raise::restore(
-        &mut instance,
-        &plan,
-        checkpoint.id(),
-        provider.as_ref(),
-        "lab checkpoint restore",
-        context,
-    )?;
+    raise::restore(&mut instance, &plan, &checkpoint, provider.as_ref(), "lab checkpoint restore", context)?;
     context.ui.say(format!("{name} is as in {} after {}", checkpoint.id(), seconds(begin.elapsed())));
     Ok(Exit::OK)
 }

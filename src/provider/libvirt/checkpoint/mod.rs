@@ -25,7 +25,7 @@ pub(super) fn each<T: Sync>(
         let running: Vec<_> = all.iter().map(|one| scope.spawn(|| what(one))).collect();
         let mut result = Ok(());
         for thread in running {
-            let ended = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let ended = crate::threads::end(thread);
             result = result.and(ended);
         }
         result

@@ -10,10 +10,16 @@ impl LibvirtProvider {
     pub(in crate::provider::libvirt) fn found_platform(&self) -> Result<Platform, ProviderError> {
         let processor = match self.accelerator {
             Accelerator::Kvm => format!("{} on {}", xml::cpu_mode(self.accelerator), host_processor()?),
-            Accelerator::Tcg => xml::cpu_mode(self.accelerator).to_owned(),
+            Accelerator::Tcg => {
+                format!(
+                    "{} without {}",
+                    xml::cpu_mode(self.accelerator),
+                    xml::cpu_without(self.accelerator).join(", ")
+                )
+            }
         };
         Ok(Platform {
-            machine: xml::MACHINE.to_owned(),
+            machine: format!("{} with its devices on the root bus", xml::MACHINE),
             processor,
             accelerator: self.accelerator.domain_type().to_owned(),
             qemu: self.version_of(xml::EMULATOR)?,

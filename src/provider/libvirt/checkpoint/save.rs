@@ -195,9 +195,7 @@ impl Saving<'_> {
         let parents = parents.into_iter().filter(|id| *id != self.spec.id).collect();
         let nodes: Vec<SavedNode> = std::thread::scope(|scope| {
             let each: Vec<_> = desired.nodes.iter().map(|node| scope.spawn(|| self.node(node))).collect();
-            each.into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect::<Result<_, ProviderError>>()
+            each.into_iter().map(crate::threads::end).collect::<Result<_, ProviderError>>()
         })?;
         Ok(Checkpoint { version: VERSION, spec: self.spec.clone(), nodes, parents, images })
     }
