@@ -4,11 +4,21 @@ modprobe drbd
 # quicker than to ask DRBD's tools. While DRBD has the disk it has metadata, and nobody else may look.
 disk=/dev/vdb
 blank() {
-    size=$(blockdev --getsz "$disk")
+    read -r size <"/sys/class/block/${disk##*/}/size"
     dd if="$disk" bs=4096 skip=$((size / 8 - 1)) count=1 status=none | cmp -s -n 4096 - /dev/zero
 }
-if ! grep -q '^ *0: cs:[^U]' /proc/drbd && { blank || ! drbdadm dump-md r0 >/dev/null 2>&1; }; then
-    drbdadm create-md --force r0
+taken() {
+    while read -r minor state _; do
+        case $minor$state in
+        0:cs:Unconfigured) ;;
+        0:cs:*) return 0 ;;
+        esac
+    done </proc/drbd
+    return 1
+}
+if ! taken && { blank || ! drbdadm dump-md r0 >/dev/null 2>&1; }; then
+    # As "drbdadm create-md" does in the end, after asking twice more what is known by now.
+    drbdmeta 0 v08 "$disk" internal create-md --force
 fi
 # Brings the resource up, or brings what runs to what the configuration says.
 drbdadm adjust r0
