@@ -12,13 +12,13 @@ mod warm;
 
 use std::time::Duration;
 
-use run::{Lab, median, seconds};
+use run::{Lab, median, median_of, seconds};
 
 /// How often each short command is run; the median counts.
 const SHORT: usize = 21;
 
 /// How often a lab is brought up, and its guests booted bare, in turns.
-const LONG: usize = 3;
+const LONG: usize = 5;
 
 /// How long copies idle before their memory is measured.
 const IDLE: Duration = Duration::from_secs(20);
@@ -104,15 +104,13 @@ fn up(lab: &Lab, rows: &mut Vec<Row>) {
             seconds(standing[turn - 1])
         );
     }
+    // What was timed one after the other is compared: a machine that others use changes its speed within minutes.
+    let ratios = ups.iter().zip(&boots).map(|(up, boot)| up.as_secs_f64() / boot.as_secs_f64());
+    let ratio = median_of(ratios.collect(), f64::total_cmp);
     let (up, boot, standing) = (median(ups), median(boots), median(standing));
     rows.push(Row {
         what: "lab up, all healthy / bare boot of its guests to SSH",
-        measured: format!(
-            "{:.2} ({} / {})",
-            up.as_secs_f64() / boot.as_secs_f64(),
-            seconds(up),
-            seconds(boot)
-        ),
+        measured: format!("{ratio:.2} ({} / {})", seconds(up), seconds(boot)),
         promised: "at most 2.0",
     });
     rows.push(Row { what: "lab up on a standing lab", measured: seconds(standing), promised: "under 1 s" });

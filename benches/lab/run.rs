@@ -1,5 +1,6 @@
 //! The command in a state folder of its own.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -56,9 +57,13 @@ pub fn text(path: &Path) -> &str {
     path.to_str().expect("our own paths are text")
 }
 
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
+pub fn median(times: Vec<Duration>) -> Duration {
+    median_of(times, Duration::cmp)
+}
+
+pub fn median_of<T: Copy>(mut values: Vec<T>, order: fn(&T, &T) -> Ordering) -> T {
+    values.sort_by(order);
+    values[values.len() / 2]
 }
 
 pub fn seconds(time: Duration) -> String {
