@@ -13,13 +13,20 @@ role() {
     done </proc/drbd
 } 2>/dev/null
 
+# Seconds since the system started, in whole ones.
+uptime() {
+    read -r uptime _ </proc/uptime
+    uptime=${uptime%.*}
+}
+
 # Every tenth of a second for ten seconds: after a power cut the first try is refused until DRBD, too, has
-# noticed that its peer is gone (ping-timeout).
+# noticed that its peer is gone (ping-timeout). Refused because the peer is primary, a try takes DRBD a second by itself.
 try() {
-    tries=100
+    uptime
+    end=$((uptime + 10))
     until drbdadm "$1" "$resource"; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || exit 1
+        uptime
+        [ "$uptime" -lt "$end" ] || exit 1
         sleep 0.1
     done
 }
