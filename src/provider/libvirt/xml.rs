@@ -163,10 +163,9 @@ pub(super) fn cpu_mode(accelerator: Accelerator) -> &'static str {
     }
 }
 
-/// What the processors do without. QEMU emulates string instructions a byte at a time (QEMU 7.2, `gen_repz` in
-/// target/i386/tcg/translate.c), so a kernel that is told that they are fast (`erms`, `fsrm`) clears and copies its pages by the
-/// slowest way there is; without them it uses eight bytes. The other four guard a kernel against programs, at every
-/// entry into it; a lab runs nobody else's code. Together a cold start takes 7 % less of the host's processor.
+/// What the processors do without. QEMU emulates a string instruction one element at a time, so a kernel that is told that
+/// those of bytes are fast (`erms`, `fsrm`) clears and copies its pages by the slowest way there is; without them it moves
+/// eight bytes at once. The other four guard a kernel against programs, at every entry into it; a lab runs nobody else's code.
 pub(super) fn cpu_without(accelerator: Accelerator) -> &'static [&'static str] {
     match accelerator {
         Accelerator::Kvm => &[],
