@@ -123,33 +123,41 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
     lab.time(&["up", "drbd-heartbeat", "--as", "bench"]);
     lab.time(&["down", "bench"]);
     lab.time(&["up", "drbd-heartbeat", "--as", "bench-raw", "--cold", "--no-checkpoint"]);
-    let raw = median((0..SHORT / 4).map(|_| warm::raw(lab, "bench-raw")).collect());
-    lab.time(&["down", "bench-raw"]);
-    let (mut ups, mut pages, mut resets) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..SHORT / 4 {
+    let saved = warm::Saved::of(lab, "bench-raw");
+    let mut turns = Vec::new();
+    for turn in 1..=SHORT / 2 {
+        let raw = saved.restore();
         let (up, page) = warm::restore(lab, "bench");
-        ups.push(up);
-        pages.push(page);
-        resets.push(lab.time(&["reset", "bench"]));
+        let reset = lab.time(&["reset", "bench"]);
         lab.time(&["down", "bench"]);
+        eprintln!(
+            "turn {turn}: raw restore {}, warm up {}, its page {}, reset {}",
+            seconds(raw),
+            seconds(up),
+            seconds(page),
+            seconds(reset)
+        );
+        turns.push((raw, up, page, reset));
     }
-    let ratio = |time: Duration| {
-        format!("{:.2} ({} / {})", time.as_secs_f64() / raw.as_secs_f64(), seconds(time), seconds(raw))
-    };
-    let (up, page) = (median(ups), median(pages));
+    lab.time(&["down", "bench-raw"]);
+    // What was timed one after the other is compared: a machine that others use changes its speed within minutes.
+    let ratio = median_of(turns.iter().map(|(raw, up, ..)| up.div_duration_f64(*raw)).collect(), f64::total_cmp);
+    let later = median(turns.iter().map(|(raw, _, page, _)| page.saturating_sub(*raw)).collect());
+    let raw = median(turns.iter().map(|turn| turn.0).collect());
+    let up = median(turns.iter().map(|turn| turn.1).collect());
     rows.push(Row {
         what: "warm lab up, all healthy / raw restore by virsh",
-        measured: ratio(up),
+        measured: format!("{ratio:.2} ({} / {})", seconds(up), seconds(raw)),
         promised: "at most 1.5",
     });
     rows.push(Row {
-        what: "first page of a warm lab up / raw restore",
-        measured: ratio(page),
-        promised: "at most 0.5 s more",
+        what: "first page of a warm lab up, after a raw restore's end",
+        measured: seconds(later),
+        promised: "at most 0.5 s",
     });
     rows.push(Row {
         what: "lab reset, all healthy",
-        measured: seconds(median(resets)),
+        measured: seconds(median(turns.iter().map(|turn| turn.3).collect())),
         promised: "about 1 s",
     });
 }

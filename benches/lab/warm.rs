@@ -1,6 +1,6 @@
 //! Checkpoints: a restore beside what libvirt itself needs to restore the same guests, and many copies.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,31 +13,55 @@ const NODES: [&str; 2] = ["node1", "node2"];
 /// Its virtual address.
 const PAGE: &str = "http://192.168.0.100/";
 
-/// The same guests, saved and restored by libvirt alone, side by side: how long the restore takes. They must have been booted, not
-/// restored by us.
-pub fn raw(lab: &Lab, instance: &str) -> Duration {
-    let uri = format!("qemu:///system?socket={}/libvirt-sock", lab.instance(instance).display());
-    let folder = lab.state.join("raw");
-    fs_err::create_dir_all(&folder).expect("a folder");
-    let file = |node: &str| folder.join(format!("{node}.save"));
-    for node in NODES {
-        tool("virsh", &["-q", "-c", &uri, "suspend", node]);
+/// The same guests, saved by libvirt alone. They must have been booted, not restored by us.
+pub struct Saved {
+    uri: String,
+    folder: PathBuf,
+}
+
+impl Saved {
+    /// Saves the guests of an instance, together; they are off then.
+    pub fn of(lab: &Lab, instance: &str) -> Self {
+        let uri = format!("qemu:///system?socket={}/libvirt-sock", lab.instance(instance).display());
+        let saved = Self { uri, folder: lab.state.join("raw") };
+        fs_err::create_dir_all(&saved.folder).expect("a folder");
+        for node in NODES {
+            tool("virsh", &["-q", "-c", &saved.uri, "suspend", node]);
+        }
+        for node in NODES {
+            tool("virsh", &["-q", "-c", &saved.uri, "save", node, text(&saved.file(node))]);
+        }
+        saved
     }
-    for node in NODES {
-        tool("virsh", &["-q", "-c", &uri, "save", node, text(&file(node))]);
+
+    fn file(&self, node: &str) -> PathBuf {
+        self.folder.join(format!("{node}.save"))
     }
-    let start = Instant::now();
-    let running = NODES.map(|node| {
-        let mut command = Command::new("virsh");
-        command.args(["-q", "-c", &uri, "restore", text(&file(node)), "--running"]).stdout(Stdio::null());
-        command.spawn().expect("virsh starts")
-    });
-    for mut child in running {
-        assert!(child.wait().expect("virsh ends").success(), "virsh restore");
+
+    /// How long their restore takes, side by side. They are off again afterwards.
+    pub fn restore(&self) -> Duration {
+        let start = Instant::now();
+        let running = NODES.map(|node| {
+            let mut command = Command::new("virsh");
+            // They stand still: what they would write does not fit what was saved the next time.
+            command.args(["-q", "-c", &self.uri, "restore", text(&self.file(node)), "--paused"]);
+            command.stdout(Stdio::null()).spawn().expect("virsh starts")
+        });
+        for mut child in running {
+            assert!(child.wait().expect("virsh ends").success(), "virsh restore");
+        }
+        let took = start.elapsed();
+        for node in NODES {
+            tool("virsh", &["-q", "-c", &self.uri, "destroy", node]);
+        }
+        took
     }
-    let took = start.elapsed();
-    let _ = fs_err::remove_dir_all(&folder);
-    took
+}
+
+impl Drop for Saved {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_dir_all(&self.folder);
+    }
 }
 
 /// How long `lab up` takes to restore the lab, and when its page first came through the virtual address.

@@ -3,11 +3,15 @@
 //! A new SSH connection to a guest that was just restored takes longer than the restore: all that it needs is translated or read anew.
 //! To one that has just booted it takes a second. A line that is open already needs one process in the guest. It is slow for much
 //! text, and what the guest does not read in time is lost at some point, so it is for short scripts only.
-//! Its other end is in our images (`image/build/guest/line.sh`).
+//! Its other end is in our images (`image/build/guest/line.pl`).
 
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::{Limits, Output, SshError};
@@ -18,113 +22,230 @@ const TICK: Duration = Duration::from_millis(100);
 /// The longest answer that is kept, in bytes; what is before it is of no interest in a message.
 const LONGEST: usize = 64 * 1024;
 
-/// How long somebody at the guest's end may take to answer at all. One who is asked something else at the moment may take
-/// longer, and a new session is the better way then.
+/// How long somebody at the guest's end may take to answer at all.
 const ATTENTION: Duration = Duration::from_secs(2);
 
 /// The longest script that may go over a line, in bytes. The guest's kernel keeps at least 64 KiB that nobody has read, and four
 /// bytes may stand for one.
 pub const LONGEST_SCRIPT: usize = 8 * 1024;
 
-/// Runs a script on the line whose socket this is; none if nobody listens at either end.
-///
-/// # Errors
-/// When somebody listens and no answer comes in time.
-pub fn run(socket: &Path, script: &str, limits: Limits<'_>) -> Result<Option<Output>, SshError> {
-    let Some(mut line) = attentive(socket, limits)? else { return Ok(None) };
-    line.ask(script, false, limits).map(Some)
-}
-
-/// Whether somebody listens at both ends of the line whose socket this is.
-///
-/// # Errors
-/// When the line breaks, or the user stops it.
-pub fn answers(socket: &Path, limits: Limits<'_>) -> Result<bool, SshError> {
-    Ok(attentive(socket, limits)?.is_some())
-}
-
-/// The line, once somebody at its other end has answered; none if nobody does.
-fn attentive(socket: &Path, limits: Limits<'_>) -> Result<Option<Line>, SshError> {
-    let line = match UnixStream::connect(socket) {
-        Ok(line) => line,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(SshError::Io(error)),
-    };
-    line.set_read_timeout(Some(TICK)).map_err(SshError::Io)?;
-    let mut line = Line { stream: line, heard: Vec::new() };
-    let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
-    match line.ask("", true, attention) {
-        Err(SshError::TimedOut) => Ok(None),
-        result => result.map(|_| Some(line)),
-    }
-}
-
-/// An open line, and what was heard on it.
-struct Line {
-    stream: UnixStream,
-    heard: Vec<u8>,
+/// An open line. Requests of several threads are done side by side. QEMU gives it to one program at a time, so it is not kept
+/// for longer than it is used.
+#[derive(Debug)]
+pub struct Line {
+    /// What is written to; held for a whole request, which must not be mixed with another.
+    stream: Mutex<UnixStream>,
+    mailbox: Arc<Mailbox>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Line {
+    /// Opens the line whose socket this is; none if nobody listens at either end.
+    ///
+    /// # Errors
+    /// When the line breaks, or the user stops it.
+    pub fn open(socket: &Path, limits: Limits<'_>) -> Result<Option<Self>, SshError> {
+        let stream = match UnixStream::connect(socket) {
+            Ok(stream) => stream,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(SshError::Io(error)),
+        };
+        let incoming = stream.try_clone().map_err(SshError::Io)?;
+        let mailbox = Arc::new(Mailbox::default());
+        let inbox = Arc::clone(&mailbox);
+        let reader = std::thread::spawn(move || inbox.fill(incoming));
+        let line = Self { stream: Mutex::new(stream), mailbox, reader: Some(reader) };
+        let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
+        match line.ask("here", true, attention) {
+            // Whoever does not know the word does not know the others either.
+            Ok(output) => Ok((output.status == 0).then_some(line)),
+            Err(SshError::TimedOut) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a script.
+    ///
+    /// # Errors
+    /// When no answer comes in time.
+    pub fn run(&self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+        self.ask(&format!("run {}", escaped(script)), false, limits)
+    }
+
+    /// Sets the guest's clock to this moment, and has its kernel draw new random numbers from these, which are plain letters.
+    ///
+    /// # Errors
+    /// When no answer comes in time.
+    pub fn wake(&self, random: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+        let now = jiff::Timestamp::now();
+        let (seconds, nanoseconds) = (now.as_second(), now.subsec_nanosecond());
+        self.ask(&format!("wake {seconds} {nanoseconds} {random}"), false, limits)
+    }
+
+    /// Whether nothing can be asked any more.
+    pub fn is_broken(&self) -> bool {
+        self.mailbox.state().broken.is_some()
+    }
+
     /// Sends a request and waits for its answer; again and again if what nobody heard does no harm.
-    fn ask(&mut self, script: &str, again: bool, limits: Limits<'_>) -> Result<Output, SshError> {
-        let number = number();
+    fn ask(&self, request: &str, again: bool, limits: Limits<'_>) -> Result<Output, SshError> {
+        let number = self.mailbox.expect();
         // The line end before it ends whatever half of a request is there.
-        let request = format!("\n{number} {}\n", escaped(script));
-        self.stream.write_all(request.as_bytes()).map_err(SshError::Io)?;
-        let mut part = [0; 4096];
-        loop {
-            limits.check()?;
-            match self.stream.read(&mut part) {
-                Ok(0) => return Err(SshError::Io(ErrorKind::UnexpectedEof.into())),
-                Ok(length) => self.heard.extend_from_slice(&part[..length]),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+        let request = format!("\n{number} {request}\n");
+        let result = (|| {
+            loop {
+                limits.check()?;
+                self.send(&request)?;
+                loop {
+                    if let Some(output) = self.mailbox.wait(&number)? {
+                        return Ok(output);
+                    }
+                    limits.check()?;
                     if again {
-                        self.stream.write_all(request.as_bytes()).map_err(SshError::Io)?;
+                        break;
                     }
                 }
-                Err(error) => return Err(SshError::Io(error)),
             }
-            if let Some(output) = answer(&self.heard, &number) {
-                self.heard.clear();
-                return Ok(output);
-            }
-            if self.heard.len() > LONGEST {
-                self.heard.drain(..self.heard.len() - LONGEST);
-            }
+        })();
+        self.mailbox.forget(&number);
+        result
+    }
+
+    fn send(&self, request: &str) -> Result<(), SshError> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.write_all(request.as_bytes()).map_err(SshError::Io)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let stream = self.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // One that the guest has closed is closed.
+        let _ = stream.shutdown(Shutdown::Both);
+        if let Some(reader) = self.reader.take() {
+            // What it panicked with, those who waited for answers have heard as a broken line.
+            let _ = reader.join();
         }
     }
 }
 
-/// Tells an answer from what is left of an earlier one.
-fn number() -> String {
-    format!("{:x}-{}", jiff::Timestamp::now().as_nanosecond(), std::process::id())
+/// Answers, from who reads them to who waits for them.
+#[derive(Debug, Default)]
+struct Mailbox {
+    state: Mutex<State>,
+    news: Condvar,
 }
 
-/// A script as one line of the escapes that `printf %b` knows. Whatever is not plain is an octal number.
+#[derive(Debug, Default)]
+struct State {
+    /// How many requests there were.
+    requests: u64,
+    /// Those that are not answered or whose answer was not taken.
+    open: BTreeMap<String, Option<Output>>,
+    broken: Option<ErrorKind>,
+}
+
+impl Mailbox {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number for a request, unlike those of earlier programs, whose late answers may still come.
+    fn expect(&self) -> String {
+        let mut state = self.state();
+        state.requests += 1;
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let number = format!("{now:x}-{}-{}", std::process::id(), state.requests);
+        state.open.insert(number.clone(), None);
+        number
+    }
+
+    fn forget(&self, number: &str) {
+        self.state().open.remove(number);
+    }
+
+    /// The answer to a request, if it comes within a moment.
+    fn wait(&self, number: &str) -> Result<Option<Output>, SshError> {
+        let waiting = |state: &mut State| {
+            state.broken.is_none() && !state.open.get(number).is_some_and(Option::is_some)
+        };
+        let (mut state, _) =
+            self.news.wait_timeout_while(self.state(), TICK, waiting).unwrap_or_else(PoisonError::into_inner);
+        match (state.open.get_mut(number).and_then(Option::take), state.broken) {
+            (None, Some(kind)) => Err(SshError::Io(kind.into())),
+            (output, _) => Ok(output),
+        }
+    }
+
+    /// Reads answers until the line ends.
+    fn fill(&self, mut stream: UnixStream) {
+        let mut heard = Vec::new();
+        let mut part = [0; 4096];
+        let kind = loop {
+            match stream.read(&mut part) {
+                Ok(0) => break ErrorKind::UnexpectedEof,
+                Ok(length) => heard.extend_from_slice(&part[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => break error.kind(),
+            }
+            let mut state = self.state();
+            while let Some((number, output)) = answer(&mut heard, |number| state.open.contains_key(number)) {
+                state.open.insert(number, Some(output));
+                self.news.notify_all();
+            }
+            if heard.len() > 2 * LONGEST {
+                heard.drain(..heard.len() - 2 * LONGEST);
+            }
+        };
+        self.state().broken = Some(kind);
+        self.news.notify_all();
+    }
+}
+
+/// Takes the first answer whose last line is whole off the front of what was heard. Those to requests of earlier programs, which
+/// nobody waits for any more, are dropped.
+fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, Output)> {
+    let mut start = 0;
+    while let Some(length) = heard[start..].iter().position(|byte| *byte == b'\n') {
+        let end = start + length;
+        let Some((number, status)) = last_line(&heard[start..end]) else {
+            start = end + 1;
+            continue;
+        };
+        // The line end before the last line is not the script's.
+        let text = start.saturating_sub(1);
+        let text = String::from_utf8_lossy(&heard[text.saturating_sub(LONGEST)..text]).into_owned();
+        heard.drain(..=end);
+        if asked(&number) {
+            return Some((number, Output { status, text }));
+        }
+        start = 0;
+    }
+    None
+}
+
+/// The number and the status of an answer, if this is its last line.
+fn last_line(line: &[u8]) -> Option<(String, i32)> {
+    let (number, status) = std::str::from_utf8(line).ok()?.strip_prefix("halab-")?.split_once(' ')?;
+    let plain = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
+    number.chars().all(plain).then_some(())?;
+    Some((number.to_owned(), status.trim().parse().ok()?))
+}
+
+/// A script as one line of the escapes that the guest's end knows. Whatever is not plain is an octal number.
 fn escaped(script: &str) -> String {
     let mut text = String::with_capacity(script.len() * 2);
     for byte in script.bytes() {
         match byte {
             b'\n' => text.push_str("\\n"),
             b'\\' => text.push_str("\\\\"),
-            // The shell that reads the line would take blanks off its ends.
             b' '..=b'~' => text.push(byte.into()),
             other => text.push_str(&format!("\\0{other:03o}")),
         }
     }
     text
-}
-
-/// The answer, once its last line is whole.
-fn answer(heard: &[u8], number: &str) -> Option<Output> {
-    let text = String::from_utf8_lossy(heard);
-    let mark = format!("\nhalab-{number} ");
-    let (before, after) = text.split_once(&mark)?;
-    let (status, _) = after.split_once('\n')?;
-    Some(Output { status: status.trim().parse().unwrap_or(255), text: before.to_owned() })
 }
 
 #[cfg(test)]
@@ -135,44 +256,87 @@ mod tests {
     use super::*;
 
     /// The guest's end with its own words, on a socket in the place of a serial line.
-    fn guest(listener: UnixListener) {
-        let script = include_str!("../image/build/guest/line.sh");
-        let script = script.replace("exec 0<>/dev/ttyS1 1>&0 2>&1\nstty raw -echo\n", "");
-        assert!(!script.contains("/dev/ttyS1"), "the test would use this machine's own line");
+    fn guest(listener: &UnixListener) {
+        const OPENED: &str = "open my $line, '+<', '/dev/ttyS1' or die \"/dev/ttyS1: $!\";\nsystem 'stty -F /dev/ttyS1 raw -echo';";
+        let program = include_str!("../image/build/guest/line.pl");
+        let program = program.replace(OPENED, "open my $line, '+<&', \\*STDIN or die $!;");
+        assert!(!program.contains("'/dev/ttyS1'"), "the test would use this machine's own line");
         let (stream, _) = listener.accept().unwrap();
-        let output = stream.try_clone().unwrap();
-        let errors = stream.try_clone().unwrap();
-        std::process::Command::new("sh")
-            .args(["-c", &script])
+        std::process::Command::new("perl")
+            .args(["-e", &program])
             .stdin(std::os::fd::OwnedFd::from(stream))
-            .stdout(std::os::fd::OwnedFd::from(output))
-            .stderr(std::os::fd::OwnedFd::from(errors))
             .status()
             .unwrap();
     }
 
-    #[test]
-    fn scripts_arrive_as_they_are_and_answers_with_their_status() {
+    /// Gives an open line to a guest's end.
+    fn with_line(use_it: impl FnOnce(&Line, Limits<'_>)) {
         let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("line");
+        let listener = UnixListener::bind(&socket).unwrap();
         let cancel = AtomicBool::new(false);
-        let ask = |script: &str| {
-            let socket = folder.path().join(format!("line-{}", number()));
-            let listener = UnixListener::bind(&socket).unwrap();
-            std::thread::scope(|scope| {
-                scope.spawn(|| guest(listener));
-                run(&socket, script, Limits::within(Duration::from_secs(20), &cancel)).unwrap().unwrap()
-            })
-        };
-        let hard = "x='a  \\n \"b\" % ü'\nprintf '%s\\n' \"$x\"\n(exit 7)";
-        assert_eq!(ask(hard), Output { status: 7, text: "a  \\n \"b\" % ü\n".to_owned() });
-        assert_eq!(ask("cat; echo no >&2"), Output { status: 0, text: "no\n".to_owned() });
+        let limits = Limits::within(Duration::from_secs(20), &cancel);
+        std::thread::scope(|scope| {
+            scope.spawn(|| guest(&listener));
+            let line = Line::open(&socket, limits).unwrap().unwrap();
+            use_it(&line, limits);
+        });
+    }
+
+    fn output(status: i32, text: &str) -> Output {
+        Output { status, text: text.to_owned() }
     }
 
     #[test]
-    fn an_earlier_answer_is_not_taken_for_this_one() {
-        assert_eq!(answer(b"\nhalab-1 0\nmore", "2"), None);
-        assert_eq!(answer(b"\nhalab-2 0", "2"), None, "its last line is not whole");
-        let both = b"old\nhalab-1 3\nnew\nhalab-2 0\n";
-        assert_eq!(answer(both, "2").unwrap().status, 0);
+    fn scripts_arrive_as_they_are_and_answers_with_their_status() {
+        with_line(|line, limits| {
+            let ask = |script: &str| line.run(script, limits).unwrap();
+            let hard = "x='a  \\n \"b\" % ü'\nprintf '%s\\n' \"$x\"\n(exit 7)";
+            assert_eq!(ask(hard), output(7, "a  \\n \"b\" % ü\n"));
+            assert_eq!(ask("cat; echo no >&2"), output(0, "no\n"));
+            assert_eq!(ask("kill -9 $$"), output(255, ""));
+            assert_eq!(ask("echo \"$nothing\" 2>&1; echo not reached").status, 2, "as with set -u");
+            let long = ask("head -c 100000 /dev/zero | tr '\\0' x; printf end");
+            assert!(long.text.len() == LONGEST && long.text.ends_with("xend"), "{}", long.text.len());
+            assert_eq!(ask("sleep 60 & echo 'does not wait'"), output(0, "does not wait\n"));
+        });
+    }
+
+    #[test]
+    fn scripts_run_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        // Each waits for the other: one after the other would never end.
+        let (first, second) = (format!("mkfifo {0}; cat {0}", pipe.display()), {
+            format!("until [ -p {0} ]; do sleep 0.01; done; echo here >{0}; echo there", pipe.display())
+        });
+        with_line(|line, limits| {
+            std::thread::scope(|scope| {
+                let waits = scope.spawn(|| line.run(&first, limits).unwrap());
+                assert_eq!(line.run(&second, limits).unwrap(), output(0, "there\n"));
+                assert_eq!(waits.join().unwrap(), output(0, "here\n"));
+            });
+        });
+    }
+
+    #[test]
+    fn a_line_that_ends_is_no_answer() {
+        with_line(|line, limits| {
+            let error = line.run("kill -9 $PPID", limits).unwrap_err();
+            assert!(matches!(error, SshError::Io(_)), "{error}");
+            assert!(line.is_broken());
+        });
+    }
+
+    #[test]
+    fn an_answer_to_somebody_else_is_not_taken_for_ones_own() {
+        let asked = |number: &str| number == "2";
+        let mut heard = b"late\nhalab-1 0\nhalab-x 0\nown".to_vec();
+        assert_eq!(answer(&mut heard, asked), None);
+        heard.extend_from_slice(b"\nhalab-2 3");
+        assert_eq!(answer(&mut heard, asked), None, "its last line is not whole");
+        heard.extend_from_slice(b"\nnext");
+        assert_eq!(answer(&mut heard, asked), Some(("2".to_owned(), output(3, "halab-x 0\nown"))));
+        assert_eq!(heard, b"next");
     }
 }

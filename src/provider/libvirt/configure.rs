@@ -1,11 +1,13 @@
 //! What is done inside guests: waiting for them, their files, the steps of stacks, and health.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::LibvirtProvider;
 use crate::guest::health::HttpCheck;
-use crate::guest::{Limits, Output, Session, SshError, Target, console, line, quote};
+use crate::guest::line::Line;
+use crate::guest::{Limits, Output, Session, SshError, Target, console, quote};
 use crate::model::NodeName;
 use crate::plan::{ImageSpec, SeedSpec, StepSpec};
 use crate::provider::{Context, Progress, ProviderError};
@@ -87,6 +89,14 @@ impl LibvirtProvider {
         Ok(if direct { Some(self.host.line(node)?) } else { None })
     }
 
+    /// The same, open; none if nobody listens at its ends either.
+    fn open_line(&self, node: &NodeName, limits: Limits<'_>) -> Result<Option<Arc<Line>>, SshError> {
+        match self.line(node).map_err(|error| SshError::Io(std::io::Error::other(error)))? {
+            Some(socket) => self.shells.line(node, &socket, limits),
+            None => Ok(None),
+        }
+    }
+
     /// Runs a short script in the quickest way that there is to a node.
     pub(super) fn run_briefly(
         &self,
@@ -121,11 +131,10 @@ impl LibvirtProvider {
 
     /// Waits until scripts can be run in a guest that is ready, in the quickest way that there is.
     fn reach(&self, node: &NodeName, limits: Limits<'_>) -> Result<(), SshError> {
-        let broken = |error| SshError::Io(std::io::Error::other(error));
-        match self.line(node).map_err(broken)? {
-            Some(line) if line::answers(&line, limits)? => Ok(()),
-            _ => self.with_shell(node, limits, |_| Ok(())),
+        if self.open_line(node, limits)?.is_some() {
+            return Ok(());
         }
+        self.with_shell(node, limits, |_| Ok(()))
     }
 
     /// Tells a guest that it was asleep: sets its clock to the machine's (its monotonic clock just goes on), and gives its kernel
@@ -133,18 +142,21 @@ impl LibvirtProvider {
     pub(super) fn wake(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         let limits = self.limits(STEP, context);
         let what = "setting the clock and random numbers".to_owned();
-        let result = if self.line(node)?.is_some() {
-            self.run_briefly(node, &awake()?, limits)
-        } else {
-            // The time is read once the session is there, which takes a while with an emulated guest.
-            let script = awake()?;
-            self.with_shell(node, limits, |shell| {
-                shell.run(&script, limits)?;
-                shell.run(&set_clock(), limits)
-            })
-        };
-        let output = result.map_err(|error| self.trouble(what.clone(), node, STEP, &what, error))?;
+        let output = self
+            .tell_awake(node, &random()?, limits)
+            .map_err(|error| self.trouble(what.clone(), node, STEP, &what, error))?;
         check(&what, node, &output)
+    }
+
+    fn tell_awake(&self, node: &NodeName, random: &str, limits: Limits<'_>) -> Result<Output, SshError> {
+        if let Some(line) = self.open_line(node, limits)? {
+            return line.wake(random, limits);
+        }
+        self.with_shell(node, limits, |shell| {
+            shell.run(&reseed(random), limits)?;
+            // The time is read once the session is there, which takes a while with an emulated guest.
+            shell.run(&set_clock(), limits)
+        })
     }
 
     pub(super) fn push_files(&self, spec: &SeedSpec, context: &Context<'_>) -> Result<(), ProviderError> {
@@ -247,23 +259,6 @@ fn reseed(random: &str) -> String {
 fn set_clock() -> String {
     let now = jiff::Timestamp::now();
     format!("date --set=@{}.{:09} >/dev/null", now.as_second(), now.subsec_nanosecond())
-}
-
-/// What a guest is told when it wakes up. In our images a program waits for it (`image/build/guest/wake.pl`); in others it takes
-/// programs that have to be started.
-fn awake() -> Result<String, ProviderError> {
-    let (random, now) = (random()?, jiff::Timestamp::now());
-    let (seconds, nanos) = (now.as_second(), now.subsec_nanosecond());
-    let (clock, reseed) = (set_clock(), reseed(&random));
-    // Both ends of the second pipe are opened before the question: the answer finds somebody who listens.
-    Ok(format!(
-        "if [ -p /run/halab-wake ] && [ -p /run/halab-woken ]; then\n\
-         exec 3<>/run/halab-woken\n\
-         echo {seconds} {nanos} {random} >/run/halab-wake\n\
-         until read -r tag said <&3 && [ \"$tag\" = {seconds}.{nanos} ]; do :; done\n\
-         [ \"$said\" = ok ] || {{ echo \"$said\"; exit 1; }}\n\
-         else\n{clock}\n{reseed}\nfi"
-    ))
 }
 
 /// Deletes what an earlier seed put into the guest and this one does not have.

@@ -1,31 +1,38 @@
-//! Open shells, one for each node: a handshake with an emulated guest takes a second, a command a tenth.
+//! Open shells and lines of nodes: a handshake with an emulated guest takes a second, a command a tenth.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::guest::{Limits, Output, Session, SshError, Target, line};
+use crate::guest::line::{self, Line};
+use crate::guest::{Limits, Output, Session, SshError, Target};
 use crate::model::NodeName;
 
-/// A place for a node's session; whoever holds its lock uses it alone.
-type Slot = Arc<Mutex<Option<Session>>>;
+/// What is open to a node.
+#[derive(Default)]
+struct Place {
+    /// Whoever holds this lock uses the session alone.
+    session: Mutex<Option<Session>>,
+    /// The line, as long as somebody uses it: several may at the same time.
+    line: Mutex<Weak<Line>>,
+}
 
 /// The shells of an instance.
 #[derive(Default)]
-pub(super) struct Shells(Mutex<BTreeMap<NodeName, Slot>>);
+pub(super) struct Shells(Mutex<BTreeMap<NodeName, Arc<Place>>>);
 
 impl Shells {
-    fn slot(&self, node: &NodeName) -> Slot {
+    fn place(&self, node: &NodeName) -> Arc<Place> {
         Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(node.clone()).or_default())
     }
 
-    /// Forgets a node's session, because its machine is about to go. A session in use ends with its connection.
+    /// Forgets a node's session and line, because its machine is about to go. One in use ends with its connection.
     pub(super) fn forget(&self, node: &NodeName) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(node);
     }
 
-    /// Runs a script in the quickest way: in the session if one is open, else on the node's line if it has one and the script is
-    /// short, else in a new session.
+    /// Runs a script in the quickest way: in the session if one is open and free, else on the node's line if it has one and the
+    /// script is short, else in a new session.
     pub(super) fn run_briefly(
         &self,
         node: &NodeName,
@@ -34,16 +41,34 @@ impl Shells {
         script: &str,
         limits: Limits<'_>,
     ) -> Result<Output, SshError> {
-        let slot = self.slot(node);
-        let place = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(line)) = (place.as_ref(), line)
+        let idle = |place: &Place| place.session.try_lock().is_ok_and(|session| session.is_some());
+        if let Some(socket) = line
             && script.len() <= line::LONGEST_SCRIPT
-            && let Some(output) = line::run(line, script, limits)?
+            && !idle(&self.place(node))
+            && let Some(line) = self.line(node, socket, limits)?
         {
-            return Ok(output);
+            return line.run(script, limits);
         }
-        drop(place);
         self.with(node, target, limits, |shell| shell.run(script, limits))
+    }
+
+    /// A node's line, opened if nobody uses it yet; none if nobody listens at its ends.
+    pub(super) fn line(
+        &self,
+        node: &NodeName,
+        socket: &Path,
+        limits: Limits<'_>,
+    ) -> Result<Option<Arc<Line>>, SshError> {
+        let place = self.place(node);
+        let mut open = place.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = open.upgrade()
+            && !line.is_broken()
+        {
+            return Ok(Some(line));
+        }
+        let line = Line::open(socket, limits)?.map(Arc::new);
+        *open = line.as_ref().map(Arc::downgrade).unwrap_or_default();
+        Ok(line)
     }
 
     /// Uses a node's session, opening it when there is none.
@@ -54,16 +79,16 @@ impl Shells {
         limits: Limits<'_>,
         use_it: impl FnOnce(&mut Session) -> Result<T, SshError>,
     ) -> Result<T, SshError> {
-        let slot = self.slot(node);
-        let mut place = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = match place.as_mut() {
+        let place = self.place(node);
+        let mut open = place.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = match open.as_mut() {
             Some(session) => session,
-            None => place.insert(Session::open(target, limits)?),
+            None => open.insert(Session::open(target, limits)?),
         };
         let result = use_it(session);
         if result.is_err() {
             // What is left of a broken exchange must not be read by the next.
-            *place = None;
+            *open = None;
         }
         result
     }

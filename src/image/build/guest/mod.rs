@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::image::ImageError;
 
 /// Files, with their permission bits.
-pub const FILES: [(&str, u32, &str); 21] = [
+pub const FILES: [(&str, u32, &str); 19] = [
     ("etc/ssh/sshd_config", 0o644, include_str!("sshd_config")),
     ("etc/systemd/system/ssh.service.d/halab.conf", 0o644, include_str!("ssh.conf")),
     ("etc/systemd/system/halab-network.service", 0o644, include_str!("halab-network.service")),
@@ -23,9 +23,7 @@ pub const FILES: [(&str, u32, &str); 21] = [
         include_str!("udev-trigger.conf"),
     ),
     ("etc/systemd/system/halab-line.service", 0o644, include_str!("halab-line.service")),
-    ("usr/lib/halab/line", 0o755, include_str!("line.sh")),
-    ("etc/systemd/system/halab-wake.service", 0o644, include_str!("halab-wake.service")),
-    ("usr/lib/halab/wake", 0o755, include_str!("wake.pl")),
+    ("usr/lib/halab/line", 0o755, include_str!("line.pl")),
     ("usr/lib/halab/network", 0o755, include_str!("network.sh")),
     ("etc/systemd/journald.conf.d/halab.conf", 0o644, include_str!("journald.conf")),
     ("etc/systemd/system.conf.d/halab.conf", 0o644, include_str!("system.conf")),
@@ -41,12 +39,11 @@ const UNCONFINED: &str = include_str!("unconfined.conf");
 const NO_CREDENTIALS: &str = include_str!("no-credentials.conf");
 
 /// Our units, with what they start with.
-pub const ENABLED: [(&str, &str); 5] = [
+pub const ENABLED: [(&str, &str); 4] = [
     ("multi-user.target", "halab-network.service"),
     ("network-online.target", "halab-network.service"),
     ("multi-user.target", "halab-console.service"),
     ("multi-user.target", "halab-line.service"),
-    ("multi-user.target", "halab-wake.service"),
 ];
 
 /// Of all that the packages of the recipe start with the system, only this is. A list of what stays is the same for
