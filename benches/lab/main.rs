@@ -141,7 +141,8 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
     }
     lab.time(&["down", "bench-raw"]);
     // What was timed one after the other is compared: a machine that others use changes its speed within minutes.
-    let ratio = median_of(turns.iter().map(|(raw, up, ..)| up.div_duration_f64(*raw)).collect(), f64::total_cmp);
+    let ratio =
+        median_of(turns.iter().map(|(raw, up, ..)| up.div_duration_f64(*raw)).collect(), f64::total_cmp);
     let later = median(turns.iter().map(|(raw, _, page, _)| page.saturating_sub(*raw)).collect());
     let raw = median(turns.iter().map(|turn| turn.0).collect());
     let up = median(turns.iter().map(|turn| turn.1).collect());

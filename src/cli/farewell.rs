@@ -8,7 +8,7 @@ use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK};
 use crate::stack::Probe;
 
 /// How many drills are named at most.
-const DRILLS: usize = 3;
+const DRILLS: usize = 4;
 
 /// What stands with its addresses, and a few commands that make sense for it.
 pub fn text(wanted: &Wanted, instances: &[InstanceName]) -> String {
@@ -30,11 +30,20 @@ pub fn text(wanted: &Wanted, instances: &[InstanceName]) -> String {
     if let Some(url) = url {
         let _ = write!(out, "\n  lab client{option} -- curl {url}");
     }
-    for drill in wanted.drills.keys().take(DRILLS) {
+    let mut drills: Vec<_> = wanted.drills.iter().collect();
+    drills.sort_by_key(|(_, text)| !has_paper_figure(text));
+    for (drill, _) in drills.into_iter().take(DRILLS) {
         let _ = write!(out, "\n  lab drill run{option} {drill}");
     }
     let _ = write!(out, "\n  lab down {}", wanted.name);
     out
+}
+
+/// Whether a drill sets its figures beside those of a paper: that is what somebody who just got the lab wants to see.
+fn has_paper_figure(drill: &str) -> bool {
+    let table: toml::Table = drill.parse().unwrap_or_default();
+    let expect = table.get("expect").and_then(toml::Value::as_table);
+    expect.is_some_and(|expect| expect.values().any(|figure| figure.get("paper").is_some()))
 }
 
 fn addresses(lab: &Lab) -> String {

@@ -14,7 +14,7 @@ use crate::checkpoint::Checkpoint;
 use crate::instance::Instance;
 use crate::inventory::Inventory;
 use crate::plan::{self, Action, Plan, Purpose, UpOptions};
-use crate::provider::{self, Provider};
+use crate::provider::{self, Provider, ProviderError};
 
 /// How an instance comes up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,10 +106,13 @@ pub fn restore(
     write_down(instance, context)?;
     let mut again;
     let mut plan = plan;
+    let mut waited = false;
     for left in (0..RESTORES).rev() {
         match perform::attempt(context, &instance.name, plan, provider, command)? {
             Ok(_) => break,
-            Err(error) if left > 0 && unhealthy(&error) => {
+            // One that stays sick for as long as a check waits is hardly sick by chance a second time.
+            Err(error) if left > 0 && unhealthy(&error) && !(waited && timed_out(&error)) => {
+                waited |= timed_out(&error);
                 let told = CliError::from(error).line();
                 context
                     .ui
@@ -129,6 +132,12 @@ pub fn restore(
 fn unhealthy(error: &ApplyError) -> bool {
     let ApplyError::Failed { failures, .. } = error else { return false };
     failures.iter().all(|failure| matches!(failure.action, Action::AwaitHealth(_)))
+}
+
+/// Whether somebody waited for as long as may be waited.
+fn timed_out(error: &ApplyError) -> bool {
+    let ApplyError::Failed { failures, .. } = error else { return false };
+    failures.iter().any(|failure| matches!(failure.error, ProviderError::TimedOut { .. }))
 }
 
 /// Notes what an instance is.

@@ -52,6 +52,7 @@ pub fn streams(lab: &Lab) -> Vec<(&NodeName, Vec<Stream>)> {
         (Duty::Heartbeat, Stream::ClusterLog),
         (Duty::Vrrp, Stream::ClusterLog),
         (Duty::Carp, Stream::ClusterLog),
+        (Duty::Corosync, Stream::ClusterLog),
         (Duty::Mirror, Stream::DrbdEvents),
     ];
     let of = |node: &NodeName| {

@@ -299,4 +299,6 @@ pub enum Invariant {
     Released,
     /// No node was harmed: no errors of a kernel or a file system, no program killed, no full disk, no wrong clock.
     NoCollateral,
+    /// No node takes the virtual address over from one that may still run: that one was off before (fenced), or gave it up in order.
+    FencedTakeover,
 }

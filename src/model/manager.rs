@@ -39,6 +39,13 @@ pub enum Liveness {
         /// How many times `base` the holder may be silent.
         ratio: u64,
     },
+    /// Corosync: a token goes round, and whoever does not hand it on is left out of the next membership.
+    Corosync {
+        /// How long the token may be away in a cluster of two.
+        token: Millis,
+        /// How much longer for each node above two.
+        coefficient: Millis,
+    },
 }
 
 impl Manager {
@@ -69,6 +76,8 @@ impl Manager {
                 backup_skew: number("backup-advskew")?,
                 ratio: number("deadratio")?,
             }
+        } else if stack.does(Duty::Corosync) {
+            Liveness::Corosync { token: span("token")?, coefficient: span("token-coefficient")? }
         } else {
             return None;
         };

@@ -76,6 +76,11 @@ impl Lab {
         self.addresses.iter().find(|address| address.name == *name)
     }
 
+    /// A service by its name, whichever stack has it.
+    pub fn service(&self, name: &ServiceName) -> Option<&Service> {
+        self.stacks.iter().find_map(|stack| stack.services.get(name))
+    }
+
     /// The stacks that a node takes part in, in order.
     pub fn stacks_on<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a StackUse> {
         self.stacks.iter().filter(move |stack| stack.on.contains(node))

@@ -15,6 +15,9 @@ pub enum Duty {
     Vrrp,
     /// It moves its virtual address by CARP, which the parameters `advbase`, `advskew`, `backup-advskew` and `deadratio` set.
     Carp,
+    /// It moves its virtual address by a resource manager on top of Corosync, which the parameters `token` and
+    /// `token-coefficient` set.
+    Corosync,
     /// It mirrors its disk (a parameter of kind `disk`) between its nodes with DRBD.
     Mirror,
     /// It keeps copies of data on its nodes, and a program in `/usr/local/lib/halab/replicas/` that prints a sum for each part.
@@ -28,6 +31,7 @@ impl Duty {
             Self::Heartbeat => &["keepalive", "deadtime"],
             Self::Vrrp => &["advert"],
             Self::Carp => &["advbase", "advskew", "backup-advskew", "deadratio"],
+            Self::Corosync => &["token", "token-coefficient"],
             Self::Mirror | Self::Copies => &[],
         }
     }

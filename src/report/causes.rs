@@ -87,7 +87,7 @@ fn is_of_the_cluster(lab: &Lab, fault: &Fault) -> bool {
     else {
         return false;
     };
-    let found = lab.stacks.iter().find_map(|stack| stack.services.get(service));
+    let found = lab.service(service);
     found.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager) || watches_services(lab))
 }
 

@@ -1,10 +1,11 @@
 //! Whether what may never be broken was kept.
 
+use super::fencing::Performed;
 use super::holder::holder_at;
 use super::tally::InvariantResult;
 use super::text::layout::count;
 use super::verdict::Evidence;
-use super::{inspection, mirror, replicas};
+use super::{fencing, inspection, mirror, replicas};
 use crate::model::drill::Invariant;
 use crate::model::{AddressName, Manager, Millis, NodeName};
 use crate::record::{Nanos, Verdict};
@@ -23,6 +24,7 @@ impl Evidence<'_> {
                 Invariant::DisksEqual => mirror::disks_equal(self.index),
                 Invariant::Released => inspection::released(self.index),
                 Invariant::NoCollateral => inspection::no_collateral(self.index),
+                Invariant::FencedTakeover => self.fenced_takeover(),
             };
             let expected_violation = self.drill().expected_violations.contains(invariant);
             let (verdict, text) = match verdict {
@@ -72,6 +74,13 @@ impl Evidence<'_> {
                 format!("{kept}, but for {}, the longest of {longest} s", count(handovers, "short handover")),
             ),
         }
+    }
+
+    fn fenced_takeover(&self) -> (Verdict, String) {
+        let performed =
+            Performed { lab: &self.index.record.header.lab, drill: self.drill(), steps: self.steps };
+        let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
+        fencing::fenced_takeover(&performed, self.holders, handover)
     }
 
     fn acknowledged(&self) -> (Verdict, String) {

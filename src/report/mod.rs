@@ -16,6 +16,7 @@ mod clients;
 mod compare;
 mod csv;
 mod diff;
+mod fencing;
 mod figures;
 mod holder;
 mod html;

@@ -11,6 +11,10 @@ const UCARP_CAPTURE: Nanos = Nanos::millis(1000);
 /// Heartbeat looks for peers that went silent when it wakes, but not more often than this (`POLL_INTERVAL`).
 const HEARTBEAT_POLL: Nanos = Nanos::millis(250);
 
+/// Corosync counts its time-outs on timers of its own loop, and those who are left have to agree on the new membership, in some
+/// rounds of a local network. An allowance, not a figure of its sources.
+const COROSYNC_WAKING: Nanos = Nanos::millis(50);
+
 /// How long after the death of the holder of an address another node notices; `by` is that node, or none for
 /// whichever is first.
 pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
@@ -27,6 +31,9 @@ pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
                 Some(0) => ucarp(base, skew, ratio, backup_skew),
                 _ => ucarp(base, backup_skew, ratio, skew),
             }
+        }
+        Liveness::Corosync { token, coefficient } => {
+            corosync(token.into(), coefficient.into(), manager.members.len() as u64)
         }
     }
 }
@@ -55,6 +62,17 @@ fn ucarp(base: u64, skew: u64, ratio: u64, holder_skew: u64) -> Bound {
     let silence = Nanos(dead.0.div_ceil(wakes) * wakes);
     let interval = Nanos::millis(1000 * base).plus(part(holder_skew));
     whole(silence.since(interval), silence.plus(UCARP_CAPTURE))
+}
+
+/// The token is missed after its time-out, which grows with each node above two; then those that are left wait for consensus,
+/// 1.2 times as long, before they go on without the dead one (`corosync.conf(5)`: token, token_coefficient, consensus). While
+/// nobody has anything to say, one node holds the token back for up to the hold time, and may die at its end: 0.8 of the
+/// retransmit time-out, of which 4.2 make a token time-out, less 10 ms (238 and 180 ms of 1000 ms, as its manual has them).
+fn corosync(token: Nanos, coefficient: Nanos, nodes: u64) -> Bound {
+    let token = Nanos(token.0 + coefficient.0 * nodes.saturating_sub(2));
+    let hold = Nanos((token.0 * 10 / 42 * 8 / 10).saturating_sub(10_000_000));
+    let whole_round = Nanos(token.0 + token.0 * 12 / 10);
+    whole(whole_round.since(hold), whole_round.plus(COROSYNC_WAKING))
 }
 
 /// Bounds in whole milliseconds, none of them narrower.
@@ -94,6 +112,16 @@ mod tests {
         let by = |node: &str| millis(detection(&manager, Some(&node.parse().unwrap())));
         assert_eq!((by("beta"), by("charlie")), ((2140, 3141), (2523, 3524)));
         assert_eq!(millis(detection(&manager, None)), by("beta"));
+    }
+
+    #[test]
+    fn corosync_waits_for_its_token_and_then_for_consensus() {
+        // The defaults of version 3: 3.0 + 3.6 s for two nodes, 3.65 + 4.38 s for three, to the hold time of 561 and 685 ms.
+        let (token, coefficient) = (Nanos::millis(3000), Nanos::millis(650));
+        assert_eq!(millis(corosync(token, coefficient, 2)), (6038, 6650));
+        assert_eq!(millis(corosync(token, coefficient, 3)), (7344, 8080));
+        let liveness = Liveness::Corosync { token: Millis::seconds(1), coefficient: Millis(650) };
+        assert_eq!(millis(detection(&manager(liveness), None)), (3325, 3680), "1.65 + 1.98 s for its three");
     }
 
     #[test]

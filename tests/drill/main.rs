@@ -15,6 +15,7 @@ mod compare;
 mod engine;
 mod exchange;
 mod expected;
+mod fencing;
 mod figures;
 mod files;
 mod golden;

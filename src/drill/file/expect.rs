@@ -104,7 +104,8 @@ impl Checker<'_> {
                 | Invariant::NoSplitBrain
                 | Invariant::DisksEqual
                 | Invariant::Released
-                | Invariant::NoCollateral => {}
+                | Invariant::NoCollateral
+                | Invariant::FencedTakeover => {}
             }
             if !invariants.contains(&invariant) {
                 invariants.push(invariant);

@@ -1,0 +1,75 @@
+//! Fencing: a takeover from a node that may still run is caught, however it came about.
+
+use halab::model::drill::{Invariant, StepAction};
+use halab::model::fault::{Fault, PauseClock};
+use halab::record::{Nanos, Record, What};
+use halab::report::{Verdict, analyse};
+
+use super::synthetic::{Truth, lab};
+
+/// What came to pass: who held the address when, and what was done to node 1.
+type Planted = (fn(&mut Truth), fn(&mut Record));
+
+fn judge((held, done): Planted) -> (Verdict, String) {
+    let mut truth = Truth::typical();
+    held(&mut truth);
+    let mut record = truth.record(&lab(200, 1000, true));
+    record.header.drill.invariants = vec![Invariant::FencedTakeover];
+    done(&mut record);
+    let analysis = analyse(&record);
+    let result = &analysis.invariants[0];
+    // Whatever it is, it counts for the whole.
+    assert!(analysis.verdict >= result.verdict);
+    (result.verdict, result.text.clone())
+}
+
+/// In the place of the power cut.
+fn inject(record: &mut Record, fault: Fault) {
+    record.header.drill.steps[0].action = StepAction::Inject(fault);
+}
+
+#[test]
+fn who_is_off_or_gives_up_in_order_may_be_taken_over_from() {
+    let as_it_was = judge((|_| {}, |_| {}));
+    assert_eq!(as_it_was, (Verdict::Pass, "1 takeover from a node that was off, 1 in order".to_owned()));
+    let nobody = judge((|truth| truth.held = vec![(1, Nanos(0), Nanos::millis(60_000))], |_| {}));
+    assert_eq!(nobody, (Verdict::Pass, "nobody took over".to_owned()));
+}
+
+#[test]
+fn a_takeover_from_a_node_that_may_still_run_is_caught() {
+    const BLIND: &str = "node2 took web over from node1 at 14.100 s without knowing whether node1 still ran";
+    let cases: [(Planted, &str); 5] = [
+        // It stands still, and will go on.
+        ((|_| {}, |record| inject(record, Fault::Pause { clock: PauseClock::Frozen })), BLIND),
+        ((|_| {}, |record| inject(record, Fault::ClusterKill { restart: false })), BLIND),
+        // Nothing was done to it at all.
+        ((|_| {}, |record| record.events.retain(|event| !matches!(event.what, What::Step { .. }))), BLIND),
+        // It is off, and then it is back and the other takes it once more.
+        (
+            (
+                |truth| {
+                    truth.held[2].2 = Nanos::millis(35_000);
+                    truth.held.push((2, Nanos::millis(35_200), Nanos::millis(60_000)));
+                },
+                |_| {},
+            ),
+            "node2 took web over from node1 at 35.200 s without knowing whether node1 still ran",
+        ),
+        // Both have it.
+        (
+            (|truth| truth.held.push((1, Nanos::millis(10_030), Nanos::millis(18_000))), |_| {}),
+            "node1 and node2 both answered for web at 14.100 s: neither was fenced",
+        ),
+    ];
+    for (planted, text) in cases {
+        assert_eq!(judge(planted), (Verdict::Fail, text.to_owned()));
+    }
+}
+
+#[test]
+fn what_nobody_asked_is_no_pass() {
+    let unasked =
+        judge((|_| {}, |record| record.events.retain(|event| !matches!(event.what, What::Holder { .. }))));
+    assert_eq!(unasked.0, Verdict::Inconclusive);
+}
