@@ -43,6 +43,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let evidence = Evidence {
         index: &index,
         steps: &steps,
+        markers: &markers,
         figures: &figures,
         outages: &outages,
         false_takeovers: &false_takeovers,

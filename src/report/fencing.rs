@@ -1,6 +1,7 @@
 //! Whether nodes took over only from such as could do no harm any more.
 
 use super::analysis::{StepDone, StepKind};
+use super::markers::{Marker, MarkerKind};
 use super::tally::{HolderSegment, HolderSummary};
 use super::text::layout::count;
 use crate::model::drill::{Drill, StepAction};
@@ -16,7 +17,12 @@ pub struct Performed<'a> {
     pub drill: &'a Drill,
     /// What was done.
     pub steps: &'a [StepDone],
+    /// What the nodes said.
+    pub markers: &'a [Marker<'a>],
 }
+
+/// What a node says comes a little late; it may have given the address up before the other took it, and be heard after.
+const LATE: Nanos = Nanos::millis(1000);
 
 /// Why a node may take an address over from another that held it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,11 +84,16 @@ impl Performed<'_> {
         if self.steps.iter().filter(meanwhile).any(off) {
             return Some(Leave::Off);
         }
+        let says_so = |marker: &Marker<'_>| {
+            let down = matches!(&marker.kind, MarkerKind::Mark { name } if name == "address-down");
+            down && marker.node == node && marker.t >= span.from && marker.t <= at.plus(LATE)
+        };
         let last = self.steps.iter().rfind(meanwhile);
-        last.is_some_and(|step| self.in_order(step)).then_some(Leave::Given)
+        let given = self.markers.iter().any(says_so) || last.is_some_and(|step| self.in_order(step));
+        given.then_some(Leave::Given)
     }
 
-    /// Whether a step has the holder of an address give it up in order: its preferred node is back, the nodes hear each other
+    /// Whether a step has the holder of an address give it up in order, where nodes do not say that they do: its preferred node is back, the nodes hear each other
     /// again, or a service that the cluster manager watches is gone while the manager itself is well.
     fn in_order(&self, step: &StepDone) -> bool {
         match self.drill.step(&step.step).map(|step| &step.action) {

@@ -77,8 +77,8 @@ impl Evidence<'_> {
     }
 
     fn fenced_takeover(&self) -> (Verdict, String) {
-        let performed =
-            Performed { lab: &self.index.record.header.lab, drill: self.drill(), steps: self.steps };
+        let (lab, drill) = (&self.index.record.header.lab, self.drill());
+        let performed = Performed { lab, drill, steps: self.steps, markers: self.markers };
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
         fencing::fenced_takeover(&performed, self.holders, handover)
     }

@@ -2,6 +2,7 @@
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, Reason, Seen, StepDone};
 use super::index::Index;
+use super::markers::Marker;
 use super::measures::MeasureSummary;
 use super::ramps::RampSummary;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
@@ -19,6 +20,7 @@ const GAP_PERCENT: u64 = 2;
 pub struct Evidence<'a> {
     pub index: &'a Index<'a>,
     pub steps: &'a [StepDone],
+    pub markers: &'a [Marker<'a>],
     pub figures: &'a [FigureRow],
     pub outages: &'a [Outage],
     pub false_takeovers: &'a [FalseTakeover],
