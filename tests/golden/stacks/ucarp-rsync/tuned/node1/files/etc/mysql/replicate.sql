@@ -1,10 +1,12 @@
--- Run as root by the set-up. Accounts and the table of markers are made on both sides and do not travel.
+-- Run as root by the set-up. Accounts, the table of markers and that of the one note are made on both sides and do not travel.
 -- The password is no secret: it keeps the databases of two labs apart when they meet on one wire.
 SET SESSION sql_log_bin = 0;
 CREATE USER IF NOT EXISTS 'replica'@'%' IDENTIFIED BY 'halab-ucarp-rsync';
 GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%';
 GRANT SELECT ON halab.* TO 'replica'@'%';
 CREATE TABLE IF NOT EXISTS halab.markers (id VARBINARY(64) PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE IF NOT EXISTS halab.notes (id INT PRIMARY KEY, text MEDIUMTEXT NOT NULL) ENGINE=InnoDB;
+INSERT IGNORE INTO halab.notes VALUES (1, '');
 SET SESSION sql_log_bin = 1;
 STOP SLAVE;
 CHANGE MASTER TO MASTER_HOST = '192.168.130.10', MASTER_USER = 'replica',
