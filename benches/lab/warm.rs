@@ -1,9 +1,13 @@
 //! Checkpoints: a restore beside what libvirt itself needs to restore the same guests, and many copies.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use halab::guest::health::HttpCheck;
+use halab::netns;
 
 use crate::run::{Lab, text, tool};
 
@@ -11,7 +15,7 @@ use crate::run::{Lab, text, tool};
 const NODES: [&str; 2] = ["node1", "node2"];
 
 /// Its virtual address.
-const PAGE: &str = "http://192.168.0.100/";
+const PAGE: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 100);
 
 /// The same guests, saved by libvirt alone. They must have been booted, not restored by us.
 pub struct Saved {
@@ -69,26 +73,26 @@ pub fn restore(lab: &Lab, instance: &str) -> (Duration, Duration) {
     let done = AtomicBool::new(false);
     let start = Instant::now();
     std::thread::scope(|scope| {
-        let page = scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) && !answers(instance) {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            start.elapsed()
-        });
+        let page = scope.spawn(|| first_page(instance, &done).duration_since(start));
         let up = lab.time(&["up", "drbd-heartbeat", "--as", instance]);
         done.store(true, Ordering::Relaxed);
         (up, page.join().expect("it ends"))
     })
 }
 
-fn answers(instance: &str) -> bool {
-    let netns = format!("lab-{instance}");
-    Path::new("/run/netns").join(&netns).exists()
-        && Command::new("ip")
-            .args(["netns", "exec", &netns, "curl", "-sf", "-o", "/dev/null", "-m", "2", PAGE])
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
+/// Asks until the page is there. In this process, by one socket at a time: a program for each question would take from the guests the
+/// processor that they need for the answer.
+fn first_page(instance: &str, done: &AtomicBool) -> Instant {
+    let namespace = Path::new("/run/netns").join(format!("lab-{instance}"));
+    let pause = || std::thread::sleep(Duration::from_millis(5));
+    while netns::enter(&namespace).is_err() && !done.load(Ordering::Relaxed) {
+        pause();
+    }
+    let check = HttpCheck { ip: PAGE, port: 80, path: "/", expect: "" };
+    while check.ask(Duration::from_secs(2)).is_err() && !done.load(Ordering::Relaxed) {
+        pause();
+    }
+    Instant::now()
 }
 
 /// What the machines of instances have of their own, in MiB for each machine: what no other process has mapped too.
