@@ -93,8 +93,9 @@ impl Performed<'_> {
         given.then_some(Leave::Given)
     }
 
-    /// Whether a step has the holder of an address give it up in order, where nodes do not say that they do: its preferred node is back, the nodes hear each other
-    /// again, or a service that the cluster manager watches is gone while the manager itself is well.
+    /// Whether a step has the holder of an address give it up in order, where nodes do not say that they do: its preferred
+    /// node is back, the nodes hear each other again, or a service that the cluster manager watches is gone while the manager
+    /// itself is well.
     fn in_order(&self, step: &StepDone) -> bool {
         match self.drill.step(&step.step).map(|step| &step.action) {
             Some(StepAction::PowerOn | StepAction::Heal) => true,

@@ -1,8 +1,8 @@
 //! What a drill expects to be broken, and what it expects to last.
 
 use halab::model::Millis;
-use halab::model::drill::{Expectation, Figure, Invariant};
-use halab::record::{Nanos, Record};
+use halab::model::drill::{Expectation, Figure, Invariant, SettleGoal};
+use halab::record::{Nanos, Record, StepPhase, What};
 use halab::report::{Analysis, Verdict, analyse, junit, text};
 
 use super::synthetic::{Truth, lab};
@@ -77,4 +77,39 @@ fn what_is_to_last_must_not_end_earlier() {
         assert_eq!(analysis.verdict, verdict, "{report}");
         assert!(report.contains(says), "wanted: {says}\n{report}");
     }
+}
+
+#[test]
+fn a_lab_that_does_not_get_well_again_is_a_failure() {
+    for (missed, says) in [
+        (SettleGoal::Redundant, "the lab did not become redundant again in time"),
+        (SettleGoal::FailedBack, "the address did not move back in time"),
+    ] {
+        let mut record = Truth::typical().record(&lab(200, 1000, true));
+        for event in &mut record.events {
+            if let What::Goal { goal, reached } = &mut event.what {
+                *reached = *goal != missed;
+            }
+        }
+        let analysis = analyse(&record);
+        let texts: Vec<_> =
+            analysis.reasons.iter().map(|reason| (reason.verdict, reason.text.as_str())).collect();
+        assert_eq!((analysis.verdict, texts.as_slice()), (Verdict::Fail, [(Verdict::Fail, says)].as_slice()));
+    }
+}
+
+#[test]
+fn a_fault_that_is_not_proven_proves_nothing() {
+    let mut record = Truth::typical().record(&lab(200, 1000, true));
+    for event in &mut record.events {
+        if let What::Step { step, phase: StepPhase::Returned { failure, .. }, .. } = &mut event.what
+            && step.as_str() == "cut"
+        {
+            *failure = Some("node1 still runs".to_owned());
+        }
+    }
+    let analysis = analyse(&record);
+    assert_eq!(analysis.verdict, Verdict::Inconclusive);
+    let told = |text: &str| analysis.reasons.iter().any(|reason| reason.text == text);
+    assert!(told("step cut failed: node1 still runs"), "{:?}", analysis.reasons);
 }
