@@ -89,10 +89,21 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
         pause();
     }
     let check = HttpCheck { ip: PAGE, port: 80, path: "/", expect: "" };
+    ask_for_neighbours_often();
     while check.ask(Duration::from_secs(2)).is_err() && !done.load(Ordering::Relaxed) {
         pause();
+        ask_for_neighbours_often();
     }
     Instant::now()
+}
+
+/// A question that comes before the machines do is asked again by the kernel after a second (`retrans_time_ms` of arp(7)), which is
+/// longer than what is measured here; a user's first question comes later.
+fn ask_for_neighbours_often() {
+    for network in fs_err::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
+        // One that is just being made.
+        let _ = fs_err::write(network.path().join("retrans_time_ms"), "10");
+    }
 }
 
 /// What the machines of instances have of their own, in MiB for each machine: what no other process has mapped too.

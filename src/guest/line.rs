@@ -1,9 +1,9 @@
-//! A guest's second serial line: scripts without a handshake.
+//! A guest's line, a virtio port: scripts without a handshake.
 //!
 //! A new SSH connection to a guest that was just restored takes longer than the restore: all that it needs is translated or read anew.
-//! To one that has just booted it takes a second. A line that is open already needs one process in the guest. It is slow for much
-//! text, and what the guest does not read in time is lost at some point, so it is for short scripts only.
-//! Its other end is in our images (`image/build/guest/line.pl`).
+//! To one that has just booted it takes a second. A line that is open already needs at most one process in the guest, and after a
+//! restore one that waited for it. A serial line would do, but an emulated guest takes 10 µs for each byte of one, and twice that
+//! right after a restore. Its other end is in our images (`image/build/guest/line.pl`).
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -25,8 +25,8 @@ const LONGEST: usize = 64 * 1024;
 /// How long somebody at the guest's end may take to answer at all.
 const ATTENTION: Duration = Duration::from_secs(2);
 
-/// The longest script that may go over a line, in bytes. The guest's kernel keeps at least 64 KiB that nobody has read, and four
-/// bytes may stand for one.
+/// The longest script that may go over a line, in bytes: it must fit into the pipe to its shell, of which the guest's kernel keeps
+/// 64 KiB.
 pub const LONGEST_SCRIPT: usize = 8 * 1024;
 
 /// An open line. Requests of several threads are done side by side. QEMU gives it to one program at a time, so it is not kept
@@ -82,6 +82,14 @@ impl Line {
         let now = jiff::Timestamp::now();
         let (seconds, nanoseconds) = (now.as_second(), now.subsec_nanosecond());
         self.ask(&format!("wake {seconds} {nanoseconds} {random}"), false, limits)
+    }
+
+    /// Has shells wait for the scripts that come first after a restore: starting one then takes longer than most scripts.
+    ///
+    /// # Errors
+    /// When no answer comes in time.
+    pub fn prepare(&self, limits: Limits<'_>) -> Result<Output, SshError> {
+        self.ask("prepare", false, limits)
     }
 
     /// Whether nothing can be asked any more.
@@ -255,18 +263,30 @@ mod tests {
 
     use super::*;
 
-    /// The guest's end with its own words, on a socket in the place of a serial line.
-    fn guest(listener: &UnixListener) {
-        const OPENED: &str = "open my $line, '+<', '/dev/ttyS1' or die \"/dev/ttyS1: $!\";\nsystem 'stty -F /dev/ttyS1 raw -echo';";
-        let program = include_str!("../image/build/guest/line.pl");
-        let program = program.replace(OPENED, "open my $line, '+<&', \\*STDIN or die $!;");
-        assert!(!program.contains("'/dev/ttyS1'"), "the test would use this machine's own line");
-        let (stream, _) = listener.accept().unwrap();
-        std::process::Command::new("perl")
-            .args(["-e", &program])
-            .stdin(std::os::fd::OwnedFd::from(stream))
-            .status()
-            .unwrap();
+    /// The guest's end with its own words, on a socket in the place of a port. A guest's waits for the next host for ever.
+    struct Guest(std::process::Child);
+
+    impl Guest {
+        fn on(listener: &UnixListener) -> Self {
+            const OPENED: &str = "my ($port) = glob '/dev/vport*p1' or die 'there is no virtio port';\n\
+                                  sysopen my $line, $port, O_RDWR or die \"$port: $!\";";
+            let program = include_str!("../image/build/guest/line.pl");
+            assert!(program.contains(OPENED), "the test would use this machine's own port");
+            let program = program.replace(
+                OPENED,
+                "my $port = 'a socket'; open my $line, '+<&', \\*STDIN or die \"$port: $!\";",
+            );
+            let (stream, _) = listener.accept().unwrap();
+            let mut perl = std::process::Command::new("perl");
+            Self(perl.args(["-e", &program]).stdin(std::os::fd::OwnedFd::from(stream)).spawn().unwrap())
+        }
+    }
+
+    impl Drop for Guest {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
     }
 
     /// Gives an open line to a guest's end.
@@ -277,9 +297,10 @@ mod tests {
         let cancel = AtomicBool::new(false);
         let limits = Limits::within(Duration::from_secs(20), &cancel);
         std::thread::scope(|scope| {
-            scope.spawn(|| guest(&listener));
+            let guest = scope.spawn(|| Guest::on(&listener));
             let line = Line::open(&socket, limits).unwrap().unwrap();
             use_it(&line, limits);
+            drop(guest.join());
         });
     }
 
@@ -299,6 +320,26 @@ mod tests {
             let long = ask("head -c 100000 /dev/zero | tr '\\0' x; printf end");
             assert!(long.text.len() == LONGEST && long.text.ends_with("xend"), "{}", long.text.len());
             assert_eq!(ask("sleep 60 & echo 'does not wait'"), output(0, "does not wait\n"));
+        });
+    }
+
+    #[test]
+    fn shells_that_wait_do_the_same_as_new_ones() {
+        with_line(|line, limits| {
+            let ask = |script: &str| line.run(script, limits).unwrap();
+            let children =
+                || ask("ps -o comm= --ppid $PPID | grep -c '^sh$'").text.trim().parse::<usize>().unwrap();
+            assert_eq!(children(), 1, "the one that counts");
+            assert_eq!(line.prepare(limits).unwrap(), output(0, ""));
+            assert_eq!(line.prepare(limits).unwrap(), output(0, ""), "they are there already");
+            assert_eq!(children(), 3);
+            assert_eq!(
+                ask("cat; readlink /proc/self/fd/3 || exit 3"),
+                output(3, ""),
+                "what it came by is closed"
+            );
+            assert_eq!(ask("echo \"$nothing\" 2>&1; echo not reached").status, 2, "as with set -u");
+            assert_eq!(children(), 1);
         });
     }
 

@@ -1,4 +1,4 @@
-//! Reaching a guest: its shell over SSH, its console, its second serial line, and the health of what runs in it.
+//! Reaching a guest: its shell over SSH, its console, its line, and the health of what runs in it.
 
 pub mod console;
 pub mod health;

@@ -60,7 +60,7 @@ impl Host {
         self.folder().join("console").join(format!("{node}.log"))
     }
 
-    /// The socket of a node's second serial line.
+    /// The socket of a node's line, a virtio port.
     ///
     /// # Errors
     /// When its path is too long for a socket.

@@ -10,8 +10,9 @@ use crate::image::cpio::Archive;
 pub const INIT: &str = include_str!("init.sh");
 
 /// The drivers that a guest needs to come up; what they need is loaded before them. The network's are here
-/// so that its interfaces are there when the first service starts, with no waiting for udev.
-const MODULES: [&str; 3] = ["virtio_pci", "virtio_blk", "virtio_net"];
+/// so that its interfaces are there when the first service starts, with no waiting for udev; the line's port, because udev
+/// is not asked to look for such.
+const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_console"];
 
 /// Makes the initrd for a kernel of a root tree.
 ///

@@ -79,7 +79,7 @@ impl LibvirtProvider {
         self.shells.with(node, &target, limits, use_it)
     }
 
-    /// The second serial line of a node: none where its image has nobody at the other end.
+    /// The line of a node: none where its image has nobody at the other end.
     fn line(&self, node: &NodeName) -> Result<Option<std::path::PathBuf>, ProviderError> {
         let seed = super::seed::find(&self.host.folder())?.remove(node);
         let direct = match seed {
@@ -90,7 +90,11 @@ impl LibvirtProvider {
     }
 
     /// The same, open; none if nobody listens at its ends either.
-    fn open_line(&self, node: &NodeName, limits: Limits<'_>) -> Result<Option<Arc<Line>>, SshError> {
+    pub(super) fn open_line(
+        &self,
+        node: &NodeName,
+        limits: Limits<'_>,
+    ) -> Result<Option<Arc<Line>>, SshError> {
         match self.line(node).map_err(|error| SshError::Io(std::io::Error::other(error)))? {
             Some(socket) => self.shells.line(node, &socket, limits),
             None => Ok(None),

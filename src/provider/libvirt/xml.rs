@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub(super) seed_volume: Option<PathBuf>,
     /// The file that the console is logged to.
     pub(super) console: PathBuf,
-    /// The socket of the second serial line.
+    /// The socket of the line, a virtio port.
     pub(super) line: PathBuf,
     /// Where its memory is.
     pub(super) memory: Memory,

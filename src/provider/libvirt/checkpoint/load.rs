@@ -1,5 +1,6 @@
 //! Machines from saved memories.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -8,6 +9,7 @@ use virt::sys;
 
 use super::each;
 use super::memory::{self, Parts};
+use super::recall::recall;
 use crate::checkpoint::{CheckpointId, Store};
 use crate::guest::console;
 use crate::inventory::GuestState;
@@ -67,9 +69,26 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let folder = Store::new(&self.state).folder(checkpoint);
-        let memory = Memory::Copied(folder.join(ram(&spec.node)));
+        let memory = folder.join(ram(&spec.node));
         let from = folder.join(state(&spec.node));
-        self.start_with(spec, memory, (Parts::WithoutRam, &from), context.cancel)
+        std::thread::scope(|scope| {
+            let recalled = scope.spawn(|| recall(&memory, context.cancel));
+            let started = self.start_with(
+                spec,
+                Memory::Copied(memory.clone()),
+                (Parts::WithoutRam, &from),
+                context.cancel,
+            );
+            let recalled = crate::threads::end(recalled).map_err(|error| match error.kind() {
+                ErrorKind::Interrupted => ProviderError::Cancelled,
+                _ => files::io("cannot read a saved memory")(error),
+            });
+            started?;
+            if recalled.is_err() {
+                self.stop_guest(&spec.node)?;
+            }
+            recalled
+        })
     }
 
     /// Lets machines go on together.

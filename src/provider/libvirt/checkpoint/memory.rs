@@ -38,7 +38,9 @@ pub(super) enum Parts {
 fn prepare(domain: &Domain, parts: Parts) -> Result<(), ProviderError> {
     let ignore = json!({ "capability": "x-ignore-shared", "state": parts == Parts::WithoutRam });
     ask(domain, "migrate-set-capabilities", json!({ "capabilities": [ignore] }))?;
-    ask(domain, "migrate-set-parameters", json!({ "max-bandwidth": BANDWIDTH })).map(|_| ())
+    // A machine that is loaded would tell all switches five times where it is now. It is where it was, and ours learn quickly.
+    let parameters = json!({ "max-bandwidth": BANDWIDTH, "announce-rounds": 0 });
+    ask(domain, "migrate-set-parameters", parameters).map(|_| ())
 }
 
 /// Writes the memory of a machine that stands still. It can go on afterwards.

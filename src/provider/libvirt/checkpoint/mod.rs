@@ -10,6 +10,8 @@ mod load;
 mod memory;
 mod pending;
 mod platform;
+mod ready;
+mod recall;
 mod save;
 
 pub(super) use memory::abandon;

@@ -19,7 +19,7 @@ impl LibvirtProvider {
             }
         };
         Ok(Platform {
-            machine: format!("{} with its devices on the root bus", xml::MACHINE),
+            machine: format!("{} with its devices on the root bus, and a virtio port", xml::MACHINE),
             processor,
             accelerator: self.accelerator.domain_type().to_owned(),
             qemu: self.version_of(xml::EMULATOR)?,

@@ -65,6 +65,8 @@ fn all_disks(desired: &Desired) -> impl Iterator<Item = &DiskSpec> {
 
 impl Saving<'_> {
     fn run(&self) -> Result<(), ProviderError> {
+        self.tell("making ready");
+        self.provider.make_ready(&self.pending.names(), &self.spec.instance.desired, self.context)?;
         self.tell("pausing all nodes");
         let note = || files::write(&self.provider.pending_file(), &self.pending);
         let streams = self.make_folder().and_then(|()| self.pause()).and_then(|()| self.streams());

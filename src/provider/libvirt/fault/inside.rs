@@ -1,4 +1,4 @@
-//! Faults inside guests, over the management network or the second serial line.
+//! Faults inside guests, over the management network or the line.
 
 use std::time::Duration;
 

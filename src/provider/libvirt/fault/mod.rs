@@ -1,6 +1,6 @@
 //! Faults on real guests, each from the host's side where that can be.
 //!
-//! Nothing here touches the management network or a machine's second serial line: [`crate::fault::measure`] names the
+//! Nothing here touches the management network or a machine's line: [`crate::fault::measure`] names the
 //! lab's own interfaces only.
 
 mod disk;

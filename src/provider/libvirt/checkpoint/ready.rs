@@ -1,0 +1,81 @@
+//! What is done before machines are saved, so that they are quick when they are restored.
+//!
+//! An emulated machine translates anew whatever it runs after a restore, so what it need not run then is time won.
+
+use std::time::Duration;
+
+use super::each;
+use crate::desired::Desired;
+use crate::guest::SshError;
+use crate::guest::health::HttpCheck;
+use crate::model::NodeName;
+use crate::netns;
+use crate::provider::libvirt::LibvirtProvider;
+use crate::provider::{Context, ProviderError};
+use crate::stack::Probe;
+
+/// How long a node may take to end what it has begun, on a machine with hardware virtualization.
+const REST: Duration = Duration::from_secs(5);
+
+/// Waits until systemd has nothing to do. It has no command that waits for that once a machine has booted.
+const JOBS_END: &str = "while [ -n \"$(systemctl list-jobs --no-legend)\" ]; do sleep 0.1; done";
+
+/// How long a node may take until its shells wait, on a machine with hardware virtualization.
+const SHELLS: Duration = Duration::from_secs(5);
+
+/// How long a page may take.
+const PAGE: Duration = Duration::from_secs(2);
+
+/// How many ask for a page at the same time: more than the workers of our web servers, by default.
+const VISITORS: usize = 16;
+
+impl LibvirtProvider {
+    /// Makes ready for a save what can be; what cannot is only slower afterwards.
+    ///
+    /// # Errors
+    /// [`ProviderError::Cancelled`].
+    pub(super) fn make_ready(
+        &self,
+        nodes: &[NodeName],
+        desired: &Desired,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        each(nodes, |node| self.come_to_rest(node, context))?;
+        self.visit(desired);
+        each(nodes, |node| self.shells_wait(node, context))
+    }
+
+    /// Waits for what was begun in a node and is nobody's condition for being healthy: every restore would go on with it.
+    fn come_to_rest(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        if_it_works(self.run_briefly(node, JOBS_END, self.limits(REST, context)))
+    }
+
+    /// Asks for each page that a health check asks for, so often at the same time that each worker answers once and has its
+    /// connection to the database from then on.
+    fn visit(&self, desired: &Desired) {
+        let netns = &self.host.netns();
+        std::thread::scope(|scope| {
+            for check in &desired.checks {
+                let Probe::Http { ip, port, path, expect } = &check.probe else { continue };
+                let check = HttpCheck { ip: *ip, port: *port, path, expect };
+                for _ in 0..VISITORS {
+                    scope.spawn(move || netns::enter(netns).is_ok_and(|()| check.ask(PAGE).is_ok()));
+                }
+            }
+        });
+    }
+
+    /// Has shells wait for the scripts of the health checks.
+    fn shells_wait(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        let limits = self.limits(SHELLS, context);
+        let line = self.open_line(node, limits);
+        if_it_works(line.and_then(|line| line.map(|line| line.prepare(limits)).transpose()))
+    }
+}
+
+fn if_it_works<T>(done: Result<T, SshError>) -> Result<(), ProviderError> {
+    match done {
+        Err(SshError::Cancelled) => Err(ProviderError::Cancelled),
+        _ => Ok(()),
+    }
+}

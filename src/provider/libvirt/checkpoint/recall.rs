@@ -1,0 +1,96 @@
+//! Saved memories that the machine has forgotten: after a restart of its own, or when other work took their place.
+//!
+//! A guest that runs on such a file stands still at each page that it touches, until the disk has read that one. Together that is
+//! some twenty seconds, in which its peers take it for dead. Read from the front to the end, the same file takes a fraction of one.
+
+use std::fs::File;
+use std::io::{ErrorKind, IoSliceMut};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
+
+/// What is looked at and read at once, in bytes. The kernel forgets the pages of a file a few at a time, not singly.
+const PART: usize = 64 * 1024;
+
+/// Reads what of a file is not in the machine's memory.
+///
+/// # Errors
+/// When the file cannot be read, or the user stops it.
+pub(super) fn recall(path: &Path, cancel: &AtomicBool) -> std::io::Result<()> {
+    let file = File::open(path)?;
+    let mut part = vec![0; PART];
+    let mut from = 0;
+    // A hole is nowhere on the disk.
+    while let Some(begin) = next(&file, SeekFrom::Data(from))? {
+        let end = next(&file, SeekFrom::Hole(begin))?.unwrap_or(begin);
+        for offset in (begin..end).step_by(PART) {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            if !is_known(&file, offset) {
+                file.read_at(&mut part, offset)?;
+            }
+        }
+        from = end;
+    }
+    Ok(())
+}
+
+/// Where the next data or the next hole begins.
+fn next(file: &File, from: SeekFrom) -> std::io::Result<Option<u64>> {
+    match seek(file, from) {
+        Ok(offset) => Ok(Some(offset)),
+        Err(Errno::NXIO) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a byte can be had without the disk. A file system that cannot tell has it read.
+fn is_known(file: &File, offset: u64) -> bool {
+    let mut byte = [0];
+    preadv2(file, &mut [IoSliceMut::new(&mut byte)], offset, ReadWriteFlags::NOWAIT).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of two parts with a hole between them, on the disk.
+    fn file(folder: &Path) -> std::path::PathBuf {
+        let path = folder.join("ram");
+        let file = File::create(&path).unwrap();
+        file.set_len(1024 * PART as u64).unwrap();
+        file.write_all_at(&[7; 4 * PART], 0).unwrap();
+        file.write_all_at(&[7; PART], 900 * PART as u64).unwrap();
+        file.sync_all().unwrap();
+        path
+    }
+
+    /// Looking has the kernel begin to read, so each part is looked at once.
+    fn known(path: &Path, parts: std::ops::Range<u64>) -> Vec<bool> {
+        let file = File::open(path).unwrap();
+        parts.map(|part| is_known(&file, part * PART as u64)).collect()
+    }
+
+    #[test]
+    fn what_was_forgotten_is_read() {
+        let folder = tempfile::tempdir_in(".").unwrap();
+        let path = file(folder.path());
+        let forget = |path: &Path| {
+            rustix::fs::fadvise(File::open(path).unwrap(), 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        };
+        forget(&path);
+        if known(&path, 0..4).contains(&true) {
+            return; // The file system keeps all that it has, as one in memory does.
+        }
+        recall(&path, &AtomicBool::new(false)).unwrap();
+        assert_eq!(known(&path, 0..4), [true; 4]);
+        assert_eq!(known(&path, 900..901), [true]);
+        forget(&path);
+        let stopped = recall(&path, &AtomicBool::new(true)).unwrap_err();
+        assert_eq!(stopped.kind(), ErrorKind::Interrupted);
+    }
+}
