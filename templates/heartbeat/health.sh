@@ -5,7 +5,7 @@ cd /etc/ha.d/resource.d || exit 1
 # and nobody works meanwhile. A child that is said to have ended wakes it too, and does no harm.
 wake() {
     read -r heartbeat </run/heartbeat.pid
-    while kill -CHLD "$heartbeat"; do sleep 0.03; done
+    while kill -CHLD "$heartbeat"; do sleep 0.05; done
 }
 
 # Heartbeat's word on the other nodes, and on whether it is taking over or releasing anything: asked at the same time, and

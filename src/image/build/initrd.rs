@@ -1,4 +1,4 @@
-//! The initrd: one shell, the drivers of the disk and the network, and [`INIT`]. About 2.5 MB instead of Debian's 30.
+//! The initrd: one shell, the drivers of the disk, the network and the line, and [`INIT`]. About 2.5 MB instead of Debian's 30.
 
 use std::path::Path;
 use std::process::Command;

@@ -35,7 +35,8 @@ while (1) {
     vec($wanted, fileno $rung, 1) = 1;
     # A port with nobody at its other end can be read from at any time, and nothing comes. The bell tells of whoever comes.
     vec($wanted, fileno $line, 1) = 1 if $connected;
-    next if select($wanted, undef, undef, undef) < 0;
+    # Perl notes a signal and rings afterwards: one that comes just before this call is heard after the next return from it.
+    next if select($wanted, undef, undef, %running ? 0.2 : undef) < 0;
     if (vec $wanted, fileno $rung, 1) {
         sysread $rung, my $bells, 100;
         $connected = 1;
@@ -89,7 +90,7 @@ sub run {
     return answer($number, 255, $trouble) unless $shell;
     $script =~ s/\\(?:(n)|(\\)|0([0-7]{3}))/$1 ? "\n" : $2 ? "\\" : chr oct $3/ge;
     $running{$shell->{child}} = {%$shell, number => $number};
-    # The pipe takes all of it: no script is longer than half of what the kernel keeps.
+    # The pipe takes all of it: the kernel keeps 64 KiB, and the host sends no script that is longer than a part of that.
     local $SIG{PIPE} = 'IGNORE';
     syswrite $shell->{feed}, "exec 3<&-; $script";
     close $shell->{feed};

@@ -1,8 +1,7 @@
 //! Machines from saved memories.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 use virt::sys;
@@ -71,19 +70,23 @@ impl LibvirtProvider {
         let folder = Store::new(&self.state).folder(checkpoint);
         let memory = folder.join(ram(&spec.node));
         let from = folder.join(state(&spec.node));
+        let failed = AtomicBool::new(false);
+        let stop = || failed.load(Ordering::Relaxed) || context.cancel.load(Ordering::Relaxed);
         std::thread::scope(|scope| {
-            let recalled = scope.spawn(|| recall(&memory, context.cancel));
+            let recalled = scope.spawn(|| recall(&memory, stop));
             let started = self.start_with(
                 spec,
                 Memory::Copied(memory.clone()),
                 (Parts::WithoutRam, &from),
                 context.cancel,
             );
-            let recalled = crate::threads::end(recalled).map_err(|error| match error.kind() {
-                ErrorKind::Interrupted => ProviderError::Cancelled,
-                _ => files::io("cannot read a saved memory")(error),
-            });
+            failed.store(started.is_err(), Ordering::Relaxed);
+            let recalled = crate::threads::end(recalled).map_err(files::io("cannot read a saved memory"));
             started?;
+            let recalled = match context.cancel.load(Ordering::Relaxed) {
+                true => Err(ProviderError::Cancelled),
+                false => recalled,
+            };
             if recalled.is_err() {
                 self.stop_guest(&spec.node)?;
             }

@@ -1,7 +1,7 @@
 //! A machine's memory to files and back, over QEMU's own migration.
 //!
 //! libvirt's save and restore read all memory from one stream. Here the memory is a file that a restored machine maps, copy on write, so
-//! that copies share what they have not changed and a restore reads nothing; only processors and devices are migrated.
+//! that copies share what they have not changed and a restore reads nothing that the machine still has; only processors and devices are migrated.
 //! libvirt has no words for that, so QEMU is asked through libvirt's own passage to its monitor.
 
 use std::path::Path;

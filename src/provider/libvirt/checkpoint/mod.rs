@@ -1,9 +1,9 @@
 //! Whole instances to checkpoints and back.
 //!
-//! A save pauses all machines and writes their memories as streams; up to here they can simply go on. Then they are switched
-//! off, each stream is poured into a file of its own that later machines map, and the instance goes on from these files on new
-//! overlays of its disks, which proves that they can be restored. Only then is the checkpoint there and are the streams
-//! deleted. Whoever is killed in between finds a note of it ([`pending`]) and brings the instance back from the streams.
+//! A save lets the machines come to rest, pauses them all and writes their memories as streams; up to here they can simply go
+//! on. Then they are switched off, each stream is poured into a file of its own that later machines map, and the instance goes
+//! on from these files on new overlays of its disks, which proves that they can be restored. Only then is the checkpoint there
+//! and are the streams deleted. Whoever is killed in between finds a note of it ([`pending`]) and brings the instance back from the streams.
 
 mod disks;
 mod load;

@@ -18,12 +18,17 @@ use crate::stack::Probe;
 const REST: Duration = Duration::from_secs(5);
 
 /// Waits until systemd has nothing to do. It has no command that waits for that once a machine has booted.
-const JOBS_END: &str = "while [ -n \"$(systemctl list-jobs --no-legend)\" ]; do sleep 0.1; done";
+/// In a guest of which we hear no more it ends by itself, or each restore would go on with it.
+const JOBS_END: &str = "looked=0
+while [ $looked -lt 50 ] && [ -n \"$(systemctl list-jobs --no-legend)\" ]; do
+    looked=$((looked + 1))
+    sleep 0.1
+done";
 
 /// How long a node may take until its shells wait, on a machine with hardware virtualization.
 const SHELLS: Duration = Duration::from_secs(5);
 
-/// How long a page may take.
+/// How long a page may take, on a machine with hardware virtualization.
 const PAGE: Duration = Duration::from_secs(2);
 
 /// How many ask for a page at the same time: more than the workers of our web servers, by default.
@@ -40,8 +45,8 @@ impl LibvirtProvider {
         desired: &Desired,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        each(nodes, |node| self.come_to_rest(node, context))?;
         self.visit(desired);
+        each(nodes, |node| self.come_to_rest(node, context))?;
         each(nodes, |node| self.shells_wait(node, context))
     }
 
@@ -53,14 +58,20 @@ impl LibvirtProvider {
     /// Asks for each page that a health check asks for, so often at the same time that each worker answers once and has its
     /// connection to the database from then on.
     fn visit(&self, desired: &Desired) {
-        let netns = &self.host.netns();
+        let (netns, limit) = (&self.host.netns(), PAGE * self.accelerator.patience());
         std::thread::scope(|scope| {
+            let mut visitors = Vec::new();
             for check in &desired.checks {
                 let Probe::Http { ip, port, path, expect } = &check.probe else { continue };
                 let check = HttpCheck { ip: *ip, port: *port, path, expect };
                 for _ in 0..VISITORS {
-                    scope.spawn(move || netns::enter(netns).is_ok_and(|()| check.ask(PAGE).is_ok()));
+                    visitors.push(
+                        scope.spawn(move || netns::enter(netns).is_ok_and(|()| check.ask(limit).is_ok())),
+                    );
                 }
+            }
+            for visitor in visitors {
+                crate::threads::end(visitor);
             }
         });
     }

@@ -38,10 +38,14 @@ impl LibvirtProvider {
     ) -> Result<(), ProviderError> {
         let store = Store::new(&self.state);
         let folder = store.folder(&spec.id);
+        let desired = &spec.instance.desired;
+        (context.progress)(Progress::Phase("making ready".to_owned()));
+        let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
+        self.make_ready(&nodes, desired, context)?;
         let pending = Pending {
             checkpoint: spec.id.clone(),
-            running: self.running(&spec.instance.desired)?,
-            disks: all_disks(&spec.instance.desired).map(|disk| disk.id.clone()).collect(),
+            running: self.running(desired)?,
+            disks: all_disks(desired).map(|disk| disk.id.clone()).collect(),
         };
         Saving { provider: self, spec, context, store, folder, pending }.run()
     }
@@ -65,8 +69,6 @@ fn all_disks(desired: &Desired) -> impl Iterator<Item = &DiskSpec> {
 
 impl Saving<'_> {
     fn run(&self) -> Result<(), ProviderError> {
-        self.tell("making ready");
-        self.provider.make_ready(&self.pending.names(), &self.spec.instance.desired, self.context)?;
         self.tell("pausing all nodes");
         let note = || files::write(&self.provider.pending_file(), &self.pending);
         let streams = self.make_folder().and_then(|()| self.pause()).and_then(|()| self.streams());
