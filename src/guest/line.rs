@@ -2,8 +2,8 @@
 //!
 //! A new SSH connection to a guest that was just restored takes longer than the restore: all that it needs is translated or read anew.
 //! To one that has just booted it takes a second. A line that is open already needs at most one process in the guest, and after a
-//! restore one that waited for it. A serial line would do, but an emulated guest takes 10 µs for each byte of one, and twice that
-//! right after a restore. Its other end is in our images (`image/build/guest/line.pl`).
+//! restore one that waited for it. A serial line would do, but an emulated guest takes some 10 µs for each byte of one. Its other
+//! end is in our images (`image/build/guest/line.pl`).
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};

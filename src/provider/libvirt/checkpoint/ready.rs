@@ -45,9 +45,13 @@ impl LibvirtProvider {
         desired: &Desired,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        self.visit(desired);
-        each(nodes, |node| self.come_to_rest(node, context))?;
-        each(nodes, |node| self.shells_wait(node, context))
+        if !nodes.is_empty() {
+            self.visit(desired);
+        }
+        each(nodes, |node| {
+            self.come_to_rest(node, context)?;
+            self.shells_wait(node, context)
+        })
     }
 
     /// Waits for what was begun in a node and is nobody's condition for being healthy: every restore would go on with it.

@@ -42,6 +42,7 @@ impl LibvirtProvider {
         (context.progress)(Progress::Phase("making ready".to_owned()));
         let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
         self.make_ready(&nodes, desired, context)?;
+        // That may take a while, in which one may have gone off.
         let pending = Pending {
             checkpoint: spec.id.clone(),
             running: self.running(desired)?,
