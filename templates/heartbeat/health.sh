@@ -1,29 +1,29 @@
 set -u
 cd /etc/ha.d/resource.d || exit 1
 
-# Heartbeat looks for questions only when something else wakes it, such as a packet of its peer: each answer takes a third of a second,
-# and nobody works meanwhile. A child that is said to have ended wakes it too, and does no harm.
-wake() {
-    read -r heartbeat </run/heartbeat.pid
-    while kill -CHLD "$heartbeat"; do sleep 0.05; done
-}
-
-# Heartbeat's word on the other nodes, and on whether it is taking over or releasing anything: asked at the same time, and
-# told apart by what they can be.
+# What Heartbeat said last of each other node (rc.d/status notes it), as long as it runs. It can be asked too (cl_status), but
+# a node that was just restored translates programs for a quarter of a second then.
 members() {
-    active=0
-    stable=no
-    wake >/dev/null &
-    waker=$!
-    for word in $({% for peer in peers %}cl_status nodestatus {{ peer.name }} & {% endfor %}cl_status rscstatus & wait); do
-        case $word in
-        active) active=$((active + 1)) ;;
-        all | local | foreign | none) stable=yes ;;
-        esac
-    done
-    kill "$waker"
-    [ "$active:$stable" = {{ peers | length }}:yes ]
+    # The number has no line end after it, so `read` says no.
+    read -r heartbeat </run/heartbeat.pid
+    kill -0 "$heartbeat"{% for peer in peers %} &&
+        read -r word </run/halab-node-{{ peer.name }} && [ "$word" = active ]{% endfor %}
 }
+{%- if not param.auto_failback %}
+
+# Nothing is being taken over or released, in Heartbeat's own word. It looks for questions only when something else wakes it, such
+# as a packet of its peer: each answer takes a third of a second. A child that is said to have ended wakes it too, and does no harm.
+settled() {
+    while kill -CHLD "$heartbeat"; do sleep 0.05; done >/dev/null &
+    waker=$!
+    word=$(cl_status rscstatus)
+    kill "$waker"
+    case $word in
+    all | local | foreign | none) ;;
+    *) return 1 ;;
+    esac
+}
+{%- endif %}
 
 # From the kernel's own list, an address on a line and what it is on the next: `ip` takes longer to start than all else here.
 ip={{ param.address.ip }}
@@ -40,9 +40,10 @@ address() {
 }
 {%- if resources %}
 
-# Whether this node holds the first resource. All others start between that one and the address.
+# Whether this node holds the first resource. All others start between that one and the address. Its script is read, not
+# started, as one that stops at no error.
 held() {
-    case $({% for word in resources | first | split(pat="::") %}{% if loop.first %}./{% else %} {% endif %}{{ word }}{% endfor %} status) in
+    case $({% for word in resources | first | split(pat="::") %}{% if loop.first %}resource={{ word }}; set +eu --{% else %} {{ word }}{% endif %}{% endfor %} status; . "./$resource") in
     running*) ;;
     *) return 1 ;;
     esac
@@ -54,15 +55,19 @@ held() {
 }
 {%- endif %}
 
-# Both nodes are there, nothing is being taken over or released, and first and last agree on who holds the resources. The cheapest
-# question first: it is asked again and again while the node takes them up.
+{% if param.auto_failback %}
+# Both nodes are there, and the {% if node.name == nodes[0].name %}resources are here, the first and the last{% else %}first and the last resource are not here{% endif %}. The cheapest question first: it is asked again
+# and again while the node takes them up.
+{%- else %}
+# Both nodes are there, nothing is being taken over or released, and first and last agree on who holds the resources.
+{%- endif %}
 healthy() {
 {%- if param.auto_failback and node.name == nodes[0].name %}
     address && members && held
 {%- elif param.auto_failback %}
     members && ! held && ! address
 {%- else %}
-    members && if held; then address; else ! address; fi
+    members && settled && if held; then address; else ! address; fi
 {%- endif %}
 } 2>/dev/null
 
@@ -83,7 +88,7 @@ until healthy; do
     # Each look costs the node time that it needs for its services: not after every one of them.
     while read -r line <&3; do
         case $line in
-        tick | *heartbeat:* | *"mark address-"*) break ;;
+        tick | *heartbeat:* | *"mark address-"* | *"halab: node "*) break ;;
         esac
     done
 done

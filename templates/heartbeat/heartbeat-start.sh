@@ -5,6 +5,9 @@
 # the cluster have just been made there is nothing to take up yet; the set-up does that, and says so with the file below: both
 # nodes then come up as Heartbeat does after its own reload (-R), settled, each holding what is its own.
 # For that, Heartbeat wants to find itself as the running one.
+#
+# What an earlier one noted of other nodes (rc.d/status) says nothing any more.
+rm -f /run/halab-node-*
 if [ -e /run/heartbeat-founding ]; then
     echo "$$" >/run/heartbeat.pid
     exec /usr/libexec/heartbeat/heartbeat -f -R -C local

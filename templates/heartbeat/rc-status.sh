@@ -1,6 +1,9 @@
 #!/bin/sh
 # Run by Heartbeat when the status of a node changes (HA_src, HA_st), in place of the package's script of this name.
 . "$HA_FUNCS"
+# For the health check, which waits for the log.
+echo "$HA_st" >"/run/halab-node-$HA_src"
+echo "halab: node $HA_src $HA_st" >>/var/log/ha-log
 # While the cluster is founded, the resources are not there yet; the set-up starts them.
 [ ! -e /run/heartbeat-founding ] || exit 0
 {%- if param.takeover == "grouped" %}

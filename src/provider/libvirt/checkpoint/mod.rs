@@ -13,6 +13,7 @@ mod platform;
 mod ready;
 mod recall;
 mod save;
+mod view;
 
 pub(super) use memory::abandon;
 

@@ -4,14 +4,15 @@
 //! up to half a minute, in which its peers take it for dead. Read from the front to the end, the same file takes a fraction of a second.
 
 use std::fs::File;
-use std::io::IoSliceMut;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rustix::fs::{SeekFrom, seek};
-use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use rustix::io::Errno;
 
-/// What is looked at and read at once, in bytes.
+use super::view::View;
+
+/// What is looked at and read at once, in bytes; whole pages.
 const PART: usize = 64 * 1024;
 
 /// Reads what of a file is not in the machine's memory, until it is told to stop.
@@ -20,18 +21,19 @@ const PART: usize = 64 * 1024;
 /// When the file cannot be read.
 pub(super) fn recall(path: &Path, stop: impl Fn() -> bool) -> std::io::Result<()> {
     let file = File::open(path)?;
+    let view = View::of(&file)?;
     let mut part = vec![0; PART];
     let mut from = 0;
-    // A hole is nowhere on the disk.
+    // A hole is nowhere on the disk. Where it ends, a page begins.
     while let Some(begin) = next(&file, SeekFrom::Data(from))? {
         let end = next(&file, SeekFrom::Hole(begin))?.unwrap_or(begin);
         for offset in (begin..end).step_by(PART) {
             if stop() {
                 return Ok(());
             }
-            let length = usize::try_from(end - offset).unwrap_or(PART).min(PART);
-            if !is_known(&file, offset, &mut part[..length]) {
-                file.read_at(&mut part[..length], offset)?;
+            let part = &mut part[..usize::try_from(end - offset).unwrap_or(PART).min(PART)];
+            if !view.is_known(offset, part.len())? {
+                file.read_exact_at(part, offset)?;
             }
         }
         from = end;
@@ -46,12 +48,6 @@ fn next(file: &File, from: SeekFrom) -> std::io::Result<Option<u64>> {
         Err(Errno::NXIO) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whether all of a part can be had without the disk. A file system that cannot tell has it read.
-fn is_known(file: &File, offset: u64, part: &mut [u8]) -> bool {
-    let length = part.len();
-    preadv2(file, &mut [IoSliceMut::new(part)], offset, ReadWriteFlags::NOWAIT) == Ok(length)
 }
 
 #[cfg(test)]
@@ -70,9 +66,8 @@ mod tests {
         path
     }
 
-    /// Looking has the kernel begin to read, so each part is looked at once.
     fn known(path: &Path, part: u64) -> bool {
-        is_known(&File::open(path).unwrap(), part * PART as u64, &mut vec![0; PART])
+        View::of(&File::open(path).unwrap()).unwrap().is_known(part * PART as u64, PART).unwrap()
     }
 
     #[test]
