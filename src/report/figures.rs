@@ -2,6 +2,7 @@
 
 use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone, Story};
 use super::index::Index;
+use super::stories::first_write;
 use super::theory;
 use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure};
@@ -21,7 +22,7 @@ pub fn figures(
     let manager = drill.service().and_then(|load| Manager::of(&index.record.header.lab, &load.address));
     let row = |figure| {
         let expected = drill.expect.iter().find(|expectation| expectation.figure == figure);
-        let measured = measure(figure, steps, stories, outages);
+        let measured = measure(figure, index, steps, stories, outages);
         if expected.is_none() && measured.is_none() {
             return None;
         }
@@ -41,15 +42,21 @@ pub fn figures(
     Figure::ALL.into_iter().filter_map(row).collect()
 }
 
-fn measure(figure: Figure, steps: &[StepDone], stories: &[Story], outages: &[Outage]) -> Option<Estimate> {
+fn measure(
+    figure: Figure,
+    index: &Index<'_>,
+    steps: &[StepDone],
+    stories: &[Story],
+    outages: &[Outage],
+) -> Option<Estimate> {
     let of = |label| outages.iter().filter(move |outage| outage.label == label).map(|outage| outage.length);
     match figure {
         Figure::Failover => of(OutageLabel::Failover).reduce(Estimate::plus),
         Figure::Failback => of(OutageLabel::Failback).reduce(Estimate::plus),
         Figure::Outage => of(OutageLabel::Fault).reduce(Estimate::plus),
         Figure::WriteOutage => {
-            let at = first("first-write", steps, stories)?;
-            Some(since(culprit(at, steps, outages)?, at))
+            let (fault, at) = first_write(index, steps, outages)?;
+            Some(since(fault, at))
         }
         Figure::Redundancy => Some(since(faults(steps).next()?, first("redundant", steps, stories)?)),
     }
@@ -64,18 +71,6 @@ fn first(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Nanos> {
     let cut = faults(steps).next()?;
     let rows = stories.iter().flat_map(|story| &story.rows);
     rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()
-}
-
-/// The fault that what ended at this time came of: that of the last outage before it, which need not be the first fault of the
-/// drill; without any, the last fault before it.
-fn culprit<'a>(at: Nanos, steps: &'a [StepDone], outages: &[Outage]) -> Option<&'a StepDone> {
-    let planned = |outage: &&Outage| {
-        matches!(outage.label, OutageLabel::Failover | OutageLabel::Fault) && outage.began <= at
-    };
-    let outage = outages.iter().filter(planned).max_by_key(|outage| outage.began);
-    let cause = outage.and_then(|outage| outage.cause.as_ref());
-    let until = steps.iter().find(|step| Some(&step.step) == cause).map_or(at, |step| step.called);
-    faults(steps).rfind(|step| step.called <= until)
 }
 
 /// From a fault's effect to a time after it.
@@ -112,7 +107,7 @@ fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> Str
         Figure::Failover | Figure::Outage if outages.is_empty() => "no request failed",
         Figure::Failover => "no outage came of a cut of the holder",
         Figure::Outage => "no outage came of a fault without a takeover",
-        Figure::WriteOutage => "no write failed, or none was acknowledged after one had",
+        Figure::WriteOutage => "no write failed of a fault, or none was acknowledged after one had",
         Figure::Redundancy => "not every check held again",
     };
     text.to_owned()

@@ -22,14 +22,36 @@ pub fn stories(
 ) -> Vec<Story> {
     let planned = |marker: &&Marker<'_>| !false_takeovers.iter().any(|takeover| takeover.tells(marker));
     let markers: Vec<_> = markers.iter().filter(planned).cloned().collect();
+    tellers(index, steps, outages, &markers).map(|teller| teller.tell()).collect()
+}
+
+/// The first fault that writes failed of, and when one was acknowledged again.
+pub fn first_write<'a>(
+    index: &'a Index<'a>,
+    steps: &'a [StepDone],
+    outages: &'a [Outage],
+) -> Option<(&'a StepDone, Nanos)> {
+    let tellers = tellers(index, steps, outages, &[]);
+    tellers.filter(|teller| teller.step.kind.is_fault()).find_map(|teller| {
+        let ledgers = index.record.header.drill.loads.iter().filter(|load| is_ledger(load));
+        Some((teller.step, ledgers.filter_map(|load| teller.served_again(load)).min()?))
+    })
+}
+
+fn is_ledger(load: &Load) -> bool {
+    matches!(load.kind, LoadKind::Ledger { .. })
+}
+
+/// For each step that was done.
+fn tellers<'a>(
+    index: &'a Index<'a>,
+    steps: &'a [StepDone],
+    outages: &'a [Outage],
+    markers: &'a [Marker<'a>],
+) -> impl Iterator<Item = Teller<'a>> {
     let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
-    let teller = |(step, until)| Teller { index, step, outages, markers: &markers, until };
-    steps
-        .iter()
-        .zip(ends)
-        .filter(|(step, _)| step.failure.is_none())
-        .map(|pair| teller(pair).tell())
-        .collect()
+    let done = steps.iter().zip(ends).filter(|(step, _)| step.failure.is_none());
+    done.map(move |(step, until)| Teller { index, step, outages, markers, until })
 }
 
 /// Everything that one story is made from.
@@ -142,28 +164,28 @@ impl Teller<'_> {
     fn other_loads(&self) -> Vec<Row> {
         let drill = &self.index.record.header.drill;
         let service = drill.service().map(|load| &load.name);
-        let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. })).count();
+        let ledgers = drill.loads.iter().filter(|load| is_ledger(load)).count();
         let mut rows = Vec::new();
         for load in drill.loads.iter().filter(|load| Some(&load.name) != service) {
-            let Some(from) = self.consequences(load) else { continue };
-            let samples = self.index.samples_of(&load.name);
-            let own: Vec<&Sample> = samples
-                .iter()
-                .copied()
-                .filter(|sample| sample.sent >= from && sample.sent < self.until)
-                .collect();
-            let Some(broken) = own.iter().position(|sample| !good(sample)) else { continue };
-            let back = own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min();
-            let (id, text) = match load.kind {
-                LoadKind::Ledger { .. } => {
-                    let which = if ledgers > 1 { format!(" of {}", load.name) } else { String::new() };
-                    ("first-write".to_owned(), format!("first acknowledged write{which}"))
-                }
-                _ => (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name)),
+            let (id, text) = if is_ledger(load) {
+                let which = if ledgers > 1 { format!(" of {}", load.name) } else { String::new() };
+                ("first-write".to_owned(), format!("first acknowledged write{which}"))
+            } else {
+                (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
             };
-            rows.extend(back.map(|at| row(&id, &text, None, at, Seen::Client)));
+            rows.extend(self.served_again(load).map(|at| row(&id, &text, None, at, Seen::Client)));
         }
         rows
+    }
+
+    /// When a load of which requests failed was served again, whether another step was done before that or not.
+    fn served_again(&self, load: &Load) -> Option<Nanos> {
+        let from = self.consequences(load)?;
+        let until = self.planned_outages().filter_map(|outage| outage.ended).fold(self.until, Nanos::max);
+        let samples = self.index.samples_of(&load.name);
+        let own: Vec<&Sample> = samples.iter().copied().filter(|sample| sample.sent >= from).collect();
+        let broken = own.iter().position(|sample| !good(sample)).filter(|at| own[*at].sent < until)?;
+        own[broken..].iter().filter(|sample| good(sample)).map(|sample| sample.done).min()
     }
 
     fn wire_row(&self) -> Option<Row> {

@@ -4,9 +4,10 @@ cd /etc/ha.d/resource.d || exit 1
 # What Heartbeat said last of each other node (rc.d/status notes it), as long as it runs. It can be asked too (cl_status), but
 # a node that was just restored translates programs for a quarter of a second then.
 members() {
+    heartbeat=
     # The number has no line end after it, so `read` says no.
     read -r heartbeat </run/heartbeat.pid
-    kill -0 "$heartbeat"{% for peer in peers %} &&
+    [ "$heartbeat" ] && kill -0 "$heartbeat"{% for peer in peers %} &&
         read -r word </run/halab-node-{{ peer.name }} && [ "$word" = active ]{% endfor %}
 }
 {%- if not param.auto_failback %}
@@ -55,10 +56,12 @@ held() {
 }
 {%- endif %}
 
-{% if param.auto_failback %}
+{%- if param.auto_failback %}
+
 # Both nodes are there, and the {% if node.name == nodes[0].name %}resources are here, the first and the last{% else %}first and the last resource are not here{% endif %}. The cheapest question first: it is asked again
 # and again while the node takes them up.
 {%- else %}
+
 # Both nodes are there, nothing is being taken over or released, and first and last agree on who holds the resources.
 {%- endif %}
 healthy() {

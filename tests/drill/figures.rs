@@ -115,6 +115,26 @@ fn the_first_write_counts_from_the_fault_that_took_it_away() {
     assert!(figure(&with, Figure::Redundancy).value > figure(&without, Figure::Redundancy).value);
 }
 
+/// The takeover was over between two writes; the machine stood still later, and then the address went back.
+#[test]
+fn what_writes_failed_of_later_is_not_the_faults() {
+    let mut truth = Truth::typical();
+    truth.away[0].1 = Nanos::millis(10_090);
+    truth.held[1].1 = Nanos::millis(10_085);
+    truth.away.insert(1, (Nanos::millis(22_000), Nanos::millis(25_000)));
+    let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+    let row = analysis.figures.iter().find(|row| row.figure == Figure::WriteOutage);
+    assert!(row.is_none_or(|row| row.measured.is_none()), "{row:?}");
+    // One that failed in the takeover counts, also when it was answered after the node had its power back.
+    let mut late = Truth::typical();
+    late.steps[1] = (Nanos::millis(11_000), Nanos::millis(11_050));
+    let figure = |truth: Truth| {
+        let figures = analyse(&truth.record(&lab(200, 1000, true))).figures;
+        figures.iter().find(|row| row.figure == Figure::WriteOutage).and_then(|row| row.measured).unwrap()
+    };
+    assert_eq!(figure(late), figure(Truth::typical()));
+}
+
 #[test]
 fn detection_outside_of_theory_is_flagged() {
     for (millis, outside) in [(10_700, true), (10_900, false), (11_400, false), (11_600, true)] {
