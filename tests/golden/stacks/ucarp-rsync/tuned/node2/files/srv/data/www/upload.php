@@ -17,8 +17,12 @@ $size = fstat($file)['size'];
 fclose($file);
 $limit = hrtime(true) + 1500 * 1000000;
 while (hrtime(true) < $limit) {
-    // How much of the file the other has, or `away`; nothing where nobody sends.
+    // How much of the file the other has, or `away`; nothing where nobody has sent yet.
     $there = @file_get_contents('/run/filesync');
+    if ($there === "gone\n") {
+        http_response_code(503);
+        exit(gethostname() . " has given up the address\n");
+    }
     if ($there === false || $there === "away\n" || (int) $there >= $size) {
         break;
     }
