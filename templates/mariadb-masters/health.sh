@@ -15,9 +15,16 @@ healthy() {
         done
         [ "$io:$sql" = Yes:Yes ]
     } || return 1
+    # A link whose other end went with its power still counts as running here, until its silence has lasted. So the other
+    # one is to know of it, too.
     there=$(mariadb --host "$peer" --user replica --password="halab-$lab" --batch --skip-column-names \
-        --connect-timeout=2 -e 'SELECT @@gtid_binlog_pos') || return 1
-    [ "$(mariadb --batch --skip-column-names -e "SELECT MASTER_GTID_WAIT('$there', 5)")" = 0 ]
+        --connect-timeout=2 -e "SELECT CONCAT('at ', @@gtid_binlog_pos) FROM information_schema.processlist
+            WHERE command = 'Binlog Dump' LIMIT 1") || return 1
+    case $there in
+    'at '*) ;;
+    *) return 1 ;;
+    esac
+    [ "$(mariadb --batch --skip-column-names -e "SELECT MASTER_GTID_WAIT('${there#at }', 5)")" = 0 ]
 } 2>/dev/null
 
 # The database has no event for this that could be awaited.
