@@ -1,4 +1,4 @@
-//! `--set`: one parameter of a stack, or the profile, changed from the command line.
+//! `--set`: one parameter of a stack, the profile, or the image, changed from the command line.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use std::str::FromStr;
 pub struct Setting {
     /// The stack that it is for, by the lab's name of it; without one, the only stack that has the parameter.
     pub stack: Option<String>,
-    /// The parameter, or [`PROFILE`].
+    /// The parameter, or [`PROFILE`], or [`IMAGE`].
     pub name: String,
     /// The value, as it was written.
     pub value: String,
@@ -15,6 +15,9 @@ pub struct Setting {
 
 /// The name that `--set` chooses a profile by.
 pub const PROFILE: &str = "profile";
+
+/// The name that `--set` chooses the image by that nodes boot from which name none themselves.
+pub const IMAGE: &str = "image";
 
 /// Why a text is not a setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +59,11 @@ impl Setting {
     pub fn is_profile(&self) -> bool {
         self.stack.is_none() && self.name == PROFILE
     }
+
+    /// Whether it chooses the image.
+    pub fn is_image(&self) -> bool {
+        self.stack.is_none() && self.name == IMAGE
+    }
 }
 
 impl std::fmt::Display for Setting {
@@ -79,6 +87,8 @@ mod tests {
         assert_eq!(full.to_string(), "ha.deadtime=1s=x");
         assert!("profile=paper".parse::<Setting>().unwrap().is_profile());
         assert!(!"ha.profile=paper".parse::<Setting>().unwrap().is_profile());
+        assert!("image=debian-13".parse::<Setting>().unwrap().is_image());
+        assert!(!"ha.image=debian-13".parse::<Setting>().unwrap().is_image());
         assert_eq!("deadtime".parse::<Setting>(), Err(SettingError::NoValue("deadtime".to_owned())));
         for bad in ["=1", ".x=1", "ha.=1"] {
             assert_eq!(bad.parse::<Setting>(), Err(SettingError::NoName(bad.to_owned())));

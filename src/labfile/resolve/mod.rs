@@ -62,8 +62,9 @@ pub(super) struct Place {
 pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics> {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let settings = settings::Settings::new(given, &mut found);
-    let Some(file) = read(&source.text, &mut found) else { return Err(found) };
+    let Some(mut file) = read(&source.text, &mut found) else { return Err(found) };
     let images = names(&source.catalog, Shelf::Images, &mut found);
+    nodes::choose_image(&mut file, &settings, &images, &mut found);
     networks::check(&file, &mut found);
     addresses::check(&file, &mut found);
     nodes::check(&file, &images, &mut found);

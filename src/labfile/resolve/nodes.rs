@@ -1,5 +1,6 @@
 //! Nodes: their images, memory, disks and names.
 
+use super::settings::Settings;
 use super::{Place, unknown};
 use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable};
@@ -21,6 +22,31 @@ const MOST_DISKS: usize = 25;
 const MOST_NODES: usize = 253;
 
 type Node = Entry<NodeName, NodeTable>;
+
+/// Puts the image that `--set` chooses in the place of the file's default. Nodes that name one themselves keep it.
+pub(super) fn choose_image(
+    file: &mut LabFile,
+    settings: &Settings<'_>,
+    images: &[String],
+    found: &mut Diagnostics,
+) {
+    let Some(placed) = settings.image() else { return };
+    let chosen = At { value: placed.setting.value.clone(), span: placed.value.clone() };
+    if !images.contains(&chosen.value) {
+        let problem = unknown("image", &chosen, images.iter().map(String::as_str));
+        found.push_in(settings.source, problem);
+        return;
+    }
+    let nodes = &file.node.entries;
+    if !nodes.is_empty() && nodes.iter().all(|node| node.table.image.is_some()) {
+        let problem = Diagnostic::error(placed.key.clone(), "every node of the lab names its own image")
+            .help("change `image` of the nodes in the lab file, or leave it out there");
+        found.push_in(settings.source, problem);
+        return;
+    }
+    let span = file.defaults.image.as_ref().map_or(0..0, |image| image.span.clone());
+    file.defaults.image = Some(At { value: chosen.value, span });
+}
 
 pub(super) fn check(file: &LabFile, images: &[String], found: &mut Diagnostics) {
     let defaults = &file.defaults;

@@ -47,6 +47,11 @@ impl<'a> Settings<'a> {
         self.all.iter().rfind(|placed| placed.setting.is_profile())
     }
 
+    /// The setting that chooses the image; the last one counts.
+    pub(super) fn image(&self) -> Option<&Placed<'a>> {
+        self.all.iter().rfind(|placed| placed.setting.is_image())
+    }
+
     /// Which use of a stack each setting is for, as its place in `used`. Those that are for none or for several are
     /// reported; with some stack unknown, one that seems to be for none is not.
     pub(super) fn targets(
@@ -57,7 +62,8 @@ impl<'a> Settings<'a> {
         found: &mut Diagnostics,
     ) -> Vec<(usize, &Placed<'a>)> {
         let mut all = Vec::new();
-        for placed in self.all.iter().filter(|placed| !placed.setting.is_profile()) {
+        let of_lab = |setting: &Setting| setting.is_profile() || setting.is_image();
+        for placed in self.all.iter().filter(|placed| !of_lab(placed.setting)) {
             let has = |one: &Used<'_>| {
                 placed.is_for(one) && one.definition.param.contains_key(&placed.setting.name)
             };
