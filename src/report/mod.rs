@@ -63,8 +63,8 @@ pub use markers::{Marker, MarkerKind, marker};
 pub use measures::{MeasureSummary, MeasuredRate};
 pub use ramps::{RampStep, RampSummary};
 pub use series::{
-    FigureSpread, Harm, HarmKind, Percentile, Performed, RunRow, SeriesReport, SeriesSubject, Span,
-    USUAL_MTBF, run_line, series_report, series_text,
+    FigureSpread, Harm, HarmKind, Percentile, Performed, QuantitySpread, RunRow, SeriesReport, SeriesSubject,
+    Span, USUAL_MTBF, Unit, run_line, series_report, series_text,
 };
 pub use soak::SoakSummary;
 pub use sweep::{

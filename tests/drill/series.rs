@@ -4,11 +4,12 @@ use halab::model::Millis;
 use halab::model::drill::Figure;
 use halab::record::{Nanos, Record, Series, SeriesHeader, SeriesRun, Verdict};
 use halab::report::{
-    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, analyse, diff, diff_text, json, series_csv,
+    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, Unit, analyse, diff, diff_text, json, series_csv,
     series_html, series_junit, series_report, series_text,
 };
 
 use super::synthetic::{Truth, lab};
+use super::told;
 
 /// A run in which the service was away from the cut at 10.03 s on for so many milliseconds.
 pub fn run(away: u64) -> Record {
@@ -55,6 +56,28 @@ fn five_runs() {
         insta::assert_snapshot!("series-csv", series_csv(&report));
         insta::assert_snapshot!("series-json", serde_json::to_string_pretty(&json(&report)).unwrap());
     });
+}
+
+/// A drill without an outage says what it measured instead, and projects nothing from what it did not see.
+#[test]
+fn what_is_measured_besides_is_summed_up() {
+    let report = report(&[3, 1, 2].map(told::record));
+    assert!(report.figures.is_empty());
+    let found = |of: &str, what: &str| {
+        let found = report.quantities.iter().find(|one| one.of == of && one.what == what);
+        found.unwrap_or_else(|| panic!("{what} of {of} in {:?}", report.quantities))
+    };
+    let half = found("one-to-two", "half within, before");
+    assert_eq!((half.unit, half.values.as_slice()), (Unit::Nanoseconds, [240e6, 80e6, 160e6].as_slice()));
+    assert_eq!((half.lowest, half.median, half.highest), (80e6, 160e6, 240e6));
+    assert_eq!(found("one-to-two", "all within, under rising load").highest, 330e6);
+    let capacity = found("pages", "capacity, at least");
+    assert_eq!((capacity.unit, capacity.values.as_slice()), (Unit::RequestsPerSecond, [10.0; 3].as_slice()));
+    assert!(!report.quantities.iter().any(|one| one.what.contains("service")), "nothing was away");
+    insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("series-measured", series_text(&report, 100));
+    });
+    assert!(series_html(&report).unwrap().contains("half within, before"));
 }
 
 #[test]

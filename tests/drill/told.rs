@@ -49,13 +49,13 @@ fn what_a_page_tells_is_in_the_record_and_what_it_does_not_tell_has_failed() {
     assert_eq!(failed.count(), 2);
 }
 
-/// A drill with a ramp from 10 s to 12 s, whose page tells one time each second.
-fn record() -> Record {
+/// A drill with a ramp from 10 s to 12 s, whose page tells one time each second, so many times as slow as it might be.
+pub fn record(slow: u64) -> Record {
     let mut record = ramps::record(&[(10, 1000, Nanos(0))]);
     let load = load(80);
     for second in 5..=14 {
         let due = Nanos::millis(1000 * second);
-        let (low, high) = (Nanos::millis(second), Nanos::millis(10 * second));
+        let (low, high) = (Nanos::millis(second), Nanos::millis(10 * slow * second));
         record
             .events
             .push(Event { t: due.plus(high), what: What::Told { load: load.name.clone(), due, low, high } });
@@ -66,7 +66,7 @@ fn record() -> Record {
 
 #[test]
 fn times_are_told_apart_by_what_was_asked_besides() {
-    let record = record();
+    let record = record(1);
     let analysis = analyse(&record);
     let [found] = analysis.told.as_slice() else { panic!("one page") };
     let times: Vec<_> =

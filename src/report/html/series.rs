@@ -8,7 +8,8 @@ use super::words::{Badge, badge, bare, bound, figure, meaning};
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 use crate::report::series::{
-    FigureSpread, RunRow, SeriesReport, availability_lines, harm_line, percent, word,
+    FigureSpread, QUANTITY_HEADS, RunRow, SeriesReport, availability_lines, harm_line, percent,
+    quantity_cells, word,
 };
 use crate::report::text::layout::{count, plain};
 
@@ -24,6 +25,8 @@ pub struct Page {
     cards: Vec<Card>,
     strips: Vec<Strip>,
     figures: Vec<[String; 7]>,
+    quantity_heads: [&'static str; 9],
+    quantities: Vec<[String; 9]>,
     /// The figures that runs have, as heads of columns.
     heads: Vec<&'static str>,
     runs: Vec<Run>,
@@ -75,6 +78,8 @@ pub fn page(report: &SeriesReport) -> Page {
         cards: report.figures.iter().map(card).collect(),
         strips: report.figures.iter().map(strip).collect(),
         figures: report.figures.iter().map(cells).collect(),
+        quantity_heads: QUANTITY_HEADS,
+        quantities: report.quantities.iter().map(quantity_cells).collect(),
         heads: figures.iter().map(|name| figure(*name)).collect(),
         runs: report.runs.iter().map(|run| row(run, &figures)).collect(),
         harms: report

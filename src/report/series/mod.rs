@@ -1,5 +1,6 @@
 //! What the runs of a series show together. Every figure is computed again from the record of each run.
 
+mod quantities;
 mod spread;
 mod text;
 
@@ -15,8 +16,11 @@ use crate::model::{DrillName, InstanceName, LabName, Millis};
 use crate::plan::Digest;
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
+pub use quantities::{QuantitySpread, Unit};
 pub use spread::{FigureSpread, Percentile, Span, spreads};
-pub use text::{availability_lines, harm_line, percent, run_line, series_text, short, word};
+pub use text::{
+    QUANTITY_HEADS, availability_lines, harm_line, percent, quantity_cells, run_line, series_text, short, word,
+};
 
 /// What is assumed between two failures when nobody says otherwise: 30 days.
 pub const USUAL_MTBF: Millis = Millis::seconds(30 * 24 * 3600);
@@ -36,6 +40,8 @@ pub struct SeriesReport {
     pub counted: usize,
     /// The figures over these runs.
     pub figures: Vec<FigureSpread>,
+    /// What else was measured, over these runs.
+    pub quantities: Vec<QuantitySpread>,
     /// What must not happen.
     pub harms: Vec<Harm>,
     /// The share of time with service, all counted runs together.
@@ -136,6 +142,7 @@ pub fn series_report(series: &Series, performed: &[Performed], mtbf: Millis) -> 
         verdicts,
         counted: counted.len(),
         figures: spreads(&counted),
+        quantities: quantities::quantities(&counted),
         harms: harms(&rows),
         availability: availability(&counted),
         projection: projection(&counted, mtbf),

@@ -1,6 +1,6 @@
 //! The report of a series as text for a terminal.
 
-use super::{FigureSpread, Harm, HarmKind, RunRow, SeriesReport};
+use super::{FigureSpread, Harm, HarmKind, QuantitySpread, RunRow, SeriesReport};
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 use crate::report::analysis::Analysis;
@@ -16,6 +16,7 @@ pub fn series_text(report: &SeriesReport, width: usize) -> String {
     out += &runs(report);
     out += &reasons(report, width);
     out += &figures(report, width);
+    out += &quantities(&report.quantities);
     out += &harms(&report.harms, width);
     out += &availability(report, width);
     out
@@ -107,7 +108,8 @@ fn reasons(report: &SeriesReport, width: usize) -> String {
 
 fn figures(report: &SeriesReport, width: usize) -> String {
     if report.figures.is_empty() {
-        return "\nNo run measured anything that counts\n".to_owned();
+        let none = report.quantities.is_empty();
+        return if none { "\nNo run measured anything that counts\n".to_owned() } else { String::new() };
     }
     let left_out = report.runs.len() - report.counted;
     let without = match left_out {
@@ -169,6 +171,37 @@ fn remarks(spread: &FigureSpread, width: usize) -> String {
     out
 }
 
+/// Heads of the columns of [`quantity_cells`].
+pub const QUANTITY_HEADS: [&str; 9] =
+    ["", "", "runs", "median", "interval of it", "", "lowest", "highest", "paper"];
+
+fn quantities(all: &[QuantitySpread]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = all.iter().map(|one| quantity_cells(one).to_vec()).collect();
+    let mut columns = [Column::Right; 9];
+    columns[..2].fill(Column::Left);
+    format!("\nMeasured besides\n{}", table(&QUANTITY_HEADS, &rows, &columns))
+}
+
+/// A quantity as cells of a table.
+pub fn quantity_cells(spread: &QuantitySpread) -> [String; 9] {
+    let text = |value: f64| spread.unit.text(value);
+    let interval = spread.interval;
+    [
+        spread.of.clone(),
+        spread.what.to_owned(),
+        spread.values.len().to_string(),
+        text(spread.median),
+        interval.map_or_else(String::new, |span| format!("{} to {}", text(span.low), text(span.high))),
+        interval.map_or_else(String::new, |span| percent(span.coverage)),
+        text(spread.lowest),
+        text(spread.highest),
+        spread.paper.map_or_else(String::new, text),
+    ]
+}
+
 fn harms(harms: &[Harm], width: usize) -> String {
     let lines: String = harms.iter().map(|harm| paragraph(&harm_line(harm), "  ", width)).collect();
     if lines.is_empty() { lines } else { format!("\nWhat may never happen\n{lines}") }
@@ -201,9 +234,14 @@ pub fn availability_lines(report: &SeriesReport) -> Vec<String> {
     let (Some(seen), Some(projected)) = (report.availability, report.projection) else {
         return Vec::new();
     };
+    let seen = format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period);
+    // What costs nothing may come as often as it likes.
+    if projected.repair <= 0.0 {
+        return vec![seen];
+    }
     let nines = projected.nines.map_or_else(String::new, |nines| format!(", {nines:.1} nines"));
     vec![
-        format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period),
+        seen,
         format!(
             "If a failure comes every {} (assumed, not measured) and each costs {:.3} s: {:.5} %{nines}, {:.0} s without service a year. Five nines take one failure in {} at most.",
             days(projected.assumed_mtbf),

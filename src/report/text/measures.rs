@@ -86,7 +86,7 @@ fn what(kind: MeasureKind) -> &'static str {
 }
 
 /// Millions of bytes a second with three digits that count.
-fn megabytes(rate: f64) -> String {
+pub fn megabytes(rate: f64) -> String {
     let rate = rate / 1e6;
     let digits = if rate >= 100.0 {
         0

@@ -1,0 +1,188 @@
+//! What runs measured besides how long the service was away: capacities, rates, times that pages told, calls, requests that
+//! failed. Each over all runs that count.
+
+use serde::Serialize;
+
+use super::text::percent;
+use crate::record::{Medium, Nanos};
+use crate::report::analysis::Analysis;
+use crate::report::statistics::{Interval, median};
+use crate::report::text::layout::{response, seconds};
+use crate::report::text::measures::megabytes;
+use crate::report::told::ToldWhen;
+
+/// What a quantity is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Nanoseconds.
+    Nanoseconds,
+    /// Requests a second.
+    RequestsPerSecond,
+    /// Bytes a second.
+    BytesPerSecond,
+    /// A share, 0 to 1.
+    Share,
+    /// A mean opinion score, 1 to 5.
+    Mos,
+}
+
+impl Unit {
+    /// A value as people read it: `7.1 ms`, `3.020 s`, `100/s`, `80.3 MB/s`, `1.2 %`, `4.41`.
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Nanoseconds if value < 1e9 => response(Nanos(value.round() as u64)),
+            Self::Nanoseconds => seconds(Nanos(value.round() as u64)),
+            Self::RequestsPerSecond => format!("{value:.0}/s"),
+            Self::BytesPerSecond => format!("{} MB/s", megabytes(value)),
+            Self::Share => percent(value),
+            Self::Mos => format!("{value:.2}"),
+        }
+    }
+}
+
+/// A quantity over several runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuantitySpread {
+    /// Of what: a load, a ramp, a measurement; nothing if it is of the whole drill.
+    pub of: String,
+    /// What it is.
+    pub what: &'static str,
+    /// In what.
+    pub unit: Unit,
+    /// Its value in each run that has one, in the order of the runs.
+    pub values: Vec<f64>,
+    /// The middle value.
+    pub median: f64,
+    /// Where the median of all runs that could be made is; none with a single run.
+    pub interval: Option<Interval>,
+    /// The lowest value.
+    pub lowest: f64,
+    /// The highest value.
+    pub highest: f64,
+    /// What the paper published.
+    pub paper: Option<f64>,
+}
+
+/// What one run says of it.
+struct Quantity {
+    of: String,
+    what: &'static str,
+    unit: Unit,
+    value: f64,
+    paper: Option<f64>,
+}
+
+impl Quantity {
+    fn new(of: &impl ToString, what: &'static str, unit: Unit, value: f64) -> Self {
+        Self { of: of.to_string(), what, unit, value, paper: None }
+    }
+
+    fn time(of: &impl ToString, what: &'static str, value: Nanos) -> Self {
+        Self::new(of, what, Unit::Nanoseconds, value.0 as f64)
+    }
+}
+
+/// Everything that at least one run measured, in the order in which the runs have it. A loss that none of
+/// them had, such as of requests that failed, is left out.
+pub fn quantities(runs: &[&Analysis]) -> Vec<QuantitySpread> {
+    let mut all: Vec<Vec<Quantity>> = Vec::new();
+    for quantity in runs.iter().flat_map(|run| of(run)) {
+        let same = |one: &Vec<Quantity>| one[0].of == quantity.of && one[0].what == quantity.what;
+        match all.iter_mut().find(|one| same(one)) {
+            Some(one) => one.push(quantity),
+            None => all.push(vec![quantity]),
+        }
+    }
+    all.iter().filter_map(|quantity| spread(quantity)).collect()
+}
+
+fn spread(runs: &[Quantity]) -> Option<QuantitySpread> {
+    let first = runs.first()?;
+    let values: Vec<f64> = runs.iter().map(|run| run.value).collect();
+    let middle = median(&values)?;
+    let highest = values.iter().copied().max_by(f64::total_cmp)?;
+    let loss = matches!(first.unit, Unit::Nanoseconds | Unit::Share);
+    (highest > 0.0 || !loss).then_some(QuantitySpread {
+        of: first.of.clone(),
+        what: first.what,
+        unit: first.unit,
+        median: middle.value,
+        interval: middle.interval,
+        lowest: values.iter().copied().min_by(f64::total_cmp)?,
+        highest,
+        paper: runs.iter().find_map(|run| run.paper),
+        values,
+    })
+}
+
+/// Everything that a run measured.
+fn of(run: &Analysis) -> Vec<Quantity> {
+    let mut all = away(run);
+    all.extend(requests(run));
+    all.extend(rates(run));
+    all.extend(told(run));
+    all.extend(calls(run));
+    all
+}
+
+fn away(run: &Analysis) -> Vec<Quantity> {
+    let down = run.availability.map(|availability| availability.down);
+    down.map(|down| Quantity::time(&"", "without service, in all", down)).into_iter().collect()
+}
+
+/// What became of the requests of each load. Those of a drill with a ramp are to fail at its end.
+fn requests(run: &Analysis) -> Vec<Quantity> {
+    if !run.ramps.is_empty() {
+        return Vec::new();
+    }
+    let failed = |clients: &crate::report::ClientsSummary| {
+        let offered = clients.offered.max(1) as f64;
+        let share = (clients.offered - clients.answered) as f64 / offered;
+        Quantity::new(&clients.load, "requests that failed", Unit::Share, share)
+    };
+    run.clients.iter().map(failed).collect()
+}
+
+/// Capacities, and what nodes measured. A lab that did not keep up with the first rate of a ramp has a capacity of none.
+fn rates(run: &Analysis) -> Vec<Quantity> {
+    let ramps = run.ramps.iter().filter(|ramp| ramp.capacity.is_some() || ramp.saturated).map(|ramp| {
+        let rate = f64::from(ramp.capacity.unwrap_or(0));
+        let what = if ramp.saturated { "capacity" } else { "capacity, at least" };
+        Quantity::new(&ramp.ramp, what, Unit::RequestsPerSecond, rate)
+    });
+    let measures = run.measures.iter().filter_map(|measure| {
+        let rate = Quantity::new(&measure.name, "median rate", Unit::BytesPerSecond, measure.median?);
+        Some(Quantity { paper: measure.paper.map(|paper| paper as f64), ..rate })
+    });
+    ramps.chain(measures).collect()
+}
+
+fn told(run: &Analysis) -> Vec<Quantity> {
+    let parts = run.told.iter().flat_map(|told| told.times.iter().map(move |part| (told, part)));
+    let times = parts.flat_map(|(told, (when, times))| {
+        let (half, all) = match when {
+            ToldWhen::Before => ("half within, before", "all within, before"),
+            ToldWhen::Ramp => ("half within, under rising load", "all within, under rising load"),
+            ToldWhen::After => ("half within, after", "all within, after"),
+        };
+        [Quantity::time(&told.load, half, times.p50), Quantity::time(&told.load, all, times.max)]
+    });
+    times.collect()
+}
+
+/// The worst voice of each load: as it was before anything was done, and its longest silence.
+fn calls(run: &Analysis) -> Vec<Quantity> {
+    let of_load = |calls: &crate::report::CallsSummary| {
+        let voices = || calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
+        let before = voices().filter_map(|voice| voice.before.as_ref()?.quality.mos_cqe);
+        let before = before.min_by(f64::total_cmp);
+        let silence = voices().filter_map(|voice| Some(voice.longest_silence()?.length)).max();
+        let before = before.map(|score| {
+            Quantity::new(&calls.load, "MOS-CQE of the worst voice, before", Unit::Mos, score)
+        });
+        let silence = silence.map(|length| Quantity::time(&calls.load, "longest silence", length));
+        before.into_iter().chain(silence)
+    };
+    run.calls.iter().flat_map(of_load).collect()
+}
