@@ -98,6 +98,7 @@ impl Context {
         let work = || {
             while let Some(name) = names.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
                 if let Err(error) = what(name) {
+                    let error = if names.len() > 1 { error.about(name) } else { error };
                     self.ui.error(&error);
                     *worst.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = error.exit();
                     if error.exit() == Exit::INTERRUPTED {

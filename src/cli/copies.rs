@@ -154,12 +154,15 @@ pub fn raise_all(
         }
     }
     context.ui.say(format!("after {}", seconds(begin.elapsed())));
-    if worst == Exit::OK {
-        context.ui.say(format!(
+    context.ui.say(match worst {
+        Exit::OK => format!(
             "\n`lab list` shows them, `lab ssh -l {} NODE` gets into one, `lab down --all` takes them away",
             names[0]
-        ));
-    }
+        ),
+        _ => "\ncopies that came up stay: `lab list` shows them, the same command goes on with the others, `lab down --all` \
+              takes them away"
+            .to_owned(),
+    });
     Ok(worst)
 }
 

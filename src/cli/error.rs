@@ -9,6 +9,7 @@ use owo_colors::Style;
 
 use super::exit::Exit;
 use super::ui::paint;
+use crate::model::InstanceName;
 
 /// Why a command ends without having done what was asked.
 #[derive(Debug)]
@@ -89,6 +90,14 @@ impl CliError {
         while let Some(source) = next {
             self.causes.push(source.to_string());
             next = source.source();
+        }
+        self
+    }
+
+    /// Says which of several instances it is about.
+    pub fn about(mut self, instance: &InstanceName) -> Self {
+        if let Message::Line(line) = &mut self.message {
+            line.insert_str(0, &format!("{instance}: "));
         }
         self
     }
