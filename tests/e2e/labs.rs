@@ -29,9 +29,9 @@ fn drilled(sandbox: &mut Sandbox, lab: &str, settings: &[&str], drill: &str) -> 
 }
 
 #[track_caller]
-fn passes(lab: &str, drill: &str) {
+fn passes(lab: &str, settings: &[&str], drill: &str) {
     let Some(mut sandbox) = Sandbox::enter() else { return };
-    let ran = drilled(&mut sandbox, lab, &[], drill);
+    let ran = drilled(&mut sandbox, lab, settings, drill);
     assert_eq!(ran.status, Some(0), "{}\n{}", ran.stdout, ran.stderr);
 }
 
@@ -60,12 +60,12 @@ fn drbd_heartbeat_measures_its_mirror() {
 
 #[test]
 fn redundant_web_goes_on_after_a_power_cut() {
-    passes("redundant-web", "power-cut");
+    passes("redundant-web", &[], "power-cut");
 }
 
 #[test]
 fn ucarp_rsync_loses_nothing_in_a_power_cut() {
-    passes("ucarp-rsync", "power-cut");
+    passes("ucarp-rsync", &[], "power-cut");
 }
 
 #[test]
@@ -82,15 +82,39 @@ fn ucarp_rsync_as_in_the_paper_loses_writes_and_says_so() {
 
 #[test]
 fn voip_cluster_goes_on_after_a_power_cut() {
-    passes("voip-cluster", "alpha-to-beta");
+    passes("voip-cluster", &[], "alpha-to-beta");
 }
 
 #[test]
 fn nginx_cluster_goes_on_after_a_power_cut_of_a_server() {
-    passes("nginx-cluster", "server-power-cut");
+    passes("nginx-cluster", &[], "server-power-cut");
 }
 
 #[test]
 fn single_server_is_away_until_it_is_back() {
-    passes("single-server", "power-cut");
+    passes("single-server", &[], "power-cut");
+}
+
+// What Debian 13 has otherwise than 12: MariaDB 11.8, PHP 8.4, a kernel and a DRBD of its own, keepalived 2.3, nginx 1.26. The
+// labs between them use every package.
+const TRIXIE: &str = "image=debian-13";
+
+#[test]
+fn drbd_heartbeat_goes_on_on_debian_13() {
+    passes("drbd-heartbeat", &[TRIXIE], "power-cut");
+}
+
+#[test]
+fn redundant_web_goes_on_on_debian_13() {
+    passes("redundant-web", &[TRIXIE], "power-cut");
+}
+
+#[test]
+fn nginx_cluster_goes_on_on_debian_13() {
+    passes("nginx-cluster", &[TRIXIE], "server-power-cut");
+}
+
+#[test]
+fn ucarp_rsync_goes_on_on_debian_13() {
+    passes("ucarp-rsync", &[TRIXIE], "power-cut");
 }
