@@ -7,6 +7,7 @@ use super::strip::{Strip, strip};
 use super::words::{Badge, badge, bare, bound, figure, meaning};
 use crate::model::drill::Figure;
 use crate::record::Verdict;
+use crate::report;
 use crate::report::series::{
     FigureSpread, QUANTITY_HEADS, RunRow, SeriesReport, availability_lines, harm_line, percent,
     quantity_cells, word,
@@ -85,7 +86,7 @@ pub fn page(report: &SeriesReport) -> Page {
         harms: report
             .harms
             .iter()
-            .map(|harm| Harm { badge: harm_badge(harm.happened), text: harm_line(harm) })
+            .map(|harm| Harm { badge: harm_badge(harm), text: harm_line(harm) })
             .collect(),
         availability: availability_lines(report),
         provenance: [
@@ -99,12 +100,13 @@ pub fn page(report: &SeriesReport) -> Page {
     }
 }
 
-fn harm_badge(happened: usize) -> Badge {
-    if happened == 0 {
-        Badge { word: "never", class: badge(Verdict::Pass).class }
-    } else {
-        Badge { word: "happened", class: badge(Verdict::Fail).class }
-    }
+fn harm_badge(harm: &report::Harm) -> Badge {
+    let (word, verdict) = match (harm.happened, harm.forbidden) {
+        (0, _) => ("never", Verdict::Pass),
+        (_, true) => ("happened", Verdict::Fail),
+        (_, false) => ("happened", Verdict::Inconclusive),
+    };
+    Badge { word, class: badge(verdict).class }
 }
 
 fn card(spread: &FigureSpread) -> Card {

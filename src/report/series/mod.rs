@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::analysis::{Analysis, Estimate};
 use super::statistics::{Projection, project, rule_of_three};
 use super::tally::Availability;
-use crate::model::drill::Figure;
+use crate::model::drill::{Figure, Invariant};
 use crate::model::{DrillName, InstanceName, LabName, Millis};
 use crate::plan::Digest;
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
@@ -111,6 +111,8 @@ pub struct Harm {
     pub happened: usize,
     /// In how many runs it was looked for.
     pub runs: usize,
+    /// Whether the drill forbids it: a run in which it happens has failed.
+    pub forbidden: bool,
     /// When it happened in none: the largest share of runs in which it may all the same, by the rule of three.
     pub at_most: Option<f64>,
 }
@@ -143,7 +145,7 @@ pub fn series_report(series: &Series, performed: &[Performed], mtbf: Millis) -> 
         counted: counted.len(),
         figures: spreads(&counted),
         quantities: quantities::quantities(&counted),
-        harms: harms(&rows),
+        harms: harms(&rows, &series.header.drill.invariants),
         availability: availability(&counted),
         projection: projection(&counted, mtbf),
         runs: rows,
@@ -207,16 +209,18 @@ fn row(run: &SeriesRun, done: &Performed) -> RunRow {
 }
 
 /// Of all runs in which it was looked for, those that prove nothing else included: a harm is a harm.
-fn harms(rows: &[RunRow]) -> Vec<Harm> {
-    let harm = |kind, seen: fn(&RunRow) -> Option<usize>| {
+fn harms(rows: &[RunRow], invariants: &[Invariant]) -> Vec<Harm> {
+    let harm = |kind, invariant, seen: fn(&RunRow) -> Option<usize>| {
         let looked: Vec<usize> = rows.iter().filter_map(seen).collect();
         let happened = looked.iter().filter(|times| **times > 0).count();
         let runs = looked.len();
         let at_most = (happened == 0).then(|| rule_of_three(runs));
-        (runs > 0).then_some(Harm { kind, happened, runs, at_most })
+        let forbidden = invariants.contains(&invariant);
+        (runs > 0).then_some(Harm { kind, happened, runs, forbidden, at_most })
     };
-    let all = [harm(HarmKind::LostWrite, |row| row.lost), harm(HarmKind::DoubleHolder, |row| row.doubles)];
-    all.into_iter().flatten().collect()
+    let lost = harm(HarmKind::LostWrite, Invariant::AcknowledgedWrites, |row| row.lost);
+    let doubles = harm(HarmKind::DoubleHolder, Invariant::OneHolder, |row| row.doubles);
+    lost.into_iter().chain(doubles).collect()
 }
 
 fn availability(counted: &[&Analysis]) -> Option<Availability> {

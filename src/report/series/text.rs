@@ -204,7 +204,7 @@ pub fn quantity_cells(spread: &QuantitySpread) -> [String; 9] {
 
 fn harms(harms: &[Harm], width: usize) -> String {
     let lines: String = harms.iter().map(|harm| paragraph(&harm_line(harm), "  ", width)).collect();
-    if lines.is_empty() { lines } else { format!("\nWhat may never happen\n{lines}") }
+    if lines.is_empty() { lines } else { format!("\nHarm\n{lines}") }
 }
 
 /// What must not happen, how often it did, and what that proves.
@@ -214,7 +214,8 @@ pub fn harm_line(harm: &Harm) -> String {
         HarmKind::DoubleHolder => "had two holders of an address at once",
     };
     let proves = match harm.at_most {
-        None => String::new(),
+        None if harm.forbidden => String::new(),
+        None => ", which this drill does not forbid".to_owned(),
         Some(1.0) => "; so few prove nothing".to_owned(),
         Some(share) => {
             let (sure, share) = (percent(CONFIDENCE), percent(share));
