@@ -4,8 +4,8 @@ use halab::model::Millis;
 use halab::model::drill::Figure;
 use halab::record::{Nanos, Record, Series, SeriesHeader, SeriesRun, Verdict};
 use halab::report::{
-    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, Unit, analyse, diff, diff_text, json, series_csv,
-    series_html, series_junit, series_report, series_text,
+    Change, Diff, Group, Performed, SeriesReport, USUAL_MTBF, Unit, analyse, diff, diff_text, json,
+    series_csv, series_html, series_junit, series_report, series_text,
 };
 
 use super::synthetic::{Truth, lab};

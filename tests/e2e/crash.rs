@@ -1,5 +1,6 @@
 //! `lab up` killed in the middle: the next one goes on, and `lab down` leaves nothing.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::sandbox::{Sandbox, eventually};
@@ -44,4 +45,42 @@ fn what_is_half_made_is_taken_down_without_its_file() {
 
     sandbox.lab(["down", &name]).ok();
     assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}
+
+/// libvirt waits for a new QEMU without any limit. Here it is stopped before it can say a word.
+#[test]
+fn a_machine_whose_qemu_never_answers_is_started_again() {
+    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let name = sandbox.instance("silent");
+    sandbox.lab(["image", "build", "debian-12"]).ok();
+    let mut up = sandbox.start(["up", LAB, "--as", &name, "--cold", "--no-checkpoint"]);
+    let console = sandbox.folder(&name).join("console/node1.log");
+    let mut silent = None;
+    eventually("its QEMU", Duration::from_secs(120), || {
+        silent = qemu(&console);
+        silent.is_some()
+    });
+    rustix::process::kill_process(silent.unwrap(), rustix::process::Signal::STOP).unwrap();
+    assert!(up.wait().unwrap().success());
+    assert_ne!(qemu(&console), silent);
+    let told = fs_err::read_to_string(&console).unwrap();
+    assert_eq!(told.matches("QEMU did not answer").count(), 1, "{told}");
+
+    sandbox.lab(["down", &name]).ok();
+    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}
+
+/// The QEMU that writes to this console.
+fn qemu(console: &Path) -> Option<rustix::process::Pid> {
+    let is_qemu = |folder: &Path| {
+        let line = fs_err::read(folder.join("cmdline")).unwrap_or_default();
+        let open =
+            |entry: std::fs::DirEntry| std::fs::read_link(entry.path()).is_ok_and(|file| file == console);
+        String::from_utf8_lossy(&line).contains("qemu-system")
+            && std::fs::read_dir(folder.join("fd"))
+                .is_ok_and(|mut all| all.any(|entry| entry.is_ok_and(open)))
+    };
+    let found =
+        std::fs::read_dir("/proc").unwrap().filter_map(Result::ok).find(|entry| is_qemu(&entry.path()))?;
+    rustix::process::Pid::from_raw(found.file_name().to_str()?.parse().ok()?)
 }

@@ -140,17 +140,21 @@ impl LibvirtProvider {
             GuestState::Running | GuestState::Off | GuestState::Crashed => self.await_off(&domain, node)?,
         }
         self.note_on_console(node, "")?;
-        domain.create().map_err(refused(format!("start {node}")))
+        self.launch(node, || domain.create().map(|_| ()))
     }
 
     /// Notes on a machine's console that it is switched on, with further lines of ours.
     pub(super) fn note_on_console(&self, node: &NodeName, more: &str) -> Result<(), ProviderError> {
+        let text = format!("{} {}\n{more}", console::POWER_ON, jiff::Timestamp::now());
+        self.append_to_console(node, &text)
+    }
+
+    /// Writes on a machine's console while it is off.
+    pub(super) fn append_to_console(&self, node: &NodeName, text: &str) -> Result<(), ProviderError> {
         let console = self.console_file(node);
-        let mut text = fs_err::read(&console).unwrap_or_default();
-        text.extend_from_slice(
-            format!("{} {}\n{more}", console::POWER_ON, jiff::Timestamp::now()).as_bytes(),
-        );
-        fs_err::write(&console, text).map_err(files::io("cannot write the console's file"))?;
+        let mut all = fs_err::read(&console).unwrap_or_default();
+        all.extend_from_slice(text.as_bytes());
+        fs_err::write(&console, all).map_err(files::io("cannot write the console's file"))?;
         self.owner()?.give(&console, 0o600)
     }
 
@@ -170,7 +174,7 @@ impl LibvirtProvider {
     }
 
     /// Kills the machine's process: the crispest cut there is, and libvirt only hears of it.
-    fn cut(&self, node: &NodeName) -> Result<(), ProviderError> {
+    pub(super) fn cut(&self, node: &NodeName) -> Result<(), ProviderError> {
         match self.process(node) {
             Some(process) => Ok(process.kill_and_wait(CUT_LIMIT)?),
             None => Ok(()),

@@ -8,6 +8,7 @@ mod disk;
 mod fault;
 mod files;
 mod guest;
+mod launch;
 mod mark;
 mod monitor;
 mod network;

@@ -19,7 +19,8 @@ use crate::record::{Nanos, Series, SeriesRun, Verdict};
 pub use quantities::{QuantitySpread, Unit};
 pub use spread::{FigureSpread, Percentile, Span, spreads};
 pub use text::{
-    QUANTITY_HEADS, availability_lines, harm_line, percent, quantity_cells, run_line, series_text, short, word,
+    QUANTITY_HEADS, availability_lines, harm_line, percent, quantity_cells, run_line, series_text, short,
+    word,
 };
 
 /// What is assumed between two failures when nobody says otherwise: 30 days.

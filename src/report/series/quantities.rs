@@ -178,9 +178,8 @@ fn calls(run: &Analysis) -> Vec<Quantity> {
         let before = voices().filter_map(|voice| voice.before.as_ref()?.quality.mos_cqe);
         let before = before.min_by(f64::total_cmp);
         let silence = voices().filter_map(|voice| Some(voice.longest_silence()?.length)).max();
-        let before = before.map(|score| {
-            Quantity::new(&calls.load, "MOS-CQE of the worst voice, before", Unit::Mos, score)
-        });
+        let before = before
+            .map(|score| Quantity::new(&calls.load, "MOS-CQE of the worst voice, before", Unit::Mos, score));
         let silence = silence.map(|length| Quantity::time(&calls.load, "longest silence", length));
         before.into_iter().chain(silence)
     };

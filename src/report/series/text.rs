@@ -235,7 +235,8 @@ pub fn availability_lines(report: &SeriesReport) -> Vec<String> {
     let (Some(seen), Some(projected)) = (report.availability, report.projection) else {
         return Vec::new();
     };
-    let seen = format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period);
+    let seen =
+        format!("Service for {:.3} % of the {} s of all counted runs.", seen.share * 100.0, seen.period);
     // What costs nothing may come as often as it likes.
     if projected.repair <= 0.0 {
         return vec![seen];

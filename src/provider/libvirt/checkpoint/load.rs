@@ -49,10 +49,9 @@ impl LibvirtProvider {
         self.note_on_console(node, &format!("{}{}\n", console::MARK, console::READY))?;
         let xml = xml::domain(spec, &self.place(spec, memory, new_generation(spec))?);
         // The machine's definition stays what it is: its next start is a boot.
-        let domain = self
-            .connection()?
-            .create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED)
-            .map_err(refused(format!("start {node} with its saved memory")))?;
+        let connection = self.connection()?;
+        let domain =
+            self.launch(node, || connection.create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED))?;
         let loaded = memory::read(&domain, parts, from, cancel);
         if loaded.is_err() {
             self.stop_guest(node)?;
