@@ -75,12 +75,11 @@ fn qemu(console: &Path) -> Option<rustix::process::Pid> {
     let is_qemu = |folder: &Path| {
         let line = fs_err::read(folder.join("cmdline")).unwrap_or_default();
         let open =
-            |entry: std::fs::DirEntry| std::fs::read_link(entry.path()).is_ok_and(|file| file == console);
+            |entry: fs_err::DirEntry| std::fs::read_link(entry.path()).is_ok_and(|file| file == console);
         String::from_utf8_lossy(&line).contains("qemu-system")
-            && std::fs::read_dir(folder.join("fd"))
-                .is_ok_and(|mut all| all.any(|entry| entry.is_ok_and(open)))
+            && fs_err::read_dir(folder.join("fd")).is_ok_and(|mut all| all.any(|entry| entry.is_ok_and(open)))
     };
     let found =
-        std::fs::read_dir("/proc").unwrap().filter_map(Result::ok).find(|entry| is_qemu(&entry.path()))?;
+        fs_err::read_dir("/proc").unwrap().filter_map(Result::ok).find(|entry| is_qemu(&entry.path()))?;
     rustix::process::Pid::from_raw(found.file_name().to_str()?.parse().ok()?)
 }
