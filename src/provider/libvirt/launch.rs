@@ -18,9 +18,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 const TRIES: u32 = 3;
 
 impl LibvirtProvider {
-    /// Starts a machine that is off by a call of libvirt, and once more if its QEMU does not answer.
+    /// Starts a machine that is off by a call of libvirt, and again if its QEMU does not answer.
     ///
-    /// libvirt waits for the first answer of a new QEMU without any limit. It was seen not to come, once in thousands of starts,
+    /// libvirt waits for the first answer of a new QEMU without any limit. It was seen once not to come,
     /// with QEMU 10.0.2 on a machine that had far more to do than processors for it: the thread of its monitor slept, and the
     /// end of `qmp_capabilities` was still in its socket.
     ///
