@@ -13,8 +13,8 @@ use crate::desired::{Desired, desired};
 use crate::image::{Recipe, image_spec};
 use crate::instance::{Instance, Origin};
 use crate::labfile::{
-    self, Diagnostic, Diagnostics, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, Setting,
-    render,
+    self, Diagnostic, Diagnostics, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION,
+    Setting, render,
 };
 use crate::model::{DrillName, Lab};
 use crate::stack;
@@ -124,24 +124,34 @@ pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Resul
     if let Ok(figures) = HostFigures::read(state.root()) {
         loaded.warnings.append(labfile::capacity(source, &loaded, &figures));
     }
-    loaded.warnings.append(past_support(source, &loaded.lab));
+    loaded.warnings.append(past_support(source, settings, &loaded.lab));
     if loaded.warnings.has_errors() { Err(loaded.warnings) } else { Ok(loaded) }
 }
 
-/// Warns of images whose releases get no more security updates.
-fn past_support(source: &LabSource, lab: &Lab) -> Diagnostics {
+/// Warns of images whose releases get no more security updates, where they are chosen.
+fn past_support(source: &LabSource, settings: &[Setting], lab: &Lab) -> Diagnostics {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let today = Zoned::now().date();
     for image in lab.nodes.iter().map(|node| &node.image).collect::<BTreeSet<_>>() {
         // One that cannot be read is an error elsewhere.
         let recipe = Recipe::load(image, &source.catalog).ok();
         let Some(last) = recipe.and_then(|recipe| recipe.past_support(today)) else { continue };
-        let written = format!("\"{image}\"");
-        let at = source.text.find(&written).map_or(0..0, |at| at..at + written.len());
-        let warning = Diagnostic::warning(at, format!("`{image}` gets no security updates any more"))
+        let setting = settings.iter().rfind(|setting| setting.is_image() && setting.value == image.as_str());
+        let (place, span) = match setting {
+            Some(setting) => {
+                let text = setting.to_string();
+                let value = text.len() - image.as_str().len()..text.len();
+                (found.add_source(OPTION, text), value)
+            }
+            None => {
+                let written = format!("\"{image}\"");
+                (0, source.text.find(&written).map_or(0..0, |at| at..at + written.len()))
+            }
+        };
+        let warning = Diagnostic::warning(span, format!("`{image}` gets no security updates any more"))
             .label(format!("its support ended on {last}"))
             .help("keep what runs on it to the lab's own networks");
-        found.push(warning);
+        found.push_in(place, warning);
     }
     found
 }

@@ -29,7 +29,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 pub use find::{FindError, LAB_FILE, bundled_labs, find};
 pub use resolve::{Loaded, load};
 pub use schema::schema;
-pub use setting::{IMAGE, PROFILE, Setting, SettingError};
+pub use setting::{IMAGE, OPTION, PROFILE, Setting, SettingError};
 pub use source::{LabPart, LabSource};
 pub use suggest::{nearest, suggestion};
 pub use toml_file::parse_toml;

@@ -13,6 +13,9 @@ pub struct Setting {
     pub value: String,
 }
 
+/// What to call settings in messages.
+pub const OPTION: &str = "--set";
+
 /// The name that `--set` chooses a profile by.
 pub const PROFILE: &str = "profile";
 

@@ -171,12 +171,17 @@ fn label(
     let before = holder_at(rounds, first_failed.sent);
     let after = settled.and_then(|settled| holder_at(rounds, settled));
     let moved = after.is_some() && before != after;
+    let back = after == Some(&cause.node);
+    // What a holder answered before it was off is not where the address is now.
+    let again = || {
+        let sign = settled.and_then(|settled| last_sign(rounds, &cause.node, cause.latest, settled).0);
+        back && sign.is_some()
+    };
     match cause.kind {
-        StepKind::Off if cause.held => OutageLabel::Failover,
-        StepKind::Off => OutageLabel::Interruption,
+        StepKind::Off if cause.held && !again() => OutageLabel::Failover,
         StepKind::Contact | StepKind::Inside if cause.held && moved => OutageLabel::Failover,
-        StepKind::Contact | StepKind::Inside => OutageLabel::Fault,
-        StepKind::On | StepKind::Heal if moved && after == Some(&cause.node) => OutageLabel::Failback,
+        StepKind::Off | StepKind::Contact | StepKind::Inside => OutageLabel::Fault,
+        StepKind::On | StepKind::Heal if moved && back => OutageLabel::Failback,
         StepKind::On | StepKind::Heal => OutageLabel::Interruption,
     }
 }

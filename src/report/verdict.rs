@@ -1,6 +1,6 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FalseTakeover, FigureRow, Outage, Reason, Seen, StepDone};
+use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
 use super::index::Index;
 use super::markers::Marker;
 use super::measures::MeasureSummary;
@@ -8,7 +8,7 @@ use super::ramps::RampSummary;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
-use crate::record::{Ending, Nanos, What};
+use crate::record::{Ending, Nanos, Stage, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.
 const MOST_LATE_PERCENT: usize = 1;
@@ -190,6 +190,7 @@ impl Evidence<'_> {
             }
         }
         self.silent_loads(add);
+        self.away_too_early(add);
         let Some(service) = self.drill().service() else { return };
         let measured = self.index.samples_of(&service.name);
         if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
@@ -212,6 +213,23 @@ impl Evidence<'_> {
                 let text = format!("{}: nothing was answered before the first step", clients.load);
                 add(Verdict::Inconclusive, text);
             }
+        }
+    }
+
+    /// Whether the service was there until the first step, which it was for as long as the baseline is. If not, what
+    /// follows is not the steps' doing alone.
+    fn away_too_early(&self, add: &mut impl FnMut(Verdict, String)) {
+        let mut events = self.index.record.events.iter();
+        let steady = events.find(|event| event.what == What::Stage { stage: Stage::Steps });
+        let (Some(steady), false) = (steady, self.steps.is_empty()) else { return };
+        let interruptions = self.outages.iter().filter(|outage| {
+            // One that came with a false takeover is told as that.
+            outage.label == OutageLabel::Interruption && outage.cause.is_none() && !outage.false_takeover
+        });
+        for outage in interruptions.filter(|outage| outage.ended.is_none_or(|ended| ended > steady.t)) {
+            let (length, began) = (outage.length.value, outage.began);
+            let text = format!("the service was lost for {length} s at {began} s, before the first step");
+            add(Verdict::Inconclusive, text);
         }
     }
 

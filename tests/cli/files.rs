@@ -105,6 +105,22 @@ fn an_image_without_updates_is_warned_of() {
         assert!(said.ends_with("[exit status: 0]"), "{said}");
         assert_eq!(said.contains("`old` gets no security updates any more"), warns, "{said}");
     }
+    // Where the command line chooses it, it is shown there.
+    sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"2020-01-31\"\n{rest}"));
+    sandbox.write("pair/lab.toml", &lab);
+    assert_snapshot!(sandbox.run(&["check", "pair", "--set", "image=old"]), @"
+    ------- stderr -------
+    warning: `old` gets no security updates any more
+     --> --set:1:7
+      |
+    1 | image=old
+      |       ^^^ its support ended on $DAY
+      |
+      = help: keep what runs on it to the lab's own networks
+
+    pair is fine: 2 nodes, 2 networks, 0 stacks
+    [exit status: 0]
+    ");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use halab::model::Millis;
 use halab::model::drill::{Figure, Invariant, Step, StepAction, Target, Trigger};
 use halab::model::fault::{Fault, PauseClock};
-use halab::record::{Answer, Event, Nanos, Record, Sample, StepPhase, What};
+use halab::record::{Answer, Event, Nanos, Record, Sample, Stage, StepPhase, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse};
 use proptest::prelude::*;
 
@@ -44,6 +44,52 @@ fn a_typical_run_passes_with_its_figures() {
     assert_eq!(analysis.figures.iter().map(|row| row.figure).next_back(), Some(Figure::Redundancy));
     let down = analysis.availability.unwrap().down;
     assert!(down.since(Nanos::millis(6600)) > Nanos(0) && down < Nanos::millis(6720), "{down}");
+}
+
+#[test]
+fn who_comes_back_alone_had_no_failover() {
+    // Node 1 has the address again when it has started; nobody took it meanwhile.
+    let at = Nanos::millis;
+    let mut truth = Truth::typical();
+    truth.away = vec![(at(10_030), at(31_000))];
+    truth.held = vec![(1, at(0), at(10_030)), (1, at(30_500), at(60_000))];
+    let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!(analysis.outages[0].label, OutageLabel::Fault);
+    let figure =
+        |figure| analysis.figures.iter().find(|row| row.figure == figure).and_then(|row| row.measured);
+    assert_eq!(figure(Figure::Failover), None);
+    let outage = figure(Figure::Outage).unwrap();
+    assert!(outage.low <= at(20_970) && outage.high.unwrap() >= at(20_970), "{outage:?}");
+}
+
+#[test]
+fn a_cut_of_another_node_is_no_failover_either() {
+    // Node 2 has the address all the time, and what it needs of node 1 is away for a while.
+    let at = Nanos::millis;
+    let mut truth = Truth::typical();
+    truth.away = vec![(at(10_030), at(14_200))];
+    truth.held = vec![(2, at(0), at(60_000))];
+    let analysis = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!(analysis.outages[0].label, OutageLabel::Fault);
+}
+
+#[test]
+fn a_service_that_is_lost_before_the_first_step_proves_nothing() {
+    let at = Nanos::millis;
+    let mut truth = Truth::typical();
+    truth.away.insert(0, (at(9000), at(9400)));
+    let steady_at = |t| {
+        let mut record = truth.record(&lab(200, 1000, true));
+        record.events.push(Event { t, what: What::Stage { stage: Stage::Steps } });
+        record.events.sort_by_key(|event| event.t);
+        analyse(&record)
+    };
+    // It was lost and came back while the drill still waited for a baseline without a failure.
+    let before = steady_at(at(9900));
+    assert_eq!(before.verdict, Verdict::Pass, "{}", reasons(&before));
+    let after = steady_at(at(8900));
+    assert_eq!(after.verdict, Verdict::Inconclusive, "{}", reasons(&after));
+    assert!(reasons(&after).contains("before the first step"), "{}", reasons(&after));
 }
 
 #[test]

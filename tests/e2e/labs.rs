@@ -63,9 +63,22 @@ fn redundant_web_goes_on_after_a_power_cut() {
     passes("redundant-web", &[], "power-cut");
 }
 
+/// A replica believes for a minute in a link whose other end has lost its power; the lab must not be taken for redundant
+/// meanwhile, or the databases are compared before they can be equal.
+#[test]
+fn redundant_web_as_in_the_paper_is_equal_when_it_says_so() {
+    passes("redundant-web", &["profile=paper"], "power-cut");
+}
+
 #[test]
 fn ucarp_rsync_loses_nothing_in_a_power_cut() {
     passes("ucarp-rsync", &[], "power-cut");
+}
+
+/// The uploads that are under way when the shutdown begins are sent or refused, never acknowledged and forgotten.
+#[test]
+fn ucarp_rsync_loses_nothing_in_an_orderly_stop() {
+    passes("ucarp-rsync", &[], "graceful-stop");
 }
 
 #[test]

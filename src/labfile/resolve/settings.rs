@@ -5,11 +5,8 @@ use std::ops::Range;
 use super::params::Used;
 use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
-use crate::labfile::setting::Setting;
+use crate::labfile::setting::{OPTION, Setting};
 use crate::labfile::suggest::suggestion;
-
-/// What to call the settings in messages.
-const LABEL: &str = "--set";
 
 /// The settings, one a line.
 pub(super) struct Settings<'a> {
@@ -38,7 +35,7 @@ impl<'a> Settings<'a> {
             text.push('\n');
             all.push(Placed { setting, key, value });
         }
-        let source = if given.is_empty() { 0 } else { found.add_source(LABEL, text) };
+        let source = if given.is_empty() { 0 } else { found.add_source(OPTION, text) };
         Self { all, source }
     }
 
