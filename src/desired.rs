@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Lab, NodeName};
 use crate::plan::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
-use crate::stack::HealthCheck;
+use crate::stack::{HealthCheck, When};
 
 /// A lab as objects on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,14 @@ pub struct Desired {
     pub phases: Vec<Vec<StepSpec>>,
     /// Health checks, all of which must be seen healthy once the phases are done.
     pub checks: Vec<HealthCheck>,
+}
+
+impl Desired {
+    /// What is due on a node that goes on from a saved memory, before its clock is set.
+    pub fn waking(&self, node: &NodeName) -> impl Iterator<Item = &StepSpec> {
+        let all = self.phases.iter().flatten();
+        all.filter(move |step| step.when == When::Waking && step.node == *node)
+    }
 }
 
 /// A node as objects on a host.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::{Action, DiskId, Plan, Step, StepId};
 use crate::inventory::{Inventory, Mark};
 use crate::model::NodeName;
+use crate::stack::When;
 
 /// A rule that a plan breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -226,7 +227,8 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
         | (Action::ResumeGuests(_), Action::AwaitHealth(_) | Action::AwaitGuest(_) | Action::Seal { .. }) => {
             true
         }
-        (Action::ResumeGuests(_), Action::WakeGuest(_)) => true,
+        (Action::ResumeGuests(_), Action::RunStep(_) | Action::WakeGuest(_)) => true,
+        (Action::RunStep(_), Action::WakeGuest(_)) => same_node,
         (Action::WakeGuest(_), Action::AwaitHealth(_) | Action::AwaitGuest(_) | Action::Seal { .. }) => {
             same_node
         }
@@ -251,7 +253,10 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
             spec.is_some_and(|spec| spec.nics.iter().any(|nic| nic.network == *name))
         }
         (Action::EnsureImage(image), Action::WriteSeed(seed)) => image.digest == seed.image,
-        (Action::RunStep(_), Action::AwaitHealth(_)) => true,
+        // What wakes one node is nothing to the checks of another.
+        (Action::RunStep(spec), Action::AwaitHealth(check)) => {
+            spec.when != When::Waking || check.node.as_ref().is_none_or(|node| *node == spec.node)
+        }
         (Action::AwaitHealth(_) | Action::RunStep(_) | Action::AwaitGuest(_), Action::Seal { .. }) => true,
         _ => false,
     }

@@ -116,8 +116,14 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
         ready = vec![draft.add(action, ready, "they were saved together")];
     }
     for node in &running {
-        draft.add(Action::WakeGuest(node.clone()), ready.clone(), "it stood still meanwhile");
+        let mut before = ready.clone();
+        for step in desired.waking(node) {
+            let why = format!("{node} is about to see how late it is");
+            before = vec![draft.add(Action::RunStep(step.clone()), before, why)];
+        }
+        draft.add(Action::WakeGuest(node.clone()), before, "it stood still meanwhile");
     }
+    ready.extend(draft.which(|action| matches!(action, Action::RunStep(_))));
     // What is asked over the network can be asked at once, what is asked inside a node once it is awake.
     let awake = |draft: &Draft, node: Option<&NodeName>| {
         let woken = draft.which(|action| matches!(action, Action::WakeGuest(name) if Some(name) == node));

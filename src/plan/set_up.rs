@@ -80,7 +80,12 @@ fn due_steps<'a>(desired: &'a Desired, works: &[NodeWork<'a>]) -> Vec<Vec<Due<'a
                 Some(own) => own,
                 None => nodes_of(desired, &spec.stack).into_iter().find(|node| causes.contains(node))?,
             };
-            if spec.when == When::Founding && !founded(desired, works, &spec.stack) {
+            let belongs = match spec.when {
+                When::Always => true,
+                When::Founding => founded(desired, works, &spec.stack),
+                When::Waking => false,
+            };
+            if !belongs {
                 return None;
             }
             let cause = desired.nodes.iter().find(|node| node.name == *cause)?;

@@ -58,7 +58,7 @@ pub fn analyse(record: &Record) -> Analysis {
     Analysis {
         subject: subject(&record.header, index.last),
         verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
-        availability: service.and_then(|load| clients::availability(load, samples, &outages)),
+        availability: service.and_then(|load| clients::availability(load, samples, &outages, index.steady())),
         measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
         measures,
         ramps,

@@ -125,11 +125,21 @@ fn share(spent: Nanos, samples: &[&Sample]) -> Option<f64> {
     Some(spent.seconds() / span.seconds().max(1e-9))
 }
 
-/// The share of time with service, from the first request to the last. None without requests.
-pub fn availability(load: &Load, samples: &[&Sample], outages: &[Outage]) -> Option<Availability> {
-    let (first, last) = (samples.first()?, samples.last()?);
+/// The share of time with service, from the first request to the last. None without requests. `steady` is when a baseline without
+/// a failure had been seen, if the drill waits for one.
+pub fn availability(
+    load: &Load,
+    samples: &[&Sample],
+    outages: &[Outage],
+    steady: Option<Nanos>,
+) -> Option<Availability> {
+    // What was over before the service was steady is what the drill waited for, and no part of what it measures.
+    let waited = |outage: &&Outage| outage.ended.zip(steady).is_some_and(|(ended, steady)| ended <= steady);
+    let begin = outages.iter().filter(waited).filter_map(|outage| outage.ended).max().unwrap_or_default();
+    let (first, last) = (samples.iter().find(|sample| sample.due >= begin)?, samples.last()?);
     let period = last.due.plus(Nanos(load.interval_ns())).since(first.due);
-    let down = outages.iter().fold(Nanos(0), |sum, outage| sum.plus(outage.length.value));
+    let counted = outages.iter().filter(|outage| outage.began >= begin);
+    let down = counted.fold(Nanos(0), |sum, outage| sum.plus(outage.length.value));
     let share = 1.0 - (down.seconds() / period.seconds()).min(1.0);
     Some(Availability { period, down, share })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{AddressName, LoadName, NodeName};
 use crate::record::{
-    Answer, Ending, Event, HolderAnswer, Nanos, Proof, Record, Sample, StepPhase, Stream, What,
+    Answer, Ending, Event, HolderAnswer, Nanos, Proof, Record, Sample, Stage, StepPhase, Stream, What,
 };
 
 /// A line of a node.
@@ -75,6 +75,12 @@ impl<'a> Index<'a> {
         index.rounds.values_mut().for_each(|list| list.sort_by_key(|round| round.asked));
         index.lines.sort_by_key(|line| line.t);
         index
+    }
+
+    /// When the drill had seen a baseline without a failure, and began its steps; none if it has none.
+    pub fn steady(&self) -> Option<Nanos> {
+        let steps = What::Stage { stage: Stage::Steps };
+        self.record.events.iter().find(|event| event.what == steps).map(|event| event.t)
     }
 
     fn add(&mut self, event: &'a Event) {

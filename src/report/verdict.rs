@@ -8,7 +8,7 @@ use super::ramps::RampSummary;
 use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use crate::model::drill::{Drill, Figure, Load, SettleGoal};
 use crate::record::Verdict;
-use crate::record::{Ending, Nanos, Stage, What};
+use crate::record::{Ending, Nanos, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.
 const MOST_LATE_PERCENT: usize = 1;
@@ -219,14 +219,12 @@ impl Evidence<'_> {
     /// Whether the service was there until the first step, which it was for as long as the baseline is. If not, what
     /// follows is not the steps' doing alone.
     fn away_too_early(&self, add: &mut impl FnMut(Verdict, String)) {
-        let mut events = self.index.record.events.iter();
-        let steady = events.find(|event| event.what == What::Stage { stage: Stage::Steps });
-        let (Some(steady), false) = (steady, self.steps.is_empty()) else { return };
+        let (Some(steady), false) = (self.index.steady(), self.steps.is_empty()) else { return };
         let interruptions = self.outages.iter().filter(|outage| {
             // One that came with a false takeover is told as that.
             outage.label == OutageLabel::Interruption && outage.cause.is_none() && !outage.false_takeover
         });
-        for outage in interruptions.filter(|outage| outage.ended.is_none_or(|ended| ended > steady.t)) {
+        for outage in interruptions.filter(|outage| outage.ended.is_none_or(|ended| ended > steady)) {
             let (length, began) = (outage.length.value, outage.began);
             let text = format!("the service was lost for {length} s at {began} s, before the first step");
             add(Verdict::Inconclusive, text);

@@ -204,7 +204,7 @@ pub enum After {
     OwnNode,
 }
 
-/// Which set-ups a step belongs to.
+/// When a step is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
@@ -214,6 +214,9 @@ pub enum When {
     /// The one that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
     /// It is not run again when that set-up is interrupted, or when one node is recreated beside others.
     Founding,
+    /// None. It runs whenever its node goes on from a saved memory, before its clock is set: for what takes the jump of the
+    /// clock for a failure. On the way back everybody waits for it, so it starts as few programs as it can.
+    Waking,
 }
 
 /// A set-up step.

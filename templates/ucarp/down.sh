@@ -3,7 +3,11 @@
 node={{ node.name }}
 prefix={{ param.address.prefix }}
 
-rm -f /run/ucarp-holder
+# Who gives the address up does not go on announcing it.
+if read -r announcer </run/ucarp-announcer && read -r name <"/proc/$announcer/comm" && [ "$name" = arping ]; then
+    kill "$announcer"
+fi 2>/dev/null
+rm -f /run/ucarp-holder /run/ucarp-announcer
 if ip addr del "$2/$prefix" dev "$1" 2>/dev/null; then
     read -r up _ </proc/uptime
     echo "halab: mark address-down node=$node uptime=$up" >>/var/log/ha-log

@@ -13,7 +13,10 @@ ip addr add "$2/$prefix" dev "$1" 2>/dev/null
 mark address-up
 : >/run/ucarp-holder
 # Some more announcements, a second apart, in case one is lost; and what else wants to know.
-(arping -q -c 5 -U -I "$1" "$2" >/dev/null 2>&1 </dev/null &)
+(
+    arping -q -c 5 -U -I "$1" "$2" >/dev/null 2>&1 </dev/null &
+    echo "$!" >/run/ucarp-announcer
+)
 for hook in /etc/ucarp/role.d/*; do
     [ ! -x "$hook" ] || ("$hook" holder >/dev/null 2>&1 </dev/null &)
 done

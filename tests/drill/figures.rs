@@ -87,7 +87,10 @@ fn a_service_that_is_lost_before_the_first_step_proves_nothing() {
     // It was lost and came back while the drill still waited for a baseline without a failure.
     let before = steady_at(at(9900));
     assert_eq!(before.verdict, Verdict::Pass, "{}", reasons(&before));
+    let down = before.availability.unwrap().down;
+    assert!(down < at(6720), "what was over before it began is not counted: {down}");
     let after = steady_at(at(8900));
+    assert!(after.availability.unwrap().down > at(6900));
     assert_eq!(after.verdict, Verdict::Inconclusive, "{}", reasons(&after));
     assert!(reasons(&after).contains("before the first step"), "{}", reasons(&after));
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use halab::apply::{Aftermath, ApplyError, Event};
 use halab::inventory::GuestState;
-use halab::plan::{Purpose, Refusal, UpOptions, down, up};
+use halab::plan::{Action, Purpose, Refusal, StepSpec, UpOptions, down, up};
 use halab::provider::sim::{How, Sim, SimGuest, World};
 use halab::provider::{Power, Provider};
 use proptest::collection::btree_set;
@@ -292,6 +292,13 @@ mod checkpoints {
             let sim = Sim::new(nothing);
             let plan = plan_restore(&checkpoint, &sim);
             prop_assert_eq!(plan.purpose, Purpose::Fresh);
+            let run = plan.steps.iter().filter_map(|step| match &step.action {
+                Action::RunStep(spec) => Some(spec),
+                _ => None,
+            });
+            let due = desired.nodes.iter().flat_map(|node| desired.waking(&node.name));
+            let names = |spec: &StepSpec| format!("{}/{} on {}", spec.stack, spec.step, spec.node);
+            prop_assert_eq!(run.map(names).collect::<BTreeSet<_>>(), due.map(names).collect::<BTreeSet<_>>());
             apply(&plan, &sim, workers, false).0.unwrap();
             prop_assert!(plan_up(&desired, &sim).is_empty());
             prop_assert_eq!(sim.world(), world);

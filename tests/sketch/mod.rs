@@ -159,7 +159,11 @@ impl Sketch {
                         stack: name.to_owned(),
                         step: format!("step{place}"),
                         after: if what % 3 == 0 { After::OwnNode } else { After::AllNodes },
-                        when: if what % 5 == 0 { When::Founding } else { When::Always },
+                        when: match what % 5 {
+                            0 => When::Founding,
+                            1 => When::Waking,
+                            _ => When::Always,
+                        },
                         script: script(*what),
                     })
                     .collect(),

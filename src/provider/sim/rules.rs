@@ -7,7 +7,7 @@ use crate::plan::{
     Action, Digest, DiskId, DiskSource, DiskSpec, GuestSpec, HostSpec, NetworkSpec, SeedSpec, StepSpec,
 };
 use crate::provider::ProviderError;
-use crate::stack::HealthCheck;
+use crate::stack::{HealthCheck, When};
 
 pub(super) type Result<T = ()> = std::result::Result<T, ProviderError>;
 
@@ -262,6 +262,10 @@ impl World {
 
     fn run(&mut self, action: &Action, spec: &StepSpec) -> Result {
         self.answering(action, &spec.node)?;
+        if spec.when == When::Waking {
+            // It leaves nothing on a disk.
+            return Ok(());
+        }
         let step = format!("{}/{}", spec.stack, spec.step);
         for (_, disk) in self.disks_of(&spec.node) {
             disk.steps.insert(step.clone(), Digest::of(&spec.script));

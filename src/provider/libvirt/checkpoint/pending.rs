@@ -10,7 +10,7 @@ use super::load::stream;
 use super::memory::Parts;
 use crate::checkpoint::{CheckpointId, Store};
 use crate::model::NodeName;
-use crate::plan::{Digest, DiskId, GuestSpec};
+use crate::plan::{Digest, DiskId, GuestSpec, StepSpec};
 use crate::provider::libvirt::xml::Memory;
 use crate::provider::libvirt::{LibvirtProvider, files};
 use crate::provider::{Context, ProviderError};
@@ -24,6 +24,9 @@ pub(super) struct Pending {
     pub(super) running: Vec<Running>,
     /// All disks.
     pub(super) disks: Vec<DiskId>,
+    /// What is due on the machines when they go on.
+    #[serde(default)]
+    pub(super) waking: Vec<StepSpec>,
 }
 
 /// A machine that ran.
@@ -44,6 +47,18 @@ impl Pending {
 impl LibvirtProvider {
     pub(super) fn pending_file(&self) -> PathBuf {
         self.host.folder().join(crate::checkpoint::PENDING)
+    }
+
+    /// Tells machines that go on that they were asleep.
+    pub(super) fn wake_all(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
+        each(&pending.names(), |node| {
+            pending
+                .waking
+                .iter()
+                .filter(|step| step.node == *node)
+                .try_for_each(|step| self.run_step(step, context))?;
+            self.wake(node, context)
+        })
     }
 
     /// Ends a save that was killed: the instance goes on as it was.
@@ -95,7 +110,7 @@ impl LibvirtProvider {
                 self.start_with(&one.spec, Memory::Filled, (Parts::All, &from), &AtomicBool::new(false))
             })?;
             self.resume_guests(&pending.names())?;
-            each(&pending.names(), |node| self.wake(node, context))?;
+            self.wake_all(pending, context)?;
             each(&pending.running, |one| self.seal(&one.spec.node, one.sealed.as_ref()))?;
         }
         files::delete(&self.pending_file())?;

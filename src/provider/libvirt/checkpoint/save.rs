@@ -47,6 +47,7 @@ impl LibvirtProvider {
             checkpoint: spec.id.clone(),
             running: self.running(desired)?,
             disks: all_disks(desired).map(|disk| disk.id.clone()).collect(),
+            waking: nodes.iter().flat_map(|node| desired.waking(node)).cloned().collect(),
         };
         Saving { provider: self, spec, context, store, folder, pending }.run()
     }
@@ -166,7 +167,7 @@ impl Saving<'_> {
         each(&disks, |disk| self.provider.lay_disk(disk, &self.spec.id))?;
         each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
         self.provider.resume_guests(&self.pending.names())?;
-        each(&self.pending.names(), |node| self.provider.wake(node, self.context))?;
+        self.provider.wake_all(&self.pending, self.context)?;
         if self.spec.kind == Kind::Start {
             each(&self.spec.instance.desired.checks, |check| {
                 self.provider.perform(&Action::AwaitHealth(check.clone()), self.context)
