@@ -19,7 +19,8 @@ pub struct Desired {
     pub networks: Vec<NetworkSpec>,
     /// Nodes in the order of the file.
     pub nodes: Vec<DesiredNode>,
-    /// Set-up in order: on each node one after the other; each step says whether it also waits for other nodes.
+    /// Set-up in order: on each node one after the other; each step says whether it also waits for other nodes. Some are due at other
+    /// times ([`When`]).
     pub phases: Vec<Vec<StepSpec>>,
     /// Health checks, all of which must be seen healthy once the phases are done.
     pub checks: Vec<HealthCheck>,

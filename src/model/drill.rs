@@ -257,7 +257,7 @@ pub struct Expectation {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Figure {
-    /// The time without service after a node was cut.
+    /// The time without service after a fault of the holder, until another node had taken over.
     Failover,
     /// The time without service while the address moves back to a node that returned.
     Failback,

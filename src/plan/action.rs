@@ -167,7 +167,7 @@ pub struct StepSpec {
     /// Which of the steps before it it waits for.
     #[serde(default)]
     pub after: After,
-    /// Which set-ups it belongs to.
+    /// When it is due.
     #[serde(default)]
     pub when: When,
     /// What runs, as root, in the guest. Running it twice equals running it once.

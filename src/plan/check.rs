@@ -244,8 +244,10 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
         | (Action::DefineGuest(_), Action::StartGuest(_))
         | (Action::WriteSeed(_), Action::DefineGuest(_) | Action::PushFiles(_))
         | (Action::StartGuest(_), Action::AwaitGuest(_))
-        | (Action::AwaitGuest(_), Action::PushFiles(_) | Action::RunStep(_))
+        | (Action::AwaitGuest(_), Action::PushFiles(_))
         | (Action::PushFiles(_), Action::RunStep(_)) => same_node,
+        // A node that wakes is not asked before its clock is right.
+        (Action::AwaitGuest(_), Action::RunStep(spec)) => same_node && spec.when != When::Waking,
         (Action::DeleteDisk(id), Action::CreateDisk(spec)) => *id == spec.id,
         (Action::DeleteNetwork(name), Action::CreateNetwork(spec)) => *name == spec.network.name,
         (Action::StopGuest(node), Action::DeleteNetwork(name)) => {

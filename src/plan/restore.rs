@@ -124,7 +124,7 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
         draft.add(Action::WakeGuest(node.clone()), before, "it stood still meanwhile");
     }
     ready.extend(draft.which(|action| matches!(action, Action::RunStep(_))));
-    // What is asked over the network can be asked at once, what is asked inside a node once it is awake.
+    // What is asked over the network can be asked once no node is about to be surprised, what is asked inside a node once it is awake.
     let awake = |draft: &Draft, node: Option<&NodeName>| {
         let woken = draft.which(|action| matches!(action, Action::WakeGuest(name) if Some(name) == node));
         if woken.is_empty() { ready.clone() } else { woken }

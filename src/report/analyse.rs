@@ -60,6 +60,9 @@ pub fn analyse(record: &Record) -> Analysis {
         verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
         availability: service.and_then(|load| clients::availability(load, samples, &outages, index.steady())),
         measured_from: samples.first().map_or(Nanos(0), |sample| sample.due),
+        measured_to: service
+            .zip(samples.last())
+            .map_or(index.last, |(load, sample)| sample.due.plus(Nanos(load.interval_ns()))),
         measures,
         ramps,
         soak: soak::summary(&index, &markers, &false_takeovers, &outages),

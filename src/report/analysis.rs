@@ -56,6 +56,8 @@ pub struct Analysis {
     pub availability: Option<Availability>,
     /// When the first request to the service was due.
     pub measured_from: Nanos,
+    /// When the request after the last one would have been.
+    pub measured_to: Nanos,
     /// What nodes measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureSummary>,

@@ -1,7 +1,7 @@
 //! What was done when, and which outage came of it.
 
 use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone, StepKind};
-use super::holder::{holder_at, last_sign};
+use super::holder::{holder_at, last_sign, moved_after};
 use super::index::{Index, Round, StepCall};
 use super::outages::{Run, find};
 use super::ramps;
@@ -172,13 +172,14 @@ fn label(
     let after = settled.and_then(|settled| holder_at(rounds, settled));
     let moved = after.is_some() && before != after;
     let back = after == Some(&cause.node);
-    // What a holder answered before it was off is not where the address is now.
-    let again = || {
-        let sign = settled.and_then(|settled| last_sign(rounds, &cause.node, cause.latest, settled).0);
-        back && sign.is_some()
+    let taken = || match settled {
+        // What a holder answered before it was off is not where the address is now.
+        Some(settled) => !back || last_sign(rounds, &cause.node, cause.latest, settled).0.is_none(),
+        // The service never came back, but the address may have moved.
+        None => moved_after(rounds, Some(&cause.node), cause.earliest).is_some(),
     };
     match cause.kind {
-        StepKind::Off if cause.held && !again() => OutageLabel::Failover,
+        StepKind::Off if cause.held && taken() => OutageLabel::Failover,
         StepKind::Contact | StepKind::Inside if cause.held && moved => OutageLabel::Failover,
         StepKind::Off | StepKind::Contact | StepKind::Inside => OutageLabel::Fault,
         StepKind::On | StepKind::Heal if moved && back => OutageLabel::Failback,

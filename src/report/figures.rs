@@ -105,7 +105,7 @@ fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> Str
         }
         Figure::Failback => "the address did not move back with an outage",
         Figure::Failover | Figure::Outage if outages.is_empty() => "no request failed",
-        Figure::Failover => "no outage came of a cut of the holder",
+        Figure::Failover => "nobody took over with an outage",
         Figure::Outage => "no outage came of a fault without a takeover",
         Figure::WriteOutage => "no write failed of a fault, or none was acknowledged after one had",
         Figure::Redundancy => "not every check held again",

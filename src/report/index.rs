@@ -77,10 +77,14 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// When the drill had seen a baseline without a failure, and began its steps; none if it has none.
+    /// When the drill had seen a baseline without a failure, and began what it is for; none if it did not come to that.
     pub fn steady(&self) -> Option<Nanos> {
-        let steps = What::Stage { stage: Stage::Steps };
-        self.record.events.iter().find(|event| event.what == steps).map(|event| event.t)
+        let mut stages = self.record.events.iter().filter_map(|event| match &event.what {
+            What::Stage { stage } => Some((event.t, *stage)),
+            _ => None,
+        });
+        stages.by_ref().find(|(_, stage)| *stage == Stage::Baseline)?;
+        stages.next().map(|(t, _)| t)
     }
 
     fn add(&mut self, event: &'a Event) {

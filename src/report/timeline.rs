@@ -123,9 +123,7 @@ fn service(analysis: &Analysis, scale: &Scale) -> String {
 
 /// The time in which there were requests.
 fn measured(analysis: &Analysis) -> (Nanos, Nanos) {
-    let period = analysis.availability.map_or(analysis.subject.length, |availability| availability.period);
-    let first = analysis.measured_from;
-    (first, first.plus(period))
+    (analysis.measured_from, analysis.measured_to)
 }
 
 fn held(segments: &[HolderSegment], scale: &Scale) -> String {

@@ -216,8 +216,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the service was there until the first step, which it was for as long as the baseline is. If not, what
-    /// follows is not the steps' doing alone.
+    /// Whether the service, which was there for as long as the baseline is, was so until the first step. If not, what follows
+    /// is not the steps' doing alone.
     fn away_too_early(&self, add: &mut impl FnMut(Verdict, String)) {
         let (Some(steady), false) = (self.index.steady(), self.steps.is_empty()) else { return };
         let interruptions = self.outages.iter().filter(|outage| {

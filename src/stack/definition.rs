@@ -208,14 +208,14 @@ pub enum After {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
-    /// Every one that touches a node of its stack.
+    /// In every set-up that touches a node of its stack.
     #[default]
     Always,
-    /// The one that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
+    /// In the set-up that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
     /// It is not run again when that set-up is interrupted, or when one node is recreated beside others.
     Founding,
-    /// None. It runs whenever its node goes on from a saved memory, before its clock is set: for what takes the jump of the
-    /// clock for a failure. On the way back everybody waits for it, so it starts as few programs as it can.
+    /// In no set-up, but whenever its node goes on from a saved memory, before its clock is set: for what takes the jump of the
+    /// clock for a failure. It waits for no other node. Everybody waits for it, so it starts as few programs as it can.
     Waking,
 }
 
@@ -236,7 +236,7 @@ pub struct StepTemplate {
     /// Which of the steps before it it waits for.
     #[serde(default)]
     pub after: After,
-    /// Which set-ups it belongs to.
+    /// When it is due.
     #[serde(default)]
     pub when: When,
     /// The template of its shell script, a file of the stack's folder. Running it twice equals running it once.

@@ -63,6 +63,19 @@ fn who_comes_back_alone_had_no_failover() {
 }
 
 #[test]
+fn who_never_comes_back_had_no_failover_either() {
+    let at = Nanos::millis;
+    let mut truth = Truth::typical();
+    truth.away = vec![(at(10_030), at(99_000))];
+    truth.held = vec![(1, at(0), at(10_030))];
+    let nobody = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!((nobody.outages[0].label, nobody.outages[0].ended), (OutageLabel::Fault, None));
+    truth.held.push((2, at(14_100), at(60_000)));
+    let moved = analyse(&truth.record(&lab(200, 1000, true)));
+    assert_eq!((moved.outages[0].label, moved.outages[0].ended), (OutageLabel::Failover, None));
+}
+
+#[test]
 fn a_cut_of_another_node_is_no_failover_either() {
     // Node 2 has the address all the time, and what it needs of node 1 is away for a while.
     let at = Nanos::millis;

@@ -81,6 +81,26 @@ fn ucarp_rsync_loses_nothing_in_an_orderly_stop() {
     passes("ucarp-rsync", &[], "graceful-stop");
 }
 
+/// UCARP counts on the clock of the day, which jumps when a lab is restored.
+#[test]
+fn a_restored_backup_of_ucarp_stays_a_backup() {
+    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let name = sandbox.instance("ucarp-restored");
+    sandbox.lab(["up", "ucarp-rsync", "--as", &name, "--set", "profile=paper"]).ok();
+    // After the first, the saved moment is longer ago than a backup waits.
+    for _ in 0..3 {
+        sandbox.lab(["reset", &name]).ok();
+        // It looks at the clock once a second or so.
+        let log = ["exec", "--lab", &name, "node2", "--", "sh", "-c", "sleep 2; cat /var/log/ha-log"];
+        let log = sandbox.lab(log).ok().stdout;
+        // Once at its first start, and once since it woke.
+        assert_eq!(log.matches("state: BACKUP").count(), 2, "{log}");
+        assert!(!log.contains("state: MASTER"), "{log}");
+    }
+    sandbox.lab(["down", &name]).ok();
+    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}
+
 #[test]
 fn ucarp_rsync_as_in_the_paper_loses_writes_and_says_so() {
     let Some(mut sandbox) = Sandbox::enter() else { return };

@@ -356,7 +356,11 @@ mod checkpoints {
             };
             sketch.nodes.insert(number, node);
         }
+        // A step that is due when its node wakes.
+        let wake = sketch::StackSketch { nodes: [1, 2].into(), file: 1, steps: vec![6], check: None };
+        sketch.stacks.push(wake);
         let desired = sketch.desired();
+        assert_eq!(desired.waking(&node_name(1)).count(), 1);
         let sim = standing(&desired);
         sim.power(&node_name(2), Power::Cut).unwrap();
         let checkpoint = checkpoint(&desired, &sim, halab::checkpoint::Kind::Named);
