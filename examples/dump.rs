@@ -5,7 +5,7 @@ fn main() {
     let source = halab::labfile::find("drbd-heartbeat").unwrap();
     let settings: Vec<_> = args.map(|a| a.parse().unwrap()).collect();
     let loaded = halab::labfile::load(&source, &settings)
-        .unwrap_or_else(|p| panic!("{}", halab::labfile::render::text(&p, false)));
+        .unwrap_or_else(|p| panic!("{}", halab::diagnostic::render::text(&p, false)));
     let r = halab::stack::render(&loaded.lab, &source.catalog).unwrap_or_else(|e| panic!("{e:?}"));
     let put = |p: String, t: &str| {
         let f = dir.join(p);
@@ -26,7 +26,7 @@ fn main() {
         }
     }
     for c in &r.checks {
-        if let halab::stack::Probe::Exec { script } = &c.probe {
+        if let halab::model::spec::Probe::Exec { script } = &c.probe {
             put(format!("{}/checks/{}-{}", c.node.as_ref().unwrap(), c.stack, c.id), &script.text);
         }
     }

@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::spec::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
+use crate::model::spec::{HealthCheck, When};
 use crate::model::{Lab, NodeName};
-use crate::plan::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
-use crate::stack::{HealthCheck, When};
 
 /// A lab as objects on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +51,11 @@ pub struct DesiredNode {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeRendering {
     /// Files, by the order of stacks, then by path.
-    pub files: Vec<crate::stack::GuestFile>,
+    pub files: Vec<crate::model::spec::GuestFile>,
     /// Packages for its image.
     pub packages: std::collections::BTreeSet<String>,
     /// Scripts for its image.
-    pub bake: Vec<crate::stack::Script>,
+    pub bake: Vec<crate::model::spec::Script>,
 }
 
 /// What the stacks of a lab come to.
@@ -80,8 +80,8 @@ pub fn desired<E>(
     rendering: &Rendering,
     image: impl Fn(&crate::model::ImageName, &NodeRendering) -> Result<ImageSpec, E>,
 ) -> Result<Desired, E> {
+    use crate::model::spec::{DiskId, DiskSource};
     use crate::model::{MANAGEMENT_NETWORK, network_uuid};
-    use crate::plan::{DiskId, DiskSource};
 
     let internet = lab.nodes.iter().any(|node| node.internet);
     let networks = lab

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::CheckpointId;
 use crate::desired::Desired;
-use crate::host::accel::Wish;
+use crate::model::CheckpointId;
+use crate::model::Wish;
 use crate::model::{DrillName, InstanceName, Lab};
 use crate::state::StateDir;
 
@@ -148,7 +148,7 @@ impl Instance {
         let path = folder.join(FILE);
         let text = serde_json::to_vec(self)
             .map_err(|source| InstanceError::Damaged { path: path.clone(), source })?;
-        crate::write::atomically(&path, &text)?;
+        crate::base::write::atomically(&path, &text)?;
         Ok(())
     }
 }

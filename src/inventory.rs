@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::spec::{Digest, DiskId, DiskSource, GuestSpec, NetworkSpec, SeedSpec};
 use crate::model::{LabName, NetworkName, NodeName};
-use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, NetworkSpec, SeedSpec};
 
 /// Everything of an instance that is on the host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

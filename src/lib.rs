@@ -9,12 +9,13 @@
 //! ```
 
 pub mod apply;
+pub mod base;
 pub mod catalog;
 pub mod checkpoint;
 pub mod cli;
 pub mod desired;
+pub mod diagnostic;
 pub mod drill;
-pub mod failure;
 pub mod fault;
 pub mod guest;
 pub mod host;
@@ -23,7 +24,6 @@ pub mod instance;
 pub mod inventory;
 pub mod labfile;
 pub mod model;
-pub mod netns;
 pub mod plan;
 pub mod provider;
 pub mod record;
@@ -32,5 +32,4 @@ pub mod sabotage;
 pub mod seed;
 pub mod stack;
 pub mod state;
-pub mod threads;
-pub mod write;
+pub mod work;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::InstanceName;
-use crate::plan::Digest;
+use crate::model::spec::Digest;
 
 /// The environment variable that moves the whole state folder.
 pub const STATE_VARIABLE: &str = "HALAB_STATE";

@@ -13,11 +13,13 @@ use halab::apply::{
 use halab::desired::Desired;
 use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::Inventory;
+use halab::model::spec::DiskId;
 use halab::model::{InstanceName, NodeName};
-use halab::plan::{Action, DiskId, Plan, UpOptions, down, up};
+use halab::plan::{Action, Plan, UpOptions, down, up};
 use halab::provider::sim::{Sim, World};
-use halab::provider::{Context, Power, Provider, ProviderError};
+use halab::provider::{Power, Provider};
 use halab::state::StateDir;
+use halab::work::{Context, ProviderError};
 use sketch::{NodeSketch, Sketch, StackSketch};
 
 fn lab(memory: u64) -> Desired {

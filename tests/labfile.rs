@@ -11,8 +11,8 @@ use halab::labfile;
 
 fn valid(path: &Path) -> datatest_stable::Result<()> {
     let loaded = labfile::load(&golden::source(path)?, &golden::settings(path)?)
-        .map_err(|found| labfile::render::text(&found, false))?;
-    let mut text = labfile::render::text(&loaded.warnings, false);
+        .map_err(|found| halab::diagnostic::render::text(&found, false))?;
+    let mut text = halab::diagnostic::render::text(&loaded.warnings, false);
     text.push_str(&serde_json::to_string_pretty(&loaded.lab)?);
     text.push('\n');
     golden::compare(&path.with_extension("txt"), &text)
@@ -22,7 +22,9 @@ fn invalid(path: &Path) -> datatest_stable::Result<()> {
     let source = golden::source(path)?;
     match labfile::load(&source, &golden::settings(path)?) {
         Ok(loaded) => Err(format!("nothing is wrong: {:#?}", loaded.lab).into()),
-        Err(found) => golden::compare(&path.with_extension("txt"), &labfile::render::text(&found, false)),
+        Err(found) => {
+            golden::compare(&path.with_extension("txt"), &halab::diagnostic::render::text(&found, false))
+        }
     }
 }
 

@@ -10,15 +10,16 @@ mod unsound;
 use halab::catalog::{Catalog, Shelf};
 use halab::desired::Rendering;
 use halab::labfile::{self, Setting};
+use halab::model::spec::Probe;
 use halab::model::{Duty, Lab, Manager, vrrp_priority};
-use halab::stack::{Probe, load, render};
+use halab::stack::{load, render};
 
 /// A bundled lab with settings, rendered.
 fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
     let source = labfile::find(name).unwrap();
     let settings: Vec<Setting> = settings.iter().map(|setting| setting.parse().unwrap()).collect();
     let loaded = labfile::load(&source, &settings)
-        .unwrap_or_else(|problems| panic!("{}", labfile::render::text(&problems, false)));
+        .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
     let rendering = render(&loaded.lab, &source.catalog).unwrap();
     (loaded.lab, rendering)
 }
@@ -86,7 +87,7 @@ fn every_text_of_the_responder() {
     fs_err::write(folder.path().join("lab.toml"), ECHO).unwrap();
     let source = labfile::find(&folder.path().to_string_lossy()).unwrap();
     let loaded = labfile::load(&source, &[])
-        .unwrap_or_else(|problems| panic!("{}", labfile::render::text(&problems, false)));
+        .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
     golden::check("echo", &texts(&render(&loaded.lab, &source.catalog).unwrap()));
 }
 

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use halab::base::netns;
 use halab::guest::health::HttpCheck;
-use halab::netns;
 
 use crate::run::{Lab, text, tool};
 

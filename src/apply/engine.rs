@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use super::journal::Entry;
 use super::schedule::Schedule;
 use super::{Aftermath, ApplyError, Event, Options, StepFailure, Summary, UndoFailure};
+use crate::base::threads;
 use crate::plan::{Plan, Purpose, Step, StepId};
-use crate::provider::{Context, Progress, Provider, ProviderError};
-use crate::threads;
+use crate::provider::Provider;
+use crate::work::{Context, Progress, ProviderError};
 
 /// How often the cancel flag is looked at while steps run. A flag set by a signal handler cannot be waited for.
 const CANCEL_POLL: Duration = Duration::from_millis(50);

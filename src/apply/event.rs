@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::{Action, Plan, StepId};
-use crate::provider::Progress;
+use crate::work::Progress;
 
 /// One thing that happened. Events come in order, from one thread.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::plan::{Action, StepId};
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// A plan that was applied to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::SeekFrom;
 use sha2::{Digest as _, Sha256};
 
-use crate::plan::Digest;
+use crate::model::spec::Digest;
 
 /// The unit in which zeros are passed over, in bytes. A part of the digest's definition.
 const BLOCK: u64 = 64 * 1024;

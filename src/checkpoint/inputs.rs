@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
+use crate::model::spec::Digest;
 use crate::model::{Lab, Millis, Value};
-use crate::plan::Digest;
 
 /// The version of what we ourselves put into guests and into saved files; a new one makes all older starts useless.
 const OURS: u32 = 1;

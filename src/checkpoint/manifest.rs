@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CheckpointId, Inputs};
+use super::Inputs;
 use crate::instance::Instance;
+use crate::model::CheckpointId;
 use crate::model::NodeName;
-use crate::plan::{Digest, DiskSpec};
+use crate::model::spec::{Digest, DiskSpec};
 
 /// The version of the format that this program writes.
 pub const VERSION: u32 = 1;

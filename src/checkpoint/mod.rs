@@ -11,13 +11,11 @@
 pub const PENDING: &str = "saving.json";
 
 mod digest;
-mod id;
 mod inputs;
 mod manifest;
 mod store;
 
 pub use digest::{DigestError, of_file};
-pub use id::{CheckpointId, IdError};
 pub use inputs::{Inputs, Platform};
 pub use manifest::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedImage, SavedMemory, SavedNode, VERSION,

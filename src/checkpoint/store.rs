@@ -9,7 +9,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Checkpoint, CheckpointId, Kind, SavedFile, VERSION, of_file};
+use super::{Checkpoint, Kind, SavedFile, VERSION, of_file};
+use crate::model::CheckpointId;
 use crate::model::LabName;
 use crate::state::StateDir;
 
@@ -135,7 +136,7 @@ impl Store {
         let text = serde_json::to_vec_pretty(checkpoint).map_err(std::io::Error::from)?;
         let folder = self.folder(checkpoint.id());
         fs_err::create_dir_all(&folder)?;
-        Ok(crate::write::atomically(&folder.join(FILE), &text)?)
+        Ok(crate::base::write::atomically(&folder.join(FILE), &text)?)
     }
 
     /// Deletes a checkpoint or what is half-made of it, its description first; absence is fine.

@@ -9,8 +9,8 @@ use super::words::several;
 use crate::apply::{Aftermath, ApplyError, LockError, StepFailure};
 use crate::image::{ImageError, RecipeError};
 use crate::plan::Refusal;
-use crate::provider::ProviderError;
 use crate::stack::{LoadError, RenderError};
+use crate::work::ProviderError;
 
 impl From<LockError> for CliError {
     fn from(error: LockError) -> Self {

@@ -6,12 +6,12 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::ui::{Ui, Verbosity};
 use super::words::join;
+use crate::base::threads;
+use crate::diagnostic::suggestion;
 use crate::instance::{self, Instance, ProviderKind};
-use crate::labfile::suggestion;
 use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::sim::SimFault;
 use crate::state::StateDir;
-use crate::threads;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::ui::bold;
 use super::wanted::Wanted;
+use crate::model::spec::Probe;
 use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK};
-use crate::stack::Probe;
 
 /// How many drills are named at most.
 const DRILLS: usize = 4;

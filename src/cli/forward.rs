@@ -42,7 +42,7 @@ impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connect for F {}
 /// Connections to an address inside a network namespace. Each must be made on a thread of its own, which stays there.
 pub fn inside(netns: PathBuf, target: SocketAddrV4) -> impl Connect {
     move || {
-        crate::netns::enter(&netns)?;
+        crate::base::netns::enter(&netns)?;
         TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
     }
 }

@@ -10,12 +10,10 @@ use super::error::CliError;
 use super::exit::Exit;
 use crate::catalog::Catalog;
 use crate::desired::{Desired, desired};
+use crate::diagnostic::{Diagnostic, Diagnostics, render};
 use crate::image::{Recipe, image_spec};
 use crate::instance::{Instance, Origin};
-use crate::labfile::{
-    self, Diagnostic, Diagnostics, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION,
-    Setting, render,
-};
+use crate::labfile::{self, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION, Setting};
 use crate::model::{DrillName, Lab};
 use crate::stack;
 use crate::state::StateDir;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::threads;
+use crate::base::threads;
 
 /// How often the caller's own wish to stop is looked at.
 const TICK: Duration = Duration::from_millis(50);

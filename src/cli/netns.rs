@@ -11,7 +11,7 @@ use crate::model::InstanceName;
 /// # Errors
 /// When there is none yet, or this process may not.
 pub fn enter(host: &Host, name: &InstanceName) -> Result<(), CliError> {
-    crate::netns::enter(&host.netns()).map_err(|error| match error.kind() {
+    crate::base::netns::enter(&host.netns()).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => CliError::failed(format!("`{name}` has no network")).because(error),
         std::io::ErrorKind::PermissionDenied => {
             CliError::new(Exit::HOST, format!("the network of `{name}` cannot be entered"))

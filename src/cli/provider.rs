@@ -4,9 +4,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 use crate::catalog::Catalog;
-use crate::host::accel::Wish;
 use crate::instance::ProviderKind;
 use crate::model::InstanceName;
+use crate::model::Wish;
 use crate::provider::Provider;
 use crate::provider::sim::Sim;
 

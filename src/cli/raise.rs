@@ -14,7 +14,9 @@ use crate::checkpoint::Checkpoint;
 use crate::instance::Instance;
 use crate::inventory::Inventory;
 use crate::plan::{self, Action, Plan, Purpose, UpOptions};
-use crate::provider::{self, Provider, ProviderError};
+use crate::provider::Provider;
+use crate::work;
+use crate::work::ProviderError;
 
 /// How an instance comes up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,7 +80,7 @@ pub fn from_nothing(desired: &crate::desired::Desired, inventory: &Inventory) ->
 /// # Errors
 /// When it cannot be put right.
 pub fn settle(provider: &dyn Provider, context: &Context) -> Result<bool, CliError> {
-    let quiet = provider::Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
+    let quiet = work::Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
     let told = provider.settle(&quiet)?;
     told.iter().for_each(|told| context.ui.say(told));
     Ok(told.is_some())

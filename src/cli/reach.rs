@@ -65,7 +65,7 @@ pub fn open(target: &Target, node: &Node) -> Result<Session, CliError> {
 pub fn line(command: &[String]) -> String {
     match command {
         [line] => line.clone(),
-        words => words.iter().map(|word| crate::guest::quote(word)).collect::<Vec<_>>().join(" "),
+        words => words.iter().map(|word| crate::base::shell::quote(word)).collect::<Vec<_>>().join(" "),
     }
 }
 

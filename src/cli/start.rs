@@ -4,8 +4,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::words::join;
 use super::{perform, usage};
-use crate::checkpoint::{Checkpoint, CheckpointId, CheckpointSpec, Inputs, Kind, Store, StoreError};
+use crate::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Store, StoreError};
 use crate::instance::Instance;
+use crate::model::CheckpointId;
 use crate::plan;
 use crate::provider::Provider;
 

@@ -8,8 +8,8 @@ use super::error::CliError;
 use super::{perform, provider};
 use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
-use crate::host::accel::Wish;
 use crate::model::InstanceName;
+use crate::model::Wish;
 use crate::plan;
 
 /// Takes an instance down on behalf of a command, and its keys and records too if these are to be purged. The steps are

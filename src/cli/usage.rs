@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::error::CliError;
 use super::start::bad_store;
-use crate::checkpoint::{CheckpointId, Store, stands_upon};
+use crate::checkpoint::{Store, stands_upon};
 use crate::instance;
+use crate::model::CheckpointId;
 use crate::model::InstanceName;
 use crate::state::StateDir;
 

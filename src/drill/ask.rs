@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::engine::Engine;
 use super::setup::{Follow, Heard};
-use crate::failure::chain;
+use crate::base::failure::chain;
 use crate::model::NodeName;
 use crate::record::{Clock, Ending, Nanos};
 

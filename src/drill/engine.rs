@@ -15,10 +15,10 @@ use super::load::Clients;
 use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
-use crate::failure::chain;
+use crate::base::failure::chain;
+use crate::base::netns;
 use crate::model::drill::Load;
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
-use crate::netns;
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 use crate::sabotage::Healed;
 

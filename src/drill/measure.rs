@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engine::Engine;
 use super::setup::{Follow, Heard};
-use crate::failure::chain;
+use crate::base::failure::chain;
 use crate::model::{Measure, NodeName};
 use crate::record::{Clock, Ending, MeasuredRun, Nanos, What};
 

@@ -1,10 +1,10 @@
 //! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not asked.
 
 use super::engine::Engine;
-use crate::failure::chain;
+use crate::base::failure::chain;
 use crate::model::drill::Invariant;
+use crate::model::spec::DiskId;
 use crate::model::{Mirror, NodeName};
-use crate::plan::DiskId;
 use crate::record::{Ending, Nanos, What};
 
 /// The size of the mirrored device, in sectors of 512 bytes. What is behind it on a disk is DRBD's own, and differs.

@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::model::drill::Drill;
+use crate::model::spec::HealthCheck;
 use crate::model::{Lab, NodeName};
 use crate::provider::Provider;
-use crate::stack::HealthCheck;
 
 /// Why something that the drill was given to do things with could not do it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

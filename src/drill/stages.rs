@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::engine::{Engine, NUMBERS, address};
 use super::load::read_ledger;
 use super::setup::Failure;
-use crate::failure::chain;
+use crate::base::failure::chain;
+use crate::base::netns;
 use crate::model::Manager;
 use crate::model::drill::{LoadKind, SettleGoal};
-use crate::netns;
 use crate::record::{Ending, Nanos, What};
 
 /// An answer for an address is of this moment when it is no older.

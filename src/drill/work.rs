@@ -4,7 +4,7 @@ use std::io;
 
 use super::heal::Healer;
 use super::setup::Setup;
-use crate::failure::chain;
+use crate::base::failure::chain;
 use crate::fault::Injection;
 use crate::model::NodeName;
 use crate::provider::Power;

@@ -4,12 +4,11 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::CLIENT_PATH;
 use super::scripts::{self, Scripts};
 use crate::model::fault::{Direction, DiskIo, Fault, PauseClock};
 use crate::model::{
-    Bytes, DiskName, Duty, Lab, Millis, NetworkName, Node, NodeName, PathName, Protocol, ServiceName,
-    ServiceRole,
+    Bytes, CLIENT_PATH, DiskName, Duty, Lab, Millis, NetworkName, Node, NodeName, PathName, Protocol,
+    ServiceName, ServiceRole,
 };
 
 /// One thing that can be done to a node.

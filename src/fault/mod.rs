@@ -20,6 +20,6 @@ pub use build::{Problem, build};
 pub use injection::{Injection, InjectionId, Look, Wanted};
 pub use keys::{Key, Keys};
 pub use measure::{Filter, How, Measure, Netem, Plug, Port, Scope, Traffic, Unfit, measure};
-pub use names::{CLIENT_PATH, Unknown, unknown_names};
+pub use names::{Unknown, unknown_names};
 pub use scripts::Scripts;
 pub use word::{Entry, Need, Word};

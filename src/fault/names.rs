@@ -1,10 +1,7 @@
 //! Whether what a fault names is there.
 
 use super::{Key, Keys};
-use crate::model::{Lab, MANAGEMENT_NETWORK};
-
-/// The path of clients, which is in every lab.
-pub const CLIENT_PATH: &str = "client";
+use crate::model::{CLIENT_PATH, Lab, MANAGEMENT_NETWORK};
 
 /// A name that nothing in the lab has.
 #[derive(Debug, Clone, PartialEq, Eq)]

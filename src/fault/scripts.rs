@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::guest::quote;
+use crate::base::shell::quote;
 use crate::model::Millis;
 
 /// The name of the resource of a mirrored disk.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{Limits, SshError};
-use crate::netns;
+use crate::base::netns;
 
 /// How long one try may take; a service that is slower than this is not healthy yet.
 const TRY_LIMIT: Duration = Duration::from_secs(5);

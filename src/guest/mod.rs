@@ -5,5 +5,4 @@ pub mod health;
 pub mod line;
 mod ssh;
 
-pub(crate) use ssh::quote;
 pub use ssh::{Limits, Output, Session, SshError, Target};

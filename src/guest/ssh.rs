@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use ssh2::{ErrorCode, ExtendedData, MethodType};
 
-use crate::netns;
+use crate::base::netns;
+use crate::base::shell::quote;
 
 /// How often a blocked read looks at its limit and at the user's wish to stop, in milliseconds.
 const TICK_MS: u32 = 100;
@@ -202,7 +203,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::run`]; a refusal of the guest comes as its [`Output`].
-    pub fn put(&mut self, file: &crate::stack::GuestFile, limits: Limits<'_>) -> Result<Output, SshError> {
+    pub fn put(
+        &mut self,
+        file: &crate::model::spec::GuestFile,
+        limits: Limits<'_>,
+    ) -> Result<Output, SshError> {
         let path = quote(&file.path);
         let script = format!(
             "mkdir -p \"$(dirname {path})\"\ncat > {path}.halab\nchmod {:04o} {path}.halab\nchown {} {path}.halab\n\
@@ -295,23 +300,9 @@ fn retry<T>(
     }
 }
 
-/// One word for a POSIX shell.
-pub(crate) fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quoted_text_is_one_word() {
-        for text in ["plain", "it's", "a; rm -rf /", "$(x) `y` \"z\"\n", ""] {
-            let output =
-                std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quote(text))]).output();
-            assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap(), text);
-        }
-    }
 
     #[test]
     fn limits_tell_why() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// Why something about an embedded host did not work.
 #[derive(Debug, thiserror::Error)]

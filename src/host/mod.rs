@@ -22,8 +22,8 @@ pub use error::HostError;
 pub use uplink::Uplink;
 
 use crate::inventory::HostFound;
+use crate::model::spec::HostSpec;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::HostSpec;
 use crate::state::StateDir;
 use accel::Accelerator;
 use process::Process;
@@ -151,7 +151,7 @@ impl Host {
         // What a host that died left behind, but for its disks and seeds. What its daemon knew died with it.
         self.end_namespace()?;
         daemon::prepare(&folder, &self.state)?;
-        crate::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?;
+        crate::base::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?;
         run(Command::new("ip").args(["netns", "add", &self.netns_name()]))?;
         run(Command::new("ip").args(["-n", &self.netns_name(), "link", "set", "lo", "up"]))?;
         daemon::start(self, accelerator, cancel)

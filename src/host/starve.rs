@@ -65,7 +65,7 @@ pub fn begin(process: Process, share: u32, file: &Path) -> Result<(), HostError>
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn().map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let starver = Process::of(child.id() as i32);
-    crate::write::atomically(file, &serde_json::to_vec(&starver).unwrap_or_default())?;
+    crate::base::write::atomically(file, &serde_json::to_vec(&starver).unwrap_or_default())?;
     Ok(())
 }
 

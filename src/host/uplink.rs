@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::{Host, HostError, run};
 use crate::model::NetworkName;
-use crate::plan::Digest;
+use crate::model::spec::Digest;
 
 /// The address pair of a way out: a /30 of the link-local range, chosen by the instance's name.
 struct Pair {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::labfile::Diagnostics;
+use crate::diagnostic::Diagnostics;
 use crate::model::ImageName;
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// Why a recipe cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::provider::{Context, Progress};
+use crate::work::{Context, Progress};
 
 use super::ImageError;
 

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::write;
 use crate::catalog::{Catalog, Shelf};
-use crate::checkpoint::CheckpointId;
+use crate::model::CheckpointId;
+use crate::model::spec::Digest;
 use crate::model::{ImageName, InstanceName};
-use crate::plan::Digest;
-use crate::provider::Context;
 use crate::state::StateDir;
-use crate::write;
+use crate::work::Context;
 
 use super::recipe::{DiskFormat, Sha256Sum};
 use super::store::{Store, StoredImage};

@@ -10,7 +10,6 @@
 
 pub mod boot;
 mod build;
-pub(crate) mod cpio;
 mod error;
 mod fetch;
 mod lock;
@@ -24,9 +23,9 @@ mod store;
 use std::sync::atomic::Ordering;
 
 use crate::catalog::Catalog;
-use crate::plan::ImageSpec;
-use crate::provider::Context;
+use crate::model::spec::ImageSpec;
 use crate::state::StateDir;
+use crate::work::Context;
 
 pub use boot::{BootPhase, phase};
 pub use error::{ImageError, RecipeError};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::catalog::{Catalog, CatalogFile, Shelf};
-use crate::labfile::{Diagnostic, Diagnostics, parse_toml};
+use crate::diagnostic::{Diagnostic, Diagnostics, parse_toml};
 use crate::model::{Bytes, ImageName};
 
 use super::RecipeError;
@@ -213,7 +213,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::labfile::render;
+    use crate::diagnostic::render;
 
     fn parse(text: &str) -> Result<Recipe, RecipeError> {
         let file = CatalogFile { label: "x.toml".to_owned(), text: Cow::Owned(text.to_owned()) };

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::model::ImageName;
-use crate::plan::{Digest, ImageSpec};
-use crate::stack::Script;
+use crate::model::spec::Script;
+use crate::model::spec::{Digest, ImageSpec};
 
 use super::recipe::{Built, Fetched, Recipe, Source};
 use super::{RecipeError, build};

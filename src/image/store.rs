@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::spec::Digest;
 use crate::model::{Bytes, ImageName};
-use crate::plan::Digest;
 use crate::state::StateDir;
 
 use super::recipe::DiskFormat;

@@ -4,9 +4,9 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::resolve::{Loaded, Place};
 use super::source::LabSource;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Bytes, Node};
 
 /// What the machine has.
@@ -124,7 +124,8 @@ fn file_system(folder: &Path) -> Result<(Bytes, Bytes), std::io::Error> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::labfile::{load, render};
+    use crate::diagnostic::render;
+    use crate::labfile::load;
 
     /// The problems of a lab of 2 GiB of memory and 4160 MiB of disks on a machine with so many MiB in all and free.
     fn problems(memory: (u64, u64), disk: (u64, u64)) -> Diagnostics {

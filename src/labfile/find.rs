@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::source::LabSource;
-use super::suggest::suggestion;
 use crate::catalog::{Catalog, Shelf};
+use crate::diagnostic::suggestion;
 
 /// The file that makes a folder a lab.
 pub const LAB_FILE: &str = "lab.toml";
@@ -104,7 +104,8 @@ pub fn bundled_labs() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labfile::{Setting, load, render};
+    use crate::diagnostic::render;
+    use crate::labfile::{Setting, load};
     use crate::model::{StackUse, Value};
 
     #[test]

@@ -1,35 +1,26 @@
 //! The first stage: a lab file becomes a [`crate::model::Lab`], or all that is wrong with it is said at once.
 //!
 //! [`find`] a file, read its shape, resolve what its names refer to: the result is complete and valid, and
-//! nothing has been touched. [`diagnostic`] is a problem as data, [`render`] shows it. [`parse_toml`] serves the other
+//! nothing has been touched. [`crate::diagnostic`] is a problem as data, [`render`] shows it. [`crate::diagnostic::parse_toml`] serves the other
 //! files that people write (stacks, images, drills).
 
 mod at;
 mod capacity;
-pub mod diagnostic;
-mod diagnostics;
 mod file;
 mod find;
 #[cfg(test)]
 mod properties;
 mod read;
-pub mod render;
 mod resolve;
 mod scalar;
 mod schema;
 mod setting;
 mod source;
-mod suggest;
-mod syntax;
 mod table;
-mod toml_file;
 
 pub use capacity::{FiguresError, HostFigures, capacity};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity, Source};
 pub use find::{FindError, LAB_FILE, bundled_labs, find};
 pub use resolve::{Loaded, load};
 pub use schema::schema;
 pub use setting::{IMAGE, OPTION, PROFILE, Setting, SettingError};
 pub use source::{LabPart, LabSource};
-pub use suggest::{nearest, suggestion};
-pub use toml_file::parse_toml;

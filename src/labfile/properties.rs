@@ -5,8 +5,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::{Diagnostics, LabSource, Setting, load, parse_toml, render};
+use super::{LabSource, Setting, load};
 use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostics, parse_toml, render};
 use crate::model::{Lab, MANAGEMENT_NETWORK};
 use crate::stack::StackDefinition;
 

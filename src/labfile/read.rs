@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{
     AddressTable, At, Defaults, Entry, LabFile, Named, NetworkTable, NodeTable, Raw, SCHEMA, StackTable,
 };
 use super::scalar::{Wanted, kind_of, name, parsed, size_instead};
-use super::syntax::document;
 use super::table::Table;
+use crate::diagnostic::document;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::DiskName;
 
 /// The keys of each table; a test compares them with the types.

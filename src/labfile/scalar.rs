@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use toml::de::DeValue;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::At;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// What a value should be.
 pub(super) struct Wanted {

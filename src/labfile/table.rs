@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{At, Entry, Named};
 use super::scalar::{Wanted, name, parsed, text, wrong_kind};
-use super::suggest::meant;
+use crate::diagnostic::meant;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// A table that is being read.
 pub(super) struct Table<'a> {

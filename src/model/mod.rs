@@ -3,7 +3,9 @@
 //! It is made by [`crate::labfile`] and read by everything after it. Nothing in it depends on the host or on
 //! the instance, so the same file gives the same lab everywhere.
 
+mod accel;
 mod address;
+mod checkpoint_id;
 pub mod drill;
 mod duration;
 pub mod fault;
@@ -14,6 +16,7 @@ mod name;
 mod part;
 mod ramp;
 mod size;
+pub mod spec;
 mod sweep;
 
 use std::collections::BTreeMap;
@@ -23,7 +26,9 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use accel::Wish;
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
+pub use checkpoint_id::{CheckpointId, IdError};
 pub use duration::{DurationError, Millis};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
@@ -42,6 +47,9 @@ pub const MANAGEMENT_NETWORK: &str = "mgmt";
 /// The subnet of the management network. Link-local, so that it meets no network that a lab would name;
 /// a lab's own network may not overlap it.
 pub const MANAGEMENT_SUBNET: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 77, 0), 24);
+
+/// The path of clients, which is in every lab.
+pub const CLIENT_PATH: &str = "client";
 
 /// A whole lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, DiskId, Plan, Step, StepId};
+use super::{Action, Plan, Step, StepId};
 use crate::inventory::{Inventory, Mark};
 use crate::model::NodeName;
-use crate::stack::When;
+use crate::model::spec::DiskId;
+use crate::model::spec::When;
 
 /// A rule that a plan breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

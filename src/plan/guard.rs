@@ -1,8 +1,9 @@
 //! What a plan must not do: checked before any of it is made.
 
-use super::{DiskSource, Loss, LossCause, Refusal, UpOptions};
+use super::{Loss, LossCause, Refusal, UpOptions};
 use crate::desired::Desired;
 use crate::inventory::{Inventory, Mark};
+use crate::model::spec::DiskSource;
 
 /// Refuses what would destroy something without having been asked to.
 pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOptions) -> Result<(), Refusal> {

@@ -31,10 +31,7 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{
-    Action, Digest, DiskId, DiskSource, DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec,
-    StepSpec,
-};
+pub use action::Action;
 pub use refusal::{Loss, LossCause, Refusal};
 pub use remove::down;
 pub use restore::restore;

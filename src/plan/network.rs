@@ -1,9 +1,10 @@
 //! What has to be done about networks.
 
-use super::{NetworkSpec, reason};
+use super::reason;
 use crate::desired::Desired;
 use crate::inventory::Inventory;
 use crate::model::NetworkName;
+use crate::model::spec::NetworkSpec;
 
 /// What has to be done about a network. One that is as it must be has no work.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::{GuestSpec, NetworkSpec, SeedSpec};
+use crate::model::spec::GuestFile;
+use crate::model::spec::{GuestSpec, NetworkSpec, SeedSpec};
 use crate::model::{Bytes, DiskName, Nic};
-use crate::stack::GuestFile;
 
 /// How many changed files are named before the rest is only counted.
 const NAMED_FILES: usize = 3;
@@ -148,7 +148,7 @@ mod tests {
     fn seed_of(nics: Vec<Nic>, files: Vec<GuestFile>) -> SeedSpec {
         SeedSpec {
             node: "node1".parse().unwrap(),
-            image: crate::plan::Digest("0".to_owned()),
+            image: crate::model::spec::Digest("0".to_owned()),
             machine_id: "0".to_owned(),
             nics,
             gateway: None,
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn whatever_differs_has_a_reason() {
         let from = seed_of(vec![], vec![]);
-        let to = SeedSpec { image: crate::plan::Digest("1".to_owned()), ..from.clone() };
+        let to = SeedSpec { image: crate::model::spec::Digest("1".to_owned()), ..from.clone() };
         assert_eq!(seed(&from, &to), ["what it is told at boot: changed"]);
         let to =
             SeedSpec { gateway: Some([10, 0, 0, 254].into()), machine_id: "1".to_owned(), ..from.clone() };

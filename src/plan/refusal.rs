@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Digest, DiskId, DiskSource};
+use crate::model::spec::{Digest, DiskId, DiskSource};
 use crate::model::{LabName, NodeName};
 
 /// What a plan would have to destroy without having been asked to, or must not touch at all.

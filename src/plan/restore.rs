@@ -88,14 +88,15 @@ fn machine(
         let action = Action::LayDisk { disk: disk.spec.clone(), checkpoint: id.clone() };
         draft.add(action, base(), "as it was saved");
     }
-    let kept = |disk: &&super::DiskId| saved.disks.iter().any(|saved| saved.spec.id == **disk);
+    let kept = |disk: &&crate::model::spec::DiskId| saved.disks.iter().any(|saved| saved.spec.id == **disk);
     for disk in inventory.disks.keys().filter(|disk| disk.node == *name && !kept(disk)) {
         draft.add(Action::DeleteDisk(disk.clone()), base(), "not in the checkpoint");
     }
     draft.add(Action::WriteSeed(node.seed.clone()), base().chain([keys]), "for its next start");
     let networks = draft.which(|action| {
-        let on =
-            |spec: &super::NetworkSpec| node.guest.nics.iter().any(|nic| nic.network == spec.network.name);
+        let on = |spec: &crate::model::spec::NetworkSpec| {
+            node.guest.nics.iter().any(|nic| nic.network == spec.network.name)
+        };
         matches!(action, Action::CreateNetwork(spec) if on(spec))
     });
     let needs: Vec<StepId> = so_far(draft).into_iter().chain(networks).chain(host).collect();
@@ -131,7 +132,7 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
     };
     let seen: Vec<StepId> = match checkpoint.spec.kind {
         Kind::Start => {
-            let check = |check: &crate::stack::HealthCheck| {
+            let check = |check: &crate::model::spec::HealthCheck| {
                 let needs = awake(draft, check.node.as_ref());
                 draft.add(Action::AwaitHealth(check.clone()), needs, "the lab is up when this holds")
             };

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Digest, StepSpec};
 use crate::desired::{Desired, DesiredNode};
 use crate::model::NodeName;
-use crate::stack::HealthCheck;
+use crate::model::spec::HealthCheck;
+use crate::model::spec::{Digest, StepSpec};
 
 /// The digest that a node's machine is sealed with once it is set up and healthy.
 ///

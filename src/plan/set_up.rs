@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::seal::{nodes_of, seal};
 use super::work::NodeWork;
-use super::{Action, Effect, NodeChange, Purpose, StepId, StepSpec};
+use super::{Action, Effect, NodeChange, Purpose, StepId};
 use crate::desired::Desired;
 use crate::model::NodeName;
-use crate::stack::{After, When};
+use crate::model::spec::StepSpec;
+use crate::model::spec::{After, When};
 
 /// Plans the set-up of the nodes that need it, and the health checks if any node is touched at all.
 ///

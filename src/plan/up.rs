@@ -138,8 +138,8 @@ fn machine(draft: &mut Draft, work: &NodeWork<'_>, host: Option<StepId>) {
 
     for disk in &work.make_disks {
         let needs: Vec<StepId> = match disk.source {
-            super::DiskSource::Image(_) => base().chain(image.iter().copied()).collect(),
-            super::DiskSource::Blank(_) => base().collect(),
+            crate::model::spec::DiskSource::Image(_) => base().chain(image.iter().copied()).collect(),
+            crate::model::spec::DiskSource::Blank(_) => base().collect(),
         };
         draft.add(Action::CreateDisk((*disk).clone()), needs, "not there yet");
     }
@@ -148,7 +148,7 @@ fn machine(draft: &mut Draft, work: &NodeWork<'_>, host: Option<StepId>) {
         draft.add(Action::WriteSeed(work.node.seed.clone()), needs, work.seed.join("; "));
     }
     let networks = draft.which(|action| {
-        let on = |spec: &super::NetworkSpec| {
+        let on = |spec: &crate::model::spec::NetworkSpec| {
             work.node.guest.nics.iter().any(|nic| nic.network == spec.network.name)
         };
         matches!(action, Action::CreateNetwork(spec) if on(spec))

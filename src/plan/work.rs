@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::network::NetworkWork;
-use super::{DiskId, DiskSource, DiskSpec, Effect, GuestSpec, reason};
+use super::{Effect, reason};
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::{GuestFound, GuestState, Inventory};
 use crate::model::NodeName;
+use crate::model::spec::{DiskId, DiskSource, DiskSpec, GuestSpec};
 
 /// Why a node that the user wants recreated is.
 pub(super) const RECREATED: &str = "asked for with `--recreate`";

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clock, Nanos};
 use crate::model::drill::Drill;
+use crate::model::spec::Digest;
 use crate::model::{InstanceName, Lab};
-use crate::plan::Digest;
 
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::lines::{Format, LinesWriter, has_ending, latest, named, open, stems};
 use super::{Header, ReadError, Verdict};
 use crate::model::drill::Drill;
+use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName};
-use crate::plan::Digest;
 
 /// What the first line says that the file is.
 pub const SERIES_FORMAT: &str = "halab-series";

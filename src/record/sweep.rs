@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::lines::{Format, LinesWriter, has_ending, latest, named, open};
 use super::{Header, ReadError};
 use crate::model::drill::Drill;
+use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Sweep};
-use crate::plan::Digest;
 
 /// What the first line says that the file is.
 pub const SWEEP_FORMAT: &str = "halab-sweep";

@@ -12,8 +12,8 @@ use super::tally::{
 use super::told::ToldSummary;
 use super::voice::CallsSummary;
 use crate::model::drill::Figure;
+use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
-use crate::plan::Digest;
 use crate::record::{HostFacts, Nanos, Verdict};
 
 /// Everything that a report says.

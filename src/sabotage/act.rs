@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::Journal;
 use crate::fault::{Injection, Measure, Wanted};
-use crate::provider::{Context, Provider, ProviderError};
+use crate::provider::Provider;
+use crate::work::{Context, ProviderError};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -149,7 +150,7 @@ fn watch(
         let seen = match provider.look(injection, wanted, context) {
             Ok(look) if look.holds => return Ok(look.seen),
             Ok(look) => look.seen,
-            Err(error) => crate::failure::chain(&error),
+            Err(error) => crate::base::failure::chain(&error),
         };
         if Instant::now() >= until || context.cancel.load(Ordering::Relaxed) {
             return Err(seen);

@@ -133,6 +133,6 @@ impl Journal {
             return Self::forget(&self.file);
         }
         let file = File { version: VERSION, active: self.active.clone() };
-        crate::write::atomically(&self.file, &serde_json::to_vec(&file)?)
+        crate::base::write::atomically(&self.file, &serde_json::to_vec(&file)?)
     }
 }

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::SeedSpec;
-use crate::stack::GuestFile;
+use crate::model::spec::GuestFile;
+use crate::model::spec::SeedSpec;
 
 use super::{Identity, fat, files};
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::plan::{Digest, SeedSpec};
-use crate::stack::GuestFile;
+use crate::model::spec::GuestFile;
+use crate::model::spec::{Digest, SeedSpec};
 
 use super::Identity;
 

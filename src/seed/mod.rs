@@ -13,8 +13,8 @@ mod tar;
 pub use files::{APPLIED, APPLIED_FILES, files, live_files};
 pub use keys::{Identity, KeyPair, Keys, KeysError};
 
-use crate::image::cpio;
-use crate::plan::SeedSpec;
+use crate::base::cpio;
+use crate::model::spec::SeedSpec;
 
 /// The initrd of a guest: that of its image with the seed behind it. The kernel unpacks both into one file system.
 ///

@@ -3,7 +3,7 @@
 //! tar, because one program in the guest then does all of it: it makes the folders that are missing and leaves those
 //! that are there alone, and it knows owners by name, whatever number the guest's packages gave them.
 
-use crate::stack::GuestFile;
+use crate::model::spec::GuestFile;
 
 /// The archive of these files.
 pub fn archive(files: &[GuestFile]) -> Vec<u8> {

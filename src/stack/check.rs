@@ -7,8 +7,8 @@ use super::context::{self, NAMES};
 use super::engine::Language;
 use super::load::{SCHEMA, Stack, place};
 use super::{ParameterKind, StackDefinition, shell};
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
-use crate::labfile::suggestion;
+use crate::diagnostic::suggestion;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// Adds all that is wrong with a stack; `text` is that of its `stack.toml`, the first source of `problems`.
 pub(super) fn check(name: &str, stack: &Stack, text: &str, problems: &mut Diagnostics) {
@@ -78,7 +78,7 @@ fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Di
                 ),
             );
         }
-        if name.as_str() == crate::fault::CLIENT_PATH {
+        if name.as_str() == crate::model::CLIENT_PATH {
             error(at(), format!("`{name}` is the path of clients, which every lab has"));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::spec::{After, When};
 use crate::model::{Duty, Path, PathName, Protocol, Service, ServiceName, Value};
 
 /// A stack file.
@@ -191,32 +192,6 @@ pub enum Stage {
 impl Stage {
     /// The stages in their order.
     pub const ALL: [Stage; 3] = [Stage::Prepare, Stage::Share, Stage::Start];
-}
-
-/// Which of the steps before it a step waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum After {
-    /// Those of all nodes, of all stacks; and until all nodes answer.
-    #[default]
-    AllNodes,
-    /// Those of its own node: what the others are doing does not concern it.
-    OwnNode,
-}
-
-/// When a step is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum When {
-    /// In every set-up that touches a node of its stack.
-    #[default]
-    Always,
-    /// In the set-up that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
-    /// It is not run again when that set-up is interrupted, or when one node is recreated beside others.
-    Founding,
-    /// In no set-up, but whenever its node goes on from a saved memory, before its clock is set: for what takes the jump of the
-    /// clock for a failure. It waits for no other node. Everybody waits for it, so it starts as few programs as it can.
-    Waking,
 }
 
 /// A set-up step.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{StackDefinition, check};
 use crate::catalog::{Catalog, CatalogFile, Shelf};
-use crate::labfile::{Diagnostic, Diagnostics, parse_toml};
+use crate::diagnostic::{Diagnostic, Diagnostics, parse_toml};
 
 /// The version of the format of stack files that this program reads.
 pub const SCHEMA: u32 = 1;

@@ -7,11 +7,12 @@ use tera::Context;
 use super::context::Scope;
 use super::engine::Language;
 use super::load::{LoadError, Stack, load};
-use super::{GuestFile, HealthCheck, HealthTemplate, Probe, Script, Stage, Where};
+use super::{HealthTemplate, Stage, Where};
 use crate::catalog::Catalog;
 use crate::desired::{NodeRendering, Rendering};
+use crate::model::spec::StepSpec;
+use crate::model::spec::{GuestFile, HealthCheck, Probe, Script};
 use crate::model::{Lab, Node, StackUse, Value};
-use crate::plan::StepSpec;
 
 /// Why the stacks of a lab cannot be rendered.
 #[derive(Debug, thiserror::Error)]

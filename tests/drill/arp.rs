@@ -24,7 +24,7 @@ fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
         let watcher =
             Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
         let thread = scope.spawn(|| {
-            halab::netns::enter(&Net::path(&net.host())).unwrap();
+            halab::base::netns::enter(&Net::path(&net.host())).unwrap();
             watcher.run().unwrap();
         });
         act(&clock, &holders);

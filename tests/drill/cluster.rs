@@ -9,8 +9,10 @@ use halab::drill::{Failure, Heard};
 use halab::fault::{Injection, Look, Wanted};
 use halab::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::model::NodeName;
-use halab::plan::{Action, DiskId};
-use halab::provider::{Context, Power, Provider, ProviderError};
+use halab::model::spec::DiskId;
+use halab::plan::Action;
+use halab::provider::{Power, Provider};
+use halab::work::{Context, ProviderError};
 
 use super::namespace::Net;
 use super::server::{Reply, Server};

@@ -8,11 +8,11 @@ use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
+use halab::model::spec::{HealthCheck, Probe, Script};
 use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::sabotage::Journal;
-use halab::stack::{HealthCheck, Probe, Script};
 use tempfile::TempDir;
 
 use super::cluster::{Cluster, Faults};

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use halab::catalog::{Catalog, Shelf};
+use halab::diagnostic::Diagnostics;
 use halab::drill::{load, sweep};
-use halab::labfile::{self, Diagnostics, LabPart};
+use halab::labfile::{self, LabPart};
 use halab::model::drill::{
     CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
 };
@@ -22,7 +23,7 @@ fn of(lab: &str) -> (Lab, Vec<LabPart>) {
 }
 
 fn render(found: &Diagnostics) -> String {
-    labfile::render::text(found, false)
+    halab::diagnostic::render::text(found, false)
 }
 
 fn part(text: String) -> LabPart {

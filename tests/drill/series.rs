@@ -134,7 +134,7 @@ fn group(name: &str, away: &[u64], settings: &str) -> Group {
     let runs = away.iter().map(|away| {
         let mut record = run(*away);
         record.header.settings = vec![settings.to_owned()];
-        record.header.lab_digest = halab::plan::Digest::of(&settings);
+        record.header.lab_digest = halab::model::spec::Digest::of(&settings);
         analyse(&record)
     });
     Group::new(name, runs.collect()).unwrap()
@@ -170,7 +170,7 @@ fn what_else_differs_is_said() {
     assert_eq!((same.figure, same.change), (Some(Figure::WriteOutage), Change::NoDifference));
     let mut record = run(4170);
     record.header.accelerator = "kvm".to_owned();
-    record.header.drill_digest = halab::plan::Digest::of(&"another");
+    record.header.drill_digest = halab::model::spec::Digest::of(&"another");
     let other = Group::new("b", vec![analyse(&record)]).unwrap();
     let remarks = diff(&one, &other, None).remarks.join("; ");
     assert!(

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use halab::image::{Boot, ImageError};
-use halab::provider::Progress;
+use halab::work::Progress;
 
 use super::server::{Behaviour, Server};
 use super::store::{TestStore, qcow2, sha256};

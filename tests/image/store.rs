@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 
 use halab::catalog::Catalog;
 use halab::image::{ImageError, StoredImage, ensure, image_spec};
-use halab::provider::{Context, Progress};
 use halab::state::StateDir;
+use halab::work::{Context, Progress};
 use sha2::{Digest, Sha256};
 
 /// A store; deleted with the value.

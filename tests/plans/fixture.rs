@@ -8,9 +8,11 @@ use std::sync::atomic::AtomicBool;
 use halab::apply::{ApplyError, Options, Summary, run};
 use halab::catalog::Catalog;
 use halab::desired::{Desired, desired};
-use halab::labfile::{LabSource, load, render};
+use halab::diagnostic::render;
+use halab::labfile::{LabSource, load};
+use halab::model::spec::{Digest, ImageSpec};
 use halab::plan::check::check;
-use halab::plan::{Digest, ImageSpec, Plan, Refusal, UpOptions, down, up};
+use halab::plan::{Plan, Refusal, UpOptions, down, up};
 use halab::provider::Provider;
 use halab::provider::sim::Sim;
 

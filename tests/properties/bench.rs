@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use halab::apply::{ApplyError, Event, Options, Summary, run};
-use halab::checkpoint::{Checkpoint, CheckpointId, CheckpointSpec, Inputs, Kind, Platform};
+use halab::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platform};
 use halab::desired::Desired;
-use halab::host::accel::Wish;
 use halab::instance::{Instance, Origin, ProviderKind};
+use halab::model::CheckpointId;
 use halab::model::Lab;
+use halab::model::Wish;
+use halab::model::spec::Digest;
+use halab::model::spec::When;
 use halab::plan::check::check;
-use halab::plan::{Digest, Plan, Refusal, UpOptions, down, restore, save, up};
+use halab::plan::{Plan, Refusal, UpOptions, down, restore, save, up};
 use halab::provider::Provider;
 use halab::provider::sim::{At, How, Sim, SimFault, World};
-use halab::stack::When;
 
 /// Plans `up`, recreating what cannot be kept, and checks the plan.
 pub fn plan_up(desired: &Desired, sim: &Sim) -> Plan {

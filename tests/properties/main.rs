@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use halab::apply::{Aftermath, ApplyError, Event};
 use halab::inventory::GuestState;
-use halab::plan::{Action, Purpose, Refusal, StepSpec, UpOptions, down, up};
+use halab::model::spec::StepSpec;
+use halab::plan::{Action, Purpose, Refusal, UpOptions, down, up};
 use halab::provider::sim::{How, Sim, SimGuest, World};
 use halab::provider::{Power, Provider};
 use proptest::collection::btree_set;

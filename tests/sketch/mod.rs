@@ -5,12 +5,12 @@ use std::convert::Infallible;
 use std::net::Ipv4Addr;
 
 use halab::desired::{Desired, NodeRendering, Rendering, desired};
+use halab::model::spec::{After, GuestFile, HealthCheck, Probe, Script, When};
+use halab::model::spec::{Digest, ImageSpec, StepSpec};
 use halab::model::{
     Bytes, Disk, ImageName, Lab, LabName, MANAGEMENT_NETWORK, MANAGEMENT_SUBNET, MacAddress, Network,
     NetworkName, Nic, Node, NodeName, machine_uuid,
 };
-use halab::plan::{Digest, ImageSpec, StepSpec};
-use halab::stack::{After, GuestFile, HealthCheck, Probe, Script, When};
 
 /// A lab.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use halab::catalog::Catalog;
-use halab::labfile;
 use halab::stack::{LoadError, load};
 
 const DEFINITION: &str = r#"schema = 2
@@ -42,7 +41,7 @@ http = { address = "port", path = "/", expect = "ok" }
 fn problems(folder: &Path, name: &str) -> String {
     match load(&Catalog::beside(folder), name) {
         Err(LoadError::Invalid { problems, .. }) => {
-            labfile::render::text(&problems, false).replace(&folder.display().to_string(), "$LAB")
+            halab::diagnostic::render::text(&problems, false).replace(&folder.display().to_string(), "$LAB")
         }
         other => panic!("not refused: {other:?}"),
     }

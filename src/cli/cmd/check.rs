@@ -10,8 +10,9 @@ use crate::cli::lab;
 use crate::cli::options::FormatOption;
 use crate::cli::ui::Format;
 use crate::cli::words::several;
+use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::drill;
-use crate::labfile::{Diagnostics, Loaded, Setting, Severity, render};
+use crate::labfile::{Loaded, Setting};
 
 /// Check a lab without making anything
 ///

@@ -8,9 +8,9 @@ use crate::cli::context::{Context, node};
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, console, interrupt, provider};
-use crate::host::accel::Wish;
 use crate::instance::ProviderKind;
 use crate::model::NodeName;
+use crate::model::Wish;
 
 /// Show what a node writes to its console, and go on showing it
 ///

@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::take_down::take_down;
 use crate::cli::words::seconds;
 use crate::cli::{complete, interrupt};
-use crate::labfile::suggestion;
+use crate::diagnostic::suggestion;
 use crate::model::InstanceName;
 
 /// Take instances down, from whatever state they are in

@@ -10,9 +10,9 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, forward, interrupt};
+use crate::diagnostic::suggestion;
 use crate::host::Host;
 use crate::instance::Instance;
-use crate::labfile::suggestion;
 
 /// Make a port of the lab reachable on this machine's 127.0.0.1
 ///

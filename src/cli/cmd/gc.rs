@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::checkpoint::{Checkpoint, CheckpointId, Kind, Store};
+use crate::checkpoint::{Checkpoint, Kind, Store};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -13,6 +13,7 @@ use crate::cli::options::FormatOption;
 use crate::cli::start::bad_store;
 use crate::cli::table::Table;
 use crate::cli::usage::{self, unreadable};
+use crate::model::CheckpointId;
 
 /// Delete what nothing needs any more: it is shown first, and deleted with --yes
 ///

@@ -10,7 +10,7 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::labfile::suggestion;
+use crate::diagnostic::suggestion;
 use crate::model::LabName;
 
 /// Start a lab of your own from one that comes with the program

@@ -13,10 +13,11 @@ use crate::cli::options::FormatOption;
 use crate::cli::ui::{bold, dim};
 use crate::cli::{complete, lab};
 use crate::desired::Desired;
-use crate::labfile::{Setting, suggestion};
+use crate::diagnostic::suggestion;
+use crate::labfile::Setting;
 use crate::model::NodeName;
-use crate::plan::StepSpec;
-use crate::stack::GuestFile;
+use crate::model::spec::GuestFile;
+use crate::model::spec::StepSpec;
 
 /// Show what the stacks put on a node: its files, and the scripts that set it up
 ///

@@ -59,7 +59,7 @@ fn client(context: &Context, instance: &Instance, node: &Node) -> Result<Command
     let identity =
         keys.identity(&node.name).ok_or_else(|| CliError::failed(format!("{} has no key", node.name)))?;
     let known = context.state.instance(&instance.name).join(format!("known-host-{}", node.name));
-    crate::write::atomically(&known, format!("{} {}\n", node.name, identity.host.public).as_bytes())
+    crate::base::write::atomically(&known, format!("{} {}\n", node.name, identity.host.public).as_bytes())
         .map_err(|error| CliError::failed("the node's host key cannot be written down").because(error))?;
     let mut ssh = Command::new("ssh");
     ssh.args([

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::host::accel;
 use crate::labfile::HostFigures;
-use crate::model::Bytes;
+use crate::model::{Bytes, Wish};
 use crate::state::StateDir;
 
 /// What the smallest bundled lab needs beside the machine's own needs: two guests of 512 MiB and their overhead.
@@ -38,7 +38,7 @@ pub fn processors() -> Finding {
 
 /// Whether guests run on the processor or are emulated, and why.
 pub fn acceleration() -> Finding {
-    let choice = accel::choose(accel::Wish::Auto, accel::Facts::read());
+    let choice = accel::choose(Wish::Auto, accel::Facts::read());
     match choice.accelerator {
         accel::Accelerator::Kvm => Finding::good("acceleration", format!("KVM: {}", choice.reason)),
         accel::Accelerator::Tcg => Finding::poor(

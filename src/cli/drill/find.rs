@@ -6,9 +6,10 @@ use std::path::Path;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::lab;
+use crate::diagnostic::suggestion;
 use crate::drill;
 use crate::instance::Instance;
-use crate::labfile::{LabPart, suggestion};
+use crate::labfile::LabPart;
 use crate::model::drill::Drill;
 
 /// All drills of an instance, not yet read.

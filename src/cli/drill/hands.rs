@@ -11,9 +11,11 @@ use crate::drill::{Failure, Heard};
 use crate::guest::{Limits, Session, SshError, Target};
 use crate::instance::Instance;
 use crate::model::NodeName;
+use crate::model::spec::HealthCheck;
 use crate::plan::Action;
-use crate::provider::{self, Provider, ProviderError};
-use crate::stack::HealthCheck;
+use crate::provider::Provider;
+use crate::work;
+use crate::work::ProviderError;
 
 /// How long a stream of lines may go on: longer than any drill.
 const LONGER_THAN_A_DRILL: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,7 +52,7 @@ impl<'a> Hands<'a> {
     pub fn health(&self, check: &HealthCheck, time: Duration, cancel: &AtomicBool) -> Result<(), Failure> {
         let action = Action::AwaitHealth(check.clone());
         Ok(limit::within(time, cancel, |stop| {
-            let context = provider::Context { progress: &|_| {}, cancel: stop };
+            let context = work::Context { progress: &|_| {}, cancel: stop };
             let mut last = ProviderError::Cancelled;
             while !stop.load(Ordering::Relaxed) {
                 match self.provider.perform(&action, &context) {

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::WORTH_TELLING;
 use crate::cli::ui::Ui;
-use crate::provider::Progress;
+use crate::work::Progress;
 
 const SPINNER: &str = "{elapsed:>8}  {msg}";
 const BYTES: &str = "{elapsed:>8}  {msg}  {bytes}, {bytes_per_sec}";

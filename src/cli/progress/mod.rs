@@ -13,7 +13,7 @@ use super::ui::{Ui, Verbosity, dim};
 use super::words::{seconds, several};
 use crate::apply::Event;
 use crate::plan::{Plan, Step, StepId};
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// A step that takes this long is worth lines of its own; the others are told only with `--verbose`.
 const WORTH_TELLING: Duration = Duration::from_secs(1);

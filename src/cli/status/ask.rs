@@ -12,10 +12,12 @@ use crate::cli::{interrupt, limit, provider, reach};
 use crate::guest::{Limits, Session};
 use crate::instance::{Instance, ProviderKind};
 use crate::inventory::{GuestState, Inventory};
+use crate::model::spec::HealthCheck;
 use crate::model::{InstanceName, MANAGEMENT_NETWORK, Node, NodeName};
 use crate::plan::Action;
-use crate::provider::{self as host, Provider, ProviderError};
-use crate::stack::HealthCheck;
+use crate::provider::Provider;
+use crate::work;
+use crate::work::ProviderError;
 
 /// How long a service or a node may take to answer. A service that is well answers at once; an emulated node needs
 /// seconds for an SSH handshake.
@@ -136,7 +138,7 @@ fn one_check(provider: &dyn Provider, check: &HealthCheck, inventory: &Inventory
     }
     let action = Action::AwaitHealth(check.clone());
     let result = limit::within(LIMIT, interrupt::flag(), |cancel| {
-        provider.perform(&action, &host::Context { progress: &|_| {}, cancel })
+        provider.perform(&action, &work::Context { progress: &|_| {}, cancel })
     });
     match result {
         Ok(()) => None,

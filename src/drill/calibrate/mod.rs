@@ -21,9 +21,9 @@ use wire::{Cut, carry};
 
 use super::load::Clients;
 use super::random::Random;
+use crate::base::netns;
 use crate::model::Millis;
 use crate::model::drill::{Connection, Load, LoadKind};
-use crate::netns;
 use crate::record::{Calibration, Clock, Event, Nanos};
 
 /// The addresses of the probes and of the service: of a block that is for documents (RFC 5737).

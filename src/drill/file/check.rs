@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::SCHEMA;
 use super::step_table::StepTable;
 use super::tables::DrillFile;
-use crate::labfile::{Diagnostic, Diagnostics, nearest, suggestion};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest, suggestion};
 use crate::model::{AddressName, Lab, StepName};
 
 /// A drill file that is being checked against its lab.

@@ -3,8 +3,8 @@
 use super::action::ActionWord;
 use super::check::Checker;
 use super::step_table::StepTable;
+use crate::diagnostic::{Diagnostic, nearest, suggestion};
 use crate::fault::{Unknown, Word, build, measure, unknown_names};
-use crate::labfile::{Diagnostic, nearest, suggestion};
 use crate::model::Millis;
 use crate::model::drill::{StepAction, Target};
 

@@ -20,7 +20,8 @@ use check::Checker;
 pub use sweep::{MOST_SETTINGS, sweep};
 use tables::DrillFile;
 
-use crate::labfile::{Diagnostics, LabPart, parse_toml};
+use crate::diagnostic::{Diagnostics, parse_toml};
+use crate::labfile::LabPart;
 use crate::model::Lab;
 use crate::model::drill::{Drill, Settle, Steady};
 

@@ -11,8 +11,9 @@ use serde::de::{Deserializer, Error, Visitor};
 use toml::Spanned;
 
 use super::tables::DrillFile;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, parse_toml};
 use crate::drill::soak::SHORTEST_SOAK;
-use crate::labfile::{self, Diagnostic, Diagnostics, LabPart, LabSource, Setting, Severity, parse_toml};
+use crate::labfile::{self, LabPart, LabSource, Setting};
 use crate::model::{Axis, Millis, Sweep};
 
 /// The most settings of a sweep: each is a cluster that comes up, and many failovers.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::image::ImageError;
 use crate::model::Bytes;
-use crate::plan::Digest;
-use crate::provider::Context;
+use crate::model::spec::Digest;
+use crate::work::Context;
 
 use super::run::Step;
 

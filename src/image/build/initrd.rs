@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::base::cpio::Archive;
 use crate::image::ImageError;
-use crate::image::cpio::Archive;
 
 /// The first process of a guest.
 pub const INIT: &str = include_str!("init.sh");

@@ -13,8 +13,8 @@ mod run;
 
 use std::path::Path;
 
-use crate::plan::{Digest, ImageSpec};
-use crate::provider::Context;
+use crate::model::spec::{Digest, ImageSpec};
+use crate::work::Context;
 
 use super::recipe::{Built, DiskFormat, Recipe};
 use super::store::{BootKind, Manifest, Store, StoredImage};

@@ -1,6 +1,6 @@
 //! Reads from the output of mmdebstrap and apt how far they are.
 
-use crate::provider::Progress;
+use crate::work::Progress;
 
 /// What the lines so far have told.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::image::recipe::Built;
 use crate::image::{ImageError, sources};
-use crate::provider::Context;
-use crate::stack::Script;
+use crate::model::spec::Script;
+use crate::work::Context;
 
 use super::guest;
 use super::run::Step;

@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 
 use crate::image::lock::CANCEL_CHECK;
 use crate::image::{ImageError, cancelled};
-use crate::provider::Context;
+use crate::work::Context;
 
 use super::phase::Phases;
 
@@ -71,7 +71,7 @@ impl Step {
         if !on_path(&self.program) {
             return Err(ImageError::NoProgram { program: self.program.to_string_lossy().into_owned() });
         }
-        (context.progress)(crate::provider::Progress::Phase(self.name.clone()));
+        (context.progress)(crate::work::Progress::Phase(self.name.clone()));
         let mut log = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
         writeln!(log, "== {}", self.name)?;
         let (status, tail) = self.watch(&mut log, context)?;

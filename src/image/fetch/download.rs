@@ -13,7 +13,7 @@ use reqwest::header::{self, HeaderMap};
 
 use crate::image::lock::CANCEL_CHECK;
 use crate::image::{ImageError, cancelled};
-use crate::provider::{Context, Progress};
+use crate::work::{Context, Progress};
 
 /// How long a server may say nothing.
 const SILENCE: Duration = Duration::from_secs(30);

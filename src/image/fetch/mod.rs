@@ -7,8 +7,8 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::plan::ImageSpec;
-use crate::provider::{Context, Progress};
+use crate::model::spec::ImageSpec;
+use crate::work::{Context, Progress};
 
 use super::recipe::{DiskFormat, Fetched, Recipe, Sha256Sum};
 use super::store::{BootKind, Manifest, Store, StoredImage};

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::interfaces::{Taps, check_macs};
 use super::nodes::MEMORY;
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{Entry, LabFile, NetworkTable, NodeTable};
 use crate::model::{
     Disk, Lab, LabName, MANAGEMENT_NETWORK, MANAGEMENT_SUBNET, MacAddress, Network, NetworkName, Nic, Node,

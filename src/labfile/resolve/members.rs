@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::refer;
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, StackTable};
 use crate::model::{NodeName, StackName};
 use crate::stack::StackDefinition;

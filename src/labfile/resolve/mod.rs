@@ -20,13 +20,13 @@ mod value;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{At, Entry, Named};
 use super::read::read;
 use super::setting::Setting;
 use super::source::LabSource;
-use super::suggest::meant;
 use crate::catalog::{Catalog, Shelf};
+use crate::diagnostic::meant;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Lab, NodeName};
 use crate::stack::StackDefinition;
 

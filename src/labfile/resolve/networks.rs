@@ -2,7 +2,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NetworkTable};
 use crate::model::{MANAGEMENT_NETWORK, NetworkName};
 

@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::{Place, unknown};
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable};
 use crate::model::{Bytes, NodeName};
 

@@ -7,9 +7,9 @@ use super::reference::Scope;
 use super::refusal::Refusal;
 use super::settings::{Placed, Settings};
 use super::value::{convert, from_json, from_word};
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::meant;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw, StackTable};
-use crate::labfile::suggest::meant;
 use crate::model::{NodeName, StackName, Value};
 use crate::stack::{Parameter, StackDefinition};
 

@@ -3,8 +3,8 @@
 
 use super::refusal::Refusal;
 use super::value::wrong_kind;
+use crate::diagnostic::{nearest, suggestion};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw};
-use crate::labfile::suggest::{nearest, suggestion};
 use crate::model::{AddressName, DiskName, NetworkName, NodeName, Value};
 use crate::stack::ParameterKind;
 

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::params::Used;
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::suggestion;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
 use crate::labfile::setting::{OPTION, Setting};
-use crate::labfile::suggest::suggestion;
 
 /// The settings, one a line.
 pub(super) struct Settings<'a> {

@@ -7,10 +7,10 @@ use super::params::{self, Used};
 use super::settings::Settings;
 use super::{names, unknown};
 use crate::catalog::{Catalog, Shelf};
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::parse_toml;
+use crate::diagnostic::suggestion;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
-use crate::labfile::suggest::suggestion;
-use crate::labfile::toml_file::parse_toml;
 use crate::model::StackUse;
 use crate::stack::StackDefinition;
 

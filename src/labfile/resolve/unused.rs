@@ -1,7 +1,7 @@
 //! What is there and does nothing, or does what its author may not expect. Looked at only when nothing is wrong, because
 //! a slip elsewhere makes much look unused.
 
-use crate::labfile::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, LabFile};
 use crate::model::{StackUse, Value};
 

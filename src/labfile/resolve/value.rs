@@ -2,9 +2,9 @@
 
 use super::reference::{Scope, address, disk, network, networks, nodes};
 use super::refusal::Refusal;
+use crate::diagnostic::{nearest, suggestion};
 use crate::labfile::file::{At, Raw};
 use crate::labfile::scalar::size_instead;
-use crate::labfile::suggest::{nearest, suggestion};
 use crate::model::{Bytes, Millis, Value};
 use crate::stack::{Parameter, ParameterKind};
 

@@ -9,8 +9,8 @@ use super::connect::refused;
 use super::{LibvirtProvider, disk, files, guest};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
-use crate::plan::DiskId;
-use crate::provider::{Context, ProviderError};
+use crate::model::spec::DiskId;
+use crate::work::{Context, ProviderError};
 
 impl LibvirtProvider {
     /// See [`crate::provider::Provider::compare_disks`].

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::LibvirtProvider;
+use crate::base::shell::quote;
 use crate::guest::health::HttpCheck;
 use crate::guest::line::Line;
-use crate::guest::{Limits, Output, Session, SshError, Target, console, quote};
+use crate::guest::{Limits, Output, Session, SshError, Target, console};
 use crate::model::NodeName;
-use crate::plan::{ImageSpec, SeedSpec, StepSpec};
-use crate::provider::{Context, Progress, ProviderError};
-use crate::stack::{HealthCheck, Probe, Script};
+use crate::model::spec::{HealthCheck, Probe, Script};
+use crate::model::spec::{ImageSpec, SeedSpec, StepSpec};
+use crate::work::{Context, Progress, ProviderError};
 
 /// How long things may take with KVM on an idle machine; an emulated guest gets a multiple
 /// ([`crate::host::accel::Accelerator::patience`]).

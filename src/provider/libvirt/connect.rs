@@ -6,7 +6,7 @@ use virt::connect::Connect;
 use virt::error::{Error, ErrorNumber};
 
 use crate::host::Host;
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// One connection, opened when it is first needed. Handles may be used by many threads.
 #[derive(Default)]

@@ -7,8 +7,8 @@ use std::process::Command;
 use super::{LibvirtProvider, files};
 use crate::image::Store;
 use crate::inventory::Inventory;
-use crate::plan::{DiskId, DiskSource, DiskSpec};
-use crate::provider::ProviderError;
+use crate::model::spec::{DiskId, DiskSource, DiskSpec};
+use crate::work::ProviderError;
 
 /// The file of a disk: `node1.system.qcow2`, `node1.data.qcow2`.
 pub(super) fn path(folder: &Path, id: &DiskId) -> PathBuf {
@@ -59,7 +59,7 @@ impl LibvirtProvider {
 
     pub(super) fn image(
         &self,
-        digest: &crate::plan::Digest,
+        digest: &crate::model::spec::Digest,
     ) -> Result<crate::image::StoredImage, ProviderError> {
         Store::new(&self.state).get(digest)?.ok_or_else(|| ProviderError::Missing {
             what: format!("image {} is not in the store", digest.short()),

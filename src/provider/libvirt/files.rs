@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// What the file system refused.
 pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ProviderError {
@@ -17,7 +17,7 @@ pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Prov
 /// Writes a description, whole or not at all.
 pub(super) fn write(path: &Path, value: &impl Serialize) -> Result<(), ProviderError> {
     let json = serde_json::to_vec(value).unwrap_or_default();
-    crate::write::atomically(path, &json).map_err(io("cannot write to the instance's folder"))
+    crate::base::write::atomically(path, &json).map_err(io("cannot write to the instance's folder"))
 }
 
 /// Deletes a file; absence is fine.

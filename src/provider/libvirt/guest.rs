@@ -14,8 +14,9 @@ use crate::host::process;
 use crate::image::Boot;
 use crate::inventory::{GuestFound, GuestState, Mark};
 use crate::model::NodeName;
-use crate::plan::{Digest, DiskId, GuestSpec};
-use crate::provider::{Power, ProviderError};
+use crate::model::spec::{Digest, DiskId, GuestSpec};
+use crate::provider::Power;
+use crate::work::ProviderError;
 
 /// How long a killed machine may take to be gone, for the kernel and then for libvirt.
 const CUT_LIMIT: Duration = Duration::from_secs(20);

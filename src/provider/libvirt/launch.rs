@@ -7,9 +7,9 @@ use virt::error::Error;
 
 use super::LibvirtProvider;
 use super::connect::refused;
+use crate::base::threads;
 use crate::model::NodeName;
-use crate::provider::ProviderError;
-use crate::threads;
+use crate::work::ProviderError;
 
 /// How long libvirt may wait for a new machine. On a machine that has little else to do it is a tenth of a second.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::inventory::Mark;
-use crate::plan::Digest;
+use crate::model::spec::Digest;
 
 /// The XML namespace of our elements.
 pub(super) const NAMESPACE: &str = "urn:halab:1";
@@ -44,7 +44,7 @@ pub(super) fn seal(xml: &str) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::HostSpec;
+    use crate::model::spec::HostSpec;
 
     #[test]
     fn a_mark_is_read_back_and_anything_else_is_foreign() {

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use virt::connect::Connect;
 
-use super::{Context, Power, Provider, ProviderError};
+use super::{Power, Provider};
 use crate::checkpoint::Platform;
 use crate::fault::{Injection, Look, Wanted};
 use crate::guest::console;
@@ -30,9 +30,11 @@ use crate::host::Host;
 use crate::host::accel::Accelerator;
 use crate::image::Store;
 use crate::inventory::{GuestFound, Inventory};
+use crate::model::spec::DiskId;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::{Action, DiskId};
+use crate::plan::Action;
 use crate::state::StateDir;
+use crate::work::{Context, ProviderError};
 
 /// The provider of real guests.
 pub struct LibvirtProvider {
@@ -79,7 +81,7 @@ impl LibvirtProvider {
         files::Owner::find()
     }
 
-    fn images(&self) -> Result<std::collections::BTreeSet<crate::plan::Digest>, ProviderError> {
+    fn images(&self) -> Result<std::collections::BTreeSet<crate::model::spec::Digest>, ProviderError> {
         Ok(Store::new(&self.state).list()?.into_iter().map(|image| image.manifest.digest).collect())
     }
 }

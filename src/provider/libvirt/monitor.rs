@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use virt::domain::Domain;
 
 use super::connect::refused;
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// Something that QEMU did not do as it should.
 pub(super) fn failed(what: &str, why: impl Into<String>) -> ProviderError {

@@ -7,8 +7,8 @@ use super::{LibvirtProvider, mark, xml};
 use crate::host::Uplink;
 use crate::inventory::{Mark, NetworkFound};
 use crate::model::NetworkName;
-use crate::plan::NetworkSpec;
-use crate::provider::ProviderError;
+use crate::model::spec::NetworkSpec;
+use crate::work::ProviderError;
 
 /// What is found of one network.
 pub(super) fn found(network: &Network) -> Result<NetworkFound, ProviderError> {

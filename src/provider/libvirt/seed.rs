@@ -8,9 +8,9 @@ use std::sync::PoisonError;
 use super::{LibvirtProvider, files};
 use crate::image::{Boot, BootKind};
 use crate::model::NodeName;
-use crate::plan::SeedSpec;
-use crate::provider::ProviderError;
+use crate::model::spec::SeedSpec;
 use crate::seed::{Identity, Keys, keys};
+use crate::work::ProviderError;
 
 /// How a seed reaches its guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl LibvirtProvider {
         let description = description(&folder, &spec.node);
         files::delete(&description)?;
         let file = path(&folder, &spec.node, kind);
-        crate::write::atomically(&file, &content)
+        crate::base::write::atomically(&file, &content)
             .map_err(files::io("cannot write to the instance's folder"))?;
         self.owner()?.give(&file, 0o400)?;
         files::write(&description, spec)

@@ -10,7 +10,7 @@ use super::mark;
 use crate::host::accel::Accelerator;
 use crate::image::Boot;
 use crate::model::MacAddress;
-use crate::plan::{GuestSpec, NetworkSpec};
+use crate::model::spec::{GuestSpec, NetworkSpec};
 
 /// Everything about a domain that its specification does not say: where things are on this machine.
 #[derive(Debug, Clone)]
@@ -197,8 +197,8 @@ mod tests {
     use super::*;
     use crate::image::BootFiles;
     use crate::inventory::Mark;
+    use crate::model::spec::Digest;
     use crate::model::{Bytes, Disk, Network, Nic};
-    use crate::plan::Digest;
 
     fn guest() -> GuestSpec {
         let nic = |network: &str, device: &str, last: u8| Nic {

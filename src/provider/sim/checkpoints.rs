@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{Result, refuse};
 use super::world::{SimDisk, World};
-use crate::checkpoint::{
-    Checkpoint, CheckpointId, CheckpointSpec, SavedDisk, SavedFile, SavedMemory, SavedNode, VERSION,
-};
+use crate::checkpoint::{Checkpoint, CheckpointSpec, SavedDisk, SavedFile, SavedMemory, SavedNode, VERSION};
 use crate::inventory::{GuestState, pairs};
+use crate::model::CheckpointId;
 use crate::model::NodeName;
-use crate::plan::{Action, Digest, DiskId, DiskSpec, GuestSpec};
+use crate::model::spec::{Digest, DiskId, DiskSpec, GuestSpec};
+use crate::plan::Action;
 
 /// The one file of a simulated checkpoint.
 pub(super) const EMPTY: &str = "simulated";

@@ -6,7 +6,7 @@ use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::fault::PauseClock;
 use crate::plan::Action;
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 impl World {
     fn state(&self, node: &NodeName) -> Option<GuestState> {

@@ -20,13 +20,15 @@ pub use fault::{At, FaultError, How, SimFault};
 pub use world::{SimDisk, SimGuest, World};
 
 use self::store::Store;
-use super::{Context, Power, Progress, Provider, ProviderError};
+use super::{Power, Provider};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
 use crate::fault::{Injection, Look, Wanted};
 use crate::inventory::Inventory;
+use crate::model::spec::DiskId;
 use crate::model::{InstanceName, NodeName};
-use crate::plan::{Action, DiskId};
+use crate::plan::Action;
 use crate::state::StateDir;
+use crate::work::{Context, Progress, ProviderError};
 
 /// How often an action that hangs looks whether it was cancelled.
 const CANCEL_POLL: Duration = Duration::from_millis(5);

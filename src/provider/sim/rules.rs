@@ -2,12 +2,13 @@
 
 use super::world::{SimDisk, SimGuest, World};
 use crate::inventory::{GuestFound, GuestState, HostFound, Mark, NetworkFound};
-use crate::model::{NetworkName, NodeName};
-use crate::plan::{
-    Action, Digest, DiskId, DiskSource, DiskSpec, GuestSpec, HostSpec, NetworkSpec, SeedSpec, StepSpec,
+use crate::model::spec::{
+    Digest, DiskId, DiskSource, DiskSpec, GuestSpec, HostSpec, NetworkSpec, SeedSpec, StepSpec,
 };
-use crate::provider::ProviderError;
-use crate::stack::{HealthCheck, When};
+use crate::model::spec::{HealthCheck, When};
+use crate::model::{NetworkName, NodeName};
+use crate::plan::Action;
+use crate::work::ProviderError;
 
 pub(super) type Result<T = ()> = std::result::Result<T, ProviderError>;
 

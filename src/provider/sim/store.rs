@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::checkpoints::SimCheckpoint;
 use super::world::World;
-use crate::checkpoint::CheckpointId;
+use crate::model::CheckpointId;
 use crate::model::InstanceName;
-use crate::plan::Digest;
+use crate::model::spec::Digest;
 use crate::state::StateDir;
 
 /// The files of a simulated host.
@@ -85,5 +85,5 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    crate::write::atomically(path, &serde_json::to_vec_pretty(value)?)
+    crate::base::write::atomically(path, &serde_json::to_vec_pretty(value)?)
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::SimCheckpoint;
-use crate::checkpoint::CheckpointId;
 use crate::fault::{Injection, InjectionId};
 use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
+use crate::model::CheckpointId;
+use crate::model::spec::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
 use crate::model::{NetworkName, NodeName};
-use crate::plan::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// A simulated host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use super::analysis::{Analysis, Subject};
 use super::series::counts;
 use super::statistics::{Shift, median, shift};
 use crate::model::drill::Figure;
+use crate::model::spec::Digest;
 use crate::model::{DrillName, LabName};
-use crate::plan::Digest;
 use crate::record::Nanos;
 
 pub use text::diff_text;

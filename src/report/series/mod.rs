@@ -12,8 +12,8 @@ use super::analysis::{Analysis, Estimate};
 use super::statistics::{Projection, project, rule_of_three};
 use super::tally::Availability;
 use crate::model::drill::{Figure, Invariant};
+use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Millis};
-use crate::plan::Digest;
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
 pub use quantities::{QuantitySpread, Unit};

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::series::{FigureSpread, Performed, SeriesReport, counts};
 use super::soak::SoakSummary;
 use crate::model::drill::Figure;
+use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Sweep};
-use crate::plan::Digest;
 use crate::record::{SweepRecord, SweptSetting, Verdict};
 
 pub use csv::sweep_csv;

@@ -7,11 +7,12 @@ mod save;
 mod verify;
 
 use super::Outcome;
-use crate::checkpoint::{Checkpoint, CheckpointId, Store};
+use crate::checkpoint::{Checkpoint, Store};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::start::bad_store;
-use crate::labfile::suggestion;
+use crate::diagnostic::suggestion;
+use crate::model::CheckpointId;
 
 /// Keep states of a whole running lab, and go back to them
 ///

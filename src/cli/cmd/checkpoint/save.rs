@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Outcome;
 use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
-use crate::checkpoint::{CheckpointId, CheckpointSpec, Inputs, Kind, Store};
+use crate::checkpoint::{CheckpointSpec, Inputs, Kind, Store};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -13,6 +13,7 @@ use crate::cli::options::InstanceOption;
 use crate::cli::start::{self, Saved, bad_store};
 use crate::cli::words::seconds;
 use crate::cli::{provider, raise};
+use crate::model::CheckpointId;
 use crate::model::CheckpointName;
 
 /// Keep what a lab is now, under a name

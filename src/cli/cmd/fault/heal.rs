@@ -10,8 +10,8 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, drill, provider};
+use crate::diagnostic::suggestion;
 use crate::fault::Injection;
-use crate::labfile::suggestion;
 use crate::sabotage;
 
 /// Heal a fault, all faults of a node, or all there are

@@ -12,10 +12,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::words::seconds;
 use crate::cli::{complete, lab};
+use crate::diagnostic::suggestion;
 use crate::image::{Recipe, Store, ensure, image_spec};
-use crate::labfile::suggestion;
 use crate::model::ImageName;
-use crate::plan::ImageSpec;
+use crate::model::spec::ImageSpec;
 
 /// Make an image now, or those of a lab
 ///

@@ -12,7 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::interrupt;
 use crate::cli::progress::Line;
-use crate::provider;
+use crate::work;
 
 /// Manage images: what guests boot from
 ///
@@ -45,10 +45,10 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 fn with_progress<T, E: Into<CliError>>(
     context: &Context,
     title: String,
-    work: impl FnOnce(&provider::Context<'_>) -> Result<T, E>,
+    work: impl FnOnce(&work::Context<'_>) -> Result<T, E>,
 ) -> Result<T, CliError> {
     interrupt::listen("what was begun is cleared away by the next build")?;
     let line = Mutex::new(Line::new(&context.ui, title, None));
     let progress = |progress| line.lock().unwrap_or_else(PoisonError::into_inner).progress(&progress);
-    work(&provider::Context { progress: &progress, cancel: interrupt::flag() }).map_err(Into::into)
+    work(&work::Context { progress: &progress, cancel: interrupt::flag() }).map_err(Into::into)
 }

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::checkpoint::{CheckpointId, SavedImage, Store};
+use crate::checkpoint::{SavedImage, Store};
 use crate::image::qcow2;
-use crate::plan::{Digest, DiskId, DiskSpec};
-use crate::provider::ProviderError;
+use crate::model::CheckpointId;
+use crate::model::spec::{Digest, DiskId, DiskSpec};
 use crate::provider::libvirt::{LibvirtProvider, disk, files};
+use crate::work::ProviderError;
 
 /// The path of a disk inside a checkpoint's folder.
 pub(super) fn saved(id: &DiskId) -> String {

@@ -9,15 +9,16 @@ use virt::sys;
 use super::each;
 use super::memory::{self, Parts};
 use super::recall::recall;
-use crate::checkpoint::{CheckpointId, Store};
+use crate::checkpoint::Store;
 use crate::guest::console;
 use crate::inventory::GuestState;
+use crate::model::CheckpointId;
 use crate::model::NodeName;
-use crate::plan::GuestSpec;
+use crate::model::spec::GuestSpec;
 use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::xml::{self, Memory};
 use crate::provider::libvirt::{LibvirtProvider, files, guest};
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// Inside a checkpoint's folder: the RAM of a node, and the rest of its machine.
 pub(super) fn ram(node: &NodeName) -> String {
@@ -80,7 +81,8 @@ impl LibvirtProvider {
                 context.cancel,
             );
             failed.store(started.is_err(), Ordering::Relaxed);
-            let recalled = crate::threads::end(recalled).map_err(files::io("cannot read a saved memory"));
+            let recalled =
+                crate::base::threads::end(recalled).map_err(files::io("cannot read a saved memory"));
             started?;
             let recalled = match context.cancel.load(Ordering::Relaxed) {
                 true => Err(ProviderError::Cancelled),

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use virt::domain::Domain;
 
-use crate::provider::ProviderError;
 use crate::provider::libvirt::monitor::{ask, failed};
+use crate::work::ProviderError;
 
 /// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
 const LIMIT: Duration = Duration::from_secs(300);

@@ -17,7 +17,7 @@ mod view;
 
 pub(super) use memory::abandon;
 
-use crate::provider::ProviderError;
+use crate::work::ProviderError;
 
 /// Does something to each of several at the same time; the first error counts.
 pub(super) fn each<T: Sync>(
@@ -28,7 +28,7 @@ pub(super) fn each<T: Sync>(
         let running: Vec<_> = all.iter().map(|one| scope.spawn(|| what(one))).collect();
         let mut result = Ok(());
         for thread in running {
-            let ended = crate::threads::end(thread);
+            let ended = crate::base::threads::end(thread);
             result = result.and(ended);
         }
         result

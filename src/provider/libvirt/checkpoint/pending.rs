@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::each;
 use super::load::stream;
 use super::memory::Parts;
-use crate::checkpoint::{CheckpointId, Store};
+use crate::checkpoint::Store;
+use crate::model::CheckpointId;
 use crate::model::NodeName;
-use crate::plan::{Digest, DiskId, GuestSpec, StepSpec};
+use crate::model::spec::{Digest, DiskId, GuestSpec, StepSpec};
 use crate::provider::libvirt::xml::Memory;
 use crate::provider::libvirt::{LibvirtProvider, files};
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// What a save has taken from the instance.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use crate::checkpoint::Platform;
 use crate::host::accel::Accelerator;
-use crate::provider::ProviderError;
 use crate::provider::libvirt::{LibvirtProvider, files, xml};
+use crate::work::ProviderError;
 
 impl LibvirtProvider {
     /// The platform of this machine. Versions are asked of the programs, once for each that is installed.
@@ -45,7 +45,7 @@ impl LibvirtProvider {
         let version = text.lines().next().unwrap_or_default().trim().to_owned();
         // Who may not write here asks again the next time.
         let _ = fs_err::create_dir_all(self.state.root().join("cache"));
-        let _ = crate::write::atomically(&known, version.as_bytes());
+        let _ = crate::base::write::atomically(&known, version.as_bytes());
         Ok(version)
     }
 }

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use super::each;
+use crate::base::netns;
 use crate::desired::Desired;
 use crate::guest::SshError;
 use crate::guest::health::HttpCheck;
 use crate::model::NodeName;
-use crate::netns;
+use crate::model::spec::Probe;
 use crate::provider::libvirt::LibvirtProvider;
-use crate::provider::{Context, ProviderError};
-use crate::stack::Probe;
+use crate::work::{Context, ProviderError};
 
 /// How long a node may take to end what it has begun, on a machine with hardware virtualization.
 const REST: Duration = Duration::from_secs(5);
@@ -75,7 +75,7 @@ impl LibvirtProvider {
                 }
             }
             for visitor in visitors {
-                crate::threads::end(visitor);
+                crate::base::threads::end(visitor);
             }
         });
     }

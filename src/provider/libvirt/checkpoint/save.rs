@@ -13,11 +13,13 @@ use crate::checkpoint::{
 };
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::GuestState;
-use crate::plan::{Action, DiskSpec};
+use crate::model::spec::DiskSpec;
+use crate::plan::Action;
+use crate::provider::Provider;
 use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::xml::Memory;
 use crate::provider::libvirt::{LibvirtProvider, files, guest};
-use crate::provider::{Context, Progress, Provider, ProviderError};
+use crate::work::{Context, Progress, ProviderError};
 
 /// A checkpoint in the making.
 struct Saving<'a> {
@@ -201,7 +203,7 @@ impl Saving<'_> {
         let parents = parents.into_iter().filter(|id| *id != self.spec.id).collect();
         let nodes: Vec<SavedNode> = std::thread::scope(|scope| {
             let each: Vec<_> = desired.nodes.iter().map(|node| scope.spawn(|| self.node(node))).collect();
-            each.into_iter().map(crate::threads::end).collect::<Result<_, ProviderError>>()
+            each.into_iter().map(crate::base::threads::end).collect::<Result<_, ProviderError>>()
         })?;
         Ok(Checkpoint { version: VERSION, spec: self.spec.clone(), nodes, parents, images })
     }

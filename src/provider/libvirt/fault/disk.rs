@@ -12,7 +12,7 @@ use crate::model::NodeName;
 use crate::model::fault::DiskIo;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::{ask, failed};
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// How libvirt calls a disk's device.
 fn device(disk: usize) -> String {

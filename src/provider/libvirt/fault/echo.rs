@@ -5,7 +5,7 @@ use crate::fault::proof::{Echo, at_once, enough_frames, is_delayed, is_reordered
 use crate::fault::{Look, Netem, Plug};
 use crate::model::{Millis, NodeName};
 use crate::provider::libvirt::LibvirtProvider;
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// What the guest runs.
 const PROGRAM: &str = include_str!("echo.pl");

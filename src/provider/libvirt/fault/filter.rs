@@ -7,8 +7,8 @@ use crate::fault::proof::{Counted, enough_frames, is_limited, is_share};
 use crate::fault::{Filter, How, InjectionId, Look, Scope, Wanted, rules};
 use crate::host::HostError;
 use crate::model::Bytes;
-use crate::provider::ProviderError;
 use crate::provider::libvirt::LibvirtProvider;
+use crate::work::ProviderError;
 
 /// Nobody listens on this port; a frame to it is dropped, or answered with a refusal.
 const DISCARD: u16 = 9;
@@ -109,7 +109,7 @@ impl LibvirtProvider {
         let netns = self.host.netns();
         let addresses: Vec<Ipv4Addr> = filter.ports.iter().map(|port| port.address).collect();
         let sent = std::thread::spawn(move || {
-            crate::netns::enter(&netns)?;
+            crate::base::netns::enter(&netns)?;
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             let (payload, until) = (vec![0; size], Instant::now() + SENDING);
             for _ in (0..times).take_while(|_| Instant::now() < until) {

@@ -9,7 +9,7 @@ use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::configure::check;
 use crate::provider::libvirt::guest::state;
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 use super::machine::off;
 

@@ -11,7 +11,7 @@ use crate::host::HostError;
 use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::ask;
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// What `tc` says on a host whose kernel has no netem.
 const NO_NETEM: &str = "qdisc kind is unknown";

@@ -10,10 +10,11 @@ use crate::guest::console;
 use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::fault::PauseClock;
+use crate::provider::Power;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::guest::state;
-use crate::provider::{Context, Power, ProviderError};
+use crate::work::{Context, ProviderError};
 
 /// Makes the kernel panic once nobody listens any more, and stay so: the images would start again after some seconds.
 const PANIC: &str = "echo 0 >/proc/sys/kernel/panic\necho 1 >/proc/sys/kernel/sysrq\n\

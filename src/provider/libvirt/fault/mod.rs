@@ -12,7 +12,7 @@ mod machine;
 
 use super::LibvirtProvider;
 use crate::fault::{Injection, Look, Measure, Wanted};
-use crate::provider::{Context, ProviderError};
+use crate::work::{Context, ProviderError};
 
 impl LibvirtProvider {
     pub(super) fn do_fault(

@@ -9,9 +9,9 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::suggest::meant;
-use super::syntax::document;
+use super::document;
+use super::meant;
+use super::{Diagnostic, Diagnostics};
 
 /// More problems than this in one file help nobody.
 const MOST: usize = 50;
@@ -144,7 +144,7 @@ fn has_inside(value: &DeValue<'_>, span: &Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labfile::render;
+    use crate::diagnostic::render;
     use crate::stack::StackDefinition;
 
     #[test]

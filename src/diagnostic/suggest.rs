@@ -1,6 +1,6 @@
 //! "Did you mean": the known word that is nearest to an unknown one.
 
-use super::diagnostic::Diagnostic;
+use super::Diagnostic;
 
 /// The nearest of some words, if one is near enough to have been meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -30,7 +30,7 @@ pub fn suggestion<'a>(word: &str, what: &str, known: impl IntoIterator<Item = &'
 }
 
 /// Adds to the report of an unknown word what was probably meant by it.
-pub(super) fn meant<'a>(
+pub fn meant<'a>(
     problem: Diagnostic,
     word: &str,
     what: &str,

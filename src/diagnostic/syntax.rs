@@ -5,10 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::{Diagnostic, Diagnostics};
 
 /// The tables of a file; whatever is not TOML becomes a diagnostic.
-pub(super) fn document<'a>(text: &'a str, found: &mut Diagnostics) -> Spanned<DeTable<'a>> {
+pub fn document<'a>(text: &'a str, found: &mut Diagnostics) -> Spanned<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last: Option<Slip> = None;
     for error in errors {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::{Deserialize, Serialize};
 
-use super::diagnostic::{Diagnostic, Diagnostics, Severity, Source};
+use super::{Diagnostic, Diagnostics, Severity, Source};
 
 /// All problems, each with its file, line and column, the line itself, the bytes marked, and what to do.
 /// A blank line between two; nothing at all when there is no problem.

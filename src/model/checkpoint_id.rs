@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CheckpointName, LabName, NameError};
-use crate::plan::Digest;
+use super::spec::Digest;
+use super::{CheckpointName, LabName, NameError};
 
 /// The beginning of the names of starts; a user's name cannot be taken for one.
 const START: &str = "start-";

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::diagnostic::{Diagnostic, Severity};
+use super::{Diagnostic, Severity};
 
 /// A text that problems are in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Diagnostics {
     }
 }
 
-/// `2 errors and 1 warning in lab.toml`; the problems themselves are for [`crate::labfile::render`].
+/// `2 errors and 1 warning in lab.toml`; the problems themselves are for [`crate::diagnostic::render`].
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let some = |count: usize, what: &str| match count {

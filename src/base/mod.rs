@@ -1,0 +1,8 @@
+//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words.
+
+pub mod cpio;
+pub mod failure;
+pub mod netns;
+pub mod shell;
+pub mod threads;
+pub mod write;

@@ -1,0 +1,168 @@
+//! The house rule: a module uses only modules that stand before it in [`ALLOWED`].
+//!
+//! The table is the import graph as it may be. An import that it lacks fails here, and so does an entry that nothing
+//! uses any more, so that the table stays the graph as it is. Tests inside the modules are not looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Each module of `src` with the modules that it may use; a module names only modules above it.
+const ALLOWED: &[(&str, &str)] = &[
+    ("base", ""),
+    ("model", ""),
+    ("state", "model"),
+    ("diagnostic", ""),
+    ("work", "model"),
+    ("catalog", "state"),
+    ("desired", "model"),
+    ("stack", "model diagnostic catalog desired"),
+    ("labfile", "model diagnostic catalog stack"),
+    ("instance", "base model state desired"),
+    ("inventory", "model"),
+    ("image", "base model state diagnostic work catalog"),
+    ("checkpoint", "base model state desired instance image"),
+    ("plan", "model desired inventory checkpoint"),
+    ("fault", "base model"),
+    ("seed", "base model state"),
+    ("guest", "base model"),
+    ("host", "base model state work inventory"),
+    (
+        "provider",
+        "base model state work catalog desired inventory image checkpoint plan fault seed guest host",
+    ),
+    ("apply", "base model state work instance plan provider"),
+    ("sabotage", "base model work fault provider"),
+    ("record", "model"),
+    ("drill", "base model diagnostic labfile fault provider sabotage record"),
+    ("report", "model fault record"),
+    (
+        "cli",
+        "base model state diagnostic work catalog desired stack labfile instance inventory image checkpoint plan fault seed guest host provider apply sabotage record drill report",
+    ),
+];
+
+/// What `src/<module>` imports from other modules of the crate, with one file that does so.
+type Graph = BTreeMap<String, BTreeMap<String, PathBuf>>;
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("src is readable") {
+        let path = entry.expect("src is readable").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file without comments and without its unit tests, which stand at its end.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("sources are text");
+    let end = text.find("\n#[cfg(test)]\nmod tests").unwrap_or(text.len());
+    text[..end].lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// The modules that a text names after `crate::`, in paths and in groups (`use crate::{a, b::c}`).
+fn named(text: &str) -> BTreeSet<String> {
+    let identifier = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect()
+    };
+    let mut found = BTreeSet::new();
+    for rest in text.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(identifier(rest));
+            continue;
+        };
+        let mut depth = 0_usize;
+        let mut start = 0;
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => {
+                    found.insert(identifier(group[start..].trim_start()));
+                    break;
+                }
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    found.insert(identifier(group[start..].trim_start()));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+    }
+    found.remove("");
+    found
+}
+
+fn graph() -> Graph {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut graph = Graph::new();
+    for file in files {
+        let inside = file.strip_prefix(&root).expect("it was found there").to_owned();
+        let first = inside.components().next().expect("a file has a name").as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs").to_owned();
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        for used in named(&code(&file)).into_iter().filter(|used| *used != module) {
+            graph.entry(module.clone()).or_default().entry(used).or_insert(inside.clone());
+        }
+        graph.entry(module).or_default();
+    }
+    graph
+}
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let graph = graph();
+    let allowed: BTreeMap<&str, &str> = ALLOWED.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for (module, uses) in &graph {
+        let Some(may) = allowed.get(module.as_str()) else {
+            wrong.push(format!("src/{module} is not in the table"));
+            continue;
+        };
+        for (used, file) in uses {
+            if may.split_whitespace().all(|module| module != used) {
+                wrong.push(format!("{module} may not use {used}: src/{}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_names_no_edge_that_nothing_uses() {
+    let graph = graph();
+    let unused = |(module, may): &(&str, &str)| {
+        let uses = graph.get(*module).unwrap_or_else(|| panic!("src/{module} does not exist"));
+        let gone: Vec<_> = may.split_whitespace().filter(|used| !uses.contains_key(*used)).collect();
+        (!gone.is_empty()).then(|| format!("{module} no longer uses {gone:?}"))
+    };
+    let wrong: Vec<String> = ALLOWED.iter().filter_map(unused).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    let mut above = BTreeSet::new();
+    for (module, may) in ALLOWED {
+        let below: Vec<_> = may.split_whitespace().filter(|used| !above.contains(used)).collect();
+        assert!(below.is_empty(), "{module} stands above {below:?} in the table");
+        assert!(above.insert(*module), "{module} is in the table twice");
+    }
+}
+
+#[test]
+fn imports_are_found_in_paths_groups_and_not_in_comments() {
+    let text = "use crate::{a::{B, c::D}, e};\nlet x = crate::f::G; pub use crate::h;";
+    let found: Vec<String> = named(text).into_iter().collect();
+    assert_eq!(found, ["a", "e", "f", "h"]);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "// crate::a\nuse crate::b;\n#[cfg(test)]\nmod tests { use crate::c; }\n")
+        .expect("a file");
+    assert_eq!(named(&code(file.path())).into_iter().collect::<Vec<_>>(), ["b"]);
+}
