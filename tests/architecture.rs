@@ -45,7 +45,7 @@ const ALLOWED: &[(&str, &str)] = &[
 type Graph = BTreeMap<String, BTreeMap<String, PathBuf>>;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("src is readable") {
+    for entry in fs_err::read_dir(folder).expect("src is readable") {
         let path = entry.expect("src is readable").path();
         if path.is_dir() {
             sources(&path, found);
@@ -57,7 +57,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The code of a file without comments and without its unit tests, which stand at its end.
 fn code(path: &Path) -> String {
-    let text = std::fs::read_to_string(path).expect("sources are text");
+    let text = fs_err::read_to_string(path).expect("sources are text");
     let end = text.find("\n#[cfg(test)]\nmod tests").unwrap_or(text.len());
     text[..end].lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
@@ -162,7 +162,7 @@ fn imports_are_found_in_paths_groups_and_not_in_comments() {
     let found: Vec<String> = named(text).into_iter().collect();
     assert_eq!(found, ["a", "e", "f", "h"]);
     let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), "// crate::a\nuse crate::b;\n#[cfg(test)]\nmod tests { use crate::c; }\n")
+    fs_err::write(file.path(), "// crate::a\nuse crate::b;\n#[cfg(test)]\nmod tests { use crate::c; }\n")
         .expect("a file");
     assert_eq!(named(&code(file.path())).into_iter().collect::<Vec<_>>(), ["b"]);
 }
