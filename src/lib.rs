@@ -8,6 +8,7 @@
 //! inventory ───────┘
 //! ```
 
+pub mod app;
 pub mod apply;
 pub mod base;
 pub mod catalog;

@@ -36,6 +36,11 @@ impl StateDir {
         &self.root
     }
 
+    /// The history of operations.
+    pub fn operations(&self) -> PathBuf {
+        self.root.join("operations")
+    }
+
     /// The store of images, shared by all instances.
     pub fn images(&self) -> PathBuf {
         self.root.join("images")

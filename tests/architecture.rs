@@ -28,7 +28,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("host", "base model state work inventory"),
     (
         "provider",
-        "base model state work catalog desired inventory image checkpoint plan fault seed guest host",
+        "base model state work catalog desired inventory image checkpoint plan fault \
+         seed guest host",
     ),
     ("apply", "base model state work instance plan provider"),
     ("sabotage", "base model work fault provider"),
@@ -36,9 +37,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("drill", "base model diagnostic labfile fault provider sabotage record"),
     ("report", "model fault record"),
     (
-        "cli",
-        "base model state diagnostic work catalog desired stack labfile instance inventory image checkpoint plan fault seed guest host provider apply sabotage record drill report",
+        "app",
+        "base model state diagnostic work catalog desired stack labfile instance \
+         inventory image checkpoint plan fault seed guest host provider apply sabotage \
+         record drill report",
     ),
+    ("cli", "base model diagnostic report app"),
 ];
 
 /// What `src/<module>` imports from other modules of the crate, with one file that does so.
@@ -154,6 +158,22 @@ fn the_table_has_no_circle() {
         assert!(below.is_empty(), "{module} stands above {below:?} in the table");
         assert!(above.insert(*module), "{module} is in the table twice");
     }
+}
+
+#[test]
+fn the_command_line_has_no_files_processes_or_threads_of_its_own() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli"), &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let code = code(&file);
+        for word in ["fs_err", "std::fs", "process::Command", "thread::", "std::net", "UnixStream"] {
+            if code.contains(word) {
+                wrong.push(format!("{} uses {word}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]

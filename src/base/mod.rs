@@ -2,7 +2,9 @@
 
 pub mod cpio;
 pub mod failure;
+pub mod limit;
 pub mod netns;
 pub mod shell;
 pub mod threads;
+pub mod words;
 pub mod write;

@@ -213,6 +213,22 @@ impl Store {
         }
     }
 
+    /// Takes the right to restore this checkpoint, which several processes can have at the same time; none while another
+    /// process makes or deletes it.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub fn lock_shared(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
+        let folder = self.state.checkpoints().join(".lock");
+        fs_err::create_dir_all(&folder)?;
+        let file = fs_err::File::create(folder.join(id.to_string()))?.into_parts().0;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
     fn folders(&self) -> Result<Vec<CheckpointId>, StoreError> {
         let entries = match fs_err::read_dir(self.state.checkpoints()) {
             Ok(entries) => entries,

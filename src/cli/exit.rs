@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::app::ErrorKind;
+use crate::report::Verdict;
+
 /// An exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exit(pub u8);
@@ -52,6 +55,40 @@ impl Exit {
             "  `lab exec`, `lab client` and `lab ssh` end with the status of the command they run.",
         );
         text
+    }
+}
+
+/// The one table from kinds of failure to exit statuses.
+impl From<ErrorKind> for Exit {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Failed => Exit::FAILED,
+            ErrorKind::Usage => Exit::USAGE,
+            ErrorKind::BadFile => Exit::BAD_FILE,
+            ErrorKind::Host => Exit::HOST,
+            ErrorKind::Busy => Exit::BUSY,
+            ErrorKind::NotFound => Exit::NOT_FOUND,
+            ErrorKind::Interrupted => Exit::INTERRUPTED,
+        }
+    }
+}
+
+/// How the verdict of a drill ends a command.
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Exit::OK,
+            Verdict::Fail => Exit::DRILL_FAILED,
+            Verdict::Inconclusive => Exit::DRILL_INCONCLUSIVE,
+            Verdict::Error => Exit::FAILED,
+        }
+    }
+}
+
+impl Exit {
+    /// The worse of two: an interrupt above all, then the higher status.
+    pub fn worse(self, other: Exit) -> Exit {
+        if self.0 >= other.0 { self } else { other }
     }
 }
 

@@ -1,53 +1,44 @@
-//! Ctrl-C, and the signals that ask to end: the first asks the running work to stop cleanly, the second ends at once.
+//! Ctrl-C, and the signals that ask to end: the first asks the operation to stop cleanly, the second ends at once.
+//!
+//! Signals belong to the process, and so does this; the operation knows only its [`Cancel`].
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::error::CliError;
 use super::exit::Exit;
+use crate::app::Cancel;
 
-/// Set by the first interrupt; work that takes long looks at it.
-static CANCEL: AtomicBool = AtomicBool::new(false);
+/// The wish of this process's user that its one operation stops.
+static CANCEL: LazyLock<Cancel> = LazyLock::new(Cancel::default);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-/// What the second interrupt says may be left behind; none while nothing listens.
+/// What the second interrupt says is left behind; none while nothing listens.
 static LEFT: Mutex<Option<String>> = Mutex::new(None);
 /// Whether the first interrupt is the ordinary way to end, and needs no words.
 static ORDINARY: AtomicBool = AtomicBool::new(false);
 
-/// The flag that long work looks at.
-pub fn flag() -> &'static AtomicBool {
+/// What Ctrl-C asks to stop.
+pub fn cancel() -> &'static Cancel {
     &CANCEL
 }
 
-/// Whether the user asked to stop.
-pub fn asked() -> bool {
-    CANCEL.load(Ordering::SeqCst)
-}
-
-/// Starts to listen, or goes on to. `left` is what the second interrupt says may be left behind.
-///
-/// # Errors
-/// When the signals cannot be caught.
-pub fn listen(left: impl Into<String>) -> Result<(), CliError> {
-    let before = LEFT.lock().unwrap_or_else(PoisonError::into_inner).replace(left.into());
-    if before.is_some() {
-        return Ok(());
+/// Starts to listen, or goes on to. `left` is what the second interrupt says is left behind.
+pub fn listen(left: &str) {
+    let before = LEFT.lock().unwrap_or_else(PoisonError::into_inner).replace(left.to_owned());
+    if before.is_none() {
+        // Without it Ctrl-C ends the process at once, as it does before anything is at risk.
+        let _ = ctrlc::set_handler(on_signal);
     }
-    ctrlc::set_handler(on_signal).map_err(|error| CliError::failed("signals cannot be caught").because(error))
 }
 
 /// Starts to listen, for a command that goes on until it is interrupted.
-///
-/// # Errors
-/// When the signals cannot be caught.
-pub fn listen_for_the_end() -> Result<(), CliError> {
+pub fn listen_for_the_end() {
     ORDINARY.store(true, Ordering::SeqCst);
-    listen("nothing is left")
+    listen("nothing is left");
 }
 
 fn on_signal() {
-    CANCEL.store(true, Ordering::SeqCst);
+    CANCEL.ask();
     let mut out = anstream::stderr();
     if COUNT.fetch_add(1, Ordering::SeqCst) == 0 {
         if !ORDINARY.load(Ordering::SeqCst) {

@@ -3,40 +3,26 @@
 //! `main` parses, `cmd` has one file per command, `ui` prints. Nothing outside this folder prints, reads
 //! the environment's wishes or ends the process.
 
-mod blame;
 mod cmd;
 mod complete;
-mod console;
 mod context;
-mod copies;
-mod doctor;
-mod drill;
+mod drill_progress;
 mod error;
 mod exit;
-mod farewell;
-mod forward;
-mod graph;
 mod interrupt;
-mod lab;
-mod limit;
-mod netns;
+mod lab_tree;
+mod listener;
+mod next_steps;
 mod options;
-mod perform;
 mod progress;
-mod provider;
-mod raise;
-mod reach;
-mod reset;
-mod start;
 mod status;
 mod table;
-mod take_down;
 mod ui;
-mod usage;
 mod wanted;
-mod words;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
@@ -45,7 +31,7 @@ use exit::Exit;
 use options::GlobalOptions;
 use ui::Ui;
 
-use crate::state::StateDir;
+use crate::app::Halab;
 
 /// High-availability clusters as real machines: bring them up, break them on purpose, measure what users see
 ///
@@ -82,12 +68,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return help_or_usage(&error),
     };
-    let context = Context {
-        ui: Ui::new(cli.global.verbosity()),
-        state: StateDir::at(&cli.global.state),
-        provider: cli.global.provider,
-        faults: cli.global.sim_fault,
-    };
+    let GlobalOptions { state, provider, sim_fault: faults, .. } = cli.global.clone();
+    let ui = Arc::new(Ui::new(cli.global.verbosity()));
+    let context = Context { ui, app: Halab { provider, faults, ..context::application(state) } };
     match cli.command.run(&context) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -106,9 +89,11 @@ fn help_or_usage(error: &clap::Error) -> ExitCode {
 
 /// `--color` as it will be parsed: the help needs it before anything is parsed.
 fn wanted_colors() -> anstream::ColorChoice {
-    let words: Vec<String> = std::env::args().take_while(|word| word != "--").collect();
+    let words: Vec<OsString> = std::env::args_os().take_while(|word| word != "--").collect();
+    // A word that is not UTF-8 is no colour.
+    let words: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     let value = words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix("--color")? {
-        "" => words.get(index + 1).map(String::as_str),
+        "" => words.get(index + 1).copied(),
         rest => rest.strip_prefix('='),
     });
     let when = value.and_then(|value| <ui::ColorWhen as clap::ValueEnum>::from_str(value, false).ok());

@@ -6,13 +6,11 @@ use clap_complete::ArgValueCompleter;
 
 use super::complete;
 use super::ui::{ColorWhen, Format, Verbosity};
-use crate::instance::ProviderKind;
+use crate::app::{DEFAULT_STATE, ProviderKind, STATE_VARIABLE, SimFault};
 use crate::model::InstanceName;
-use crate::provider::sim::SimFault;
-use crate::state::{DEFAULT_STATE, STATE_VARIABLE};
 
 /// Options that every command has.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalOptions {
     /// Print only data and errors
@@ -100,6 +98,27 @@ pub enum ReportFormat {
     Csv,
     /// A page that needs no network.
     Html,
+}
+
+impl From<ReportFormat> for crate::app::drill::ReportFormat {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Text => Self::Text,
+            ReportFormat::Json => Self::Json,
+            ReportFormat::Junit => Self::Junit,
+            ReportFormat::Csv => Self::Csv,
+            ReportFormat::Html => Self::Html,
+        }
+    }
+}
+
+impl From<Format> for ReportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
 }
 
 /// Which instance, as an option.

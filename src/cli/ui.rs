@@ -8,6 +8,7 @@ use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
 
 use super::error::CliError;
+use crate::app::AppError;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,14 +98,32 @@ impl Ui {
     /// # Errors
     /// When stdout cannot be written: [`CliError`] ends the command without a word if the reader has gone.
     pub fn data(&self, text: impl Display) -> Result<(), CliError> {
-        let text = text.to_string();
+        self.write_data(&text.to_string()).map_err(CliError::Output)
+    }
+
+    /// Prints data, for a listener that has nobody to hand an error to.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn print(&self, text: impl Display) -> std::io::Result<()> {
+        self.write_data(&text.to_string())
+    }
+
+    /// Prints bytes as they are: the output of a command in a guest.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn print_bytes(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(bytes).and_then(|()| out.flush())
+    }
+
+    fn write_data(&self, text: &str) -> std::io::Result<()> {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        self.progress
-            .suspend(|| {
-                let mut out = anstream::stdout().lock();
-                write!(out, "{text}{end}").and_then(|()| out.flush())
-            })
-            .map_err(CliError::stdout)
+        self.progress.suspend(|| {
+            let mut out = anstream::stdout().lock();
+            write!(out, "{text}{end}").and_then(|()| out.flush())
+        })
     }
 
     /// Prints data as JSON.
@@ -113,7 +132,7 @@ impl Ui {
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value)
-            .map_err(|error| CliError::failed("the result cannot be written as JSON").because(error))?;
+            .map_err(|error| AppError::failed("the result cannot be written as JSON").because(error))?;
         self.data(text)
     }
 
@@ -131,16 +150,6 @@ impl Ui {
             Format::Text => self.data(text()),
             Format::Json => self.json(value),
         }
-    }
-
-    /// Prints bytes as they are: the output of a command in a guest.
-    ///
-    /// # Errors
-    /// As [`Ui::data`].
-    pub fn raw(&self, bytes: &[u8], to_stderr: bool) -> Result<(), CliError> {
-        let write = |out: &mut dyn Write| out.write_all(bytes).and_then(|()| out.flush());
-        if to_stderr { write(&mut std::io::stderr().lock()) } else { write(&mut std::io::stdout().lock()) }
-            .map_err(CliError::stdout)
     }
 
     /// Says something a person wants to know.

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Diagnostic, Severity};
 
 /// A text that problems are in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// What to call it: a path, `<bundled>/templates/drbd/stack.toml`, `--set`.
     pub label: String,
@@ -38,7 +40,7 @@ fn ceil(text: &str, byte: usize) -> usize {
 }
 
 /// All problems of one or more files, in the order of the files and of the places in them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Diagnostics {
     sources: Vec<Source>,
     items: Vec<Diagnostic>,

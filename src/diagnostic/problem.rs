@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 /// One problem. Built with [`Diagnostic::error`] or [`Diagnostic::warning`], then refined.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,

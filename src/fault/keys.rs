@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::fault::{Direction, DiskIo, PauseClock};
 use crate::model::{Bytes, DiskName, Millis, NetworkName, PathName, ServiceName};
 
 /// What was said about a fault; which of it a fault takes is in the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Default, clap::Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, clap::Args)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Keys {
     /// How long the power is off (power-cycle)
     #[arg(long, value_name = "TIME")]

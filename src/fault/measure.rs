@@ -219,6 +219,11 @@ impl Measure {
         }
     }
 
+    /// Whether it lives on the host, so that making the node's machine and disks again does not end it.
+    pub fn lives_on_host(&self) -> bool {
+        matches!(self, Measure::Filter(_))
+    }
+
     /// Whether switching the node on heals it.
     pub fn is_power(&self) -> bool {
         matches!(self, Measure::PowerOff | Measure::ShutDown | Measure::Crash)

@@ -41,7 +41,7 @@ fn a_cluster_that_does_not_come_through_a_restore_is_restored_again() {
     const CHECK: &str = "wait for \"DRBD connected, both disks up to date\" on node2";
     let sandbox = Sandbox::new();
     sandbox.ok(&["up", "drbd-heartbeat"]);
-    let again = "warning: the cluster did not come through being restored: could not wait for";
+    let again = "warning: cluster unhealthy after restore (could not wait for";
     let once = sandbox.run(&["reset", "--sim-fault", &format!("before:once {CHECK}")]);
     assert_eq!(once.matches(again).count(), 1, "{once}");
     assert!(once.contains("[exit status: 0]"), "{once}");
@@ -124,6 +124,6 @@ fn what_takes_room_is_shown() {
     sandbox.ok(&["up", "pair"]);
     let rows = sandbox.json(&["df", "--format", "json"]);
     let kinds: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["checkpoint", "instance", "cache"]);
+    assert_eq!(kinds, ["checkpoint", "instance", "history", "cache"]);
     assert!(rows[1]["bytes"].as_u64().unwrap() > 0);
 }

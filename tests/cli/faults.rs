@@ -132,3 +132,32 @@ fn faults_that_cannot_be() {
     [exit status: 6]
     "#);
 }
+
+/// Whether the simulated host itself has this fault in force, whatever the journal says.
+fn on_host(sandbox: &Sandbox, id: &str) -> bool {
+    let world = fs_err::read_to_string(sandbox.path().join("state/instances/pair/sim.json")).unwrap();
+    world.contains(id)
+}
+
+#[test]
+fn a_fault_outlives_neither_up_nor_reset() {
+    for command in [["up", "pair"].as_slice(), &["reset"]] {
+        let sandbox = standing();
+        sandbox.ok(&["fault", "inject", "two", "loss", "--percent", "20"]);
+        assert!(on_host(&sandbox, "loss.two"));
+        let told = sandbox.run(command);
+        assert!(told.contains("healed loss on two"), "{told}");
+        assert!(!on_host(&sandbox, "loss.two"), "{command:?}: {told}");
+        assert!(sandbox.run(&["heal"]).contains("nothing is broken on purpose"));
+    }
+}
+
+#[test]
+fn a_restored_checkpoint_is_without_faults() {
+    let sandbox = standing();
+    sandbox.ok(&["checkpoint", "save", "clean"]);
+    sandbox.ok(&["fault", "inject", "two", "partition"]);
+    sandbox.ok(&["fault", "inject", "one", "link-down", "--network", "public"]);
+    sandbox.ok(&["checkpoint", "restore", "clean"]);
+    assert!(!on_host(&sandbox, "partition.two") && !on_host(&sandbox, "link-down.one"));
+}

@@ -30,7 +30,7 @@ fn images_are_added_listed_used_and_removed() {
     assert!(sandbox.run(&["check", "pair"]).ends_with("[exit status: 0]"));
     assert_snapshot!(sandbox.run(&["image", "rm", "mine"]), @r#"
     ------- stderr -------
-    mine ($DIGEST) is gone
+    mine ($DIGEST) is deleted
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["image", "rm", "mine"]), @r#"

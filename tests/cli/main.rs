@@ -9,6 +9,7 @@ mod drills;
 mod faults;
 mod files;
 mod help;
+mod history;
 mod images;
 mod life;
 mod look;

@@ -3,16 +3,15 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::Check;
+use crate::app::check::Counts;
+use crate::base::words::several;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::lab;
 use crate::cli::options::FormatOption;
 use crate::cli::ui::Format;
-use crate::cli::words::several;
 use crate::diagnostic::{Diagnostics, Severity, render};
-use crate::drill;
-use crate::labfile::{Loaded, Setting};
 
 /// Check a lab without making anything
 ///
@@ -30,53 +29,38 @@ pub struct Args {
     lab: String,
     /// Check it with a parameter set: deadtime=800ms, profile=paper
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    settings: Vec<Setting>,
+    settings: Vec<String>,
     #[command(flatten)]
     format: FormatOption,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let source = lab::find(&args.lab, &context.state)?;
-    let (mut found, mut loaded) = match lab::load(&source, &args.settings, &context.state) {
-        Ok(loaded) => (loaded.warnings.clone(), Some(loaded)),
-        Err(found) => (found, None),
-    };
-    // Drills name what the lab has, so they can be checked only against one that is right.
-    if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
-        for part in lab::drills(&source)? {
-            let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, &source).err());
-            wrong.into_iter().for_each(|wrong| found.append(wrong));
-        }
-    }
-    loaded = loaded.filter(|_| !found.has_errors());
+    let checked = context.run(&Check { lab: args.lab, settings: args.settings })?;
+    let found = &checked.problems;
     match args.format.format {
-        Format::Json => context.ui.json(&render::json(&found))?,
-        Format::Text if loaded.is_none() => {
-            context.ui.complain(format!("{}\n{}", render::text(&found, true), count(&found)))
+        Format::Json => context.ui.json(&render::json(found))?,
+        Format::Text if checked.counts.is_none() => {
+            context.ui.complain(format!("{}\n{}", render::text(found, true), count(found)));
         }
-        Format::Text if !found.is_empty() => context.ui.say(render::text(&found, true)),
+        Format::Text if !found.is_empty() => context.ui.say(render::text(found, true)),
         Format::Text => {}
     }
-    match loaded {
-        Some(loaded) => {
-            // A stack of one's own may be wrong in itself, which shows only when it is rendered.
-            lab::objects(&loaded.lab, &source.catalog)?;
-            context.ui.say(summary(&loaded));
+    match checked.counts {
+        Some(counts) => {
+            context.ui.say(summary(&counts));
             Ok(Exit::OK)
         }
         None => Ok(Exit::BAD_FILE),
     }
 }
 
-fn summary(loaded: &Loaded) -> String {
-    let lab = &loaded.lab;
+fn summary(counts: &Counts) -> String {
     format!(
         "{} is fine: {}, {}, {}",
-        lab.name,
-        several(lab.nodes.len(), "node"),
-        // The management network is nobody's wish.
-        several(lab.networks.len().saturating_sub(1), "network"),
-        several(lab.stacks.len(), "stack"),
+        counts.lab,
+        several(counts.nodes, "node"),
+        several(counts.networks, "network"),
+        several(counts.stacks, "stack"),
     )
 }
 

@@ -1,14 +1,11 @@
 //! `lab client`
 
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt as _;
-use std::process::Command;
 
 use super::Outcome;
+use crate::app::take_over::become_client;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::options::InstanceOption;
-use crate::host::Host;
 
 /// Run a command as a client of the lab
 ///
@@ -30,14 +27,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose(args.instance.instance.as_ref())?;
-    context.needs_machines(&name)?;
-    let host = Host::new(&context.state, &name);
-    crate::cli::netns::enter(&host, &name)?;
-    let [program, arguments @ ..] = args.command.as_slice() else {
-        return Err(CliError::usage("there is no command to run"));
-    };
-    // Taking this process's place keeps signals, the terminal and the exit status as the command wants them.
-    let error = Command::new(program).args(arguments).exec();
-    Err(CliError::failed(format!("`{}` cannot be run", program.display())).because(error))
+    let job = context.app.quiet_job();
+    Err(become_client(&job, args.instance.instance.as_ref(), &args.command).into())
 }

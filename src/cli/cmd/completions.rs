@@ -4,6 +4,7 @@ use clap_complete::Shell;
 use clap_complete::env::Shells;
 
 use super::Outcome;
+use crate::app::AppError;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -39,8 +40,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
             .ok_or_else(|| CliError::usage(format!("{name} can only be completed with --static")))?;
         shell
             .write_registration("COMPLETE", "lab", "lab", "lab", &mut script)
-            .map_err(|error| CliError::failed("the script cannot be made").because(error))?;
+            .map_err(|error| AppError::failed("the script cannot be made").because(error))?;
     }
-    context.ui.raw(&script, false)?;
+    context.ui.print_bytes(&script).map_err(CliError::Output)?;
     Ok(Exit::OK)
 }

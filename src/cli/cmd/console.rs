@@ -3,14 +3,12 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use crate::catalog::Catalog;
-use crate::cli::context::{Context, node};
+use crate::app::console::Console;
+use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
-use crate::cli::{complete, console, interrupt, provider};
-use crate::instance::ProviderKind;
+use crate::cli::{complete, interrupt};
 use crate::model::NodeName;
-use crate::model::Wish;
 
 /// Show what a node writes to its console, and go on showing it
 ///
@@ -36,15 +34,10 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose(args.instance.instance.as_ref())?;
-    let instance = context.describe(&name)?;
-    let node = node(&instance, &args.node)?;
-    if args.no_follow || instance.provider == ProviderKind::Sim {
-        let provider = provider::open(context, &name, Wish::Auto, Catalog::of_state(&context.state))?;
-        context.ui.data(provider.console_tail(&node.name, args.lines)?)?;
-        return Ok(Exit::OK);
+    let Args { node, instance, lines, no_follow } = args;
+    if !no_follow {
+        interrupt::listen_for_the_end();
     }
-    interrupt::listen_for_the_end()?;
-    console::follow(context, &name, &node.name, args.lines)?;
+    context.run(&Console { node, instance: instance.instance, lines, follow: !no_follow })?;
     Ok(Exit::OK)
 }

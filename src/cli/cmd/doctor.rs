@@ -1,8 +1,8 @@
 //! `lab doctor`
 
 use super::Outcome;
+use crate::app::doctor::{Doctor, Finding, Standing};
 use crate::cli::context::Context;
-use crate::cli::doctor::{self, Finding, Standing};
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
@@ -21,7 +21,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let findings = doctor::examine(&context.state);
+    let findings = context.run(&Doctor {})?;
     context.ui.value(args.format.format, &findings, || text(&findings))?;
     let missing = findings.iter().any(|finding| finding.standing == Standing::Missing);
     Ok(if missing { Exit::HOST } else { Exit::OK })

@@ -1,16 +1,11 @@
 //! `lab down`
 
-use std::time::Instant;
-
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::Down;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
-use crate::cli::take_down::take_down;
-use crate::cli::words::seconds;
-use crate::cli::{complete, interrupt};
-use crate::diagnostic::suggestion;
 use crate::model::InstanceName;
 
 /// Take instances down, from whatever state they are in
@@ -35,36 +30,9 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let names = which(&args, context)?;
-    let steps = context.muted_for(names.len());
-    context.for_each(&names, |name| down(name, args.purge, context, &steps))
-}
-
-fn which(args: &Args, context: &Context) -> Result<Vec<InstanceName>, CliError> {
-    let standing = context.instances()?;
-    if args.all || (args.instances.is_empty() && standing.is_empty()) {
-        return Ok(standing);
+    let all = context.run(&Down { instances: args.instances, all: args.all, purge: args.purge })?;
+    if all.instances.is_empty() {
+        context.ui.say("no instance stands");
     }
-    if args.instances.is_empty() {
-        return Ok(vec![context.choose_or(None, "name those that you mean, or use --all")?]);
-    }
-    for name in &args.instances {
-        let leftovers =
-            args.purge && (context.state.keys(name).exists() || context.state.records(name).exists());
-        if !standing.contains(name) && !leftovers {
-            return Err(CliError::not_found(format!("no instance `{name}` stands")).hint(suggestion(
-                name.as_str(),
-                "instance",
-                standing.iter().map(InstanceName::as_str),
-            )));
-        }
-    }
-    Ok(args.instances.clone())
-}
-
-fn down(name: &InstanceName, purge: bool, context: &Context, steps: &Context) -> Result<(), CliError> {
-    let start = Instant::now();
-    take_down(name, purge, "lab down", context, steps, interrupt::flag())?;
-    context.ui.say(format!("{name} is down after {}", seconds(start.elapsed())));
-    Ok(())
+    Ok(context.each(all)?.1)
 }

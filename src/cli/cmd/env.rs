@@ -1,12 +1,11 @@
 //! `lab env`
 
-use serde::Serialize;
-
 use super::Outcome;
+use crate::app::take_over::{Reach, reach};
+use crate::base::shell::quote;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::{FormatOption, InstanceOption};
-use crate::host::Host;
 
 /// Print what virsh and other tools need to reach an instance
 ///
@@ -23,40 +22,13 @@ pub struct Args {
     format: FormatOption,
 }
 
-/// How an instance is reached from outside.
-#[derive(Serialize)]
-struct Reach {
-    libvirt_uri: String,
-    network_namespace: String,
-}
-
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose(args.instance.instance.as_ref())?;
-    let host = Host::new(&context.state, &name);
-    let reach = Reach { libvirt_uri: host.uri(), network_namespace: host.netns_name() };
+    let reach = reach(&context.app.quiet_job(), args.instance.instance.as_ref())?;
     context.ui.value(args.format.format, &reach, || shell(&reach))?;
     Ok(Exit::OK)
 }
 
 fn shell(reach: &Reach) -> String {
-    format!(
-        "export LIBVIRT_DEFAULT_URI={}\nexport LAB_NETNS={}",
-        quoted(&reach.libvirt_uri),
-        quoted(&reach.network_namespace)
-    )
-}
-
-/// A word of a POSIX shell that means exactly this text.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_folder_with_odd_characters_is_still_one_word() {
-        assert_eq!(quoted("/it's here"), r"'/it'\''s here'");
-    }
+    let (uri, namespace) = (quote(&reach.libvirt_uri), quote(&reach.network_namespace));
+    format!("export LIBVIRT_DEFAULT_URI={uri}\nexport LAB_NETNS={namespace}")
 }

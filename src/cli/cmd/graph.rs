@@ -3,9 +3,10 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::graph::{self, ShowLab};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::{complete, graph, lab};
+use crate::cli::{complete, lab_tree};
 
 /// Draw a lab: its networks, nodes, addresses and stacks
 ///
@@ -40,9 +41,9 @@ enum Picture {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let lab = lab::shown(context, args.lab.as_deref())?;
+    let lab = context.run(&ShowLab { lab: args.lab })?;
     match args.format {
-        Picture::Text => context.ui.data(graph::text(&lab))?,
+        Picture::Text => context.ui.data(lab_tree::text(&lab))?,
         Picture::Dot => context.ui.data(graph::dot(&lab))?,
         Picture::Mermaid => context.ui.data(graph::mermaid(&lab))?,
         Picture::Json => context.ui.json(&lab)?,

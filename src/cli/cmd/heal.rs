@@ -3,11 +3,10 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use crate::apply::InstanceLock;
-use crate::catalog::Catalog;
+use crate::app::fault::Heal;
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::{complete, drill, provider};
 use crate::model::InstanceName;
 
 /// Heal everything that is broken on purpose
@@ -25,12 +24,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose_or(args.instance.as_ref(), "name the one that you mean")?;
-    provider::needs_root(context, &name)?;
-    let instance = context.describe(&name)?;
-    let _lock = InstanceLock::acquire(&context.state, &name, "lab heal")?;
-    let provider = provider::open(context, &name, instance.accel, Catalog::of_state(&context.state))?;
-    if drill::heal(context, &name, provider.as_ref())? == 0 {
+    if context.run(&Heal { instance: args.instance })? == 0 {
         context.ui.say("nothing to do: nothing is broken on purpose");
     }
     Ok(Exit::OK)

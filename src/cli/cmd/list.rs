@@ -1,19 +1,14 @@
 //! `lab list`
 
 use clap_complete::ArgValueCompleter;
-use serde::Serialize;
 
 use super::Outcome;
-use crate::catalog::Catalog;
-use crate::cli::context::{Context, undescribed};
-use crate::cli::error::CliError;
+use crate::app::{List, ListBundled, Listed};
+use crate::cli::complete;
+use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
-use crate::cli::{complete, lab, provider};
-use crate::instance::Instance;
-use crate::inventory::{GuestState, Inventory};
-use crate::labfile::{self, bundled_labs};
 use crate::model::InstanceName;
 
 /// List the instances that stand, or the labs that there are
@@ -38,34 +33,18 @@ pub struct Args {
     format: FormatOption,
 }
 
-/// An instance as JSON.
-#[derive(Serialize)]
-struct Row {
-    instance: String,
-    /// None when it is half-made.
-    lab: Option<String>,
-    title: Option<String>,
-    nodes: Vec<String>,
-    /// How many nodes run; none when the host could not be asked.
-    running: Option<usize>,
-    created: Option<jiff::Timestamp>,
-}
-
-/// A lab as JSON.
-#[derive(Serialize)]
-struct LabRow {
-    lab: String,
-    title: String,
-}
-
 pub fn run(args: Args, context: &Context) -> Outcome {
     if args.bundled {
         return labs(&args, context);
     }
-    let names = context.several(&args.instances, args.instances.is_empty())?;
-    let rows: Vec<Row> = names.iter().map(|name| row(name, context)).collect::<Result<_, _>>()?;
+    let rows = context.run(&List { instances: args.instances })?;
     if rows.is_empty() {
         context.ui.say("no instance stands");
+    }
+    for row in &rows {
+        if let Some(damage) = &row.damage {
+            context.ui.warn(format!("{}: {damage}; `lab down {}` takes it away", row.instance, row.instance));
+        }
     }
     context.ui.value(
         args.format.format,
@@ -75,31 +54,15 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     Ok(Exit::OK)
 }
 
-fn row(name: &InstanceName, context: &Context) -> Result<Row, CliError> {
-    let described = Instance::load(&context.state, name).map_err(|error| undescribed(name, error))?;
-    let accel = described.as_ref().map(|instance| instance.accel).unwrap_or_default();
-    let inventory = provider::open(context, name, accel, Catalog::of_state(&context.state))?.inventory();
-    let running = |inventory: Inventory| {
-        inventory.guests.values().filter(|guest| guest.state == GuestState::Running).count()
-    };
-    Ok(Row {
-        instance: name.to_string(),
-        lab: described.as_ref().map(|i| i.lab.name.to_string()),
-        title: described.as_ref().map(|i| i.lab.title.clone()),
-        nodes: described.iter().flat_map(|i| &i.lab.nodes).map(|node| node.name.to_string()).collect(),
-        // Who may not ask the host still sees which instances there are.
-        running: inventory.ok().map(running),
-        created: described.as_ref().map(|i| i.created),
-    })
-}
-
-fn text(rows: &[Row]) -> String {
+fn text(rows: &[Listed]) -> String {
     let mut table = Table::new(["INSTANCE", "LAB", "RUNNING", "NODES", "CREATED"]);
     for row in rows {
         let running = row.running.map_or("?".to_owned(), |count| count.to_string());
         table.row([
-            row.instance.clone(),
-            row.lab.clone().unwrap_or_else(|| "(half-made)".to_owned()),
+            row.instance.to_string(),
+            row.lab
+                .clone()
+                .unwrap_or_else(|| if row.damage.is_some() { "(damaged)" } else { "(half-made)" }.to_owned()),
             format!("{running} of {}", row.nodes.len()),
             row.nodes.join(" "),
             row.created.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
@@ -109,14 +72,9 @@ fn text(rows: &[Row]) -> String {
 }
 
 fn labs(args: &Args, context: &Context) -> Outcome {
-    let mut rows = Vec::new();
-    for lab in bundled_labs() {
-        let loaded = labfile::load(&lab::find(&lab, &context.state)?, &[]);
-        let title = loaded.map(|loaded| loaded.lab.title).unwrap_or_default();
-        rows.push(LabRow { lab, title });
-    }
+    let rows = context.run(&ListBundled {})?;
     context.ui.value(args.format.format, &rows, || {
-        let mut table = Table::new(["LAB", "TITLE"]);
+        let mut table = Table::new(["LAB", "WHAT IT IS"]);
         rows.iter().for_each(|row| table.row([row.lab.clone(), row.title.clone()]));
         table.render()
     })?;

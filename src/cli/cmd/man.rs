@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap_mangen::Man;
 
 use super::Outcome;
-use crate::cli::context::Context;
+use crate::app::write_files;
 use crate::cli::error::CliError;
+use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 
 /// Write the manual pages, one for each command
@@ -22,23 +23,19 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let written = write(&args.output)
-        .map_err(|error| CliError::failed("the manual pages cannot be written").because(error))?;
-    context.ui.say(format!("{written} manual pages are in {}", args.output.display()));
-    Ok(Exit::OK)
-}
-
-fn write(folder: &std::path::Path) -> std::io::Result<usize> {
-    fs_err::create_dir_all(folder)?;
     let mut tree = crate::cli::tree();
     tree.build();
-    let mut pages = vec![tree];
-    let mut written = 0;
-    while let Some(page) = pages.pop() {
+    let mut commands = vec![tree];
+    let mut pages = Vec::new();
+    while let Some(command) = commands.pop() {
         let hidden = |command: &&clap::Command| !command.is_hide_set() && command.get_name() != "help";
-        pages.extend(page.get_subcommands().filter(hidden).cloned());
-        Man::new(page).generate_to(folder)?;
-        written += 1;
+        commands.extend(command.get_subcommands().filter(hidden).cloned());
+        let man = Man::new(command);
+        let mut text = Vec::new();
+        man.render(&mut text).map_err(CliError::Output)?;
+        pages.push((man.get_filename(), text));
     }
-    Ok(written)
+    write_files(&args.output, &pages)?;
+    context.ui.say(format!("{} manual pages are in {}", pages.len(), args.output.display()));
+    Ok(Exit::OK)
 }

@@ -16,6 +16,7 @@ mod forward;
 mod gc;
 mod graph;
 mod heal;
+mod history;
 mod image;
 mod list;
 mod man;
@@ -27,6 +28,7 @@ mod schema;
 mod ssh;
 mod status;
 mod up;
+mod wire;
 
 use super::context::Context;
 use super::error::CliError;
@@ -54,6 +56,7 @@ pub enum Command {
     Drill(drill::Args),
     Fault(fault::Args),
     Heal(heal::Args),
+    History(history::Args),
     New(new::Args),
     Check(check::Args),
     Render(render::Args),
@@ -65,6 +68,8 @@ pub enum Command {
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
+    #[command(name = "__app", hide = true)]
+    Wire(wire::Args),
 }
 
 impl Command {
@@ -87,6 +92,7 @@ impl Command {
             Command::Drill(args) => drill::run(args, context),
             Command::Fault(args) => fault::run(args, context),
             Command::Heal(args) => heal::run(args, context),
+            Command::History(args) => history::run(args, context),
             Command::New(args) => new::run(args, context),
             Command::Check(args) => check::run(args, context),
             Command::Render(args) => render::run(args, context),
@@ -98,6 +104,7 @@ impl Command {
             Command::Doctor(args) => doctor::run(args, context),
             Command::Completions(args) => completions::run(args, context),
             Command::Man(args) => man::run(args, context),
+            Command::Wire(args) => wire::run(args, context),
         }
     }
 }

@@ -1,23 +1,17 @@
 //! `lab render`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap_complete::ArgValueCompleter;
-use serde::Serialize;
 
 use super::Outcome;
+use crate::app::{Render, Rendered};
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::ui::{bold, dim};
-use crate::cli::{complete, lab};
-use crate::desired::Desired;
-use crate::diagnostic::suggestion;
-use crate::labfile::Setting;
 use crate::model::NodeName;
-use crate::model::spec::GuestFile;
-use crate::model::spec::StepSpec;
 
 /// Show what the stacks put on a node: its files, and the scripts that set it up
 ///
@@ -37,7 +31,7 @@ pub struct Args {
     lab: Option<String>,
     /// Render it with a parameter set: deadtime=800ms, profile=paper
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    settings: Vec<Setting>,
+    settings: Vec<String>,
     /// Write files and scripts below this folder instead
     #[arg(short, long, value_name = "DIR", conflicts_with = "format")]
     output: Option<PathBuf>,
@@ -45,72 +39,25 @@ pub struct Args {
     format: FormatOption,
 }
 
-/// What a node gets.
-#[derive(Serialize)]
-struct Rendered<'a> {
-    node: &'a NodeName,
-    packages: Vec<&'a str>,
-    files: &'a [GuestFile],
-    steps: Vec<&'a StepSpec>,
-}
-
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let desired = which(&args, context)?;
-    let rendered = of(&desired, &args.node)?;
-    match &args.output {
+    let Args { node, lab, settings, output, format } = args;
+    let rendered = context.run(&Render { node, lab, settings })?;
+    match &output {
         Some(folder) => {
-            let count = write(&rendered, folder)
-                .map_err(|error| CliError::failed("the files cannot be written").because(error))?;
-            context.ui.say(format!("{count} files of {} are in {}", args.node, folder.display()));
+            let count = rendered.write(folder)?;
+            context.ui.say(format!("{count} files of {} are in {}", rendered.node, folder.display()));
         }
-        None => context.ui.value(args.format.format, &rendered, || text(&rendered))?,
+        None => context.ui.value(format.format, &rendered, || text(&rendered))?,
     }
     Ok(Exit::OK)
 }
 
-fn which(args: &Args, context: &Context) -> Result<Desired, CliError> {
-    let standing = |name: &String| context.instances().ok()?.into_iter().find(|known| known.as_str() == name);
-    if let Some(instance) = args.lab.as_ref().and_then(standing)
-        && args.settings.is_empty()
-    {
-        return Ok(context.describe(&instance)?.desired);
-    }
-    match args.lab.clone().or_else(lab::here) {
-        Some(argument) => lab::read(context, &argument, args.settings.clone())?.desired(),
-        None => {
-            let instance = context.describe(&context.choose(None)?)?;
-            if args.settings.is_empty() {
-                return Ok(instance.desired);
-            }
-            lab::read(context, &instance.origin.argument(), args.settings.clone())?.desired()
-        }
-    }
-}
-
-fn of<'a>(desired: &'a Desired, name: &NodeName) -> Result<Rendered<'a>, CliError> {
-    let node = desired.nodes.iter().find(|node| node.name == *name).ok_or_else(|| {
-        let names: Vec<&str> = desired.nodes.iter().map(|node| node.name.as_str()).collect();
-        CliError::not_found(format!("the lab has no node `{name}`")).hint(suggestion(
-            name.as_str(),
-            "node",
-            names,
-        ))
-    })?;
-    let image = desired.images.iter().find(|image| image.digest == node.guest.image);
-    Ok(Rendered {
-        node: &node.name,
-        packages: image.iter().flat_map(|image| &image.packages).map(String::as_str).collect(),
-        files: &node.seed.files,
-        steps: desired.phases.iter().flatten().filter(|step| step.node == *name).collect(),
-    })
-}
-
-fn text(rendered: &Rendered<'_>) -> String {
+fn text(rendered: &Rendered) -> String {
     let mut out = String::new();
     if !rendered.packages.is_empty() {
         out += &format!("{}\n{}\n\n", bold("packages"), rendered.packages.join(" "));
     }
-    for file in rendered.files {
+    for file in &rendered.files {
         let rights = dim(format!("({:04o} {})", file.mode, file.owner));
         out += &format!("{} {rights}\n{}\n\n", bold(format!("file {}", file.path)), file.content.trim_end());
     }
@@ -120,22 +67,4 @@ fn text(rendered: &Rendered<'_>) -> String {
         out += &format!("{head} {title}\n{}\n\n", step.script.text.trim_end());
     }
     out.trim_end().to_owned()
-}
-
-fn write(rendered: &Rendered<'_>, folder: &Path) -> std::io::Result<usize> {
-    let mut texts: Vec<(PathBuf, &str)> = Vec::new();
-    for file in rendered.files {
-        texts.push((folder.join("files").join(file.path.trim_start_matches('/')), &file.content));
-    }
-    for (number, step) in rendered.steps.iter().enumerate() {
-        let name = format!("{}-{}-{}.sh", number + 1, step.stack, step.step);
-        texts.push((folder.join("steps").join(name), &step.script.text));
-    }
-    for (path, text) in &texts {
-        if let Some(parent) = path.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        fs_err::write(path, text)?;
-    }
-    Ok(texts.len())
 }

@@ -1,15 +1,11 @@
 //! `lab reset`
 
-use std::time::Instant;
-
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::Reset;
 use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
-use crate::cli::reset::Reset;
-use crate::cli::words::seconds;
 use crate::model::InstanceName;
 
 /// Put instances back to how they were when they had just come up
@@ -32,18 +28,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let names = context.several(&args.instances, args.all)?;
-    let steps = context.muted_for(names.len());
-    context.for_each(&names, |name| reset(name, context, &steps))
-}
-
-fn reset(name: &InstanceName, context: &Context, steps: &Context) -> Result<(), CliError> {
-    let begin = Instant::now();
-    let mut reset = Reset::of(name, "lab reset", context, steps)?;
-    if let Err(why) = reset.restore()? {
-        context.ui.say(format!("{name}: making all nodes again, because {why}"));
-        reset.make_again()?;
-    }
-    context.ui.say(format!("{name} is as it was when it came up, after {}", seconds(begin.elapsed())));
-    Ok(())
+    let all = context.run(&Reset { instances: args.instances, all: args.all })?;
+    Ok(context.each(all)?.1)
 }

@@ -1,11 +1,9 @@
 //! `lab schema`
 
 use super::Outcome;
+use crate::app::{FileKind, Schema};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::image::RecipeFile;
-use crate::stack::StackDefinition;
-use crate::{drill, labfile};
 
 /// Print the JSON Schema of a kind of file, for completion and checks in an editor
 #[derive(Debug, clap::Args)]
@@ -37,11 +35,13 @@ enum Kind {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    match args.kind {
-        Kind::Lab => context.ui.json(&labfile::schema())?,
-        Kind::Drill => context.ui.json(&drill::schema())?,
-        Kind::Image => context.ui.json(&schemars::schema_for!(RecipeFile))?,
-        Kind::Stack => context.ui.json(&schemars::schema_for!(StackDefinition))?,
-    }
+    let file = match args.kind {
+        Kind::Lab => FileKind::Lab,
+        Kind::Drill => FileKind::Drill,
+        Kind::Stack => FileKind::Stack,
+        Kind::Image => FileKind::Image,
+    };
+    let schema = context.run(&Schema { file })?;
+    context.ui.json(&schema)?;
     Ok(Exit::OK)
 }

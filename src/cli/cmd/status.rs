@@ -1,15 +1,13 @@
 //! `lab status`
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::GetStatus;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::options::{FormatOption, InstanceOption};
-use crate::cli::status::{self, Status};
+use crate::cli::status::text;
 use crate::model::InstanceName;
 
 /// Show how instances are: their nodes, who holds their addresses, and whether their services answer
@@ -36,22 +34,17 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let named: Vec<InstanceName> = args.names.into_iter().chain(args.option.instance).collect();
-    let names = context.several(&named, args.all)?;
-    let asked = Mutex::new(BTreeMap::new());
-    let exit = context.for_each(&names, |name| {
-        let status = status::ask(context, name)?;
-        asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(name.clone(), status);
-        Ok(())
-    })?;
-    let asked = asked.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    // In the order in which they were named.
-    let found: Vec<&Status> = names.iter().filter_map(|name| asked.get(name)).collect();
-    let text = || found.iter().map(|status| status::text(status)).collect::<Vec<_>>().join("\n\n");
+    let instances = args.names.into_iter().chain(args.option.instance).collect();
+    let all = context.run(&GetStatus { instances, all: args.all })?;
+    if all.instances.is_empty() {
+        context.ui.say("no instance stands");
+    }
+    let (found, exit) = context.each(all)?;
+    let all_texts = || found.iter().map(text).collect::<Vec<_>>().join("\n\n");
     match found.as_slice() {
         [] if !args.all => {}
-        [only] if !args.all => context.ui.value(args.format.format, only, text)?,
-        several => context.ui.value(args.format.format, &several, text)?,
+        [only] if !args.all => context.ui.value(args.format.format, only, all_texts)?,
+        several => context.ui.value(args.format.format, &several, all_texts)?,
     }
     Ok(exit)
 }

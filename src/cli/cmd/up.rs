@@ -1,24 +1,18 @@
 //! `lab up`
 
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::Outcome;
-use crate::apply::{InstanceLock, interrupted};
+use crate::app::{Copies, How, IsUp, LabWish, PlanOnly, Up, UpCopies, UpHow};
+use crate::base::words::seconds;
 use crate::cli::context::Context;
-use crate::cli::copies::{self, CopiesOptions};
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::next_steps;
 use crate::cli::options::FormatOption;
-use crate::cli::raise::{self, How, Planned};
 use crate::cli::ui::Format;
-use crate::cli::wanted::{Wanted, WantedOptions};
-use crate::cli::words::{join, seconds, several};
-use crate::cli::{farewell, provider};
-use crate::host::accel::{Facts, choose};
-use crate::instance::ProviderKind;
-use crate::plan;
+use crate::cli::wanted::WantedOptions;
 
 /// Bring a lab up, or bring a standing one to what its file says
 ///
@@ -57,6 +51,24 @@ pub struct Args {
     format: FormatOption,
 }
 
+/// Which copies are wanted.
+#[derive(Debug, clap::Args)]
+pub struct CopiesOptions {
+    /// So many instances, called NAME-1, NAME-2…
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500), conflicts_with = "roster")]
+    copies: Option<u16>,
+    /// One instance for each name in a CSV file: of its column `name`, or of its first column where there is none
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    roster: Option<PathBuf>,
+}
+
+impl CopiesOptions {
+    fn wanted(&self) -> Option<Copies> {
+        let roster = || self.roster.clone().map(Copies::Roster);
+        self.copies.map(Copies::Number).or_else(roster)
+    }
+}
+
 /// What `lab up` came to, as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -69,98 +81,55 @@ struct Report<'a> {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let start = Instant::now();
-    let wanted = Wanted::new(args.wanted, context)?;
-    let provider = wanted.provider(context)?;
+    let wish: LabWish = args.wanted.into();
     let how = How { cold: args.cold, no_checkpoint: args.no_checkpoint, keep: args.keep };
     if args.dry_run {
-        return super::plan::show(&wanted, provider.as_ref(), how, args.format.format, context);
+        return super::plan::show(&PlanOnly { wish, how }, args.format.format, context);
     }
-    if let Some(names) = args.copies.names(&wanted)? {
-        return copies::raise_all(&wanted, &names, how, context);
+    if let Some(copies) = args.copies.wanted() {
+        return up_copies(&UpCopies { wish, how, copies }, context);
     }
-    provider::needs_root(context, &wanted.name)?;
-    let _lock = InstanceLock::acquire(&context.state, &wanted.name, "lab up")?;
-    tell_of_interruption(&wanted, context)?;
-    let announce = |planned: &Planned| announce(&wanted, planned, context);
-    let done = raise::raise(&wanted, provider.as_ref(), how, &announce, context)?;
-    tell(&wanted, &done, start.elapsed(), args.format.format, context)?;
+    let up = context.run(&Up { wish, how })?;
+    tell(&up, args.format.format, context)?;
     Ok(Exit::OK)
 }
 
-/// An earlier run that was killed is worth a word: this one goes on from where it was.
-fn tell_of_interruption(wanted: &Wanted, context: &Context) -> Result<(), CliError> {
-    let found = interrupted(&context.state.instance(&wanted.name))
-        .map_err(|error| CliError::failed("the journal cannot be read").because(error))?;
-    if let Some(earlier) = found {
-        let during = match earlier.during.as_slice() {
-            [] => String::new(),
-            steps => format!(" at: {}", join(steps)),
-        };
-        context.ui.say(format!("an earlier `{}` was killed{during}", earlier.run.command));
+fn up_copies(request: &UpCopies, context: &Context) -> Outcome {
+    let all = context.run(request)?;
+    let first = all.instances.first().map(|(name, _)| name.clone());
+    let (done, exit) = context.each(all)?;
+    let took = done.iter().map(|copy| copy.took).max().unwrap_or_default();
+    context.ui.say(format!("after {}", seconds(took)));
+    match (exit, first) {
+        (Exit::OK, Some(first)) => context.ui.say(format!(
+            "\n`lab list` shows them, `lab ssh -l {first} NODE` gets into one, `lab down --all` takes them away"
+        )),
+        (Exit::OK, None) => {}
+        _ => context.ui.say(
+            "\ncopies that came up stay: `lab list` shows them, the same command goes on with the others, `lab down \
+             --all` takes them away",
+        ),
     }
-    Ok(())
+    Ok(exit)
 }
 
-/// Says where it begins; and which nodes are touched and why, when the lab stood before.
-fn announce(wanted: &Wanted, planned: &Planned, context: &Context) {
-    let plan = &planned.plan;
-    let steps = several(plan.steps.len(), "step");
-    if plan.is_empty() {
-        return;
-    }
-    if let Some(checkpoint) = &planned.from {
-        let made = checkpoint.spec.created.strftime("%Y-%m-%d %H:%M UTC");
-        context.ui.say(format!("restoring {} from its checkpoint of {made}", wanted.name));
-        return;
-    }
-    if let Some(why) = &planned.cold_because {
-        context.ui.say(format!("booting, because {why}"));
-    }
-    if plan.purpose == plan::Purpose::Fresh {
-        context.ui.say(format!("bringing {} up: {steps}", wanted.name));
-        tell_of_emulation(wanted, context);
-        return;
-    }
-    context.ui.say(format!("changing {}: {steps}", wanted.name));
-    for change in &plan.changes {
-        context.ui.say(format!("  {} {}: {}", change.effect.verb(), change.node, change.reasons.join("; ")));
-    }
-}
-
-/// Whoever waits for guests should know why they are slow. A simulated host has none.
-fn tell_of_emulation(wanted: &Wanted, context: &Context) {
-    let provider = wanted.before.as_ref().map_or(context.provider, |before| before.provider);
-    if provider == ProviderKind::Libvirt {
-        let notice = choose(wanted.accel, Facts::read()).notice(wanted.accel);
-        notice.into_iter().for_each(|notice| context.ui.say(notice));
-    }
-}
-
-fn tell(
-    wanted: &Wanted,
-    done: &Planned,
-    took: Duration,
-    format: Format,
-    context: &Context,
-) -> Result<(), CliError> {
-    let plan = &done.plan;
+fn tell(up: &IsUp, format: Format, context: &Context) -> Result<(), crate::cli::error::CliError> {
     if format == Format::Json {
         return context.ui.json(&Report {
-            instance: wanted.name.as_str(),
-            lab: wanted.found.loaded.lab.name.as_str(),
-            steps: plan.steps.len(),
-            seconds: took.as_secs_f64(),
-            from: done.from.as_ref().map(|checkpoint| checkpoint.id().to_string()),
+            instance: up.instance.as_str(),
+            lab: up.lab.name.as_str(),
+            steps: up.steps,
+            seconds: up.took.as_secs_f64(),
+            from: up.from.as_ref().map(ToString::to_string),
         });
     }
-    if plan.is_empty() {
-        context.ui.say(format!("nothing to do: {} stands as its lab file says", wanted.name));
+    if up.how == UpHow::Stood {
+        context.ui.say(format!("nothing to do: {} stands as its lab file says", up.instance));
         return Ok(());
     }
-    context.ui.say(format!("{} stands after {}", wanted.name, seconds(took)));
-    if plan.purpose == plan::Purpose::Fresh {
-        context.ui.say(farewell::text(wanted, &context.instances()?));
+    context.ui.say(format!("{} stands after {}", up.instance, seconds(up.took)));
+    if up.fresh {
+        context.ui.say(next_steps::text(up));
     }
     Ok(())
 }

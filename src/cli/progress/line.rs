@@ -1,12 +1,13 @@
 //! One thing that takes long: a bar on a terminal, else a line when it begins and one for each phase.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::WORTH_TELLING;
+use crate::app::Progress;
 use crate::cli::ui::Ui;
-use crate::work::Progress;
 
 const SPINNER: &str = "{elapsed:>8}  {msg}";
 const BYTES: &str = "{elapsed:>8}  {msg}  {bytes}, {bytes_per_sec}";
@@ -24,8 +25,8 @@ enum Shape {
 }
 
 /// Something that runs.
-pub struct Line<'a> {
-    ui: &'a Ui,
+pub struct Line {
+    ui: Arc<Ui>,
     title: String,
     phase: String,
     since: Instant,
@@ -35,9 +36,9 @@ pub struct Line<'a> {
     shape: Shape,
 }
 
-impl<'a> Line<'a> {
+impl Line {
     /// It has begun.
-    pub fn new(ui: &'a Ui, title: String, why: Option<&str>) -> Self {
+    pub fn new(ui: Arc<Ui>, title: String, why: Option<&str>) -> Self {
         match why {
             Some(why) => ui.explain(format!("{:>8}  {title} ({why})", "begin")),
             None => ui.explain(format!("{:>8}  {title}", "begin")),
@@ -115,7 +116,7 @@ impl<'a> Line<'a> {
     }
 }
 
-impl Drop for Line<'_> {
+impl Drop for Line {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

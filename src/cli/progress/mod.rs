@@ -3,6 +3,7 @@
 mod line;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,25 +11,26 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub use line::Line;
 
 use super::ui::{Ui, Verbosity, dim};
-use super::words::{seconds, several};
-use crate::apply::Event;
-use crate::plan::{Plan, Step, StepId};
-use crate::work::ProviderError;
+use crate::app::{Plan, PlanEvent as Event, PlanStep as Step, StepId};
+use crate::base::words::{seconds, several};
 
 /// A step that takes this long is worth lines of its own; the others are told only with `--verbose`.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
+/// What a step that was cancelled says.
+const CANCELLED: &str = "cancelled";
+
 /// Follows one plan.
-pub struct Follower<'a> {
-    ui: &'a Ui,
+pub struct PlanProgress {
+    ui: Arc<Ui>,
     plan: Option<Plan>,
-    running: BTreeMap<StepId, Line<'a>>,
+    running: BTreeMap<StepId, Line>,
     overall: Option<ProgressBar>,
 }
 
-impl<'a> Follower<'a> {
+impl PlanProgress {
     /// Tells on this terminal.
-    pub fn new(ui: &'a Ui) -> Self {
+    pub fn new(ui: Arc<Ui>) -> Self {
         Self { ui, plan: None, running: BTreeMap::new(), overall: None }
     }
 
@@ -37,7 +39,7 @@ impl<'a> Follower<'a> {
         match event {
             Event::PlanStarted { plan } => self.start(plan),
             Event::StepStarted { id } => {
-                let line = Line::new(self.ui, self.title(*id), self.why(*id));
+                let line = Line::new(self.ui.clone(), self.title(*id), self.why(*id));
                 self.running.insert(*id, line);
             }
             Event::StepProgress { id, progress } => {
@@ -48,8 +50,7 @@ impl<'a> Follower<'a> {
             Event::StepFinished { id, elapsed } => self.finished(*id, *elapsed),
             Event::StepFailed { id, error, elapsed } => {
                 self.end(*id);
-                let cancelled =
-                    error.first().is_some_and(|first| *first == ProviderError::Cancelled.to_string());
+                let cancelled = error.first().is_some_and(|first| first == CANCELLED);
                 let how = if cancelled { "stopped" } else { "failed" };
                 self.ui.say(format!("{:>8}  {}: {how}", seconds(*elapsed), self.title(*id)));
             }
@@ -116,7 +117,7 @@ impl<'a> Follower<'a> {
     }
 }
 
-impl Drop for Follower<'_> {
+impl Drop for PlanProgress {
     fn drop(&mut self) {
         self.clear();
     }

@@ -1,17 +1,13 @@
 //! `lab checkpoint list`
 
-use serde::Serialize;
-
-use super::Outcome;
-use crate::checkpoint::{Checkpoint, Kind, Store};
+use crate::app::checkpoint::{Kind, List, Row};
+use crate::app::size;
+use crate::base::words::join;
+use crate::cli::cmd::Outcome;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
-use crate::cli::start::bad_store;
 use crate::cli::table::Table;
-use crate::cli::usage;
-use crate::cli::words::join;
 
 /// List the checkpoints
 #[derive(Debug, clap::Args)]
@@ -27,31 +23,8 @@ pub struct Args {
     format: FormatOption,
 }
 
-/// A checkpoint as JSON.
-#[derive(Serialize)]
-struct Row {
-    checkpoint: String,
-    lab: String,
-    name: String,
-    /// Made by `lab up` itself, or kept by a user.
-    kind: Kind,
-    note: String,
-    created: jiff::Timestamp,
-    /// Nodes that ran when it was saved.
-    running: Vec<String>,
-    nodes: Vec<String>,
-    /// What it takes on the machine's disk.
-    bytes: u64,
-    /// Instances and checkpoints that stand upon it.
-    used_by: Vec<String>,
-    /// Why it cannot be restored; none when it can.
-    damage: Option<String>,
-}
-
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let store = Store::new(&context.state);
-    let all = store.list().map_err(bad_store)?;
-    let rows: Vec<Row> = all.iter().map(|one| row(one, &store, context)).collect::<Result<_, _>>()?;
+    let rows = context.run(&List {})?;
     if rows.is_empty() {
         context.ui.say("there is no checkpoint");
     }
@@ -61,27 +34,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         || if rows.is_empty() { String::new() } else { text(&rows) },
     )?;
     Ok(Exit::OK)
-}
-
-fn row(one: &Checkpoint, store: &Store, context: &Context) -> Result<Row, CliError> {
-    let id = one.id();
-    let names = |on: bool| {
-        let nodes = one.nodes.iter().filter(move |node| !on || node.memory.is_some());
-        nodes.map(|node| node.node.to_string()).collect()
-    };
-    Ok(Row {
-        checkpoint: id.to_string(),
-        lab: id.lab().to_string(),
-        name: id.name().to_string(),
-        kind: one.spec.kind,
-        note: one.spec.note.clone(),
-        created: one.spec.created,
-        running: names(true),
-        nodes: names(false),
-        bytes: usage::of_tree(&store.folder(id)).map_err(usage::unreadable)?,
-        used_by: usage::users(&context.state, id)?,
-        damage: store.check(one).err().map(|damage| damage.to_string()),
-    })
 }
 
 fn text(rows: &[Row]) -> String {
@@ -96,7 +48,7 @@ fn text(rows: &[Row]) -> String {
             row.checkpoint.clone(),
             row.created.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             format!("{} of {}", row.running.len(), row.nodes.len()),
-            usage::size(row.bytes),
+            size(row.bytes),
             join(&row.used_by),
             note,
         ]);

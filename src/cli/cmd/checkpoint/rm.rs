@@ -2,14 +2,11 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::{Outcome, find};
-use crate::checkpoint::Store;
+use crate::app::checkpoint::Remove;
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::start::bad_store;
-use crate::cli::words::join;
-use crate::cli::{complete, usage};
 
 /// Delete checkpoints
 ///
@@ -25,20 +22,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let store = Store::new(&context.state);
-    for word in &args.checkpoints {
-        let checkpoint = find(word, context)?;
-        let id = checkpoint.id();
-        let Some(_lock) = store.lock(id).map_err(bad_store)? else {
-            return Err(CliError::failed(format!("another command is at work on {id}")));
-        };
-        let users = usage::users(&context.state, id)?;
-        if !users.is_empty() {
-            return Err(CliError::failed(format!("{id} is in use: {} stand upon it", join(&users)))
-                .hint("take these down or delete these first"));
-        }
-        store.remove(id).map_err(bad_store)?;
-        context.ui.say(format!("{id} is gone"));
-    }
+    context.run(&Remove { checkpoints: args.checkpoints })?;
     Ok(Exit::OK)
 }

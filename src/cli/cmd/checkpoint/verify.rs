@@ -2,11 +2,10 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::{Outcome, find};
-use crate::checkpoint::Store;
+use crate::app::checkpoint::Verify;
+use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
 /// Read checkpoints as a whole and compare them with the digests that were noted
@@ -23,14 +22,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let store = Store::new(&context.state);
-    for word in &args.checkpoints {
-        let checkpoint = find(word, context)?;
-        let id = checkpoint.id();
-        store
-            .verify(&checkpoint)
-            .map_err(|damage| CliError::failed(format!("{id} is damaged")).because(damage))?;
-        context.ui.say(format!("{id} is what was saved"));
-    }
+    context.run(&Verify { checkpoints: args.checkpoints })?;
     Ok(Exit::OK)
 }

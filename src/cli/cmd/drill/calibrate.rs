@@ -1,14 +1,11 @@
 //! `lab drill calibrate`
 
-use super::Outcome;
+use crate::app::drill::{Calibrate, Drilled};
+use crate::cli::cmd::Outcome;
+use crate::cli::cmd::drill::reported;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
-use crate::cli::{drill, interrupt};
-use crate::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 use crate::model::Millis;
-use crate::record::write_calibration;
 
 /// Plant outages of known length, and see how far each probe is off
 ///
@@ -42,32 +39,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    if !rustix::process::geteuid().is_root() {
-        return Err(CliError::new(Exit::HOST, "network namespaces need root").hint("run it with sudo"));
-    }
-    interrupt::listen("nothing is left")?;
-    let seed = args.seed.unwrap_or_else(|| jiff::Timestamp::now().as_microsecond().unsigned_abs());
-    let plan = Plan { lengths: args.lengths, seed };
-    let mut tell = |place: usize| {
-        let length = plan.lengths.get(place).copied().unwrap_or_default();
-        context.ui.say(format!("outage {} of {}: {length}", place + 1, plan.lengths.len()));
-    };
-    let started = jiff::Timestamp::now();
-    let result = calibrate(&plan, probes(), interrupt::flag(), &mut tell).map_err(failure)?;
-    let path = write_calibration(&context.state.calibrations(), &result, seed, started).map_err(|error| {
-        CliError::failed("the record of the calibration cannot be written").because(error)
-    })?;
-    let exit = drill::report_calibration(context, &path, args.format.format)?;
-    context.ui.say(format!("record: {}", path.display()));
-    Ok(exit)
-}
-
-fn failure(error: CalibrateError) -> CliError {
-    match error {
-        CalibrateError::Cancelled => CliError::new(Exit::INTERRUPTED, "stopped"),
-        CalibrateError::Wire(_) => CliError::new(Exit::HOST, "the probes cannot be calibrated here")
-            .because(error)
-            .hint("it takes root, /dev/net/tun and `ip` (see `lab doctor`)"),
-        CalibrateError::Failed { .. } => CliError::failed("the probes cannot be calibrated").because(error),
-    }
+    let done = context.run(&Calibrate { lengths: args.lengths, seed: args.seed })?;
+    let done = Drilled { record: done.record, verdict: Some(done.verdict), stopped: None };
+    reported(&done, "record", args.format.format.into(), context)
 }

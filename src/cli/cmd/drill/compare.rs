@@ -2,14 +2,13 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::Outcome;
+use crate::app::drill::Compare;
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
-use crate::cli::{complete, drill};
 use crate::model::InstanceName;
-use crate::report::{compare, compare_text, json};
 
 /// Set the drills of several labs side by side: the same faults and the same rush on different systems
 ///
@@ -29,14 +28,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let mut performed = Vec::new();
-    for (place, name) in args.instances.iter().enumerate() {
-        if args.instances[..place].contains(name) {
-            return Err(CliError::usage(format!("`{name}` is there twice")));
-        }
-        performed.extend(drill::newest_of_each(context, name)?);
-    }
-    let comparison = compare(&performed);
-    context.ui.value(args.format.format, &json(&comparison), || compare_text(&comparison))?;
+    let found = context.run(&Compare { instances: args.instances })?;
+    context.ui.value(args.format.format, &found.data, || found.text.clone())?;
     Ok(Exit::OK)
 }

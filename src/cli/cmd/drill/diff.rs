@@ -2,15 +2,14 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::Outcome;
+use crate::app::drill::{DiffRuns, Shift};
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{FormatOption, InstanceOption};
-use crate::cli::{complete, drill};
 use crate::model::DrillName;
 use crate::model::drill::Figure;
-use crate::report::{Change, diff, diff_text, json};
 
 /// Compare two series of a drill: does a change move the outage?
 ///
@@ -57,20 +56,14 @@ enum Gate {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let instance = args.instance.instance.as_ref();
-    let before = drill::group(context, &args.before, args.drill.as_ref(), instance)?;
-    let after = drill::group(context, &args.after, args.drill.as_ref(), instance)?;
-    if before.drill() != after.drill() {
-        let (one, two) = (before.drill(), after.drill());
-        return Err(CliError::usage(format!(
-            "`{one}` and `{two}` are two drills: their figures are of different things"
-        )));
-    }
-    let diff = diff(&before, &after, args.figure);
-    context.ui.value(args.format.format, &json(&diff), || diff_text(&diff, context.ui.width()))?;
-    Ok(match (args.fail_if, diff.change) {
-        (Some(_), Change::TooFewRuns) => Exit::DRILL_INCONCLUSIVE,
-        (Some(Gate::Slower), Change::Slower) | (Some(Gate::Faster), Change::Faster) => Exit::DRILL_FAILED,
+    let Args { before, after, figure, drill, fail_if, instance, format } = args;
+    let width = context.ui.width();
+    let found =
+        context.run(&DiffRuns { before, after, figure, drill, instance: instance.instance, width })?;
+    context.ui.value(format.format, &found.data, || found.text.clone())?;
+    Ok(match (fail_if, found.shift) {
+        (Some(_), Shift::TooFewRuns) => Exit::DRILL_INCONCLUSIVE,
+        (Some(Gate::Slower), Shift::Slower) | (Some(Gate::Faster), Shift::Faster) => Exit::DRILL_FAILED,
         _ => Exit::OK,
     })
 }

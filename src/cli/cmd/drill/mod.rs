@@ -10,7 +10,9 @@ mod soak;
 mod sweep;
 
 use super::Outcome;
+use crate::app::drill::{Drilled, ReadReport};
 use crate::cli::context::Context;
+use crate::cli::options::ReportFormat;
 
 /// Break a lab on purpose, and measure what its users see
 ///
@@ -44,5 +46,19 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Diff(args) => diff::run(args, context),
         Command::Compare(args) => compare::run(args, context),
         Command::Calibrate(args) => calibrate::run(args, context),
+    }
+}
+
+/// Shows the report of what was performed, and where its record is. What ended it early matters more than what it showed until
+/// then.
+fn reported(done: &Drilled, what: &str, format: ReportFormat, context: &Context) -> Outcome {
+    let request =
+        ReadReport { format: format.into(), width: context.ui.width(), ..ReadReport::of(&done.record) };
+    let report = context.run(&request)?;
+    context.ui.data(&report.text)?;
+    context.ui.say(format!("{what}: {}", done.record.display()));
+    match &done.stopped {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(report.verdict.into()),
     }
 }

@@ -2,10 +2,11 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::Outcome;
+use crate::app::drill::ReadReport;
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::options::{InstanceOption, ReportFormatOption};
-use crate::cli::{complete, drill};
 use crate::model::{DurationError, Millis};
 use crate::report::USUAL_MTBF;
 
@@ -44,6 +45,9 @@ fn positive(text: &str) -> Result<Millis, String> {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let path = drill::chosen(context, args.record.as_deref(), args.instance.instance.as_ref())?;
-    drill::report(context, &path, args.format.format, args.mtbf)
+    let Args { record, instance, mtbf, format } = args;
+    let (instance, format) = (instance.instance, format.format.into());
+    let report = context.run(&ReadReport { record, instance, mtbf, format, width: context.ui.width() })?;
+    context.ui.data(&report.text)?;
+    Ok(report.verdict.into())
 }

@@ -1,19 +1,14 @@
 //! `lab drill run`
 
-use std::path::Path;
-
 use clap_complete::ArgValueCompleter;
 
-use super::Outcome;
+use super::reported;
+use crate::app::drill::{Drilled, Run, Series};
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::drill::Order;
-use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{InstanceOption, ReportFormat, ReportFormatOption};
-use crate::cli::{complete, drill};
-use crate::instance::Instance;
-use crate::record::{self, Ending};
-use crate::report::USUAL_MTBF;
+use crate::cli::options::{InstanceOption, ReportFormatOption};
 
 /// Perform a drill on a standing lab, and report
 ///
@@ -52,46 +47,22 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose(args.instance.instance.as_ref())?;
-    let instance = context.describe(&name)?;
-    let found = drill::one(context, &instance, &args.drill)?;
-    context.needs_machines(&name)?;
-    let records = &context.state.records(&name);
-    let seed = args.seed.unwrap_or_else(any_seed);
-    let order = Order { drill: &found, seed, records, capture: args.capture };
-    if let Some(runs) = args.repeat {
-        let Order { drill, seed, records, capture } = order;
-        let (path, result) =
-            drill::Repeat { context, instance: &instance, drill, seed, runs, records, capture }.all()?;
-        let exit = told(&args, &path, context);
-        // What ended the series matters more than what it showed until then.
-        return result.and(exit);
+    let Args { drill, instance, seed, repeat, capture, format } = args;
+    let run = Run { drill, instance: instance.instance, seed, capture };
+    match repeat {
+        None => reported(&context.run(&run)?, "record", format.format, context),
+        Some(runs) => {
+            let done = context.run(&Series { run, runs })?;
+            if done.verdict.is_none() {
+                return nothing_done(done, context);
+            }
+            reported(&done, "series", format.format, context)
+        }
     }
-    once(&instance, order, args.format.format, context)
 }
 
-/// Performs a drill once, and reports.
-pub fn once(instance: &Instance, order: Order<'_>, format: ReportFormat, context: &Context) -> Outcome {
-    let performed = drill::perform(context, instance, order)?;
-    if performed.ending == Ending::Cancelled {
-        return Err(CliError::new(Exit::INTERRUPTED, "the drill was stopped; what was cut is on again")
-            .detail(format!("its record so far is {}", performed.record.display()), ""));
-    }
-    let exit = drill::report(context, &performed.record, format, USUAL_MTBF)?;
-    context.ui.say(format!("record: {}", performed.record.display()));
-    Ok(exit)
-}
-
-/// A seed that nobody chose.
-pub fn any_seed() -> u64 {
-    jiff::Timestamp::now().as_microsecond().unsigned_abs()
-}
-
-/// The report of a series, as far as it got.
-fn told(args: &Args, path: &Path, context: &Context) -> Outcome {
-    let none = record::read_series(path).is_ok_and(|series| series.runs.is_empty());
-    let exit =
-        if none { Exit::FAILED } else { drill::report(context, path, args.format.format, USUAL_MTBF)? };
-    context.ui.say(format!("series: {}", path.display()));
-    Ok(exit)
+/// A series of which no run was done has no report.
+fn nothing_done(done: Drilled, context: &Context) -> Outcome {
+    context.ui.say(format!("series: {}", done.record.display()));
+    done.stopped.map_or(Ok(Exit::FAILED), |error| Err(error.into()))
 }

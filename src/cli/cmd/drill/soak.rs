@@ -2,13 +2,12 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::Outcome;
-use super::run::{any_seed, once};
+use super::reported;
+use crate::app::drill::{Run, SHORTEST_SOAK, Soak};
+use crate::cli::cmd::Outcome;
+use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::cli::drill::Order;
 use crate::cli::options::{InstanceOption, ReportFormatOption};
-use crate::cli::{complete, drill};
-use crate::drill::{SHORTEST_SOAK, soak};
 use crate::model::{DurationError, Millis};
 
 /// Put the loads of a drill on a standing lab and do nothing to it
@@ -41,13 +40,9 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let name = context.choose(args.instance.instance.as_ref())?;
-    let instance = context.describe(&name)?;
-    let found = drill::one(context, &instance, &args.drill)?;
-    context.needs_machines(&name)?;
-    let seed = args.seed.unwrap_or_else(any_seed);
-    let (drill, records) = (&soak(&found, args.length), &context.state.records(&name));
-    once(&instance, Order { drill, seed, records, capture: false }, args.format.format, context)
+    let Args { drill, length, instance, seed, format } = args;
+    let run = Run { drill, instance: instance.instance, seed, capture: false };
+    reported(&context.run(&Soak { run, length })?, "record", format.format, context)
 }
 
 /// A span of time that a soak can have.

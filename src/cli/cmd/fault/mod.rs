@@ -28,7 +28,7 @@ enum Command {
 pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::List(args) => list::run(args, context),
-        Command::Inject(args) => inject::run(&args, context),
+        Command::Inject(args) => inject::run(*args, context),
         Command::Heal(args) => heal::run(args, context),
     }
 }

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, with_progress};
+use crate::app::image::{Add, From};
+use crate::cli::cmd::Outcome;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::image::manage::{self, Addition, Origin};
-use crate::image::{DiskFormat, Sha256Sum};
 use crate::model::ImageName;
 
 /// Add an image of your own: a file, or a URL with its SHA-256
@@ -53,33 +52,15 @@ enum Disk {
     Raw,
 }
 
-impl From<Disk> for DiskFormat {
-    fn from(disk: Disk) -> Self {
-        match disk {
-            Disk::Qcow2 => DiskFormat::Qcow2,
-            Disk::Raw => DiskFormat::Raw,
-        }
-    }
-}
-
 pub fn run(args: Args, context: &Context) -> Outcome {
     let from = match (args.file, args.url, args.sha256) {
-        (Some(path), ..) => Origin::File(path),
-        (None, Some(url), Some(sum)) => {
-            let sha256 = Sha256Sum::try_from(sum).map_err(CliError::usage)?;
-            Origin::Url { url, sha256, format: args.disk.into() }
-        }
+        (Some(path), ..) => From::File(path),
+        (None, Some(url), Some(sha256)) => From::Url { url, sha256, raw: matches!(args.disk, Disk::Raw) },
         (None, ..) => return Err(CliError::usage("name a file, or a URL with its sum")),
     };
-    let title = if args.title.is_empty() { format!("Added as {}", args.name) } else { args.title };
-    let addition = Addition { name: args.name, title, from, user: args.user };
-    let image = with_progress(context, format!("image {}", addition.name), |progress| {
-        manage::add(&context.state, &addition, progress)
-    })?;
-    context.ui.say(format!(
-        "{name} ({}) is there: a lab uses it with image = \"{name}\"",
-        image.manifest.digest.short(),
-        name = addition.name
-    ));
+    let Args { name, user, title, .. } = args;
+    let digest = context.run(&Add { name: name.clone(), from, user, title })?;
+    let short = digest.short();
+    context.ui.say(format!("{name} ({short}) is there: a lab uses it with image = \"{name}\""));
     Ok(Exit::OK)
 }

@@ -2,11 +2,11 @@
 
 use clap_complete::ArgValueCompleter;
 
-use super::{Outcome, with_progress};
+use crate::app::image::Remove;
+use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::image::manage;
 
 /// Remove images from the store
 ///
@@ -30,16 +30,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    for name in &args.images {
-        let image = manage::find(&context.state, name)?;
-        with_progress(context, format!("remove image {name}"), |progress| {
-            manage::remove(&context.state, &image, args.force, progress)
-        })?;
-        context.ui.say(format!("{} ({}) is gone", image.manifest.name, image.manifest.digest.short()));
-    }
-    if args.cache {
-        manage::clear_cache(&context.state)?;
-        context.ui.say("the cache of builds is empty");
-    }
+    context.run(&Remove { images: args.images, force: args.force, cache: args.cache })?;
     Ok(Exit::OK)
 }

@@ -1,0 +1,77 @@
+//! `lab check`: reads a lab and everything that belongs to it, and makes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::job::Job;
+use super::lab;
+use super::request::Request;
+use super::wanted::parse_settings;
+use crate::diagnostic::Diagnostics;
+use crate::drill;
+
+/// Checks a lab, its drills and its stacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// The lab: a folder, a lab file, or the name of a bundled lab.
+    pub lab: String,
+    /// Parameters to check it with: `deadtime=800ms`.
+    #[serde(default)]
+    pub settings: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Checked {
+    /// All problems, warnings among them.
+    pub problems: Diagnostics,
+    /// What the lab has; none when something is wrong with it.
+    pub counts: Option<Counts>,
+}
+
+/// What a lab has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Its name.
+    pub lab: String,
+    /// How many nodes.
+    pub nodes: usize,
+    /// How many networks, without that of management.
+    pub networks: usize,
+    /// How many uses of stacks.
+    pub stacks: usize,
+}
+
+impl Request for Check {
+    type Outcome = Checked;
+    const NAME: &'static str = "check";
+
+    fn perform(&self, job: &Job) -> Result<Checked, AppError> {
+        let source = lab::find(&self.lab, &job.state)?;
+        let (mut problems, loaded) = match lab::load(&source, &parse_settings(&self.settings)?, &job.state) {
+            Ok(loaded) => (loaded.warnings.clone(), Some(loaded)),
+            Err(found) => (found, None),
+        };
+        // Drills name what the lab has, so they can be checked only against one that is right.
+        if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
+            for part in lab::drills(&source)? {
+                let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, &source).err());
+                wrong.into_iter().for_each(|wrong| problems.append(wrong));
+            }
+        }
+        let right = loaded.filter(|_| !problems.has_errors());
+        if let Some(loaded) = &right {
+            // A stack of one's own may be wrong in itself, which shows only when it is rendered.
+            lab::objects(&loaded.lab, &source.catalog)?;
+        }
+        let counts = right.map(|loaded| Counts {
+            lab: loaded.lab.name.to_string(),
+            nodes: loaded.lab.nodes.len(),
+            networks: loaded.lab.networks.len().saturating_sub(1),
+            stacks: loaded.lab.stacks.len(),
+        });
+        Ok(Checked { problems, counts })
+    }
+}

@@ -1,0 +1,254 @@
+//! Several instances of one lab: a class of them, each with its own embedded host, all from one baseline.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::baseline::{Baseline, Found};
+use super::bring_up::{How, bring_up};
+use super::error::{AppError, ErrorKind};
+use super::instances::Each;
+use super::job::Job;
+use super::up::CopyUp;
+use super::wanted::Wanted;
+use super::{provider, usage};
+use crate::apply::InstanceLock;
+use crate::base::words::{join, seconds, several};
+use crate::labfile::HostFigures;
+use crate::model::InstanceName;
+
+/// The most copies that are made at once; a mistyped number is not a class.
+pub const MOST: u16 = 500;
+
+/// What an idle copy of a machine takes of its own besides what it writes: QEMU itself and, where guests are emulated, what it has
+/// translated. `make bench` measures both together: 112 to
+/// 118 MiB for a machine of 512 MiB, which the two figures here are above.
+const OVERHEAD: u64 = 100 << 20;
+
+/// The share of a machine's memory that an idle copy has of its own: one in so many. See [`OVERHEAD`].
+const OWN_SHARE: u64 = 8;
+
+/// Which copies are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// So many instances, from 1 to [`MOST`], called NAME-1, NAME-2…
+    Number(u16),
+    /// One instance for each name in a CSV file: of its column `name`, or of its first column where there is none.
+    Roster(PathBuf),
+}
+
+impl Copies {
+    /// The names of the copies.
+    ///
+    /// # Errors
+    /// When there are too many, or the roster cannot be read or has what cannot be a name.
+    pub fn names(&self, wanted: &Wanted) -> Result<Vec<InstanceName>, AppError> {
+        match self {
+            Copies::Number(number @ 1..=MOST) => {
+                (1..=*number).map(|one| numbered(&wanted.name, one)).collect()
+            }
+            Copies::Number(number) => {
+                Err(AppError::usage(format!("{number} copies cannot be made"))
+                    .hint(format!("1 to {MOST} can")))
+            }
+            Copies::Roster(file) => read(file),
+        }
+    }
+}
+
+fn numbered(base: &InstanceName, number: u16) -> Result<InstanceName, AppError> {
+    let name = format!("{base}-{number}");
+    name.parse().map_err(|error| {
+        AppError::usage(format!("`{name}` cannot be an instance"))
+            .because(error)
+            .hint("choose a shorter one with `--as NAME`")
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<InstanceName>, AppError> {
+    let text = fs_err::read_to_string(file)
+        .map_err(|error| AppError::new(ErrorKind::BadFile, "the roster cannot be read").because(error))?;
+    roster(&text).map_err(|(line, what)| {
+        AppError::new(ErrorKind::BadFile, format!("{}:{line}: {what}", file.display()))
+            .hint("a name begins with a letter; other characters than letters and digits become `-`")
+    })
+}
+
+/// The names of a CSV text, or the line that is wrong and why.
+fn roster(text: &str) -> Result<Vec<InstanceName>, (usize, String)> {
+    let mut rows = text.lines().enumerate().map(|(at, line)| (at + 1, fields(line))).peekable();
+    let heading = |fields: &[String]| fields.iter().position(|field| field.eq_ignore_ascii_case("name"));
+    let column = rows.peek().and_then(|(_, first)| heading(first));
+    if column.is_some() {
+        rows.next();
+    }
+    let mut names: Vec<InstanceName> = Vec::new();
+    for (line, fields) in rows {
+        let field = fields.get(column.unwrap_or(0)).map(|field| field.trim()).unwrap_or_default();
+        if field.is_empty() {
+            continue;
+        }
+        let name = slug(field)
+            .parse()
+            .map_err(|error| (line, format!("`{field}` cannot be an instance: {error}")))?;
+        if names.contains(&name) {
+            return Err((line, format!("`{name}` is there twice")));
+        }
+        names.push(name);
+    }
+    if names.is_empty() { Err((1, "there is no name in it".to_owned())) } else { Ok(names) }
+}
+
+/// The fields of a line, separated by commas or semicolons; quotes around a field are taken off.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' | ';' if !quoted => fields.push(String::new()),
+            other => fields.last_mut().into_iter().for_each(|field| field.push(other)),
+        }
+    }
+    fields
+}
+
+/// A person's name as an instance's: `Ada Lovelace` is `ada-lovelace`.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for character in text.trim().chars() {
+        let lower = character.to_ascii_lowercase();
+        if lower.is_ascii_lowercase() || lower.is_ascii_digit() {
+            slug.push(lower);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Brings copies up, as many at the same time as there are processors; the first alone if there is no baseline yet.
+///
+/// # Errors
+/// When the machine has no room for them. What fails for one copy is in its place.
+pub fn bring_up_all(
+    wanted: &Wanted,
+    names: &[InstanceName],
+    how: How,
+    job: &Job,
+) -> Result<Each<CopyUp>, AppError> {
+    provider::needs_root(job, &wanted.name)?;
+    room(wanted, names, job)?;
+    job.say(format!("bringing up {} of {}", several(names.len(), "copy"), wanted.found.loaded.lab.name));
+    let one = |name: &InstanceName| one(wanted, name, how, job);
+    // Where there is no baseline yet, the first copy makes the one that all others are restored from.
+    let alone = match names.first() {
+        Some(first) if !has_baseline(wanted, first, how, job)? => 1,
+        _ => 0,
+    };
+    let (first, others) = names.split_at(alone);
+    let mut all = job.for_each(first, one);
+    if all.failures().next().is_none() {
+        all.instances.extend(job.for_each(others, one).instances);
+    }
+    Ok(all)
+}
+
+/// Whether copies can be restored at once.
+fn has_baseline(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<bool, AppError> {
+    if how.cold {
+        return Ok(true);
+    }
+    let wanted = wanted.named(name, job)?;
+    let provider = wanted.provider(job)?;
+    let baseline = Baseline::of(&wanted.instance(job), provider.as_ref(), job)?;
+    Ok(matches!(baseline.find()?, Found::Usable(_)))
+}
+
+fn one(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<CopyUp, AppError> {
+    let begin = Instant::now();
+    let _lock = InstanceLock::acquire(&job.state, name, "lab up")?;
+    let wanted = wanted.named(name, job)?;
+    let provider = wanted.provider(job)?;
+    let done = bring_up(&wanted, provider.as_ref(), how, &|_| {}, &job.in_background())?;
+    let what = match (&done.from, done.plan.is_empty()) {
+        (_, true) => "stands already",
+        (Some(_), _) => "restored",
+        (None, _) => "booted",
+    };
+    let took = begin.elapsed();
+    job.say(format!("{:>8}  {name} {what}", seconds(took)));
+    Ok(CopyUp {
+        from: done.from.map(|checkpoint| checkpoint.id().clone()),
+        steps: done.plan.steps.len(),
+        took,
+    })
+}
+
+/// Counts memory and processors before anything starts.
+fn room(wanted: &Wanted, names: &[InstanceName], job: &Job) -> Result<(), AppError> {
+    let Ok(figures) = HostFigures::read(job.state.root()) else { return Ok(()) };
+    let standing = job.instances()?;
+    let new = names.iter().filter(|name| !standing.contains(name)).count() as u64;
+    let nodes = &wanted.found.loaded.lab.nodes;
+    let full: u64 = nodes.iter().map(|node| node.memory.0 + OVERHEAD).sum();
+    let idle: u64 = nodes.iter().map(|node| node.memory.0 / OWN_SHARE + OVERHEAD).sum();
+    let free = figures.memory_free.0;
+    let fitting = free.saturating_sub(full) / idle.max(1);
+    if new * idle + full > free && new > 1 {
+        return Err(AppError::new(
+            ErrorKind::Host,
+            format!(
+                "{} do not fit: each takes about {} when idle, and {} of memory are free",
+                several(names.len(), "copy"),
+                usage::size(idle),
+                usage::size(free)
+            ),
+        )
+        .hint(format!("about {} do", fitting)));
+    }
+    if new * full > free {
+        job.warn(format!(
+            "if all copies come to use all their memory, they need {} and {} are free",
+            usage::size(new * full),
+            usage::size(free)
+        ));
+    }
+    let cpus: u64 = nodes.iter().map(|node| u64::from(node.cpus)).sum();
+    let has = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    if new * cpus > 8 * has {
+        job.warn(format!(
+            "{} virtual processors on {has}: drills on several copies at once will measure the crowd and not the cluster",
+            new * cpus
+        ));
+    }
+    let taken: Vec<&InstanceName> = names.iter().filter(|name| standing.contains(name)).collect();
+    if !taken.is_empty() {
+        job.explain(format!("already there: {}", join(&taken)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, (usize, String)> {
+        roster(text).map(|names| names.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn rosters_are_read_by_column_or_from_the_first() {
+        assert_eq!(names("alice\nbob\n\n").unwrap(), ["alice", "bob"]);
+        assert_eq!(names("id;Name\n1;\"Lovelace, Ada\"\n2;Bob  B.\n").unwrap(), ["lovelace-ada", "bob-b"]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_told_with_its_line() {
+        assert_eq!(names("name\nalice\n4you\n").unwrap_err().0, 3);
+        assert_eq!(names("alice\nAlice\n").unwrap_err(), (2, "`alice` is there twice".to_owned()));
+        assert_eq!(names("name\n").unwrap_err().0, 1);
+    }
+}

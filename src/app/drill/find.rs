@@ -1,0 +1,71 @@
+//! The drills of an instance: those beside its lab as they are now, else as they were when it was brought up.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::app::error::AppError;
+use crate::app::job::Job;
+use crate::app::lab;
+use crate::diagnostic::suggestion;
+use crate::drill;
+use crate::instance::Instance;
+use crate::labfile::LabPart;
+use crate::model::drill::Drill;
+
+/// All drills of an instance, not yet read.
+///
+/// # Errors
+/// When the lab's folder is there and cannot be read.
+pub fn all(job: &Job, instance: &Instance) -> Result<Vec<LabPart>, AppError> {
+    // A lab that is gone or was moved is no reason not to drill: the instance knows its drills.
+    if let Ok(source) = lab::find(&instance.origin.argument(), &job.state) {
+        return lab::drills(&source);
+    }
+    let kept = instance.drills.iter().map(|(name, text)| LabPart {
+        name: name.to_string(),
+        label: format!("drills/{name}.toml (as it was brought up)"),
+        text: Cow::Owned(text.clone()),
+    });
+    Ok(kept.collect())
+}
+
+/// One drill of an instance, by its name or the path of its file, checked against the lab.
+///
+/// # Errors
+/// When there is none, or something is wrong with it.
+pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppError> {
+    let part = part(wanted, instance.lab.name.as_str(), || all(job, instance))?;
+    drill::load(&part, &instance.lab).map_err(|wrong| AppError::bad_file(&wrong))
+}
+
+/// The text of a drill, by its name among those of a lab or the path of its file.
+///
+/// # Errors
+/// When there is none.
+pub fn part(
+    wanted: &str,
+    lab: &str,
+    parts: impl FnOnce() -> Result<Vec<LabPart>, AppError>,
+) -> Result<LabPart, AppError> {
+    if let Some(part) = from_file(wanted)? {
+        return Ok(part);
+    }
+    let parts = parts()?;
+    parts.iter().find(|part| part.name == wanted).cloned().ok_or_else(|| {
+        let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+        AppError::not_found(format!("`{lab}` has no drill `{wanted}`"))
+            .hint(suggestion(wanted, "drill", names))
+    })
+}
+
+/// A drill that is in none of the lab's folders.
+fn from_file(wanted: &str) -> Result<Option<LabPart>, AppError> {
+    let path = Path::new(wanted);
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return Ok(None);
+    }
+    let text = fs_err::read_to_string(path)
+        .map_err(|error| AppError::not_found("the drill cannot be read").because(error))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Some(LabPart { name, label: wanted.to_owned(), text: Cow::Owned(text) }))
+}

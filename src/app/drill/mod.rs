@@ -1,0 +1,28 @@
+//! Drills on an instance: finding one, performing it once or again and again, sweeping it, and reading its records.
+
+mod calibration;
+mod compare;
+mod find;
+mod group;
+mod last;
+mod list;
+mod node_access;
+mod perform;
+mod records;
+mod report;
+mod run;
+mod series;
+pub(super) mod service;
+mod sweep;
+
+pub use crate::drill::SHORTEST_SOAK;
+pub use crate::fault::Word;
+pub use crate::record::{Ending, Event as DrillEvent, Nanos, Stage, StepPhase, What as DrillWhat};
+pub use calibration::{Calibrate, Calibrated};
+pub use compare::{Compare, Compared, DiffRuns, Difference, Shift};
+pub use last::Last;
+pub use list::{List, Row};
+pub use report::{ReadReport, ReportFormat, Reported};
+pub use run::{Drilled, Run, Series, Soak};
+pub use service::News;
+pub use sweep::RunSweep;

@@ -1,0 +1,91 @@
+//! How the engine of drills reaches the nodes: health checks, and what their logs say.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::app::error::AppError;
+use crate::app::job::Job;
+use crate::app::reach;
+use crate::base::limit;
+use crate::drill::{Failure, Heard};
+use crate::guest::{Limits, Session, SshError, Target};
+use crate::instance::Instance;
+use crate::model::NodeName;
+use crate::model::spec::HealthCheck;
+use crate::plan::Action;
+use crate::provider::Provider;
+use crate::work;
+use crate::work::ProviderError;
+
+/// How long a stream of lines may go on: longer than any drill.
+const LONGER_THAN_A_DRILL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a node may take to open a stream. Short, because a node that was cut is tried again and again.
+const OPENING: Duration = Duration::from_secs(10);
+
+/// How long after a refusal a node is asked again: it tells nobody when it is ready to be asked.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// The nodes of one instance.
+pub struct NodeAccess<'a> {
+    provider: &'a dyn Provider,
+    shells: BTreeMap<NodeName, Target>,
+}
+
+impl<'a> NodeAccess<'a> {
+    /// Access to the nodes of an instance.
+    ///
+    /// # Errors
+    /// When the keys of its nodes cannot be read.
+    pub fn new(job: &Job, instance: &Instance, provider: &'a dyn Provider) -> Result<Self, AppError> {
+        let mut shells = BTreeMap::new();
+        for node in &instance.lab.nodes {
+            shells.insert(node.name.clone(), reach::target(job, instance, node)?);
+        }
+        Ok(Self { provider, shells })
+    }
+
+    /// Waits until a health check holds. A node that is just starting refuses to be asked, so it is asked again.
+    ///
+    /// # Errors
+    /// When it does not hold in time, or the flag is set.
+    pub fn health(&self, check: &HealthCheck, time: Duration, cancel: &AtomicBool) -> Result<(), Failure> {
+        let action = Action::AwaitHealth(check.clone());
+        Ok(limit::within(time, cancel, |stop| {
+            let job = work::Context { progress: &|_| {}, cancel: stop };
+            let mut last = ProviderError::Cancelled;
+            while !stop.load(Ordering::Relaxed) {
+                match self.provider.perform(&action, &job) {
+                    Ok(()) => return Ok(()),
+                    // The wait was cut short; what it waited for was said the time before.
+                    Err(ProviderError::Cancelled) => break,
+                    Err(error) => last = error,
+                }
+                std::thread::sleep(AGAIN);
+            }
+            Err(last)
+        })?)
+    }
+
+    /// Runs a command on a node and hands on what it prints.
+    ///
+    /// # Errors
+    /// When the node does not answer, or the connection breaks.
+    pub fn follow(
+        &self,
+        node: &NodeName,
+        command: &str,
+        cancel: &AtomicBool,
+        hear: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<(), Failure> {
+        let target = self.shells.get(node).ok_or_else(|| format!("there is no node {node}"))?;
+        let mut session = Session::open(target, Limits::within(OPENING, cancel))?;
+        hear(Heard::Opened);
+        let limits = Limits::within(LONGER_THAN_A_DRILL, cancel);
+        match session.stream(command, limits, &mut |bytes| hear(Heard::Bytes(bytes))) {
+            Ok(_) | Err(SshError::Cancelled) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Performs a drill: the record is opened, the engine runs, and what it broke is healed on every way out.
+
+use std::path::{Path, PathBuf};
+
+use super::node_access::NodeAccess;
+use super::service::Service;
+use crate::app::error::AppError;
+use crate::app::event;
+use crate::app::faults;
+use crate::app::job::Job;
+use crate::app::locked::Locked;
+use crate::drill::{self, Setup};
+use crate::host::Host;
+use crate::host::accel::{Accelerator, Facts, choose};
+use crate::model::LoadName;
+use crate::model::drill::Drill;
+use crate::record::{Ending, Event, Header, What, Writer, create_folder};
+
+/// A drill that was performed.
+pub struct Performed {
+    /// Its record.
+    pub record: PathBuf,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// What is to be performed.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The drill.
+    pub drill: &'a Drill,
+    /// What its random choices come from.
+    pub seed: u64,
+    /// Where its record goes: a folder of records.
+    pub records: &'a Path,
+    /// Whether what passes on the lab's networks is written down beside it.
+    pub capture: bool,
+}
+
+/// Performs a drill and says where its record is.
+///
+/// # Errors
+/// When something of before cannot be healed, or the record cannot be written.
+pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed, AppError> {
+    let Order { drill, seed, records, capture } = order;
+    let Locked { instance, provider, .. } = locked;
+    let (name, provider) = (&instance.name, provider.as_ref());
+    faults::heal(job, name, provider)?;
+    let nodes = NodeAccess::new(job, instance, provider)?;
+    let accelerator = match choose(instance.accel, Facts::read()).accelerator {
+        Accelerator::Kvm => "kvm",
+        Accelerator::Tcg => "tcg",
+    };
+    job.at_risk(format!("`lab heal {name}` heals what was broken"));
+    let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
+    let unwritable = |error| AppError::failed("the record cannot be written").because(error);
+    let folder = create_folder(records, &header).map_err(unwritable)?;
+    let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
+    let setup = Setup {
+        lab: &instance.lab,
+        drill,
+        seed,
+        provider,
+        netns: Some(&Host::new(&job.state, name).netns()),
+        checks: &instance.desired.checks,
+        health: &|check, time, cancel| nodes.health(check, time, cancel),
+        follow: &|node, command, cancel, hear| nodes.follow(node, command, cancel, hear),
+        capture: capture.then_some(&*folder),
+        heal_file: &faults::journal_file(&job.state, name),
+        cancel: job.cancel(),
+    };
+    let (drill_name, title) = (drill.name.to_string(), drill.title.clone());
+    job.emit(event::What::DrillBegins { instance: name.clone(), drill: drill_name, title });
+    let mut teller = Teller::new(job, drill);
+    let ending = drill::run(&setup, clock, &mut writer, &mut |event| teller.hear(event));
+    let record = writer.finish().map_err(unwritable)?;
+    job.emit(event::What::DrillEnds { record: record.display().to_string() });
+    Ok(Performed { record, ending })
+}
+
+/// Tells of a drill while it runs. What every single request came to is in the record only.
+struct Teller<'a> {
+    job: &'a Job,
+    /// The load that is the service.
+    load: Option<LoadName>,
+    service: Service,
+    /// The second of the drill in which the requests were counted last.
+    counted: u64,
+}
+
+impl<'a> Teller<'a> {
+    fn new(job: &'a Job, drill: &Drill) -> Self {
+        let load = drill.service().map(|load| load.name.clone());
+        Self { job, load, service: Service::default(), counted: 0 }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        match &event.what {
+            What::Sample(sample) if Some(&sample.load) == self.load.as_ref() => {
+                if let Some(news) = self.service.hear(sample) {
+                    self.job.emit(event::What::Service { at: sample.done, news });
+                }
+                let second = event.t.0 / 1_000_000_000;
+                if second > self.counted {
+                    self.counted = second;
+                    let Service { answered, failed, .. } = self.service;
+                    let away = self.service.is_away();
+                    self.job.emit(event::What::Requests { answered, failed, away });
+                }
+            }
+            what if worth_telling(what) => {
+                self.job.emit(event::What::Drill { event: Box::new(event.clone()) });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether somebody who watches a drill wants to know it; the others come by the hundred in a second.
+fn worth_telling(what: &What) -> bool {
+    matches!(
+        what,
+        What::Stage { .. }
+            | What::Announced { .. }
+            | What::Step { .. }
+            | What::StepMissed { .. }
+            | What::Check { .. }
+            | What::Measured { .. }
+            | What::RampStep { .. }
+            | What::Goal { .. }
+            | What::Healed { .. }
+            | What::Captured { .. }
+            | What::StreamLost { .. }
+            | What::Ended { .. }
+    )
+}

@@ -1,0 +1,153 @@
+//! `lab drill run` and `lab drill soak`
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::find;
+use super::perform::{Order, perform};
+use super::records;
+use super::series::Repeat;
+use crate::app::error::{AppError, ErrorKind};
+use crate::app::job::Job;
+use crate::app::locked::Locked;
+use crate::app::request::{Request, Subject};
+use crate::drill::{SHORTEST_SOAK, soak};
+use crate::model::drill::Drill;
+use crate::model::{InstanceName, Millis};
+use crate::record::{Ending, Verdict};
+
+/// Performs a drill on a standing lab, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Run {
+    /// The drill: its name, or the path of a file that ends with `.toml`.
+    pub drill: String,
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+    /// What random choices come from; the report says which it was, so that a run can be repeated.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// Write down what passes on the lab's networks, beside the record.
+    #[serde(default)]
+    pub capture: bool,
+}
+
+/// Performs a drill several times, each from the lab's baseline checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Series {
+    /// What is performed.
+    pub run: Run,
+    /// How often, at least once.
+    pub runs: u32,
+}
+
+/// Puts the loads of a drill on a standing lab and does nothing to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Soak {
+    /// The drill whose steady state, loads and invariants are taken.
+    pub run: Run,
+    /// How long, at least [`SHORTEST_SOAK`].
+    pub length: Millis,
+}
+
+/// What was performed. Its figures are in the report of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Drilled {
+    /// The record of a run or a soak, or the file of a series or a sweep.
+    pub record: PathBuf,
+    /// What is made of it; of a series, of its worst run. None when nothing in it can be judged.
+    pub verdict: Option<Verdict>,
+    /// Why it ended before its end; what was done until then is in the record.
+    pub stopped: Option<AppError>,
+}
+
+impl Run {
+    fn subject(&self) -> Subject {
+        Subject(self.instance.iter().map(ToString::to_string).collect())
+    }
+
+    /// Locks the instance and finds the drill.
+    fn begin(&self, job: &Job, command: &str) -> Result<(Locked, Drill, u64), AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        // A drill that is wrong is told before the instance is locked; it is read again under the lock.
+        find::one(job, &job.describe(&name)?, &self.drill)?;
+        job.needs_machines(&name)?;
+        let locked = Locked::acquire_unsettled(job, &name, command)?;
+        let drill = find::one(job, &locked.instance, &self.drill)?;
+        Ok((locked, drill, self.seed.unwrap_or_else(any_seed)))
+    }
+}
+
+impl Request for Run {
+    type Outcome = Drilled;
+    const NAME: &'static str = "drill run";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(self.subject())
+    }
+
+    fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
+        let (locked, drill, seed) = self.begin(job, "lab drill run")?;
+        once(job, &locked, &drill, seed, self.capture)
+    }
+}
+
+impl Request for Soak {
+    type Outcome = Drilled;
+    const NAME: &'static str = "drill soak";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(self.run.subject())
+    }
+
+    fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
+        if self.length < SHORTEST_SOAK {
+            return Err(AppError::usage(format!("a soak of {} shows nothing", self.length))
+                .hint(format!("{SHORTEST_SOAK} is the shortest")));
+        }
+        let (locked, drill, seed) = self.run.begin(job, "lab drill soak")?;
+        once(job, &locked, &soak(&drill, self.length), seed, self.run.capture)
+    }
+}
+
+impl Request for Series {
+    type Outcome = Drilled;
+    const NAME: &'static str = "drill series";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(self.run.subject())
+    }
+
+    fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
+        let (mut locked, drill, seed) = self.run.begin(job, "lab drill run")?;
+        let records = job.state.records(&locked.instance.name);
+        let (drill, capture) = (&drill, self.run.capture);
+        let (record, result) =
+            Repeat { job, drill, seed, runs: self.runs, records: &records, capture }.all(&mut locked)?;
+        let verdict = records::series(&record)
+            .ok()
+            .and_then(|(series, _)| series.runs.iter().map(|run| run.verdict).max());
+        Ok(Drilled { record, verdict, stopped: result.err() })
+    }
+}
+
+fn once(job: &Job, locked: &Locked, drill: &Drill, seed: u64, capture: bool) -> Result<Drilled, AppError> {
+    let records = &job.state.records(&locked.instance.name);
+    let done = perform(job, locked, Order { drill, seed, records, capture })?;
+    if done.ending == Ending::Cancelled {
+        return Err(AppError::new(ErrorKind::Interrupted, "the drill was stopped; what was cut is on again")
+            .detail(format!("its record so far is {}", done.record.display()), ""));
+    }
+    let verdict = Some(records::analysis(&done.record)?.verdict);
+    Ok(Drilled { record: done.record, verdict, stopped: None })
+}
+
+/// A seed that nobody chose.
+pub fn any_seed() -> u64 {
+    jiff::Timestamp::now().as_microsecond().unsigned_abs()
+}

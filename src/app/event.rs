@@ -1,0 +1,274 @@
+//! What happens while an operation runs: numbered events, kept in the operation's log, so that a listener that comes
+//! late, comes back, or lives in another process gets all of them.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::drill::service::News;
+use super::error::AppError;
+use crate::apply;
+use crate::diagnostic::Diagnostics;
+use crate::model::{InstanceName, NodeName};
+use crate::record;
+use crate::work::Progress;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Event {
+    /// Its place among the events of its operation, from 1, without gaps.
+    pub number: u64,
+    /// When it happened, on the clock of the day.
+    pub at: Timestamp,
+    /// Whether it is a detail of a part that runs beside others or inside a larger whole; a face may leave it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub background: bool,
+    /// What happened.
+    pub what: What,
+}
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// It explains something.
+    Detail,
+    /// A person wants to know it.
+    Info,
+    /// Something is not as it should be, and the operation goes on.
+    Warning,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum What {
+    /// Something worth a line.
+    Note {
+        /// How much it matters.
+        level: Level,
+        /// The line.
+        text: String,
+    },
+    /// A file that people write has problems, and the operation goes on.
+    Diagnostics {
+        /// The problems with the text of the file.
+        problems: Box<Diagnostics>,
+    },
+    /// Something failed, and the operation goes on without it.
+    Problem {
+        /// What failed.
+        error: AppError,
+    },
+    /// From now on, ending the process at once leaves something behind.
+    AtRisk {
+        /// What is left, and which command puts it right.
+        left: String,
+    },
+    /// A plan is being applied.
+    Plan {
+        /// The instance.
+        instance: InstanceName,
+        /// What happened to the plan.
+        event: Box<apply::Event>,
+    },
+    /// A long piece of work began or got further: building an image, fetching one.
+    Work {
+        /// What is being done.
+        title: String,
+        /// How far it is; none at its beginning.
+        progress: Option<Progress>,
+    },
+    /// A long piece of work ended, well or not.
+    WorkEnded {
+        /// What was being done.
+        title: String,
+    },
+    /// A drill begins.
+    DrillBegins {
+        /// The instance.
+        instance: InstanceName,
+        /// The drill's name.
+        drill: String,
+        /// Its title.
+        title: String,
+    },
+    /// Something happened in a drill. Answers to single requests are in the drill's record only.
+    Drill {
+        /// What happened, as it is in the record.
+        event: Box<record::Event>,
+    },
+    /// Clients of a drill found the service to be away, or back.
+    Service {
+        /// When, on the drill's clock.
+        at: record::Nanos,
+        /// Which of the two.
+        news: News,
+    },
+    /// How many requests of a drill were answered so far; at most one a second.
+    Requests {
+        /// Good answers.
+        answered: u64,
+        /// All others.
+        failed: u64,
+        /// Whether the service is away now.
+        away: bool,
+    },
+    /// A drill ended.
+    DrillEnds {
+        /// Its record.
+        record: String,
+    },
+    /// A port of this machine leads into the lab from now on.
+    Listening {
+        /// The address here: `127.0.0.1:8080`.
+        local: String,
+        /// The address in the lab.
+        target: String,
+        /// Whether a browser can be pointed at it.
+        web: bool,
+    },
+    /// A command on a node, or its console, printed something.
+    Output {
+        /// The node.
+        node: NodeName,
+        /// What it printed, exactly.
+        bytes: Raw,
+    },
+}
+
+/// Bytes as they are; base64 where they are written as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Raw(pub Vec<u8>);
+
+impl From<Raw> for String {
+    fn from(raw: Raw) -> String {
+        BASE64_STANDARD.encode(raw.0)
+    }
+}
+
+impl TryFrom<String> for Raw {
+    type Error = base64::DecodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        BASE64_STANDARD.decode(text).map(Self)
+    }
+}
+
+/// Whoever wants to hear of events as they happen. Called from several threads, one at a time.
+pub type Listener = Box<dyn FnMut(&Event) + Send>;
+
+/// The events of one operation.
+pub struct EventLog {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    next: u64,
+    file: Option<fs_err::File>,
+    listener: Listener,
+}
+
+impl EventLog {
+    /// A log that is kept nowhere: for operations that only look.
+    pub fn unkept(listener: Listener) -> Self {
+        Self { inner: Mutex::new(Inner { next: 1, file: None, listener }) }
+    }
+
+    /// A log that is kept in a new file.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn kept(path: &Path, listener: Listener) -> std::io::Result<Self> {
+        let file = fs_err::OpenOptions::new().create_new(true).append(true).open(path)?;
+        Ok(Self { inner: Mutex::new(Inner { next: 1, file: Some(file), listener }) })
+    }
+
+    /// Numbers an event, writes it down and tells the listener, in this order.
+    pub fn emit(&self, background: bool, what: What) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let event = Event { number: inner.next, at: Timestamp::now(), background, what };
+        inner.next += 1;
+        if let Some(file) = &mut inner.file {
+            let written = serde_json::to_vec(&event).map_err(std::io::Error::from).and_then(|mut line| {
+                line.push(b'\n');
+                file.write_all(&line)
+            });
+            // A full disk must not end what the operation does to a lab; its listener still hears everything.
+            if written.is_err() {
+                inner.file = None;
+            }
+        }
+        (inner.listener)(&event);
+    }
+}
+
+impl std::fmt::Debug for EventLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventLog").finish_non_exhaustive()
+    }
+}
+
+/// Reads the events of a log from a number on. A line that is being written at this moment is left for the next time.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn read_events(path: &Path, from: u64) -> std::io::Result<Vec<Event>> {
+    let mut reader = BufReader::new(fs_err::File::open(path)?);
+    let mut events = Vec::new();
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 0 && line.ends_with('\n') {
+        if let Ok(event) = serde_json::from_str::<Event>(&line)
+            && event.number >= from
+        {
+            events.push(event);
+        }
+        line.clear();
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn note(text: &str) -> What {
+        What::Note { level: Level::Info, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_late_listener_gets_every_event_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let here = heard.clone();
+        let log =
+            EventLog::kept(&path, Box::new(move |event| here.lock().unwrap().push(event.clone()))).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let log = &log;
+                scope.spawn(move || {
+                    (0..25).for_each(|n| log.emit(thread == 0, note(&format!("{thread} {n}"))))
+                });
+            }
+        });
+        let live = heard.lock().unwrap().clone();
+        assert_eq!(live.iter().map(|event| event.number).collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
+        assert_eq!(read_events(&path, 1).unwrap(), live);
+        assert_eq!(read_events(&path, 41).unwrap(), live[40..]);
+        fs_err::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(b"{\"number\": 101, ")
+            .unwrap();
+        assert_eq!(read_events(&path, 100).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,107 @@
+//! `lab exec`: a command on a node, or on all of them at once.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::event::{Raw, What};
+use super::instances::node;
+use super::job::Job;
+use super::reach;
+use super::request::Request;
+use crate::guest::{Limits, Target};
+use crate::model::{InstanceName, Node, NodeName};
+
+/// How long a command may run when nothing else is said: as good as no limit.
+pub const DAY_S: u64 = 24 * 60 * 60;
+
+/// The longest limit that can be given, in seconds: a year.
+pub const LONGEST_S: u64 = 365 * DAY_S;
+
+/// Output beyond this is told as events and left out of the outcome, in bytes for each node.
+const KEPT: usize = 1 << 20;
+
+/// Sessions run scripts that end at the first failure; what a person types is not a script.
+const UNSTRICT: &str = "set +eu\n";
+
+/// Runs a command as root, without a terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Exec {
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+    /// The node; all nodes at once when not given.
+    #[serde(default)]
+    pub node: Option<NodeName>,
+    /// The command: one word is a line for the node's shell, several words are a command and its arguments, exactly.
+    pub command: Vec<String>,
+    /// After how many seconds the command is ended, at most [`LONGEST_S`].
+    #[serde(default = "day")]
+    pub timeout_s: u64,
+}
+
+fn day() -> u64 {
+    DAY_S
+}
+
+/// What a command came to on one node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// The node.
+    pub node: NodeName,
+    /// The exit status.
+    pub status: i32,
+    /// What it printed, both streams in the order in which they came, at most 1 MiB from the beginning.
+    pub output: String,
+    /// Whether it printed more than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+}
+
+impl Request for Exec {
+    type Outcome = Vec<Ran>;
+    const NAME: &'static str = "exec";
+
+    fn perform(&self, job: &Job) -> Result<Vec<Ran>, AppError> {
+        if self.timeout_s > LONGEST_S {
+            return Err(AppError::usage(format!("a limit of {} s is too long", self.timeout_s))
+                .hint(format!("{LONGEST_S} s, a year, is the most")));
+        }
+        let name = job.choose(self.instance.as_ref())?;
+        job.needs_machines(&name)?;
+        let instance = job.describe(&name)?;
+        let nodes: Vec<&Node> = match &self.node {
+            Some(wanted) => vec![node(&instance, wanted)?],
+            None => instance.lab.nodes.iter().collect(),
+        };
+        let targets: Vec<Target> =
+            nodes.iter().map(|node| reach::target(job, &instance, node)).collect::<Result<_, _>>()?;
+        job.at_risk("the command may go on running in the guest");
+        let script = &format!("{UNSTRICT}{}", reach::line(&self.command));
+        let limit = Duration::from_secs(self.timeout_s);
+        std::thread::scope(|scope| {
+            let on = |(node, target)| scope.spawn(move || on_one(job, node, target, script, limit));
+            let running: Vec<_> = nodes.iter().copied().zip(&targets).map(on).collect();
+            let end = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab exec` panicked")))
+            };
+            running.into_iter().map(end).collect()
+        })
+    }
+}
+
+fn on_one(job: &Job, node: &Node, target: &Target, script: &str, limit: Duration) -> Result<Ran, AppError> {
+    let mut session = reach::open(job, target, node)?;
+    let (mut output, mut cut) = (Vec::new(), false);
+    let status = session
+        .stream(script, Limits::within(limit, job.cancel()), &mut |bytes| {
+            let room = KEPT.saturating_sub(output.len()).min(bytes.len());
+            output.extend_from_slice(bytes.get(..room).unwrap_or_default());
+            cut |= room < bytes.len();
+            job.emit(What::Output { node: node.name.clone(), bytes: Raw(bytes.to_vec()) });
+        })
+        .map_err(|error| reach::unreachable(node, error))?;
+    Ok(Ran { node: node.name.clone(), status, output: String::from_utf8_lossy(&output).into_owned(), cut })
+}

@@ -1,0 +1,160 @@
+//! `lab fault inject`
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::error::AppError;
+use crate::app::faults::{self, unhealed, unwritable};
+use crate::app::instances;
+use crate::app::job::Job;
+use crate::app::locked::Locked;
+use crate::app::request::{Request, Subject};
+use crate::diagnostic::suggestion;
+use crate::fault::{Injection, InjectionId, Key, Keys, Unknown, Word, build, measure, unknown_names};
+use crate::model::fault::Fault;
+use crate::model::{InstanceName, Lab, Millis, NodeName};
+use crate::provider::Provider;
+use crate::sabotage::{self, Journal};
+
+/// How often a fault that is held looks whether the operation was cancelled.
+const NAP: Duration = Duration::from_millis(50);
+
+/// Does a fault to a node. It is written down before it is done, and proven afterwards; one that cannot be proven is healed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Inject {
+    /// The node.
+    pub node: NodeName,
+    /// The fault.
+    pub fault: Word,
+    /// What the fault takes.
+    #[serde(default)]
+    pub keys: Keys,
+    /// How long it lasts; until it is healed when not given.
+    #[serde(default)]
+    pub hold: Option<Millis>,
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+}
+
+/// A fault that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Injected {
+    /// What `lab fault heal` calls it.
+    pub id: String,
+    /// Whether it is in force still; not when it was held and healed.
+    pub in_force: bool,
+}
+
+impl Request for Inject {
+    type Outcome = Injected;
+    const NAME: &'static str = "fault inject";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(Subject(self.instance.iter().map(ToString::to_string).collect()))
+    }
+
+    fn perform(&self, job: &Job) -> Result<Injected, AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        let Locked { instance, provider, .. } = &Locked::acquire(job, &name, "lab fault inject")?;
+        instances::node(instance, &self.node)?;
+        let fault = fault(self, &instance.lab)?;
+        let measure = measure(&instance.lab, &self.node, &fault).map_err(|unfit| {
+            AppError::usage(format!("`{}` cannot be done to {}", self.fault, self.node)).because(unfit)
+        })?;
+        let mut journal = faults::journal(job, &name)?;
+        let taken: Vec<InjectionId> =
+            journal.active().iter().map(|entry| entry.injection.id.clone()).collect();
+        let id = InjectionId::by_hand(&fault, &self.node, &taken);
+        let injection = Injection { id, node: self.node.clone(), fault, measure };
+        job.at_risk(format!("`lab heal {name}` heals what was broken"));
+        in_force(&injection, provider.as_ref(), &mut journal, job)?;
+        let hold = if self.fault == Word::PowerCycle { self.keys.off } else { self.hold };
+        if let Some(hold) = hold {
+            held(&injection, hold, provider.as_ref(), &mut journal, job)?;
+        }
+        Ok(Injected { id: injection.id.to_string(), in_force: hold.is_none() })
+    }
+}
+
+/// The fault that the command line means.
+fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
+    if request.fault == Word::PowerCycle && request.hold.is_some() {
+        return Err(AppError::usage("a power cycle ends when the power is back")
+            .hint("write --off instead of --hold"));
+    }
+    if let Some(Unknown { what, name, known, .. }) = unknown_names(lab, &request.keys).into_iter().next() {
+        let message = format!("there is no {what} `{name}` in {}", lab.name);
+        return Err(AppError::not_found(message).hint(suggestion(&name, what, known)));
+    }
+    build(request.fault, &request.keys).map_err(|problems| {
+        let mut error = AppError::usage(format!("`{}` cannot be done like this", request.fault));
+        for problem in problems {
+            let help = problem.help.replace(problem.key.example(), &option(problem.key));
+            error = error.detail(problem.message, "").hint(help);
+        }
+        error
+    })
+}
+
+/// A key as it is on a command line: `--percent 20`.
+fn option(key: Key) -> String {
+    let example = key.example().replace(" = true", "").replace(" = ", " ").replace('"', "");
+    format!("--{example}")
+}
+
+/// Injects it; what cannot be proven is healed again.
+fn in_force(
+    injection: &Injection,
+    provider: &dyn Provider,
+    journal: &mut Journal,
+    job: &Job,
+) -> Result<(), AppError> {
+    journal.begin(injection, "lab fault inject").map_err(unwritable)?;
+    match sabotage::inject(provider, injection, job.cancel(), &mut || {}) {
+        Ok(done) => {
+            journal.confirm(&injection.id, &done.mechanism).map_err(unwritable)?;
+            job.say(format!("{injection}, by {}: {}", done.mechanism, done.seen));
+            Ok(())
+        }
+        Err(error) => {
+            let why = AppError::failed(format!("{injection} is not in force")).because(error);
+            // Why it is not in force must not be lost when healing fails as well.
+            match healed(injection, provider, journal, job) {
+                Ok(()) => Err(why),
+                Err(left) => Err(why.detail("and what was done of it could not be healed", left.line())),
+            }
+        }
+    }
+}
+
+fn healed(
+    injection: &Injection,
+    provider: &dyn Provider,
+    journal: &mut Journal,
+    job: &Job,
+) -> Result<(), AppError> {
+    let seen = sabotage::heal(provider, injection, &mut || {}).map_err(|error| unhealed(injection, error))?;
+    journal.end(&injection.id).map_err(unwritable)?;
+    job.say(format!("healed {injection}: {seen}"));
+    Ok(())
+}
+
+/// Waits as long as the fault lasts, or until the operation is cancelled, and heals it.
+fn held(
+    injection: &Injection,
+    hold: Millis,
+    provider: &dyn Provider,
+    journal: &mut Journal,
+    job: &Job,
+) -> Result<(), AppError> {
+    let until = Instant::now() + hold.duration();
+    while Instant::now() < until && !job.asked_to_stop() {
+        std::thread::sleep(NAP.min(until.saturating_duration_since(Instant::now())));
+    }
+    healed(injection, provider, journal, job)?;
+    if job.asked_to_stop() { Err(AppError::stopped()) } else { Ok(()) }
+}

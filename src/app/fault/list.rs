@@ -1,0 +1,113 @@
+//! `lab fault list`
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::error::AppError;
+use crate::app::faults;
+use crate::app::job::Job;
+use crate::app::request::Request;
+use crate::fault::{Entry, Need};
+use crate::model::InstanceName;
+use crate::sabotage;
+
+/// Lists the faults that there are, and which are in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct List {
+    /// The instance whose faults in force are listed; all instances when not given.
+    pub instance: Option<InstanceName>,
+}
+
+/// The faults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faults {
+    /// Those that there are.
+    pub faults: Vec<Row>,
+    /// Those that are in force.
+    pub active: Vec<Active>,
+}
+
+/// A fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its word.
+    pub fault: String,
+    /// What it does.
+    pub about: String,
+    /// What it takes.
+    pub takes: Vec<Parameter>,
+}
+
+/// What a fault takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its key.
+    pub key: String,
+    /// What it is when not given; none if it must be given.
+    pub default: Option<String>,
+}
+
+/// A fault that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Active {
+    /// The instance.
+    pub instance: InstanceName,
+    /// What `lab fault heal` calls it.
+    pub id: String,
+    /// The node.
+    pub node: String,
+    /// The fault's word.
+    pub fault: String,
+    /// Who began it.
+    pub by: String,
+    /// When.
+    pub since: jiff::Timestamp,
+    /// By which mechanism; none while it is not known to have been done.
+    pub mechanism: Option<String>,
+}
+
+impl Request for List {
+    type Outcome = Faults;
+    const NAME: &'static str = "fault list";
+
+    fn perform(&self, job: &Job) -> Result<Faults, AppError> {
+        let instances = match &self.instance {
+            Some(_) => vec![job.choose(self.instance.as_ref())?],
+            None => job.instances()?,
+        };
+        let mut active = Vec::new();
+        for instance in instances {
+            let journal = faults::journal(job, &instance)?;
+            active.extend(journal.active().iter().map(|entry| in_force(&instance, entry)));
+        }
+        Ok(Faults { faults: Entry::all().map(|entry| row(&entry)).collect(), active })
+    }
+}
+
+fn row(entry: &Entry) -> Row {
+    let parameter = |(key, need): &(crate::fault::Key, Need)| Parameter {
+        key: key.to_string(),
+        default: match need {
+            Need::Required => None,
+            Need::Default(value) => Some((*value).to_owned()),
+        },
+    };
+    Row {
+        fault: entry.word.to_string(),
+        about: entry.word.about(),
+        takes: entry.takes.iter().map(parameter).collect(),
+    }
+}
+
+fn in_force(instance: &InstanceName, entry: &sabotage::Entry) -> Active {
+    let injection = &entry.injection;
+    Active {
+        instance: instance.clone(),
+        id: injection.id.to_string(),
+        node: injection.node.to_string(),
+        fault: crate::fault::Word::of(&injection.fault).to_string(),
+        by: entry.by.clone(),
+        since: entry.since,
+        mechanism: entry.mechanism.clone(),
+    }
+}

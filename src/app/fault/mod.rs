@@ -1,0 +1,10 @@
+//! `lab fault`: breaks one thing by hand, and puts it right again.
+
+mod heal;
+mod inject;
+mod list;
+
+pub use crate::fault::{Keys, Word};
+pub use heal::{Heal, HealFaults};
+pub use inject::{Inject, Injected};
+pub use list::{Active, Faults, List, Parameter, Row};

@@ -1,0 +1,213 @@
+//! `lab forward`: a port of 127.0.0.1 that leads into an instance's network.
+
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::event::What;
+use super::job::Job;
+use super::request::Request;
+use crate::diagnostic::suggestion;
+use crate::host::Host;
+use crate::instance::Instance;
+use crate::model::InstanceName;
+
+/// Makes a port of the lab reachable on 127.0.0.1, until it is cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Forward {
+    /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.
+    pub target: String,
+    /// The port on 127.0.0.1; the same port where that takes no root, else 8000 more, else any, when not given.
+    #[serde(default)]
+    pub local: Option<u16>,
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+}
+
+impl Request for Forward {
+    type Outcome = ();
+    const NAME: &'static str = "forward";
+
+    fn perform(&self, job: &Job) -> Result<(), AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        job.needs_machines(&name)?;
+        let instance = job.describe(&name)?;
+        let target = target(&self.target, &instance)?;
+        let listener = listen(self.local, target.port()).map_err(|error| {
+            AppError::failed("the port cannot be opened")
+                .because(error)
+                .hint("choose another with `--local PORT`")
+        })?;
+        let local = listener
+            .local_addr()
+            .map_err(|error| AppError::failed("the port has no address").because(error))?;
+        job.emit(What::Listening {
+            local: local.to_string(),
+            target: target.to_string(),
+            web: target.port() == 80,
+        });
+        let connect = inside(Host::new(&job.state, &name).netns(), target);
+        serve(&listener, &connect, job)
+            .map_err(|error| AppError::failed("the port cannot be served").because(error))
+    }
+}
+
+/// An address of the lab by its name, and a port.
+fn target(text: &str, instance: &Instance) -> Result<SocketAddrV4, AppError> {
+    let bad = || AppError::usage(format!("`{text}` is not an address and a port such as web:80"));
+    let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
+    let port: u16 = port.parse().map_err(|_| bad())?;
+    let lab = &instance.lab;
+    let address =
+        lab.addresses.iter().find(|address| address.name.as_str() == host).map(|address| address.ip);
+    let node = || lab.nodes.iter().find(|node| node.name.as_str() == host)?.nics.first().map(|nic| nic.ip);
+    let ip = address.or_else(node).or_else(|| host.parse::<Ipv4Addr>().ok());
+    let ip = ip.ok_or_else(|| {
+        let addresses = lab.addresses.iter().map(|address| address.name.as_str());
+        let names: Vec<&str> = addresses.chain(lab.nodes.iter().map(|node| node.name.as_str())).collect();
+        AppError::not_found(format!("`{}` has no address `{host}`", instance.name))
+            .hint(suggestion(host, "address", names))
+    })?;
+    Ok(SocketAddrV4::new(ip, port))
+}
+
+/// How long one wait lasts before Ctrl-C is looked at.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// How long the lab's side may take to accept: as long as a failover may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Below it, ports belong to root's services.
+const FIRST_FREE_PORT: u16 = 1024;
+
+/// Opens the wanted port; without a wish the one of the service, or 8000 more when that one is root's, or any.
+///
+/// # Errors
+/// When the wanted port, or any port at all, cannot be opened.
+fn listen(wanted: Option<u16>, service: u16) -> io::Result<TcpListener> {
+    let open = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    match wanted {
+        Some(port) => open(port),
+        None if service < FIRST_FREE_PORT => open(service + 8000).or_else(|_| open(0)),
+        None => open(service).or_else(|_| open(0)),
+    }
+}
+
+/// How a connection into the lab is made.
+trait Connect: Fn() -> io::Result<TcpStream> + Clone + Send + 'static {}
+
+impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connect for F {}
+
+/// Connections to an address inside a network namespace. Each must be made on a thread of its own, which stays there.
+fn inside(netns: PathBuf, target: SocketAddrV4) -> impl Connect {
+    move || {
+        crate::base::netns::enter(&netns)?;
+        TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
+    }
+}
+
+/// Serves the port until the operation is cancelled; each connection has two threads, which end with it.
+///
+/// # Errors
+/// When the port itself fails. A connection that fails is told and ends alone.
+fn serve(listener: &TcpListener, connect: &impl Connect, job: &Job) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let (sender, errors) = mpsc::channel();
+    while !job.asked_to_stop() {
+        errors.try_iter().for_each(|error: io::Error| job.warn(error));
+        match poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&TICK)) {
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let client = match listener.accept() {
+            Ok((client, _)) => client,
+            // It left before it was let in.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
+        };
+        client.set_nonblocking(false)?;
+        // Not scoped threads: a connection that is open when the user presses Ctrl-C must not hold the command up.
+        let (connect, sender) = (connect.clone(), sender.clone());
+        std::thread::spawn(move || {
+            if let Err(error) = relay(&client, &connect)
+                && !matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            {
+                let _ = sender.send(error);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Connects into the lab and copies both ways until both are at their end.
+fn relay(client: &TcpStream, connect: &impl Connect) -> io::Result<()> {
+    let server = connect()?;
+    std::thread::scope(|scope| {
+        let up = scope.spawn(|| copy(client, &server));
+        let down = copy(&server, client);
+        let up = up.join().unwrap_or_else(|_| Err(io::Error::other("the copying thread panicked")));
+        up.and(down)
+    })
+}
+
+fn copy(mut from: &TcpStream, mut to: &TcpStream) -> io::Result<()> {
+    let copied = io::copy(&mut from, &mut to);
+    // The other side learns of the end; it may be gone already.
+    let _ = to.shutdown(Shutdown::Write);
+    copied.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+    use crate::app::{Cancel, Halab};
+
+    #[test]
+    fn what_goes_in_comes_out_on_the_other_side_and_back() {
+        let service = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = service.local_addr().unwrap();
+        let listener = listen(Some(0), 80).unwrap();
+        let local = listener.local_addr().unwrap();
+        let cancel = Cancel::default();
+        let job = Halab::at("/nowhere").quiet_job().cancelled_by(&cancel);
+        let connect = move || TcpStream::connect(address);
+        std::thread::scope(|scope| {
+            scope.spawn(|| serve(&listener, &connect, &job).unwrap());
+            scope.spawn(|| {
+                let (mut peer, _) = service.accept().unwrap();
+                let mut question = String::new();
+                peer.read_to_string(&mut question).unwrap();
+                write!(peer, "{question}, indeed").unwrap();
+            });
+            let mut client = TcpStream::connect(local).unwrap();
+            client.write_all(b"it works").unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).unwrap();
+            assert_eq!(answer, "it works, indeed");
+            cancel.ask();
+        });
+    }
+
+    #[test]
+    fn a_port_that_is_roots_is_opened_8000_higher_or_elsewhere() {
+        let first = listen(None, 1).unwrap().local_addr().unwrap().port();
+        assert!(first == 8001 || first >= FIRST_FREE_PORT, "{first}");
+        let taken = listen(Some(0), 1).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert!(listen(Some(port), 1).is_err());
+        assert_ne!(listen(None, port).unwrap().local_addr().unwrap().port(), port);
+    }
+}

@@ -1,0 +1,111 @@
+//! `lab gc`: deletes what nothing needs any more.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::baseline::bad_store;
+use super::error::AppError;
+use super::job::Job;
+use super::request::{Request, Subject};
+use super::usage::{self, unreadable};
+use crate::checkpoint::{Checkpoint, Kind, Store};
+use crate::model::CheckpointId;
+
+/// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones and that no instance
+/// stands upon; deletes them when asked to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Gc {
+    /// Delete what is found.
+    pub delete: bool,
+}
+
+/// A checkpoint that nothing needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Which.
+    pub checkpoint: CheckpointId,
+    /// Why nothing needs it.
+    pub why: String,
+    /// What it takes on the disk.
+    pub bytes: u64,
+}
+
+impl Request for Gc {
+    type Outcome = Vec<Row>;
+    const NAME: &'static str = "gc";
+
+    fn changes(&self) -> Option<Subject> {
+        self.delete.then(Subject::default)
+    }
+
+    fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
+        let store = Store::new(&job.state);
+        let rows = unneeded(&store, None, job)?;
+        if !self.delete {
+            return Ok(rows);
+        }
+        let mut deleted = Vec::new();
+        for row in rows {
+            // One that is being made, restored or deleted at this moment is not what it looked like.
+            let Some(_lock) = store.lock(&row.checkpoint).map_err(bad_store)? else { continue };
+            // Nor is one that an instance has come to stand upon since.
+            if unneeded(&store, Some(&row.checkpoint), job)?
+                .iter()
+                .any(|now| now.checkpoint == row.checkpoint)
+            {
+                store.remove(&row.checkpoint).map_err(bad_store)?;
+                deleted.push(row);
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+/// What nothing needs. `held` is the checkpoint that this operation itself has locked.
+fn unneeded(store: &Store, held: Option<&CheckpointId>, job: &Job) -> Result<Vec<Row>, AppError> {
+    let mut found: Vec<(CheckpointId, String)> = Vec::new();
+    for id in store.half_made().map_err(bad_store)? {
+        let free = held == Some(&id) || store.lock(&id).map_err(bad_store)?.is_some();
+        if free && !being_made(&id, job) {
+            found.push((id, "never finished".to_owned()));
+        }
+    }
+    let all = store.list().map_err(bad_store)?;
+    let mut needed = BTreeSet::new();
+    for name in job.instances()? {
+        needed.extend(usage::instance_stands_upon(&job.state, &name)?);
+    }
+    needed.extend(all.iter().filter(|one| one.spec.kind == Kind::Named).flat_map(|one| one.parents.clone()));
+    for one in all.iter().filter(|one| one.spec.kind == Kind::Start && !needed.contains(one.id())) {
+        if let Err(damage) = store.check(one) {
+            found.push((one.id().clone(), format!("damaged: {damage}")));
+        } else if is_replaced(one, &all) {
+            found.push((one.id().clone(), "a newer start of the lab is there".to_owned()));
+        }
+    }
+    let row = |(checkpoint, why)| {
+        let bytes = usage::of_tree(&store.folder(&checkpoint)).map_err(unreadable)?;
+        Ok(Row { checkpoint, why, bytes })
+    };
+    found.into_iter().map(row).collect()
+}
+
+/// Whether an instance waits to be brought back from what is there of it.
+fn being_made(id: &CheckpointId, job: &Job) -> bool {
+    let of = |name| job.state.instance(&name).join(crate::checkpoint::PENDING);
+    job.instances()
+        .unwrap_or_default()
+        .into_iter()
+        .any(|name| fs_err::read_to_string(of(name)).is_ok_and(|text| text.contains(&format!("\"{id}\""))))
+}
+
+fn is_replaced(one: &Checkpoint, all: &[Checkpoint]) -> bool {
+    let newer = |other: &&Checkpoint| {
+        other.spec.kind == Kind::Start
+            && other.id().lab() == one.id().lab()
+            && other.spec.created > one.spec.created
+    };
+    all.iter().any(|other| newer(&other))
+}

@@ -1,0 +1,327 @@
+//! The history of operations that change something: who asked for what and when, how long it took, how it ended, and its events.
+//!
+//! ```text
+//! operations/<id>/operation.json   who, what, when, how it ended
+//!                 events.jsonl     its events, numbered
+//!                 stop             made by another process that asks it to stop
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use inotify::{Inotify, WatchMask};
+use jiff::Timestamp;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use serde::{Deserialize, Serialize};
+
+use super::cancel::Cancel;
+use super::error::{AppError, ErrorKind};
+use super::event::{Event, EventLog, Listener, read_events};
+use super::job::Job;
+use super::request::{Request, Subject};
+use super::{Halab, explain};
+use crate::base::{threads, write};
+use crate::diagnostic::suggestion;
+use crate::host::process::Process;
+use crate::state::StateDir;
+
+/// The most operations that are kept; the oldest that have ended go first.
+const KEPT: usize = 1000;
+
+/// The most that a wait for news lasts before the end of the other process is looked for.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+
+/// How an operation ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Why it failed; none when it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<AppError>,
+}
+
+/// One operation of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Operation {
+    /// What it is quoted by: `20261128T191120Z-up`.
+    pub id: String,
+    /// Who asked for it.
+    pub who: String,
+    /// What was asked for: `drill run`.
+    pub what: String,
+    /// What it changes: instances, checkpoints, images; empty for the only instance that stands.
+    pub subject: Vec<String>,
+    /// The request as data.
+    pub request: serde_json::Value,
+    /// When it began.
+    pub started: Timestamp,
+    /// The process that does it.
+    pub process: Process,
+    /// How it ended; none while it runs, and for ever when its process was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// How an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It runs.
+    Running,
+    /// It was done.
+    Done,
+    /// It failed.
+    Failed,
+    /// It was cancelled.
+    Stopped,
+    /// Its process is gone, and it did not say how it ended.
+    Killed,
+}
+
+impl Operation {
+    /// How it stands now.
+    pub fn standing(&self) -> Standing {
+        match &self.ended {
+            Some(Ended { error: None, .. }) => Standing::Done,
+            Some(Ended { error: Some(error), .. }) if error.kind == ErrorKind::Interrupted => {
+                Standing::Stopped
+            }
+            Some(Ended { error: Some(_), .. }) => Standing::Failed,
+            None if self.process.is_alive() => Standing::Running,
+            None => Standing::Killed,
+        }
+    }
+
+    /// How long it took; none while it runs, and when its process was killed.
+    pub fn took(&self) -> Option<Duration> {
+        let ended = self.ended.as_ref()?;
+        Duration::try_from(ended.at.duration_since(self.started)).ok()
+    }
+}
+
+fn folder_of(state: &StateDir, id: &str) -> PathBuf {
+    state.operations().join(id)
+}
+
+fn unreadable(error: std::io::Error) -> AppError {
+    AppError::failed("the history cannot be read").because(error).maybe_hint(explain::sudo())
+}
+
+/// Performs a request with a line in the history. A history that cannot be written is no reason not to perform it.
+///
+/// # Errors
+/// Those of the request.
+pub(super) fn recorded<R: Request>(
+    halab: &Halab,
+    request: &R,
+    subject: Subject,
+    cancel: &Cancel,
+    listener: Listener,
+) -> Result<R::Outcome, AppError> {
+    let mut operation =
+        match begin(halab, R::NAME, subject, serde_json::to_value(request).unwrap_or_default()) {
+            Ok(operation) => operation,
+            Err(error) => {
+                let job = Job::new(halab, Arc::new(EventLog::unkept(listener)), cancel.clone());
+                // Whoever may not write the state folder is told so by the request itself.
+                if error.kind() != std::io::ErrorKind::PermissionDenied {
+                    job.warn(format!("this operation is not in the history: {error}"));
+                }
+                return request.perform(&job);
+            }
+        };
+    let folder = folder_of(&halab.state, &operation.id);
+    let log = EventLog::kept(&folder.join("events.jsonl"), listener)
+        .map_err(|error| AppError::failed("the operation's log cannot be made").because(error))?;
+    let job = Job::new(halab, Arc::new(log), cancel.clone());
+    let result = until_asked_to_stop(&folder, cancel, || request.perform(&job));
+    operation.ended = Some(Ended { at: Timestamp::now(), error: result.as_ref().err().cloned() });
+    if let Err(error) = save(&folder, &operation) {
+        job.warn(format!("the end of this operation is not in the history: {error}"));
+    }
+    result
+}
+
+/// Gives the operation an id and a folder.
+fn begin(
+    halab: &Halab,
+    what: &str,
+    Subject(subject): Subject,
+    request: serde_json::Value,
+) -> std::io::Result<Operation> {
+    let started = Timestamp::now();
+    let root = halab.state.operations();
+    fs_err::create_dir_all(&root)?;
+    prune(&halab.state)?;
+    let base = format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), what.replace(' ', "-"));
+    let mut id = base.clone();
+    let mut number = 1;
+    // Two operations of one second have two numbers.
+    while let Err(error) = fs_err::create_dir(root.join(&id)) {
+        if error.kind() != std::io::ErrorKind::AlreadyExists {
+            return Err(error);
+        }
+        number += 1;
+        id = format!("{base}-{number}");
+    }
+    let (who, what) = (halab.who.clone(), what.to_owned());
+    let own = i32::try_from(std::process::id()).ok().and_then(Process::of);
+    let process = own.ok_or_else(|| std::io::Error::other("/proc does not show this process"))?;
+    let operation = Operation { id, who, what, subject, request, started, process, ended: None };
+    save(&root.join(&operation.id), &operation)?;
+    Ok(operation)
+}
+
+fn save(folder: &Path, operation: &Operation) -> std::io::Result<()> {
+    write::atomically(&folder.join("operation.json"), &serde_json::to_vec_pretty(operation)?)
+}
+
+/// Deletes the oldest operations that have ended, when there are too many.
+fn prune(state: &StateDir) -> std::io::Result<()> {
+    let ids = ids(state)?;
+    for id in ids.iter().take(ids.len().saturating_sub(KEPT)) {
+        let ended = load(state, id).is_none_or(|operation| operation.standing() != Standing::Running);
+        if ended {
+            fs_err::remove_dir_all(folder_of(state, id))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn ids(state: &StateDir) -> std::io::Result<Vec<String>> {
+    let mut ids = Vec::new();
+    match fs_err::read_dir(state.operations()) {
+        Ok(entries) => {
+            for entry in entries {
+                ids.extend(entry?.file_name().into_string().ok());
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+/// An operation; none when its file is not there, or is not one of this version.
+fn load(state: &StateDir, id: &str) -> Option<Operation> {
+    let text = fs_err::read(folder_of(state, id).join("operation.json")).ok()?;
+    serde_json::from_slice(&text).ok()
+}
+
+/// Does something; meanwhile the operation is cancelled when another process asks for it.
+fn until_asked_to_stop<T>(folder: &Path, cancel: &Cancel, work: impl FnOnce() -> T) -> T {
+    let Ok((mut inotify, (done, end))) = watch(folder, WatchMask::CREATE)
+        .and_then(|inotify| Ok((inotify, rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)))
+    else {
+        return work();
+    };
+    std::thread::scope(|scope| {
+        let watching = scope.spawn(move || {
+            loop {
+                let mut both = [PollFd::new(&inotify, PollFlags::IN), PollFd::new(&done, PollFlags::IN)];
+                let ready = poll(&mut both, None);
+                let ended = !both[1].revents().is_empty();
+                if ended || ready.is_err_and(|error| error != rustix::io::Errno::INTR) {
+                    break;
+                }
+                // What was made does not matter: the file is looked for.
+                let _ = inotify.read_events(&mut [0; 1024]).map(Iterator::count);
+                if folder.join("stop").exists() {
+                    cancel.ask();
+                    break;
+                }
+            }
+        });
+        // Closed also by a panic of the work, or the scope would wait for ever.
+        let end = end;
+        let result = work();
+        drop(end);
+        threads::end(watching);
+        result
+    })
+}
+
+fn watch(folder: &Path, mask: WatchMask) -> std::io::Result<Inotify> {
+    let inotify = Inotify::init()?;
+    inotify.watches().add(folder, mask)?;
+    Ok(inotify)
+}
+
+/// The operations that changed an instance, or all, the oldest first.
+///
+/// # Errors
+/// When the history cannot be read.
+pub fn list(halab: &Halab, about: Option<&str>) -> Result<Vec<Operation>, AppError> {
+    let all = ids(&halab.state).map_err(unreadable)?;
+    let all = all.iter().filter_map(|id| load(&halab.state, id));
+    Ok(all.filter(|one| about.is_none_or(|about| one.subject.iter().any(|name| name == about))).collect())
+}
+
+/// One operation by its id.
+///
+/// # Errors
+/// When there is none of this id.
+pub fn find(halab: &Halab, id: &str) -> Result<Operation, AppError> {
+    let known = ids(&halab.state).map_err(unreadable)?;
+    let found = known.iter().any(|one| one == id).then(|| load(&halab.state, id)).flatten();
+    found.ok_or_else(|| {
+        AppError::not_found(format!("there is no operation `{id}`")).hint(suggestion(
+            id,
+            "operation",
+            known.iter().map(String::as_str),
+        ))
+    })
+}
+
+/// Hands on the events of an operation from a number on, and with `follow` also what comes until it ends or the caller is asked
+/// to stop.
+///
+/// # Errors
+/// When there is no such operation, or its log cannot be read.
+pub fn events(
+    halab: &Halab,
+    id: &str,
+    from: u64,
+    follow: bool,
+    cancel: &Cancel,
+    hear: &mut dyn FnMut(&Event),
+) -> Result<Operation, AppError> {
+    let mut operation = find(halab, id)?;
+    let folder = folder_of(&halab.state, id);
+    let mut inotify = watch(&folder, WatchMask::MODIFY | WatchMask::MOVED_TO).map_err(unreadable)?;
+    let mut next = from;
+    loop {
+        // Looked at before the events are read: what came before its end is then surely read.
+        let runs = operation.standing() == Standing::Running;
+        for event in read_events(&folder.join("events.jsonl"), next).map_err(unreadable)? {
+            next = event.number + 1;
+            hear(&event);
+        }
+        if !follow || !runs || cancel.asked() {
+            return Ok(operation);
+        }
+        if poll(&mut [PollFd::new(&inotify, PollFlags::IN)], Some(&TICK)).is_ok_and(|count| count > 0) {
+            let _ = inotify.read_events(&mut [0; 4096]).map(Iterator::count);
+        }
+        operation = find(halab, id)?;
+    }
+}
+
+/// Asks an operation, which may run in another process, to stop. It cleans up as after Ctrl-C.
+///
+/// # Errors
+/// When there is no such operation, it does not run, or this user may not stop it.
+pub fn stop(halab: &Halab, id: &str) -> Result<(), AppError> {
+    let operation = find(halab, id)?;
+    if operation.standing() != Standing::Running {
+        return Err(AppError::failed(format!("{id} does not run")));
+    }
+    fs_err::write(folder_of(&halab.state, id).join("stop"), "").map_err(|error| {
+        AppError::failed(format!("{id} cannot be stopped")).because(error).maybe_hint(explain::sudo())
+    })
+}

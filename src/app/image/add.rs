@@ -1,0 +1,73 @@
+//! `lab image add`
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::error::AppError;
+use crate::app::job::Job;
+use crate::app::request::{Request, Subject};
+use crate::image::manage::{self, Addition, Origin};
+use crate::image::{DiskFormat, Sha256Sum};
+use crate::model::ImageName;
+use crate::model::spec::Digest;
+
+/// Adds an image: a file of this machine, or a URL with its SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Add {
+    /// What it will be called.
+    pub name: ImageName,
+    /// Where it is.
+    pub from: From,
+    /// The user that it is logged in as, besides root.
+    pub user: String,
+    /// One line on what it is; may be empty.
+    #[serde(default)]
+    pub title: String,
+}
+
+/// Where an image to add is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum From {
+    /// A disk image on this machine, qcow2 or raw.
+    File(PathBuf),
+    /// Somewhere else.
+    Url {
+        /// The URL.
+        url: String,
+        /// The SHA-256 that the file must have, in hexadecimal.
+        sha256: String,
+        /// Whether it is raw; qcow2 else.
+        #[serde(default)]
+        raw: bool,
+    },
+}
+
+impl Request for Add {
+    type Outcome = Digest;
+    const NAME: &'static str = "image add";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(Subject::named(&[&self.name]))
+    }
+
+    fn perform(&self, job: &Job) -> Result<Digest, AppError> {
+        let from = match &self.from {
+            From::File(path) => Origin::File(path.clone()),
+            From::Url { url, sha256, raw } => Origin::Url {
+                url: url.clone(),
+                sha256: Sha256Sum::try_from(sha256.clone()).map_err(AppError::usage)?,
+                format: if *raw { DiskFormat::Raw } else { DiskFormat::Qcow2 },
+            },
+        };
+        let title =
+            if self.title.is_empty() { format!("Added as {}", self.name) } else { self.title.clone() };
+        let addition = Addition { name: self.name.clone(), title, from, user: self.user.clone() };
+        job.at_risk("what was begun is cleared away by the next build");
+        let image =
+            job.long_work(&format!("image {}", self.name), |work| manage::add(&job.state, &addition, work))?;
+        Ok(image.manifest.digest)
+    }
+}

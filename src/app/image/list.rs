@@ -1,0 +1,86 @@
+//! `lab image list`
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::app::error::AppError;
+use crate::app::job::Job;
+use crate::app::request::Request;
+use crate::catalog::{Catalog, Shelf};
+use crate::image::{Recipe, Store, StoredImage, manage};
+
+/// Lists the images that were made, and those that could be.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct List {}
+
+/// An image in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its recipe.
+    pub name: String,
+    /// None when it is only a recipe yet.
+    pub digest: Option<String>,
+    /// Packages of stacks that are baked in.
+    pub packages: BTreeSet<String>,
+    /// What it takes on the disk.
+    pub bytes: Option<u64>,
+    /// When it was made.
+    pub created: Option<jiff::Timestamp>,
+    /// Instances and checkpoints that have disks on it.
+    pub used_by: Vec<String>,
+    /// The last day of its release's support, when its recipe says it.
+    pub support_ends: Option<Date>,
+}
+
+impl Request for List {
+    type Outcome = Vec<Row>;
+    const NAME: &'static str = "image list";
+
+    fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
+        let catalog = Catalog::of_state(&job.state);
+        let stored = Store::new(&job.state).list()?;
+        let mut rows: Vec<Row> =
+            stored.iter().map(|image| row(image, &catalog, job)).collect::<Result<_, _>>()?;
+        let recipes = catalog
+            .names(Shelf::Images)
+            .map_err(|error| AppError::failed("the recipes cannot be listed").because(error))?;
+        for name in recipes {
+            if rows.iter().all(|row| row.name != name) {
+                let support_ends = support_ends(&name, &catalog);
+                let (packages, used_by) = (BTreeSet::new(), Vec::new());
+                rows.push(Row {
+                    name,
+                    digest: None,
+                    packages,
+                    bytes: None,
+                    created: None,
+                    used_by,
+                    support_ends,
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// The end of support that the recipe of this name says. An image whose recipe is gone or broken is listed all the same.
+fn support_ends(name: &str, catalog: &Catalog) -> Option<Date> {
+    Recipe::load(&name.parse().ok()?, catalog).ok()?.support_ends
+}
+
+fn row(image: &StoredImage, catalog: &Catalog, job: &Job) -> Result<Row, AppError> {
+    let manifest = &image.manifest;
+    let users = manage::users(&job.state, &manifest.digest)?;
+    Ok(Row {
+        name: manifest.name.to_string(),
+        digest: Some(manifest.digest.to_string()),
+        packages: manifest.packages.clone(),
+        bytes: Some(image.size_on_disk()?.0),
+        created: Some(manifest.created),
+        used_by: users.iter().map(ToString::to_string).collect(),
+        support_ends: support_ends(manifest.name.as_str(), catalog),
+    })
+}

@@ -1,0 +1,190 @@
+//! Which instance is meant, what it remembers of its lab, and several of them at once.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{AppError, ErrorKind};
+use super::job::Job;
+use crate::base::threads;
+use crate::base::words::join;
+use crate::diagnostic::suggestion;
+use crate::instance::{self, Instance, InstanceError, ProviderKind};
+use crate::model::{InstanceName, Node, NodeName};
+
+const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
+
+/// What became of each of several instances, in the order in which they were named.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Each<T> {
+    /// The instance, and what came of it.
+    pub instances: Vec<(InstanceName, Result<T, AppError>)>,
+}
+
+impl<T> Each<T> {
+    /// The failures, in the order in which the instances were named.
+    pub fn failures(&self) -> impl Iterator<Item = &AppError> {
+        self.instances.iter().filter_map(|(_, result)| result.as_ref().err())
+    }
+}
+
+impl Job {
+    /// The instances that stand, or are left half-made.
+    ///
+    /// # Errors
+    /// When the state folder cannot be read.
+    pub fn instances(&self) -> Result<Vec<InstanceName>, AppError> {
+        instance::list(&self.state).map_err(|error| {
+            let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
+            AppError::failed(format!("the state folder {} cannot be read", self.state.root().display()))
+                .because(error)
+                .maybe_hint(denied.then_some("run it with sudo"))
+        })
+    }
+
+    /// The instance that is meant: the named one, or the only one.
+    ///
+    /// # Errors
+    /// When there is none of this name, none at all, or several to choose from.
+    pub fn choose(&self, wanted: Option<&InstanceName>) -> Result<InstanceName, AppError> {
+        self.choose_or(wanted, "choose one with `--lab INSTANCE`")
+    }
+
+    /// As [`Job::choose`], where one of several is chosen in another way.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn choose_or(&self, wanted: Option<&InstanceName>, how: &str) -> Result<InstanceName, AppError> {
+        let names = self.instances()?;
+        match (wanted, names.as_slice()) {
+            (Some(wanted), names) if names.contains(wanted) => Ok(wanted.clone()),
+            (Some(wanted), []) => {
+                Err(AppError::not_found(format!("no instance `{wanted}` stands")).hint(HOW_TO_BEGIN))
+            }
+            (Some(wanted), names) => Err(AppError::not_found(format!("no instance `{wanted}` stands"))
+                .hint(suggestion(wanted.as_str(), "instance", names.iter().map(InstanceName::as_str)))),
+            (None, [only]) => Ok(only.clone()),
+            (None, []) => Err(AppError::not_found("no instance stands").hint(HOW_TO_BEGIN)),
+            (None, several) => {
+                Err(AppError::usage(format!("several instances stand: {}", join(several))).hint(how))
+            }
+        }
+    }
+
+    /// The instances that are meant: those named, all, or the only one.
+    ///
+    /// # Errors
+    /// When one does not stand, or several do and none is named.
+    pub fn several(&self, named: &[InstanceName], all: bool) -> Result<Vec<InstanceName>, AppError> {
+        if all {
+            return self.instances();
+        }
+        if named.is_empty() {
+            return Ok(vec![self.choose_or(None, "name those that you mean, or use --all")?]);
+        }
+        named.iter().map(|name| self.choose(Some(name))).collect()
+    }
+
+    /// Does something to each of several instances, at the same time as far as the machine's processors go. A failure is told
+    /// at once and does not keep the others from being done; a cancelled operation begins no further one.
+    pub fn for_each<T: Send>(
+        &self,
+        names: &[InstanceName],
+        what: impl Fn(&InstanceName) -> Result<T, AppError> + Sync,
+    ) -> Each<T> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        let work = || {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(name) = names.get(place) else { break };
+                let result = what(name).map_err(|error| {
+                    let error = if names.len() > 1 { error.about(name) } else { error };
+                    if names.len() > 1 {
+                        self.problem(&error);
+                    }
+                    error
+                });
+                let stopped = result.as_ref().is_err_and(|error| error.kind == ErrorKind::Interrupted);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((place, name.clone(), result));
+                if stopped || self.asked_to_stop() {
+                    break;
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..at_once().min(names.len())).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().for_each(threads::end);
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(place, ..)| *place);
+        Each { instances: done.into_iter().map(|(_, name, result)| (name, result)).collect() }
+    }
+
+    /// What an instance remembers of its lab.
+    ///
+    /// # Errors
+    /// When it remembers nothing: it is left from an interrupted `lab up` or `lab down`.
+    pub fn describe(&self, name: &InstanceName) -> Result<Instance, AppError> {
+        match Instance::load(&self.state, name) {
+            Ok(Some(instance)) => Ok(instance),
+            Ok(None) => Err(AppError::failed(format!("`{name}` is incomplete: instance.json is missing"))
+                .hint(format!("`lab down {name}` takes it away"))),
+            Err(error) => Err(undescribed(name, error)),
+        }
+    }
+
+    /// Where the guests of an instance run: as it was brought up, or as this operation says.
+    ///
+    /// # Errors
+    /// When the instance's description cannot be read.
+    pub fn provider_of(&self, name: &InstanceName) -> Result<ProviderKind, AppError> {
+        let described = Instance::load(&self.state, name).map_err(|error| undescribed(name, error))?;
+        Ok(described.map_or(self.provider, |instance| instance.provider))
+    }
+
+    /// Refuses what a simulated instance cannot do.
+    ///
+    /// # Errors
+    /// When the instance is simulated, or its description cannot be read.
+    pub fn needs_machines(&self, name: &InstanceName) -> Result<(), AppError> {
+        match self.provider_of(name)? {
+            ProviderKind::Libvirt => Ok(()),
+            ProviderKind::Sim => Err(AppError::new(
+                ErrorKind::Host,
+                format!("`{name}` is simulated: it has no machines and no network"),
+            )),
+        }
+    }
+}
+
+/// How many instances are worked on at once. Guests that wake up keep the processors busy, and a cluster whose nodes wait for one
+/// for too long takes them for dead; so no more than there are processors.
+pub fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
+}
+
+/// The description of an instance is there and cannot be used.
+pub fn undescribed(name: &InstanceName, error: InstanceError) -> AppError {
+    let denied = error.is_denied();
+    AppError::failed(format!("`{name}` cannot be described"))
+        .because(error)
+        .maybe_hint(denied.then_some("run it with sudo"))
+}
+
+/// A node of an instance, by name.
+///
+/// # Errors
+/// When the lab has no such node.
+pub fn node<'a>(instance: &'a Instance, name: &NodeName) -> Result<&'a Node, AppError> {
+    instance.lab.node(name).ok_or_else(|| {
+        let names: Vec<&str> = instance.lab.nodes.iter().map(|node| node.name.as_str()).collect();
+        AppError::not_found(format!("`{}` has no node `{name}`", instance.name)).hint(suggestion(
+            name.as_str(),
+            "node",
+            names,
+        ))
+    })
+}

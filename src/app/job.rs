@@ -1,0 +1,123 @@
+//! One operation while it runs: what it works on, whom it tells, and whether it was asked to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::Halab;
+use super::cancel::Cancel;
+use super::error::AppError;
+use super::event::{EventLog, Level, What};
+use crate::instance::ProviderKind;
+use crate::provider::sim::SimFault;
+use crate::state::StateDir;
+use crate::work::{Context, Progress};
+
+/// One operation. Copies are the same operation.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Where everything is kept.
+    pub state: StateDir,
+    /// Where the guests of new instances run.
+    pub provider: ProviderKind,
+    /// Where a simulated host fails.
+    pub faults: Vec<SimFault>,
+    /// The lab that is meant when a request names none.
+    pub here: Option<String>,
+    events: Arc<EventLog>,
+    cancel: Cancel,
+    background: bool,
+}
+
+impl Job {
+    /// An operation of an application.
+    pub fn new(halab: &Halab, events: Arc<EventLog>, cancel: Cancel) -> Self {
+        let Halab { state, provider, faults, here, .. } = halab.clone();
+        Self { state, provider, faults, here, events, cancel, background: false }
+    }
+
+    /// The same operation, whose events are marked as details.
+    pub fn in_background(&self) -> Self {
+        Self { background: true, ..self.clone() }
+    }
+
+    /// The same operation, telling nobody: for what was told already.
+    pub fn silent(&self) -> Self {
+        Self { events: Arc::new(EventLog::unkept(Box::new(|_| {}))), ..self.clone() }
+    }
+
+    /// The same operation; its events are details when it works on several instances.
+    pub fn among(&self, instances: usize) -> Self {
+        if instances > 1 { self.in_background() } else { self.clone() }
+    }
+
+    /// The same operation, whose rest is done whether it is asked to stop or not: for cleaning up.
+    pub fn uncancelled(&self) -> Self {
+        Self { cancel: Cancel::default(), ..self.clone() }
+    }
+
+    /// The same operation, stopped by another wish.
+    pub fn cancelled_by(&self, cancel: &Cancel) -> Self {
+        Self { cancel: cancel.clone(), ..self.clone() }
+    }
+
+    /// Tells that something happened.
+    pub fn emit(&self, what: What) {
+        self.events.emit(self.background, what);
+    }
+
+    fn note(&self, level: Level, text: impl ToString) {
+        self.emit(What::Note { level, text: text.to_string() });
+    }
+
+    /// Tells something that a person wants to know.
+    pub fn say(&self, text: impl ToString) {
+        self.note(Level::Info, text);
+    }
+
+    /// Tells something that explains.
+    pub fn explain(&self, text: impl ToString) {
+        self.note(Level::Detail, text);
+    }
+
+    /// Tells that something is not as it should be.
+    pub fn warn(&self, text: impl ToString) {
+        self.note(Level::Warning, text);
+    }
+
+    /// Tells that something failed without which the operation goes on.
+    pub fn problem(&self, error: &AppError) {
+        self.emit(What::Problem { error: error.clone() });
+    }
+
+    /// Tells what is left behind when the process is ended at once from now on.
+    pub fn at_risk(&self, left: impl Into<String>) {
+        self.emit(What::AtRisk { left: left.into() });
+    }
+
+    /// Whether the operation was asked to stop.
+    pub fn asked_to_stop(&self) -> bool {
+        self.cancel.asked()
+    }
+
+    /// The flag that the modules below look at.
+    pub fn cancel(&self) -> &AtomicBool {
+        self.cancel.flag()
+    }
+
+    /// Does a long piece of work and tells how far it is.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub fn long_work<T, E: Into<AppError>>(
+        &self,
+        title: &str,
+        work: impl FnOnce(&Context<'_>) -> Result<T, E>,
+    ) -> Result<T, AppError> {
+        let tell = |progress: Option<Progress>| self.emit(What::Work { title: title.to_owned(), progress });
+        tell(None);
+        let progress = |progress| tell(Some(progress));
+        let result = work(&Context { progress: &progress, cancel: self.cancel() });
+        self.emit(What::WorkEnded { title: title.to_owned() });
+        result.map_err(Into::into)
+    }
+}

@@ -1,0 +1,181 @@
+//! From what the command line calls a lab to a lab that may be made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jiff::Zoned;
+
+use super::error::{AppError, ErrorKind};
+use super::event::What;
+use super::job::Job;
+use crate::catalog::Catalog;
+use crate::desired::{Desired, desired};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::image::{Recipe, image_spec};
+use crate::instance::{Instance, Origin};
+use crate::labfile::{self, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION, Setting};
+use crate::model::{DrillName, Lab};
+use crate::stack;
+use crate::state::StateDir;
+
+/// A lab as it was found and read.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its file.
+    pub source: LabSource,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What `--set` set.
+    pub settings: Vec<Setting>,
+    /// What it means.
+    pub loaded: Loaded,
+}
+
+impl Found {
+    /// The lab as objects on a host: its stacks rendered, its images named.
+    ///
+    /// # Errors
+    /// When a stack or an image of the catalogue is wrong.
+    pub fn desired(&self) -> Result<Desired, AppError> {
+        objects(&self.loaded.lab, &self.source.catalog)
+    }
+
+    /// The texts of its drills.
+    ///
+    /// # Errors
+    /// When one cannot be read, or is named as no drill may be.
+    pub fn drills(&self) -> Result<BTreeMap<DrillName, String>, AppError> {
+        let parts = self.source.drills().map_err(|error| {
+            AppError::new(ErrorKind::BadFile, "the lab's drills cannot be read").because(error)
+        })?;
+        let named = |part: LabPart| match part.name.parse::<DrillName>() {
+            Ok(name) => Ok((name, part.text.into_owned())),
+            Err(error) => {
+                Err(AppError::new(ErrorKind::BadFile, format!("{} is named wrong", part.label))
+                    .because(error))
+            }
+        };
+        parts.into_iter().map(named).collect()
+    }
+}
+
+/// The drills beside a lab, not yet read.
+///
+/// # Errors
+/// When its folder is there and cannot be read.
+pub fn drills(source: &LabSource) -> Result<Vec<LabPart>, AppError> {
+    let unreadable =
+        |error| AppError::new(ErrorKind::BadFile, "the lab's drills cannot be read").because(error);
+    source.drills().map_err(unreadable)
+}
+
+/// A lab as objects on a host: its stacks rendered, its images named.
+///
+/// # Errors
+/// When a stack or an image of the catalogue is wrong.
+pub fn objects(lab: &Lab, catalog: &Catalog) -> Result<Desired, AppError> {
+    let rendering = stack::render(lab, catalog)?;
+    Ok(desired(lab, &rendering, |name, node| image_spec(name, &node.packages, &node.bake, catalog))?)
+}
+
+/// Finds a lab, reads it and says what is worth a look.
+///
+/// # Errors
+/// When there is no such lab, or something is wrong with it: then all of it is said.
+pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, AppError> {
+    let source = find(argument, &job.state)?;
+    let loaded = load(&source, &settings, &job.state).map_err(|wrong| AppError::bad_file(&wrong))?;
+    if !loaded.warnings.is_empty() {
+        job.emit(What::Diagnostics { problems: Box::new(loaded.warnings.clone()) });
+    }
+    let origin = match &source.folder {
+        Some(_) => Origin::File(absolute(&source.label)),
+        None => Origin::Bundled(argument.to_owned()),
+    };
+    Ok(Found { source, origin, settings, loaded })
+}
+
+/// Finds a lab's file.
+///
+/// # Errors
+/// When there is none.
+pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
+    let mut source = labfile::find(argument).map_err(|error| {
+        let help = error.help();
+        let told = match error {
+            FindError::Read(_) => {
+                AppError::new(ErrorKind::BadFile, format!("`{argument}` cannot be read")).because(error)
+            }
+            FindError::Unknown { .. } | FindError::NotALab(_) => AppError::not_found(error.to_string()),
+        };
+        told.maybe_hint(help)
+    })?;
+    source.catalog = source.catalog.in_state(state);
+    Ok(source)
+}
+
+/// Reads a lab and compares it with the machine; the warnings of both are in the result.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Result<Loaded, Diagnostics> {
+    let mut loaded = labfile::load(source, settings)?;
+    // A machine that does not tell its figures is no reason to refuse a lab; the host will when it lacks memory.
+    if let Ok(figures) = HostFigures::read(state.root()) {
+        loaded.warnings.append(labfile::capacity(source, &loaded, &figures));
+    }
+    loaded.warnings.append(past_support(source, settings, &loaded.lab));
+    if loaded.warnings.has_errors() { Err(loaded.warnings) } else { Ok(loaded) }
+}
+
+/// Warns of images whose releases get no more security updates, where they are chosen.
+fn past_support(source: &LabSource, settings: &[Setting], lab: &Lab) -> Diagnostics {
+    let mut found = Diagnostics::new(&source.label, &source.text);
+    let today = Zoned::now().date();
+    for image in lab.nodes.iter().map(|node| &node.image).collect::<BTreeSet<_>>() {
+        // One that cannot be read is an error elsewhere.
+        let recipe = Recipe::load(image, &source.catalog).ok();
+        let Some(last) = recipe.and_then(|recipe| recipe.past_support(today)) else { continue };
+        let setting = settings.iter().rfind(|setting| setting.is_image() && setting.value == image.as_str());
+        let (place, span) = match setting {
+            Some(setting) => {
+                let text = setting.to_string();
+                let value = text.len() - image.as_str().len()..text.len();
+                (found.add_source(OPTION, text), value)
+            }
+            None => {
+                let written = format!("\"{image}\"");
+                (0, source.text.find(&written).map_or(0..0, |at| at..at + written.len()))
+            }
+        };
+        let warning = Diagnostic::warning(span, format!("`{image}` gets no security updates any more"))
+            .label(format!("its support ended on {last}"))
+            .help("keep what runs on it to the lab's own networks");
+        found.push_in(place, warning);
+    }
+    found
+}
+
+/// The lab of the current folder of this process, if there is one: what a face gives as [`super::Halab::here`].
+pub fn of_current_folder() -> Option<String> {
+    Path::new(LAB_FILE).is_file().then(|| LAB_FILE.to_owned())
+}
+
+/// The lab to show: the named one, that of the current folder, or that of the instance that stands.
+///
+/// # Errors
+/// When there is none, or it is wrong.
+pub fn shown(job: &Job, argument: Option<&str>) -> Result<Lab, AppError> {
+    match argument.map(str::to_owned).or_else(|| job.here.clone()) {
+        Some(argument) => Ok(read(job, &argument, Vec::new())?.loaded.lab),
+        None => {
+            let Instance { lab, .. } = job.describe(&job.choose(None)?)?;
+            Ok(lab)
+        }
+    }
+}
+
+fn absolute(path: &str) -> std::path::PathBuf {
+    // Without a current folder nothing better is known than what was written.
+    std::path::absolute(path).unwrap_or_else(|_| path.into())
+}

@@ -1,0 +1,107 @@
+//! `lab list`: the instances that stand, and the labs that come with the program.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::job::Job;
+use super::request::Request;
+use super::{lab, provider};
+use crate::catalog::Catalog;
+use crate::instance::Instance;
+use crate::inventory::{GuestState, Inventory};
+use crate::labfile::{self, bundled_labs};
+use crate::model::InstanceName;
+
+/// Lists instances.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct List {
+    /// These; all when empty.
+    pub instances: Vec<InstanceName>,
+}
+
+/// An instance in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its name.
+    pub instance: InstanceName,
+    /// Its lab; none when it is half-made or its description is damaged.
+    pub lab: Option<String>,
+    /// One line on what the lab is.
+    pub title: Option<String>,
+    /// Its nodes.
+    pub nodes: Vec<String>,
+    /// How many nodes run; none when the host could not be asked.
+    pub running: Option<usize>,
+    /// When it was first brought up.
+    pub created: Option<jiff::Timestamp>,
+    /// Why its description cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
+}
+
+impl Request for List {
+    type Outcome = Vec<Listed>;
+    const NAME: &'static str = "list";
+
+    fn perform(&self, job: &Job) -> Result<Vec<Listed>, AppError> {
+        let names = job.several(&self.instances, self.instances.is_empty())?;
+        Ok(names.into_iter().map(|name| listed(name, job)).collect())
+    }
+}
+
+fn listed(name: InstanceName, job: &Job) -> Listed {
+    // One that is damaged must not hide the others.
+    let (described, damage) = match Instance::load(&job.state, &name) {
+        Ok(described) => (described, None),
+        Err(error) => (None, Some(crate::base::failure::chain(&error))),
+    };
+    let accel = described.as_ref().map(|instance| instance.accel).unwrap_or_default();
+    let provider = provider::open(job, &name, accel, Catalog::of_state(&job.state)).ok();
+    let inventory = provider.and_then(|provider| provider.inventory().ok());
+    let running = |inventory: Inventory| {
+        inventory.guests.values().filter(|guest| guest.state == GuestState::Running).count()
+    };
+    Listed {
+        instance: name,
+        lab: described.as_ref().map(|instance| instance.lab.name.to_string()),
+        title: described.as_ref().map(|instance| instance.lab.title.clone()),
+        nodes: described
+            .iter()
+            .flat_map(|instance| &instance.lab.nodes)
+            .map(|n| n.name.to_string())
+            .collect(),
+        // Whoever may not ask the host still sees which instances there are.
+        running: inventory.map(running),
+        created: described.as_ref().map(|instance| instance.created),
+        damage,
+    }
+}
+
+/// Lists the labs that come with the program.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListBundled {}
+
+/// A bundled lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundledLab {
+    /// Its name.
+    pub lab: String,
+    /// One line on what it is.
+    pub title: String,
+}
+
+impl Request for ListBundled {
+    type Outcome = Vec<BundledLab>;
+    const NAME: &'static str = "list bundled";
+
+    fn perform(&self, job: &Job) -> Result<Vec<BundledLab>, AppError> {
+        let row = |lab: String| {
+            let loaded = labfile::load(&lab::find(&lab, &job.state)?, &[]);
+            let title = loaded.map(|loaded| loaded.lab.title).unwrap_or_default();
+            Ok(BundledLab { lab, title })
+        };
+        bundled_labs().into_iter().map(row).collect()
+    }
+}

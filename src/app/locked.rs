@@ -1,0 +1,49 @@
+//! An instance that one operation has to itself, from before its description is read until the last write.
+
+use super::bring_up;
+use super::error::AppError;
+use super::job::Job;
+use super::provider;
+use crate::apply::InstanceLock;
+use crate::catalog::Catalog;
+use crate::instance::Instance;
+use crate::model::InstanceName;
+use crate::provider::Provider;
+
+/// An instance that is locked as long as this is there.
+pub struct Locked {
+    /// The instance as it was described after the lock was taken, kept up to date by what changes it.
+    pub instance: Instance,
+    /// Its provider.
+    pub provider: Box<dyn Provider>,
+    _lock: InstanceLock,
+}
+
+impl Locked {
+    /// Locks an instance for a command, reads its description and puts right what a killed command left.
+    ///
+    /// # Errors
+    /// When it is busy, takes root, or cannot be described or looked at.
+    pub fn acquire(job: &Job, name: &InstanceName, command: &str) -> Result<Self, AppError> {
+        let locked = Self::acquire_unsettled(job, name, command)?;
+        bring_up::settle(locked.provider.as_ref(), job)?;
+        Ok(locked)
+    }
+
+    /// As [`Locked::acquire`], leaving what a killed command left as it is.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn acquire_unsettled(job: &Job, name: &InstanceName, command: &str) -> Result<Self, AppError> {
+        provider::needs_root(job, name)?;
+        let lock = InstanceLock::acquire(&job.state, name, command)?;
+        let instance = job.describe(name)?;
+        let provider = provider::open(job, name, instance.accel, Catalog::of_state(&job.state))?;
+        Ok(Self { instance, provider, _lock: lock })
+    }
+
+    /// An instance that was locked and brought up by the caller.
+    pub fn of(lock: InstanceLock, instance: Instance, provider: Box<dyn Provider>) -> Self {
+        Self { instance, provider, _lock: lock }
+    }
+}

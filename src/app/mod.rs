@@ -1,0 +1,154 @@
+//! Everything that `lab` can do, callable: the command line, tests and other programs do everything through here.
+//!
+//! A [`Request`] is a plain struct, its outcome is a plain struct, and an [`AppError`] is plain data. While an operation runs it
+//! emits numbered [`Event`]s, and it stops when its [`Cancel`] is asked to. Nothing in here or below prints, or reads the
+//! terminal, the environment or the process's arguments.
+//!
+//! ```text
+//! Request ──Halab::run──▶ Job (state, events, cancel) ──▶ the modules below
+//!                          └──▶ Event… (listener, operations/<id>/events.jsonl), outcome or AppError
+//! ```
+
+mod apply_plan;
+mod baseline;
+mod bring_up;
+mod cancel;
+pub mod check;
+pub mod checkpoint;
+pub mod choices;
+pub mod console;
+mod copies;
+pub mod df;
+pub mod doctor;
+mod down;
+pub mod drill;
+mod error;
+mod event;
+pub mod exec;
+mod explain;
+pub mod fault;
+mod faults;
+pub mod forward;
+pub mod gc;
+pub mod graph;
+pub mod history;
+pub mod image;
+mod instances;
+mod job;
+mod lab;
+mod list;
+mod locked;
+mod network;
+mod new_lab;
+mod plan_only;
+mod provider;
+mod reach;
+mod render;
+mod request;
+mod reset;
+mod schema;
+mod status;
+pub mod take_over;
+mod up;
+mod usage;
+mod wanted;
+pub mod wire;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use crate::apply::Event as PlanEvent;
+pub use crate::instance::ProviderKind;
+pub use crate::plan::{Plan, Step as PlanStep, StepId};
+pub use crate::provider::sim::SimFault;
+pub use crate::state::{DEFAULT_STATE, STATE_VARIABLE, StateDir};
+pub use crate::work::Progress;
+pub use bring_up::How;
+pub use cancel::Cancel;
+pub use check::Check;
+pub use copies::Copies;
+pub use down::{Down, IsDown};
+pub use error::{AppError, Detail, ErrorKind};
+pub use event::{Event, Level, Listener, Raw, What, read_events};
+pub use exec::Exec;
+pub use instances::Each;
+pub use job::Job;
+pub use lab::of_current_folder;
+pub use list::{BundledLab, List, ListBundled, Listed};
+pub use new_lab::NewLab;
+pub use plan_only::{PlanOnly, Planned};
+pub use render::{Render, Rendered};
+pub use request::{AnyOutcome, AnyRequest, Request, Subject};
+pub use reset::{Reset, WasReset};
+pub use schema::{FileKind, Schema};
+pub use status::{AddressStatus, CheckStatus, GetStatus, NodeStatus, Status};
+pub use up::{CopyUp, IsUp, Up, UpCopies, UpHow};
+pub use usage::size;
+pub use wanted::Wish as LabWish;
+
+use event::EventLog;
+
+/// Writes texts into a folder, which is made if it is not there.
+///
+/// # Errors
+/// When one cannot be written.
+pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), AppError> {
+    fs_err::create_dir_all(folder)
+        .and_then(|()| files.iter().try_for_each(|(name, text)| fs_err::write(folder.join(name), text)))
+        .map_err(|error| AppError::failed("the files cannot be written").because(error))
+}
+
+/// The version of what outcomes look like as JSON. It grows when a field changes its meaning or goes away.
+pub const VERSION: u32 = 1;
+
+/// The application on one state folder.
+#[derive(Debug, Clone)]
+pub struct Halab {
+    /// Where everything is kept.
+    pub state: StateDir,
+    /// Where the guests of new instances run.
+    pub provider: ProviderKind,
+    /// Where a simulated host fails, for tests.
+    pub faults: Vec<SimFault>,
+    /// Who asks, for the history: a user's name, or that of a face.
+    pub who: String,
+    /// The lab that is meant when a request names none: that of the caller's folder, if there is one.
+    pub here: Option<String>,
+}
+
+impl Halab {
+    /// The application on this state folder, with real guests.
+    pub fn at(state: impl Into<PathBuf>) -> Self {
+        let state = StateDir::at(state);
+        Self { state, provider: ProviderKind::Libvirt, faults: Vec::new(), who: String::new(), here: None }
+    }
+
+    /// The same, with simulated guests.
+    pub fn simulated(self) -> Self {
+        Self { provider: ProviderKind::Sim, ..self }
+    }
+
+    /// Does what is asked, and returns when it is done. The listener hears every event as it happens.
+    ///
+    /// # Errors
+    /// When it cannot be done, or is cancelled.
+    pub fn run<R: Request>(
+        &self,
+        request: &R,
+        cancel: &Cancel,
+        listener: Listener,
+    ) -> Result<R::Outcome, AppError> {
+        match request.changes() {
+            None => {
+                let job = Job::new(self, Arc::new(EventLog::unkept(listener)), cancel.clone());
+                request.perform(&job)
+            }
+            Some(subject) => history::recorded(self, request, subject, cancel, listener),
+        }
+    }
+
+    /// A job for what is no request: choosing an instance, completing a word.
+    pub fn quiet_job(&self) -> Job {
+        Job::new(self, Arc::new(EventLog::unkept(Box::new(|_| {}))), Cancel::default())
+    }
+}

@@ -1,0 +1,94 @@
+//! `lab new`: a lab of one's own from one that comes with the program.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::job::Job;
+use super::request::Request;
+use crate::catalog::{Catalog, Shelf};
+use crate::diagnostic::suggestion;
+use crate::model::LabName;
+
+/// Makes a folder with a copy of a bundled lab under a new name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NewLab {
+    /// The lab's name, and the folder's.
+    pub name: LabName,
+    /// Where the folder is made.
+    pub inside: PathBuf,
+    /// The bundled lab to copy.
+    pub from: String,
+}
+
+impl Request for NewLab {
+    type Outcome = PathBuf;
+    const NAME: &'static str = "new";
+
+    fn perform(&self, _job: &Job) -> Result<PathBuf, AppError> {
+        let files = Catalog::bundled().bundle(Shelf::Labs, &self.from);
+        if files.is_empty() {
+            return Err(unknown(&self.from));
+        }
+        let folder = self.inside.join(self.name.as_str());
+        if folder.exists() {
+            return Err(AppError::failed(format!("{} is already there", folder.display()))
+                .hint("choose another name, or another folder to do it in"));
+        }
+        copy(&files, &folder, &self.name)
+            .map_err(|error| AppError::failed("the lab cannot be copied").because(error))?;
+        Ok(folder)
+    }
+}
+
+fn unknown(name: &str) -> AppError {
+    let labs = Catalog::bundled().names(Shelf::Labs).unwrap_or_default();
+    AppError::not_found(format!("there is no bundled lab `{name}`")).hint(suggestion(
+        name,
+        "bundled lab",
+        labs.iter().map(String::as_str),
+    ))
+}
+
+fn copy(files: &[(PathBuf, &[u8])], folder: &Path, name: &LabName) -> std::io::Result<()> {
+    for (path, content) in files {
+        let target = folder.join(path);
+        if let Some(parent) = target.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        match std::str::from_utf8(content) {
+            Ok(text) if path == Path::new("lab.toml") => fs_err::write(target, renamed(text, name))?,
+            _ => fs_err::write(target, content)?,
+        }
+    }
+    Ok(())
+}
+
+/// The lab file with another name; everything else stays as its author wrote it, comments included.
+fn renamed(text: &str, name: &LabName) -> String {
+    let is_name = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
+    let mut done = false;
+    let lines = text.lines().map(|line| {
+        if done || !is_name(line) {
+            return line.to_owned();
+        }
+        done = true;
+        let key = line.split('=').next().unwrap_or("name ");
+        format!("{key}= \"{name}\"")
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_labs_own_name_changes() {
+        let text = "# a lab\nschema = 1\nname   = \"old\"\n[node.a]\nname = \"kept\"\n";
+        let new = renamed(text, &"fresh".parse().unwrap());
+        assert_eq!(new, "# a lab\nschema = 1\nname   = \"fresh\"\n[node.a]\nname = \"kept\"\n");
+    }
+}

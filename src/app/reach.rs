@@ -1,0 +1,88 @@
+//! The shells of an instance's nodes, from what the instance remembers and its keys.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::error::{AppError, ErrorKind};
+use super::job::Job;
+use crate::guest::{Session, SshError, Target};
+use crate::host::Host;
+use crate::instance::Instance;
+use crate::model::Node;
+use crate::seed::keys::load_or_create;
+use crate::seed::{Keys, KeysError};
+
+/// How long a node may take to answer; an emulated one on a busy machine takes seconds.
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// The SSH keys of an instance.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn keys(job: &Job, instance: &Instance) -> Result<Keys, AppError> {
+    let nodes = instance.lab.nodes.iter().map(|node| &node.name);
+    load_or_create(&job.state, &instance.name, nodes).map_err(bad_keys)
+}
+
+/// Where a node's shell is.
+///
+/// # Errors
+/// When the keys cannot be read.
+pub fn target(job: &Job, instance: &Instance, node: &Node) -> Result<Target, AppError> {
+    let keys = keys(job, instance)?;
+    let identity =
+        keys.identity(&node.name).ok_or_else(|| AppError::failed(format!("{} has no key", node.name)))?;
+    Ok(Target {
+        netns: Host::new(&job.state, &instance.name).netns(),
+        address: SocketAddr::from((node.management().ip, 22)),
+        private_key: keys.client.private,
+        host_key: identity.host.public_blob().map_err(bad_keys)?,
+    })
+}
+
+/// A node's shell cannot be used.
+pub fn unreachable(node: &Node, error: SshError) -> AppError {
+    let hint = match &error {
+        SshError::Cancelled => return AppError::new(ErrorKind::Interrupted, "stopped"),
+        SshError::HostKey { .. } | SshError::Boot { .. } => None,
+        SshError::TimedOut | SshError::Connect { .. } | SshError::Protocol { .. } | SshError::Io(_) => {
+            Some(format!("`lab status` says whether it runs, `lab console {}` what it last wrote", node.name))
+        }
+    };
+    AppError::failed(format!("{} does not answer", node.name)).because(error).maybe_hint(hint)
+}
+
+/// Opens a node's shell.
+///
+/// # Errors
+/// When it does not answer in time, or with another host key.
+pub fn open(job: &Job, target: &Target, node: &Node) -> Result<Session, AppError> {
+    let limits = crate::guest::Limits::within(ANSWER_LIMIT, job.cancel());
+    Session::open(target, limits).map_err(|error| unreachable(node, error))
+}
+
+/// What a node's shell is to run: one word is a line for it, several words are a command and its arguments, exactly.
+pub fn line(command: &[String]) -> String {
+    match command {
+        [line] => line.clone(),
+        words => words.iter().map(|word| crate::base::shell::quote(word)).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn bad_keys(error: KeysError) -> AppError {
+    AppError::failed("the instance's SSH keys cannot be used")
+        .because(error)
+        .maybe_hint(super::explain::sudo())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_is_a_line_and_several_are_exact() {
+        let words = |words: &[&str]| line(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(words(&["uptime | wc"]), "uptime | wc");
+        assert_eq!(words(&["echo", "a b", "$HOME"]), "'echo' 'a b' '$HOME'");
+    }
+}

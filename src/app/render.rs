@@ -1,0 +1,117 @@
+//! `lab render`: what the stacks put on a node.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::job::Job;
+use super::lab;
+use super::request::Request;
+use super::wanted::parse_settings;
+use crate::desired::Desired;
+use crate::diagnostic::suggestion;
+use crate::model::NodeName;
+use crate::model::spec::{GuestFile, StepSpec};
+
+/// Asks for the files of a node and the scripts that set it up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Render {
+    /// The node.
+    pub node: NodeName,
+    /// The lab, or the instance; that of the caller's folder, else the instance that stands, when not given.
+    #[serde(default)]
+    pub lab: Option<String>,
+    /// Parameters: `deadtime=800ms`.
+    #[serde(default)]
+    pub settings: Vec<String>,
+}
+
+/// What a node gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// The node.
+    pub node: NodeName,
+    /// Packages on top of its image's own.
+    pub packages: Vec<String>,
+    /// Its files.
+    pub files: Vec<GuestFile>,
+    /// The steps that set it up, in their order.
+    pub steps: Vec<StepSpec>,
+}
+
+impl Request for Render {
+    type Outcome = Rendered;
+    const NAME: &'static str = "render";
+
+    fn perform(&self, job: &Job) -> Result<Rendered, AppError> {
+        of(&self.which(job)?, &self.node)
+    }
+}
+
+impl Render {
+    fn which(&self, job: &Job) -> Result<Desired, AppError> {
+        let settings = parse_settings(&self.settings)?;
+        let standing = |name: &String| job.instances().ok()?.into_iter().find(|known| known.as_str() == name);
+        if let Some(instance) = self.lab.as_ref().and_then(standing)
+            && settings.is_empty()
+        {
+            return Ok(job.describe(&instance)?.desired);
+        }
+        match self.lab.clone().or_else(|| job.here.clone()) {
+            Some(argument) => lab::read(job, &argument, settings)?.desired(),
+            None => {
+                let instance = job.describe(&job.choose(None)?)?;
+                if settings.is_empty() {
+                    return Ok(instance.desired);
+                }
+                lab::read(job, &instance.origin.argument(), settings)?.desired()
+            }
+        }
+    }
+}
+
+fn of(desired: &Desired, name: &NodeName) -> Result<Rendered, AppError> {
+    let node = desired.nodes.iter().find(|node| node.name == *name).ok_or_else(|| {
+        let names: Vec<&str> = desired.nodes.iter().map(|node| node.name.as_str()).collect();
+        AppError::not_found(format!("the lab has no node `{name}`")).hint(suggestion(
+            name.as_str(),
+            "node",
+            names,
+        ))
+    })?;
+    let image = desired.images.iter().find(|image| image.digest == node.guest.image);
+    Ok(Rendered {
+        node: node.name.clone(),
+        packages: image.iter().flat_map(|image| &image.packages).cloned().collect(),
+        files: node.seed.files.clone(),
+        steps: desired.phases.iter().flatten().filter(|step| step.node == *name).cloned().collect(),
+    })
+}
+
+impl Rendered {
+    /// Writes files and scripts below a folder, and says how many.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<usize, AppError> {
+        let mut texts: Vec<(PathBuf, &str)> = Vec::new();
+        for file in &self.files {
+            texts.push((folder.join("files").join(file.path.trim_start_matches('/')), &file.content));
+        }
+        for (number, step) in self.steps.iter().enumerate() {
+            let name = format!("{}-{}-{}.sh", number + 1, step.stack, step.step);
+            texts.push((folder.join("steps").join(name), &step.script.text));
+        }
+        let write = |(path, text): &(PathBuf, &str)| {
+            path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
+            fs_err::write(path, text)
+        };
+        texts
+            .iter()
+            .try_for_each(write)
+            .map_err(|error| AppError::failed("the files cannot be written").because(error))?;
+        Ok(texts.len())
+    }
+}

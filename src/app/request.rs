@@ -1,0 +1,121 @@
+//! What can be asked of the application: one plain struct for each operation, and all of them as one enum for a byte stream.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::cancel::Cancel;
+use super::error::AppError;
+use super::event::Listener;
+use super::job::Job;
+use super::{Halab, checkpoint, drill, fault, image};
+use super::{
+    check, console, df, doctor, down, exec, forward, gc, graph, list, new_lab, plan_only, render, reset,
+    schema, status, up,
+};
+
+/// What an operation changes: instances, or whatever else it names. For its line in the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Subject(pub Vec<String>);
+
+impl Subject {
+    /// These instances, checkpoints or images; the only one that stands when none is named.
+    pub fn named<T: ToString>(names: &[T]) -> Self {
+        Self(names.iter().map(ToString::to_string).collect())
+    }
+}
+
+/// One operation: plain data that says what is wanted.
+pub trait Request: Serialize + DeserializeOwned {
+    /// What it comes to, as plain data.
+    type Outcome: Serialize + DeserializeOwned;
+
+    /// Its name in the history and over the wire, as the command line has it: `checkpoint save`.
+    const NAME: &'static str;
+
+    /// What it changes; none when it only looks. An operation that changes something has a line in the history.
+    fn changes(&self) -> Option<Subject> {
+        None
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// When it cannot be done, or is cancelled.
+    fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError>;
+}
+
+macro_rules! requests {
+    ($($variant:ident($request:ty),)*) => {
+        /// Any request, as it goes over a byte stream: `{"request": "down", "arguments": {…}}`.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case", tag = "request", content = "arguments")]
+        pub enum AnyRequest {
+            $(#[doc = concat!("See [`", stringify!($request), "`].")] $variant($request),)*
+        }
+
+        /// What any request comes to.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case", tag = "request", content = "outcome")]
+        pub enum AnyOutcome {
+            $(#[doc = concat!("Of [`", stringify!($request), "`].")] $variant(<$request as Request>::Outcome),)*
+        }
+
+        impl AnyRequest {
+            /// Does it, as [`Halab::run`] does.
+            ///
+            /// # Errors
+            /// Those of the request.
+            pub fn run(&self, halab: &Halab, cancel: &Cancel, listener: Listener) -> Result<AnyOutcome, AppError> {
+                match self {
+                    $(Self::$variant(request) => {
+                        halab.run(request, cancel, listener).map(AnyOutcome::$variant)
+                    })*
+                }
+            }
+        }
+    };
+}
+
+requests! {
+    Up(up::Up),
+    UpCopies(up::UpCopies),
+    Plan(plan_only::PlanOnly),
+    Reset(reset::Reset),
+    Down(down::Down),
+    Status(status::GetStatus),
+    List(list::List),
+    ListBundled(list::ListBundled),
+    Exec(exec::Exec),
+    Console(console::Console),
+    Forward(forward::Forward),
+    CheckpointSave(checkpoint::Save),
+    CheckpointRestore(checkpoint::Restore),
+    CheckpointList(checkpoint::List),
+    CheckpointRemove(checkpoint::Remove),
+    CheckpointVerify(checkpoint::Verify),
+    Inject(fault::Inject),
+    HealFaults(fault::HealFaults),
+    FaultList(fault::List),
+    Heal(fault::Heal),
+    DrillRun(drill::Run),
+    DrillSeries(drill::Series),
+    DrillSoak(drill::Soak),
+    DrillSweep(drill::RunSweep),
+    DrillList(drill::List),
+    DrillReport(drill::ReadReport),
+    DrillDiff(drill::DiffRuns),
+    DrillCompare(drill::Compare),
+    Calibrate(drill::Calibrate),
+    Check(check::Check),
+    Render(render::Render),
+    Graph(graph::ShowLab),
+    Schema(schema::Schema),
+    NewLab(new_lab::NewLab),
+    ImageBuild(image::Build),
+    ImageAdd(image::Add),
+    ImageList(image::List),
+    ImageRemove(image::Remove),
+    Df(df::Df),
+    Gc(gc::Gc),
+    Doctor(doctor::Doctor),
+}

@@ -1,0 +1,97 @@
+//! `lab reset`: puts instances back to how they were when they had just come up.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::baseline::{Baseline, Found};
+use super::error::AppError;
+use super::instances::Each;
+use super::job::Job;
+use super::locked::Locked;
+use super::request::{Request, Subject};
+use super::{apply_plan, bring_up, faults};
+use crate::base::words::seconds;
+use crate::model::InstanceName;
+use crate::plan;
+
+/// Puts instances back to how they were when they had just come up; what is on their disks now is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Reset {
+    /// The instances; may be empty when only one stands.
+    pub instances: Vec<InstanceName>,
+    /// All instances.
+    pub all: bool,
+}
+
+/// How an instance was reset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WasReset {
+    /// Why all its nodes were made again; none when its checkpoint was restored.
+    pub made_again: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Request for Reset {
+    type Outcome = Each<WasReset>;
+    const NAME: &'static str = "reset";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(Subject::named(&self.instances))
+    }
+
+    fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
+        let names = job.several(&self.instances, self.all)?;
+        let steps = job.among(names.len());
+        Ok(job.for_each(&names, |name| reset(name, job, &steps)))
+    }
+}
+
+fn reset(name: &InstanceName, job: &Job, steps: &Job) -> Result<WasReset, AppError> {
+    let begin = Instant::now();
+    let mut locked = Locked::acquire(steps, name, "lab reset")?;
+    let made_again = match to_baseline(&mut locked, "lab reset", steps)? {
+        Ok(()) => None,
+        Err(why) => {
+            job.say(format!("{name}: making all nodes again, because {why}"));
+            make_again(&mut locked, "lab reset", steps)?;
+            Some(why)
+        }
+    };
+    let took = begin.elapsed();
+    job.say(format!("{name} is as it was when it came up, after {}", seconds(took)));
+    Ok(WasReset { made_again, took })
+}
+
+/// Restores an instance from its baseline; does nothing when it has none that can be used, and returns why.
+///
+/// # Errors
+/// When a step fails or the operation is cancelled.
+pub fn to_baseline(locked: &mut Locked, command: &str, steps: &Job) -> Result<Result<(), String>, AppError> {
+    let Locked { instance, provider, .. } = locked;
+    match Baseline::of(instance, provider.as_ref(), steps)?.find()? {
+        Found::Usable(checkpoint) => {
+            let plan = plan::restore(&checkpoint, &provider.inventory()?)?;
+            bring_up::restore(instance, &plan, &checkpoint, provider.as_ref(), command, steps)?;
+            Ok(Ok(()))
+        }
+        Found::No(why) => Ok(Err(why.unwrap_or_else(|| "the lab has no checkpoint".to_owned()))),
+    }
+}
+
+/// Makes all nodes of an instance again, and saves what comes of it as its baseline.
+fn make_again(locked: &mut Locked, command: &str, steps: &Job) -> Result<(), AppError> {
+    let Locked { instance, provider, .. } = locked;
+    faults::heal_on_host(steps, &instance.name, provider.as_ref())?;
+    let baseline = Baseline::of(instance, provider.as_ref(), steps)?;
+    let plan = bring_up::from_nothing(&instance.desired, &provider.inventory()?)?;
+    apply_plan::apply(steps, &instance.name, &plan, provider.as_ref(), command, true)?;
+    instance.restoring = None;
+    bring_up::write_down(instance, steps)?;
+    faults::forget(steps, &instance.name)?;
+    baseline.save(instance, provider.as_ref(), steps);
+    Ok(())
+}

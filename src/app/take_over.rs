@@ -1,0 +1,102 @@
+//! What takes this process's place: a shell on a node, a program in the lab's network. Signals, the terminal and the exit status
+//! are then as that program wants them.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use super::error::{AppError, ErrorKind};
+use super::instances::node;
+use super::job::Job;
+use super::{network, reach};
+use crate::host::Host;
+use crate::instance::Instance;
+use crate::model::{InstanceName, Node, NodeName};
+
+/// How an instance is reached by tools of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reach {
+    /// The address of its libvirt daemon, for `virsh`.
+    pub libvirt_uri: String,
+    /// Its network namespace, for `ip netns exec`.
+    pub network_namespace: String,
+}
+
+/// How an instance is reached by tools of one's own.
+///
+/// # Errors
+/// When it does not stand.
+pub fn reach(job: &Job, instance: Option<&InstanceName>) -> Result<Reach, AppError> {
+    let host = Host::new(&job.state, &job.choose(instance)?);
+    Ok(Reach { libvirt_uri: host.uri(), network_namespace: host.netns_name() })
+}
+
+/// Becomes the OpenSSH client on a node; comes back only with the reason why it cannot.
+pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, command: &[String]) -> AppError {
+    let prepared = || {
+        let name = job.choose(instance)?;
+        job.needs_machines(&name)?;
+        let instance = job.describe(&name)?;
+        let mut ssh = client(job, &instance, node(&instance, on)?)?;
+        if !command.is_empty() {
+            ssh.arg("-t").arg("--").arg(reach::line(command));
+        }
+        network::enter(&Host::new(&job.state, &name), &name)?;
+        Ok(ssh)
+    };
+    let mut ssh = match prepared() {
+        Ok(ssh) => ssh,
+        Err(error) => return error,
+    };
+    let error = ssh.exec();
+    let missing = error.kind() == std::io::ErrorKind::NotFound;
+    AppError::new(if missing { ErrorKind::Host } else { ErrorKind::Failed }, "`ssh` cannot be run")
+        .because(error)
+        .maybe_hint(missing.then_some("`apt-get install openssh-client`; `lab exec` works without it"))
+}
+
+/// Becomes a program of this machine in the network of an instance; comes back only with the reason why it cannot.
+pub fn become_client(job: &Job, instance: Option<&InstanceName>, command: &[OsString]) -> AppError {
+    let prepared = || {
+        let name = job.choose(instance)?;
+        job.needs_machines(&name)?;
+        network::enter(&Host::new(&job.state, &name), &name)
+    };
+    if let Err(error) = prepared() {
+        return error;
+    }
+    let [program, arguments @ ..] = command else {
+        return AppError::usage("there is no command to run");
+    };
+    let error = Command::new(program).args(arguments).exec();
+    AppError::failed(format!("`{}` cannot be run", program.display())).because(error)
+}
+
+/// The OpenSSH client, told all that it needs and nothing of the user's own settings.
+fn client(job: &Job, instance: &Instance, node: &Node) -> Result<Command, AppError> {
+    let keys = reach::keys(job, instance)?;
+    let identity =
+        keys.identity(&node.name).ok_or_else(|| AppError::failed(format!("{} has no key", node.name)))?;
+    let known = job.state.instance(&instance.name).join(format!("known-host-{}", node.name));
+    crate::base::write::atomically(&known, format!("{} {}\n", node.name, identity.host.public).as_bytes())
+        .map_err(|error| AppError::failed("the node's host key cannot be written down").because(error))?;
+    let mut ssh = Command::new("ssh");
+    ssh.args([
+        "-F",
+        "none",
+        "-o",
+        "IdentitiesOnly=yes",
+        "-o",
+        "StrictHostKeyChecking=yes",
+        "-o",
+        "LogLevel=ERROR",
+    ])
+    .arg("-o")
+    .arg(format!("UserKnownHostsFile={}", known.display()))
+    .arg("-o")
+    .arg(format!("HostKeyAlias={}", node.name))
+    .arg("-i")
+    .arg(&keys.client_file)
+    .arg(format!("root@{}", node.management().ip));
+    Ok(ssh)
+}

@@ -1,0 +1,209 @@
+//! `lab up`: brings a lab up, or brings a standing one to what its file says.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::bring_up::{self, How, Planned};
+use super::copies::{self, Copies};
+use super::error::AppError;
+use super::instances::Each;
+use super::job::Job;
+use super::provider;
+use super::request::{Request, Subject};
+use super::wanted::{Wanted, Wish};
+use crate::apply::{InstanceLock, interrupted};
+use crate::base::words::{join, several};
+use crate::host::accel::{Facts, choose};
+use crate::instance::ProviderKind;
+use crate::model::spec::HealthCheck;
+use crate::model::{CheckpointId, DrillName, InstanceName, Lab};
+use crate::plan::{Plan, Purpose};
+
+/// Brings a lab up as one instance.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Up {
+    /// Which lab, as which instance.
+    pub wish: Wish,
+    /// How it comes up.
+    pub how: How,
+}
+
+/// Brings several instances of one lab up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UpCopies {
+    /// Which lab; its instances are named by the copies.
+    #[serde(default)]
+    pub wish: Wish,
+    /// How they come up.
+    #[serde(default)]
+    pub how: How,
+    /// Which instances.
+    pub copies: Copies,
+}
+
+/// How an instance came to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpHow {
+    /// It stood as its lab file says.
+    Stood,
+    /// It was restored from its baseline checkpoint.
+    Restored,
+    /// Its nodes booted for the first time.
+    Booted,
+    /// It stood, and was changed.
+    Changed,
+}
+
+/// What `lab up` came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct IsUp {
+    /// The instance.
+    pub instance: InstanceName,
+    /// Its lab.
+    pub lab: Lab,
+    /// How it came to stand.
+    pub how: UpHow,
+    /// Whether it did not stand before.
+    pub fresh: bool,
+    /// How many steps that were.
+    pub steps: usize,
+    /// The checkpoint that it was restored from.
+    pub from: Option<CheckpointId>,
+    /// How long it took.
+    pub took: Duration,
+    /// The health checks of its services.
+    pub checks: Vec<HealthCheck>,
+    /// The texts of its drills.
+    pub drills: BTreeMap<DrillName, String>,
+    /// How many instances stand now.
+    pub standing: usize,
+}
+
+/// What became of a copy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CopyUp {
+    /// The checkpoint that it was restored from; none when it booted or stood already.
+    pub from: Option<CheckpointId>,
+    /// How many steps that were; 0 when it stood already.
+    pub steps: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Request for Up {
+    type Outcome = IsUp;
+    const NAME: &'static str = "up";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(subject(&self.wish))
+    }
+
+    fn perform(&self, job: &Job) -> Result<IsUp, AppError> {
+        let start = Instant::now();
+        // A file that is wrong is told before the instance is locked; what counts is read again under the lock.
+        let name = Wanted::new(&self.wish, job)?.name;
+        provider::needs_root(job, &name)?;
+        let _lock = InstanceLock::acquire(&job.state, &name, "lab up")?;
+        let wanted = Wanted::new(&self.wish, &job.silent())?;
+        let provider = wanted.provider(job)?;
+        tell_of_interruption(&wanted, job)?;
+        let announce = |planned: &Planned| announce(&wanted, planned, job);
+        let done = bring_up::bring_up(&wanted, provider.as_ref(), self.how, &announce, job)?;
+        Ok(IsUp {
+            instance: wanted.name.clone(),
+            how: how(&done),
+            fresh: done.plan.purpose == Purpose::Fresh && !done.plan.is_empty(),
+            steps: done.plan.steps.len(),
+            from: done.from.map(|checkpoint| checkpoint.id().clone()),
+            took: start.elapsed(),
+            checks: wanted.desired.checks,
+            drills: wanted.drills,
+            lab: wanted.found.loaded.lab,
+            standing: job.instances()?.len(),
+        })
+    }
+}
+
+impl Request for UpCopies {
+    type Outcome = Each<CopyUp>;
+    const NAME: &'static str = "up copies";
+
+    fn changes(&self) -> Option<Subject> {
+        Some(subject(&self.wish))
+    }
+
+    fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
+        let wanted = Wanted::new(&self.wish, job)?;
+        let names = self.copies.names(&wanted)?;
+        copies::bring_up_all(&wanted, &names, self.how, job)
+    }
+}
+
+fn subject(wish: &Wish) -> Subject {
+    Subject(wish.name.iter().map(ToString::to_string).chain(wish.lab.clone()).take(1).collect())
+}
+
+fn how(done: &Planned) -> UpHow {
+    match (done.plan.is_empty(), &done.from, done.plan.purpose) {
+        (true, ..) => UpHow::Stood,
+        (false, Some(_), _) => UpHow::Restored,
+        (false, None, Purpose::Fresh) => UpHow::Booted,
+        (false, None, _) => UpHow::Changed,
+    }
+}
+
+/// An earlier run that was killed is worth a word: this one goes on from where it was.
+fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
+    let found = interrupted(&job.state.instance(&wanted.name))
+        .map_err(|error| AppError::failed("the journal cannot be read").because(error))?;
+    if let Some(earlier) = found {
+        let during = match earlier.during.as_slice() {
+            [] => String::new(),
+            steps => format!(" at: {}", join(steps)),
+        };
+        job.say(format!("an earlier `{}` was killed{during}", earlier.run.command));
+    }
+    Ok(())
+}
+
+/// Says where it begins; and which nodes are touched and why, when the lab stood before.
+fn announce(wanted: &Wanted, planned: &Planned, job: &Job) {
+    let plan: &Plan = &planned.plan;
+    let steps = several(plan.steps.len(), "step");
+    if plan.is_empty() {
+        return;
+    }
+    if let Some(checkpoint) = &planned.from {
+        let made = checkpoint.spec.created.strftime("%Y-%m-%d %H:%M UTC");
+        job.say(format!("restoring {} from its checkpoint of {made}", wanted.name));
+        return;
+    }
+    if let Some(why) = &planned.cold_because {
+        job.say(format!("booting, because {why}"));
+    }
+    if plan.purpose == Purpose::Fresh {
+        job.say(format!("bringing {} up: {steps}", wanted.name));
+        tell_of_emulation(wanted, job);
+        return;
+    }
+    job.say(format!("changing {}: {steps}", wanted.name));
+    for change in &plan.changes {
+        job.say(format!("  {} {}: {}", change.effect.verb(), change.node, change.reasons.join("; ")));
+    }
+}
+
+/// Says that guests are emulated, and why. A simulated host has none.
+fn tell_of_emulation(wanted: &Wanted, job: &Job) {
+    let provider = wanted.before.as_ref().map_or(job.provider, |before| before.provider);
+    if provider == ProviderKind::Libvirt {
+        let notice = choose(wanted.accel, Facts::read()).notice(wanted.accel);
+        notice.into_iter().for_each(|notice| job.say(notice));
+    }
+}

@@ -1,0 +1,218 @@
+//! Which lab is wanted as which instance, and the plan that it comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::instances::undescribed;
+use super::job::Job;
+use super::lab::{self, Found};
+use super::provider;
+use crate::desired::Desired;
+use crate::instance::{self, Instance};
+use crate::inventory::Inventory;
+use crate::labfile::{self, FindError, Setting};
+use crate::model::{self, DrillName, InstanceName, NodeName};
+use crate::plan::{self, Plan, UpOptions};
+use crate::provider::Provider;
+
+/// Which lab, as which instance, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Wish {
+    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an instance that stands. Without it: the lab
+    /// of the caller's folder, else the instance that stands.
+    pub lab: Option<String>,
+    /// The name of the instance, when not the lab's own.
+    pub name: Option<InstanceName>,
+    /// Parameters of stacks, profiles and images: `deadtime=800ms`.
+    pub settings: Vec<String>,
+    /// How guests are run; as before, or `auto`, when not given.
+    pub accel: Option<model::Wish>,
+    /// Give the machines SSH host keys and machine-ids of their own.
+    pub fresh_identity: bool,
+    /// Nodes to delete with their disks and make again.
+    pub recreate: Vec<NodeName>,
+}
+
+/// A lab that may be made, as an instance.
+#[derive(Clone)]
+pub struct Wanted {
+    /// The instance.
+    pub name: InstanceName,
+    /// The lab's file and its meaning.
+    pub found: Found,
+    /// The lab as objects on a host.
+    pub desired: Desired,
+    /// The texts of its drills.
+    pub drills: BTreeMap<DrillName, String>,
+    /// How guests are run.
+    pub accel: model::Wish,
+    /// The instance as it was brought up before.
+    pub before: Option<Instance>,
+    /// Whether its machines are to be told from those of all other instances.
+    fresh_identity: bool,
+    /// Nodes to make again.
+    recreate: BTreeSet<NodeName>,
+}
+
+impl Wanted {
+    /// Finds out what is meant and checks all of it.
+    ///
+    /// # Errors
+    /// When there is no such lab, something is wrong with it, or an instance's description cannot be read.
+    pub fn new(wish: &Wish, job: &Job) -> Result<Self, AppError> {
+        let (argument, remembered) = which(wish, job)?;
+        let settings = merged(remembered.as_ref(), parse_settings(&wish.settings)?);
+        let found = lab::read(job, &argument, settings)?;
+        let name = match (wish.name.clone(), &remembered) {
+            (Some(name), _) => name,
+            (None, Some(instance)) => instance.name.clone(),
+            (None, None) => own_name(&found)?,
+        };
+        let before = match remembered.filter(|instance| instance.name == name) {
+            Some(instance) => Some(instance),
+            None => Instance::load(&job.state, &name).map_err(|error| undescribed(&name, error))?,
+        };
+        let desired = found.desired()?;
+        let drills = found.drills()?;
+        let accel = wish.accel.or_else(|| before.as_ref().map(|before| before.accel)).unwrap_or_default();
+        let fresh_identity = wish.fresh_identity || before.as_ref().is_some_and(|b| b.fresh_identity);
+        let recreate = wish.recreate.iter().cloned().collect();
+        let mut wanted = Self { name, found, desired, drills, accel, before, fresh_identity, recreate };
+        wanted.identify();
+        Ok(wanted)
+    }
+
+    /// The same lab as another instance.
+    ///
+    /// # Errors
+    /// When that instance is there and its description cannot be read.
+    pub fn named(&self, name: &InstanceName, job: &Job) -> Result<Self, AppError> {
+        let before = Instance::load(&job.state, name).map_err(|error| undescribed(name, error))?;
+        let mut other = Self { name: name.clone(), before, ..self.clone() };
+        other.desired = other.found.desired()?;
+        other.identify();
+        Ok(other)
+    }
+
+    /// The same lab with more settings (`deadtime=1s`), as another instance, which is not there yet.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn with(&self, settings: &[String], name: &InstanceName, job: &Job) -> Result<Self, AppError> {
+        let given = parse_settings(settings)?;
+        let mut all = self.found.settings.clone();
+        all.retain(|setting| given.iter().all(|new| new.key() != setting.key()));
+        all.extend(given);
+        let loaded =
+            lab::load(&self.found.source, &all, &job.state).map_err(|wrong| AppError::bad_file(&wrong))?;
+        let found = Found { settings: all, loaded, ..self.found.clone() };
+        let desired = found.desired()?;
+        let mut other = Self { name: name.clone(), before: None, found, desired, ..self.clone() };
+        other.identify();
+        Ok(other)
+    }
+
+    /// Gives the machines an identity of their own where that is wanted: else it derives from the lab, and so is that of all its
+    /// instances.
+    fn identify(&mut self) {
+        if !self.fresh_identity {
+            return;
+        }
+        for node in &mut self.desired.nodes {
+            let own = uuid::Uuid::new_v5(&node.guest.uuid, self.name.as_str().as_bytes());
+            node.seed.machine_id = own.simple().to_string();
+        }
+    }
+
+    /// Opens the instance's provider.
+    ///
+    /// # Errors
+    /// As [`provider::open`].
+    pub fn provider(&self, job: &Job) -> Result<Box<dyn Provider>, AppError> {
+        provider::open(job, &self.name, self.accel, self.found.source.catalog.clone())
+    }
+
+    /// The plan from what exists to what is wanted.
+    ///
+    /// # Errors
+    /// When the plan is refused.
+    pub fn plan(&self, inventory: &Inventory) -> Result<Plan, AppError> {
+        let options = UpOptions { recreate: self.recreate.clone() };
+        Ok(plan::up(&self.desired, inventory, &options)?)
+    }
+
+    /// What the instance is to remember.
+    pub fn instance(&self, job: &Job) -> Instance {
+        Instance {
+            version: instance::VERSION,
+            name: self.name.clone(),
+            created: self.before.as_ref().map_or_else(jiff::Timestamp::now, |before| before.created),
+            provider: self.before.as_ref().map_or(job.provider, |before| before.provider),
+            accel: self.accel,
+            origin: self.found.origin.clone(),
+            settings: self.found.settings.iter().map(ToString::to_string).collect(),
+            lab: self.found.loaded.lab.clone(),
+            desired: self.desired.clone(),
+            drills: self.drills.clone(),
+            restoring: None,
+            fresh_identity: self.fresh_identity,
+        }
+    }
+
+    /// Whether the user asked for nodes to be made again.
+    pub fn recreates(&self) -> bool {
+        !self.recreate.is_empty()
+    }
+}
+
+/// Parses what was set.
+///
+/// # Errors
+/// When a text is not `KEY=VALUE`.
+pub fn parse_settings(settings: &[String]) -> Result<Vec<Setting>, AppError> {
+    let parsed = settings.iter().map(|text| text.parse::<Setting>());
+    parsed.collect::<Result<_, _>>().map_err(|error| AppError::usage(error.to_string()))
+}
+
+/// The lab's argument; and when that is an instance, or none was given and none is here, the instance whose lab it is.
+fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError> {
+    if let Some(argument) = wish.lab.clone().or_else(|| job.here.clone()) {
+        return Ok(match standing(&argument, wish.name.as_ref(), job)? {
+            Some(instance) => (instance.origin.argument(), Some(instance)),
+            None => (argument, None),
+        });
+    }
+    let instance = job.describe(&job.choose_or(wish.name.as_ref(), "choose one with `--as NAME`")?)?;
+    Ok((instance.origin.argument(), Some(instance)))
+}
+
+/// The instance that the argument is the name of, when no lab is called so. With another name after `--as` a new
+/// instance is wanted, and that is made of a lab.
+fn standing(argument: &str, name: Option<&InstanceName>, job: &Job) -> Result<Option<Instance>, AppError> {
+    let no_lab = matches!(labfile::find(argument), Err(FindError::Unknown { .. } | FindError::NotALab(_)));
+    let Some(meant) = argument.parse::<InstanceName>().ok().filter(|_| no_lab) else { return Ok(None) };
+    if name.is_some_and(|name| *name != meant) {
+        return Ok(None);
+    }
+    Instance::load(&job.state, &meant).map_err(|error| undescribed(&meant, error))
+}
+
+/// What an instance was set to before, with what is set now on top.
+fn merged(remembered: Option<&Instance>, given: Vec<Setting>) -> Vec<Setting> {
+    let before = remembered.iter().flat_map(|instance| &instance.settings);
+    let kept = before
+        .filter_map(|text| text.parse::<Setting>().ok())
+        .filter(|setting| given.iter().all(|new| new.key() != setting.key()));
+    kept.collect::<Vec<_>>().into_iter().chain(given).collect()
+}
+
+fn own_name(found: &Found) -> Result<InstanceName, AppError> {
+    found.loaded.lab.name.as_str().parse().map_err(|error| {
+        AppError::usage(format!("`{}` is not a valid instance name", found.loaded.lab.name))
+            .because(error)
+            .hint("choose one with `--as NAME`")
+    })
+}

@@ -1,0 +1,17 @@
+//! `lab __app`: the application over this process's input and output, for another process or another host.
+
+use std::io::BufReader;
+
+use super::Outcome;
+use crate::app::wire;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+
+/// Perform one request that is read as JSON, and write its events and its outcome as JSON
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(_: Args, context: &Context) -> Outcome {
+    wire::serve(&context.app, BufReader::new(std::io::stdin()), std::io::stdout());
+    Ok(Exit::OK)
+}

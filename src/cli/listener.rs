@@ -1,0 +1,187 @@
+//! The events of an operation on the terminal: bars and lines for plans, times for drills, notes, and what nodes print.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::drill_progress::DrillProgress;
+use super::error;
+use super::interrupt;
+use super::progress::{Line, PlanProgress};
+use super::ui::{Ui, Verbosity, bold};
+use crate::app::{Event, Level, What};
+use crate::diagnostic::render;
+use crate::model::{InstanceName, NodeName};
+
+/// How the output of nodes is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// As it is.
+    #[default]
+    Bare,
+    /// Line by line, each with its node in front.
+    Named,
+    /// Not at all: it is in the result.
+    Hidden,
+}
+
+/// Why the output could not be written, for the one who waits for the operation.
+#[derive(Debug, Clone, Default)]
+pub struct Unwritable(Arc<Mutex<Option<io::Error>>>);
+
+impl Unwritable {
+    /// The first error, if there was one.
+    pub fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            // Nobody reads on, so nothing more need be done.
+            interrupt::cancel().ask();
+        }
+    }
+}
+
+/// Shows the events of one operation.
+pub struct Screen {
+    ui: Arc<Ui>,
+    output: Output,
+    /// Whether Ctrl-C is listened to when something is at risk.
+    listens: bool,
+    plans: BTreeMap<InstanceName, PlanProgress>,
+    works: BTreeMap<String, Line>,
+    drill: Option<DrillProgress>,
+    /// Lines of nodes that have not ended yet.
+    lines: BTreeMap<NodeName, Vec<u8>>,
+    unwritable: Unwritable,
+}
+
+impl Screen {
+    /// A screen that shows what nodes print as it is.
+    pub fn new(ui: Arc<Ui>) -> Self {
+        Self {
+            ui,
+            output: Output::Bare,
+            listens: true,
+            plans: BTreeMap::new(),
+            works: BTreeMap::new(),
+            drill: None,
+            lines: BTreeMap::new(),
+            unwritable: Unwritable::default(),
+        }
+    }
+
+    /// A screen for an operation of another process: what is at risk there is none of this one's.
+    pub fn of_history(ui: Arc<Ui>) -> Self {
+        let mut screen = Self::new(ui);
+        screen.listens = false;
+        screen
+    }
+
+    /// The same, with the output of nodes shown like this.
+    pub fn with_output(mut self, output: Output) -> Self {
+        self.output = output;
+        self
+    }
+
+    /// Where an error of the output is found when the operation has ended.
+    pub fn unwritable(&self) -> Unwritable {
+        self.unwritable.clone()
+    }
+
+    /// Shows an event.
+    pub fn hear(&mut self, event: &Event) {
+        // Steps of several instances at once would be a jumble.
+        if event.background
+            && self.ui.verbosity() < Verbosity::Verbose
+            && !matches!(event.what, What::AtRisk { .. })
+        {
+            return;
+        }
+        match &event.what {
+            What::Note { level: Level::Detail, text } => self.ui.explain(text),
+            What::Note { level: Level::Info, text } => self.ui.say(text),
+            What::Note { level: Level::Warning, text } => self.ui.warn(text),
+            What::Diagnostics { problems } => self.ui.say(render::text(problems, true).trim_end()),
+            What::Problem { error } => self.ui.complain(error::text(error)),
+            What::AtRisk { left } if self.listens => interrupt::listen(left),
+            What::AtRisk { .. } => {}
+            What::Plan { instance, event } => {
+                let ui = &self.ui;
+                let new = || PlanProgress::new(ui.clone());
+                self.plans.entry(instance.clone()).or_insert_with(new).event(event);
+            }
+            What::Work { title, progress: None } => {
+                self.works.insert(title.clone(), Line::new(self.ui.clone(), title.clone(), None));
+            }
+            What::Work { title, progress: Some(progress) } => {
+                if let Some(line) = self.works.get_mut(title) {
+                    line.progress(progress);
+                }
+            }
+            What::WorkEnded { title } => {
+                self.works.remove(title);
+            }
+            What::DrillBegins { drill, title, .. } => {
+                self.drill = Some(DrillProgress::new(self.ui.clone(), drill, title));
+            }
+            What::Drill { event } => self.on_drill(|drill| drill.event(event)),
+            What::Service { at, news } => self.on_drill(|drill| drill.service(*at, *news)),
+            What::Requests { answered, failed, away } => {
+                self.on_drill(|drill| drill.requests(*answered, *failed, *away));
+            }
+            What::DrillEnds { .. } => self.drill = None,
+            What::Listening { local, target, web } => {
+                let result = self.ui.print(if *web { format!("http://{local}/") } else { local.clone() });
+                self.unwritable.note(result);
+                self.ui.say(format!("forwards to {target} until you press Ctrl-C"));
+            }
+            What::Output { node, bytes } => self.output(node, &bytes.0),
+        }
+    }
+
+    fn on_drill(&mut self, tell: impl FnOnce(&mut DrillProgress)) {
+        if let Some(drill) = &mut self.drill {
+            tell(drill);
+        }
+    }
+
+    fn output(&mut self, node: &NodeName, bytes: &[u8]) {
+        match self.output {
+            Output::Hidden => {}
+            Output::Bare => self.unwritable.note(self.ui.print_bytes(bytes)),
+            Output::Named => {
+                let rest = self.lines.entry(node.clone()).or_default();
+                rest.extend_from_slice(bytes);
+                if let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') {
+                    let whole: Vec<u8> = rest.drain(..=end).collect();
+                    self.unwritable.note(self.ui.print(named(node, &whole)));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // A last line without an end is a line, too.
+        for (node, rest) in std::mem::take(&mut self.lines) {
+            if !rest.is_empty() {
+                self.unwritable.note(self.ui.print(named(&node, &rest)));
+            }
+        }
+    }
+}
+
+/// Lines with their node in front of each.
+fn named(node: &NodeName, lines: &[u8]) -> String {
+    let text = String::from_utf8_lossy(lines);
+    let name = bold(format!("{node}:"));
+    text.trim_end_matches('\n')
+        .split('\n')
+        .map(|line| format!("{name} {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

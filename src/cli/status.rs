@@ -1,0 +1,60 @@
+//! The status for people.
+
+use super::table::Table;
+use super::ui::bold;
+use crate::app::{AddressStatus, CheckStatus, Status};
+
+/// Nodes, addresses and services, each as a table.
+pub fn text(status: &Status) -> String {
+    let verdict = match (status.host, status.healthy) {
+        (false, _) => "dead: its embedded host does not live; `lab up` revives it",
+        (true, true) => "healthy",
+        (true, false) => "not healthy",
+    };
+    let mut out = format!("{}: {}\n{verdict}\n", bold(&status.instance), status.title);
+    if !status.settings.is_empty() {
+        out += &format!("set: {}\n", status.settings.join(", "));
+    }
+    let mut nodes = Table::new(["NODE", "STATE", "SET UP", "ADDRESSES"]);
+    for node in &status.nodes {
+        let configured = if node.configured { "yes" } else { "no" };
+        nodes.row([
+            node.node.clone(),
+            node.state.to_owned(),
+            configured.to_owned(),
+            node.addresses.join("  "),
+        ]);
+    }
+    out += &format!("\n{}", nodes.render());
+    if !status.addresses.is_empty() {
+        let mut addresses = Table::new(["ADDRESS", "IP", "HELD BY"]);
+        for address in &status.addresses {
+            addresses.row([address.address.clone(), address.ip.clone(), holder(address)]);
+        }
+        out += &format!("\n{}", addresses.render());
+    }
+    if !status.checks.is_empty() {
+        let mut checks = Table::new(["SERVICE", "NODE", "HEALTH"]);
+        for check in &status.checks {
+            checks.row([check.check.clone(), check.node.clone().unwrap_or_default(), health(check)]);
+        }
+        out += &format!("\n{}", checks.render());
+    }
+    out
+}
+
+fn holder(address: &AddressStatus) -> String {
+    match address.holders.as_deref() {
+        None => "(no node could be asked)".to_owned(),
+        Some([]) => "nobody".to_owned(),
+        Some([one]) => one.clone(),
+        Some(several) => format!("{} at once", several.join(" and ")),
+    }
+}
+
+fn health(check: &CheckStatus) -> String {
+    match &check.trouble {
+        None => "healthy".to_owned(),
+        Some(trouble) => format!("not healthy: {trouble}"),
+    }
+}
