@@ -1,18 +1,29 @@
-//! What the stacks of the bundled labs render to, file by file, against the golden files in `tests/golden/stacks/`.
+//! The bundled stacks and labs against their golden files.
 //!
-//! `HALAB_GOLDEN=write cargo test --test stacks` writes them anew; read the difference before committing it.
+//! `tests/golden/stacks/` has a page for each stack, rendered in a small lab, and beside it what the paper's profile and other
+//! settings change of it. `tests/golden/labs/` has a text for each lab. `HALAB_GOLDEN=write cargo test --test stacks` writes
+//! them anew; read the difference before committing it.
 
+#[path = "stacks/fixture.rs"]
+mod fixture;
 #[path = "stacks/golden.rs"]
 mod golden;
+#[path = "stacks/labs.rs"]
+mod labs;
+#[path = "stacks/page.rs"]
+mod page;
 #[path = "stacks/unsound.rs"]
 mod unsound;
+
+use std::path::Path;
 
 use halab::catalog::{Catalog, Shelf};
 use halab::desired::Rendering;
 use halab::labfile::{self, Setting};
-use halab::model::spec::Probe;
 use halab::model::{Duty, Lab, Manager, vrrp_priority};
 use halab::stack::{load, render};
+
+use fixture::{Fixture, Variant};
 
 /// A bundled lab with settings, rendered.
 fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
@@ -24,78 +35,87 @@ fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
     (loaded.lab, rendering)
 }
 
-/// Every text of a rendering by the place where its golden file is.
-fn texts(rendering: &Rendering) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
-    for (node, rendered) in &rendering.nodes {
-        let mut manifest = String::new();
-        for file in &rendered.files {
-            manifest.push_str(&format!("{:04o} {} {}\n", file.mode, file.owner, file.path));
-            texts.push((format!("{node}/files{}", file.path), file.content.clone()));
-        }
-        for package in &rendered.packages {
-            manifest.push_str(&format!("package {package}\n"));
-        }
-        for script in &rendered.bake {
-            manifest.push_str(&format!("{}\n", script.title));
-        }
-        texts.push((format!("{node}/manifest"), manifest));
-    }
-    for (number, phase) in rendering.phases.iter().enumerate() {
-        for step in phase {
-            let place = format!("{}/steps/{number}-{}-{}.sh", step.node, step.stack, step.step);
-            texts.push((place, step.script.text.clone()));
+/// A name for the page of a stack, and one for what its variants change.
+fn pages(fixture: &Fixture) -> Vec<(String, String)> {
+    let stack = load(&Catalog::bundled(), fixture.stack).unwrap();
+    let page = |variant: &Variant| {
+        let (lab, rendering) = fixture.rendered(variant);
+        page::page(&lab, &stack.definition, &rendering)
+    };
+    let tuned = page(&fixture::TUNED);
+    let mut changes = String::new();
+    let paper = stack.definition.profile.contains_key("paper").then_some(&fixture::PAPER);
+    for variant in paper.into_iter().chain(fixture.variants) {
+        let change = page::difference(&tuned, &page(variant));
+        if !change.is_empty() {
+            changes += &format!("###### {}\n{change}\n", variant.title);
         }
     }
-    for check in &rendering.checks {
-        let place = check.node.as_ref().map_or("outside".to_owned(), ToString::to_string);
-        let text = match &check.probe {
-            Probe::Exec { script } => script.text.clone(),
-            Probe::Http { ip, port, path, expect } => format!("http://{ip}:{port}{path}\n{expect}\n"),
+    let mut pages = vec![(format!("{}.txt", fixture.stack), tuned)];
+    if !changes.is_empty() {
+        pages.push((format!("{}.diff", fixture.stack), changes));
+    }
+    pages
+}
+
+#[test]
+fn every_stack_has_its_page() {
+    let pages: Vec<_> = fixture::ALL.iter().flat_map(pages).collect();
+    golden::check("stacks", &pages);
+}
+
+#[test]
+fn every_lab_has_its_text() {
+    golden::check("labs", &labs::texts());
+}
+
+#[test]
+fn every_bundled_stack_has_a_fixture() {
+    let names: Vec<&str> = fixture::ALL.iter().map(|fixture| fixture.stack).collect();
+    assert_eq!(names, Catalog::bundled().names(Shelf::Templates).unwrap());
+}
+
+/// Or a change of a line that no fixture renders would be seen nowhere.
+#[test]
+fn every_line_of_a_template_is_on_a_page() {
+    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    for fixture in fixture::ALL {
+        let definition = load(&Catalog::bundled(), fixture.stack).unwrap().definition;
+        let pages: String = pages(fixture).into_iter().map(|(_, text)| text).collect();
+        let files = definition.file.values().map(|file| &file.template);
+        let scripts = definition.step.iter().map(|step| &step.script);
+        let checks = definition.health.iter().filter_map(|health| health.script.as_ref());
+        for name in files.chain(scripts).chain(checks) {
+            let text = fs_err::read_to_string(templates.join(fixture.stack).join(name)).unwrap();
+            for line in literals(&text).flat_map(str::lines).map(str::trim) {
+                assert!(
+                    pages.contains(line),
+                    "{}: no variant of the fixture renders `{line}` of {name}",
+                    fixture.stack
+                );
+            }
+        }
+    }
+}
+
+/// What is outside of a template's tags.
+fn literals(template: &str) -> impl Iterator<Item = &str> {
+    let mut rest = template;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let tags = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+        let first = tags.iter().filter_map(|(open, close)| Some((rest.find(open)?, close))).min();
+        let (literal, after) = match first {
+            Some((at, close)) => {
+                (&rest[..at], at + rest[at..].find(close).expect("the tag's end") + close.len())
+            }
+            None => (rest, rest.len()),
         };
-        texts.push((format!("{place}/checks/{}-{}", check.stack, check.id), text));
-    }
-    texts
-}
-
-/// Both profiles of a bundled lab against their golden files.
-fn golden(lab: &str) {
-    for profile in ["tuned", "paper"] {
-        let (_, rendering) = rendered(lab, &[&format!("profile={profile}")]);
-        golden::check(&format!("{lab}/{profile}"), &texts(&rendering));
-    }
-}
-
-/// A lab with the stack that no bundled lab has.
-const ECHO: &str = r#"schema = 1
-name = "echo"
-title = "Packets that are sent back"
-[defaults]
-image = "debian-12"
-[network.public]
-subnet = "192.168.0.0/24"
-[node.node1]
-networks = { public = "192.168.0.101" }
-[stack.echo]
-use = "echo"
-on = ["node1"]
-"#;
-
-#[test]
-fn every_text_of_the_responder() {
-    let folder = tempfile::tempdir().unwrap();
-    fs_err::write(folder.path().join("lab.toml"), ECHO).unwrap();
-    let source = labfile::find(&folder.path().to_string_lossy()).unwrap();
-    let loaded = labfile::load(&source, &[])
-        .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
-    golden::check("echo", &texts(&render(&loaded.lab, &source.catalog).unwrap()));
-}
-
-#[test]
-fn every_bundled_lab_has_golden_files() {
-    for lab in Catalog::bundled().names(Shelf::Labs).unwrap() {
-        golden(&lab);
-    }
+        rest = &rest[after..];
+        Some(literal)
+    })
 }
 
 #[test]

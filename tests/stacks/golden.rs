@@ -1,40 +1,35 @@
 //! A folder of golden files: compared, or written anew.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use similar::TextDiff;
 
 /// Compares texts with the files of a folder; a file without a text is as wrong as a text without a file.
 pub fn check(folder: &str, texts: &[(String, String)]) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/stacks").join(folder);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
     if std::env::var_os("HALAB_GOLDEN").is_some_and(|value| value == "write") {
         if root.exists() {
             fs_err::remove_dir_all(&root).unwrap();
         }
-        for (place, text) in texts {
-            let path = root.join(place);
-            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-            fs_err::write(path, text).unwrap();
+        fs_err::create_dir_all(&root).unwrap();
+        for (name, text) in texts {
+            fs_err::write(root.join(name), text).unwrap();
         }
         return;
     }
-    let wanted: BTreeSet<PathBuf> = texts.iter().map(|(place, _)| root.join(place)).collect();
-    assert_eq!(wanted.len(), texts.len(), "two texts have the same place");
-    let mut there = BTreeSet::new();
-    list(&root, &mut there);
-    assert_eq!(there, wanted, "golden files and rendered texts are not the same set");
-    for (place, text) in texts {
-        let golden = fs_err::read_to_string(root.join(place)).unwrap();
-        assert_eq!(*text, golden, "{folder}/{place} differs from its golden file");
+    let wanted: BTreeSet<String> = texts.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(wanted.len(), texts.len(), "two texts have the same name");
+    let files = fs_err::read_dir(&root).unwrap();
+    let there: BTreeSet<String> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, wanted, "the files of {} and the texts are not the same set", root.display());
+    let mut differences = String::new();
+    for (name, text) in texts {
+        let golden = fs_err::read_to_string(root.join(name)).unwrap();
+        let difference = TextDiff::from_lines(&golden, text);
+        let mut unified = difference.unified_diff();
+        differences += &unified.header(&format!("{folder}/{name}"), "now").to_string();
     }
-}
-
-fn list(folder: &Path, into: &mut BTreeSet<PathBuf>) {
-    for entry in fs_err::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            list(&entry.path(), into);
-        } else {
-            into.insert(entry.path());
-        }
-    }
+    assert_eq!(differences, "", "\n{differences}");
 }

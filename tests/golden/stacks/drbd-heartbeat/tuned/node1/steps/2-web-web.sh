@@ -1,5 +1,0 @@
-# Apache does not need its pages to start. On this node, where a page will be asked for first, it comes up while the
-# nodes wait for each other.
-systemctl start --no-block apache2.service
-# The program of the database is read into memory meanwhile, in nobody's way; the cluster manager starts it with the rest.
-nice -n 19 /usr/sbin/mariadbd --no-defaults --verbose --help >/dev/null 2>&1 &

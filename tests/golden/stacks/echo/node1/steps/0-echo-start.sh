@@ -1,6 +1,0 @@
-# What "systemctl enable" does, without the daemon reading all units again.
-ln -sf /etc/systemd/system/halab-echo.service /etc/systemd/system/multi-user.target.wants/
-case $(systemctl show --property=NeedDaemonReload --value halab-echo.service) in
-yes) systemctl daemon-reload ;;
-esac
-systemctl restart halab-echo.service

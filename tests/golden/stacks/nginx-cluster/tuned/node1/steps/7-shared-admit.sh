@@ -1,3 +1,0 @@
-set -eu
-mariadb </etc/mysql/shared.sql
-sync >/dev/null 2>&1 &

@@ -1,0 +1,147 @@
+//! The small lab that a stack is rendered in for its golden text, and the settings that show what it can be made to do.
+
+use halab::catalog::Catalog;
+use halab::desired::Rendering;
+use halab::labfile::{self, LabSource, Setting};
+use halab::model::Lab;
+use halab::stack::render;
+
+/// A stack with the lab that it is rendered in.
+pub struct Fixture {
+    pub stack: &'static str,
+    /// The stacks of the lab, in order: those that it requires, and itself.
+    pub with: &'static [&'static str],
+    /// Other settings of the lab, besides the paper's profile: with them every line of the stack's templates appears.
+    pub variants: &'static [Variant],
+}
+
+/// A change of a fixture's lab.
+pub struct Variant {
+    pub title: &'static str,
+    pub settings: &'static [&'static str],
+    /// The stacks that the lab lacks.
+    pub without: &'static [&'static str],
+}
+
+const fn set(title: &'static str, settings: &'static [&'static str]) -> Variant {
+    Variant { title, settings, without: &[] }
+}
+
+const fn alone(stack: &'static str) -> Fixture {
+    Fixture { stack, with: &[], variants: &[] }
+}
+
+/// As the lab is without settings.
+pub const TUNED: Variant = set("our own settings", &[]);
+
+/// As the paper has it.
+pub const PAPER: Variant = set("the paper's profile", &["profile=paper"]);
+
+/// A fixture for each bundled stack, by name.
+pub const ALL: &[Fixture] = &[
+    alone("asterisk"),
+    Fixture {
+        stack: "distance",
+        with: &["distance"],
+        variants: &[set("far from each other", &["distance.delay=20ms"])],
+    },
+    alone("drbd"),
+    alone("echo"),
+    Fixture { stack: "filesync", with: &["lamp-local", "ucarp", "filesync"], variants: &[] },
+    alone("fixed-address"),
+    Fixture {
+        stack: "heartbeat",
+        with: &["heartbeat", "drbd", "lamp"],
+        variants: &[
+            set("resources stay where they are", &["heartbeat.auto-failback=false"]),
+            Variant { title: "no resources", settings: &[], without: &["drbd", "lamp"] },
+        ],
+    },
+    Fixture {
+        stack: "keepalived",
+        with: &["keepalived"],
+        variants: &[
+            set("the address stays where it is", &["keepalived.auto-failback=false"]),
+            set("services are asked", &["keepalived.check=", "keepalived.check-services=true"]),
+            set("only nodes are watched", &["keepalived.check="]),
+        ],
+    },
+    Fixture { stack: "lamp", with: &["heartbeat", "drbd", "lamp"], variants: &[] },
+    alone("lamp-local"),
+    Fixture { stack: "mariadb-masters", with: &["lamp-local", "mariadb-masters"], variants: &[] },
+    alone("nginx"),
+    alone("prosody"),
+    alone("router"),
+    Fixture {
+        stack: "shared-database",
+        with: &["lamp-local", "mariadb-masters", "shared-database"],
+        variants: &[],
+    },
+    alone("ucarp"),
+];
+
+/// Four nodes on two networks, each with a disk.
+const BASE: &str = r#"schema = 1
+name = "fixture"
+title = "A small lab in which one stack is rendered"
+
+[defaults]
+image = "debian-12"
+memory = "128MiB"
+
+[network.public]
+subnet = "192.168.0.0/24"
+
+[network.inside]
+subnet = "10.10.0.0/24"
+
+[address.web]
+network = "public"
+ip = "192.168.0.100"
+"#;
+
+/// How the lab uses each stack. Values that would only make the text long are small.
+const USES: [(&str, &str); 16] = [
+    ("asterisk", "on = ['a', 'b']\nwith = { address = 'web', accounts = 2 }"),
+    ("distance", "on = ['a', 'b']\nwith = { network = 'inside' }"),
+    ("drbd", "on = ['a', 'b']\nwith = { disk = 'data', network = 'inside' }"),
+    ("echo", "on = ['a']"),
+    ("filesync", "on = ['a', 'b']\nwith = { network = 'inside' }"),
+    ("fixed-address", "on = ['a']\nwith = { address = 'web' }"),
+    ("heartbeat", "on = ['a', 'b']\nwith = { address = 'web', paths = ['public', 'inside'] }"),
+    // All four, because the priority of a node depends on its place.
+    ("keepalived", "on = ['a', 'b', 'c', 'd']\nwith = { address = 'web', check = '/health.php' }"),
+    ("lamp", "on = ['a', 'b']\nwith = { address = 'web' }"),
+    ("lamp-local", "on = ['a', 'b']\nwith = { others-cpu = 75 }"),
+    ("mariadb-masters", "on = ['a', 'b']\nwith = { network = 'inside' }"),
+    ("nginx", "on = ['a']\nwith = { servers = ['b', 'c'], network = 'inside' }"),
+    ("prosody", "on = ['a', 'b']\nwith = { accounts = 2 }"),
+    ("router", "on = ['a']\nwith = { inside = 'inside', address = 'web' }"),
+    ("shared-database", "on = ['a', 'b']\nwith = { address = 'web' }"),
+    ("ucarp", "on = ['a', 'b']\nwith = { address = 'web' }"),
+];
+
+impl Fixture {
+    /// The lab, with its stacks rendered.
+    pub fn rendered(&self, variant: &Variant) -> (Lab, Rendering) {
+        let mut text = BASE.to_owned();
+        for (number, node) in ["a", "b", "c", "d"].iter().enumerate() {
+            let last = number + 1;
+            text += &format!(
+                "\n[node.{node}]\nnetworks = {{ public = \"192.168.0.{last}\", inside = \"10.10.0.{last}\" }}\n\
+                 disk.data = \"64MiB\"\n"
+            );
+        }
+        let with = if self.with.is_empty() { &[self.stack] } else { self.with };
+        for stack in with.iter().filter(|stack| !variant.without.contains(stack)) {
+            let (_, uses) = USES.iter().find(|(name, _)| name == stack).expect("a use of the stack");
+            text += &format!("\n[stack.{stack}]\nuse = \"{stack}\"\n{uses}\n");
+        }
+        let source = LabSource::from_text("fixture.toml", text, Catalog::bundled());
+        let settings: Vec<Setting> = variant.settings.iter().map(|one| one.parse().unwrap()).collect();
+        let loaded = labfile::load(&source, &settings)
+            .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
+        let rendering = render(&loaded.lab, &source.catalog).unwrap();
+        (loaded.lab, rendering)
+    }
+}
