@@ -19,7 +19,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("labfile", "model diagnostic catalog stack"),
     ("instance", "base model state desired"),
     ("inventory", "model"),
-    ("image", "base model state diagnostic work catalog"),
+    ("image", "base model state diagnostic work catalog stack"),
     ("checkpoint", "base model state desired instance image"),
     ("plan", "model desired inventory checkpoint"),
     ("fault", "base model"),

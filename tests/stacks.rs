@@ -15,12 +15,15 @@ mod page;
 #[path = "stacks/unsound.rs"]
 mod unsound;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use halab::catalog::{Catalog, Shelf};
 use halab::desired::Rendering;
+use halab::image::image_spec;
 use halab::labfile::{self, Setting};
-use halab::model::{Duty, Lab, Manager, vrrp_priority};
+use halab::model::spec::Digest;
+use halab::model::{Duty, ImageName, Lab, Manager, vrrp_priority};
 use halab::stack::{load, render};
 
 use fixture::{Fixture, Variant};
@@ -67,6 +70,29 @@ fn every_stack_has_its_page() {
 #[test]
 fn every_lab_has_its_text() {
     golden::check("labs", &labs::texts());
+}
+
+/// A lab boots from what another one has built.
+#[test]
+fn all_labs_share_one_image_for_each_release() {
+    let catalog = Catalog::bundled();
+    let mut digests: BTreeMap<(ImageName, bool), BTreeSet<Digest>> = BTreeMap::new();
+    for lab in catalog.names(Shelf::Labs).unwrap() {
+        // Asterisk is in Debian 11 only.
+        let releases: &[&str] = if lab == "voip-cluster" { &[] } else { &["image=debian-13"] };
+        for settings in [&[][..], releases] {
+            let (lab, rendering) = rendered(&lab, settings);
+            for (node, (_, stacks)) in lab.nodes.iter().zip(&rendering.nodes) {
+                let spec = image_spec(&node.image, &stacks.packages, &stacks.bake, &catalog).unwrap();
+                assert!(stacks.packages.is_subset(&spec.packages), "{}", node.name);
+                let plain = stacks.packages.is_empty();
+                digests.entry((node.image.clone(), plain)).or_default().insert(spec.digest);
+            }
+        }
+    }
+    let releases: Vec<&str> = digests.keys().map(|(image, _)| image.as_str()).collect();
+    assert_eq!(releases, ["debian-11", "debian-12", "debian-13"]);
+    assert!(digests.values().all(|digests| digests.len() == 1), "{digests:?}");
 }
 
 #[test]

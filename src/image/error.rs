@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostics;
 use crate::model::ImageName;
+use crate::stack::LoadError;
 use crate::work::ProviderError;
 
 /// Why a recipe cannot be used.
@@ -29,6 +30,9 @@ pub enum RecipeError {
         #[source]
         problems: Box<Diagnostics>,
     },
+    /// A stack that the image carries cannot be used.
+    #[error(transparent)]
+    Stack(#[from] LoadError),
     /// Stacks want packages or scripts in an image that is not built here.
     #[error("image `{name}` is fetched, so nothing can be baked into it, but the stacks on it need {needs}")]
     NotBuilt {

@@ -16,6 +16,7 @@ mod lock;
 pub mod manage;
 pub(crate) mod qcow2;
 mod recipe;
+mod shared;
 mod sources;
 mod spec;
 mod store;

@@ -71,6 +71,10 @@ pub struct Built {
     /// Its packages, besides the essential ones. A kernel, systemd, udev, sshd, iproute2 and busybox-static
     /// must be among them.
     pub packages: Vec<String>,
+    /// Stacks that one image carries for all nodes that have only some of these. A node with any other stack gets an image
+    /// of its own. They are no part of the root tree that images of the recipe have in common.
+    #[serde(default, skip_serializing)]
+    pub stacks: Vec<String>,
     /// The archive's URL. When not given: the machine's own Debian source.
     pub mirror: Option<String>,
     /// The keyring that the archive is signed with, a path on the machine. When not given: that of the machine's

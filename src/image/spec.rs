@@ -10,6 +10,7 @@ use crate::model::spec::Script;
 use crate::model::spec::{Digest, ImageSpec};
 
 use super::recipe::{Built, Fetched, Recipe, Source};
+use super::shared::Shared;
 use super::{RecipeError, build};
 
 /// Everything that decides what is in an image. Its digest is the image's name in the store.
@@ -20,20 +21,30 @@ enum Ingredients<'a> {
     Fetched { recipe: &'a Fetched },
 }
 
-/// The specification of an image with the packages and bake scripts of a node's stacks.
+/// The specification of an image with the packages and bake scripts of a node's stacks, and of others that the recipe's
+/// image carries ([`super::shared`]).
 ///
 /// The same ingredients give the same digest on every machine. The versions of packages are not among them: they
 /// are whatever the mirror has on the day of the build.
 ///
 /// # Errors
-/// When the catalogue has no such image, its file is not a recipe, or it is fetched and something must be baked in.
+/// When the catalogue has no such image, its file is not a recipe, a stack that the recipe names cannot be read, or the image
+/// is fetched and something must be baked in.
 pub fn image_spec(
     name: &ImageName,
     packages: &BTreeSet<String>,
     bake: &[Script],
     catalog: &Catalog,
 ) -> Result<ImageSpec, RecipeError> {
-    of_recipe(&Recipe::load(name, catalog)?, packages, bake)
+    let recipe = Recipe::load(name, catalog)?;
+    let needs_more = !(packages.is_empty() && bake.is_empty());
+    if let (Source::Built(built), true) = (&recipe.source, needs_more) {
+        let shared = Shared::of(built, catalog)?;
+        if shared.serves(packages, bake) {
+            return of_recipe(&recipe, &shared.packages.clone(), &shared.scripts());
+        }
+    }
+    of_recipe(&recipe, packages, bake)
 }
 
 /// The same, of a recipe that was loaded already.
@@ -70,6 +81,63 @@ mod tests {
         let bake: Vec<Script> =
             bake.iter().map(|text| Script { title: "t".to_owned(), text: (*text).to_owned() }).collect();
         image_spec(&name.parse().unwrap(), &packages, &bake, &Catalog::bundled()).unwrap().digest
+    }
+
+    /// A folder with an image that carries a stack of its own, and another stack beside it.
+    fn carrying() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, text).unwrap();
+        };
+        let stack = |name: &str| {
+            format!(
+                "schema = 1\nname = '{name}'\ntitle = 't'\npackages = ['{name}-server']\nbake = 'bake.sh'\n"
+            )
+        };
+        write("templates/web/stack.toml", &stack("web"));
+        write("templates/web/bake.sh", "systemctl disable web.service\n");
+        write("templates/mail/stack.toml", &stack("mail"));
+        write("templates/mail/bake.sh", "systemctl disable mail.service\n");
+        write(
+            "images/both.toml",
+            "schema = 1\ntitle = 't'\n[built]\nsuite = 'bookworm'\nroot-size = '1GiB'\npackages = []\n\
+             stacks = ['web', 'mail']\n",
+        );
+        folder
+    }
+
+    #[test]
+    fn nodes_with_different_stacks_share_an_image_that_carries_both_and_starts_neither() {
+        let folder = carrying();
+        let catalog = Catalog::beside(folder.path());
+        let name = "both".parse().unwrap();
+        let of = |stacks: &[&str], more: &[&str]| {
+            let (mut packages, mut bake) = (BTreeSet::new(), Vec::new());
+            for stack in stacks {
+                let (needs, script) = crate::stack::ingredients(&catalog, stack).unwrap();
+                packages.extend(needs);
+                bake.extend(script);
+            }
+            packages.extend(more.iter().map(|package| (*package).to_owned()));
+            image_spec(&name, &packages, &bake, &catalog).unwrap()
+        };
+        let (web, mail) = (of(&["web"], &[]), of(&["mail"], &[]));
+        assert_eq!(web, mail);
+        assert!(web.packages.contains("web-server") && web.packages.contains("mail-server"));
+        let last = web.bake.last().unwrap();
+        assert_eq!(web.bake.len(), 3);
+        assert!(last.text.contains("*.wants/*") && last.text.contains("ssh.service"), "{}", last.text);
+        // A node without stacks, and one with a stack that the image does not carry, have images of their own.
+        let plain = of(&[], &[]);
+        assert_eq!((plain.packages.len(), plain.bake.len()), (0, 0));
+        let own = of(&["web"], &["another"]);
+        assert_eq!((own.packages.len(), own.bake.len()), (2, 1));
+
+        fs_err::remove_dir_all(folder.path().join("templates/mail")).unwrap();
+        let error = image_spec(&name, &web.packages, &[], &catalog).unwrap_err();
+        assert_eq!(error.to_string(), "there is no stack `mail`");
     }
 
     #[test]

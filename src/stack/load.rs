@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{StackDefinition, check};
 use crate::catalog::{Catalog, CatalogFile, Shelf};
 use crate::diagnostic::{Diagnostic, Diagnostics, parse_toml};
+use crate::model::spec::Script;
 
 /// The version of the format of stack files that this program reads.
 pub const SCHEMA: u32 = 1;
@@ -48,18 +49,11 @@ pub enum LoadError {
 /// # Errors
 /// See [`LoadError`].
 pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
-    let read = |path: &str| {
-        catalog
-            .read(Shelf::Templates, &shelf_path(name, path))
-            .map_err(|source| LoadError::Unreadable { stack: name.to_owned(), source })
-    };
-    let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
-    let file = read("stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
-    let definition: StackDefinition = parse_toml(&file.label, &file.text).map_err(invalid)?;
+    let (definition, file) = define(catalog, name)?;
     let mut problems = Diagnostics::new(&file.label, &*file.text);
     let mut files = BTreeMap::new();
     for wanted in named_files(&definition) {
-        match read(wanted)? {
+        match read(catalog, name, wanted)? {
             Some(found) => drop(files.insert(wanted.to_owned(), found)),
             None => problems.push(
                 Diagnostic::error(place(&file.text, wanted), format!("there is no file `{wanted}`"))
@@ -69,7 +63,40 @@ pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
     }
     let stack = Stack { definition, files };
     check::check(name, &stack, &file.text, &mut problems);
-    if problems.is_empty() { Ok(stack) } else { Err(invalid(problems)) }
+    if problems.is_empty() {
+        return Ok(stack);
+    }
+    Err(LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) })
+}
+
+/// What a stack adds to the image of its nodes: packages, and a script that is run while the image is built.
+///
+/// # Errors
+/// When there is no such stack, or its definition or the script cannot be read. The rest of it is not looked at.
+pub fn ingredients(catalog: &Catalog, name: &str) -> Result<(Vec<String>, Option<Script>), LoadError> {
+    let (definition, _) = define(catalog, name)?;
+    let Some(bake) = &definition.bake else { return Ok((definition.packages, None)) };
+    let found = read(catalog, name, bake)?;
+    Ok((definition.packages, found.map(|file| bake_script(name, &file.text))))
+}
+
+/// The script of a stack that is run while the image is built.
+pub(super) fn bake_script(stack: &str, text: &str) -> Script {
+    Script { title: format!("bake the stack {stack}"), text: text.to_owned() }
+}
+
+/// The definition of a stack, with the file that it is in.
+fn define(catalog: &Catalog, name: &str) -> Result<(StackDefinition, CatalogFile), LoadError> {
+    let file = read(catalog, name, "stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
+    let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
+    let definition = parse_toml(&file.label, &file.text).map_err(invalid)?;
+    Ok((definition, file))
+}
+
+fn read(catalog: &Catalog, name: &str, path: &str) -> Result<Option<CatalogFile>, LoadError> {
+    catalog
+        .read(Shelf::Templates, &shelf_path(name, path))
+        .map_err(|source| LoadError::Unreadable { stack: name.to_owned(), source })
 }
 
 /// Where a file that a stack names is on the shelf of templates: in the stack's own folder, or, when it begins with

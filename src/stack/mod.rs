@@ -15,5 +15,5 @@ pub use definition::{
     FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
     StepTemplate, Where,
 };
-pub use load::{LoadError, SCHEMA, Stack, load};
+pub use load::{LoadError, SCHEMA, Stack, ingredients, load};
 pub use render::{RenderError, render};

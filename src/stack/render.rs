@@ -6,7 +6,7 @@ use tera::Context;
 
 use super::context::Scope;
 use super::engine::Language;
-use super::load::{LoadError, Stack, load};
+use super::load::{LoadError, Stack, bake_script, load};
 use super::{HealthTemplate, Stage, Where};
 use crate::catalog::Catalog;
 use crate::desired::{NodeRendering, Rendering};
@@ -170,8 +170,7 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
         }
         rendered.packages.extend(definition.packages.iter().cloned());
         if let Some(script) = definition.bake.as_ref().and_then(|name| user.stack.files.get(name)) {
-            let title = format!("bake the stack {}", definition.name);
-            rendered.bake.push(Script { title, text: script.text.clone().into_owned() });
+            rendered.bake.push(bake_script(&definition.name, &script.text));
         }
     }
     Ok(rendered)

@@ -6,6 +6,8 @@ ln -sf /lib/systemd/system/rsync.service /etc/systemd/system/multi-user.target.w
 systemctl restart --no-block rsync.service
 {%- if param.method == "pull-each-minute" %}
 systemctl stop filesync.service
+ln -sf /lib/systemd/system/cron.service /etc/systemd/system/multi-user.target.wants/
+systemctl start --no-block cron.service
 {%- elif param.method == "push-changes" %}
 # It may hold the address already, and run with other settings.
 systemctl try-restart --no-block filesync.service

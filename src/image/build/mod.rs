@@ -13,6 +13,8 @@ mod run;
 
 use std::path::Path;
 
+pub use guest::quiet;
+
 use crate::model::spec::{Digest, ImageSpec};
 use crate::work::Context;
 

@@ -182,6 +182,7 @@ mod tests {
             suite: "sid".to_owned(),
             root_size: crate::model::Bytes::gib(4),
             packages: vec![],
+            stacks: vec![],
             mirror: Some("http://a.example/debian".to_owned()),
             keyring: Some("/k.gpg".into()),
             components: vec!["main".to_owned(), "contrib".to_owned()],

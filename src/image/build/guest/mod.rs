@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use crate::image::ImageError;
+use crate::model::spec::Script;
 
 /// Files, with their permission bits.
 pub const FILES: [(&str, u32, &str); 19] = [
@@ -47,7 +48,8 @@ pub const ENABLED: [(&str, &str); 4] = [
 ];
 
 /// Of all that the packages of the recipe start with the system, only this is. A list of what stays is the same for
-/// every suite, where one of what goes grows with each. The packages of stacks come later and start what they will.
+/// every suite, where one of what goes grows with each. The packages of stacks come later and start what they will, unless
+/// the image carries them for nodes without these stacks ([`quiet`]).
 pub const STARTED: [&str; 14] = [
     "dbus.socket",
     "ssh.service",
@@ -112,6 +114,22 @@ pub fn prune(root: &Path) -> Result<(), ImageError> {
         }
     }
     Ok(())
+}
+
+/// The script that stops what packages of stacks start, where an image carries stacks that its node may not have. What
+/// a node's own stacks need, their set-up starts.
+pub fn quiet() -> Script {
+    let text = format!(
+        r#"for link in /etc/systemd/system/*.wants/* /usr/lib/systemd/system/*.wants/*; do
+    case ${{link##*/}} in
+    {}) ;;
+    *) rm -f "$link" ;;
+    esac
+done
+"#,
+        STARTED.join(" | ")
+    );
+    Script { title: "let nothing start before a set-up starts it".to_owned(), text }
 }
 
 /// Turns a root tree into one of a guest of ours.
