@@ -1,11 +1,12 @@
 # What people type. Everything that needs packages installs them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-fast lint bench soak install clean
+.PHONY: help setup build demo test test-full test-fast lint bench soak install clean
 
 cargo = scripts/cargo.sh
 
 help:
 	@echo "sudo make demo    install what is missing, build, bring a cluster up and cut its power"
-	@echo "sudo make test    install what is missing and run every test, those with real guests included"
+	@echo "sudo make test    install what is missing and run the tests, those with real guests included"
+	@echo "sudo make test-full  the same, and the whole matrix of labs, releases and profiles"
 	@echo "sudo make bench   timings as ratios of one run, printed as a table"
 	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
@@ -33,6 +34,9 @@ test-fast:
 # Built as the person behind sudo, run as root: namespaces and guests need it.
 test: setup lint
 	scripts/test.sh
+
+test-full: setup lint
+	scripts/test.sh full
 
 bench: build
 	scripts/bench.sh

@@ -4,7 +4,7 @@
 set -eu
 
 packages="qemu-system-x86 qemu-utils libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients libvirt-dev
-  mmdebstrap debian-archive-keyring e2fsprogs zstd lz4 xz-utils iproute2 iputils-ping nftables procps openssh-client curl
+  mmdebstrap debian-archive-keyring e2fsprogs zstd lz4 xz-utils iproute2 iputils-ping iputils-arping nftables procps openssh-client curl
   gcc libc6-dev make pkg-config libssl-dev sip-tester"
 
 say() { printf 'setup: %s\n' "$*" >&2; }

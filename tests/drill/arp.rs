@@ -8,11 +8,21 @@ use halab::drill::arp::{Holders, Watcher};
 use halab::model::VirtualAddress;
 use halab::record::{Clock, Event, HolderAnswer, Nanos, What};
 
-use super::namespace::{Net, WEB, possible, run};
+use super::alone;
+use super::namespace::{Net, WEB, run};
 use super::synthetic::node;
 
 fn address() -> VirtualAddress {
     VirtualAddress { name: "web".parse().unwrap(), network: "public".parse().unwrap(), ip: WEB }
+}
+
+/// Stops the watcher when it is dropped: a test that fails meanwhile must not wait for it.
+struct StopAtTheEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Watches while something is done.
@@ -27,8 +37,10 @@ fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
             halab::base::netns::enter(&Net::path(&net.host())).unwrap();
             watcher.run().unwrap();
         });
-        act(&clock, &holders);
-        stop.store(true, Ordering::Relaxed);
+        {
+            let _stop = StopAtTheEnd(&stop);
+            act(&clock, &holders);
+        }
         thread.join().unwrap();
     });
     received.into_iter().collect()
@@ -50,10 +62,9 @@ fn pause(millis: u64) {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn holders_are_seen_one_none_the_other_and_both() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let net = Net::new();
     net.take(1);
     let mut marks = Vec::new();
@@ -100,10 +111,9 @@ fn holders_are_seen_one_none_the_other_and_both() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn nobody_learns_from_being_asked() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let net = Net::new();
     net.take(1);
     watch(&net, |_, holders| {
@@ -117,14 +127,9 @@ fn nobody_learns_from_being_asked() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces; and arping (package iputils-arping)"]
 fn announcements_are_heard() {
-    if !possible() {
-        return;
-    }
-    if std::process::Command::new("arping").arg("-V").output().is_err() {
-        eprintln!("skipped: arping is not installed");
-        return;
-    }
+    let _alone = alone();
     let net = Net::new();
     net.take(2);
     let events = watch(&net, |_, _| {
@@ -139,10 +144,9 @@ fn announcements_are_heard() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_bridge_that_is_not_there_is_named() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let (clock, stop, holders) = (Clock::start(), AtomicBool::new(false), Holders::default());
     let address = VirtualAddress { network: "elsewhere".parse().unwrap(), ..address() };
     let (events, _received) = channel();

@@ -7,7 +7,7 @@ use halab::model::Millis;
 use halab::record::{Nanos, read_calibration, write_calibration};
 use halab::report::{CalibrationReport, Verdict, calibration, calibration_text};
 
-use super::namespace::possible;
+use super::alone;
 
 /// Other tests run beside this one: what the generators themselves call inconclusive is done again.
 const TRIES: u64 = 4;
@@ -30,10 +30,9 @@ fn calibrated(names: &[&str]) -> CalibrationReport {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn planted_outages_are_measured_to_an_interval_and_two_milliseconds() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let report = calibrated(&["http", "udp"]);
     let text = calibration_text(&report, 100);
     assert_eq!((report.verdict, report.probes.len()), (Verdict::Pass, 2), "{text}");
@@ -54,10 +53,9 @@ fn planted_outages_are_measured_to_an_interval_and_two_milliseconds() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_user_who_stops_it_waits_for_nothing() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let plan = Plan { lengths: vec![Millis::seconds(600)], seed: 1 };
     let begun = std::time::Instant::now();
     let stopped = calibrate(&plan, probes(), &AtomicBool::new(true), &mut |_| {});

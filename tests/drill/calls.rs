@@ -9,6 +9,7 @@ use halab::model::Millis;
 use halab::model::drill::{CallPlan, CallTo, Load, LoadKind};
 use halab::record::{Answer, CallPhase, Event, MediaRun, Medium, Nanos, Sample, Way, What};
 
+use super::alone;
 use super::load::{http, run};
 use super::switchboard::Switchboard;
 
@@ -69,6 +70,7 @@ fn phases(events: &[Event], line: u32) -> Vec<(Nanos, u32, CallPhase)> {
 
 #[test]
 fn every_packet_of_every_voice_is_accounted_for() {
+    let _alone = alone();
     // Every tenth packet of each wire is lost.
     let board = Switchboard::start(|count| count % 10 != 9);
     let events = run(&talk(board.address.port(), plan(2, CallTo::Echo)), LOCAL, 7, 2000);
@@ -94,6 +96,7 @@ fn every_packet_of_every_voice_is_accounted_for() {
 
 #[test]
 fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
+    let _alone = alone();
     // A fifth of a second, on the way of each wire.
     let board = Switchboard::start(|count| !(50..60).contains(&count));
     let events = run(&talk(board.address.port(), plan(1, CallTo::Phone)), LOCAL, 8, 1800);
@@ -111,6 +114,7 @@ fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
 
 #[test]
 fn an_exchange_that_hangs_up_is_called_again_at_once() {
+    let _alone = alone();
     let board = Switchboard::start(|_| true);
     let hang_up = Arc::clone(&board.hang_up);
     let events = std::thread::scope(|scope| {
@@ -135,6 +139,7 @@ fn an_exchange_that_hangs_up_is_called_again_at_once() {
 
 #[test]
 fn users_of_a_dead_exchange_hang_up_and_call_again() {
+    let _alone = alone();
     let board = Switchboard::start(|_| true);
     let dead = Arc::clone(&board.dead);
     let events = std::thread::scope(|scope| {
@@ -182,6 +187,7 @@ fn users_of_a_dead_exchange_hang_up_and_call_again() {
 
 #[test]
 fn video_goes_beside_the_voice_at_its_own_rate() {
+    let _alone = alone();
     let board = Switchboard::start(|_| true);
     let plan = CallPlan { video_kbps: Some(384), ..plan(1, CallTo::Echo) };
     let events = run(&talk(board.address.port(), plan), LOCAL, 10, 1000);
@@ -194,6 +200,7 @@ fn video_goes_beside_the_voice_at_its_own_rate() {
 
 #[test]
 fn a_number_that_is_nobodys_is_told() {
+    let _alone = alone();
     let board = Switchboard::start(|_| true);
     let mut plan = plan(1, CallTo::Echo);
     plan.number = "999".to_owned();

@@ -6,9 +6,9 @@ use halab::drill::capture::SNAP;
 use halab::model::drill::{Drill, Settle, SettleGoal};
 use halab::record::{Ending, What};
 
+use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::engine::{hurried, perform_in};
-use super::namespace::possible;
 
 /// A frame of a capture: when it came, as much of it as there is, and how long it was.
 struct Frame {
@@ -33,10 +33,9 @@ fn read(bytes: &[u8]) -> Vec<Frame> {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn what_passes_on_the_network_can_be_read_again() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let settle = Settle { until: vec![SettleGoal::Redundant], ..hurried().settle };
     // Loads and no fault, for as long as the baseline and the calm are.

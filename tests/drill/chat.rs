@@ -8,6 +8,7 @@ use halab::model::drill::{ChatPlan, Load, LoadKind};
 use halab::record::{Answer, Event, LoginPhase, Nanos, Sample, What};
 use halab::report::{analyse, text};
 
+use super::alone;
 use super::chatroom::{Chatroom, WRONG};
 use super::golden::told;
 use super::load::{http, run};
@@ -46,6 +47,7 @@ fn lengths(samples: &[Sample]) -> Vec<(bool, usize)> {
 
 #[test]
 fn every_message_is_accounted_for() {
+    let _alone = alone();
     let room = Chatroom::start(Some(10));
     let events = run(&chat(room.address.port(), "lab"), LOCAL, 7, 1500);
     let samples = samples(&events);
@@ -66,6 +68,7 @@ fn every_message_is_accounted_for() {
 
 #[test]
 fn who_is_thrown_out_logs_in_again_at_once() {
+    let _alone = alone();
     let room = Chatroom::start(None);
     let events = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -92,6 +95,7 @@ fn who_is_thrown_out_logs_in_again_at_once() {
 
 #[test]
 fn a_server_that_hangs_is_given_up() {
+    let _alone = alone();
     let room = Chatroom::start(None);
     let events = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -122,6 +126,7 @@ fn a_server_that_hangs_is_given_up() {
 
 #[test]
 fn who_is_not_let_in_sends_nothing() {
+    let _alone = alone();
     let room = Chatroom::start(None);
     let events = run(&chat(room.address.port(), WRONG), LOCAL, 10, 700);
     assert!(samples(&events).is_empty());
@@ -143,6 +148,7 @@ fn who_is_not_let_in_sends_nothing() {
 
 #[test]
 fn the_report_tells_of_logins() {
+    let _alone = alone();
     let room = Chatroom::start(None);
     let load = chat(room.address.port(), "lab");
     let mut record = told();
@@ -167,6 +173,7 @@ fn the_report_tells_of_logins() {
 
 #[test]
 fn messages_that_are_rarer_than_users_are_patient_are_waited_for() {
+    let _alone = alone();
     let room = Chatroom::start(None);
     let load = Load { rate: 1, ..chat(room.address.port(), "lab") };
     let events = run(&load, LOCAL, 13, 2600);

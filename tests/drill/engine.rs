@@ -15,9 +15,10 @@ use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::sabotage::Journal;
 use tempfile::TempDir;
 
+use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::mirror::mirror;
-use super::namespace::{Net, possible};
+use super::namespace::Net;
 use super::replicas::copies;
 use super::synthetic::{self, lab, node};
 
@@ -131,10 +132,9 @@ fn whole(faults: Faults) -> (Run, Analysis, Vec<Nanos>, Vec<Nanos>) {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn the_measured_outages_are_those_that_were_made() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let (run, analysis, earliest, latest) = whole(Faults::default());
     let report = text(&analysis, 100);
     assert_eq!(run.ending, Ending::Completed, "{report}");
@@ -165,10 +165,9 @@ fn the_measured_outages_are_those_that_were_made() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_second_holder_and_a_lost_write_are_caught() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let (run, analysis, ..) = whole(Faults { both_hold: true, forgets: true, ..Faults::default() });
     let report = text(&analysis, 100);
     assert_eq!((run.ending, analysis.verdict), (Ending::Completed, Verdict::Fail), "{report}");
@@ -179,10 +178,9 @@ fn a_second_holder_and_a_lost_write_are_caught() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn whatever_is_not_as_it_should_be_at_the_end_is_caught() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let faults = Faults { differs: true, disks_differ: true, keeps: true, harmed: true, ..Faults::default() };
     let (run, analysis, ..) = whole(faults);
     let report = text(&analysis, 100);
@@ -199,10 +197,9 @@ fn whatever_is_not_as_it_should_be_at_the_end_is_caught() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_node_measures_and_is_heard() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let measure = |folder: &str| Measure {
         name: "flushed".parse().unwrap(),
@@ -237,10 +234,9 @@ fn a_node_measures_and_is_heard() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_soak_counts_what_happens_although_nothing_was_done() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let soaked = soak(&hurried(), Millis::seconds(5));
     let quiet = Cluster::new(Faults::default());
     let run = perform(&quiet, &soaked, true, &mut |_, _| {});
@@ -268,10 +264,9 @@ fn a_soak_counts_what_happens_although_nothing_was_done() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_user_who_stops_it_gets_the_power_back() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let run = perform(&cluster, &hurried(), true, &mut |event, cancel| {
         if done(event).is_some() {
@@ -286,10 +281,9 @@ fn a_user_who_stops_it_gets_the_power_back() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn what_cannot_be_switched_on_stays_written_down() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults { stays_off: true, ..Faults::default() });
     let run = std::thread::scope(|scope| {
         perform(&cluster, &hurried(), true, &mut |event, _| {
@@ -304,10 +298,9 @@ fn what_cannot_be_switched_on_stays_written_down() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn power_comes_back_even_after_a_panic() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         perform(&cluster, &hurried(), true, &mut |event, _| {
@@ -319,10 +312,9 @@ fn power_comes_back_even_after_a_panic() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn nothing_is_cut_without_a_steady_state() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let nobody = |run: &Run| !run.record.events.iter().any(|event| matches!(event.what, What::Step { .. }));
     let sick = perform(&cluster, &hurried(), false, &mut |_, _| {});
@@ -338,10 +330,9 @@ fn nothing_is_cut_without_a_steady_state() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn what_does_not_happen_in_time_is_no_pass() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let mut drill = hurried();
     drill.steps[1].trigger =

@@ -5,9 +5,9 @@ use halab::model::{Millis, Ramp};
 use halab::record::{Answer, Ending, Event, Nanos, Record, Sample, What};
 use halab::report::{OutageLabel, Verdict, analyse, html, json, text};
 
+use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::engine::{hurried, perform};
-use super::namespace::possible;
 use super::soak::quiet;
 use super::synthetic::lab;
 
@@ -122,10 +122,9 @@ fn what_a_ramp_takes_away_is_an_overload() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn the_rate_rises_until_the_server_does_not_keep_up() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let drill = hurried();
     let mut ramp = Ramp { by: 20, to: 90, ..ramp(&drill, Millis::seconds(1)) };

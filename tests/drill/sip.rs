@@ -8,6 +8,7 @@ use halab::model::Millis;
 use halab::model::drill::{Load, LoadKind, SipMethod};
 use halab::record::{Answer, Event, Nanos, Sample, What};
 
+use super::alone;
 use super::exchange::{Exchange, answer, header};
 use super::load::{http, run};
 
@@ -32,6 +33,7 @@ pub fn samples(events: &[Event]) -> Vec<Sample> {
 
 #[test]
 fn every_request_is_sent_once_and_judged_by_its_own_answer() {
+    let _alone = alone();
     let (sender, asked) = channel();
     let exchange = Exchange::start(move |request| {
         let number: u32 = header(request, "CSeq").split_once(' ').unwrap().0.parse().unwrap();
@@ -72,6 +74,7 @@ fn every_request_is_sent_once_and_judged_by_its_own_answer() {
 
 #[test]
 fn registrations_say_where_the_phone_is() {
+    let _alone = alone();
     let (sender, asked) = channel();
     let exchange = Exchange::start(move |request| {
         sender.send(request.to_owned()).unwrap();
@@ -93,6 +96,7 @@ fn registrations_say_where_the_phone_is() {
 
 #[test]
 fn a_rate_that_is_higher_than_answers_are_fast_is_kept() {
+    let _alone = alone();
     // Each answer takes 80 ms, so that 16 requests are under way at a time.
     let server = UdpSocket::bind((LOCAL, 0)).unwrap();
     server.set_read_timeout(Some(Duration::from_millis(500))).unwrap();

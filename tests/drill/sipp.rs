@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use halab::model::drill::{CallTo, SipMethod};
 use halab::record::{Answer, CallPhase, Medium, Way, What};
 
+use super::alone;
 use super::calls::{packets, plan, talk};
 use super::load::run;
-use super::namespace::{self, Net, possible};
+use super::namespace::{self, Net};
 use super::sip::{samples, sip};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -89,12 +90,8 @@ pub struct Sipp {
 }
 
 impl Sipp {
-    /// Starts it on the loopback address of a namespace; none, and a line that says so, where it is not installed.
-    pub fn start(arguments: &[&str], scenario: &str, namespace: Option<&str>) -> Option<Self> {
-        if Command::new("sipp").arg("-v").output().is_err() {
-            eprintln!("skipped: sipp is not installed (package sip-tester)");
-            return None;
-        }
+    /// Starts it on the loopback address of a namespace.
+    pub fn start(arguments: &[&str], scenario: &str, namespace: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = UdpSocket::bind((LOCAL, 0)).unwrap().local_addr().unwrap().port();
         let mut command = match namespace {
@@ -121,7 +118,7 @@ impl Sipp {
             assert!(Instant::now() < deadline, "sipp does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(sipp)
+        sipp
     }
 
     /// Ends it, and gives what it has counted.
@@ -158,13 +155,15 @@ impl Drop for Sipp {
 }
 
 #[test]
+#[ignore = "needs sipp (package sip-tester)"]
 fn sipp_answers_each_request_and_counts_as_many() {
+    let _alone = alone();
     for (method, status, expected) in [
         (SipMethod::Options, "200 OK", Answer::Ok),
         (SipMethod::Register, "403 Forbidden", Answer::Status { code: 403 }),
     ] {
         let scenario = ANSWERING.replace("@METHOD@", method.word()).replace("@STATUS@", status);
-        let Some(sipp) = Sipp::start(&[], &scenario, None) else { return };
+        let sipp = Sipp::start(&[], &scenario, None);
         // Registrations of a phone are of one call, which sipp takes for one: it answers the first.
         let (rate, millis) = if method == SipMethod::Options { (100, 1500) } else { (1, 500) };
         let samples = samples(&run(&sip(sipp.port, rate, method), LOCAL, 77, millis));
@@ -174,10 +173,9 @@ fn sipp_answers_each_request_and_counts_as_many() {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces; and sipp (package sip-tester)"]
 fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let net = Net::new();
     let cell = net.guest(1);
     namespace::run(&format!("ip -n {cell} link set lo up"));
@@ -187,7 +185,7 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     let dropped = Command::new("ip").args(["netns", "exec", &cell, "nft", rules]).status().unwrap();
     assert!(dropped.success());
     let echo = ["-mi", "127.0.0.1", "-mp", "6500", "-rtp_echo"];
-    let Some(sipp) = Sipp::start(&echo, EXCHANGE, Some(&cell)) else { return };
+    let sipp = Sipp::start(&echo, EXCHANGE, Some(&cell));
     let load = talk(sipp.port, plan(2, CallTo::Echo));
     let inside = std::thread::spawn(move || {
         halab::base::netns::enter(&Net::path(&cell)).unwrap();

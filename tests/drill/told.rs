@@ -7,6 +7,7 @@ use halab::model::drill::{Load, LoadKind};
 use halab::record::{Answer, Event, Nanos, Record, What};
 use halab::report::{ToldWhen, analyse, html, json, text};
 
+use super::alone;
 use super::load::{http, run};
 use super::ramps;
 use super::server::{Reply, Server};
@@ -27,6 +28,7 @@ fn told(events: &[Event]) -> Vec<(Nanos, Nanos)> {
 
 #[test]
 fn what_a_page_tells_is_in_the_record_and_what_it_does_not_tell_has_failed() {
+    let _alone = alone();
     let asked = AtomicU64::new(0);
     let server = Server::start(Ipv4Addr::LOCALHOST, 0, move |path| {
         assert_eq!(path, "/replication.php");

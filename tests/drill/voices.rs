@@ -6,6 +6,7 @@ use halab::model::drill::CallTo;
 use halab::record::{Nanos, Record, Way};
 use halab::report::{CallEnding, CallsSummary, analyse, csv, html, text};
 
+use super::alone;
 use super::calls::{plan, talk};
 use super::golden::told;
 use super::load::run;
@@ -85,6 +86,7 @@ fn the_report_of_a_drill_on_calls() {
 
 #[test]
 fn what_is_measured_is_what_was_done() {
+    let _alone = alone();
     let board = Switchboard::start(|count| count % 25 != 24);
     let load = talk(board.address.port(), plan(1, CallTo::Phone));
     let mut record = told();

@@ -1,8 +1,5 @@
-//! Images with what is real about them: an HTTP server, qemu-img, and where it is allowed, mmdebstrap.
+//! Images with what is real about them: an HTTP server and qemu-img. Building them is in `e2e_images.rs`.
 
-#![expect(clippy::print_stderr, reason = "who runs them is told which were skipped")]
-
-mod build;
 mod fetch;
 mod manage;
 mod server;

@@ -1,19 +1,22 @@
 //! The command in an environment of its own, and the traces that an instance could leave on the machine.
 
+#![expect(clippy::print_stderr, reason = "each command is told with its time, as these tests take minutes")]
+
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Guests are heavy, so that the tests with guests run one by one, whatever cargo thinks.
-static ONE_BY_ONE: Mutex<()> = Mutex::new(());
+use rustix::fs::{FlockOperation, flock};
 
-/// Images stay here between runs: they are named by what is in them, so that a stale one is never used.
-const STATE: &str = "/var/tmp/halab-tests";
+/// Images stay here between runs: they are named by what is in them, so that a stale one is never used. Only root can make
+/// anything in the folder above it, so that nobody else can have put something here.
+const STATE: &str = "/var/lib/halab-tests";
 
 /// One test's use of the machine.
 pub struct Sandbox {
-    _turn: MutexGuard<'static, ()>,
+    /// Locked: guests are heavy, so that only one test has any, among all test programs.
+    _turn: File,
     instances: Vec<String>,
 }
 
@@ -44,14 +47,17 @@ impl Ran {
 }
 
 impl Sandbox {
-    /// Waits for its turn. None where real guests are not wanted: they take root, packages and minutes.
-    pub fn enter() -> Option<Self> {
-        if std::env::var_os("HALAB_E2E").is_none() {
-            eprintln!("skipped: real guests run with HALAB_E2E=1 as root (`sudo make test`)");
-            return None;
-        }
-        let turn = ONE_BY_ONE.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(Self { _turn: turn, instances: Vec::new() })
+    /// Waits for its turn.
+    ///
+    /// # Panics
+    /// If the tests do not run as root.
+    pub fn enter() -> Self {
+        assert!(rustix::process::geteuid().is_root(), "guests need root: sudo make test");
+        fs_err::create_dir_all(STATE).unwrap();
+        let turn = fs_err::File::create(Path::new(STATE).join("tests.lock")).unwrap().into_parts().0;
+        // The system ends the lock with the test, however it ends.
+        flock(&turn, FlockOperation::LockExclusive).unwrap();
+        Self { _turn: turn, instances: Vec::new() }
     }
 
     /// Names an instance; it is taken down when the test ends, however it ends.

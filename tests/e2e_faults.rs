@@ -1,11 +1,17 @@
 //! The whole catalogue of faults on real guests: each is injected and proven, healed and proven again.
 
+#![expect(clippy::print_stderr, reason = "what each command says is told, as these tests take minutes")]
+
+#[expect(dead_code, reason = "each target uses a part of it")]
+#[path = "guests/sandbox.rs"]
+mod sandbox;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, eventually};
+use sandbox::{Sandbox, eventually};
 
 /// The faults, in an order in which none takes from the next what it needs. node1 holds the address and has the disk.
 /// Those that the cluster reacts to are last, and after them come those that take power.
@@ -43,14 +49,16 @@ const POWER: [&[&[&str]]; 2] = [
 ];
 
 #[test]
+#[ignore = "needs root, and boots guests"]
 fn every_fault_is_injected_proven_and_healed() {
-    let Some(mut sandbox) = Sandbox::enter() else { return };
+    let mut sandbox = Sandbox::enter();
     let name = sandbox.instance("faults");
     sandbox.lab(["up", "drbd-heartbeat", "--as", &name]).ok();
     let nothing = filters(&sandbox, &name);
 
+    let mut retried = Vec::new();
     for words in LIVING {
-        inject(&sandbox, &name, words);
+        inject(&sandbox, &name, words, &mut retried);
         assert_eq!(active(&sandbox, &name).len(), 1, "{words:?}");
         sandbox.lab(["fault", "heal", "--lab", &name]).ok();
         assert_eq!(active(&sandbox, &name), Vec::<Value>::new(), "{words:?}");
@@ -58,7 +66,7 @@ fn every_fault_is_injected_proven_and_healed() {
     assert_eq!(filters(&sandbox, &name), nothing);
 
     for together in POWER {
-        together.iter().for_each(|words| inject(&sandbox, &name, words));
+        together.iter().for_each(|words| inject(&sandbox, &name, words, &mut retried));
         sandbox.lab(["heal", &name]).ok();
         assert_eq!(active(&sandbox, &name), Vec::<Value>::new(), "{together:?}");
     }
@@ -70,6 +78,7 @@ fn every_fault_is_injected_proven_and_healed() {
     killed_while_comparing(&sandbox, &name);
     assert_eq!(filters(&sandbox, &name), nothing);
 
+    eprintln!("faults that needed a second try: {retried:#?}");
     // What the cluster made of all that is its own affair; the lab is put right by going back.
     sandbox.lab(["reset", &name]).ok();
     assert_eq!(status(&sandbox, &name)["healthy"], true);
@@ -117,14 +126,18 @@ fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
     assert!(!folder.join("comparing.json").exists());
 }
 
+/// Injects a fault. A stall of a shared machine may hide a fault from its proof, which is said and not hidden; so one fault
+/// of all may need a second try. A fault that takes force every other time does not pass.
 #[track_caller]
-fn inject(sandbox: &Sandbox, name: &str, words: &[&str]) {
+fn inject(sandbox: &Sandbox, name: &str, words: &[&str], retried: &mut Vec<String>) {
     let arguments = ["fault", "inject", "--lab", name].into_iter().chain(words.iter().copied());
-    let ran = sandbox.lab(arguments.clone());
-    // A stall of a shared machine may hide a fault from its proof, which is said and not hidden; so a second try is
-    // allowed.
-    let ran = if ran.status == Some(0) { ran } else { sandbox.lab(arguments) }.ok();
-    eprint!("{}", ran.stderr);
+    let mut ran = sandbox.lab(arguments.clone());
+    if ran.status != Some(0) {
+        retried.push(format!("{words:?}: {}", ran.stderr));
+        assert!(retried.len() <= 1, "more than one fault needed a second try: {retried:#?}");
+        ran = sandbox.lab(arguments);
+    }
+    eprint!("{}", ran.ok().stderr);
 }
 
 /// The faults that are in force.

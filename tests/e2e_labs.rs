@@ -1,0 +1,52 @@
+//! The other bundled labs: each comes up, passes its main drill, and is gone without a trace. One of them does so on
+//! Debian 13, too; the others do in `full_labs.rs`.
+
+#[path = "guests/drilled.rs"]
+mod drilled;
+#[expect(dead_code, reason = "each target uses a part of it")]
+#[path = "guests/sandbox.rs"]
+mod sandbox;
+
+use drilled::passes;
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn redundant_web_goes_on_after_a_power_cut() {
+    passes("redundant-web", &[], "power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn ucarp_rsync_loses_nothing_in_a_power_cut() {
+    passes("ucarp-rsync", &[], "power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn voip_cluster_goes_on_after_a_power_cut() {
+    passes("voip-cluster", &[], "alpha-to-beta");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn nginx_cluster_goes_on_after_a_power_cut_of_a_server() {
+    passes("nginx-cluster", &[], "server-power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn single_server_is_away_until_it_is_back() {
+    passes("single-server", &[], "power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn nginx_pair_goes_on_after_a_power_cut_of_a_balancer() {
+    passes("nginx-pair", &[], "balancer-power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn drbd_heartbeat_goes_on_on_debian_13() {
+    passes("drbd-heartbeat", &["image=debian-13"], "power-cut");
+}
