@@ -4,9 +4,9 @@
 //! node in it. So a recipe names stacks that one image carries, and a node all of whose stacks are among them boots from
 //! that image.
 //!
-//! It holds packages that the node does not use. None of them starts anything: the last script of the build takes away
-//! whatever they start with the system, so the same units run as on an image of the node's own, which are those that its
-//! set-up starts.
+//! It holds packages that the node does not use. None of them starts anything: the last script of the build takes away the
+//! units and kernel modules that they start with the system, and the stacks' own scripts mask their rules of udev. So a node
+//! runs what the set-up of its own stacks starts, and nothing else.
 //!
 //! The choice depends on recipe and stacks only. To take any larger image that happens to be in the store would make one
 //! lab boot from different disks on two machines, and their checkpoints and figures could not be compared.

@@ -116,8 +116,8 @@ pub fn prune(root: &Path) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// The script that stops what packages of stacks start, where an image carries stacks that its node may not have. What
-/// a node's own stacks need, their set-up starts.
+/// The script that stops what packages of stacks start or load into the kernel, where an image carries stacks that its node
+/// may not have. What a node's own stacks need, their set-up starts.
 pub fn quiet() -> Script {
     let text = format!(
         r#"for link in /etc/systemd/system/*.wants/* /usr/lib/systemd/system/*.wants/*; do
@@ -125,6 +125,9 @@ pub fn quiet() -> Script {
     {}) ;;
     *) rm -f "$link" ;;
     esac
+done
+for list in /usr/lib/modules-load.d/*.conf; do
+    [ ! -e "$list" ] || ln -sf /dev/null "/etc/modules-load.d/${{list##*/}}"
 done
 "#,
         STARTED.join(" | ")
