@@ -8,12 +8,7 @@ mod reach;
 #[path = "guests/sandbox.rs"]
 mod sandbox;
 
-use std::time::Duration;
-
 use sandbox::{Ran, Sandbox};
-
-/// How long an up on a standing lab may take at most here; the benchmark has the real figure.
-const NOTHING_TO_DO: Duration = Duration::from_secs(10);
 
 /// The exit status of an inconclusive drill (`lab help`).
 const INCONCLUSIVE: i32 = 11;
@@ -66,7 +61,6 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
 
     let nothing = sandbox.lab(["up", "drbd-heartbeat", "--as", &name]).ok();
     assert!(nothing.stderr.contains("nothing to do"), "{}", nothing.stderr);
-    assert!(nothing.took < NOTHING_TO_DO, "{:?}", nothing.took);
 
     sandbox.lab(["down", &name]).ok();
     assert_eq!(sandbox.traces(&name), Vec::<String>::new());

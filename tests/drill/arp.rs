@@ -90,7 +90,7 @@ fn holders_are_seen_one_none_the_other_and_both() {
         assert_eq!(marks.len(), 3);
     });
     let rounds = rounds(&events);
-    assert!(rounds.len() > 50, "{}", rounds.len());
+    assert!(rounds.len() > 25, "{}", rounds.len());
     let between = |from: Nanos, to: Nanos| {
         let names =
             rounds.iter().filter(move |(asked, _)| *asked > from && *asked < to).map(|(_, answers)| {

@@ -30,7 +30,7 @@ pub fn http(port: u16, rate: u32) -> Load {
     }
 }
 
-/// Runs a load for so many milliseconds from the time that its first request is due.
+/// Runs a load for so many milliseconds from the time that its first request is due, or for more on a busy machine.
 pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> {
     let (events, received) = channel();
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
