@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("sabotage", "base model work fault provider"),
     ("record", "model"),
     ("drill", "base model diagnostic labfile fault provider sabotage record"),
-    ("report", "model fault record"),
+    ("report", "base model fault record"),
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \

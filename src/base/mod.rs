@@ -1,5 +1,7 @@
-//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words.
+//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words, and words
+//! and columns for people.
 
+pub mod columns;
 pub mod cpio;
 pub mod failure;
 pub mod limit;

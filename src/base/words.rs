@@ -1,4 +1,4 @@
-//! Figures and lists in words.
+//! Figures, plurals and lists in words.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Columns for people.
 
 use super::ui::bold;
+use crate::base::columns::{Align, lines};
 
 /// Rows under headings, as wide as needed.
 #[derive(Debug)]
@@ -22,20 +23,8 @@ impl Table {
     /// The table as text. Cells are plain text, so that their width is their number of characters.
     pub fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            self.rows
-                .iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut text = String::new();
-        for (index, row) in self.rows.iter().enumerate() {
-            let cells: Vec<String> =
-                row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            let line = cells.join("  ").trim_end().to_owned();
+        for (index, line) in lines(&self.rows, &vec![Align::Left; columns]).into_iter().enumerate() {
             text.push_str(&if index == 0 { bold(line) } else { line });
             text.push('\n');
         }

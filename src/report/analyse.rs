@@ -4,8 +4,8 @@ use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    alarms, causes, clients, figures, holder, logins, markers, measures, probes, ramps, soak, stories, told,
-    voice, writes,
+    causes, clients, false_takeovers, figures, holder, log_events, logins, measures, page_timings, probes,
+    ramps, soak, timelines, voice, writes,
 };
 use crate::model::drill::LoadKind;
 use crate::record::Verdict;
@@ -20,12 +20,12 @@ pub fn analyse(record: &Record) -> Analysis {
     let samples = service.map_or(&[][..], |load| index.samples_of(&load.name));
     let steps = causes::steps(&index);
     let response = clients::usual_response(samples, &steps);
-    let markers = markers::markers(&index.lines);
-    let false_takeovers = alarms::false_takeovers(&index, &steps, &markers);
+    let log_events = log_events::log_events(&index.lines);
+    let false_takeovers = false_takeovers::false_takeovers(&index, &steps, &log_events);
     let found = |load| causes::outages(&index, load, &steps, &false_takeovers, response);
     let outages = service.map_or_else(Vec::new, found);
-    let stories = stories::stories(&index, &steps, &outages, &false_takeovers, &markers);
-    let figures = figures::figures(&index, &steps, &stories, &outages);
+    let timelines = timelines::timelines(&index, &steps, &outages, &false_takeovers, &log_events);
+    let figures = figures::figures(&index, &steps, &timelines, &outages);
     let clients: Vec<_> =
         drill.loads.iter().map(|load| clients::summary(&index, load, &steps, &outages)).collect();
     let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. }));
@@ -38,12 +38,12 @@ pub fn analyse(record: &Record) -> Analysis {
     let probes = probes::probes(&index, &steps);
     let measures = measures::measures(record);
     let ramps = ramps::ramps(&index);
-    let told = told::told(&index, &steps);
+    let page_timings = page_timings::page_timings(&index, &steps);
     let calls = voice::summaries(&index, drill, &steps);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
-        markers: &markers,
+        log_events: &log_events,
         figures: &figures,
         outages: &outages,
         false_takeovers: &false_takeovers,
@@ -65,14 +65,14 @@ pub fn analyse(record: &Record) -> Analysis {
             .map_or(index.last, |(load, sample)| sample.due.plus(Nanos(load.interval_ns()))),
         measures,
         ramps,
-        soak: soak::summary(&index, &markers, &false_takeovers, &outages),
+        soak: soak::summary(&index, &log_events, &false_takeovers, &outages),
         reasons,
         steps,
         figures,
         outages,
         false_takeovers,
-        stories,
-        told,
+        timelines,
+        page_timings,
         probes,
         calls,
         logins: logins::summaries(&index, drill),

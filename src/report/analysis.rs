@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::logins::LoginsSummary;
-use super::measures::MeasureSummary;
-use super::ramps::RampSummary;
-use super::soak::SoakSummary;
-use super::tally::{
+use super::counts::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
-use super::told::ToldSummary;
+use super::logins::LoginsSummary;
+use super::measures::MeasureSummary;
+use super::page_timings::PageTimings;
+use super::ramps::RampSummary;
+use super::soak::SoakSummary;
 use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
@@ -34,7 +34,7 @@ pub struct Analysis {
     /// Takeovers from nodes that were on, which no fault of the drill explains.
     pub false_takeovers: Vec<FalseTakeover>,
     /// What happened after each step that had consequences, in order.
-    pub stories: Vec<Story>,
+    pub timelines: Vec<Timeline>,
     /// How clients fared, by load.
     pub clients: Vec<ClientsSummary>,
     /// What each probe saw by itself, the service aside.
@@ -63,7 +63,7 @@ pub struct Analysis {
     pub measures: Vec<MeasureSummary>,
     /// How long things took that only the lab itself can time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub told: Vec<ToldSummary>,
+    pub page_timings: Vec<PageTimings>,
     /// How much the lab could serve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<RampSummary>,
@@ -249,9 +249,9 @@ impl Outage {
         match self.label {
             OutageLabel::Failover => "failover",
             OutageLabel::Failback => "failback",
-            OutageLabel::Fault => "fault",
+            OutageLabel::Fault => "outage without failover",
             OutageLabel::Overload => "overload",
-            OutageLabel::Interruption if self.false_takeover => "false takeover",
+            OutageLabel::Interruption if self.false_takeover => "false failover",
             OutageLabel::Interruption => "interruption",
         }
     }
@@ -297,7 +297,7 @@ pub struct FalseTakeover {
     pub signs: Vec<Nanos>,
 }
 
-/// Where a row of a story was seen.
+/// Where a row of a timeline was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Seen {
@@ -326,7 +326,7 @@ pub struct Row {
     pub seen: Seen,
     /// It may have been any time before, because the log was only read then.
     pub earlier: bool,
-    /// What theory allows, from the beginning of the story.
+    /// What theory allows, from the beginning of the timeline.
     pub theory: Option<Bound>,
     /// Whether it is outside of what theory allows, whatever the error of the beginning.
     pub outside: bool,
@@ -334,17 +334,31 @@ pub struct Row {
 
 /// What happened after a step, from its effect to the service's return and the next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Story {
+pub struct Timeline {
     /// The step.
     pub step: StepName,
     /// What it led to.
     pub label: OutageLabel,
     /// The node that it was done to.
     pub node: NodeName,
-    /// Its effect: the zero of the story.
+    /// Its effect: the zero of the timeline.
     pub zero: Nanos,
     /// What happened, in order.
     pub rows: Vec<Row>,
+    /// What the time without service consists of, if it was a failover and each of its phases was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+}
+
+/// The phases of a failover, one after the other from the fault on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Phases {
+    /// From the fault until another node declares the holder dead, or elects itself.
+    pub detection: Nanos,
+    /// From there until another node answers for the virtual address.
+    pub takeover: Nanos,
+    /// From there until a client has a good answer.
+    pub recovery: Nanos,
 }
 
 impl FigureRow {
@@ -359,8 +373,22 @@ impl FigureRow {
     }
 }
 
-impl Story {
-    /// The row of this name, counted from the beginning of the story.
+impl Timeline {
+    /// The phases of the failover, as far as the rows show them in this order.
+    pub fn split(&self) -> Option<Phases> {
+        if self.label != OutageLabel::Failover {
+            return None;
+        }
+        let detected = self.after("detected").or_else(|| self.after("elected"))?;
+        let (moved, answered) = (self.after("address-moved")?, self.after("first-answer")?);
+        (detected <= moved && moved <= answered).then_some(Phases {
+            detection: detected,
+            takeover: moved.since(detected),
+            recovery: answered.since(moved),
+        })
+    }
+
+    /// The row of this name, counted from the beginning of the timeline.
     pub fn after(&self, id: &str) -> Option<Nanos> {
         self.rows.iter().find(|row| row.id == id).map(|row| row.at.since(self.zero))
     }

@@ -4,12 +4,16 @@ use serde::Serialize;
 
 use super::analysis::{Estimate, Reason};
 use super::clients::{timekeeping, usual_response};
+use super::counts::{Methods, Timekeeping};
+use super::document::{Cell, Section, left, right};
 use super::index::Drop;
+use super::numbers::response;
 use super::outages::{Run, find};
 use super::probes::methods;
-use super::tally::{Methods, Timekeeping};
-use super::text::layout::{Column, paragraph, response, table};
+use super::terms::verdict_title;
+use super::text::{clamp, sections};
 use super::verdict::late_too_often;
+use crate::base::columns::paragraph;
 use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Calibration, Nanos, Planted, Sample, Verdict, What};
@@ -182,37 +186,29 @@ fn told<'a>(calibration: &'a Calibration, load: &Load) -> (Vec<Drop<'a>>, Option
 
 /// The report for a terminal of this many columns.
 pub fn calibration_text(report: &CalibrationReport, width: usize) -> String {
-    let width = super::text::clamp(width);
-    let mut out = format!("{}\n", super::text::verdict_title(report.verdict));
-    for reason in &report.reasons {
-        out += &paragraph(&reason.text, "  ", width);
-    }
-    out += "\nError of each probe, and how far from the truth it says that it can be\n";
-    let names = report.probes.iter().map(|probe| format!("{} {}/s", probe.probe, probe.rate));
-    let head: Vec<String> = std::iter::once("planted".to_owned()).chain(names).collect();
-    let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let rows: Vec<Vec<String>> = (0..report.planted.len()).map(|place| row(report, place)).collect();
-    out += &table(&head, &rows, &vec![Column::Right; head.len()]);
+    let width = clamp(width);
+    let reasons: String = report.reasons.iter().map(|reason| paragraph(&reason.text, "  ", width)).collect();
+    let names = report.probes.iter().map(|probe| right(format!("{} {}/s", probe.probe, probe.rate)));
+    let rows = (0..report.planted.len()).map(|place| row(report, place)).collect();
     let worst = report.planted.iter().map(|planted| planted.uncertainty).max().unwrap_or_default();
-    let text = format!("Milliseconds. The planted times are known to {}.", response(worst));
-    out += &paragraph(&text, "  ", width);
-    out += "\nHow well it was measured\n";
-    for probe in &report.probes {
-        let time = &probe.timekeeping;
-        let share = time.processor.unwrap_or_default() * 100.0;
-        let line = format!(
-            "{}: {} of {} sent late, the latest by {}, {share:.1} % of a processor",
-            probe.probe,
-            time.late,
-            time.sent,
-            response(time.longest)
-        );
-        out += &paragraph(&line, "  ", width);
-    }
-    out
+    let known = format!("In milliseconds. The planted lengths are known to {}.", response(worst));
+    let errors = Section::new("Error of each probe ± the error that it states")
+        .table(std::iter::once(right("planted")).chain(names), rows)
+        .notes([known]);
+    let heads = [left("probe"), right("sent"), right("late"), right("latest by"), right("processor")];
+    let quality = Section::new("Measurement quality").table(heads, report.probes.iter().map(kept).collect());
+    format!("{}\n{reasons}\n{}", verdict_title(report.verdict), sections(&[errors, quality], width))
 }
 
-fn row(report: &CalibrationReport, place: usize) -> Vec<String> {
+fn kept(probe: &CalibratedProbe) -> Vec<Cell> {
+    let time = &probe.timekeeping;
+    let share = time.processor.unwrap_or_default() * 100.0;
+    let (name, latest, share) =
+        ((&probe.probe).into(), response(time.longest).into(), format!("{share:.1} %").into());
+    vec![name, time.sent.into(), time.late.into(), latest, share]
+}
+
+fn row(report: &CalibrationReport, place: usize) -> Vec<Cell> {
     let millis = |nanos: u64| Nanos(nanos).seconds() * 1000.0;
     let planted = report.planted.get(place).map_or(0, |planted| planted.to.since(planted.from).0);
     let cell = |reading: &Reading| {
@@ -229,7 +225,7 @@ fn row(report: &CalibrationReport, place: usize) -> Vec<String> {
         }
     };
     let cells = report.probes.iter().map(|probe| probe.readings.get(place).map_or_else(String::new, cell));
-    std::iter::once(format!("{}", millis(planted).round())).chain(cells).collect()
+    std::iter::once(millis(planted).round().to_string()).chain(cells).map(Cell::from).collect()
 }
 
 #[cfg(test)]

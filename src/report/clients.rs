@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::analysis::{Outage, StepDone};
+use super::counts::{Availability, ClientsSummary, ResponseTimes, Timekeeping, Window};
 use super::index::{Drop, Index, good};
-use super::tally::{Availability, ClientsSummary, ResponseTimes, Timekeeping, Window};
 use crate::model::drill::Load;
 use crate::record::{Answer, Nanos, Sample};
 
@@ -46,7 +46,7 @@ pub fn kind(answer: &Answer) -> Option<&'static str> {
         Answer::NoRoute => "no route",
         Answer::ConnectTimeout => "no connection in time",
         Answer::Timeout => "no answer in time",
-        Answer::Incomplete => "half an answer",
+        Answer::Incomplete => "incomplete answer",
         Answer::Status { .. } => "error status",
         Answer::WrongBody { .. } => "wrong content",
         Answer::Other { .. } => "other",
@@ -77,13 +77,13 @@ pub fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
         count: sorted.len(),
         failed: samples.iter().filter(|sample| !good(sample)).count(),
         p50: percentile(&sorted, 50),
-        p90: percentile(&sorted, 90),
+        p95: percentile(&sorted, 95),
         p99: percentile(&sorted, 99),
         max: percentile(&sorted, 100),
     }
 }
 
-/// The smallest of the sorted values that so many of a hundred are not above (the nearest-rank definition).
+/// A percentile of sorted values by the nearest-rank definition: one of the values, never in between.
 pub fn percentile(sorted: &[Nanos], percent: usize) -> Nanos {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()

@@ -1,11 +1,13 @@
-//! What the drills of several labs came to, side by side: the same faults and the same rush on different systems.
+//! What the drills of several labs came to, side by side: the same faults and loads on different systems.
 
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::tally::{ResponseTimes, Window};
-use super::text::layout::{Column, plain, response, seconds, table};
-use super::text::verdict_title;
+use super::counts::{ResponseTimes, Window};
+use super::document::{Cell, Section, left, right};
+use super::numbers::{plain, response, seconds};
+use super::terms::verdict_title;
+use super::text::{clamp, sections};
 use crate::model::{DrillName, InstanceName, LoadName};
 use crate::record::{Nanos, Verdict};
 
@@ -118,51 +120,51 @@ fn drill(instance: &InstanceName, record: &str, analysis: &Analysis) -> DrillRow
     }
 }
 
-/// The comparison as text for a terminal.
-pub fn compare_text(comparison: &Comparison) -> String {
-    let mut out = String::new();
-    if !comparison.capacities.is_empty() {
-        let rows: Vec<Vec<String>> = comparison.capacities.iter().map(capacity_cells).collect();
-        let head = ["what is asked", "of", "capacity", "p50", "p99", ""];
-        let mut columns = [Column::Right; 6];
-        for place in [0, 1, 5] {
-            columns[place] = Column::Left;
-        }
-        out += &format!("How much they can serve\n{}", table(&head, &rows, &columns));
-    }
-    if !comparison.drills.is_empty() {
-        let rows: Vec<Vec<String>> = comparison.drills.iter().flat_map(drill_cells).collect();
-        let head =
-            ["drill", "on", "without service", "requests", "failed", "", "p50", "p99", "writes lost", ""];
-        let mut columns = [Column::Right; 10];
-        for place in [0, 1, 3, 9] {
-            columns[place] = Column::Left;
-        }
-        let space = if out.is_empty() { "" } else { "\n" };
-        out += &format!("{space}What faults cost\n{}", table(&head, &rows, &columns));
-        out += "  (p50, p99: response times from the first fault on, outside of outages)\n";
-    }
-    out
+/// The comparison as text, for a terminal of this many columns.
+pub fn compare_text(comparison: &Comparison, width: usize) -> String {
+    let heads =
+        [left("load"), left("lab"), right("capacity"), right("p50"), right("p95"), right("p99"), left("")];
+    let rows = comparison.capacities.iter().map(capacity_cells).collect();
+    let capacities = Section::new("Capacity").table(heads, rows);
+    let heads = [
+        left("drill"),
+        left("lab"),
+        right("downtime"),
+        left("load"),
+        right("failed"),
+        right("share"),
+        right("p50"),
+        right("p95"),
+        right("p99"),
+        right("writes lost"),
+        left(""),
+    ];
+    let rows = comparison.drills.iter().flat_map(drill_cells).collect();
+    let faults = Section::new("Cost of the faults").table(heads, rows).unless_empty();
+    let note = "p50, p95, p99: response times from the first fault on, outside of outages.".to_owned();
+    let faults = faults.map(|section| section.notes([note]));
+    let all: Vec<Section> = capacities.unless_empty().into_iter().chain(faults).collect();
+    sections(&all, clamp(width))
 }
 
-fn capacity_cells(row: &CapacityRow) -> Vec<String> {
+fn capacity_cells(row: &CapacityRow) -> Vec<Cell> {
     let capacity = match (row.capacity, row.saturated) {
         (Some(rate), true) => format!("{rate}/s"),
         (Some(rate), false) => format!("≥ {rate}/s"),
         (None, true) => "less than asked".to_owned(),
         (None, false) => "not measured".to_owned(),
     };
-    vec![
-        format!("{}, within {}", row.ramp, plain(row.timeout)),
-        row.instance.to_string(),
-        capacity,
-        time(row.response.as_ref(), |times| times.p50),
-        time(row.response.as_ref(), |times| times.p99),
-        remarkable(row.verdict).to_owned(),
-    ]
+    let mut cells: Vec<Cell> = vec![
+        format!("{}, within {}", row.ramp, plain(row.timeout)).into(),
+        (&row.instance).into(),
+        capacity.into(),
+    ];
+    cells.extend(percentiles(row.response.as_ref()));
+    cells.push(remarkable(row.verdict).into());
+    cells
 }
 
-/// A verdict, unless it is what everybody hopes for.
+/// A verdict, unless it is a pass.
 fn remarkable(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "",
@@ -170,27 +172,29 @@ fn remarkable(verdict: Verdict) -> &'static str {
     }
 }
 
-fn time(times: Option<&ResponseTimes>, pick: fn(&ResponseTimes) -> Nanos) -> String {
-    times.map_or_else(String::new, |times| response(pick(times)))
+fn percentiles(times: Option<&ResponseTimes>) -> [Cell; 3] {
+    let time = |pick: fn(&ResponseTimes) -> Nanos| {
+        times.map_or_else(String::new, |times| response(pick(times))).into()
+    };
+    [time(|times| times.p50), time(|times| times.p95), time(|times| times.p99)]
 }
 
 /// A line for each load; what is of the whole drill is on the first.
-fn drill_cells(row: &DrillRow) -> Vec<Vec<String>> {
-    let first = [row.drill.to_string(), row.instance.to_string(), row.away.map_or_else(String::new, seconds)];
-    let last = [row.lost.to_string(), remarkable(row.verdict).to_owned()];
-    let lines = row.loads.iter().enumerate().map(|(place, load)| {
-        let own = |cells: &[String]| {
-            cells.iter().map(|cell| if place == 0 { cell.clone() } else { String::new() }).collect::<Vec<_>>()
-        };
+fn drill_cells(row: &DrillRow) -> Vec<Vec<Cell>> {
+    let line = |(place, load): (usize, &LoadRow)| {
+        let own = |text: String| if place == 0 { text.into() } else { Cell::default() };
         let share = load.failed as f64 / load.offered.max(1) as f64 * 100.0;
-        let middle = vec![
-            load.load.to_string(),
-            format!("{} of {}", load.failed, load.offered),
-            format!("{share:.1} %"),
-            time(load.response.as_ref(), |times| times.p50),
-            time(load.response.as_ref(), |times| times.p99),
+        let mut cells = vec![
+            own(row.drill.to_string()),
+            own(row.instance.to_string()),
+            own(row.away.map_or_else(String::new, seconds)),
+            (&load.load).into(),
+            format!("{} of {}", load.failed, load.offered).into(),
+            format!("{share:.1} %").into(),
         ];
-        [own(&first), middle, own(&last)].concat()
-    });
-    lines.collect()
+        cells.extend(percentiles(load.response.as_ref()));
+        cells.extend([own(row.lost.to_string()), own(remarkable(row.verdict).to_owned())]);
+        cells
+    };
+    row.loads.iter().enumerate().map(line).collect()
 }

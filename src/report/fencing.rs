@@ -1,9 +1,9 @@
 //! Whether nodes took over only from such as could do no harm any more.
 
 use super::analysis::{StepDone, StepKind};
-use super::markers::{Marker, MarkerKind};
-use super::tally::{HolderSegment, HolderSummary};
-use super::text::layout::count;
+use super::counts::{HolderSegment, HolderSummary};
+use super::log_events::{LogEvent, LogEventKind};
+use crate::base::words::several;
 use crate::model::drill::{Drill, StepAction};
 use crate::model::fault::Fault;
 use crate::model::{AddressName, Lab, NodeName, ServiceRole};
@@ -18,7 +18,7 @@ pub struct Performed<'a> {
     /// What was done.
     pub steps: &'a [StepDone],
     /// What the nodes said.
-    pub markers: &'a [Marker<'a>],
+    pub log_events: &'a [LogEvent<'a>],
 }
 
 /// What a node says comes a little late; it may have given the address up before the other took it, and be heard after.
@@ -41,7 +41,7 @@ pub fn fenced_takeover(
     handover: Nanos,
 ) -> (Verdict, String) {
     if holders.iter().all(|holder| holder.asked == 0) {
-        return (Verdict::Inconclusive, "nobody was asked who holds the address".to_owned());
+        return (Verdict::Inconclusive, "no ARP request asked for the holder of a VIP".to_owned());
     }
     let (mut off, mut given) = (0, 0);
     for holder in holders {
@@ -64,10 +64,10 @@ pub fn fenced_takeover(
         }
     }
     let text = match (off, given) {
-        (0, 0) => "nobody took over".to_owned(),
-        (0, given) => format!("{} in order", count(given, "takeover")),
-        (off, 0) => format!("{} from a node that was off", count(off, "takeover")),
-        (off, given) => format!("{} from a node that was off, {given} in order", count(off, "takeover")),
+        (0, 0) => "no takeover".to_owned(),
+        (0, given) => format!("{} in order", several(given, "takeover")),
+        (off, 0) => format!("{} from a node that was off", several(off, "takeover")),
+        (off, given) => format!("{} from a node that was off, {given} in order", several(off, "takeover")),
     };
     (Verdict::Pass, text)
 }
@@ -84,12 +84,12 @@ impl Performed<'_> {
         if self.steps.iter().filter(meanwhile).any(off) {
             return Some(Leave::Off);
         }
-        let says_so = |marker: &Marker<'_>| {
-            let down = matches!(&marker.kind, MarkerKind::Mark { name } if name == "address-down");
-            down && marker.node == node && marker.t >= span.from && marker.t <= at.plus(LATE)
+        let says_so = |log_event: &LogEvent<'_>| {
+            let down = matches!(&log_event.kind, LogEventKind::Mark { name } if name == "address-down");
+            down && log_event.node == node && log_event.t >= span.from && log_event.t <= at.plus(LATE)
         };
         let last = self.steps.iter().rfind(meanwhile);
-        let given = self.markers.iter().any(says_so) || last.is_some_and(|step| self.in_order(step));
+        let given = self.log_events.iter().any(says_so) || last.is_some_and(|step| self.in_order(step));
         given.then_some(Leave::Given)
     }
 

@@ -1,9 +1,9 @@
 //! The figures that a drill is about, beside what was expected of them.
 
-use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone, Story};
+use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone, Timeline};
 use super::index::Index;
-use super::stories::first_write;
 use super::theory;
+use super::timelines::first_write;
 use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure};
 use crate::record::Nanos;
@@ -15,14 +15,14 @@ const SILENT: [&str; 3] = ["power-cut", "kernel-panic", "pause"];
 pub fn figures(
     index: &Index<'_>,
     steps: &[StepDone],
-    stories: &[Story],
+    timelines: &[Timeline],
     outages: &[Outage],
 ) -> Vec<FigureRow> {
     let drill = &index.record.header.drill;
     let manager = drill.service().and_then(|load| Manager::of(&index.record.header.lab, &load.address));
     let row = |figure| {
         let expected = drill.expect.iter().find(|expectation| expectation.figure == figure);
-        let measured = measure(figure, index, steps, stories, outages);
+        let measured = measure(figure, index, steps, timelines, outages);
         if expected.is_none() && measured.is_none() {
             return None;
         }
@@ -46,7 +46,7 @@ fn measure(
     figure: Figure,
     index: &Index<'_>,
     steps: &[StepDone],
-    stories: &[Story],
+    timelines: &[Timeline],
     outages: &[Outage],
 ) -> Option<Estimate> {
     let of = |label| outages.iter().filter(move |outage| outage.label == label).map(|outage| outage.length);
@@ -58,7 +58,7 @@ fn measure(
             let (fault, at) = first_write(index, steps, outages)?;
             Some(since(fault, at))
         }
-        Figure::Redundancy => Some(since(faults(steps).next()?, first("redundant", steps, stories)?)),
+        Figure::Redundancy => Some(since(faults(steps).next()?, first("redundant", steps, timelines)?)),
     }
 }
 
@@ -66,10 +66,10 @@ fn faults(steps: &[StepDone]) -> impl DoubleEndedIterator<Item = &StepDone> {
     steps.iter().filter(|step| step.kind.is_fault() && step.failure.is_none())
 }
 
-/// The first row of this name after the first fault, in whichever story.
-fn first(id: &str, steps: &[StepDone], stories: &[Story]) -> Option<Nanos> {
+/// The first row of this name after the first fault, in whichever timeline.
+fn first(id: &str, steps: &[StepDone], timelines: &[Timeline]) -> Option<Nanos> {
     let cut = faults(steps).next()?;
-    let rows = stories.iter().flat_map(|story| &story.rows);
+    let rows = timelines.iter().flat_map(|timeline| &timeline.rows);
     rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()
 }
 
@@ -96,19 +96,19 @@ fn bound(figure: Figure, manager: Option<&Manager>, steps: &[StepDone]) -> Optio
 fn missing(figure: Figure, manager: Option<&Manager>, outages: &[Outage]) -> String {
     let text = match figure {
         Figure::Failback if manager.is_some_and(|manager| !manager.fails_back) => {
-            "the lab is set not to move the address back"
+            "the lab is configured not to fail back"
         }
         Figure::Failback | Figure::Failover | Figure::Outage
             if outages.iter().any(|outage| outage.false_takeover) =>
         {
-            "what came near it was a false takeover"
+            "a false failover came near it"
         }
-        Figure::Failback => "the address did not move back with an outage",
+        Figure::Failback => "no outage came with the return of the VIP",
         Figure::Failover | Figure::Outage if outages.is_empty() => "no request failed",
-        Figure::Failover => "nobody took over with an outage",
-        Figure::Outage => "no outage came of a fault without a takeover",
-        Figure::WriteOutage => "no write failed of a fault, or none was acknowledged after one had",
-        Figure::Redundancy => "not every check held again",
+        Figure::Failover => "no outage came with a takeover",
+        Figure::Outage => "no fault caused an outage without a takeover",
+        Figure::WriteOutage => "no fault made a write fail, or none was acknowledged afterwards",
+        Figure::Redundancy => "not every check passed again",
     };
     text.to_owned()
 }

@@ -1,8 +1,8 @@
 //! Who held an address, from the questions on the wire.
 
 use super::analysis::Estimate;
+use super::counts::{DoubleHolder, HolderSegment, HolderSummary};
 use super::index::Round;
-use super::tally::{DoubleHolder, HolderSegment, HolderSummary};
 use crate::model::{AddressName, MacAddress, NodeName};
 use crate::record::{HolderAnswer, Nanos};
 

@@ -16,7 +16,7 @@ type Said<'a> = (&'a NodeName, Result<&'a Facts, &'a str>);
 fn said<'a>(index: &Index<'a>, wanted: Moment) -> Vec<Said<'a>> {
     let one = |what: &'a What| match what {
         What::Inspected { node, moment, facts, failure } if *moment == wanted => {
-            let why = failure.as_deref().unwrap_or("it said nothing");
+            let why = failure.as_deref().unwrap_or("no answer");
             Some((node, facts.as_ref().ok_or(why)))
         }
         _ => None,
@@ -47,7 +47,7 @@ pub fn released(index: &Index<'_>) -> (Verdict, String) {
     for name in index.record.header.drill.addresses() {
         let Some(address) = lab.address(name) else { continue };
         let Some(holder) = holder_at(index.rounds_of(name), index.last) else {
-            return (Verdict::Inconclusive, format!("nobody answered for {name} at the end"));
+            return (Verdict::Inconclusive, format!("no node answered for {name} at the end"));
         };
         if let Some(keeper) = keeper(&nodes, address.ip, holder) {
             return (Verdict::Fail, format!("{keeper} still has the address {name}, which {holder} holds"));

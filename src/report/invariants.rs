@@ -1,11 +1,11 @@
 //! Whether what may never be broken was kept.
 
+use super::counts::InvariantResult;
 use super::fencing::Performed;
 use super::holder::holder_at;
-use super::tally::InvariantResult;
-use super::text::layout::count;
 use super::verdict::Evidence;
 use super::{fencing, inspection, mirror, replicas};
+use crate::base::words::several;
 use crate::model::drill::Invariant;
 use crate::model::{AddressName, Manager, Millis, NodeName};
 use crate::record::{Nanos, Verdict};
@@ -60,25 +60,28 @@ impl Evidence<'_> {
                 let (mac, address) = (stranger.mac, &holder.address);
                 return (
                     Verdict::Fail,
-                    format!("{mac}, which is no node of the lab, answered for {address}"),
+                    format!("{mac}, which belongs to no node of the lab, answered for {address}"),
                 );
             }
         }
         let asked: usize = self.holders.iter().map(|holder| holder.asked).sum();
-        let kept = format!("one holder at a time, in {asked} questions on the wire");
+        let kept = format!("one holder at a time in {asked} ARP requests");
         match (asked, handovers) {
-            (0, _) => (Verdict::Inconclusive, "nobody was asked who holds the address".to_owned()),
+            (0, _) => (Verdict::Inconclusive, "no ARP request asked for the holder of a VIP".to_owned()),
             (_, 0) => (Verdict::Pass, kept),
             _ => (
                 Verdict::Pass,
-                format!("{kept}, but for {}, the longest of {longest} s", count(handovers, "short handover")),
+                format!(
+                    "{kept}, except {}, the longest of {longest} s",
+                    several(handovers, "short handover")
+                ),
             ),
         }
     }
 
     fn fenced_takeover(&self) -> (Verdict, String) {
         let (lab, drill) = (&self.index.record.header.lab, self.drill());
-        let performed = Performed { lab, drill, steps: self.steps, markers: self.markers };
+        let performed = Performed { lab, drill, steps: self.steps, log_events: self.log_events };
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
         fencing::fenced_takeover(&performed, self.holders, handover)
     }
@@ -90,8 +93,8 @@ impl Evidence<'_> {
             }
             let wrong = [
                 (&writes.lost, "acknowledged and not there"),
-                (&writes.impossible, "there although no server had seen it"),
-                (&writes.foreign, "there although nobody had asked for it"),
+                (&writes.impossible, "there although it never reached a server"),
+                (&writes.foreign, "there although no client had requested it"),
             ];
             for (ids, what) in wrong {
                 if let Some(first) = ids.first() {
@@ -106,7 +109,7 @@ impl Evidence<'_> {
         }
         let acknowledged: usize = self.writes.iter().map(|writes| writes.acknowledged).sum();
         match acknowledged {
-            0 => (Verdict::Inconclusive, "no write was acknowledged at all".to_owned()),
+            0 => (Verdict::Inconclusive, "no write was acknowledged".to_owned()),
             _ => (Verdict::Pass, format!("all {acknowledged} acknowledged writes are there")),
         }
     }
@@ -117,11 +120,14 @@ impl Evidence<'_> {
             return (Verdict::Inconclusive, "the drill asks for no service".to_owned());
         };
         let Some(manager) = Manager::of(&self.index.record.header.lab, &service.address) else {
-            return (Verdict::Inconclusive, format!("it is not known what moves {}", service.address));
+            return (
+                Verdict::Inconclusive,
+                format!("no cluster manager is known to move {}", service.address),
+            );
         };
         let rounds = self.index.rounds_of(&service.address);
         let Some(at) = holder_at(rounds, self.index.last) else {
-            return (Verdict::Inconclusive, format!("nobody answered for {} at the end", service.address));
+            return (Verdict::Inconclusive, format!("no node answered for {} at the end", service.address));
         };
         let before = self.steps.first().and_then(|step| holder_at(rounds, step.called));
         self.at_its_place(&manager, before, at, &service.address)
@@ -136,18 +142,18 @@ impl Evidence<'_> {
     ) -> (Verdict, String) {
         let preferred = manager.preferred();
         match (manager.fails_back, at == preferred) {
-            (true, true) => (Verdict::Pass, format!("{address} is on {at} again, as the lab is set")),
+            (true, true) => (Verdict::Pass, format!("{address} is back on {at}, as configured")),
             // Where a takeover that nobody planned has left it says nothing about the way back.
             (true, false) | (false, true) if !self.false_takeovers.is_empty() => {
-                (Verdict::Inconclusive, format!("{address} is on {at} after a false takeover"))
+                (Verdict::Inconclusive, format!("{address} is on {at} after a false failover"))
             }
             (true, false) => {
-                (Verdict::Fail, format!("{address} is on {at} at the end, the lab is set to {preferred}"))
+                (Verdict::Fail, format!("{address} is on {at} at the end, not on {preferred} as configured"))
             }
             (false, true) if before == Some(preferred) && self.steps.iter().any(|step| step.held) => {
-                (Verdict::Fail, format!("{address} went back to {at}, although the lab is set not to"))
+                (Verdict::Fail, format!("{address} went back to {at}, although the lab is configured not to"))
             }
-            (false, _) => (Verdict::Pass, format!("{address} stayed on {at}, as the lab is set")),
+            (false, _) => (Verdict::Pass, format!("{address} stayed on {at}, as configured")),
         }
     }
 }

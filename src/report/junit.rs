@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use super::analysis::{Analysis, Reason};
 use super::series::SeriesReport;
-use super::verdict::{bound_of, name};
+use super::terms::name;
+use super::verdict::bound_of;
 use crate::record::{Nanos, Verdict};
 
 /// A test case.

@@ -22,7 +22,7 @@ struct Reign {
 pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
     let reigns = reigns(index, steps);
     if reigns.is_empty() {
-        return (Verdict::Inconclusive, "no node said that it was primary".to_owned());
+        return (Verdict::Inconclusive, "no node reported to be primary".to_owned());
     }
     let mirrors = index.record.header.lab.mirrors();
     let mut worst: Option<(Nanos, String)> = None;
@@ -44,7 +44,7 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
             let (times, late) = (reigns.len(), LATE.seconds());
             (
                 Verdict::Pass,
-                format!("one primary at a time, {times} in all, as nodes said to within {late} s"),
+                format!("one primary at a time, {times} in all, as nodes reported to within {late} s"),
             )
         }
     }

@@ -1,21 +1,27 @@
-//! What a drill showed: pure functions from a record to figures, and from figures to text or JSON.
+//! What a drill showed: pure functions from a record to figures, and from figures to text, pages or JSON.
 //!
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
-//! the address (`holder`), which takeovers nothing in the drill explains (`alarms`), when the service was away and why
-//! (`outages`, `causes`), what led to its return (`markers`, `stories`), how clients fared (`clients`, `writes`, `voice`), and what to make of it all (`figures`, `verdict`).
+//! the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was away and why
+//! (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared (`clients`, `writes`,
+//! `voice`), and the verdict (`figures`, `invariants`, `verdict`).
 //!
-//! Of a drill that was repeated, [`series_report`] sums the analyses up; [`statistics`] says what they prove together. [`sweep_report`] sets
-//! such sums and the counts of soaks side by side, for each setting of a sweep.
+//! [`series_report`] sums up the analyses of a drill that was repeated; [`statistics`] says what they prove together.
+//! [`sweep_report`] compares such sums and the counts of soaks for each setting of a sweep.
+//!
+//! What a report says is built once as a `document` (`sections`, `series::sections`, `sweep::sections`), in the words of
+//! `terms`; `text` and `html` write it down. JSON is the serialised analysis.
 
-mod alarms;
 mod analyse;
 mod analysis;
 mod calibration;
 mod causes;
 mod clients;
 mod compare;
+mod counts;
 mod csv;
 mod diff;
+mod document;
+mod false_takeovers;
 mod fencing;
 mod figures;
 mod holder;
@@ -24,24 +30,25 @@ mod index;
 mod inspection;
 mod invariants;
 mod junit;
+mod log_events;
 mod logins;
-mod markers;
 mod measures;
 mod mirror;
+mod numbers;
 mod outages;
+mod page_timings;
 mod probes;
 mod ramps;
 mod replicas;
+mod sections;
 mod series;
 mod soak;
 pub mod statistics;
-mod stories;
 mod sweep;
-mod tally;
+mod terms;
 mod text;
 mod theory;
-mod timeline;
-mod told;
+mod timelines;
 mod verdict;
 mod voice;
 mod writes;
@@ -49,33 +56,31 @@ mod writes;
 pub use crate::record::Verdict;
 pub use analyse::analyse;
 pub use analysis::{
-    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Row, Seen, StepDone,
-    Story, Subject,
+    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Phases, Reason, Row, Seen,
+    StepDone, Subject, Timeline,
 };
 pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use compare::{CapacityRow, Comparison, DrillRow, LoadRow, compare, compare_text};
+pub use counts::{
+    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,
+    PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
+};
 pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
+pub use log_events::{LogEvent, LogEventKind, log_event};
 pub use logins::{Login, LoginsSummary};
-pub use markers::{Marker, MarkerKind, marker};
 pub use measures::{MeasureSummary, MeasuredRate};
+pub use page_timings::{DrillPart, PageTimes, PageTimings};
 pub use ramps::{RampStep, RampSummary};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, QuantitySpread, RunRow, SeriesReport, SeriesSubject,
-    Span, USUAL_MTBF, Unit, run_line, series_report, series_text,
+    Span, USUAL_MTBF, Unit, run_line, series_report,
 };
 pub use soak::SoakSummary;
-pub use sweep::{
-    MeasuredSetting, SoakRow, SweepReport, SweepRow, SweepSubject, sweep_csv, sweep_report, sweep_text,
-};
-pub use tally::{
-    Availability, ClientsSummary, DoubleHolder, HolderSegment, HolderSummary, InvariantResult, Methods,
-    PacketTally, ProbeOutage, ProbeSummary, ResponseTimes, Timekeeping, Window, WritesSummary,
-};
-pub use text::text;
-pub use told::{ToldSummary, ToldTimes, ToldWhen};
+pub use sweep::{MeasuredSetting, SoakRow, SweepReport, SweepRow, SweepSubject, sweep_csv, sweep_report};
+pub use text::{series_text, sweep_text, text};
 pub use voice::{
     CallEnding, CallRow, CallsSummary, Classes, Judged, Quality, Second, Silence, StepCalls, StreamRow,
 };

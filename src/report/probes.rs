@@ -6,9 +6,9 @@
 
 use super::analysis::{Estimate, StepDone};
 use super::clients::usual_response;
+use super::counts::{Methods, PacketTally, ProbeOutage, ProbeSummary};
 use super::index::{Index, good};
 use super::outages::{Run, find};
-use super::tally::{Methods, PacketTally, ProbeOutage, ProbeSummary};
 use crate::model::drill::{Load, LoadKind};
 use crate::record::{Nanos, Sample, What};
 

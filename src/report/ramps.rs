@@ -6,8 +6,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::clients::{kind, timekeeping, times};
+use super::counts::{ResponseTimes, Timekeeping};
 use super::index::{Drop, Index, good};
-use super::tally::{ResponseTimes, Timekeeping};
 use crate::model::drill::Load;
 use crate::model::{LoadName, Ramp, keeps_up};
 use crate::record::{Nanos, Sample, What};

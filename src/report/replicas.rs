@@ -17,7 +17,7 @@ pub fn equal(index: &Index<'_>) -> (Verdict, String) {
         copies.push((node, parts));
     }
     let [(first, one), others @ ..] = copies.as_slice() else {
-        return (Verdict::Inconclusive, "nobody was asked what the copies of the data hold".to_owned());
+        return (Verdict::Inconclusive, "the copies of the data were not compared".to_owned());
     };
     for (node, other) in others {
         let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::analysis::{FalseTakeover, Outage};
 use super::index::{Index, good};
-use super::markers::{Marker, MarkerKind};
+use super::log_events::{LogEvent, LogEventKind};
 use super::statistics::{Rate, rate};
 use crate::record::{Nanos, Stage, What};
 
@@ -28,7 +28,7 @@ pub struct SoakSummary {
 /// Counts what is in the time of the soak; none if the drill is none, or did not get that far.
 pub fn summary(
     index: &Index<'_>,
-    markers: &[Marker<'_>],
+    log_events: &[LogEvent<'_>],
     false_takeovers: &[FalseTakeover],
     outages: &[Outage],
 ) -> Option<SoakSummary> {
@@ -41,15 +41,15 @@ pub fn summary(
         requests += 1;
         failed += usize::from(!good(sample));
     }
-    let late = |marker: &&Marker<'_>| {
-        inside(marker.t) && !marker.earlier && matches!(marker.kind, MarkerKind::Late { .. })
+    let late = |log_event: &&LogEvent<'_>| {
+        inside(log_event.t) && !log_event.earlier && matches!(log_event.kind, LogEventKind::Late { .. })
     };
     let length = to.since(from);
     let takeovers = false_takeovers.iter().filter(|takeover| inside(takeover.at)).count();
     Some(SoakSummary {
         length,
         takeovers: rate(takeovers, length.seconds() / 3600.0),
-        late: markers.iter().filter(late).count(),
+        late: log_events.iter().filter(late).count(),
         requests,
         failed,
         outages: outages.iter().filter(|outage| inside(outage.began)).count(),

@@ -1,12 +1,13 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
+use super::counts::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use super::index::Index;
-use super::markers::Marker;
+use super::log_events::LogEvent;
 use super::measures::MeasureSummary;
 use super::ramps::RampSummary;
-use super::tally::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
-use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use super::terms::name;
+use crate::model::drill::{Drill, Load, SettleGoal};
 use crate::record::Verdict;
 use crate::record::{Ending, Nanos, What};
 
@@ -20,7 +21,7 @@ const GAP_PERCENT: u64 = 2;
 pub struct Evidence<'a> {
     pub index: &'a Index<'a>,
     pub steps: &'a [StepDone],
-    pub markers: &'a [Marker<'a>],
+    pub log_events: &'a [LogEvent<'a>],
     pub figures: &'a [FigureRow],
     pub outages: &'a [Outage],
     pub false_takeovers: &'a [FalseTakeover],
@@ -109,7 +110,7 @@ impl Evidence<'_> {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
         let what = match first.seen {
-            Seen::Log => format!("{by} took {node} for dead at {at} s"),
+            Seen::Log => format!("{by} declared {node} dead at {at} s"),
             Seen::Wire | Seen::Client | Seen::Host => format!("{by} took the address from {node} at {at} s"),
         };
         let more = match self.false_takeovers.len() {
@@ -124,7 +125,7 @@ impl Evidence<'_> {
             return;
         }
         let text = format!(
-            "{what} although {node} was on{more}: no fault of the drill explains that, a machine with too much to do does"
+            "{what} although {node} was on{more}: no fault of the drill explains it, an overloaded machine may"
         );
         add(Verdict::Inconclusive, text);
     }
@@ -256,39 +257,28 @@ pub fn bound_of(row: &FigureRow) -> Option<Reason> {
     let name = name(row.figure);
     let Some(measured) = row.measured else {
         let missing = row.missing.as_deref().unwrap_or_default();
-        let text = format!("{name} has a bound and was not measured: {missing}");
+        let text = format!("{name} has a limit and was not measured: {missing}");
         return Some(Reason { verdict: Verdict::Inconclusive, text });
     };
     let value = measured.value;
     let with_error = || {
         let error = measured.error().map_or_else(String::new, |error| format!(" ± {error}"));
-        format!("{name} took {value}{error} s: with this error it may be")
+        format!("{name} was {value}{error} s: within this error it may be")
     };
     let (verdict, text) = match (row.min, row.max) {
         (_, Some(max)) if measured.low > max => {
-            (Verdict::Fail, format!("{name} took {value} s, allowed were {max} s"))
+            (Verdict::Fail, format!("{name} was {value} s, the limit is {max} s"))
         }
         (Some(min), _) if measured.high.is_some_and(|high| high < min) => {
-            (Verdict::Fail, format!("{name} took {value} s, expected were at least {min} s"))
+            (Verdict::Fail, format!("{name} was {value} s, at least {min} s were expected"))
         }
         (_, Some(max)) if measured.high.is_none_or(|high| high > max) => {
-            (Verdict::Inconclusive, format!("{} above {max} s, which is allowed, or not", with_error()))
+            (Verdict::Inconclusive, format!("{} above the limit of {max} s", with_error()))
         }
         (Some(min), _) if measured.low < min => {
-            (Verdict::Inconclusive, format!("{} below {min} s, which is expected, or not", with_error()))
+            (Verdict::Inconclusive, format!("{} below the expected {min} s", with_error()))
         }
         _ => return None,
     };
     Some(Reason { verdict, text })
-}
-
-/// What a figure is called.
-pub fn name(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Failover => "failover",
-        Figure::Failback => "failback",
-        Figure::WriteOutage => "the first write after the cut",
-        Figure::Redundancy => "redundancy",
-        Figure::Outage => "the outage that nobody took over from",
-    }
 }

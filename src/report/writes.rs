@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::{StepDone, StepKind};
+use super::counts::WritesSummary;
 use super::index::Index;
-use super::tally::WritesSummary;
 use crate::model::drill::Load;
 use crate::record::{Answer, What};
 

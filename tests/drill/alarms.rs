@@ -48,8 +48,8 @@ fn a_node_that_is_on_is_taken_for_dead() {
     assert_eq!(
         reasons(&analysis),
         [
-            "node2 took node1 for dead at 4.500 s although node1 was on: no fault of the drill explains that, a \
-          machine with too much to do does"
+            "node2 declared node1 dead at 4.500 s although node1 was on: no fault of the drill explains it, an \
+          overloaded machine may"
         ]
     );
     // The log, the announcement, the move and the way back are one takeover, and what the drill did is measured.
@@ -59,9 +59,9 @@ fn a_node_that_is_on_is_taken_for_dead() {
     let typical = analyse(&with(&Truth::typical(), []));
     assert_eq!(analysis.figures[0].measured, typical.figures[0].measured);
     let text = text(&analysis, 100);
-    let besides = "Besides, 2 interruptions and 1 false takeover not caused by a fault of the drill.";
+    let besides = "Also 2 interruptions and 1 false failover, not caused by a fault of the drill.";
     assert!(text.contains(besides), "{text}");
-    assert!(text.contains("false takeover  before any step"), "{text}");
+    assert!(text.contains("false failover  before any step"), "{text}");
 }
 
 #[test]
@@ -76,11 +76,11 @@ fn an_election_without_a_fault_is_a_false_takeover() {
     let lines = || vec![elected(2, 13_000), elected(1, 32_000)];
     let analysis = analyse(&record(&Truth::typical(), lines()));
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
-    let row = analysis.stories[0].rows.iter().find(|row| row.id == "elected").unwrap();
+    let row = analysis.timelines[0].rows.iter().find(|row| row.id == "elected").unwrap();
     let bound = row.theory.unwrap();
     assert_eq!((bound.low, bound.high), (Nanos::millis(2140), Some(Nanos::millis(3141))));
     assert!(!row.outside);
-    assert!(analysis.stories[1].rows.iter().any(|row| row.id == "elected" && row.theory.is_none()));
+    assert!(analysis.timelines[1].rows.iter().any(|row| row.id == "elected" && row.theory.is_none()));
     // Before the cut, without any fault: the wire shows that the address moved and came back.
     let mut lines = lines();
     lines.insert(0, elected(2, 5_300));
@@ -122,7 +122,7 @@ fn a_false_takeover_is_never_the_measured_failover() {
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
     assert_eq!(labels(&analysis)[0], OutageLabel::Interruption);
     assert_eq!(analysis.figures[0].measured, None);
-    assert!(analysis.figures[0].missing.as_deref().is_some_and(|text| text.contains("false takeover")));
+    assert!(analysis.figures[0].missing.as_deref().is_some_and(|text| text.contains("false failover")));
 
     // The same on the way back: node 1 is on again and takes node 2, which never was off, for dead.
     let analysis = analyse(&with(&Truth::typical(), [dead(1, 29_500, "node2")]));
@@ -174,7 +174,7 @@ fn what_the_drill_did_is_no_false_takeover() {
     for truth in [Truth::typical(), late] {
         let analysis = analyse(&with(&truth, lines.clone()));
         assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
-        assert!(!text(&analysis, 100).contains("Besides"));
+        assert!(!text(&analysis, 100).contains("Also "));
     }
     // Noticed once more, after it is on again and was noticed: that is another matter.
     let analysis = analyse(&with(&Truth::typical(), [dead(2, 11_500, "node1"), dead(2, 26_000, "node1")]));
@@ -189,10 +189,10 @@ fn interruptions_alone_leave_a_pass_and_a_short_report() {
     let analysis = analyse(&with(&truth, []));
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
     let text = text(&analysis, 100);
-    assert!(text.contains("Besides, 9 interruptions not caused by a fault of the drill."), "{text}");
+    assert!(text.contains("Also 9 interruptions, not caused by a fault of the drill."), "{text}");
     // Writes failed in them too, and came back long before the address did.
-    assert!(analysis.stories[1].after("first-write") > Some(Nanos::millis(12_000)), "{text}");
-    // Each has its line in the list of all outages and none in the stories.
+    assert!(analysis.timelines[1].after("first-write") > Some(Nanos::millis(12_000)), "{text}");
+    // Each has its line in the list of all outages and none in the timelines.
     assert_eq!(text.lines().count(), typical + 9 + 1, "{text}");
 }
 

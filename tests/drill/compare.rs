@@ -36,7 +36,7 @@ fn the_same_faults_and_the_same_rush_stand_under_each_other() {
     let [("cluster", Some(cluster)), ("alone", Some(alone))] = away[..] else { panic!("{away:?}") };
     assert!(cluster < Nanos::millis(7000) && alone > Nanos::millis(8900), "{cluster} {alone}");
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("compare", compare_text(&comparison));
+        insta::assert_snapshot!("compare", compare_text(&comparison, 100));
         insta::assert_snapshot!("compare-json", serde_json::to_string_pretty(&json(&comparison)).unwrap());
     });
 }
@@ -45,6 +45,6 @@ fn the_same_faults_and_the_same_rush_stand_under_each_other() {
 fn drills_alone_have_no_table_of_capacities() {
     let faults: Vec<_> =
         performed().into_iter().filter(|(_, _, analysis)| analysis.ramps.is_empty()).collect();
-    let text = compare_text(&compare(&faults));
-    assert!(text.starts_with("What faults cost\n"), "{text}");
+    let text = compare_text(&compare(&faults), 100);
+    assert!(text.starts_with("Cost of the faults\n"), "{text}");
 }

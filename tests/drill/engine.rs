@@ -150,7 +150,7 @@ fn the_measured_outages_are_those_that_were_made() {
     // On a machine that is busy with other tests the generator may be held up; nothing else may be wrong.
     let doubts = analysis.reasons.iter().all(|reason| reason.verdict == Verdict::Inconclusive);
     assert!(doubts && analysis.invariants.iter().all(|result| result.verdict == Verdict::Pass), "{report}");
-    let story = &analysis.stories[0];
+    let story = &analysis.timelines[0];
     let rows: Vec<_> = story.rows.iter().map(|row| row.id.as_str()).collect();
     for id in ["first-failure", "detected", "address-up", "address-moved", "first-answer", "first-write"] {
         assert!(rows.contains(&id), "{id}\n{report}");

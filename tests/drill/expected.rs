@@ -30,7 +30,7 @@ fn a_violation_that_was_expected_is_no_failure_and_is_told() {
     let result = &analysis.invariants[0];
     assert!(result.expected_violation && result.verdict == Verdict::Pass, "{result:?}");
     assert!(
-        told(&analysis).contains("broken, as expected: node1 and node2 both answered"),
+        told(&analysis).contains("violated, as expected: node1 and node2 both answered"),
         "{}",
         told(&analysis)
     );
@@ -43,7 +43,7 @@ fn a_violation_that_was_expected_and_did_not_occur_is_a_failure() {
     assert_eq!(analysis.verdict, Verdict::Fail);
     let report = told(&analysis);
     assert!(
-        report.contains("KEPT: a violation was expected and did not occur: one holder at a time"),
+        report.contains("HOLDS: a violation was expected and did not occur: one holder at a time"),
         "{report}"
     );
     assert!(junit(&analysis).contains("a violation was expected and did not occur"));
@@ -55,7 +55,7 @@ fn one_that_was_not_expected_stays_a_failure() {
     record.header.drill.expected_violations = vec![Invariant::AcknowledgedWrites];
     let analysis = analyse(&record);
     assert_eq!(analysis.verdict, Verdict::Fail);
-    assert!(told(&analysis).contains("BROKEN: node1 and node2 both answered"), "{}", told(&analysis));
+    assert!(told(&analysis).contains("VIOLATED: node1 and node2 both answered"), "{}", told(&analysis));
 }
 
 #[test]
@@ -63,10 +63,10 @@ fn what_is_to_last_must_not_end_earlier() {
     // The failover of the typical run takes 4.17 s.
     for (min, max, verdict, says) in [
         (4000, None, Verdict::Pass, "at least 4 s"),
-        (4160, None, Verdict::Inconclusive, "it may be below 4.160 s, which is expected, or not"),
-        (5000, None, Verdict::Fail, "expected were at least 5.000 s"),
+        (4160, None, Verdict::Inconclusive, "it may be below the expected 4.160 s"),
+        (5000, None, Verdict::Fail, "at least 5.000 s were expected"),
         (4000, Some(5000), Verdict::Pass, "4 s to 5 s"),
-        (3000, Some(4000), Verdict::Fail, "allowed were 4.000 s"),
+        (3000, Some(4000), Verdict::Fail, "the limit is 4.000 s"),
     ] {
         let mut record = Truth::typical().record(&lab(200, 1000, true));
         let (min, max) = (Some(Millis(min)), max.map(Millis));

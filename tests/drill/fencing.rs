@@ -44,7 +44,7 @@ fn who_is_off_or_gives_up_in_order_may_be_taken_over_from() {
     }));
     assert_eq!(said, (Verdict::Pass, "1 takeover from a node that was off, 2 in order".to_owned()));
     let nobody = judge((|truth| truth.held = vec![(1, Nanos(0), Nanos::millis(60_000))], |_| {}));
-    assert_eq!(nobody, (Verdict::Pass, "nobody took over".to_owned()));
+    assert_eq!(nobody, (Verdict::Pass, "no takeover".to_owned()));
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn the_order_of_the_lines_makes_no_difference() {
 fn the_first_write_says_of_which_ledger_it_is_when_there_are_two() {
     let mut record = typical();
     let first = |record: &Record| {
-        let rows = analyse(record).stories.into_iter().flat_map(|story| story.rows);
+        let rows = analyse(record).timelines.into_iter().flat_map(|story| story.rows);
         rows.filter(|row| row.id == "first-write").map(|row| row.text).collect::<Vec<_>>()
     };
     assert!(first(&record).iter().all(|text| text == "first acknowledged write"), "{:?}", first(&record));
@@ -203,8 +203,8 @@ fn detection_outside_of_theory_is_flagged() {
         let mut record = typical();
         record.events.push(line(2, millis, "node2 heartbeat: [1]: WARN: node node1: is dead"));
         let analysis = analyse(&record);
-        let row = analysis.stories[0].rows.iter().find(|row| row.id == "detected").unwrap();
-        assert_eq!(row.outside, outside, "{} s after the cut", row.at.since(analysis.stories[0].zero));
+        let row = analysis.timelines[0].rows.iter().find(|row| row.id == "detected").unwrap();
+        assert_eq!(row.outside, outside, "{} s after the cut", row.at.since(analysis.timelines[0].zero));
     }
 }
 
@@ -292,7 +292,7 @@ proptest! {
         prop_assert!(kept || length > 450, "{measured}");
         let said = analysis.invariants.iter().find(|result| result.invariant == Invariant::OneHolder).unwrap();
         prop_assert_eq!(said.verdict, if kept { Verdict::Pass } else { Verdict::Fail });
-        prop_assert_eq!(said.text.contains("but for 1 short handover,"), kept, "{}", said.text);
+        prop_assert_eq!(said.text.contains("except 1 short handover,"), kept, "{}", said.text);
     }
 
     #[test]
@@ -362,7 +362,7 @@ fn without_its_evidence_nothing_passes() {
     };
     for (analysis, verdict, says) in [
         (without(|what| matches!(what, What::Ledger { .. })), Verdict::Inconclusive, "ledger was not read"),
-        (without(|what| matches!(what, What::Holder { .. })), Verdict::Inconclusive, "nobody was asked"),
+        (without(|what| matches!(what, What::Holder { .. })), Verdict::Inconclusive, "no ARP request asked"),
         (
             without(|what| matches!(what, What::Sample(sample) if sample.load.as_str() == "web")),
             Verdict::Inconclusive,
@@ -425,7 +425,7 @@ fn two_good_answers_do_not_end_an_outage_and_three_do() {
 fn an_address_that_does_not_go_where_the_lab_says_fails() {
     let analysis = analyse(&Truth::typical().record(&lab(200, 1000, false)));
     assert_eq!(analysis.verdict, Verdict::Fail);
-    assert!(reasons(&analysis).contains("although the lab is set not to"), "{}", reasons(&analysis));
+    assert!(reasons(&analysis).contains("although the lab is configured not to"), "{}", reasons(&analysis));
     let mut stays = Truth::typical();
     stays.held =
         vec![(1, Nanos(0), Nanos::millis(10_030)), (2, Nanos::millis(14_100), Nanos::millis(60_000))];

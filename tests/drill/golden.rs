@@ -144,25 +144,16 @@ fn on_a_long_drill_the_outages_are_drawn_close_up() {
     truth.end = Nanos::millis(180_000);
     truth.held[2].2 = truth.end;
     let report = text(&analyse(&truth.record(&lab(200, 1000, true))), 100);
-    let drawing: Vec<&str> = report.split("What clients saw").next().unwrap().lines().skip(4).collect();
+    let drawing: Vec<&str> = report.lines().filter(|line| line.contains(['█', '─', '^'])).collect();
     insta::assert_snapshot!(drawing.join("\n"), @"
-    PASS
-
       clients   ████▒·▒███████▒▒███████████████████████████████████████████████████████████████████████
       web       node1 node2────node1───────────────────────────────────────────────────────────────────
       steps         ^cut ^heal
-      seconds   0             30             60            90             120           150           180
-
-      The failover at 10.040 s close up
+                █ answered  ▒ partly  · failed
       clients   ██████████████▒·························································▒██████████████
       web       node1──────────                                                        node2───────────
       steps                  ^cut
-      seconds                 0             1             2             3             4             5
-
-      The failback at 30.000 s close up
       clients   ██████████████▒·························································▒██████████████
       web       node2───────────                                                      node1────────────
-      seconds                 0           0.5        1           1.5        2           2.5        3
-                █ answered  ▒ partly  · failed
     ");
 }

@@ -2,6 +2,7 @@
 //! whose truth is known.
 
 mod alarms;
+mod answers;
 mod arp;
 mod calibrate;
 mod calls;

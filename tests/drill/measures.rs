@@ -61,7 +61,7 @@ fn rates_are_bytes_over_time_and_say_which_time() {
         insta::assert_snapshot!("measures-json", serde_json::to_string_pretty(&json(&analysis.measures)).unwrap());
     });
     let page = html(&record, &analysis).unwrap();
-    assert!(page.contains("What the holder measured") && page.contains("25.0 to 50.0"), "{page}");
+    assert!(page.contains("Throughput of the holder") && page.contains("25.0 to 50.0"), "{page}");
 }
 
 #[test]

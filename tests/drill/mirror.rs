@@ -52,13 +52,13 @@ fn two_primaries_are_caught() {
         (
             vec![primary(100, 1), primary(13_000, 2), secondary(30_000, 2), primary(30_200, 1)],
             Verdict::Pass,
-            "one primary at a time, 3 in all, as nodes said to within 1 s",
+            "one primary at a time, 3 in all, as nodes reported to within 1 s",
         ),
         // The word of one comes a little late.
         (
             vec![primary(100, 2), primary(30_000, 1), secondary(30_900, 2)],
             Verdict::Pass,
-            "one primary at a time, 2 in all, as nodes said to within 1 s",
+            "one primary at a time, 2 in all, as nodes reported to within 1 s",
         ),
         (
             vec![primary(13_000, 2), primary(30_000, 1), secondary(31_500, 2)],
@@ -71,12 +71,12 @@ fn two_primaries_are_caught() {
             Verdict::Fail,
             "node1 and node2 were both primary at 22.000 s, for 18.000 s",
         ),
-        (vec![secondary(100, 1)], Verdict::Inconclusive, "no node said that it was primary"),
+        (vec![secondary(100, 1)], Verdict::Inconclusive, "no node reported to be primary"),
         // What a node says of its peer is not its own role.
         (
             vec![drbd(100, 2, "exists connection name:r0 conn-name:peer connection:Connected role:Primary")],
             Verdict::Inconclusive,
-            "no node said that it was primary",
+            "no node reported to be primary",
         ),
     ] {
         assert_eq!(judge(Invariant::OnePrimary, seen), (verdict, text.to_owned()));

@@ -59,13 +59,13 @@ fn capacity_is_the_last_rate_that_was_kept_up_with() {
     assert_eq!(counted, [(10, 20, 20), (20, 40, 40), (30, 60, 45)]);
     assert_eq!(found.steps[2].failed, [("no answer in time".to_owned(), 15)].into());
     let times = found.steps[2].response.unwrap();
-    assert_eq!((times.p50, times.p90), (Nanos::millis(20), Nanos::millis(500)));
+    assert_eq!((times.p50, times.p95), (Nanos::millis(20), Nanos::millis(500)));
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("ramps", text(&analysis, 100));
         insta::assert_snapshot!("ramps-json", serde_json::to_string_pretty(&json(&analysis.ramps)).unwrap());
     });
     let page = html(&record, &analysis).unwrap();
-    assert!(page.contains("How much it can serve") && page.contains("Capacity: 20 requests"), "{page}");
+    assert!(page.contains("How much can it serve?") && page.contains("Capacity: 20 requests"), "{page}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_ramp_that_ends_too_soon_and_one_that_begins_too_high_say_so() {
     let on_time = Nanos(0);
     let report = |steps: &[(u32, u64, Nanos)]| text(&analyse(&record(steps)), 100);
     let low = report(&[(10, 1000, on_time), (20, 1000, on_time)]);
-    assert!(low.contains("Capacity: at least 20 requests a second, more was not tried"), "{low}");
+    assert!(low.contains("Capacity: at least 20 requests/s, the highest rate tried"), "{low}");
     let high = report(&[(10, 2, on_time)]);
     assert!(high.contains("Capacity: less than the first rate"), "{high}");
 }

@@ -56,7 +56,7 @@ fn every_difference_is_caught() {
             "the copy of node2 could not be read: no answer",
         ),
         (vec![copy(1, &[ledger])], Verdict::Inconclusive, "node1 has the only copy of the data"),
-        (vec![], Verdict::Inconclusive, "nobody was asked what the copies of the data hold"),
+        (vec![], Verdict::Inconclusive, "the copies of the data were not compared"),
     ] {
         let truth = Truth::typical();
         let mut record = truth.record(&lab(200, 1000, true));

@@ -67,17 +67,17 @@ fn what_is_measured_besides_is_summed_up() {
         let found = report.quantities.iter().find(|one| one.of == of && one.what == what);
         found.unwrap_or_else(|| panic!("{what} of {of} in {:?}", report.quantities))
     };
-    let half = found("one-to-two", "half within, before");
+    let half = found("one-to-two", "p50, before");
     assert_eq!((half.unit, half.values.as_slice()), (Unit::Nanoseconds, [240e6, 80e6, 160e6].as_slice()));
     assert_eq!((half.lowest, half.median, half.highest), (80e6, 160e6, 240e6));
-    assert_eq!(found("one-to-two", "all within, under rising load").highest, 330e6);
+    assert_eq!(found("one-to-two", "max, under rising load").highest, 330e6);
     let capacity = found("pages", "capacity, at least");
     assert_eq!((capacity.unit, capacity.values.as_slice()), (Unit::RequestsPerSecond, [10.0; 3].as_slice()));
-    assert!(!report.quantities.iter().any(|one| one.what.contains("service")), "nothing was away");
+    assert!(!report.quantities.iter().any(|one| one.what.contains("downtime")), "nothing was away");
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("series-measured", series_text(&report, 100));
     });
-    assert!(series_html(&report).unwrap().contains("half within, before"));
+    assert!(series_html(&report).unwrap().contains("p50, before"));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn with_sixty_runs_the_percentile_has_a_bound() {
     assert_eq!(failover.p95.at_most, Some(failover.worst));
     assert_eq!(report.harms[0].at_most, Some(0.05));
     let text = series_text(&report, 100);
-    assert!(text.contains("If a failure comes every 1.0 hours (assumed"), "{text}");
+    assert!(text.contains("for a failure every 1.0 hours (MTBF, assumed)"), "{text}");
 }
 
 #[test]
@@ -127,7 +127,10 @@ fn a_record_that_is_gone_and_a_series_without_runs_are_errors() {
     let report = series_report(&empty, &[], USUAL_MTBF);
     assert_eq!(report.verdict, Verdict::Error);
     let text = series_text(&report, 80);
-    assert!(text.contains("0 of 2 runs, then stopped") && text.contains("No run measured"), "{text}");
+    assert!(
+        text.contains("0 of 2 runs, then stopped") && text.contains("No run that counts measured"),
+        "{text}"
+    );
 }
 
 fn group(name: &str, away: &[u64], settings: &str) -> Group {

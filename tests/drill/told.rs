@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use halab::model::drill::{Load, LoadKind};
 use halab::record::{Answer, Event, Nanos, Record, What};
-use halab::report::{ToldWhen, analyse, html, json, text};
+use halab::report::{DrillPart, analyse, html, json, text};
 
 use super::alone;
 use super::load::{http, run};
@@ -70,16 +70,19 @@ pub fn record(slow: u64) -> Record {
 fn times_are_told_apart_by_what_was_asked_besides() {
     let record = record(1);
     let analysis = analyse(&record);
-    let [found] = analysis.told.as_slice() else { panic!("one page") };
+    let [found] = analysis.page_timings.as_slice() else { panic!("one page") };
     let times: Vec<_> =
         found.times.iter().map(|(when, times)| (*when, times.count, times.p50, times.max)).collect();
     let ms = Nanos::millis;
     // The last request of the ramp ends before 12 s.
-    assert_eq!(times, [(ToldWhen::Before, 8, ms(80), ms(140)), (ToldWhen::Ramp, 2, ms(100), ms(110))]);
+    assert_eq!(times, [(DrillPart::Before, 8, ms(80), ms(140)), (DrillPart::Ramp, 2, ms(100), ms(110))]);
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("told-json", serde_json::to_string_pretty(&json(&analysis.told)).unwrap());
+        insta::assert_snapshot!("page-timings-json", serde_json::to_string_pretty(&json(&analysis.page_timings)).unwrap());
     });
     let report = text(&analysis, 100);
-    assert!(report.contains("What pages timed") && report.contains("under rising load"), "{report}");
-    assert!(html(&record, &analysis).unwrap().contains("What pages timed"));
+    assert!(
+        report.contains("reported by the lab's own pages") && report.contains("under rising load"),
+        "{report}"
+    );
+    assert!(html(&record, &analysis).unwrap().contains("reported by the lab"));
 }

@@ -87,6 +87,8 @@ impl Request for DiffRuns {
 pub struct Compare {
     /// Instances that have records, whether they stand or not; at least two.
     pub instances: Vec<InstanceName>,
+    /// The width of the text, in columns.
+    pub width: usize,
 }
 
 /// Labs side by side.
@@ -111,6 +113,6 @@ impl Request for Compare {
             performed.extend(records::newest_of_each(job, name)?);
         }
         let comparison = compare(&performed);
-        Ok(Compared { data: report::json(&comparison), text: compare_text(&comparison) })
+        Ok(Compared { data: report::json(&comparison), text: compare_text(&comparison, self.width) })
     }
 }

@@ -1,39 +1,42 @@
 //! The comparison as text for a terminal.
 
 use super::{Change, Diff, FigureDiff, ShiftSpan, Side};
+use crate::base::columns::paragraph;
 use crate::record::Nanos;
-use crate::report::series::{percent, short};
-use crate::report::text::clamp;
-use crate::report::text::layout::{Column, count, paragraph, seconds, table};
-use crate::report::verdict::name;
+use crate::report::document::{Cell, Section, left, right, wide};
+use crate::report::numbers::{percent, seconds};
+use crate::report::terms::name;
+use crate::report::text::{clamp, sections};
 
 /// The whole comparison, for a terminal of this many columns.
 pub fn diff_text(diff: &Diff, width: usize) -> String {
     let width = clamp(width);
-    let mut out = paragraph(&answer(diff), "", width);
-    out.push('\n');
     let sides = [("before", &diff.before), ("after", &diff.after)].map(|(title, side)| cells(title, side));
-    out += &table(&[], &sides, &[Column::Left; 5]);
-    let head = ["", "before", "after", "shift", "interval of it", "", ""];
-    let rows: Vec<_> = diff.figures.iter().map(figure).collect();
-    let mut columns = [Column::Right; 7];
-    (columns[0], columns[6]) = (Column::Left, Column::Left);
-    out += &format!("\n{}", table(&head, &rows, &columns));
-    out += "  (medians; the shift is the median of all differences, after less before)\n";
-    for remark in &diff.remarks {
-        out += &paragraph(&format!("note: {remark}"), "  ", width);
-    }
-    out
+    let heads = [left(""), left("runs of"), left("lab"), right("runs"), wide("left out")];
+    let compared = Section::new("Compared").table(heads, sides.to_vec());
+    let heads = [
+        left(""),
+        right("before"),
+        right("after"),
+        right("shift"),
+        right("interval of the shift"),
+        left("change"),
+    ];
+    let note = "Before and after: medians. Shift: the median of all differences, after less before.";
+    let medians = Section::new("Measured times").table(heads, diff.figures.iter().map(figure).collect());
+    let notes =
+        std::iter::once(note.to_owned()).chain(diff.remarks.iter().map(|remark| format!("Note: {remark}.")));
+    format!("{}\n{}", paragraph(&answer(diff), "", width), sections(&[compared, medians.notes(notes)], width))
 }
 
 fn answer(diff: &Diff) -> String {
     let Some(figure) = diff.figure else {
-        return format!("{}: nothing was measured in both", diff.drill);
+        return format!("{}: nothing was measured in both groups", diff.drill);
     };
     let what = format!("{}, {}", diff.drill, name(figure));
     let row = diff.figures.iter().find(|row| row.figure == figure);
     let Some(shift) = row.and_then(|row| row.shift) else {
-        return format!("{what}: not measured in both");
+        return format!("{what}: not measured in both groups");
     };
     let by = |shift: ShiftSpan| {
         let value = seconds(Nanos(shift.value.unsigned_abs()));
@@ -44,31 +47,31 @@ fn answer(diff: &Diff) -> String {
         Change::Slower => format!("{what}: SLOWER {}", by(shift)),
         Change::NoDifference => {
             let (span, sure) = (interval(shift), percent(shift.coverage));
-            format!("{what}: NO DIFFERENCE SHOWN: the shift may be anything from {span} ({sure})")
+            format!("{what}: NO DIFFERENCE SHOWN: the shift is between {span} ({sure})")
         }
         Change::TooFewRuns => {
-            format!("{what}: TOO FEW RUNS to show a difference: it takes four on each side")
+            format!("{what}: TOO FEW RUNS to show a difference: four on each side are needed")
         }
     }
 }
 
-fn cells(title: &str, side: &Side) -> Vec<String> {
+fn cells(title: &str, side: &Side) -> Vec<Cell> {
     let left_out = match side.left_out {
         0 => String::new(),
-        number => format!("{number} left out: they prove nothing"),
+        number => format!("{number} inconclusive or not done"),
     };
     let settings = if side.settings.is_empty() { "no settings".to_owned() } else { side.settings.join(" ") };
     vec![
-        title.to_owned(),
-        side.name.clone(),
-        format!("{} ({}), {settings}", side.lab, side.lab_digest.short()),
-        count(side.counted, "run"),
-        left_out,
+        title.into(),
+        side.name.clone().into(),
+        format!("{} ({}), {settings}", side.lab, side.lab_digest.short()).into(),
+        side.counted.into(),
+        left_out.into(),
     ]
 }
 
-fn figure(row: &FigureDiff) -> Vec<String> {
-    let median = |value: Option<Nanos>| value.map_or_else(|| "-".to_owned(), seconds);
+fn figure(row: &FigureDiff) -> Vec<Cell> {
+    let median = |value: Option<Nanos>| value.map_or_else(|| "–".to_owned(), seconds);
     let shift = |text: fn(ShiftSpan) -> String| row.shift.map_or_else(String::new, text);
     let change = match row.change {
         Change::Faster => "faster",
@@ -77,13 +80,12 @@ fn figure(row: &FigureDiff) -> Vec<String> {
         Change::TooFewRuns => "too few runs",
     };
     vec![
-        short(row.figure).to_owned(),
-        median(row.before),
-        median(row.after),
-        shift(|shift| signed(shift.value)),
-        shift(interval),
-        shift(|shift| percent(shift.coverage)),
-        change.to_owned(),
+        name(row.figure).into(),
+        median(row.before).into(),
+        median(row.after).into(),
+        shift(|shift| signed(shift.value)).into(),
+        shift(|shift| format!("{} ({})", interval(shift), percent(shift.coverage))).into(),
+        change.into(),
     ]
 }
 

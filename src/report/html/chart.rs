@@ -6,7 +6,7 @@ use super::lanes::{Lane, Segment, fitting, lanes};
 use super::latency::{Latency, latency};
 use super::scale::{LEFT, RIGHT, Scale, Tick, WIDTH, px};
 use crate::record::{Nanos, Stage, What};
-use crate::report::analysis::{Analysis, Story};
+use crate::report::analysis::{Analysis, Timeline};
 use crate::report::index::Index;
 
 /// Where the bands begin: the names of the steps are above.
@@ -36,6 +36,10 @@ pub struct Chart {
     pub ticks: Vec<Tick>,
     /// Where the plot ends and the scale begins.
     pub bottom: f64,
+    /// Whether its colours are explained below it.
+    pub legend: bool,
+    /// Whether it has lanes of voices.
+    pub voices: bool,
 }
 
 /// A phase, behind everything else.
@@ -95,7 +99,7 @@ pub fn whole(index: &Index<'_>, analysis: &Analysis) -> Chart {
         name: stage_name(*stage).to_owned(),
     });
     let title = format!("The whole drill, {} s", analysis.subject.length);
-    draw(index, analysis, scale, Nanos(0), &phases.collect::<Vec<_>>(), title)
+    Chart { legend: true, ..draw(index, analysis, scale, Nanos(0), &phases.collect::<Vec<_>>(), title) }
 }
 
 fn stage_name(stage: Stage) -> &'static str {
@@ -106,44 +110,44 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::Ramp => "rising load",
         Stage::Soak => "soak",
         Stage::Steps => "steps",
-        Stage::Settle => "until whole again",
+        Stage::Settle => "until redundant",
         Stage::Calm => "calm",
         Stage::Final => "reading the ledger",
     }
 }
 
-/// The outage of a story close up, with what led to the service's return as bands. None if it had no outage.
-pub fn close_up(index: &Index<'_>, analysis: &Analysis, story: &Story) -> Option<Chart> {
-    let (from, to) = window(analysis, story)?;
+/// The outage of a timeline close up, with what led to the service's return as bands. None if it had no outage.
+pub fn close_up(index: &Index<'_>, analysis: &Analysis, timeline: &Timeline) -> Option<Chart> {
+    let (from, to) = window(analysis, timeline)?;
     let pad = Nanos(to.since(from).0 / 10).max(Nanos::millis(200));
     let scale = Scale { from: from.since(pad), to: to.plus(pad) };
     let mut phases = Vec::new();
     // The last request that was lost may have been sent before the cut; phases are counted from the cut, as the table is.
-    let begin = from.max(story.zero);
+    let begin = from.max(timeline.zero);
     let mut before = begin;
-    for row in story.rows.iter().filter(|row| row.at > begin && row.at <= to) {
+    for row in timeline.rows.iter().filter(|row| row.at > begin && row.at <= to) {
         phases.push(Phase { from: before, to: row.at, name: row.text.clone() });
         before = row.at;
     }
-    let title = format!("Close up after step {}, seconds from its effect", story.step);
-    Some(draw(index, analysis, scale, story.zero, &phases, title))
+    let title = format!("Close-up after step {}, in seconds from its effect", timeline.step);
+    Some(draw(index, analysis, scale, timeline.zero, &phases, title))
 }
 
 /// From the cut, or the first failed request of a way back, until the service is there again.
-fn window(analysis: &Analysis, story: &Story) -> Option<(Nanos, Nanos)> {
+fn window(analysis: &Analysis, timeline: &Timeline) -> Option<(Nanos, Nanos)> {
     let own = analysis
         .outages
         .iter()
-        .filter(|outage| outage.cause.as_ref() == Some(&story.step) && outage.label.is_of_a_step());
+        .filter(|outage| outage.cause.as_ref() == Some(&timeline.step) && outage.label.is_of_a_step());
     let (began, ended) = own.fold(None, |span: Option<(Nanos, Nanos)>, outage| {
         let ended = outage.ended.unwrap_or(analysis.subject.length);
         Some(span.map_or((outage.began, ended), |(from, to)| (from.min(outage.began), to.max(ended))))
     })?;
-    let writes = story.rows.iter().filter(|row| row.id == "first-write" && row.at >= began);
+    let writes = timeline.rows.iter().filter(|row| row.id == "first-write" && row.at >= began);
     let ended = writes.map(|row| row.at).min().map_or(ended, |write| ended.max(write));
-    let cut = analysis.steps.iter().find(|step| step.step == story.step);
+    let cut = analysis.steps.iter().find(|step| step.step == timeline.step);
     let from = match cut.map(|step| step.kind) {
-        Some(kind) if kind.is_fault() => story.zero.min(began),
+        Some(kind) if kind.is_fault() => timeline.zero.min(began),
         _ => began,
     };
     (from < ended).then_some((from, ended))
@@ -177,6 +181,8 @@ fn draw(
         marks: marks(analysis, &scale),
         ticks: scale.ticks(zero, TICKS),
         bottom,
+        legend: false,
+        voices: !analysis.calls.is_empty(),
     }
 }
 
@@ -205,7 +211,7 @@ fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
     let alarms = analysis
         .false_takeovers
         .iter()
-        .map(|alarm| (alarm.at, "alarm", format!("false takeover by {}", alarm.by)));
+        .map(|alarm| (alarm.at, "alarm", format!("false failover to {}", alarm.by)));
     let inside = |(at, _, _): &(Nanos, &str, String)| *at >= scale.from && *at <= scale.to;
     let mut all: Vec<_> = steps.chain(alarms).filter(inside).collect();
     all.sort();

@@ -111,7 +111,7 @@ fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale)
 type Change = (Nanos, &'static str, String);
 
 fn started(changes: &mut Vec<Change>, node: &NodeName, at: Nanos, analysis: &Analysis) {
-    let rows = analysis.stories.iter().flat_map(|story| &story.rows);
+    let rows = analysis.timelines.iter().flat_map(|timeline| &timeline.rows);
     let reachable =
         rows.filter(|row| row.id == "reachable" && row.node.as_ref() == Some(node) && row.at > at);
     match reachable.map(|row| row.at).min() {
@@ -214,7 +214,7 @@ fn joined(segments: Vec<Segment>, samples: &[&Sample]) -> Vec<Segment> {
         class: "good".to_owned(),
         text: "inv",
         label: String::new(),
-        title: "answered, but for the marks".to_owned(),
+        title: "answered, except at the marks".to_owned(),
     };
     std::iter::once(whole).chain(kept).collect()
 }

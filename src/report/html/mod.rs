@@ -1,48 +1,47 @@
 //! Reports as pages: one file that needs no network and no script, for a screen, a phone and paper.
 //!
-//! Drawings are computed here as plain data in the units of their view box ([`chart`], `strip`), the templates beside
-//! this file only write them down, and the engine escapes every value. Nothing is measured here: all figures come from
-//! the analysis, and the points from the record.
+//! Drawings are computed here as plain data in the units of their view box ([`chart`], `spread`, `settings`), the
+//! templates beside this file only write them down, and the engine escapes every value. Nothing is measured here: all
+//! figures come from the analysis, and the points from the record.
 
 mod chart;
 mod lanes;
 mod latency;
-mod run;
+mod page;
 mod scale;
-mod series;
-mod strip;
-mod sweep;
-mod words;
-
-use serde::Serialize;
-use tera::{Context, Tera};
+mod settings;
+mod spread;
 
 use super::analysis::Analysis;
+use super::document::Drawing;
+use super::index::{Index, packets};
 use super::series::SeriesReport;
 use super::sweep::SweepReport;
 use crate::record::Record;
+use page::Templates;
 
-/// The templates, by name. Names that end with `.html` have every value in them escaped.
-const TEMPLATES: [(&str, &str); 6] = [
-    ("style.css", include_str!("style.css")),
-    ("base.html", include_str!("base.html")),
-    ("chart.html", include_str!("chart.html")),
-    ("run.html", include_str!("run.html")),
-    ("series.html", include_str!("series.html")),
-    ("sweep.html", include_str!("sweep.html")),
-];
-
-/// A page could not be made: a template of ours is wrong.
-#[derive(Debug, thiserror::Error)]
-#[error("the page cannot be made")]
-pub struct PageError(#[from] tera::Error);
+pub use page::PageError;
 
 /// The page of one run.
 ///
 /// # Errors
 /// See [`PageError`].
 pub fn html(record: &Record, analysis: &Analysis) -> Result<String, PageError> {
-    render("run.html", &run::page(record, analysis))
+    let packets = packets(record);
+    let index = Index::new(record, &packets);
+    let templates = Templates::new()?;
+    let draw = |drawing| {
+        let chart = match drawing {
+            Drawing::Run => Some(chart::whole(&index, analysis)),
+            Drawing::Timeline(number) => analysis
+                .timelines
+                .get(number)
+                .and_then(|timeline| chart::close_up(&index, analysis, timeline)),
+            Drawing::Spread(_) | Drawing::Settings => None,
+        };
+        chart.map(|chart| templates.render("chart.html", "chart", &chart)).transpose()
+    };
+    templates.page(&super::sections::document(analysis), draw)
 }
 
 /// The page of a series.
@@ -50,7 +49,18 @@ pub fn html(record: &Record, analysis: &Analysis) -> Result<String, PageError> {
 /// # Errors
 /// See [`PageError`].
 pub fn series_html(report: &SeriesReport) -> Result<String, PageError> {
-    render("series.html", &series::page(report))
+    let templates = Templates::new()?;
+    let draw = |drawing| {
+        let place = |figure| report.figures.iter().position(|spread| spread.figure == figure);
+        let drawn = match drawing {
+            Drawing::Spread(figure) => {
+                place(figure).map(|place| spread::spread(&report.figures[place], place == 0))
+            }
+            Drawing::Run | Drawing::Timeline(_) | Drawing::Settings => None,
+        };
+        drawn.map(|drawn| templates.render("spread.html", "strip", &drawn)).transpose()
+    };
+    templates.page(&super::series::document(report), draw)
 }
 
 /// The page of a sweep.
@@ -58,14 +68,10 @@ pub fn series_html(report: &SeriesReport) -> Result<String, PageError> {
 /// # Errors
 /// See [`PageError`].
 pub fn sweep_html(report: &SweepReport) -> Result<String, PageError> {
-    render("sweep.html", &sweep::page(report))
-}
-
-fn render(template: &str, page: &impl Serialize) -> Result<String, PageError> {
-    let mut tera = Tera::new();
-    tera.autoescape_on([".html"]);
-    tera.add_raw_templates(TEMPLATES)?;
-    let mut context = Context::new();
-    context.insert("page", page);
-    Ok(tera.render(template, &context)?)
+    let templates = Templates::new()?;
+    let draw = |_| {
+        let matrix = settings::matrix(report);
+        matrix.map(|matrix| templates.render("settings.html", "matrix", &matrix)).transpose()
+    };
+    templates.page(&super::sweep::document(report), draw)
 }

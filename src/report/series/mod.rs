@@ -1,27 +1,24 @@
 //! What the runs of a series show together. Every figure is computed again from the record of each run.
 
 mod quantities;
+mod sections;
 mod spread;
-mod text;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::analysis::{Analysis, Estimate};
+use super::counts::Availability;
 use super::statistics::{Projection, project, rule_of_three};
-use super::tally::Availability;
 use crate::model::drill::{Figure, Invariant};
 use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Millis};
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
 pub use quantities::{QuantitySpread, Unit};
+pub use sections::{document, run_line};
 pub use spread::{FigureSpread, Percentile, Span, spreads};
-pub use text::{
-    QUANTITY_HEADS, availability_lines, harm_line, percent, quantity_cells, run_line, series_text, short,
-    word,
-};
 
 /// What is assumed between two failures when nobody says otherwise: 30 days.
 pub const USUAL_MTBF: Millis = Millis::seconds(30 * 24 * 3600);

@@ -1,15 +1,14 @@
-//! What runs measured besides how long the service was away: capacities, rates, times that pages told, calls, requests that
-//! failed. Each over all runs that count.
+//! What runs measured besides the figures: phases, capacities, rates, times that pages report, calls, failed requests. Each
+//! over all runs that count.
 
 use serde::Serialize;
 
-use super::text::percent;
 use crate::record::{Medium, Nanos};
 use crate::report::analysis::Analysis;
 use crate::report::statistics::{Interval, median};
-use crate::report::text::layout::{response, seconds};
-use crate::report::text::measures::megabytes;
-use crate::report::told::ToldWhen;
+
+use crate::report::numbers::{megabytes, percent, response, seconds};
+use crate::report::page_timings::DrillPart;
 
 /// What a quantity is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,17 +117,24 @@ fn spread(runs: &[Quantity]) -> Option<QuantitySpread> {
 
 /// Everything that a run measured.
 fn of(run: &Analysis) -> Vec<Quantity> {
-    let mut all = away(run);
+    let mut all = down(run);
     all.extend(requests(run));
     all.extend(rates(run));
-    all.extend(told(run));
+    all.extend(pages(run));
     all.extend(calls(run));
     all
 }
 
-fn away(run: &Analysis) -> Vec<Quantity> {
-    let down = run.availability.map(|availability| availability.down);
-    down.map(|down| Quantity::time(&"", "without service, in all", down)).into_iter().collect()
+fn down(run: &Analysis) -> Vec<Quantity> {
+    let down = run.availability.map(|availability| Quantity::time(&"", "downtime in all", availability.down));
+    let phases = run.timelines.iter().filter_map(|timeline| timeline.phases).flat_map(|phases| {
+        [
+            Quantity::time(&"", "failover: detection", phases.detection),
+            Quantity::time(&"", "failover: takeover", phases.takeover),
+            Quantity::time(&"", "failover: recovery", phases.recovery),
+        ]
+    });
+    down.into_iter().chain(phases).collect()
 }
 
 /// What became of the requests of each load. Those of a drill with a ramp are to fail at its end.
@@ -139,7 +145,7 @@ fn requests(run: &Analysis) -> Vec<Quantity> {
     let failed = |clients: &crate::report::ClientsSummary| {
         let offered = clients.offered.max(1) as f64;
         let share = (clients.offered - clients.answered) as f64 / offered;
-        Quantity::new(&clients.load, "requests that failed", Unit::Share, share)
+        Quantity::new(&clients.load, "failed requests", Unit::Share, share)
     };
     run.clients.iter().map(failed).collect()
 }
@@ -158,15 +164,15 @@ fn rates(run: &Analysis) -> Vec<Quantity> {
     ramps.chain(measures).collect()
 }
 
-fn told(run: &Analysis) -> Vec<Quantity> {
-    let parts = run.told.iter().flat_map(|told| told.times.iter().map(move |part| (told, part)));
-    let times = parts.flat_map(|(told, (when, times))| {
+fn pages(run: &Analysis) -> Vec<Quantity> {
+    let parts = run.page_timings.iter().flat_map(|pages| pages.times.iter().map(move |part| (pages, part)));
+    let times = parts.flat_map(|(pages, (when, times))| {
         let (half, all) = match when {
-            ToldWhen::Before => ("half within, before", "all within, before"),
-            ToldWhen::Ramp => ("half within, under rising load", "all within, under rising load"),
-            ToldWhen::After => ("half within, after", "all within, after"),
+            DrillPart::Before => ("p50, before", "max, before"),
+            DrillPart::Ramp => ("p50, under rising load", "max, under rising load"),
+            DrillPart::After => ("p50, after", "max, after"),
         };
-        [Quantity::time(&told.load, half, times.p50), Quantity::time(&told.load, all, times.max)]
+        [Quantity::time(&pages.load, half, times.p50), Quantity::time(&pages.load, all, times.max)]
     });
     times.collect()
 }

@@ -2,13 +2,13 @@
 //! Every figure is computed again from the records of the runs and soaks.
 
 mod csv;
-mod text;
+mod sections;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::series::{FigureSpread, Performed, SeriesReport, counts};
+use super::series::{FigureSpread, Harm, Performed, SeriesReport, counts};
 use super::soak::SoakSummary;
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
@@ -16,7 +16,7 @@ use crate::model::{DrillName, InstanceName, LabName, Sweep};
 use crate::record::{SweepRecord, SweptSetting, Verdict};
 
 pub use csv::sweep_csv;
-pub use text::sweep_text;
+pub use sections::document;
 
 /// Everything that the report of a sweep says. Times are nanoseconds, unless they say seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,6 +83,8 @@ pub struct SweepRow {
     pub counted: usize,
     /// The figures over these runs.
     pub figures: Vec<FigureSpread>,
+    /// What must not happen, over all runs in which it was looked for.
+    pub harms: Vec<Harm>,
     /// What happened when nothing was done.
     pub soak: Option<SoakRow>,
     /// What there is to say: why it could not be measured, why runs do not count.
@@ -169,10 +171,9 @@ fn row(setting: &SweptSetting, found: &MeasuredSetting, sweep: &Sweep) -> SweepR
         remarks.push(format!("its series cannot be read: {why}"));
     }
     for run in series.iter().flat_map(|series| &series.runs) {
-        let reason = run
-            .reason
-            .iter()
-            .map(|reason| format!("run {}, {}: {reason}", run.number, super::series::word(run.verdict)));
+        let reason = run.reason.iter().map(|reason| {
+            format!("run {}, {}: {reason}", run.number, super::terms::run_verdict(run.verdict))
+        });
         remarks.extend(reason);
     }
     remarks.extend(found.soak.iter().filter_map(soak_remark));
@@ -196,6 +197,7 @@ fn row(setting: &SweptSetting, found: &MeasuredSetting, sweep: &Sweep) -> SweepR
         verdicts: series.map(|series| series.verdicts.clone()).unwrap_or_default(),
         counted,
         figures: series.map(|series| series.figures.clone()).unwrap_or_default(),
+        harms: series.map(|series| series.harms.clone()).unwrap_or_default(),
         soak,
         remarks,
     }
@@ -234,7 +236,7 @@ fn soak_remark(done: &Performed) -> Option<String> {
         Err(why) => Some(format!("its soak cannot be read: {why}")),
         Ok(analysis) => {
             let reason = analysis.reasons.first()?;
-            Some(format!("the soak, {}: {}", super::series::word(analysis.verdict), reason.text))
+            Some(format!("the soak, {}: {}", super::terms::run_verdict(analysis.verdict), reason.text))
         }
     }
 }

@@ -1,25 +1,12 @@
-//! The report as text for a terminal. Understandable without colour, and nothing in it is computed here.
+//! Reports as text for a terminal: understandable without colour.
 
-mod counts;
-pub mod layout;
-pub mod logins;
-pub mod measures;
-pub mod probes;
-pub mod ramps;
-mod soak;
-mod story;
-pub mod told;
-pub mod voice;
+mod drawing;
 
-use super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
-use super::timeline;
-use super::verdict::name;
-use crate::model::drill::Figure;
-use crate::record::Verdict;
-pub use counts::held_by;
-use layout::{Column, count, error, paragraph, plain, seconds, table};
-pub use soak::{number, often};
-pub use story::title as story_title;
+use super::analysis::Analysis;
+use super::document::{Answer, Block, Cell, ColumnStyle, Document, Drawing, Section, Statement, Table};
+use super::series::SeriesReport;
+use super::sweep::SweepReport;
+use crate::base::columns::{Align, lines, paragraph};
 
 /// The narrowest report, in characters; a narrower terminal breaks its lines.
 const NARROWEST: usize = 72;
@@ -27,24 +14,30 @@ const NARROWEST: usize = 72;
 /// The widest report, in characters: longer lines are hard to read.
 const WIDEST: usize = 110;
 
-/// The whole report, for a terminal of this many columns.
+/// What everything below a title is indented by.
+const INDENT: &str = "  ";
+
+/// The report of a run, for a terminal of this many columns.
 pub fn text(analysis: &Analysis, width: usize) -> String {
-    let width = clamp(width);
-    let mut out = head(analysis, width);
-    out += &timeline::draw(analysis, width);
-    out += &figures(analysis, width);
-    out += &measures::text(&analysis.measures, width);
-    out += &ramps::text(&analysis.ramps, width);
-    out += &analysis.soak.as_ref().map_or_else(String::new, |soak| soak::text(soak, width));
-    for story in &analysis.stories {
-        out += &story::text(analysis, story);
-    }
-    out += &told::text(&analysis.told);
-    out += &probes::text(&analysis.probes, width);
-    out += &voice::text(&analysis.calls, width);
-    out += &logins::text(&analysis.logins, width);
-    out += &counts::text(analysis, width);
-    out
+    let draw = |drawing, width| match drawing {
+        Drawing::Run => drawing::whole(analysis, width),
+        Drawing::Timeline(number) => {
+            let timeline = analysis.timelines.get(number);
+            timeline.map_or_else(String::new, |timeline| drawing::timeline(analysis, timeline, width))
+        }
+        Drawing::Spread(_) | Drawing::Settings => String::new(),
+    };
+    render(&super::sections::document(analysis), width, draw)
+}
+
+/// The report of a series, for a terminal of this many columns.
+pub fn series_text(report: &SeriesReport, width: usize) -> String {
+    render(&super::series::document(report), width, |_, _| String::new())
+}
+
+/// The report of a sweep, for a terminal of this many columns.
+pub fn sweep_text(report: &SweepReport, width: usize) -> String {
+    render(&super::sweep::document(report), width, |_, _| String::new())
 }
 
 /// As wide as a report may be.
@@ -52,131 +45,110 @@ pub fn clamp(width: usize) -> usize {
     width.clamp(NARROWEST, WIDEST)
 }
 
-/// A verdict that nobody overlooks.
-pub fn verdict_title(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Fail => "FAIL",
-        Verdict::Inconclusive => "INCONCLUSIVE",
-        Verdict::Error => "ERROR",
-    }
-}
-
-/// What a figure is, in a table.
-pub fn figure_title(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Failover => "without service, failover",
-        Figure::Failback => "without service, failback",
-        Figure::WriteOutage => "cut to first acknowledged write",
-        Figure::Redundancy => "cut to redundant again",
-        Figure::Outage => "without service, no takeover",
-    }
-}
-
-fn head(analysis: &Analysis, width: usize) -> String {
-    let subject = &analysis.subject;
-    let mut lines = vec![format!("Drill {}: {}", subject.drill, subject.title)];
-    let mut facts = vec![format!("lab {} ({})", subject.lab, subject.lab_digest.short())];
-    if subject.instance.as_str() != subject.lab.as_str() {
-        facts.push(format!("instance {}", subject.instance));
-    }
-    if !subject.settings.is_empty() {
-        facts.push(subject.settings.join(" "));
-    }
-    facts.push(format!("{} on {} processors", subject.accelerator, subject.host.cpus));
-    facts.push(format!("seed {}", subject.seed));
-    lines.push(facts.join(", "));
-    lines.push(format!("{}, {} s", subject.started.strftime("%Y-%m-%d %H:%M:%S UTC"), subject.length));
-    let mut out = lines.join("\n") + "\n\n";
-    out += verdict_title(analysis.verdict);
+fn render(document: &Document, width: usize, draw: impl Fn(Drawing, usize) -> String) -> String {
+    let width = clamp(width);
+    let mut out = paragraph(&document.title, "", width);
+    out += &paragraph(&document.subtitle, "", width);
+    out += &paragraph(&document.facts.join(", "), "", width);
+    out += &format!("\n{}\n", document.verdict.word);
+    out += &statements(&document.reasons, width);
     out.push('\n');
-    for reason in &analysis.reasons {
-        let mark = match reason.verdict {
-            Verdict::Error => "error",
-            Verdict::Fail => "fail",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Pass => "pass",
+    out.extend(document.answers.iter().map(|answer| answered(answer, width)));
+    out.extend(document.sections.iter().map(|part| format!("\n{}", section(part, width, &draw))));
+    let provenance: Vec<String> =
+        document.provenance.iter().map(|[name, value]| format!("{name} {value}")).collect();
+    out + &format!("\nProvenance\n{}", paragraph(&provenance.join(", "), INDENT, width))
+}
+
+fn answered(answer: &Answer, width: usize) -> String {
+    let caption = if answer.caption.is_empty() { String::new() } else { format!(", {}", answer.caption) };
+    let mut out = paragraph(&format!("{} {}{caption}", answer.question, answer.headline), "", width);
+    out.extend(answer.details.iter().map(|detail| paragraph(detail, INDENT, width)));
+    out
+}
+
+/// Sections by themselves, without drawings.
+pub fn sections(sections: &[Section], width: usize) -> String {
+    let parts: Vec<String> =
+        sections.iter().map(|part| section(part, width, &|_, _| String::new())).collect();
+    parts.join("\n")
+}
+
+fn section(section: &Section, width: usize, draw: &dyn Fn(Drawing, usize) -> String) -> String {
+    let mut out = paragraph(&section.title, "", width);
+    for block in &section.blocks {
+        out += &match block {
+            Block::Text { text } => paragraph(text, INDENT, width),
+            Block::Notes { notes } => notes.iter().map(|note| paragraph(note, INDENT, width)).collect(),
+            Block::Statements { statements: all } => statements(all, width),
+            Block::Table(rows) => table(rows, width),
+            Block::Drawing { drawing } => draw(*drawing, width),
         };
-        out += &paragraph(&format!("{mark}: {}", reason.text), "  ", width);
     }
     out
 }
 
-fn figures(analysis: &Analysis, width: usize) -> String {
-    if analysis.figures.is_empty() {
-        return String::new();
-    }
-    let head = ["", "measured", "", "paper", "theory", "allowed"];
-    let rows: Vec<_> = analysis.figures.iter().map(figure).collect();
-    let columns = [Column::Left, Column::Right, Column::Left, Column::Right, Column::Right, Column::Right];
-    let mut out = format!("\nWhat clients saw\n{}", table(&head, &rows, &columns));
-    for row in &analysis.figures {
-        out += &remarks(row, width);
-    }
-    if let Some(besides) = besides(analysis) {
-        out += &paragraph(&besides, "  ", width);
-    }
-    if let Some(availability) = analysis.availability {
-        out += &format!(
-            "  Service for {:.3} % of these {} s.\n",
-            availability.share * 100.0,
-            availability.period
-        );
-    }
-    out
+fn statements(all: &[Statement], width: usize) -> String {
+    let line = |said: &Statement| paragraph(&format!("{}: {}", said.badge.word, said.text), INDENT, width);
+    all.iter().map(line).collect()
 }
 
-/// What happened to the service that is in none of the figures, because the drill did not do it.
-fn besides(analysis: &Analysis) -> Option<String> {
-    let unplanned = |outage: &&Outage| outage.false_takeover || !follows_cut(analysis, outage);
-    let interruptions = analysis.outages.iter().filter(|outage| outage.label == OutageLabel::Interruption);
-    let counts = [
-        (interruptions.filter(unplanned).count(), "interruption"),
-        (analysis.false_takeovers.len(), "false takeover"),
-    ];
-    let told: Vec<String> = counts
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| count(number, what))
+/// A table in the width of the terminal. What is too wide is continued below, each part with the first column.
+fn table(table: &Table, width: usize) -> String {
+    let table = table.without_bars();
+    let cells = |place: usize| {
+        let head = std::iter::once(table.columns[place].head.as_str());
+        head.chain(table.rows.iter().filter_map(move |row| Some(row.get(place)?.text.as_str())))
+    };
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|place| cells(place).map(|cell| cell.chars().count()).max().unwrap_or(0) + INDENT.len())
         .collect();
-    (!told.is_empty()).then(|| format!("Besides, {} not caused by a fault of the drill.", told.join(" and ")))
+    let parts = parts(&widths, width);
+    parts.iter().map(|part| rows(&table, part)).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a fault was the last thing done before it. A node that comes back is no fault.
-fn follows_cut(analysis: &Analysis, outage: &Outage) -> bool {
-    let cause = analysis.steps.iter().find(|step| Some(&step.step) == outage.cause.as_ref());
-    cause.is_some_and(|step| step.kind.is_fault())
+/// Groups of columns, each of which fits as far as it has more than two.
+fn parts(widths: &[usize], width: usize) -> Vec<Vec<usize>> {
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    let mut taken = usize::MAX;
+    for (place, own) in widths.iter().enumerate() {
+        match parts.last_mut() {
+            Some(part) if part.len() < 2 || taken + own <= width => part.push(place),
+            Some(_) => {
+                parts.push(vec![0, place]);
+                taken = widths[0];
+            }
+            None => {
+                parts.push(vec![place]);
+                taken = 0;
+            }
+        }
+        taken += own;
+    }
+    parts
 }
 
-fn remarks(row: &FigureRow, width: usize) -> String {
-    let mut out = String::new();
-    let name = name(row.figure);
-    if let Some(missing) = &row.missing {
-        out += &paragraph(&format!("{name}: {missing}"), "  ", width);
-    }
-    let Some(theory) = row.theory else { return out };
-    if row.outside {
-        let text = format!("{name}: OUTSIDE of what theory allows for the lab's settings");
-        out += &paragraph(&text, "  ", width);
-    }
-    if let Some(paper) = row.paper.filter(|paper| *paper < theory.low) {
-        let (paper, low) = (plain(paper), plain(theory.low));
-        let text = format!("{name}: the paper's {paper} is less than the lab's settings allow (over {low})");
-        out += &paragraph(&text, "  ", width);
-    }
-    out
+fn rows(table: &Table, places: &[usize]) -> String {
+    let align = |style| if style == ColumnStyle::Right { Align::Right } else { Align::Left };
+    let columns: Vec<Align> = places.iter().map(|place| align(table.columns[*place].style)).collect();
+    let heads: Vec<String> = places.iter().map(|place| table.columns[*place].head.clone()).collect();
+    let head = heads.iter().any(|head| !head.is_empty()).then_some(heads);
+    let text =
+        |row: &Vec<Cell>, place: &usize| row.get(*place).map_or_else(String::new, |cell| cell.text.clone());
+    let rows = table.rows.iter().map(|row| places.iter().map(|place| text(row, place)).collect());
+    let all: Vec<Vec<String>> = head.into_iter().chain(rows).collect();
+    lines(&all, &columns).iter().map(|line| format!("{INDENT}{line}\n")).collect()
 }
 
-fn figure(row: &FigureRow) -> Vec<String> {
-    vec![
-        figure_title(row.figure).to_owned(),
-        row.measured.map_or_else(|| "not measured".to_owned(), |measured| seconds(measured.value)),
-        row.measured.map_or_else(String::new, error),
-        row.paper.map_or_else(String::new, plain),
-        row.theory.map_or_else(String::new, |bound| match bound.high {
-            Some(high) => format!("{} to {}", plain(bound.low), plain(high)),
-            None => format!("over {}", plain(bound.low)),
-        }),
-        row.allowed(plain).unwrap_or_default(),
-    ]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_tables_are_continued_below() {
+        assert_eq!(parts(&[10, 20, 20], 50), [vec![0, 1, 2]]);
+        assert_eq!(parts(&[10, 20, 20, 20], 50), [vec![0, 1, 2], vec![0, 3]]);
+        assert_eq!(parts(&[10, 60, 60], 50), [vec![0, 1], vec![0, 2]]);
+        assert!(parts(&[], 50).is_empty());
+    }
 }

@@ -5,7 +5,7 @@
 
 mod calls;
 mod classes;
-mod emodel;
+mod e_model;
 mod quality;
 mod streams;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::emodel::{opinion, rating};
+use super::e_model::{opinion, rating};
 use crate::record::{Medium, Nanos, Way};
 
 /// What the sound of a packet is already old when it is sent, in milliseconds.

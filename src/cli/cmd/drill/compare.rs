@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let found = context.run(&Compare { instances: args.instances })?;
+    let found = context.run(&Compare { instances: args.instances, width: context.ui.width() })?;
     context.ui.value(args.format.format, &found.data, || found.text.clone())?;
     Ok(Exit::OK)
 }

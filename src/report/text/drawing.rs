@@ -1,9 +1,9 @@
 //! The drill as a drawing of a few lines.
 
-use super::analysis::{Analysis, Outage};
-use super::tally::HolderSegment;
 use crate::model::NodeName;
 use crate::record::Nanos;
+use crate::report::analysis::{Analysis, Outage, Timeline};
+use crate::report::counts::HolderSegment;
 
 /// The width of the names on the left, in characters.
 const MARGIN: usize = 9;
@@ -45,20 +45,22 @@ impl Scale {
     }
 }
 
-/// Draws what clients got, who held the address and what was done, one above the other. On a long drill an outage is a
-/// line or two wide, so that each failover and failback is drawn again by itself.
-pub fn draw(analysis: &Analysis, width: usize) -> String {
-    if analysis.availability.is_none() {
-        return String::new();
-    }
-    let columns = width.saturating_sub(MARGIN + 4);
+/// Draws what clients got, who held the address and what was done, one above the other.
+pub fn whole(analysis: &Analysis, width: usize) -> String {
+    let scale = whole_scale(analysis, width);
+    lanes(analysis, &scale) + &line("", "█ answered  ▒ partly  · failed")
+}
+
+/// Draws the outages of a timeline, as far as they cannot be seen in the whole.
+pub fn timeline(analysis: &Analysis, timeline: &Timeline, width: usize) -> String {
+    let whole = whole_scale(analysis, width);
+    let own = analysis.outages.iter().filter(|outage| outage.cause.as_ref() == Some(&timeline.step));
+    own.filter_map(|outage| close_up(analysis, outage, &whole)).collect()
+}
+
+fn whole_scale(analysis: &Analysis, width: usize) -> Scale {
     let (from, length) = (Nanos(0), analysis.subject.length);
-    let whole = Scale { from, length, zero: from, columns };
-    let mut out = format!("\n{}", lanes(analysis, &whole));
-    for outage in &analysis.outages {
-        out += &close_up(analysis, outage, &whole).unwrap_or_default();
-    }
-    out + &line("", "█ answered  ▒ partly  · failed")
+    Scale { from, length, zero: from, columns: width.saturating_sub(MARGIN + 4) }
 }
 
 /// An outage by itself, a quarter of it before and behind. None if it can be seen in the whole, or was not planned.
@@ -66,7 +68,7 @@ fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<Strin
     if !outage.label.is_of_a_step() {
         return None;
     }
-    let (what, ended) = (outage.what(), outage.ended?);
+    let ended = outage.ended?;
     if whole.column(ended) - whole.column(outage.began) >= NARROW {
         return None;
     }
@@ -74,8 +76,7 @@ fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<Strin
     let from = outage.began.since(pad);
     let length = ended.plus(pad).since(from);
     let scale = Scale { from, length, zero: outage.began, columns: whole.columns };
-    let title = format!("  The {what} at {} s close up\n", outage.began);
-    Some(format!("\n{title}{}", lanes(analysis, &scale)))
+    Some(lanes(analysis, &scale))
 }
 
 fn lanes(analysis: &Analysis, scale: &Scale) -> String {

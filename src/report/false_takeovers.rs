@@ -6,10 +6,10 @@
 //! by another node than its holder, each without a fault of the drill that explains it.
 
 use super::analysis::{FalseTakeover, Seen, StepDone, StepKind};
+use super::counts::HolderSegment;
 use super::holder::segments;
 use super::index::Index;
-use super::markers::{Marker, MarkerKind};
-use super::tally::HolderSegment;
+use super::log_events::{LogEvent, LogEventKind};
 use crate::model::{AddressName, NodeName};
 use crate::record::{Nanos, Stage, What};
 
@@ -25,17 +25,21 @@ const NEAR: Nanos = Nanos::millis(2000);
 /// Finds the false takeovers of a record, in the order of their times.
 ///
 /// Before the lab was found to be well nothing is judged: a node may still be coming back from an earlier drill.
-pub fn false_takeovers(index: &Index<'_>, steps: &[StepDone], markers: &[Marker<'_>]) -> Vec<FalseTakeover> {
+pub fn false_takeovers(
+    index: &Index<'_>,
+    steps: &[StepDone],
+    log_events: &[LogEvent<'_>],
+) -> Vec<FalseTakeover> {
     let Some(from) = baseline(index) else { return Vec::new() };
     let mut judge = Judge { steps, found: Vec::new() };
-    for marker in markers.iter().filter(|marker| marker.t >= from && !marker.earlier) {
-        let MarkerKind::Detected { peer } = &marker.kind else { continue };
+    for log_event in log_events.iter().filter(|log_event| log_event.t >= from && !log_event.earlier) {
+        let LogEventKind::Detected { peer } = &log_event.kind else { continue };
         // Heartbeat says the same of an address that it pings, which is no node of the lab.
         let nodes = &index.record.header.lab.nodes;
         let Some(peer) = nodes.iter().find(|node| node.name.as_str() == peer) else { continue };
-        let same = |other: &&Marker<'_>| other.node == marker.node && other.kind == marker.kind;
-        let before = markers.iter().filter(same).filter(|other| other.t < marker.t);
-        judge.taken_for_dead(&peer.name, marker, before.map(|other| other.t).max());
+        let same = |other: &&LogEvent<'_>| other.node == log_event.node && other.kind == log_event.kind;
+        let before = log_events.iter().filter(same).filter(|other| other.t < log_event.t);
+        judge.taken_for_dead(&peer.name, log_event, before.map(|other| other.t).max());
     }
     for address in index.record.header.drill.addresses() {
         let changes = changes(index, address);
@@ -58,9 +62,9 @@ impl FalseTakeover {
     }
 
     /// Whether a line of a log is of it.
-    pub fn tells(&self, marker: &Marker<'_>) -> bool {
+    pub fn tells(&self, log_event: &LogEvent<'_>) -> bool {
         let until = self.signs.iter().max().copied().unwrap_or(self.at);
-        [&self.by, &self.node].contains(&marker.node) && marker.t >= self.at && marker.t <= until
+        [&self.by, &self.node].contains(&log_event.node) && log_event.t >= self.at && log_event.t <= until
     }
 }
 
@@ -129,17 +133,17 @@ impl Judge<'_> {
     }
 
     /// A node said that a peer is dead; `before` is when it last had said so.
-    fn taken_for_dead(&mut self, peer: &NodeName, marker: &Marker<'_>, before: Option<Nanos>) {
-        let cut = self.last(StepKind::Off, peer, marker.t);
-        let on = self.last(StepKind::On, peer, marker.t);
-        let explained = self.disturbed(peer, marker.node, marker.t)
+    fn taken_for_dead(&mut self, peer: &NodeName, log_event: &LogEvent<'_>, before: Option<Nanos>) {
+        let cut = self.last(StepKind::Off, peer, log_event.t);
+        let on = self.last(StepKind::On, peer, log_event.t);
+        let explained = self.disturbed(peer, log_event.node, log_event.t)
             || cut.is_some_and(|cut| {
                 // A peer that is on again may be missed only now, but not twice for one cut.
                 let still_off = on.is_none_or(|on| on.called < cut.called);
                 still_off || before.is_none_or(|before| before < cut.called)
             });
         if !explained {
-            self.add(peer, marker.node, marker.t, Seen::Log);
+            self.add(peer, log_event.node, log_event.t, Seen::Log);
         }
     }
 

@@ -20,8 +20,8 @@ pub struct ResponseTimes {
     pub failed: usize,
     /// Half were faster.
     pub p50: Nanos,
-    /// Nine of ten were faster.
-    pub p90: Nanos,
+    /// All but one in twenty were faster.
+    pub p95: Nanos,
     /// All but one in a hundred were faster.
     pub p99: Nanos,
     /// The slowest.
@@ -240,9 +240,9 @@ impl InvariantResult {
     /// What became of it, in a word or two.
     pub fn word(&self) -> &'static str {
         match (self.verdict, self.expected_violation) {
-            (Verdict::Pass, false) | (Verdict::Fail, true) => "kept",
-            (Verdict::Pass, true) => "broken, as expected",
-            (Verdict::Fail, false) => "broken",
+            (Verdict::Pass, false) | (Verdict::Fail, true) => "holds",
+            (Verdict::Pass, true) => "violated, as expected",
+            (Verdict::Fail, false) => "violated",
             (Verdict::Inconclusive | Verdict::Error, _) => "unknown",
         }
     }

@@ -1,41 +1,36 @@
 //! Telephone calls and their voices.
 
+use super::super::document::{Cell, Section, left, right};
+use super::super::numbers::{response, seconds};
 use super::super::voice::{CallsSummary, Classes, StepCalls, StreamRow, users};
-use super::layout::{Column, count, paragraph, response, seconds, table};
+use crate::base::words::several;
 use crate::model::drill::{CallPlan, CallTo};
 use crate::record::{Medium, Nanos, Way};
 
-/// The heads of the table of voices. `before` is the MOS-CQE before the first step, `worst 1 s` that of the worst second,
-/// and `silence` the longest.
-pub const HEAD: [&str; 11] =
-    ["stream", "sent", "lost", "late", "delay", "jitter", "R", "MOS-CQE", "before", "worst 1 s", "silence"];
-
 /// What the figures are, and are not.
-const WHAT_IT_IS: &str = "MOS-CQE is reckoned by the E-model (ITU-T G.107) from delay and loss; nobody has listened. A figure \
-     of the whole stream hides its outages: the silences and the seconds have them.";
+const WHAT_IT_IS: &str = "MOS-CQE is computed by the E-model (ITU-T G.107) from delay and loss, not by listening. A figure of the \
+     whole stream hides outages: read the silence and the worst second as well.";
 
-pub fn text(calls: &[CallsSummary], width: usize) -> String {
-    let mut out = String::new();
-    for summary in calls {
-        out += &format!("\n{}\n", title(summary));
-        for line in what_became(summary) {
-            out += &paragraph(&line, "  ", width);
-        }
-        let rows: Vec<Vec<String>> = summary.streams.iter().map(|stream| Vec::from(row(stream))).collect();
-        let mut columns = [Column::Right; 11];
-        columns[0] = Column::Left;
-        if !rows.is_empty() {
-            out += &table(&HEAD, &rows, &columns);
-        }
-        for line in remarks(summary) {
-            out += &paragraph(&line, "  ", width);
-        }
-    }
-    out
+pub fn section(summary: &CallsSummary) -> Section {
+    let heads = [
+        left("stream"),
+        right("sent"),
+        right("lost"),
+        right("late"),
+        right("delay"),
+        right("jitter"),
+        right("R"),
+        right("MOS-CQE"),
+        right("before"),
+        right("worst 1 s"),
+        right("silence"),
+    ];
+    let rows = summary.streams.iter().map(row).collect();
+    Section::new(title(summary)).notes(what_became(summary)).table(heads, rows).notes(remarks(summary))
 }
 
 /// `Calls of talk (2 to the echo, G.711)`
-pub fn title(summary: &CallsSummary) -> String {
+fn title(summary: &CallsSummary) -> String {
     let CallPlan { calls, to, video_kbps, .. } = &summary.plan;
     let to = match to {
         CallTo::Echo => "to the echo",
@@ -46,20 +41,20 @@ pub fn title(summary: &CallsSummary) -> String {
 }
 
 /// What became of calls.
-pub fn what_became(summary: &CallsSummary) -> Vec<String> {
+fn what_became(summary: &CallsSummary) -> Vec<String> {
     let mut lines: Vec<String> = summary.steps.iter().filter(|step| step.up > 0).map(step).collect();
     let slowest = summary.calls.iter().map(|call| call.set_up).max();
     let mut line = match slowest {
         Some(slowest) => {
-            format!("{} came up, the slowest in {}", count(summary.calls.len(), "call"), response(slowest))
+            format!("{} set up, the slowest in {}", several(summary.calls.len(), "call"), response(slowest))
         }
-        None => "No call came up".to_owned(),
+        None => "No call was set up".to_owned(),
     };
     let failed: usize = summary.failed.values().sum();
     if failed > 0 {
         let kinds: Vec<String> =
             summary.failed.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
-        line += &format!("; {} came to nothing: {}", count(failed, "attempt"), kinds.join(", "));
+        line += &format!("; {} failed: {}", several(failed, "attempt"), kinds.join(", "));
     }
     lines.push(line + ".");
     lines
@@ -71,20 +66,20 @@ fn step(step: &StepCalls) -> String {
         parts.push(format!("{} undisturbed", step.undisturbed));
     }
     if !step.recovered.is_empty() {
-        parts.push(format!("{} went on after {} of silence", step.recovered.len(), span(&step.recovered)));
+        parts.push(format!("{} continued after {} of silence", step.recovered.len(), span(&step.recovered)));
     }
     if !step.dropped.is_empty() {
         let again: Vec<Nanos> = step.dropped.iter().copied().flatten().collect();
         let mut part = format!("{} dropped", step.dropped.len());
         if !again.is_empty() {
-            part += &format!(", voices were heard again in new calls after {}", span(&again));
+            part += &format!(", audio was back in new calls after {}", span(&again));
         }
         if again.len() < step.dropped.len() {
             part += &format!(", {} never", step.dropped.len() - again.len());
         }
         parts.push(part);
     }
-    format!("Of {} at step {}: {}.", count(step.up, "call"), step.step, parts.join("; "))
+    format!("Of {} at step {}: {}.", several(step.up, "call"), step.step, parts.join("; "))
 }
 
 /// `3.100 s to 3.230 s`, or the one time that there is.
@@ -97,13 +92,13 @@ fn span(times: &[Nanos]) -> String {
 }
 
 /// A row of the table of voices.
-pub fn row(stream: &StreamRow) -> [String; 11] {
+fn row(stream: &StreamRow) -> Vec<Cell> {
     let quality = &stream.whole.quality;
     let before = stream.before.as_ref().and_then(|before| before.quality.mos_cqe);
     let known = |value: Option<String>| value.unwrap_or_default();
     let came = |value: f64, digits: usize| quality.came().then(|| format!("{value:.digits$} ms"));
     let silence = stream.longest_silence();
-    [
+    let cells = [
         name(stream),
         quality.sent.to_string(),
         format!("{:.2} %", quality.lost as f64 / quality.sent.max(1) as f64 * 100.0),
@@ -122,7 +117,8 @@ pub fn row(stream: &StreamRow) -> [String; 11] {
         silence.map_or_else(String::new, |silence| {
             format!("{}{}", if silence.ended { "" } else { "≥ " }, seconds(silence.length))
         }),
-    ]
+    ];
+    cells.map(Cell::from).to_vec()
 }
 
 fn name(stream: &StreamRow) -> String {
@@ -139,7 +135,7 @@ fn name(stream: &StreamRow) -> String {
 }
 
 /// What is to be known beside the table.
-pub fn remarks(summary: &CallsSummary) -> Vec<String> {
+fn remarks(summary: &CallsSummary) -> Vec<String> {
     let mut lines = Vec::new();
     let voices = || summary.streams.iter().filter(|stream| stream.medium == Medium::Voice);
     let mut rated: Vec<(&str, usize)> = Vec::new();
@@ -154,22 +150,22 @@ pub fn remarks(summary: &CallsSummary) -> Vec<String> {
     }
     let seconds: Vec<String> = rated.iter().map(|(class, number)| format!("{number} {class}")).collect();
     if !seconds.is_empty() {
-        lines.push(format!("Seconds of all voices, in the words of ITU-T G.109: {}.", seconds.join(", ")));
+        lines.push(format!("Seconds of all voices by class of ITU-T G.109: {}.", seconds.join(", ")));
     }
     let before = voices().filter_map(|stream| Some((name(stream), stream.before.as_ref()?.classes?)));
     lines.extend(classed(before).iter().map(|line| format!("Before the first step: {line}.")));
     let whole = voices().filter_map(|stream| Some((name(stream), stream.whole.classes?)));
-    lines.extend(classed(whole).iter().map(|line| format!("In all: {line}.")));
+    lines.extend(classed(whole).iter().map(|line| format!("Whole drill: {line}.")));
     if voices().next().is_some() {
         let delay = match summary.plan.to {
-            CallTo::Echo => "half of the way around",
-            CallTo::Phone => "one way, both ends on one clock",
+            CallTo::Echo => "half of the round trip",
+            CallTo::Phone => "one way; both ends use one clock",
         };
         let buffer = summary.plan.buffer;
         lines.push(format!(
-            "Before: before the first step. Silence: the longest. Delay: {delay}; for R it is the shortest, 20 ms of a packet \
-             and {buffer} of buffer. What comes later than that is late, which is as good as \
-             lost, and the loss is concealed (G.711, Appendix I). {WHAT_IT_IS}"
+            "Before: before the first step. Silence: the longest. Delay: {delay}; R uses the shortest delay, 20 ms of a packet \
+             and {buffer} of jitter buffer. A packet that comes later counts as lost; the receiver conceals losses (G.711, \
+             Appendix I). {WHAT_IT_IS}"
         ));
     }
     lines

@@ -1,28 +1,29 @@
 //! What happened after each step, in order.
 
 use super::analysis::{
-    Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, StepKind, Story,
+    Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, StepKind, Timeline,
 };
 use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
-use super::markers::{Marker, MarkerKind};
+use super::log_events::{LogEvent, LogEventKind};
 use super::theory;
 use crate::model::drill::{Load, LoadKind, SettleGoal};
 use crate::model::{Manager, NodeName};
 use crate::record::{Nanos, Sample, What};
 
-/// The stories of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
+/// The timelines of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
 /// in them: a machine with too much to do has many of those, and nobody would find the failover between them.
-pub fn stories(
+pub fn timelines(
     index: &Index<'_>,
     steps: &[StepDone],
     outages: &[Outage],
     false_takeovers: &[FalseTakeover],
-    markers: &[Marker<'_>],
-) -> Vec<Story> {
-    let planned = |marker: &&Marker<'_>| !false_takeovers.iter().any(|takeover| takeover.tells(marker));
-    let markers: Vec<_> = markers.iter().filter(planned).cloned().collect();
-    tellers(index, steps, outages, &markers).map(|teller| teller.tell()).collect()
+    log_events: &[LogEvent<'_>],
+) -> Vec<Timeline> {
+    let planned =
+        |log_event: &&LogEvent<'_>| !false_takeovers.iter().any(|takeover| takeover.tells(log_event));
+    let log_events: Vec<_> = log_events.iter().filter(planned).cloned().collect();
+    builders(index, steps, outages, &log_events).map(|builder| builder.build()).collect()
 }
 
 /// The first fault that writes failed of, and when one was acknowledged again.
@@ -31,10 +32,10 @@ pub fn first_write<'a>(
     steps: &'a [StepDone],
     outages: &'a [Outage],
 ) -> Option<(&'a StepDone, Nanos)> {
-    let tellers = tellers(index, steps, outages, &[]);
-    tellers.filter(|teller| teller.step.kind.is_fault()).find_map(|teller| {
+    let builders = builders(index, steps, outages, &[]);
+    builders.filter(|builder| builder.step.kind.is_fault()).find_map(|builder| {
         let ledgers = index.record.header.drill.loads.iter().filter(|load| is_ledger(load));
-        Some((teller.step, ledgers.filter_map(|load| teller.served_again(load)).min()?))
+        Some((builder.step, ledgers.filter_map(|load| builder.served_again(load)).min()?))
     })
 }
 
@@ -43,28 +44,28 @@ fn is_ledger(load: &Load) -> bool {
 }
 
 /// For each step that was done.
-fn tellers<'a>(
+fn builders<'a>(
     index: &'a Index<'a>,
     steps: &'a [StepDone],
     outages: &'a [Outage],
-    markers: &'a [Marker<'a>],
-) -> impl Iterator<Item = Teller<'a>> {
+    log_events: &'a [LogEvent<'a>],
+) -> impl Iterator<Item = Builder<'a>> {
     let ends = steps.iter().skip(1).map(|step| step.called).chain([Nanos(u64::MAX)]);
     let done = steps.iter().zip(ends).filter(|(step, _)| step.failure.is_none());
-    done.map(move |(step, until)| Teller { index, step, outages, markers, until })
+    done.map(move |(step, until)| Builder { index, step, outages, log_events, until })
 }
 
-/// Everything that one story is made from.
-struct Teller<'a> {
+/// Everything that one timeline is made from.
+struct Builder<'a> {
     index: &'a Index<'a>,
     step: &'a StepDone,
     outages: &'a [Outage],
-    markers: &'a [Marker<'a>],
+    log_events: &'a [LogEvent<'a>],
     until: Nanos,
 }
 
-impl Teller<'_> {
-    fn tell(&self) -> Story {
+impl Builder<'_> {
+    fn build(&self) -> Timeline {
         let zero = self.zero();
         let mut rows = self.log_rows();
         rows.extend(self.client_rows());
@@ -75,7 +76,10 @@ impl Teller<'_> {
         rows.sort_by_key(|row| row.at);
         let labels = self.own_outages().map(|outage| outage.label);
         let label = labels.min().unwrap_or(OutageLabel::Interruption);
-        Story { step: self.step.step.clone(), label, node: self.step.node.clone(), zero, rows }
+        let (step, node) = (self.step.step.clone(), self.step.node.clone());
+        let mut timeline = Timeline { step, label, node, zero, rows, phases: None };
+        timeline.phases = timeline.split();
+        timeline
     }
 
     /// The middle of the time in which the step took effect.
@@ -105,16 +109,16 @@ impl Teller<'_> {
     fn log_rows(&self) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         let window = self.step.earliest..self.until;
-        for marker in self.markers.iter().filter(|marker| window.contains(&marker.t)) {
-            let (id, text) = words(&marker.kind);
-            let told = |row: &Row| row.id == id && row.node.as_ref() == Some(marker.node);
+        for log_event in self.log_events.iter().filter(|log_event| window.contains(&log_event.t)) {
+            let (id, text) = words(&log_event.kind);
+            let told = |row: &Row| row.id == id && row.node.as_ref() == Some(log_event.node);
             if rows.iter().any(told) {
                 continue;
             }
-            let mut row = row(&id, &text, Some(marker.node), marker.t, Seen::Log);
-            row.earlier = marker.earlier;
-            if self.step.is_power_cut() && self.notices(marker) {
-                row.theory = self.detection(marker.node);
+            let mut row = row(&id, &text, Some(log_event.node), log_event.t, Seen::Log);
+            row.earlier = log_event.earlier;
+            if self.step.is_power_cut() && self.notices(log_event) {
+                row.theory = self.detection(log_event.node);
                 row.outside = row.theory.is_some_and(|bound| bound.excludes(&self.since(&row)));
             }
             rows.push(row);
@@ -122,16 +126,16 @@ impl Teller<'_> {
         rows
     }
 
-    /// Whether a marker says that the node of the step is missed. Where the nodes only elect a holder, the election of
+    /// Whether a log_event says that the node of the step is missed. Where the nodes only elect a holder, the election of
     /// another says so.
-    fn notices(&self, marker: &Marker<'_>) -> bool {
-        match &marker.kind {
-            MarkerKind::Detected { peer } => peer == self.step.node.as_str(),
-            MarkerKind::Elected => self.step.held && *marker.node != self.step.node,
-            MarkerKind::Late { .. }
-            | MarkerKind::TakeoverBegan
-            | MarkerKind::Mark { .. }
-            | MarkerKind::InSync => false,
+    fn notices(&self, log_event: &LogEvent<'_>) -> bool {
+        match &log_event.kind {
+            LogEventKind::Detected { peer } => peer == self.step.node.as_str(),
+            LogEventKind::Elected => self.step.held && *log_event.node != self.step.node,
+            LogEventKind::Late { .. }
+            | LogEventKind::TakeoverBegan
+            | LogEventKind::Mark { .. }
+            | LogEventKind::InSync => false,
         }
     }
 
@@ -205,7 +209,7 @@ impl Teller<'_> {
             _ => None,
         });
         let (at, node) = [answered, announced].into_iter().flatten().min()?;
-        let text = format!("answers for {}", service.address);
+        let text = format!("answers ARP for VIP {}", service.address);
         Some(row("address-moved", &text, Some(node), at, Seen::Wire))
     }
 
@@ -219,12 +223,12 @@ impl Teller<'_> {
                         && event.t >= self.step.called
                         && !rows.iter().any(|row: &Row| row.id == "reachable") =>
                 {
-                    rows.push(row("reachable", "lets us log in", Some(node), event.t, Seen::Host));
+                    rows.push(row("reachable", "reachable over SSH", Some(node), event.t, Seen::Host));
                 }
                 What::Goal { goal: SettleGoal::Redundant, reached: true } => {
                     rows.push(row(
                         "redundant",
-                        "redundant again: every check holds",
+                        "redundant again: every check passes",
                         None,
                         event.t,
                         Seen::Host,
@@ -242,30 +246,30 @@ fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, seen: Seen) -> 
     Row { id, text, node, at, seen, earlier: false, theory: None, outside: false }
 }
 
-/// The lasting name of a marker, and what a person reads.
-fn words(kind: &MarkerKind) -> (String, String) {
+/// The lasting name of a log_event, and what a person reads.
+fn words(kind: &LogEventKind) -> (String, String) {
     let (id, text) = match kind {
-        MarkerKind::Detected { peer } => ("detected", format!("takes {peer} for dead")),
-        MarkerKind::Late { peer } => ("late", format!("hears {peer} later than it should")),
-        MarkerKind::Elected => ("elected", "elects itself the holder".to_owned()),
-        MarkerKind::TakeoverBegan => ("takeover", "begins to take over".to_owned()),
-        MarkerKind::InSync => ("in-sync", "DRBD up to date on both disks".to_owned()),
-        MarkerKind::Mark { name } => {
+        LogEventKind::Detected { peer } => ("detected", format!("declares {peer} dead")),
+        LogEventKind::Late { peer } => ("late", format!("receives a late heartbeat of {peer}")),
+        LogEventKind::Elected => ("elected", "elects itself holder of the VIP".to_owned()),
+        LogEventKind::TakeoverBegan => ("takeover", "starts the takeover".to_owned()),
+        LogEventKind::InSync => ("in-sync", "DRBD up to date on both disks".to_owned()),
+        LogEventKind::Mark { name } => {
             let text = match name.as_str() {
-                "promote-begin" => "asks DRBD to become primary",
-                "promoted" => "is DRBD's primary",
+                "promote-begin" => "promotes DRBD to primary",
+                "promoted" => "DRBD is primary",
                 "mounted" => "file system mounted",
                 "database-up" => "database started",
                 "database-broken" => "database does not start from the copy",
-                "database-hot-copy" => "database recovers: the copy is of no one moment",
+                "database-hot-copy" => "database recovers: the copy is not of one point in time",
                 "database-torn" => "tables of the copied database are damaged",
                 "web-up" => "web server started",
-                "address-up" => "takes up the address",
-                "address-down" => "gives up the address",
+                "address-up" => "VIP configured",
+                "address-down" => "VIP removed",
                 "web-down" => "web server stopped",
                 "database-down" => "database stopped",
                 "unmounted" => "file system unmounted",
-                "demoted" => "is no longer DRBD's primary",
+                "demoted" => "DRBD is secondary",
                 other => other,
             };
             return (name.clone(), text.to_owned());

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::scale::{Tick, WIDTH, label, px, step};
-use super::words::{bare, figure};
 use crate::record::Nanos;
 use crate::report::series::FigureSpread;
+use crate::report::terms::name;
 
 /// Where the plot begins and ends: the name of the figure is above it, so that it can be wide on a phone.
 const LEFT: f64 = 24.0;
@@ -20,8 +20,11 @@ const HEIGHT: f64 = 112.0;
 /// A strip, in units of its view box.
 #[derive(Debug, Clone, Serialize)]
 pub struct Strip {
-    pub name: String,
-    /// What a reader who cannot see it is told.
+    /// What it is of.
+    pub name: &'static str,
+    /// Whether its signs are explained below it.
+    pub legend: bool,
+    /// Its description for a screen reader.
     pub title: String,
     pub width: f64,
     pub height: f64,
@@ -47,7 +50,7 @@ pub struct Dot {
     pub title: String,
 }
 
-pub fn strip(spread: &FigureSpread) -> Strip {
+pub fn spread(spread: &FigureSpread, legend: bool) -> Strip {
     let marks = [Some(spread.worst), spread.paper, spread.theory.map(|theory| theory.low)];
     let most = marks.into_iter().flatten().max().unwrap_or_default().seconds().max(0.001);
     let distance = step(most * 1.05, 10.0);
@@ -60,13 +63,9 @@ pub fn strip(spread: &FigureSpread) -> Strip {
     let interval = spread.interval.map(|interval| span(interval.low, Some(interval.high)));
     let numbers = 0..=(top / distance).round() as i64;
     Strip {
-        name: figure(spread.figure).to_owned(),
-        title: format!(
-            "{}: median {} s of {} runs",
-            figure(spread.figure),
-            spread.median,
-            spread.values.len()
-        ),
+        name: name(spread.figure),
+        legend,
+        title: format!("{}: median {} s of {} runs", name(spread.figure), spread.median, spread.values.len()),
         width: WIDTH,
         height: HEIGHT,
         left: LEFT,
@@ -89,7 +88,7 @@ fn dots(spread: &FigureSpread, place: impl Fn(Nanos) -> f64) -> Vec<Dot> {
     let dot = |(number, value): (usize, &Nanos)| Dot {
         x: place(*value),
         y: px(MIDDLE - SPREAD + number as f64 / last * 2.0 * SPREAD),
-        title: format!("{} s", bare(*value)),
+        title: format!("{} s", value),
     };
     spread.values.iter().enumerate().map(dot).collect()
 }

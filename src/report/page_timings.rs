@@ -14,19 +14,19 @@ use crate::record::{Nanos, What};
 
 /// What a page told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ToldSummary {
+pub struct PageTimings {
     /// The load that asked it.
     pub load: LoadName,
     /// What it calls what it timed.
     pub word: String,
     /// The times by part of the drill.
-    pub times: BTreeMap<ToldWhen, ToldTimes>,
+    pub times: BTreeMap<DrillPart, PageTimes>,
 }
 
 /// A part of the drill, by the time that the page was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ToldWhen {
+pub enum DrillPart {
     /// Before anything was done.
     Before,
     /// While a ramp asked for more and more.
@@ -37,11 +37,13 @@ pub enum ToldWhen {
 
 /// Times that a page told. It knows bounds; these are the upper ones, so nothing took longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ToldTimes {
+pub struct PageTimes {
     /// How many.
     pub count: usize,
     /// Half took no longer.
     pub p50: Nanos,
+    /// All but one in twenty took no longer.
+    pub p95: Nanos,
     /// All but one in a hundred took no longer.
     pub p99: Nanos,
     /// None took longer.
@@ -49,20 +51,20 @@ pub struct ToldTimes {
 }
 
 /// What the pages of a drill told, in the order of its loads.
-pub fn told(index: &Index<'_>, steps: &[StepDone]) -> Vec<ToldSummary> {
+pub fn page_timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
     let ramped = ramps::span(index);
     let first = steps.first().map_or(Nanos(u64::MAX), |step| step.called);
     let when = |due: Nanos| match &ramped {
-        _ if due >= first => ToldWhen::After,
-        Some(span) if span.contains(&due) => ToldWhen::Ramp,
-        _ => ToldWhen::Before,
+        _ if due >= first => DrillPart::After,
+        Some(span) if span.contains(&due) => DrillPart::Ramp,
+        _ => DrillPart::Before,
     };
     let loads = index.record.header.drill.loads.iter().filter_map(|load| match &load.kind {
         LoadKind::Told { word, .. } => Some((&load.name, word)),
         _ => None,
     });
     let summary = |(name, word): (&LoadName, &String)| {
-        let mut parts: BTreeMap<ToldWhen, Vec<Nanos>> = BTreeMap::new();
+        let mut parts: BTreeMap<DrillPart, Vec<Nanos>> = BTreeMap::new();
         for event in &index.record.events {
             if let What::Told { load, due, high, .. } = &event.what
                 && load == name
@@ -71,16 +73,17 @@ pub fn told(index: &Index<'_>, steps: &[StepDone]) -> Vec<ToldSummary> {
             }
         }
         let times = parts.into_iter().map(|(when, all)| (when, times(all))).collect();
-        ToldSummary { load: name.clone(), word: word.clone(), times }
+        PageTimings { load: name.clone(), word: word.clone(), times }
     };
     loads.map(summary).collect()
 }
 
-fn times(mut all: Vec<Nanos>) -> ToldTimes {
+fn times(mut all: Vec<Nanos>) -> PageTimes {
     all.sort_unstable();
-    ToldTimes {
+    PageTimes {
         count: all.len(),
         p50: percentile(&all, 50),
+        p95: percentile(&all, 95),
         p99: percentile(&all, 99),
         max: percentile(&all, 100),
     }

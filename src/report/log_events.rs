@@ -11,7 +11,7 @@ use crate::record::{Nanos, Stream};
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum MarkerKind {
+pub enum LogEventKind {
     /// The cluster manager takes a peer for dead.
     Detected {
         /// The peer.
@@ -37,13 +37,13 @@ pub enum MarkerKind {
 
 /// A line that says something, of a node, at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marker<'a> {
+pub struct LogEvent<'a> {
     /// When the line came.
     pub t: Nanos,
     /// The node that it is of.
     pub node: &'a NodeName,
     /// What it says.
-    pub kind: MarkerKind,
+    pub kind: LogEventKind,
     /// It may have been written any time before.
     pub earlier: bool,
 }
@@ -52,27 +52,27 @@ pub struct Marker<'a> {
 const MARK: &str = "halab: mark ";
 
 /// What a line of the cluster manager's log says, if it says something.
-pub fn marker(line: &str) -> Option<MarkerKind> {
+pub fn log_event(line: &str) -> Option<LogEventKind> {
     if let Some((_, rest)) = line.split_once(MARK) {
         return match rest.split_whitespace().next()? {
             // UCARP has no line of its own that could be told from the same one of another time.
-            "elected" => Some(MarkerKind::Elected),
-            name => Some(MarkerKind::Mark { name: name.to_owned() }),
+            "elected" => Some(LogEventKind::Elected),
+            name => Some(LogEventKind::Mark { name: name.to_owned() }),
         };
     }
     // keepalived: `(web) Entering MASTER STATE`
     if line.ends_with(") Entering MASTER STATE") {
-        return Some(MarkerKind::Elected);
+        return Some(LogEventKind::Elected);
     }
     // Heartbeat: `WARN: node node1: is dead`, `info: Resources being acquired from node1.`
     if let Some((before, _)) = line.split_once(": is dead") {
         let peer = before.rsplit(' ').next()?.to_owned();
-        return before.contains("node ").then_some(MarkerKind::Detected { peer });
+        return before.contains("node ").then_some(LogEventKind::Detected { peer });
     }
     if let Some((_, rest)) = line.split_once("Late heartbeat: Node ") {
-        return Some(MarkerKind::Late { peer: rest.split(':').next()?.to_owned() });
+        return Some(LogEventKind::Late { peer: rest.split(':').next()?.to_owned() });
     }
-    line.contains("Resources being acquired from").then_some(MarkerKind::TakeoverBegan)
+    line.contains("Resources being acquired from").then_some(LogEventKind::TakeoverBegan)
 }
 
 /// The disks of DRBD as one node sees them.
@@ -97,18 +97,18 @@ impl Disks {
     }
 }
 
-/// All markers in the lines of a record, in the order of their times.
-pub fn markers<'a>(lines: &[Line<'a>]) -> Vec<Marker<'a>> {
+/// All log_events in the lines of a record, in the order of their times.
+pub fn log_events<'a>(lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
     let mut disks: BTreeMap<&NodeName, Disks> = BTreeMap::new();
     let mut found = Vec::new();
     for line in lines {
         let kind = match line.stream {
-            Stream::ClusterLog => marker(line.text),
+            Stream::ClusterLog => log_event(line.text),
             Stream::DrbdEvents => {
-                disks.entry(line.node).or_default().hear(line.text).then_some(MarkerKind::InSync)
+                disks.entry(line.node).or_default().hear(line.text).then_some(LogEventKind::InSync)
             }
         };
-        found.extend(kind.map(|kind| Marker { t: line.t, node: line.node, kind, earlier: line.backlog }));
+        found.extend(kind.map(|kind| LogEvent { t: line.t, node: line.node, kind, earlier: line.backlog }));
     }
     found
 }
@@ -119,29 +119,29 @@ mod tests {
 
     #[test]
     fn lines_of_the_cluster_log() {
-        let detected = |peer: &str| Some(MarkerKind::Detected { peer: peer.to_owned() });
+        let detected = |peer: &str| Some(LogEventKind::Detected { peer: peer.to_owned() });
         for (line, kind) in [
             ("Nov 21 03:33:28 node2 heartbeat: [811]: WARN: node node1: is dead", detected("node1")),
             ("node2 heartbeat: [811]: info: Link node1:eth1 dead.", None),
             (
                 "node2 heartbeat: [811]: WARN: Late heartbeat: Node node1: interval 970 ms",
-                Some(MarkerKind::Late { peer: "node1".to_owned() }),
+                Some(LogEventKind::Late { peer: "node1".to_owned() }),
             ),
             (
                 "node2 heartbeat: [811]: info: Resources being acquired from node1.",
-                Some(MarkerKind::TakeoverBegan),
+                Some(LogEventKind::TakeoverBegan),
             ),
             (
                 "halab: mark address-up node=node2 uptime=71.20",
-                Some(MarkerKind::Mark { name: "address-up".to_owned() }),
+                Some(LogEventKind::Mark { name: "address-up".to_owned() }),
             ),
-            ("halab: mark elected node=node2 uptime=71.20", Some(MarkerKind::Elected)),
+            ("halab: mark elected node=node2 uptime=71.20", Some(LogEventKind::Elected)),
             ("halab: mark ", None),
             ("Sat Nov 21 12:22:03 2026: (web) Receive advertisement timeout", None),
-            ("Sat Nov 21 12:22:03 2026: (web) Entering MASTER STATE", Some(MarkerKind::Elected)),
+            ("Sat Nov 21 12:22:03 2026: (web) Entering MASTER STATE", Some(LogEventKind::Elected)),
             ("Sat Nov 21 12:22:08 2026: (web) Entering BACKUP STATE", None),
         ] {
-            assert_eq!(marker(line), kind, "{line}");
+            assert_eq!(log_event(line), kind, "{line}");
         }
     }
 

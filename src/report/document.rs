@@ -1,0 +1,311 @@
+//! A report as plain data: answers first, then titled sections of text, tables and drawings.
+//!
+//! What a report says is built once (`sections`, `series`, `sweep`); `text` and `html` only write it down.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::analysis::Reason;
+use super::terms::verdict_title;
+use crate::model::drill::Figure;
+use crate::record::Verdict;
+
+/// A whole report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Document {
+    pub title: String,
+    pub subtitle: String,
+    /// When, where and with which settings.
+    pub facts: Vec<String>,
+    pub verdict: Badge,
+    /// The reasons for the verdict, the gravest first.
+    pub reasons: Vec<Statement>,
+    pub answers: Vec<Answer>,
+    pub sections: Vec<Section>,
+    /// What it takes to repeat it: names and values.
+    pub provenance: Vec<[String; 2]>,
+}
+
+/// The answer to a question that every reader has.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    pub question: &'static str,
+    pub headline: String,
+    /// What the headline is of.
+    pub caption: String,
+    pub tone: Tone,
+    pub details: Vec<String>,
+}
+
+/// A titled part of a report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Section {
+    pub title: String,
+    pub blocks: Vec<Block>,
+}
+
+/// What a section consists of.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Block {
+    Text { text: String },
+    Notes { notes: Vec<String> },
+    Statements { statements: Vec<Statement> },
+    Table(Table),
+    Drawing { drawing: Drawing },
+}
+
+/// A drawing; each renderer draws it in its own way, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawing {
+    /// A whole run.
+    Run,
+    /// The timeline of this number.
+    Timeline(usize),
+    /// A figure over the runs of a series.
+    Spread(Figure),
+    /// The settings of a sweep.
+    Settings,
+}
+
+impl fmt::Display for Drawing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run => f.write_str("run"),
+            Self::Timeline(number) => write!(f, "timeline-{number}"),
+            Self::Spread(figure) => write!(f, "spread-{figure:?}"),
+            Self::Settings => f.write_str("settings"),
+        }
+    }
+}
+
+impl Serialize for Drawing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How good a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    Pass,
+    Unsure,
+    Fail,
+    Neutral,
+}
+
+impl From<Verdict> for Tone {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Self::Pass,
+            Verdict::Inconclusive => Self::Unsure,
+            Verdict::Fail | Verdict::Error => Self::Fail,
+        }
+    }
+}
+
+/// A word with a tone. It says all by itself: a terminal has no colour.
+#[derive(Debug, Clone, Serialize)]
+pub struct Badge {
+    pub word: String,
+    pub tone: Tone,
+}
+
+impl From<Verdict> for Badge {
+    fn from(verdict: Verdict) -> Self {
+        Self { word: verdict_title(verdict).to_owned(), tone: verdict.into() }
+    }
+}
+
+/// A sentence with a badge.
+#[derive(Debug, Clone, Serialize)]
+pub struct Statement {
+    pub badge: Badge,
+    pub text: String,
+}
+
+impl From<&Reason> for Statement {
+    fn from(reason: &Reason) -> Self {
+        Self { badge: reason.verdict.into(), text: reason.text.clone() }
+    }
+}
+
+/// Rows under heads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct Column {
+    pub head: String,
+    pub style: ColumnStyle,
+}
+
+/// How a column is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnStyle {
+    /// Names and words.
+    Left,
+    /// Numbers.
+    Right,
+    /// Sentences, which may be broken.
+    Wide,
+    /// Bars.
+    Bar,
+}
+
+/// A column of names.
+pub fn left(head: impl Into<String>) -> Column {
+    Column { head: head.into(), style: ColumnStyle::Left }
+}
+
+/// A column of numbers.
+pub fn right(head: impl Into<String>) -> Column {
+    Column { head: head.into(), style: ColumnStyle::Right }
+}
+
+/// A column of sentences.
+pub fn wide(head: impl Into<String>) -> Column {
+    Column { head: head.into(), style: ColumnStyle::Wide }
+}
+
+/// A column of bars, which only a page shows.
+pub fn bars() -> Column {
+    Column { head: String::new(), style: ColumnStyle::Bar }
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Cell {
+    pub text: String,
+    /// The class of its text on a page: `strong`, `soft` or nothing.
+    pub class: &'static str,
+    /// The tone of the badge that it is on a page.
+    pub badge: Option<Tone>,
+    /// Where a bar begins and how long it is, in percent of the column.
+    pub bar: Option<[f64; 2]>,
+}
+
+impl<T: ToString> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.to_string(), ..Self::default() }
+    }
+}
+
+impl Cell {
+    pub fn strong(text: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "strong", ..Self::default() }
+    }
+
+    pub fn soft(text: impl Into<String>) -> Self {
+        Self { text: text.into(), class: "soft", ..Self::default() }
+    }
+
+    pub fn badge(word: impl Into<String>, tone: Tone) -> Self {
+        Self { text: word.into(), badge: Some(tone), ..Self::default() }
+    }
+
+    pub fn bar(from: f64, length: f64) -> Self {
+        Self { bar: Some([from, length]), ..Self::default() }
+    }
+
+    /// A number, or nothing for none: a column of nothing is left out.
+    pub fn unless_zero(number: usize) -> Self {
+        if number == 0 { Self::default() } else { number.into() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.bar.is_none()
+    }
+}
+
+impl Table {
+    /// A table without its columns that have nothing in any row.
+    pub fn new(columns: impl IntoIterator<Item = Column>, rows: Vec<Vec<Cell>>) -> Self {
+        let columns: Vec<Column> = columns.into_iter().collect();
+        let used = |place: usize| rows.iter().any(|row| row.get(place).is_some_and(|cell| !cell.is_empty()));
+        let kept: Vec<bool> = (0..columns.len()).map(used).collect();
+        let (heads, cells) = (keep(columns, &kept), rows.into_iter().map(|row| keep(row, &kept)));
+        Self { columns: heads, rows: cells.collect() }
+    }
+
+    /// The same without columns of bars.
+    pub fn without_bars(&self) -> Self {
+        let kept: Vec<bool> = self.columns.iter().map(|column| column.style != ColumnStyle::Bar).collect();
+        let rows = self.rows.iter().map(|row| keep(row.clone(), &kept)).collect();
+        Self { columns: keep(self.columns.clone(), &kept), rows }
+    }
+}
+
+fn keep<T>(all: Vec<T>, kept: &[bool]) -> Vec<T> {
+    all.into_iter().zip(kept).filter(|(_, kept)| **kept).map(|(one, _)| one).collect()
+}
+
+impl Section {
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), blocks: Vec::new() }
+    }
+
+    /// With a paragraph.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.blocks.push(Block::Text { text: text.into() });
+        self
+    }
+
+    /// With notes, if there are any.
+    pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        let notes: Vec<String> = notes.into_iter().collect();
+        if !notes.is_empty() {
+            self.blocks.push(Block::Notes { notes });
+        }
+        self
+    }
+
+    /// With statements, if there are any.
+    pub fn statements(mut self, statements: Vec<Statement>) -> Self {
+        if !statements.is_empty() {
+            self.blocks.push(Block::Statements { statements });
+        }
+        self
+    }
+
+    /// With a table, if it has a row.
+    pub fn table(mut self, columns: impl IntoIterator<Item = Column>, rows: Vec<Vec<Cell>>) -> Self {
+        if !rows.is_empty() {
+            self.blocks.push(Block::Table(Table::new(columns, rows)));
+        }
+        self
+    }
+
+    /// With a drawing.
+    pub fn drawing(mut self, drawing: Drawing) -> Self {
+        self.blocks.push(Block::Drawing { drawing });
+        self
+    }
+
+    /// Nothing if there is nothing below its title.
+    pub fn unless_empty(self) -> Option<Self> {
+        (!self.blocks.is_empty()).then_some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_with_nothing_in_them_are_left_out() {
+        let rows = vec![vec![Cell::from("a"), Cell::default(), Cell::bar(0.0, 50.0), Cell::from(1)]];
+        let table = Table::new([left("x"), left("empty"), bars(), right("n")], rows);
+        let heads =
+            |table: &Table| table.columns.iter().map(|column| column.head.clone()).collect::<Vec<_>>();
+        assert_eq!((heads(&table), table.rows[0].len()), (vec!["x".into(), String::new(), "n".into()], 3));
+        assert_eq!(heads(&table.without_bars()), ["x", "n"]);
+    }
+}

@@ -1,0 +1,46 @@
+//! The words of all reports for verdicts and figures. `docs/glossary.md` defines them.
+
+use crate::model::drill::Figure;
+use crate::record::Verdict;
+
+/// A verdict, so that nobody overlooks it.
+pub fn verdict_title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+        Verdict::Error => "ERROR",
+    }
+}
+
+/// How a run of a series ended.
+pub fn run_verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "passed",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Fail => "failed",
+        Verdict::Error => "not done",
+    }
+}
+
+/// A figure in a sentence or at the head of a row.
+pub fn name(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Failover => "failover time",
+        Figure::Failback => "failback time",
+        Figure::WriteOutage => "time to first write",
+        Figure::Redundancy => "time to redundancy",
+        Figure::Outage => "outage without failover",
+    }
+}
+
+/// A figure at the head of a column.
+pub fn short(figure: Figure) -> &'static str {
+    match figure {
+        Figure::Failover => "failover",
+        Figure::Failback => "failback",
+        Figure::WriteOutage => "first write",
+        Figure::Redundancy => "redundancy",
+        Figure::Outage => "outage",
+    }
+}
