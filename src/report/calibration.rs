@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::analysis::{Estimate, Reason};
 use super::clients::{timekeeping, usual_response};
 use super::counts::{Methods, Timekeeping};
-use super::document::{Cell, Section, left, right};
+use super::document::{Cell, Section, columns};
 use super::index::Drop;
 use super::numbers::response;
 use super::outages::{Run, find};
@@ -188,14 +188,14 @@ fn told<'a>(calibration: &'a Calibration, load: &Load) -> (Vec<Drop<'a>>, Option
 pub fn calibration_text(report: &CalibrationReport, width: usize) -> String {
     let width = clamp(width);
     let reasons: String = report.reasons.iter().map(|reason| paragraph(&reason.text, "  ", width)).collect();
-    let names = report.probes.iter().map(|probe| right(format!("{} {}/s", probe.probe, probe.rate)));
+    let names = report.probes.iter().map(|probe| format!(" | {} {}/s>", probe.probe, probe.rate));
+    let heads = columns(&format!("planted>{}", names.collect::<String>()));
     let rows = (0..report.planted.len()).map(|place| row(report, place)).collect();
     let worst = report.planted.iter().map(|planted| planted.uncertainty).max().unwrap_or_default();
     let known = format!("In milliseconds. The planted lengths are known to {}.", response(worst));
-    let errors = Section::new("Error of each probe ± the error that it states")
-        .table(std::iter::once(right("planted")).chain(names), rows)
-        .notes([known]);
-    let heads = [left("probe"), right("sent"), right("late"), right("latest by"), right("processor")];
+    let errors =
+        Section::new("Error of each probe ± the error that it states").table(heads, rows).notes([known]);
+    let heads = columns("probe | sent> | late> | latest by> | processor>");
     let quality = Section::new("Measurement quality").table(heads, report.probes.iter().map(kept).collect());
     format!("{}\n{reasons}\n{}", verdict_title(report.verdict), sections(&[errors, quality], width))
 }

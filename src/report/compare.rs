@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::counts::{ResponseTimes, Window};
-use super::document::{Cell, Section, left, right};
+use super::document::{Cell, Section, columns};
 use super::numbers::{plain, response, seconds};
 use super::terms::verdict_title;
 use super::text::{clamp, sections};
@@ -122,23 +122,11 @@ fn drill(instance: &InstanceName, record: &str, analysis: &Analysis) -> DrillRow
 
 /// The comparison as text, for a terminal of this many columns.
 pub fn compare_text(comparison: &Comparison, width: usize) -> String {
-    let heads =
-        [left("load"), left("lab"), right("capacity"), right("p50"), right("p95"), right("p99"), left("")];
+    let heads = columns("load | lab | capacity> | p50> | p95> | p99> | ");
     let rows = comparison.capacities.iter().map(capacity_cells).collect();
     let capacities = Section::new("Capacity").table(heads, rows);
-    let heads = [
-        left("drill"),
-        left("lab"),
-        right("downtime"),
-        left("load"),
-        right("failed"),
-        right("share"),
-        right("p50"),
-        right("p95"),
-        right("p99"),
-        right("writes lost"),
-        left(""),
-    ];
+    let heads =
+        columns("drill | lab | downtime> | load | failed> | share> | p50> | p95> | p99> | writes lost> | ");
     let rows = comparison.drills.iter().flat_map(drill_cells).collect();
     let faults = Section::new("Cost of the faults").table(heads, rows).unless_empty();
     let note = "p50, p95, p99: response times from the first fault on, outside of outages.".to_owned();

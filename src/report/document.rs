@@ -160,24 +160,15 @@ pub enum ColumnStyle {
     Bar,
 }
 
-/// A column of names.
-pub fn left(head: impl Into<String>) -> Column {
-    Column { head: head.into(), style: ColumnStyle::Left }
-}
-
-/// A column of numbers.
-pub fn right(head: impl Into<String>) -> Column {
-    Column { head: head.into(), style: ColumnStyle::Right }
-}
-
-/// A column of sentences.
-pub fn wide(head: impl Into<String>) -> Column {
-    Column { head: head.into(), style: ColumnStyle::Wide }
-}
-
-/// A column of bars, which only a page shows.
-pub fn bars() -> Column {
-    Column { head: String::new(), style: ColumnStyle::Bar }
+/// Columns by their heads, with ` | ` between them: `name`, `number>`, `sentence*`, and `=` for bars.
+pub fn columns(heads: &str) -> Vec<Column> {
+    let column = |head: &str| {
+        let styles = [('>', ColumnStyle::Right), ('*', ColumnStyle::Wide), ('=', ColumnStyle::Bar)];
+        let styled = styles.into_iter().find_map(|(sign, style)| Some((head.strip_suffix(sign)?, style)));
+        let (head, style) = styled.unwrap_or((head, ColumnStyle::Left));
+        Column { head: head.to_owned(), style }
+    };
+    heads.split(" | ").map(column).collect()
 }
 
 /// A cell of a table.
@@ -227,8 +218,7 @@ impl Cell {
 
 impl Table {
     /// A table without its columns that have nothing in any row.
-    pub fn new(columns: impl IntoIterator<Item = Column>, rows: Vec<Vec<Cell>>) -> Self {
-        let columns: Vec<Column> = columns.into_iter().collect();
+    pub fn new(columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
         let used = |place: usize| rows.iter().any(|row| row.get(place).is_some_and(|cell| !cell.is_empty()));
         let kept: Vec<bool> = (0..columns.len()).map(used).collect();
         let (heads, cells) = (keep(columns, &kept), rows.into_iter().map(|row| keep(row, &kept)));
@@ -276,7 +266,7 @@ impl Section {
     }
 
     /// With a table, if it has a row.
-    pub fn table(mut self, columns: impl IntoIterator<Item = Column>, rows: Vec<Vec<Cell>>) -> Self {
+    pub fn table(mut self, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
         if !rows.is_empty() {
             self.blocks.push(Block::Table(Table::new(columns, rows)));
         }
@@ -302,7 +292,7 @@ mod tests {
     #[test]
     fn columns_with_nothing_in_them_are_left_out() {
         let rows = vec![vec![Cell::from("a"), Cell::default(), Cell::bar(0.0, 50.0), Cell::from(1)]];
-        let table = Table::new([left("x"), left("empty"), bars(), right("n")], rows);
+        let table = Table::new(columns("x | empty | = | n>"), rows);
         let heads =
             |table: &Table| table.columns.iter().map(|column| column.head.clone()).collect::<Vec<_>>();
         assert_eq!((heads(&table), table.rows[0].len()), (vec!["x".into(), String::new(), "n".into()], 3));

@@ -44,3 +44,16 @@ pub fn short(figure: Figure) -> &'static str {
         Figure::Outage => "outage",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_is_defined_in_the_manual() {
+        let manual = include_str!("../../docs/reports.md");
+        for figure in Figure::ALL {
+            assert!(manual.contains(&format!("| {} |", name(figure))), "{figure:?}");
+        }
+    }
+}

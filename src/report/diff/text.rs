@@ -3,7 +3,7 @@
 use super::{Change, Diff, FigureDiff, ShiftSpan, Side};
 use crate::base::columns::paragraph;
 use crate::record::Nanos;
-use crate::report::document::{Cell, Section, left, right, wide};
+use crate::report::document::{Cell, Section, columns};
 use crate::report::numbers::{percent, seconds};
 use crate::report::terms::name;
 use crate::report::text::{clamp, sections};
@@ -12,16 +12,9 @@ use crate::report::text::{clamp, sections};
 pub fn diff_text(diff: &Diff, width: usize) -> String {
     let width = clamp(width);
     let sides = [("before", &diff.before), ("after", &diff.after)].map(|(title, side)| cells(title, side));
-    let heads = [left(""), left("runs of"), left("lab"), right("runs"), wide("left out")];
+    let heads = columns(" | runs of | lab | runs> | left out*");
     let compared = Section::new("Compared").table(heads, sides.to_vec());
-    let heads = [
-        left(""),
-        right("before"),
-        right("after"),
-        right("shift"),
-        right("interval of the shift"),
-        left("change"),
-    ];
+    let heads = columns(" | before> | after> | shift> | interval of the shift> | change");
     let note = "Before and after: medians. Shift: the median of all differences, after less before.";
     let medians = Section::new("Measured times").table(heads, diff.figures.iter().map(figure).collect());
     let notes =

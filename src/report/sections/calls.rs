@@ -1,6 +1,6 @@
 //! Telephone calls and their voices.
 
-use super::super::document::{Cell, Section, left, right};
+use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{response, seconds};
 use super::super::voice::{CallsSummary, Classes, StepCalls, StreamRow, users};
 use crate::base::words::several;
@@ -12,19 +12,9 @@ const WHAT_IT_IS: &str = "MOS-CQE is computed by the E-model (ITU-T G.107) from 
      whole stream hides outages: read the silence and the worst second as well.";
 
 pub fn section(summary: &CallsSummary) -> Section {
-    let heads = [
-        left("stream"),
-        right("sent"),
-        right("lost"),
-        right("late"),
-        right("delay"),
-        right("jitter"),
-        right("R"),
-        right("MOS-CQE"),
-        right("before"),
-        right("worst 1 s"),
-        right("silence"),
-    ];
+    let heads = columns(
+        "stream | sent> | lost> | late> | delay> | jitter> | R> | MOS-CQE> | before> | worst 1 s> | silence>",
+    );
     let rows = summary.streams.iter().map(row).collect();
     Section::new(title(summary)).notes(what_became(summary)).table(heads, rows).notes(remarks(summary))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::analysis::Analysis;
 use super::super::counts::{ClientsSummary, ResponseTimes, Window};
-use super::super::document::{Cell, Section, left, right, wide};
+use super::super::document::{Cell, Section, columns};
 use super::super::logins::LoginsSummary;
 use super::super::numbers::{response, seconds};
 use crate::base::words::several;
@@ -13,16 +13,7 @@ use crate::record::Nanos;
 /// Requests and response times of every load.
 pub fn requests(analysis: &Analysis) -> Option<Section> {
     let loads = || analysis.clients.iter().filter(|load| load.offered > 0);
-    let heads = [
-        left("load"),
-        left("part"),
-        right("requests"),
-        right("failed"),
-        right("p50"),
-        right("p95"),
-        right("p99"),
-        right("max"),
-    ];
+    let heads = columns("load | part | requests> | failed> | p50> | p95> | p99> | max>");
     let called = |load: &ClientsSummary| analysis.calls.iter().any(|calls| calls.load == load.load);
     let failures =
         loads().map(|load| failures(load, if called(load) { "20 ms samples" } else { "requests" }));
@@ -85,16 +76,7 @@ fn login(summary: &LoginsSummary) -> String {
 
 /// How well the load generator kept its schedule.
 pub fn timekeeping(analysis: &Analysis) -> Option<Section> {
-    let heads = [
-        left("load"),
-        right("sent"),
-        right("late"),
-        right("latest by"),
-        right("at"),
-        right("not sent"),
-        right("processor"),
-        wide("why"),
-    ];
+    let heads = columns("load | sent> | late> | latest by> | at> | not sent> | processor> | why*");
     let section =
         Section::new("Measurement quality").table(heads, analysis.clients.iter().map(kept).collect());
     let what = "Late: sent more than half an interval after the request was due.";

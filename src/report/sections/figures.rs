@@ -1,21 +1,13 @@
 //! The times that the drill measures, beside what was published, what theory allows and what the drill demands.
 
 use super::super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
-use super::super::document::{Cell, Section, Tone, left, right};
+use super::super::document::{Cell, Section, Tone, columns};
 use super::super::numbers::{bound, error, plain, seconds};
 use super::super::terms::name;
 use crate::base::words::several;
 
 pub fn section(analysis: &Analysis) -> Option<Section> {
-    let heads = [
-        left(""),
-        right("measured"),
-        left("error"),
-        right("paper"),
-        right("theory"),
-        left(""),
-        right("limit"),
-    ];
+    let heads = columns(" | measured> | error | paper> | theory> |  | limit>");
     let section = Section::new("Measured times").table(heads, analysis.figures.iter().map(row).collect());
     section.notes(analysis.figures.iter().flat_map(remarks).chain(others(analysis))).unless_empty()
 }

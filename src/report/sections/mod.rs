@@ -13,7 +13,7 @@ mod soak;
 mod throughput;
 mod timelines;
 
-use super::analysis::{Analysis, Subject};
+use super::analysis::Analysis;
 use super::document::{Document, Drawing, Section, Statement};
 use crate::base::words::several;
 
@@ -23,15 +23,25 @@ pub use soak::{FALSE_FAILOVERS, rate};
 /// The whole report of a run.
 pub fn document(analysis: &Analysis) -> Document {
     let subject = &analysis.subject;
+    let host = &subject.host;
+    let mut facts = facts(subject.started, Some((&subject.accelerator, host.cpus)), &subject.settings);
+    facts.insert(1, format!("{} s", subject.length));
     Document {
         title: format!("Drill {} of lab {}", subject.drill, subject.lab),
         subtitle: subject.title.clone(),
-        facts: facts(subject),
+        facts,
         verdict: analysis.verdict.into(),
         reasons: analysis.reasons.iter().map(Statement::from).collect(),
         answers: answers::answers(analysis),
         sections: sections(analysis),
-        provenance: provenance(subject),
+        provenance: provenance([
+            ("instance", subject.instance.to_string()),
+            ("lab digest", subject.lab_digest.short().to_owned()),
+            ("drill digest", subject.drill_digest.short().to_owned()),
+            ("seed", subject.seed.to_string()),
+            ("host kernel", host.kernel.clone()),
+            ("host load at the start", host.load.clone()),
+        ]),
     }
 }
 
@@ -57,28 +67,25 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
     all
 }
 
-fn facts(subject: &Subject) -> Vec<String> {
-    let mut facts = vec![started(subject.started), format!("{} s", subject.length)];
-    facts.push(format!("{} on {}", subject.accelerator, several(subject.host.cpus, "processor")));
-    facts.extend(subject.settings.iter().cloned());
+/// When and where it was done, and with which settings. `ran_on` is the accelerator and the number of processors.
+pub fn facts(at: jiff::Timestamp, ran_on: Option<(&str, usize)>, settings: &[String]) -> Vec<String> {
+    let mut facts = vec![at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()];
+    facts
+        .extend(ran_on.map(|(accelerator, cpus)| format!("{accelerator} on {}", several(cpus, "processor"))));
+    facts.extend(settings.iter().cloned());
     facts
 }
 
-/// When a drill began, as every report has it.
-pub fn started(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+/// How a series or a sweep ended; `stopped` is none if its end is not in its file.
+pub fn ended(stopped: Option<bool>) -> &'static str {
+    match stopped {
+        Some(true) => ", then stopped",
+        Some(false) => "",
+        None => ", not ended",
+    }
 }
 
-fn provenance(subject: &Subject) -> Vec<[String; 2]> {
-    let host = &subject.host;
-    [
-        ("instance", subject.instance.to_string()),
-        ("lab digest", subject.lab_digest.short().to_owned()),
-        ("drill digest", subject.drill_digest.short().to_owned()),
-        ("seed", subject.seed.to_string()),
-        ("host kernel", host.kernel.clone()),
-        ("host load at the start", host.load.clone()),
-    ]
-    .map(|(name, value)| [name.to_owned(), value])
-    .to_vec()
+/// What it takes to repeat it.
+pub fn provenance<const N: usize>(pairs: [(&str, String); N]) -> Vec<[String; 2]> {
+    pairs.map(|(name, value)| [name.to_owned(), value]).to_vec()
 }

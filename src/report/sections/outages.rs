@@ -1,7 +1,7 @@
 //! Every time without service.
 
 use super::super::analysis::{Analysis, Outage};
-use super::super::document::{Cell, Section, left, right};
+use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{error, seconds};
 
 /// The most outages that are listed; JSON has all of them.
@@ -13,8 +13,7 @@ pub fn section(analysis: &Analysis) -> Option<Section> {
     if analysis.outages.is_empty() {
         return Some(Section::new("Outages").text("None."));
     }
-    let heads =
-        [right("at"), right("length"), left("error"), left("what"), left("after"), right("failed requests")];
+    let heads = columns("at> | length> | error | what | after | failed requests>");
     let more = analysis.outages.len().saturating_sub(MOST_OUTAGES);
     let more = (more > 0).then(|| format!("{more} later ones are not listed; `--format json` has all."));
     let what = "An outage lasts from the first failed request to the first of three good answers in a row.";

@@ -1,20 +1,11 @@
 //! Times that only the lab's own pages can take.
 
-use super::super::document::{Cell, Section, left, right};
+use super::super::document::{Cell, Section, columns};
 use super::super::numbers::response;
 use super::super::page_timings::{DrillPart, PageTimings};
 
 pub fn section(timings: &[PageTimings]) -> Option<Section> {
-    let heads = [
-        left("load"),
-        left("timed"),
-        left("part"),
-        right("times"),
-        right("p50"),
-        right("p95"),
-        right("p99"),
-        right("max"),
-    ];
+    let heads = columns("load | timed | part | times> | p50> | p95> | p99> | max>");
     let rows: Vec<Vec<Cell>> = timings.iter().flat_map(rows).collect();
     let section = Section::new("Times reported by the lab's own pages").table(heads, rows).unless_empty()?;
     Some(section.notes(["Upper bounds: nothing took longer.".to_owned()]))

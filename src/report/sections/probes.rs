@@ -1,7 +1,7 @@
 //! What each probe saw by itself.
 
 use super::super::counts::{ProbeOutage, ProbeSummary};
-use super::super::document::{Cell, Section, left, right};
+use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{error, seconds};
 use super::super::probes::longest;
 use crate::base::words::several;
@@ -11,16 +11,8 @@ const MOST_LISTED: usize = 4;
 
 /// The last three columns are the methods of RFC 6414.
 pub fn section(probes: &[ProbeSummary]) -> Option<Section> {
-    let heads = [
-        left("probe"),
-        right("at"),
-        right("outage"),
-        left("error"),
-        right("failed"),
-        right("by loss"),
-        right("by intervals"),
-        right("by time stamps"),
-    ];
+    let heads =
+        columns("probe | at> | outage> | error | failed> | by loss> | by intervals> | by time stamps>");
     let section =
         Section::new("Outages as each probe saw them").table(heads, probes.iter().flat_map(rows).collect());
     section.notes(probes.iter().flat_map(remarks)).unless_empty()

@@ -1,23 +1,14 @@
 //! How much the lab can serve.
 
 use super::super::counts::ResponseTimes;
-use super::super::document::{Answer, Cell, Section, Tone, right, wide};
+use super::super::document::{Answer, Cell, Section, Tone, columns};
 use super::super::numbers::{plain, response};
 use super::super::ramps::{RampStep, RampSummary};
 use crate::model::KEPT_UP;
 use crate::record::Nanos;
 
 pub fn section(ramp: &RampSummary) -> Section {
-    let heads = [
-        right("requests/s"),
-        right("offered"),
-        right("in time"),
-        right("share"),
-        right("p50"),
-        right("p95"),
-        right("p99"),
-        wide("failed"),
-    ];
+    let heads = columns("requests/s> | offered> | in time> | share> | p50> | p95> | p99> | failed*");
     let title = format!("Capacity: {}, answered within {}", ramp.ramp, plain(ramp.timeout));
     Section::new(title).table(heads, ramp.steps.iter().map(row).collect()).text(format!(
         "Capacity: {}. A rate counts as served if {KEPT_UP} % of its requests are answered in time.",

@@ -2,7 +2,7 @@
 
 use super::super::analysis::Analysis;
 use super::super::counts::{HolderSegment, HolderSummary, InvariantResult, WritesSummary};
-use super::super::document::{Badge, Cell, Section, Statement, left, right};
+use super::super::document::{Badge, Cell, Section, Statement, columns};
 use crate::record::Verdict;
 
 /// The invariants and the holders of the virtual addresses.
@@ -39,18 +39,9 @@ fn held_by(holder: &HolderSummary) -> String {
 /// What became of the writes of each load.
 pub fn writes(analysis: &Analysis) -> Option<Section> {
     let asked = || analysis.writes.iter().filter(|writes| writes.attempted > 0);
-    let heads = [
-        left("load"),
-        right("requested"),
-        right("acknowledged"),
-        right("failed"),
-        right("unknown"),
-        right("executed"),
-        right("lost"),
-        right("RPO"),
-        right("duplicated"),
-        right("never requested"),
-    ];
+    let heads = columns(
+        "load | requested> | acknowledged> | failed> | unknown> | executed> | lost> | RPO> | duplicated> | never requested>",
+    );
     let unread = asked().filter_map(|writes| Some((writes, writes.unread.as_ref()?)));
     let unread = unread.map(|(writes, why)| format!("{}: the ledger could not be read: {why}", writes.load));
     let lost = asked().filter(|writes| !writes.lost.is_empty()).filter_map(|writes| {

@@ -1,22 +1,13 @@
 //! How fast the holder writes and reads.
 
-use super::super::document::{Cell, Section, left, right};
+use super::super::document::{Cell, Section, columns};
 use super::super::measures::MeasureSummary;
 use super::super::numbers::{megabytes, percent, seconds};
 use crate::base::words::several;
 use crate::model::MeasureKind;
 
 pub fn section(measures: &[MeasureSummary]) -> Option<Section> {
-    let heads = [
-        left(""),
-        left("what"),
-        right("size"),
-        right("repeats"),
-        right("median"),
-        right("interval of the median"),
-        right("slowest"),
-        right("paper"),
-    ];
+    let heads = columns(" | what | size> | repeats> | median> | interval of the median> | slowest> | paper>");
     let section = Section::new("Throughput of the holder, in MB/s (millions of bytes per second)");
     section
         .table(heads, measures.iter().map(row).collect())

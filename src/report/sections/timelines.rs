@@ -1,7 +1,7 @@
 //! What happened after each step: when, how long after what came before, and where it was seen.
 
 use super::super::analysis::{Analysis, OutageLabel, Row, Seen, StepKind, Timeline};
-use super::super::document::{Cell, Drawing, Section, Tone, bars, left, right, wide};
+use super::super::document::{Cell, Drawing, Section, Tone, columns};
 use super::super::numbers::bound;
 use crate::record::Nanos;
 
@@ -11,16 +11,7 @@ pub fn sections(analysis: &Analysis) -> impl Iterator<Item = Section> {
 }
 
 fn section(analysis: &Analysis, number: usize, timeline: &Timeline) -> Section {
-    let heads = [
-        right("since"),
-        right("then"),
-        bars(),
-        left("node"),
-        wide("event"),
-        left("seen by"),
-        left("theory"),
-        left(""),
-    ];
+    let heads = columns("since> | then> | = | node | event* | seen by | theory | ");
     let span = timeline.rows.last().map_or(Nanos(1), |row| row.at.since(timeline.zero));
     let (mut before, mut rows) = (timeline.zero, Vec::new());
     for row in &timeline.rows {

@@ -5,11 +5,9 @@ use crate::base::words::several;
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 use crate::report::analysis::Analysis;
-use crate::report::document::{
-    Answer, Badge, Cell, Document, Drawing, Section, Statement, Tone, left, right, wide,
-};
+use crate::report::document::{Answer, Badge, Cell, Document, Drawing, Section, Statement, Tone, columns};
 use crate::report::numbers::{bound, interval, percent, plain, seconds};
-use crate::report::sections::{DOWN, LOST, SAFE, started};
+use crate::report::sections::{DOWN, LOST, SAFE, ended, facts, provenance};
 use crate::report::statistics::{CONFIDENCE, mtbf_for};
 use crate::report::terms::{name, run_verdict, short};
 
@@ -19,17 +17,9 @@ const FIRST_REASONS: usize = 3;
 /// The whole report of a series.
 pub fn document(report: &SeriesReport) -> Document {
     let subject = &report.subject;
-    let ended = match subject.stopped {
-        Some(true) => ", then stopped",
-        Some(false) => "",
-        None => ", not ended",
-    };
-    let (done, wanted) = (report.runs.len(), subject.wanted);
-    let mut facts = vec![started(subject.started)];
-    if let (Some(accelerator), Some(cpus)) = (&subject.accelerator, subject.cpus) {
-        facts.push(format!("{accelerator} on {}", several(cpus, "processor")));
-    }
-    facts.extend(subject.settings.iter().cloned());
+    let (done, wanted, ended) = (report.runs.len(), subject.wanted, ended(subject.stopped));
+    let ran_on = subject.accelerator.as_deref().zip(subject.cpus);
+    let mut facts = facts(subject.started, ran_on, &subject.settings);
     let counts =
         report.verdicts.iter().map(|(verdict, number)| format!("{number} {}", run_verdict(*verdict)));
     facts.push(format!("runs: {}", counts.collect::<Vec<_>>().join(", ")));
@@ -42,14 +32,12 @@ pub fn document(report: &SeriesReport) -> Document {
         reasons,
         answers: vec![down(report), lost(report), safe(report)],
         sections: sections(report),
-        provenance: [
+        provenance: provenance([
             ("instance", subject.instance.to_string()),
             ("lab digest", subject.lab_digest.short().to_owned()),
             ("drill digest", subject.drill_digest.short().to_owned()),
             ("seed", subject.seed.to_string()),
-        ]
-        .map(|(name, value)| [name.to_owned(), value])
-        .to_vec(),
+        ]),
     }
 }
 
@@ -85,7 +73,7 @@ fn down(report: &SeriesReport) -> Answer {
         return Answer { question: DOWN, headline: headline.to_owned(), caption, tone, details: Vec::new() };
     };
     let mut details: Vec<String> =
-        main.interval.map(|span| format!("median between {}", interval(span))).into_iter().collect();
+        main.interval.map(|span| format!("interval of the median {}", interval(span))).into_iter().collect();
     details.push(match main.p95.at_most {
         Some(p95) => format!("p95 at most {}, worst {}", seconds(p95), seconds(main.worst)),
         None => format!("worst {}; too few runs for p95", seconds(main.worst)),
@@ -158,15 +146,7 @@ fn figures(report: &SeriesReport) -> Section {
     for spread in &report.figures {
         section = section.drawing(Drawing::Spread(spread.figure));
     }
-    let heads = [
-        left(""),
-        right("median"),
-        right("interval of the median"),
-        right("p95 up to"),
-        right("worst"),
-        right("paper"),
-        right("theory"),
-    ];
+    let heads = columns(" | median> | interval of the median> | p95 up to> | worst> | paper> | theory>");
     let needed = report.figures.iter().filter_map(|spread| spread.p95.needed).max();
     let needed = needed.map(|needed| {
         format!("p95: {needed} runs are needed for an upper bound with {} confidence.", percent(CONFIDENCE))
@@ -204,16 +184,8 @@ fn remarks(spread: &FigureSpread) -> Vec<String> {
 }
 
 fn quantities(all: &[QuantitySpread]) -> Option<Section> {
-    let heads = [
-        left("load"),
-        left("quantity"),
-        right("runs"),
-        right("median"),
-        right("interval of the median"),
-        right("lowest"),
-        right("highest"),
-        right("paper"),
-    ];
+    let heads =
+        columns("load | quantity | runs> | median> | interval of the median> | lowest> | highest> | paper>");
     Section::new("Other measurements").table(heads, all.iter().map(quantity).collect()).unless_empty()
 }
 
@@ -293,9 +265,8 @@ fn days(seconds: f64) -> String {
 fn runs(report: &SeriesReport) -> Option<Section> {
     let has = |figure: &Figure| report.runs.iter().any(|run| run.figures.contains_key(figure));
     let figures: Vec<Figure> = Figure::ALL.into_iter().filter(has).collect();
-    let mut heads = vec![right("run"), left("verdict")];
-    heads.extend(figures.iter().map(|figure| right(short(*figure))));
-    heads.extend([right("writes lost"), right("two holders"), wide("record")]);
+    let times: String = figures.iter().map(|figure| format!("{}> | ", short(*figure))).collect();
+    let heads = columns(&format!("run> | verdict | {times}writes lost> | two holders> | record*"));
     let rows = report.runs.iter().map(|run| cells(run, &figures)).collect();
     let (_, rest) = reasons(report);
     Section::new("Every run, times in seconds").table(heads, rows).statements(rest).unless_empty()

@@ -3,11 +3,10 @@
 use super::{SweepReport, SweepRow};
 use crate::base::words::several;
 use crate::model::drill::Figure;
-use crate::report::document::{
-    Answer, Badge, Cell, Document, Drawing, Section, Statement, Tone, left, right,
-};
+use crate::record::Verdict;
+use crate::report::document::{Answer, Badge, Cell, Document, Drawing, Section, Statement, Tone, columns};
 use crate::report::numbers::{interval, number, seconds};
-use crate::report::sections::{DOWN, FALSE_FAILOVERS, LOST, SAFE, rate, started};
+use crate::report::sections::{DOWN, FALSE_FAILOVERS, LOST, SAFE, ended, facts, provenance, rate};
 use crate::report::series::{FigureSpread, HarmKind};
 use crate::report::soak::SoakSummary;
 use crate::report::terms::{name, short};
@@ -17,39 +16,30 @@ pub fn document(report: &SweepReport) -> Document {
     let subject = &report.subject;
     let varied = subject.sweep.varied();
     let over = if varied.is_empty() { "one setting".to_owned() } else { varied.join(" and ") };
-    let ended = match subject.stopped {
-        Some(true) => ", then stopped",
-        Some(false) => "",
-        None => ", not ended",
-    };
-    let (done, wanted) = (report.rows.len(), subject.wanted);
-    let mut facts = vec![started(subject.started)];
-    if let (Some(accelerator), Some(cpus)) = (&subject.accelerator, subject.cpus) {
-        facts.push(format!("{accelerator} on {}", several(cpus, "processor")));
-    }
-    facts.extend(subject.settings.iter().cloned().chain(subject.sweep.constant()));
+    let (done, wanted, ended) = (report.rows.len(), subject.wanted, ended(subject.stopped));
+    let ran_on = subject.accelerator.as_deref().zip(subject.cpus);
+    let constant = [subject.settings.clone(), subject.sweep.constant()].concat();
     let (drill, lab) = (&subject.drill, &subject.lab);
     Document {
         title: format!("Sweep of drill {drill} of lab {lab} over {over}, {done} of {wanted} settings{ended}"),
         subtitle: subject.title.clone(),
-        facts,
+        facts: facts(subject.started, ran_on, &constant),
         verdict: report.verdict.into(),
         reasons: report.rows.iter().flat_map(remarks).collect(),
         answers: answers(report),
         sections: vec![settings(report)].into_iter().chain(others(report)).collect(),
-        provenance: [
+        provenance: provenance([
             ("records of", subject.instance.to_string()),
             ("lab digest", subject.lab_digest.short().to_owned()),
             ("drill digest", subject.drill_digest.short().to_owned()),
             ("seed", subject.seed.to_string()),
-        ]
-        .map(|(name, value)| [name.to_owned(), value])
-        .to_vec(),
+        ]),
     }
 }
 
 fn remarks(row: &SweepRow) -> Vec<Statement> {
-    let badge = Badge { word: row.name.clone(), tone: row.verdict.into() };
+    let tone = if row.verdict == Verdict::Pass { Tone::Neutral } else { row.verdict.into() };
+    let badge = Badge { word: row.name.clone(), tone };
     row.remarks.iter().map(|text| Statement { badge: badge.clone(), text: text.clone() }).collect()
 }
 
@@ -140,18 +130,10 @@ fn settings(report: &SweepReport) -> Section {
     if report.rows.is_empty() {
         return title.text("No setting was measured.");
     }
-    let heads = [
-        left("setting"),
-        left("verdict"),
-        right("runs"),
-        right(report.figure.map_or("median", short)),
-        right("interval of the median"),
-        right("worst"),
-        right("soak"),
-        right("false"),
-        right("per hour"),
-        right("at most"),
-    ];
+    let figure = report.figure.map_or("median", short);
+    let heads = columns(&format!(
+        "setting | verdict | runs> | {figure}> | interval of the median> | worst> | soak> | false> | per hour> | at most>"
+    ));
     let soaked = report.rows.iter().any(|row| row.soaked().is_some());
     let note = "False: failovers in the soak, in which no fault was injected. At most: the upper bound of their rate per hour with \
                 95 % confidence, by the rule of three where none was seen, else by Poisson's limit.";
@@ -203,7 +185,8 @@ fn others(report: &SweepReport) -> Option<Section> {
         let medians = figures.iter().map(|figure| cell(row, figure));
         std::iter::once(Cell::from(&row.name)).chain(medians).collect()
     };
-    let heads = std::iter::once(left("setting")).chain(figures.iter().map(|figure| right(name(*figure))));
+    let medians: String = figures.iter().map(|figure| format!(" | {}>", name(*figure))).collect();
+    let heads = columns(&format!("setting{medians}"));
     Some(
         Section::new("Medians of the other measured times")
             .table(heads, report.rows.iter().map(row).collect()),
