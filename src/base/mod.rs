@@ -1,5 +1,5 @@
-//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words, and words
-//! and columns for people.
+//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words,
+//! and words and columns for people.
 
 pub mod columns;
 pub mod cpio;

@@ -1,15 +1,15 @@
 //! What a drill showed: pure functions from a record to figures, and from figures to text, pages or JSON.
 //!
-//! [`analyse`] is the only place where a published number comes from. It goes over the record in this order: who held
-//! the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was away and why
-//! (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared (`clients`, `writes`,
-//! `voice`), and the verdict (`figures`, `invariants`, `verdict`).
+//! [`analyse`] is the only place where a published number comes from. It goes over the record in this order:
+//! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was
+//! away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared
+//! (`clients`, `writes`, `voice`), and the verdict (`figures`, `invariants`, `verdict`).
 //!
-//! [`series_report`] sums up the analyses of a drill that was repeated; [`statistics`] says what they prove together.
+//! [`series_report`] sums up the analyses of a drill that was repeated; [`statistics`] says what they prove.
 //! [`sweep_report`] compares such sums and the counts of soaks for each setting of a sweep.
 //!
-//! What a report says is built once as a `document` (`sections`, `series::sections`, `sweep::sections`), in the words of
-//! `terms`; `text` and `html` write it down. JSON is the serialised analysis.
+//! What a report says is built once as a `document` (`sections`, `series::sections`, `sweep::sections`), in the
+//! words of `terms`; `text` and `html` write it down. JSON is the serialised analysis.
 
 mod analyse;
 mod analysis;

@@ -123,7 +123,7 @@ fn a_series_is_reported_while_it_is_the_newest() {
     let sandbox = Sandbox::new();
     let path = with_series(&sandbox);
     let text = sandbox.run(&["drill", "report"]);
-    assert!(text.contains("1 of 1 runs") && text.contains("INCONCLUSIVE: 1 inconclusive"), "{text}");
+    assert!(text.contains("1 of 1 runs") && text.contains("runs: 1 inconclusive\n\nINCONCLUSIVE"), "{text}");
     assert!(text.ends_with("[exit status: 11]"), "{text}");
     let stem = path.file_name().unwrap().to_string_lossy().replace(".jsonl", "");
     for name in [path.to_str().unwrap(), &stem] {

@@ -106,7 +106,7 @@ fn a_sweep_is_reported_from_its_records() {
     let path = with_sweep(&records);
     let text = sandbox.run(&["drill", "report"]);
     assert!(
-        text.contains("Sweep of power-cut over deadtime, 2 of 2 settings") && text.contains("4.160 s"),
+        text.contains("Sweep of drill power-cut of lab pair over deadtime") && text.contains("4.160 s"),
         "{text}"
     );
     assert!(text.contains("deadtime=3s: not measured to the end: node2 did not come up"), "{text}");

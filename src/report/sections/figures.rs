@@ -1,4 +1,4 @@
-//! The times that the drill measures, beside what was published, what theory allows and what the drill demands.
+//! The times that the drill measures, beside the published ones, the bounds of theory and the drill's limits.
 
 use super::super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::super::document::{Cell, Section, Tone, columns};

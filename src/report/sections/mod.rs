@@ -67,7 +67,7 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
     all
 }
 
-/// When and where it was done, and with which settings. `ran_on` is the accelerator and the number of processors.
+/// When and where it was done, and with which settings. `ran_on`: the accelerator, the number of processors.
 pub fn facts(at: jiff::Timestamp, ran_on: Option<(&str, usize)>, settings: &[String]) -> Vec<String> {
     let mut facts = vec![at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()];
     facts

@@ -11,7 +11,7 @@ const MARGIN: usize = 9;
 /// The fewest characters between two numbers of the scale.
 const TICK: usize = 10;
 
-/// An outage of fewer columns than this is drawn again, close up: in a long drill half a minute without service is no wider.
+/// An outage of fewer columns than this is drawn again, close up: in a long drill, half a minute is no wider.
 const NARROW: usize = 10;
 
 /// A span of time as columns.
@@ -63,7 +63,7 @@ fn whole_scale(analysis: &Analysis, width: usize) -> Scale {
     Scale { from, length, zero: from, columns: width.saturating_sub(MARGIN + 4) }
 }
 
-/// An outage by itself, a quarter of it before and behind. None if it can be seen in the whole, or was not planned.
+/// An outage by itself, with a quarter of it on each side. None if the whole shows it, or if it was not planned.
 fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<String> {
     if !outage.label.is_of_a_step() {
         return None;

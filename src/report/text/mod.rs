@@ -93,7 +93,7 @@ fn statements(all: &[Statement], width: usize) -> String {
     all.iter().map(line).collect()
 }
 
-/// A table in the width of the terminal. What is too wide is continued below, each part with the first column.
+/// A table in the width of the terminal. A wider one is continued below, each part with the first column.
 fn table(table: &Table, width: usize) -> String {
     let table = table.without_bars();
     let cells = |place: usize| {
