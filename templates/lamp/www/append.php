@@ -2,7 +2,7 @@
 // Writes one entry of the ledger, and answers "ok <id>" once it is durable.
 // Asking again for the same id changes nothing and gives the same answer, so a client that got none may ask again.
 require __DIR__ . '/database.php';
-page(function (PDO $database): void {
+writing_page(function (PDO $database): void {
     $id = $_REQUEST['id'] ?? '';
     if (!is_string($id) || !preg_match('/^[A-Za-z0-9_.-]{1,64}$/D', $id)) {
         http_response_code(400);

@@ -19,6 +19,31 @@ function database(): PDO
     ]);
 }
 
+// A page that writes waits for a disk, and where there is a copy for that, too. So that such waits never take all workers,
+// pages that write share two thirds of them; the others are left to readers. The place is free again when it is closed.
+function place_to_write()
+{
+    for ($number = max(1, intdiv({{ param.workers }} * 2, 3)); $number > 0; $number--) {
+        $place = @fopen("/run/lock/halab-writer-$number", 'c');
+        if ($place && flock($place, LOCK_EX | LOCK_NB)) {
+            return $place;
+        }
+    }
+    return null;
+}
+
+// Runs a page that writes. One that finds no place is refused at once: its turn would come when its client has gone.
+function writing_page(callable $body): void
+{
+    $place = place_to_write();
+    if (!$place) {
+        http_response_code(503);
+        exit('too many writes at a time on ' . gethostname() . "\n");
+    }
+    page($body);
+    fclose($place);
+}
+
 // Runs a page, or says in one line why it could not.
 function page(callable $body): void
 {

@@ -1,7 +1,7 @@
 <?php
 // Reads and writes the database, and says which node did it.
 require __DIR__ . '/database.php';
-page(function (PDO $database): void {
+writing_page(function (PDO $database): void {
     $database->exec("UPDATE visits SET count = count + 1 WHERE page = '/'");
     $count = $database->query("SELECT count FROM visits WHERE page = '/'")->fetchColumn();
     $node = htmlspecialchars(gethostname());

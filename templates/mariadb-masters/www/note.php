@@ -2,13 +2,15 @@
 // Adds an entry to the one note that there is, a row that the other server may change as well, and answers "ok <id>" once that is
 // durable. Asking again for the same id changes nothing. Without an id: the entries, one a line, then "end <how many>".
 require __DIR__ . '/database.php';
-page(function (PDO $database): void {
-    $id = $_REQUEST['id'] ?? null;
-    if ($id === null) {
+$id = $_REQUEST['id'] ?? null;
+if ($id === null) {
+    page(function (PDO $database): void {
         $text = $database->query('SELECT text FROM notes WHERE id = 1')->fetchColumn();
         echo $text, 'end ', substr_count($text, "\n"), "\n";
-        return;
-    }
+    });
+    exit;
+}
+writing_page(function (PDO $database) use ($id): void {
     if (!is_string($id) || !preg_match('/^[A-Za-z0-9_.-]{1,64}$/D', $id)) {
         http_response_code(400);
         echo "id must be 1 to 64 letters, digits or any of _ . -\n";

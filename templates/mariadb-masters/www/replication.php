@@ -2,7 +2,7 @@
 // Writes a marker into the node's own database, asks the other one for it until it is there, and says how long that
 // took after the commit was acknowledged: both times are of this node's clock.
 require __DIR__ . '/database.php';
-page(function (PDO $database): void {
+writing_page(function (PDO $database): void {
     [$host, $password] = file('/etc/mysql/peer', FILE_IGNORE_NEW_LINES);
     // Not kept: every worker of Apache would have one, and the other database has room for those of its own only.
     $peer = new PDO("mysql:host=$host;dbname=halab", 'replica', $password, [
