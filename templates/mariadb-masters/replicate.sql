@@ -12,7 +12,7 @@ STOP SLAVE;
 {%- if param.replicate %}
 CHANGE MASTER TO MASTER_HOST = '{{ peers[0].nics[param.network].ip }}', MASTER_USER = 'replica',
     MASTER_PASSWORD = 'halab-{{ lab.name }}', MASTER_USE_GTID = slave_pos,
-    MASTER_CONNECT_RETRY = {{ param.retry.seconds }}, MASTER_HEARTBEAT_PERIOD = 1;
+    MASTER_CONNECT_RETRY = {{ param.retry.seconds }}, MASTER_HEARTBEAT_PERIOD = 1, MASTER_SSL = 0, MASTER_SSL_VERIFY_SERVER_CERT = 0;
 START SLAVE;
 {%- else %}
 RESET SLAVE ALL;
