@@ -13,22 +13,60 @@ sync
 {%- else %}
 # Runs while this node holds the address: sends everything once, and from then on what changes.
 
+# Since when it holds the address. It may lose it and have it again while a copy travels; then this is started anew.
+read -r hold </run/ucarp-holder || exit 0
+
+still_holder() {
+    local now
+    read -r now </run/ucarp-holder && [ "$now" = "$hold" ]
+} 2>/dev/null
+
+# Tells upload.php what is on the other node: how much of the file, or `away`, or `held` where the other holds the address too.
+tell() {
+    still_holder || exit 0
+    echo "$hold $1" >/run/filesync
+}
+
+# From here on the daemon takes nothing from the other node (rsyncd.conf). A copy that it is just receiving ends here, or it
+# would replace files that visitors write to by now. The daemon itself leads its session.
+procs=/sys/fs/cgroup/system.slice/rsync.service/cgroup.procs
+receiving=yes
+while [ "$receiving" = yes ]; do
+    receiving=no
+    while read -r pid; do
+        read -r _ _ _ _ _ session _ <"/proc/$pid/stat" || continue
+        if [ "$session" != "$pid" ]; then
+            kill -KILL "$pid"
+            receiving=yes
+        fi
+    done <"$procs"
+done 2>/dev/null
+tell 0
+
 # Where the other keeps what it alone had, when it is heard of for the first time or again: it may be what a visitor was
 # promised before a failure. Nothing when all that it has came from here.
 aside=(--backup --backup-dir="/set-aside/$(date +%s)")
 
 push() {
-    # What upload.php waits for: how much of the file is on both nodes, or that the other is away.
+    local size said
     size=$(stat -c %s /srv/data/www/uploads/ledger.txt)
-    until rsync --archive --delete --fsync --timeout=5 --contimeout=2 --exclude='.*' \
-        "${aside[@]}" /srv/data/www/ "rsync://$peer/data/www/"; do
+    until said=$(rsync --archive --delete --fsync --timeout=5 --contimeout=2 --exclude='.*' --exclude='*.halab' \
+        "${aside[@]}" /srv/data/www/ "rsync://$peer/copy/www/" 2>&1); do
+        # Only a node that does not take a connection is away. One that is slow, or breaks a connection off, is asked again. The
+        # exit status does not tell these apart in every version.
+        case $said in
+        *"pre-xfer exec returned failure"*) tell held ;;
+        *"failed to connect to"* | *"timeout waiting for daemon connection"*) tell away ;;
+        esac
+        echo "$said" >&2
         # Its return is not announced.
-        echo away >/run/filesync
         aside=(--backup --backup-dir="/set-aside/$(date +%s)")
         sleep 1
+        still_holder || exit 0
+        size=$(stat -c %s /srv/data/www/uploads/ledger.txt)
     done
     aside=()
-    echo "$size" >/run/filesync
+    tell "$size"
 }
 
 # Watched before the first look, so that nothing falls between.
@@ -37,6 +75,7 @@ push
 while read -r _ <&"${COPROC[0]}"; do
     # What has changed meanwhile goes with it.
     while read -r -t 0.05 _ <&"${COPROC[0]}"; do :; done
+    still_holder || exit 0
     push
 done
 {%- endif %}

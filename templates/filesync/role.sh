@@ -2,10 +2,12 @@
 # filesync holder|backup: run by UCARP when this node takes or gives up the address.
 {%- if param.method == "push-changes" %}
 # Copies go from the holder to the other, so their direction turns with the address.
-case $1 in
-holder) systemctl start --no-block filesync.service ;;
-backup) systemctl stop --no-block filesync.service ;;
-esac
+# This may run late, and after what was called later: so it goes by who is the holder now.
+if [ -e /run/ucarp-holder ]; then
+    systemctl restart --no-block filesync.service
+else
+    systemctl stop --no-block filesync.service
+fi
 {%- elif param.copy_database and node.name != nodes[0].name %}
 # The database goes on with the last copy of the other's files. The paper does not say that it did this; without it, the
 # copy would never be read.

@@ -9,7 +9,7 @@ systemctl stop filesync.service
 ln -sf /lib/systemd/system/cron.service /etc/systemd/system/multi-user.target.wants/
 systemctl start --no-block cron.service
 {%- elif param.method == "push-changes" %}
-# It may hold the address already, and run with other settings.
-systemctl try-restart --no-block filesync.service
+# It may hold the address already, and send with other settings, or not at all.
+/etc/ucarp/role.d/filesync
 {%- endif %}
 sync >/dev/null 2>&1 &

@@ -9,9 +9,10 @@ mark() {
 }
 
 mark elected
+# Since when it is the holder: before anybody can come to the address, and for as long as somebody can.
+echo "$up" >/run/ucarp-holder
 ip addr add "$2/$prefix" dev "$1" 2>/dev/null
 mark address-up
-: >/run/ucarp-holder
 # Some more announcements, a second apart, in case one is lost; and what else wants to know.
 (
     arping -q -c 5 -U -I "$1" "$2" >/dev/null 2>&1 </dev/null &
