@@ -2,7 +2,8 @@
 
 use super::signs::Signs;
 use crate::model::LoadName;
-use crate::record::{Answer, Event, Nanos, Sample, What};
+use crate::model::drill::Load;
+use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 
 /// So many good answers in a row mean that the service is back.
 const GOOD_IN_A_ROW: usize = 3;
@@ -18,6 +19,8 @@ pub struct Live {
     good: Vec<Nanos>,
     /// What is counted of a load, while its ramp goes on.
     counted: Option<Counted>,
+    /// The requests of all loads, while it is seen whether the lab can carry them.
+    baseline: Option<Vec<Sample>>,
     /// How often a node's streams were opened or could not be.
     pub streams_settled: usize,
     /// What the nodes have said.
@@ -52,6 +55,24 @@ impl Live {
         self.counted.as_ref().map_or((0, 0), |counted| (counted.answered, counted.offered))
     }
 
+    /// Begins to keep the requests of the baseline.
+    pub fn begin_baseline(&mut self) {
+        self.baseline = Some(Vec::new());
+    }
+
+    /// Forgets them.
+    pub fn end_baseline(&mut self) {
+        self.baseline = None;
+    }
+
+    /// The first of the loads that the lab can hardly carry, as the requests show that ended last, in as long a time as the baseline is.
+    pub fn overload(&self, loads: &[Load], baseline: Nanos) -> Option<Overload> {
+        let samples = self.baseline.as_deref().unwrap_or_default();
+        let last = samples.iter().map(|sample| sample.done).max()?;
+        let latest = || samples.iter().filter(|sample| last.since(sample.done) <= baseline);
+        loads.iter().find_map(|load| Overload::of(load, latest()))
+    }
+
     /// Nothing is known yet of the service that this load asks.
     pub fn new(service: Option<LoadName>) -> Self {
         Self { service, ..Self::default() }
@@ -66,6 +87,9 @@ impl Live {
                 What::Dropped { load, .. } => counted.add(load, false),
                 _ => {}
             }
+        }
+        if let (Some(kept), What::Sample(sample)) = (&mut self.baseline, &event.what) {
+            kept.push(sample.clone());
         }
         match &event.what {
             What::Sample(sample) if Some(&sample.load) == self.service.as_ref() => self.sample(sample),

@@ -5,13 +5,14 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::engine::{Engine, NUMBERS, address};
+use super::live::Live;
 use super::load::read_ledger;
 use super::setup::Failure;
 use crate::base::failure::chain;
 use crate::base::netns;
 use crate::model::Manager;
 use crate::model::drill::{LoadKind, SettleGoal};
-use crate::record::{Ending, Nanos, What};
+use crate::record::{Ending, Nanos, Overload, What};
 
 /// An answer for an address is of this moment when it is no older.
 pub const RECENT: Nanos = Nanos::millis(1000);
@@ -48,15 +49,24 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(())
     }
 
-    /// Waits until the service has gone without a failure for as long as the baseline is.
+    /// Waits until the service has gone without a failure for as long as the baseline is, and the lab has carried all loads
+    /// meanwhile.
     pub fn baseline(&mut self) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
-        let wanted = Nanos::from(self.setup.drill.steady.baseline);
+        let (loads, wanted) = (&self.setup.drill.loads, Nanos::from(self.setup.drill.steady.baseline));
         let deadline = begun.plus(wanted).plus(Nanos::from(self.setup.drill.steady.within));
-        let calm = |live: &super::live::Live| (live.calm_since(begun) >= wanted).then_some(());
-        match self.pump.wait(Some(deadline), calm)? {
-            Some(()) => Ok(()),
-            None => Err(given_up("requests failed before anything was done to the lab")),
+        let calm = |live: &Live| live.calm_since(begun) >= wanted;
+        self.pump.live.begin_baseline();
+        let ready = |live: &Live| (calm(live) && live.overload(loads, wanted).is_none()).then_some(());
+        let reached = self.pump.wait(Some(deadline), ready)?;
+        // A service that answers nothing at all is not slow.
+        let slow = |overload: &Overload| overload.slow < overload.asked || calm(&self.pump.live);
+        let overload = self.pump.live.overload(loads, wanted).filter(slow);
+        self.pump.live.end_baseline();
+        match (reached, overload) {
+            (Some(()), _) => Ok(()),
+            (None, Some(overload)) => Err(given_up(&overload.to_string())),
+            (None, None) => Err(given_up("requests failed before anything was done to the lab")),
         }
     }
 
@@ -97,7 +107,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         let begun = self.pump.clock.now();
         let wanted = Nanos::from(self.setup.drill.settle.calm);
         let deadline = deadline.max(begun).plus(wanted);
-        let calm = |live: &super::live::Live| (live.calm_since(begun) >= wanted).then_some(());
+        let calm = |live: &Live| (live.calm_since(begun) >= wanted).then_some(());
         self.pump.wait(Some(deadline), calm)?;
         self.end_clients();
         Ok(())

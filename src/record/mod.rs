@@ -15,6 +15,7 @@ mod lines;
 mod login;
 mod measured;
 mod media;
+mod overload;
 mod packets;
 mod reader;
 mod series;
@@ -34,6 +35,7 @@ pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
 pub use login::LoginPhase;
 pub use measured::MeasuredRun;
 pub use media::{CallPhase, MediaRun, Medium, Way};
+pub use overload::Overload;
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{

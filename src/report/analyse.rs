@@ -40,6 +40,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let ramps = ramps::ramps(&index);
     let page_timings = page_timings::page_timings(&index, &steps);
     let calls = voice::summaries(&index, drill, &steps);
+    let overloads = clients::overloads(&index, &steps, &outages);
     let evidence = Evidence {
         index: &index,
         steps: &steps,
@@ -48,6 +49,7 @@ pub fn analyse(record: &Record) -> Analysis {
         outages: &outages,
         false_takeovers: &false_takeovers,
         clients: &clients,
+        overloads: &overloads,
         writes: &writes,
         holders: &holders,
         measures: &measures,
@@ -75,6 +77,7 @@ pub fn analyse(record: &Record) -> Analysis {
         page_timings,
         probes,
         calls,
+        overloads,
         logins: logins::summaries(&index, drill),
         clients,
         writes,

@@ -14,7 +14,7 @@ use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
-use crate::record::{HostFacts, Nanos, Verdict};
+use crate::record::{HostFacts, Nanos, Overload, Verdict};
 
 /// Everything that a report says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +35,9 @@ pub struct Analysis {
     pub false_takeovers: Vec<FalseTakeover>,
     /// What happened after each step that had consequences, in order.
     pub timelines: Vec<Timeline>,
+    /// The loads that the lab could hardly carry before anything was done to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overloads: Vec<Overload>,
     /// How clients fared, by load.
     pub clients: Vec<ClientsSummary>,
     /// What each probe saw by itself, the service aside.

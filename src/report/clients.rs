@@ -6,7 +6,7 @@ use super::analysis::{Outage, StepDone};
 use super::counts::{Availability, ClientsSummary, ResponseTimes, Timekeeping, Window};
 use super::index::{Drop, Index, good};
 use crate::model::drill::Load;
-use crate::record::{Answer, Nanos, Sample};
+use crate::record::{Answer, Nanos, Overload, Sample};
 
 /// Sums up a load.
 pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Outage]) -> ClientsSummary {
@@ -51,6 +51,19 @@ pub fn kind(answer: &Answer) -> Option<&'static str> {
         Answer::WrongBody { .. } => "wrong content",
         Answer::Other { .. } => "other",
     })
+}
+
+/// The loads that the lab could hardly carry in the baseline, and until the first step. Without a step nothing is measured
+/// that they could spoil, and what was under way when it was done may have been spoilt by it.
+pub fn overloads(index: &Index<'_>, steps: &[StepDone], outages: &[Outage]) -> Vec<Overload> {
+    let Some(first) = steps.first() else { return Vec::new() };
+    let drill = &index.record.header.drill;
+    let begun = index.steady().unwrap_or(first.called).since(Nanos::from(drill.steady.baseline));
+    let calm = |sample: &&&Sample| {
+        sample.due >= begun && sample.done <= first.called && window(sample, steps, outages) == Window::Before
+    };
+    let of = |load: &Load| Overload::of(load, index.samples_of(&load.name).iter().filter(calm).copied());
+    drill.loads.iter().filter_map(of).collect()
 }
 
 fn window(sample: &Sample, steps: &[StepDone], outages: &[Outage]) -> Window {

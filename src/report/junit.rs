@@ -5,10 +5,10 @@
 
 use std::fmt::Write as _;
 
-use super::analysis::{Analysis, Reason};
+use super::analysis::{Analysis, FigureRow, Reason};
 use super::series::SeriesReport;
 use super::terms::name;
-use super::verdict::bound_of;
+use super::verdict::{bound_of, too_long};
 use crate::record::{Nanos, Verdict};
 
 /// A test case.
@@ -53,6 +53,10 @@ fn suite(analysis: &Analysis, title: &str) -> String {
 }
 
 fn cases(analysis: &Analysis) -> Vec<Case> {
+    let bound_of = |row: &FigureRow| {
+        let Reason { verdict, text } = bound_of(row)?;
+        Some(Reason { verdict: too_long(verdict, &analysis.overloads), text })
+    };
     let bounds: Vec<Reason> = analysis.figures.iter().filter_map(bound_of).collect();
     let told = |reason: &&Reason| {
         bounds.contains(reason) || analysis.invariants.iter().any(|result| result.text == reason.text)

@@ -7,9 +7,8 @@ use super::log_events::LogEvent;
 use super::measures::MeasureSummary;
 use super::ramps::RampSummary;
 use super::terms::name;
-use crate::model::drill::{Drill, Load, SettleGoal};
-use crate::record::Verdict;
-use crate::record::{Ending, Nanos, What};
+use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use crate::record::{Ending, Nanos, Overload, Verdict, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.
 const MOST_LATE_PERCENT: usize = 1;
@@ -26,6 +25,7 @@ pub struct Evidence<'a> {
     pub outages: &'a [Outage],
     pub false_takeovers: &'a [FalseTakeover],
     pub clients: &'a [ClientsSummary],
+    pub overloads: &'a [Overload],
     pub writes: &'a [WritesSummary],
     pub holders: &'a [HolderSummary],
     pub measures: &'a [MeasureSummary],
@@ -45,7 +45,12 @@ impl Evidence<'_> {
         for result in invariants.iter().filter(|result| result.verdict != Verdict::Pass) {
             add(result.verdict, result.text.clone());
         }
+        for overload in self.overloads {
+            add(Verdict::Inconclusive, overload.to_string());
+        }
         if self.drill().service().is_some() && self.index.ending == Some(&Ending::Completed) {
+            // What took too long on a lab that could hardly carry its load says nothing of the fault.
+            let mut add = |verdict, text| add(too_long(verdict, self.overloads), text);
             self.bounds(&mut add);
             self.goals(&mut add);
         }
@@ -247,6 +252,12 @@ impl Evidence<'_> {
 /// Whether a generator was late so often that what it measured proves nothing.
 pub fn late_too_often(time: &Timekeeping) -> bool {
     time.late * 100 > time.sent * MOST_LATE_PERCENT
+}
+
+/// What it means that something took too long: no failure where the lab could hardly carry its load before the fault. What may
+/// never be broken, and was, is not excused by that.
+pub fn too_long(verdict: Verdict, overloads: &[Overload]) -> Verdict {
+    if overloads.is_empty() { verdict } else { verdict.min(Verdict::Inconclusive) }
 }
 
 /// What speaks against a figure that has a bound; none if it kept it, or has none.

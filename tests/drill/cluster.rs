@@ -42,6 +42,8 @@ pub struct Faults {
     pub disks_differ: bool,
     /// Node 2 keeps the address among its own when it gives it up, and answers for it no more.
     pub keeps: bool,
+    /// A write takes longer than half of its time-out, from the beginning.
+    pub slow: bool,
     /// The kernel of node 2 finds something to complain of before it is over.
     pub harmed: bool,
 }
@@ -63,6 +65,9 @@ pub struct Cluster {
     writes: Arc<Mutex<Vec<String>>>,
     _servers: Vec<Server>,
 }
+
+/// How long a slow write takes: more than half of the two seconds that its client gives it.
+const SLOW: Duration = Duration::from_millis(1200);
 
 /// The page `/limited` is given no more often than this in a tenth of a second.
 const LIMIT: u32 = 3;
@@ -91,7 +96,8 @@ impl Cluster {
                 let mut writes = writes.lock().unwrap();
                 if let Some(id) = path.strip_prefix("/append.php?id=") {
                     writes.push(id.to_owned());
-                    return Reply::Page(format!("ok {id}\nnode node{number}\n"));
+                    let page = format!("ok {id}\nnode node{number}\n");
+                    return if faults.slow { Reply::Late(SLOW, page) } else { Reply::Page(page) };
                 }
                 Reply::Page(match path {
                     "/ledger.php" => writes.join("\n") + &format!("\nend {}\n", writes.len()),

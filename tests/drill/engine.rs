@@ -331,6 +331,21 @@ fn nothing_is_cut_without_a_steady_state() {
 
 #[test]
 #[ignore = "needs root: it makes network namespaces"]
+fn nothing_is_cut_where_the_lab_can_hardly_carry_its_load() {
+    let _alone = alone();
+    let cluster = Cluster::new(Faults { slow: true, ..Faults::default() });
+    let mut drill = hurried();
+    // Longer than a slow request, or none of them has ended by then.
+    drill.steady = Steady { within: Millis::seconds(3), baseline: Millis::seconds(3) };
+    let run = perform(&cluster, &drill, true, &mut |_, _| {});
+    let Ending::GivenUp { reason } = &run.ending else { panic!("{:?}", run.ending) };
+    assert!(reason.starts_with("writes: ") && reason.contains("hardly carry"), "{reason}");
+    assert!(!run.record.events.iter().any(|event| matches!(event.what, What::Step { .. })));
+    assert_eq!(analyse(&run.record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn what_does_not_happen_in_time_is_no_pass() {
     let _alone = alone();
     let cluster = Cluster::new(Faults::default());

@@ -22,6 +22,7 @@ mod load;
 mod measures;
 mod mirror;
 mod namespace;
+mod overload;
 mod probes;
 mod ramps;
 mod replicas;
