@@ -7,7 +7,7 @@ use super::log_events::LogEvent;
 use super::measures::MeasureSummary;
 use super::ramps::RampSummary;
 use super::terms::name;
-use crate::model::drill::{Drill, Figure, Load, SettleGoal};
+use crate::model::drill::{Drill, Load, SettleGoal};
 use crate::record::{Ending, Nanos, Overload, Verdict, What};
 
 /// The most requests that may be late by more than half an interval, in parts of a hundred.
