@@ -1,9 +1,15 @@
 //! What the engine itself has to know of the service while the drill runs. The figures come from the record later.
 
+use std::collections::VecDeque;
+
 use super::signs::Signs;
 use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
+
+/// So many times of good requests are kept. When there are more, every second of them is forgotten: what is asked of them
+/// is only how long ago the first of them was, and so becomes too small by a few intervals.
+const MOST_KEPT: usize = 1 << 16;
 
 /// So many good answers in a row mean that the service is back.
 const GOOD_IN_A_ROW: usize = 3;
@@ -15,8 +21,8 @@ pub struct Live {
     service: Option<LoadName>,
     /// When the last request that failed was sent.
     last_failed: Option<Nanos>,
-    /// When good requests were sent that are later than that one.
-    good: Vec<Nanos>,
+    /// When good requests were sent that are later than that one, sorted.
+    good: VecDeque<Nanos>,
     /// What is counted of a load, while its ramp goes on.
     counted: Option<Counted>,
     /// The requests of all loads, while it is seen whether the lab can carry them.
@@ -101,16 +107,30 @@ impl Live {
         }
     }
 
-    /// Requests end in another order than they were sent in, so each is put where it belongs.
+    /// Requests end in another order than they were sent in, so each is put where it belongs, which is near the end.
     fn sample(&mut self, sample: &Sample) {
         if sample.answer == Answer::Ok {
             if self.last_failed.is_none_or(|failed| sample.sent > failed) {
-                self.good.push(sample.sent);
+                let place = self.good.partition_point(|sent| *sent <= sample.sent);
+                self.good.insert(place, sample.sent);
+                self.thin_out();
             }
         } else {
             let failed = self.last_failed.map_or(sample.sent, |failed| failed.max(sample.sent));
             self.last_failed = Some(failed);
-            self.good.retain(|sent| *sent > failed);
+            let gone = self.good.partition_point(|sent| *sent <= failed);
+            self.good.drain(..gone);
+        }
+    }
+
+    fn thin_out(&mut self) {
+        if self.good.len() > MOST_KEPT {
+            let mut kept = false;
+            // The last one stays: the number of them is odd.
+            self.good.retain(|_| {
+                kept = !kept;
+                kept
+            });
         }
     }
 
@@ -122,10 +142,60 @@ impl Live {
     /// How long the service has been answering well without one failure, since this time at most: from the first
     /// good request to the last.
     pub fn calm_since(&self, time: Nanos) -> Nanos {
-        let good = || self.good.iter().copied().filter(|sent| *sent >= time);
-        match (good().min(), good().max()) {
-            (Some(first), Some(last)) => last.since(first),
-            _ => Nanos(0),
+        let first = self.good.get(self.good.partition_point(|sent| *sent < time));
+        first.zip(self.good.back()).map_or(Nanos(0), |(first, last)| last.since(*first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn heard(live: &mut Live, sent: u64, good: bool) {
+        let (load, sent) = ("web".parse().unwrap(), Nanos(sent));
+        let answer = if good { Answer::Ok } else { Answer::Timeout };
+        let sample = Sample { load, seq: 0, due: sent, sent, done: sent, answer, node: None };
+        live.hear(&Event { t: sent, what: What::Sample(sample) });
+    }
+
+    proptest! {
+        /// Whatever the order in which requests end: the same as counting all of them again.
+        #[test]
+        fn what_is_known_is_what_all_requests_say(
+            ended in prop::collection::vec((0u64..100, prop::bool::weighted(0.9)), 0..80),
+            time in 0u64..100,
+        ) {
+            let mut live = Live::new("web".parse().ok());
+            ended.iter().for_each(|(sent, good)| heard(&mut live, *sent, *good));
+            let failed = ended.iter().filter(|(_, good)| !good).map(|(sent, _)| *sent).max();
+            let since = |time: u64| {
+                let calm = ended.iter().filter(|(sent, good)| *good && failed.is_none_or(|failed| *sent > failed));
+                let mut times: Vec<u64> = calm.map(|(sent, _)| *sent).filter(|sent| *sent >= time).collect();
+                times.sort_unstable();
+                times
+            };
+            let calm = since(time);
+            let length = calm.last().zip(calm.first()).map_or(0, |(last, first)| last - first);
+            prop_assert_eq!(live.calm_since(Nanos(time)), Nanos(length));
+            let restored = failed.is_some_and(|failed| failed >= time) && since(0).len() >= GOOD_IN_A_ROW;
+            prop_assert_eq!(live.restored_since(Nanos(time)), restored);
         }
+    }
+
+    #[test]
+    fn eight_hours_without_a_failure_are_no_burden() {
+        let mut live = Live::new("web".parse().ok());
+        let (count, interval) = (8 * 3600 * 100, 10_000_000);
+        for number in 0..count {
+            heard(&mut live, number * interval, true);
+        }
+        assert!(live.good.len() <= MOST_KEPT);
+        let whole = Nanos((count - 1) * interval);
+        let calm = live.calm_since(Nanos(interval * 1000));
+        let wanted = whole.since(Nanos(interval * 1000));
+        assert!(calm <= wanted && wanted.since(calm) < Nanos::millis(5000), "{calm} of {wanted}");
+        assert_eq!(live.calm_since(Nanos(0)), whole);
     }
 }
