@@ -1,9 +1,10 @@
-//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words,
+//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words, HTTP,
 //! and words and columns for people.
 
 pub mod columns;
 pub mod cpio;
 pub mod failure;
+pub mod http;
 pub mod limit;
 pub mod netns;
 pub mod shell;

@@ -1,5 +1,6 @@
 //! Questions that nodes answer with a few lines, after the fact: nobody follows them, and half an answer is none.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -12,6 +13,10 @@ use crate::record::{Clock, Ending, Nanos};
 
 /// What says that nothing is missing.
 const COMPLETE: &str = "halab: complete";
+
+/// How long a node may take to answer, its connection included. The longest question runs programs that have 20 seconds
+/// each.
+const LIMIT: Nanos = Nanos::millis(60_000);
 
 /// A whole answer.
 pub struct Said {
@@ -26,17 +31,32 @@ pub struct Said {
 }
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Asks nodes side by side. `what` names it, should it end badly.
+    /// Asks nodes side by side. `what` names the question, should a node not answer in time.
+    ///
+    /// # Errors
+    /// When the user stops the drill, or a thread of it fails. A node that does not answer is an error in its place.
     pub fn ask_nodes(
         &mut self,
         nodes: &[&'env NodeName],
         script: &'static str,
         what: &str,
     ) -> Result<Vec<Result<Said, String>>, Ending> {
-        let (follow, stop, clock) = (self.setup.follow, &self.flags.checks, self.pump.clock);
-        let ask = |node: &'env NodeName| self.scope.spawn(move || ask(follow, node, script, stop, clock));
+        let (follow, clock) = (self.setup.follow, self.pump.clock);
+        let stop = Arc::new(AtomicBool::new(false));
+        let ask = |node: &'env NodeName| {
+            let stop = Arc::clone(&stop);
+            self.scope.spawn(move || ask(follow, node, script, &stop, clock))
+        };
         let threads: Vec<_> = nodes.iter().map(|node| ask(node)).collect();
-        threads.into_iter().map(|thread| self.pump.join(thread, what)).collect()
+        let deadline = clock.now().plus(LIMIT);
+        let mut answers = Vec::new();
+        for thread in threads {
+            // All were asked at once, so all have the same end.
+            let left = deadline.since(clock.now());
+            let late = || Err(format!("{what}: no answer within {} s", LIMIT.duration().as_secs()));
+            answers.push(self.pump.await_thread(thread, what, left, &stop)?.unwrap_or_else(late));
+        }
+        Ok(answers)
     }
 }
 

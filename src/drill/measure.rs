@@ -1,7 +1,8 @@
 //! Measurements inside of a node: a program writes or reads a file there and says what it took; that it began and ended is
 //! heard here too, so that no clock has to be believed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::engine::Engine;
 use super::setup::{Follow, Heard};
@@ -12,8 +13,11 @@ use crate::record::{Clock, Ending, MeasuredRun, Nanos, What};
 /// What the node runs.
 const PROGRAM: &str = include_str!("measure.pl");
 
-/// How long one repeat may take: 1 GiB at a MiB a second, and a little more.
+/// How long one repeat may take, in seconds: 1 GiB at a MiB a second, and a little more. The node ends it itself.
 const LIMIT: u32 = 1200;
+
+/// After this the node is not waited for any longer: it is frozen, and ends nothing itself.
+const NO_ANSWER: Nanos = Nanos::millis((LIMIT as u64 + 60) * 1000);
 
 impl Engine<'_, '_, '_> {
     /// Performs all measurements one after the other.
@@ -44,15 +48,14 @@ impl Engine<'_, '_, '_> {
         measure: &Measure,
         node: &NodeName,
     ) -> Result<Result<MeasuredRun, String>, Ending> {
-        let (follow, stop, clock) = (self.setup.follow, &self.flags.checks, self.pump.clock);
+        let (follow, clock) = (self.setup.follow, self.pump.clock);
         let (node, command) = (node.clone(), command(measure));
-        let thread = self.scope.spawn(move || ask(follow, &node, &command, stop, clock));
-        // A large file takes minutes: who stops the drill does not wait for it.
-        if let Err(ending) = self.pump.wait(None, |_| thread.is_finished().then_some(())) {
-            stop.store(true, Ordering::Relaxed);
-            return Err(ending);
-        }
-        self.pump.join(thread, "a measurement")
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stop);
+        let thread = self.scope.spawn(move || ask(follow, &node, &command, &told, clock));
+        let measured = self.pump.await_thread(thread, "a measurement", NO_ANSWER, &stop)?;
+        let late = || Err(format!("the node does not answer after {} s", NO_ANSWER.duration().as_secs()));
+        Ok(measured.unwrap_or_else(late))
     }
 }
 

@@ -1,5 +1,8 @@
 //! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not asked.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use super::engine::Engine;
 use crate::base::failure::chain;
 use crate::model::drill::Invariant;
@@ -9,6 +12,9 @@ use crate::record::{Ending, Nanos, What};
 
 /// The size of the mirrored device, in sectors of 512 bytes. What is behind it on a disk is DRBD's own, and differs.
 const SIZE: &str = "cat /sys/block/drbd0/size";
+
+/// How long one comparison of a mirror's disks may take.
+const LIMIT: Nanos = Nanos::millis(600_000);
 
 /// How long a write may take to get from one disk to the other after the clients have ended.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
@@ -60,9 +66,16 @@ impl Engine<'_, '_, '_> {
     ) -> Result<Result<Option<u64>, String>, Ending> {
         let deadline = self.pump.clock.now().plus(CATCH_UP);
         loop {
-            let (provider, stop, disks) = (self.setup.provider, &self.flags.checks, disks.to_vec());
-            let thread = self.scope.spawn(move || provider.compare_disks(&disks, bytes, stop));
-            match self.pump.join(thread, "comparing disks")? {
+            let (provider, disks, stop) =
+                (self.setup.provider, disks.to_vec(), Arc::new(AtomicBool::new(false)));
+            let told = Arc::clone(&stop);
+            let thread = self.scope.spawn(move || provider.compare_disks(&disks, bytes, &told));
+            let compared = self.pump.await_thread(thread, "comparing disks", LIMIT, &stop)?;
+            let Some(compared) = compared else {
+                let limit = LIMIT.duration().as_secs();
+                return Ok(Err(format!("the disks could not be compared within {limit} s")));
+            };
+            match compared {
                 Ok(Some(_)) if self.pump.clock.now() < deadline => {}
                 Ok(difference) => return Ok(Ok(difference)),
                 Err(error) => return Ok(Err(chain(&error))),

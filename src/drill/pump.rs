@@ -64,12 +64,34 @@ impl<'scope> Pump<'_, 'scope> {
         }
     }
 
-    /// Passes events on until a thread has ended, whatever the user wants, and gives its result.
+    /// Passes events on until a thread has ended, even when the user stops the drill, and gives its result. Only for work
+    /// that has to be known to be over, such as healing.
     pub fn join<T>(&mut self, thread: ScopedJoinHandle<'scope, T>, what: &str) -> Result<T, Ending> {
         while !thread.is_finished() {
             self.pump(None);
         }
-        thread.join().map_err(|_| Ending::Failed { reason: format!("{what} panicked") })
+        ended(thread, what)
+    }
+
+    /// Passes events on until a thread has ended, and gives its result; none when that takes longer than the limit. A
+    /// thread that is not waited for any longer is told to stop.
+    ///
+    /// # Errors
+    /// When the user stops the drill, a thread of the drill failed, or this one panicked.
+    pub fn await_thread<T>(
+        &mut self,
+        thread: ScopedJoinHandle<'scope, T>,
+        what: &str,
+        limit: Nanos,
+        stop: &AtomicBool,
+    ) -> Result<Option<T>, Ending> {
+        let deadline = self.clock.now().plus(limit);
+        let waited = self.wait(Some(deadline), |_| thread.is_finished().then_some(()));
+        if let Ok(Some(())) = waited {
+            return ended(thread, what).map(Some);
+        }
+        stop.store(true, Ordering::Relaxed);
+        waited.map(|_| None)
     }
 
     /// Passes on what is there by now, and what comes until all workers of these names have ended.
@@ -108,4 +130,8 @@ impl<'scope> Pump<'_, 'scope> {
         };
         Err(Ending::Failed { reason: format!("{name}: {reason}") })
     }
+}
+
+fn ended<T>(thread: ScopedJoinHandle<'_, T>, what: &str) -> Result<T, Ending> {
+    thread.join().map_err(|_| Ending::Failed { reason: format!("{what} panicked") })
 }

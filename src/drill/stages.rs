@@ -1,6 +1,8 @@
 //! Before the steps: what must hold. After them: what is waited for, and read at the end.
 
-use std::sync::atomic::Ordering;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -157,11 +159,16 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         for (load, first_id) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
             let LoadKind::Ledger { read, .. } = &load.kind else { continue };
             let ip = address(setup, &load.address)?.ip;
+            let stop = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&stop);
             let thread = self.scope.spawn(move || {
                 setup.netns.map_or(Ok(()), netns::enter)?;
-                read_ledger(ip, load.port, read, first_id..first_id + NUMBERS, LEDGER_LIMIT)
+                read_ledger(ip, load.port, read, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
             });
-            let (ids, failure) = match self.pump.join(thread, "reading the ledger")? {
+            // It keeps its limit itself.
+            let grace = Nanos::from(LEDGER_LIMIT).plus(RECENT);
+            let ledger = self.pump.await_thread(thread, "reading the ledger", grace, &stop)?;
+            let (ids, failure) = match ledger.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
                 Ok(ids) => (ids, None),
                 Err(error) => (Vec::new(), Some(error.to_string())),
             };

@@ -1,15 +1,18 @@
 //! Health checks from outside: one small HTTP request, over and over until it is answered well.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Limits, SshError};
+use crate::base::http::{self, Bounds};
 use crate::base::netns;
 
 /// How long one try may take; a service that is slower than this is not healthy yet.
 const TRY_LIMIT: Duration = Duration::from_secs(5);
+
+/// The longest page of a healthy service, in bytes.
+const LARGEST: usize = 1 << 20;
 
 /// The pause after a refusal. An address that nobody holds yet makes its own pause: the kernel's wait for ARP.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -32,39 +35,18 @@ impl HttpCheck<'_> {
     ///
     /// # Errors
     /// Why the service is not healthy, in words.
-    pub fn ask(&self, limit: Duration) -> Result<(), String> {
-        let answer = self.exchange(limit.min(TRY_LIMIT)).map_err(|error| error.to_string())?;
-        let status = answer.split_whitespace().nth(1).unwrap_or("nothing");
-        if status != "200" {
-            return Err(format!("answered {status}"));
+    pub fn ask(&self, limits: Limits<'_>) -> Result<(), String> {
+        let limit = limits.left().min(TRY_LIMIT);
+        let bounds = Bounds { connect: limit, limit, most: LARGEST, cancel: limits.cancel };
+        let server = SocketAddr::from((self.ip, self.port));
+        let page = http::get(server, self.path, bounds).map_err(|error| error.to_string())?;
+        if page.status != 200 {
+            return Err(format!("answered {}", page.status));
         }
-        if !answer.contains(self.expect) {
+        if !page.body.contains(self.expect) {
             return Err(format!("answered without `{}`", self.expect));
         }
         Ok(())
-    }
-
-    fn exchange(&self, limit: Duration) -> std::io::Result<String> {
-        let end = Instant::now() + limit;
-        let left = || end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        let mut stream = TcpStream::connect_timeout(&SocketAddr::from((self.ip, self.port)), left())?;
-        stream.set_write_timeout(Some(left()))?;
-        let (ip, path) = (self.ip, self.path);
-        // In one piece: a server may answer and close once it has seen enough.
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {ip}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            stream.set_read_timeout(Some(left()))?;
-            match stream.read(&mut buffer)? {
-                0 => return Ok(String::from_utf8_lossy(&answer).into_owned()),
-                length => answer.extend_from_slice(&buffer[..length]),
-            }
-            if Instant::now() >= end {
-                return Err(std::io::ErrorKind::TimedOut.into());
-            }
-        }
     }
 
     /// Asks until the service is healthy.
@@ -82,7 +64,7 @@ impl HttpCheck<'_> {
                 netns::enter(namespace).map_err(SshError::Io)?;
                 let mut last = String::new();
                 loop {
-                    let Err(reason) = self.ask(limits.left()) else { return Ok(()) };
+                    let Err(reason) = self.ask(limits) else { return Ok(()) };
                     if reason != last {
                         on_refusal(&reason);
                         last = reason;
@@ -100,6 +82,9 @@ impl HttpCheck<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
 
     fn serve(answer: &'static str) -> SocketAddr {
@@ -114,9 +99,9 @@ mod tests {
     }
 
     fn ask(answer: &'static str) -> Result<(), String> {
-        let address = serve(answer);
+        let (address, never) = (serve(answer), AtomicBool::new(false));
         HttpCheck { ip: Ipv4Addr::LOCALHOST, port: address.port(), path: "/", expect: "alive" }
-            .ask(Duration::from_secs(5))
+            .ask(Limits::within(Duration::from_secs(60), &never))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -64,10 +65,14 @@ pub struct Cluster {
     log: Mutex<Vec<(NodeName, String)>>,
     writes: Arc<Mutex<Vec<String>>>,
     _servers: Vec<Server>,
+    /// Nodes that are looked at say nothing; that they were asked is told here.
+    pub frozen: Option<Sender<()>>,
 }
 
 /// How long a slow write takes: more than half of the two seconds that its client gives it.
 const SLOW: Duration = Duration::from_millis(1200);
+/// A test must not hang for ever, whatever the engine does.
+const FROZEN: Duration = Duration::from_secs(30);
 
 /// The page `/limited` is given no more often than this in a tenth of a second.
 const LIMIT: u32 = 3;
@@ -116,6 +121,7 @@ impl Cluster {
             log: Mutex::default(),
             writes,
             _servers: servers,
+            frozen: None,
         }
     }
 
@@ -212,6 +218,14 @@ impl Cluster {
         if command.contains("drbd0/size") {
             tell(Heard::Bytes(b"2048\nhalab: complete\n"));
             return Ok(());
+        }
+        if let Some(asked) = self.frozen.as_ref().filter(|_| command.contains("dmesg")) {
+            // Whoever listens has heard enough after the first.
+            let _ = asked.send(());
+            let until = Instant::now() + FROZEN;
+            while !stop.load(Ordering::Relaxed) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(2));
+            }
         }
         if command.contains("dmesg") {
             self.look(name, tell);

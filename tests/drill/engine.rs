@@ -1,7 +1,9 @@
 //! Whole drills on a cluster of namespaces: what is measured must be what was done.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 
 use halab::drill::{Event, Failure, Setup, run, soak};
 use halab::model::drill::{
@@ -62,7 +64,7 @@ pub fn perform(
     cluster: &Cluster,
     drill: &Drill,
     healthy: bool,
-    act: &mut dyn FnMut(&Event, &AtomicBool),
+    act: &mut dyn FnMut(&Event, &Arc<AtomicBool>),
 ) -> Run {
     perform_in(&tempfile::tempdir().unwrap(), None, cluster, drill, healthy, act)
 }
@@ -74,13 +76,36 @@ pub fn perform_in(
     cluster: &Cluster,
     drill: &Drill,
     healthy: bool,
-    act: &mut dyn FnMut(&Event, &AtomicBool),
+    act: &mut dyn FnMut(&Event, &Arc<AtomicBool>),
 ) -> Run {
-    let (mut lab, cancel) = (lab(200, 1000, true), AtomicBool::new(false));
+    let performed = try_in(folder.path(), capture, cluster, drill, healthy, act);
+    let record = record::read(&performed.written.unwrap()).unwrap();
+    Run { ending: performed.ending, record, clock: performed.clock, left: performed.left }
+}
+
+/// How a drill went, whether or not it could be recorded.
+pub struct Performed {
+    pub ending: Ending,
+    pub written: std::io::Result<PathBuf>,
+    pub left: Vec<NodeName>,
+    clock: Clock,
+}
+
+/// Performs a drill whose record may be lost.
+pub fn try_in(
+    folder: &Path,
+    capture: Option<&Path>,
+    cluster: &Cluster,
+    drill: &Drill,
+    healthy: bool,
+    act: &mut dyn FnMut(&Event, &Arc<AtomicBool>),
+) -> Performed {
+    let (mut lab, cancel) = (lab(200, 1000, true), Arc::new(AtomicBool::new(false)));
     lab.stacks.extend([copies(), mirror()]);
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
-    let mut writer = Writer::create(folder.path(), &header).unwrap();
-    let (netns, heal_file) = (Net::path(&cluster.net.host()), folder.path().join("heal.json"));
+    let mut writer = Writer::create(folder, &header).unwrap();
+    let healing = tempfile::tempdir().unwrap();
+    let (netns, heal_file) = (Net::path(&cluster.net.host()), healing.path().join("heal.json"));
     let checks = [check()];
     let setup = Setup {
         lab: &lab,
@@ -96,8 +121,7 @@ pub fn perform_in(
         cancel: &cancel,
     };
     let ending = run(&setup, clock, &mut writer, &mut |event| act(event, &cancel));
-    let record = record::read(&writer.finish().unwrap()).unwrap();
-    Run { ending, record, clock, left: left(&heal_file) }
+    Performed { ending, written: writer.finish(), left: left(&heal_file), clock }
 }
 
 /// The nodes that are still to be healed.
@@ -278,6 +302,28 @@ fn a_user_who_stops_it_gets_the_power_back() {
     let analysis = analyse(&run.record);
     assert_eq!(analysis.verdict, Verdict::Error);
     assert!(run.record.events.iter().any(|event| matches!(&event.what, What::Healed { failure: None, .. })));
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
+fn a_user_who_stops_it_waits_for_no_node_that_is_frozen() {
+    let _alone = alone();
+    let (sender, asked) = channel();
+    let mut cluster = Cluster::new(Faults::default());
+    cluster.frozen = Some(sender);
+    let run = std::thread::scope(|scope| {
+        let mut asked = Some(asked);
+        perform(&cluster, &hurried(), true, &mut |_, cancel| {
+            // Nodes are looked at before the baseline, and say nothing; then the user has had enough.
+            if let Some(asked) = asked.take() {
+                let cancel = Arc::clone(cancel);
+                scope.spawn(move || asked.recv().map(|()| cancel.store(true, Ordering::Relaxed)));
+            }
+        })
+    });
+    assert_eq!(run.ending, Ending::Cancelled);
+    let looked = |event: &Event| matches!(event.what, What::Inspected { .. });
+    assert!(!run.record.events.iter().any(looked), "nobody waited for an answer");
 }
 
 #[test]

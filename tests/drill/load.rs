@@ -189,6 +189,7 @@ fn writes_are_acknowledged_by_number_and_read_back() {
         kind: LoadKind::Ledger { append: "/append?id=".to_owned(), read: "/ledger".to_owned() },
         ..http(server.address.port(), 50)
     };
+    let never = &AtomicBool::new(false);
     let events = run(&load, LOCAL, 5000, 500);
     let answers: BTreeSet<String> = samples(&events)
         .iter()
@@ -197,11 +198,11 @@ fn writes_are_acknowledged_by_number_and_read_back() {
     assert!(answers.iter().eq(["Ok", "Timeout", "WrongBody"]), "{answers:?}");
     let by: BTreeSet<_> = samples(&events).iter().filter_map(|sample| sample.node.clone()).collect();
     assert!(by.iter().map(|node| node.as_str()).eq(["node1"]));
-    let ids = read_ledger(LOCAL, load.port, "/ledger", 5000..10_000, Duration::from_secs(2)).unwrap();
+    let ids = read_ledger(LOCAL, load.port, "/ledger", 5000..10_000, Duration::from_secs(2), never).unwrap();
     assert_eq!(BTreeSet::from_iter(ids.iter().copied()).len(), samples(&events).len());
     assert!(!ids.contains(&7), "numbers of others are left out");
     for (path, says) in [("/half", "not whole"), ("/gone", "status 404"), ("/silence", "timed out")] {
-        let error = read_ledger(LOCAL, load.port, path, 0..9, Duration::from_millis(300)).unwrap_err();
+        let error = read_ledger(LOCAL, load.port, path, 0..9, Duration::from_millis(300), never).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
 }

@@ -1,14 +1,15 @@
 //! Writes that can be told apart, and reading them back.
 
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use super::response::head;
+use crate::base::http::{self, Bounds};
 
 /// The most that a ledger's page may have, in bytes: some hundred thousand writes.
-const MOST_READ: u64 = 16 << 20;
+const MOST_READ: usize = 16 << 20;
 
 /// How long the connection may take to open: when the service is not there at the end it will not come.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -23,16 +24,21 @@ pub fn written(id: u64) -> String {
 /// the clients.
 ///
 /// # Errors
-/// When the page does not come whole within the limit.
+/// When the page does not come whole within the limit, or before the flag is set.
 pub fn read_ledger(
     ip: Ipv4Addr,
     port: u16,
     path: &str,
     numbers: Range<u64>,
     limit: Duration,
+    cancel: &AtomicBool,
 ) -> io::Result<Vec<u64>> {
-    let body = fetch(SocketAddr::from((ip, port)), path, limit)?;
-    let lines: Vec<&str> = body.lines().collect();
+    let bounds = Bounds { connect: CONNECT_LIMIT, limit, most: MOST_READ, cancel };
+    let page = http::get(SocketAddr::from((ip, port)), path, bounds)?;
+    if page.status != 200 {
+        return Err(io::Error::other(format!("the ledger answered with status {}", page.status)));
+    }
+    let lines: Vec<&str> = page.body.lines().collect();
     let Some((last, writes)) = lines.split_last() else {
         return Err(io::Error::other("the ledger's page is empty"));
     };
@@ -40,43 +46,4 @@ pub fn read_ledger(
         return Err(io::Error::other(format!("the ledger's page is not whole: its last line is `{last}`")));
     }
     Ok(writes.iter().filter_map(|name| name.parse().ok()).filter(|id| numbers.contains(id)).collect())
-}
-
-fn fetch(server: SocketAddr, path: &str, limit: Duration) -> io::Result<String> {
-    let begun = Instant::now();
-    let left =
-        || limit.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()).ok_or(io::ErrorKind::TimedOut);
-    let mut stream = TcpStream::connect_timeout(&server, left()?.min(CONNECT_LIMIT))?;
-    stream.set_write_timeout(Some(left()?))?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {}\r\nConnection: close\r\n\r\n", server.ip())?;
-    let mut input = Vec::new();
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        stream.set_read_timeout(Some(left()?))?;
-        let count = match stream.read(&mut buffer) {
-            // How the system says that the time-out of a socket ran out.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            count => count?,
-        };
-        if count == 0 {
-            break;
-        }
-        input.extend_from_slice(&buffer[..count]);
-        if input.len() as u64 > MOST_READ {
-            return Err(io::Error::other("the ledger is too long"));
-        }
-    }
-    let head = head(&input)
-        .map_err(|_| io::Error::other("the ledger's answer is no HTTP"))?
-        .ok_or(io::ErrorKind::UnexpectedEof)?;
-    if head.status != 200 {
-        return Err(io::Error::other(format!("the ledger answered with status {}", head.status)));
-    }
-    let body = &input[head.body..];
-    if head.length.is_some_and(|length| body.len() < length) {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(String::from_utf8_lossy(body).into_owned())
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::response::{Judgement, MOST_KEPT, Wanted, head, judge, leaves_open, told};
+use super::response::{Judgement, MOST_KEPT, Wanted, judge, leaves_open, told};
+use crate::base::http::head;
 use crate::record::{Answer, Nanos};
 
 /// A request that is under way.

@@ -12,6 +12,7 @@ use super::ledger::written;
 use super::pool::Pool;
 use super::request::{Progress, Question, Request, outcome_of};
 use super::response::{Judgement, Wanted};
+use crate::base::http;
 use crate::model::drill::{Load, LoadKind};
 use crate::record::{Answer, Sample, What};
 
@@ -115,15 +116,8 @@ impl<'a> Requests<'a> {
 
     fn question(&self, seq: u64) -> Question {
         let load = self.clients.load;
-        let kept = load.kind.keeps_connections();
-        // HTTP/1.0, because it has no chunks: the body has a length, or is what comes until the end.
-        let ask = |method, path: &str| {
-            let connection = if kept { "keep-alive" } else { "close" };
-            let host = self.clients.ip;
-            format!(
-                "{method} {path} HTTP/1.0\r\nHost: {host}\r\nConnection: {connection}\r\nContent-Length: 0\r\n\r\n"
-            )
-        };
+        let ask =
+            |method, path: &str| http::request(method, path, self.clients.ip, load.kind.keeps_connections());
         let (output, wanted) = match &load.kind {
             LoadKind::Http { path, expect, .. } => (ask("GET", path), Wanted::Contains(expect.clone())),
             LoadKind::Told { path, word } => (ask("GET", path), Wanted::Told(word.clone())),

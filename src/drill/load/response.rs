@@ -1,5 +1,6 @@
-//! Understanding an HTTP answer. Pure.
+//! Judging an HTTP answer. Pure.
 
+use crate::base::http::{Head, NotHttp, head};
 use crate::model::NodeName;
 use crate::record::{Answer, Nanos};
 
@@ -25,59 +26,11 @@ pub const MOST_KEPT: usize = 64 * 1024;
 /// The beginning of a wrong body that is kept for the record, in characters.
 const SHOWN: usize = 80;
 
-/// The head of an answer.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The status code.
-    pub status: u16,
-    /// Where the body begins.
-    pub body: usize,
-    /// The length of the body, if the head says it; otherwise it ends when the connection does.
-    pub length: Option<usize>,
-    /// The node that the head says it comes from (`X-Node`).
-    pub node: Option<NodeName>,
-    /// Whether the server leaves the connection open for another request (`Connection: keep-alive`).
-    pub stays: bool,
-}
-
-/// The head of an answer; none while it is not complete.
-///
-/// # Errors
-/// When it is no HTTP at all.
-pub fn head(input: &[u8]) -> Result<Option<Head>, NotHttp> {
-    let Some(end) = input.windows(4).position(|window| window == b"\r\n\r\n") else {
-        let begins = &input[..input.len().min(5)];
-        return if b"HTTP/".starts_with(begins) { Ok(None) } else { Err(NotHttp) };
-    };
-    let text = String::from_utf8_lossy(&input[..end]);
-    let mut lines = text.split("\r\n");
-    let status = lines
-        .next()
-        .filter(|line| line.starts_with("HTTP/"))
-        .and_then(|line| line.split(' ').nth(1))
-        .and_then(|code| code.parse().ok())
-        .ok_or(NotHttp)?;
-    let (mut length, mut node, mut stays) = (None, None, false);
-    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().ok(),
-            "x-node" => node = value.trim().parse().ok(),
-            "connection" => stays = value.trim().eq_ignore_ascii_case("keep-alive"),
-            _ => {}
-        }
-    }
-    Ok(Some(Head { status, body: end + 4, length, node, stays }))
-}
-
 /// Whether this is one whole answer after which its connection can be used again.
 pub fn leaves_open(input: &[u8]) -> bool {
-    let whole = |head: &Head| head.length.is_some_and(|length| input.len() == head.body + length);
-    matches!(head(input), Ok(Some(head)) if head.stays && whole(&head))
+    let whole = |head: &Head<'_>| head.length().is_some_and(|length| input.len() == head.body + length);
+    matches!(head(input), Ok(Some(head)) if head.stays() && whole(&head))
 }
-
-/// The bytes are not the beginning of an HTTP answer.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NotHttp;
 
 /// Judges what has come so far; none while more can come.
 pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
@@ -86,11 +39,12 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
         Ok(None) => return closed.then_some((Answer::Incomplete, None)),
         Err(NotHttp) => return Some((wrong(input), None)),
     };
+    let node = head.field("X-Node").and_then(|node| node.parse().ok());
     if head.status != 200 {
-        return Some((Answer::Status { code: head.status }, head.node));
+        return Some((Answer::Status { code: head.status }, node));
     }
     let body = &input[head.body..];
-    let complete = match head.length {
+    let complete = match head.length() {
         Some(length) => body.len() >= length,
         None => closed,
     };
@@ -105,7 +59,7 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
         Wanted::Connection => true,
     };
     let said = || text.lines().find_map(|line| line.strip_prefix("node ")?.trim().parse().ok());
-    Some((if good { Answer::Ok } else { wrong(body) }, head.node.or_else(said)))
+    Some((if good { Answer::Ok } else { wrong(body) }, node.or_else(said)))
 }
 
 /// How long something took at least and at most, as a page tells it in a line: `replicated 3.1 to 4.7 ms after the commit`.

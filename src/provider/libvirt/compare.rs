@@ -1,8 +1,13 @@
 //! Comparing what machines have on their disks, from outside.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::AtomicBool;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::checkpoint::each;
 use super::connect::refused;
@@ -11,6 +16,9 @@ use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::spec::DiskId;
 use crate::work::{Context, ProviderError};
+
+/// How often the user's wish is looked at.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 impl LibvirtProvider {
     /// See [`crate::provider::Provider::compare_disks`].
@@ -32,8 +40,10 @@ impl LibvirtProvider {
         // Whoever comes after a crash of this program finds out here who stands still without a reason.
         files::write(&self.standing_file(), &running)?;
         let paused = each(&running, |node| self.pause(node));
-        let compared = paused.and_then(|()| self.compare_files(disks, bytes));
-        self.go_on(&running, &Context { progress: &|_| {}, cancel })?;
+        let compared = paused.and_then(|()| self.compare_files(disks, bytes, cancel));
+        // Even when the user stops the drill: nodes that stand still, or whose clocks are behind, are no use to anybody.
+        let never = AtomicBool::new(false);
+        self.go_on(&running, &Context { progress: &|_| {}, cancel: &never })?;
         compared
     }
 
@@ -74,13 +84,19 @@ impl LibvirtProvider {
     }
 
     /// Compares the first file with each other one. The first difference of all counts.
-    fn compare_files(&self, disks: &[DiskId], bytes: u64) -> Result<Option<u64>, ProviderError> {
+    fn compare_files(
+        &self,
+        disks: &[DiskId],
+        bytes: u64,
+        cancel: &AtomicBool,
+    ) -> Result<Option<u64>, ProviderError> {
         let folder = self.host.folder();
         let Some((first, others)) = disks.split_first() else { return Ok(None) };
         let first = disk::path(&folder, first);
         let mut nearest = None;
         for other in others {
-            let found = difference(&first, &disk::path(&folder, other))?.filter(|offset| *offset < bytes);
+            let other = disk::path(&folder, other);
+            let found = difference(&first, &other, cancel)?.filter(|offset| *offset < bytes);
             nearest = [nearest, found].into_iter().flatten().min();
         }
         Ok(nearest)
@@ -88,13 +104,18 @@ impl LibvirtProvider {
 }
 
 /// Where two images begin to differ.
-fn difference(one: &Path, other: &Path) -> Result<Option<u64>, ProviderError> {
+fn difference(one: &Path, other: &Path, cancel: &AtomicBool) -> Result<Option<u64>, ProviderError> {
     // QEMU has the files open, and does not write to them now.
-    let output = Command::new("qemu-img")
+    let child = Command::new("qemu-img")
         .args(["compare", "--force-share"])
         .args([one, other])
-        .output()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(files::io("cannot start qemu-img"))?;
+    let output = end(child, cancel).map_err(files::io("cannot wait for qemu-img"))?;
+    let output = output.ok_or(ProviderError::Cancelled)?;
     let said = String::from_utf8_lossy(&output.stdout);
     match (output.status.code(), offset(&said)) {
         (Some(0), _) => Ok(None),
@@ -103,6 +124,24 @@ fn difference(one: &Path, other: &Path) -> Result<Option<u64>, ProviderError> {
             what: "cannot compare disks".to_owned(),
             source: format!("{said}{}", String::from_utf8_lossy(&output.stderr)).trim().into(),
         }),
+    }
+}
+
+/// Waits until a program that says little has ended; none when the flag is set before, and it is killed.
+fn end(mut child: Child, cancel: &AtomicBool) -> io::Result<Option<Output>> {
+    let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
+    loop {
+        let mut waited = [PollFd::new(&ended, PollFlags::IN)];
+        match poll(&mut waited, Some(&TICK)) {
+            Ok(0) | Err(Errno::INTR) if cancel.load(Ordering::Relaxed) => {
+                child.kill()?;
+                child.wait()?;
+                return Ok(None);
+            }
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return child.wait_with_output().map(Some),
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 
@@ -138,8 +177,17 @@ mod tests {
         let one = image(folder.path(), "one", 65536);
         let same = image(folder.path(), "same", 65536);
         let other = image(folder.path(), "other", 131_072);
-        assert_eq!(difference(&one, &same).unwrap(), None);
-        assert_eq!(difference(&one, &other).unwrap(), Some(65536));
-        difference(&one, &folder.path().join("none")).unwrap_err();
+        let never = AtomicBool::new(false);
+        assert_eq!(difference(&one, &same, &never).unwrap(), None);
+        assert_eq!(difference(&one, &other, &never).unwrap(), Some(65536));
+        difference(&one, &folder.path().join("none"), &never).unwrap_err();
+    }
+
+    #[test]
+    fn a_comparison_that_nobody_waits_for_is_killed() {
+        let child = Command::new("sleep").arg("1000").spawn().unwrap();
+        assert!(end(child, &AtomicBool::new(true)).unwrap().is_none());
+        let child = Command::new("echo").arg("equal").stdout(Stdio::piped()).spawn().unwrap();
+        assert_eq!(end(child, &AtomicBool::new(false)).unwrap().unwrap().stdout, b"equal\n");
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! An emulated machine translates anew whatever it runs after a restore, so what it need not run then is time won.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::each;
 use crate::base::netns;
 use crate::desired::Desired;
-use crate::guest::SshError;
 use crate::guest::health::HttpCheck;
+use crate::guest::{Limits, SshError};
 use crate::model::NodeName;
 use crate::model::spec::Probe;
 use crate::provider::libvirt::LibvirtProvider;
@@ -63,15 +64,17 @@ impl LibvirtProvider {
     /// connection to the database from then on.
     fn visit(&self, desired: &Desired) {
         let (netns, limit) = (&self.host.netns(), PAGE * self.accelerator.patience());
+        let never = &AtomicBool::new(false);
         std::thread::scope(|scope| {
             let mut visitors = Vec::new();
             for check in &desired.checks {
                 let Probe::Http { ip, port, path, expect } = &check.probe else { continue };
                 let check = HttpCheck { ip: *ip, port: *port, path, expect };
                 for _ in 0..VISITORS {
-                    visitors.push(
-                        scope.spawn(move || netns::enter(netns).is_ok_and(|()| check.ask(limit).is_ok())),
-                    );
+                    visitors.push(scope.spawn(move || {
+                        let ask = || check.ask(Limits::within(limit, never)).is_ok();
+                        netns::enter(netns).is_ok_and(|()| ask())
+                    }));
                 }
             }
             for visitor in visitors {
