@@ -7,6 +7,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use super::live::Live;
+use crate::failure::chain;
 use crate::record::{Clock, Ending, Event, Nanos, What, Writer};
 
 /// The longest that is waited for an event before conditions are looked at again.
@@ -43,7 +44,7 @@ impl<'scope> Pump<'_, 'scope> {
     /// Passes events on until something is ready, or a time comes (then none).
     ///
     /// # Errors
-    /// When the user stops the drill, or a thread of it failed.
+    /// When the user stops the drill, a thread of it failed, or what happens cannot be recorded.
     pub fn wait<T>(
         &mut self,
         until: Option<Nanos>,
@@ -54,6 +55,11 @@ impl<'scope> Pump<'_, 'scope> {
                 return Err(Ending::Cancelled);
             }
             self.check_workers()?;
+            if let Some(error) = self.writer.failure() {
+                return Err(Ending::Failed {
+                    reason: format!("the record cannot be written: {}", chain(error)),
+                });
+            }
             if let Some(value) = ready(&self.live) {
                 return Ok(Some(value));
             }

@@ -77,13 +77,24 @@ pub fn write_calibration(
     };
     // To the microsecond: two of one second have two files.
     let path = folder.join(format!("{}{ENDING}", started.strftime("%Y%m%dT%H%M%S.%6fZ")));
-    let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
-    writeln!(file, "{}", serde_json::to_string(&header)?)?;
-    for event in &calibration.events {
+    let file = fs_err::File::create_new(&path)?;
+    match write(file, &header, &calibration.events) {
+        Ok(()) => Ok(path),
+        Err(error) => {
+            // A half of it could not be read. What cannot be deleted stays.
+            let _ = fs_err::remove_file(&path);
+            Err(error)
+        }
+    }
+}
+
+fn write(file: fs_err::File, header: &Header, events: &[Event]) -> io::Result<()> {
+    let mut file = BufWriter::new(file);
+    writeln!(file, "{}", serde_json::to_string(header)?)?;
+    for event in events {
         writeln!(file, "{}", serde_json::to_string(event)?)?;
     }
-    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()?;
-    Ok(path)
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
 }
 
 /// Whether a name is that of a calibration's file.

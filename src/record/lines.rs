@@ -106,8 +106,14 @@ impl LinesWriter {
                 Err(error) => return Err(error),
                 Ok(file) => {
                     let mut writer = Self { path, file };
-                    writer.line(header)?;
-                    return Ok(writer);
+                    return match writer.line(header) {
+                        Ok(()) => Ok(writer),
+                        Err(error) => {
+                            // Half a header could not be read. What cannot be deleted stays.
+                            let _ = fs_err::remove_file(&writer.path);
+                            Err(error)
+                        }
+                    };
                 }
             }
         }

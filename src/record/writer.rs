@@ -21,8 +21,11 @@ impl Writer {
     pub fn create(folder: &Path, header: &Header) -> io::Result<Self> {
         let path = folder.join(RECORD_FILE);
         let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
-        line(&mut file, header)?;
-        file.flush()?;
+        if let Err(error) = line(&mut file, header).and_then(|()| file.flush()) {
+            // Half a header is no record, and would be listed as one. What cannot be deleted stays.
+            let _ = fs_err::remove_file(&path);
+            return Err(error);
+        }
         Ok(Self { path, file, failed: None })
     }
 
@@ -31,8 +34,13 @@ impl Writer {
         &self.path
     }
 
-    /// Appends an event. The first error is kept for [`Self::finish`], and nothing is written after it: a drill
-    /// that is under way has more urgent things to do, such as switching on what it cut.
+    /// Why events are no longer written; none as long as they are. Whatever happens from then on is lost, so a drill ends.
+    pub fn failure(&self) -> Option<&io::Error> {
+        self.failed.as_ref()
+    }
+
+    /// Appends an event. The first error is kept for [`Self::failure`] and [`Self::finish`], and nothing is written after it:
+    /// a drill heals what it broke before anything else.
     pub fn write(&mut self, event: &Event) {
         if self.failed.is_some() {
             return;

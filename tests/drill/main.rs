@@ -17,6 +17,7 @@ mod expected;
 mod fencing;
 mod figures;
 mod files;
+mod full_disk;
 mod golden;
 mod load;
 mod measures;
