@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    const NEVER: &AtomicBool = &AtomicBool::new(false);
+    static NEVER: AtomicBool = AtomicBool::new(false);
 
     /// A server that answers one request with these bytes, and closes.
     fn ask(answer: Vec<u8>, bounds: Bounds<'_>) -> io::Result<Page> {
@@ -167,7 +167,7 @@ mod tests {
 
     fn bounds() -> Bounds<'static> {
         let limit = Duration::from_secs(60);
-        Bounds { connect: limit, limit, most: 1000, cancel: NEVER }
+        Bounds { connect: limit, limit, most: 1000, cancel: &NEVER }
     }
 
     #[test]

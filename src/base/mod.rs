@@ -1,8 +1,9 @@
-//! What every module may use and what knows nothing of labs: files, threads, namespaces, archives, shell words, HTTP,
-//! and words and columns for people.
+//! What every module may use and what knows nothing of labs: files, descriptors, threads, namespaces, archives, shell
+//! words, HTTP, and words and columns for people.
 
 pub mod columns;
 pub mod cpio;
+pub mod descriptors;
 pub mod failure;
 pub mod http;
 pub mod limit;

@@ -11,19 +11,23 @@ use super::capture::Recorder;
 use super::heal::Healer;
 use super::lines::{Follower, streams};
 use super::live::Live;
-use super::load::Clients;
+use super::load::{Clients, most_under_way};
 use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
+use crate::base::descriptors::raise_limit;
 use crate::base::failure::chain;
 use crate::base::netns;
-use crate::model::drill::Load;
+use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 use crate::sabotage::Healed;
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
 pub const LEAD: Nanos = Nanos::millis(100);
+
+/// Files and sockets that a drill has open besides the connections of its clients, at most.
+const OTHER_DESCRIPTORS: u64 = 200;
 
 /// So many writes of one load have numbers of their own.
 pub const NUMBERS: u64 = 1_000_000;
@@ -35,6 +39,9 @@ pub const NUMBERS: u64 = 1_000_000;
 pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
     let flags = Flags::default();
     let holders = Holders::default();
+    if let Err(ending) = enough_descriptors(setup.drill, raise_limit()) {
+        return ending;
+    }
     let healer = match Healer::new(setup) {
         Ok(healer) => healer,
         Err(error) => return Ending::Failed { reason: error.to_string() },
@@ -59,6 +66,22 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
         let ending = engine.perform().err().unwrap_or(Ending::Completed);
         engine.finish(ending)
     })
+}
+
+/// Each request that is under way has a connection. A drill that may need more of them than there can be would drop
+/// requests just when its service hangs, and prove nothing.
+fn enough_descriptors(drill: &Drill, allowed: u64) -> Result<(), Ending> {
+    let ramps = drill.ramps.iter().map(|ramp| Load { rate: ramp.to, ..ramp.load.clone() });
+    let loads = drill.loads.iter().map(most_under_way).chain(ramps.map(|load| most_under_way(&load)));
+    let needed = OTHER_DESCRIPTORS + loads.sum::<usize>() as u64;
+    if needed <= allowed {
+        return Ok(());
+    }
+    let reason = format!(
+        "its clients may need {needed} connections when nothing answers, and a process may open {allowed} files here \
+         (`ulimit -Hn`)"
+    );
+    Err(Ending::Failed { reason })
 }
 
 /// What tells the threads of a drill to stop.
@@ -277,4 +300,34 @@ pub fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
     let nic = setup.lab.node(name).and_then(|node| node.nic(&address.network));
     let missing = || Ending::Failed { reason: format!("{name} is not in the network {}", address.network) };
     nic.map(|nic| nic.ip).ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Millis;
+    use crate::model::drill::LoadKind;
+    use crate::record::tests::header;
+
+    #[test]
+    fn a_drill_that_could_not_open_its_connections_does_not_begin() {
+        let mut drill = header().drill;
+        assert_eq!(enough_descriptors(&drill, 256), Ok(()));
+        let timeout = Millis(1000);
+        let (name, address) = ("web".parse().unwrap(), "web".parse().unwrap());
+        let load = Load {
+            name,
+            address,
+            node: None,
+            port: 80,
+            rate: 500,
+            connect_timeout: timeout,
+            timeout,
+            kind: LoadKind::Tcp,
+        };
+        drill.loads.push(load);
+        assert_eq!(enough_descriptors(&drill, 1216), Ok(()));
+        let Err(Ending::Failed { reason }) = enough_descriptors(&drill, 1024) else { panic!("it began") };
+        assert!(reason.contains("1216 connections") && reason.contains("1024 files"), "{reason}");
+    }
 }

@@ -7,7 +7,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use super::live::Live;
-use crate::failure::chain;
+use crate::base::failure::chain;
 use crate::record::{Clock, Ending, Event, Nanos, What, Writer};
 
 /// The longest that is waited for an event before conditions are looked at again.

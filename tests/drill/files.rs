@@ -112,7 +112,7 @@ fn every_rule_is_checked() {
         ("expect  = \"alive\"\n", "", "the load `web` has no `expect`"),
         ("expect  =", "read =", "a load of kind `http` has no `read`"),
         ("rate    = 50", "rate    = 0", "0 requests per second"),
-        ("rate    = 50", "rate = 50\ntimeout = \"10s\"", "that wait 10s are too many"),
+        ("rate    = 50", "rate = 50\ntimeout = \"41s\"", "that wait 41s are too many"),
         ("rate    = 50", "rate = 50\ntimeout = \"100ms\"", "less time (100ms) than its connection"),
         ("rate    = 50", "rate = 50\nconnect-timeout = \"3s\"", "cannot be given 3s to open"),
         ("rate    = 50", "rate = 50\nport = 0", "0 is no port"),
@@ -263,9 +263,8 @@ fn a_ramp_is_one_that_can_be_climbed() {
         ("to = 100", "to = 100\nfrom = 101", "the rate cannot rise from 101 to 100"),
         ("to = 100", "to = 1000\nby = 1\ntimeout = \"100ms\"", "these are 991 steps, and 100 are the most"),
         ("to = 100", "to = 100\nevery = \"10ms\"", "a step cannot be 10ms long"),
-        ("to = 100", "to = 100\ntimeout = \"4s\"", "100 requests a second that wait 4s are too many"),
+        ("to = 100", "to = 100\ntimeout = \"21s\"", "100 requests a second that wait 21s are too many"),
         ("to = 100", "to = 100\nport = 0", "0 is no port"),
-        ("to = 100", "to = 301", "301 requests a second that wait 1s are too many"),
         ("to = 100\n", "", "the key `to` is missing"),
     ] {
         assert!(good.contains(from), "{from}");
@@ -351,7 +350,10 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"xmpp\"\nrate = 1\ndomain = \"\"", "`` is no name of an account"),
         ("kind = \"xmpp\"\nrate = 1\npassword = \"a\\u0000\"", "no password has such characters"),
         ("kind = \"xmpp\"\nrate = 1\nreconnect-after = \"61s\"", "in silence"),
-        ("kind = \"xmpp\"\nrate = 200", "200 requests a second that wait 2s are too many"),
+        (
+            "kind = \"xmpp\"\nrate = 200\ntimeout = \"11s\"",
+            "200 requests a second that wait 11s are too many",
+        ),
         ("kind = \"xmpp\"\nrate = 1\nto = \"phone\"", "a load of kind `xmpp` has no `to`"),
         ("kind = \"call\"\nrate = 50", "a load of kind `call` has no `rate`"),
         ("kind = \"udp\"", "the load `probe` has no `rate`"),
@@ -370,13 +372,11 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"ping\"\nrate = 1\nnode = \"nod1\"", "did you mean `node1`?"),
         ("kind = \"udp\"\nrate = 1\nconnect-timeout = \"1s\"", "has no `connect-timeout`"),
         ("kind = \"tcp\"\nrate = 1\ntimeout = \"1s\"", "a load of kind `tcp` has no `timeout`"),
-        ("kind = \"tcp\"\nrate = 1000", "1000 requests a second that wait 400ms are too many"),
         ("kind = \"udp\"\nrate = 1\npath = \"/\"", "a load of kind `udp` has no `path`"),
         ("kind = \"udp\"\nrate = 1\nuser = \"100\"", "a load of kind `udp` has no `user`"),
         ("kind = \"sip\"\nrate = 1\nmethod = \"option\"", "did you mean `options`?"),
         ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is no name of an account"),
         ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
-        ("kind = \"sip\"\nrate = 700", "700 requests a second that wait 500ms are too many"),
         ("kind = \"sip\"\nrate = 1\npath = \"/\"", "a load of kind `sip` has no `path`"),
     ] {
         let text = render(&with(table).expect_err(says));

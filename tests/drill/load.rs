@@ -45,6 +45,70 @@ pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> 
     received.into_iter().collect()
 }
 
+/// No test waits longer for anything that never happens.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Runs a load until enough has happened: `enough` hears every event as it comes, and may do something to the service.
+pub fn run_until(
+    load: &Load,
+    ip: Ipv4Addr,
+    first_id: u64,
+    mut enough: impl FnMut(&Event) -> bool,
+) -> Vec<Event> {
+    let (events, received) = channel();
+    let (clock, stop) = (Clock::start(), AtomicBool::new(false));
+    let first_due = Nanos::millis(50);
+    let mut heard = Vec::new();
+    std::thread::scope(|scope| {
+        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events };
+        let thread = scope.spawn(|| clients.run().unwrap());
+        let mut happened = false;
+        while !happened {
+            let event = received.recv_timeout(LIMIT).expect("something happens");
+            happened = enough(&event);
+            heard.push(event);
+        }
+        stop.store(true, Ordering::Relaxed);
+        thread.join().unwrap();
+    });
+    heard.extend(received);
+    heard
+}
+
+/// Enough when so many requests have ended.
+pub fn ended(count: usize) -> impl FnMut(&Event) -> bool {
+    let mut left = count;
+    move |event| {
+        left -= usize::from(left > 0 && matches!(event.what, What::Sample(_)));
+        left == 0
+    }
+}
+
+/// How late the generator was at most, as it says itself, and how far apart its requests are: what a thread that was held
+/// up can have added to the time of a request that ended before the last one was sent.
+fn held_up(load: &Load, samples: &[&Sample]) -> (Nanos, Nanos) {
+    let late = samples.iter().map(|sample| sample.sent.since(sample.due)).max().unwrap();
+    let last = samples.iter().map(|sample| sample.sent).max().unwrap();
+    (late.plus(Nanos(load.interval_ns())), last)
+}
+
+/// Requests that were given up were so after this time, as well as their generator could.
+fn given_up_in_time(load: &Load, all: &[&Sample], given_up: &[&Sample], after: Nanos) {
+    let (held_up, last) = held_up(load, all);
+    assert!(!given_up.is_empty());
+    for sample in given_up {
+        let took = sample.done.since(sample.sent);
+        assert!(took >= after, "{took}");
+        // Of what ended later the generator has not said how it was held up.
+        if sample.done < last {
+            assert!(
+                took <= after.plus(held_up),
+                "{took}, and the generator was held up for {held_up} at most"
+            );
+        }
+    }
+}
+
 fn samples(events: &[Event]) -> Vec<&Sample> {
     let mut samples = Vec::new();
     for event in events {
@@ -62,37 +126,33 @@ fn requests_are_due_at_fixed_times_whatever_becomes_of_them() {
     let _alone = alone();
     // Every request hangs for 300 ms: a client that waited for its answer would send 3 of them in a second.
     let server = Server::start(LOCAL, 0, |_| Reply::Late(Duration::from_millis(300), "fine".to_owned()));
-    let events = run(&http(server.address.port(), 50), LOCAL, 0, 1000);
+    let events = run_until(&http(server.address.port(), 50), LOCAL, 0, ended(50));
     let mut samples = samples(&events);
     samples.sort_by_key(|sample| sample.seq);
-    assert!(!samples.is_empty());
+    assert!(samples.len() >= 50);
     for (seq, sample) in (0..).zip(&samples) {
         assert_eq!((sample.seq, sample.due), (seq, Nanos::millis(50 + 20 * seq)));
         assert_eq!(sample.answer, Answer::Ok);
         assert!(sample.sent >= sample.due && sample.done.since(sample.sent) >= Nanos::millis(300));
     }
-    // A request that was sent after the one before it had ended was late by its own account.
-    for pair in samples.windows(2) {
-        let [before, after] = pair else { unreachable!("windows of two") };
-        let late = after.sent.since(after.due) > Nanos::millis(250);
-        assert!(after.sent < before.done || late, "{before:?}, then {after:?}");
-    }
+    // However busy the machine is: a client that waits sends none while another is under way.
+    let side_by_side = samples.windows(2).filter(|pair| pair[1].sent < pair[0].done).count();
+    assert!(side_by_side * 2 > samples.len(), "{side_by_side} of {}", samples.len());
 }
 
 #[test]
 fn every_kind_of_failure_has_its_name() {
-    let _alone = alone();
-    let (count, stall) = (AtomicUsize::new(0), Duration::from_secs(2));
-    let server = Server::start(LOCAL, 0, move |_| match count.fetch_add(1, Ordering::Relaxed) % 7 {
+    let count = AtomicUsize::new(0);
+    let server = Server::start(LOCAL, 0, move |_| match count.fetch_add(1, Ordering::Relaxed) % 6 {
         0 => Reply::Page("all is fine".to_owned()),
         1 => Reply::Page("all is lost".to_owned()),
         2 => Reply::Status(503),
         3 => Reply::Reset,
         4 => Reply::Cut,
-        5 => Reply::Late(stall, "fine".to_owned()),
         _ => Reply::Silence,
     });
-    let events = run(&http(server.address.port(), 20), LOCAL, 0, 700);
+    let load = http(server.address.port(), 20);
+    let events = run_until(&load, LOCAL, 0, ended(20));
     let seen: BTreeSet<String> =
         samples(&events).iter().map(|sample| format!("{:?}", sample.answer)).collect();
     let named = [
@@ -104,28 +164,27 @@ fn every_kind_of_failure_has_its_name() {
         "WrongBody { begins: \"all is lost\" }",
     ];
     assert!(seen.iter().eq(named), "{seen:?}");
-    for sample in samples(&events).iter().filter(|sample| sample.answer == Answer::Timeout) {
-        let took = sample.done.since(sample.sent);
-        assert!(took >= Nanos::millis(400), "{took}");
-    }
+    let silent: Vec<&Sample> =
+        samples(&events).into_iter().filter(|sample| sample.answer == Answer::Timeout).collect();
+    given_up_in_time(&load, &samples(&events), &silent, load.timeout.into());
 }
 
 #[test]
 fn a_closed_port_and_a_silent_one_are_told_apart() {
     let _alone = alone();
     let closed = TcpListener::bind((LOCAL, 0)).unwrap().local_addr().unwrap().port();
-    for sample in samples(&run(&http(closed, 50), LOCAL, 0, 200)) {
+    for sample in samples(&run_until(&http(closed, 50), LOCAL, 0, ended(10))) {
         assert_eq!(sample.answer, Answer::Refused);
     }
     // A listener whose queue is full drops each SYN, as a host does that is gone.
     let full = SilentPort::new();
-    let events = run(&http(full.address.port(), 50), LOCAL, 0, 300);
-    assert!(!samples(&events).is_empty());
+    let load = http(full.address.port(), 50);
+    let events = run_until(&load, LOCAL, 0, ended(14));
     for sample in samples(&events) {
         assert_eq!(sample.answer, Answer::ConnectTimeout);
-        let took = sample.done.since(sample.sent);
-        assert!(took >= Nanos::millis(200), "{took}");
     }
+    // So before the kernel's second SYN, after a second.
+    given_up_in_time(&load, &samples(&events), &samples(&events), load.connect_timeout.into());
 }
 
 /// A listening socket that accepts nothing, its queue filled.
@@ -148,16 +207,22 @@ impl SilentPort {
 }
 
 #[test]
-fn a_generator_that_cannot_keep_its_schedule_says_so() {
-    let _alone = alone();
-    let server = Server::start(LOCAL, 0, |_| Reply::Silence);
-    let mut load = http(server.address.port(), 400);
-    load.timeout = Millis::seconds(2);
-    load.connect_timeout = Millis(400);
-    let events = run(&load, LOCAL, 0, 1300);
+fn a_fast_load_whose_service_hangs_sends_every_request() {
+    halab::base::descriptors::raise_limit();
+    // Connections open, because the kernel does that, and nobody ever reads what they ask.
+    let hung = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    hung.bind(&SocketAddrV4::new(LOCAL, 0).into()).unwrap();
+    hung.listen(4096).unwrap();
+    let mut load = http(hung.local_addr().unwrap().as_socket_ipv4().unwrap().port(), 600);
+    load.timeout = Millis::seconds(1);
+    // More than 400 are under way at a time, which once was the most that could be.
+    let events = run_until(&load, LOCAL, 0, ended(900));
     let dropped = events.iter().filter(|event| matches!(event.what, What::Dropped { .. })).count();
-    assert!(dropped > 50, "{dropped}");
-    assert_eq!(samples(&events).len(), 400, "every request that was sent is accounted for");
+    let samples = samples(&events);
+    let (held_up, _) = held_up(&load, &samples);
+    // A generator that did not run for as long as its requests wait has too many to send at once, and says so.
+    assert!(dropped == 0 || held_up > load.timeout.into(), "{dropped} dropped, held up for {held_up}");
+    assert!(samples.iter().all(|sample| sample.answer == Answer::Timeout));
 }
 
 #[test]
@@ -190,7 +255,7 @@ fn writes_are_acknowledged_by_number_and_read_back() {
         ..http(server.address.port(), 50)
     };
     let never = &AtomicBool::new(false);
-    let events = run(&load, LOCAL, 5000, 500);
+    let events = run_until(&load, LOCAL, 5000, ended(25));
     let answers: BTreeSet<String> = samples(&events)
         .iter()
         .map(|sample| format!("{:?}", sample.answer).chars().take(9).collect())

@@ -21,6 +21,7 @@ use wire::{Cut, carry};
 
 use super::load::Clients;
 use super::random::Random;
+use crate::base::descriptors::raise_limit;
 use crate::base::netns;
 use crate::model::Millis;
 use crate::model::drill::{Connection, Load, LoadKind};
@@ -116,6 +117,7 @@ pub fn calibrate(
     cancel: &AtomicBool,
     tell: &mut dyn FnMut(usize),
 ) -> Result<Calibration, CalibrateError> {
+    raise_limit();
     let (clock, flags) = (Clock::start(), Flags::default());
     thread::scope(|scope| {
         let _ended = Ended(&flags);

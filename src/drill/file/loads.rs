@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::check::Checker;
 use super::load_keys::{given, is_service, keys};
 use super::tables::{LoadTable, LoadWord};
+use crate::drill::load::MOST_UNANSWERED;
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
 
@@ -21,9 +22,6 @@ const LONGEST_CONNECT: Millis = Millis(500);
 
 /// The longest that an answer to a packet or a datagram is waited for.
 const LONGEST_ECHO: Millis = Millis(2000);
-
-/// As many requests of a load may be under way when nothing answers, so that none has to be dropped.
-const MOST_UNANSWERED: u64 = 300;
 
 impl Checker<'_> {
     /// All loads, in the order of the file. Those that are wrong are left out and reported.
@@ -59,21 +57,14 @@ impl Checker<'_> {
             }
             LoadWord::Tcp => {
                 let connect = self.connect_timeout(name, table);
-                let place = table.connect_timeout.as_ref().map_or(name.span(), Spanned::span);
-                self.unanswered(place, rate, connect);
                 (connect, connect)
             }
             LoadWord::Ping | LoadWord::Udp => {
                 let patience = self.patience(table, Millis(200));
                 (patience, patience)
             }
-            LoadWord::Call => {
+            LoadWord::Call | LoadWord::Sip => {
                 let patience = self.patience(table, Millis(500));
-                (patience, patience)
-            }
-            LoadWord::Sip => {
-                let patience = self.patience(table, Millis(500));
-                self.unanswered(table.timeout.as_ref().map_or(name.span(), Spanned::span), rate, patience);
                 (patience, patience)
             }
         };

@@ -21,4 +21,4 @@ mod xmpp;
 
 pub use clients::Clients;
 pub use ledger::{read_ledger, written};
-pub use requests::most_under_way;
+pub use requests::{MOST_UNANSWERED, most_under_way};

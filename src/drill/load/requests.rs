@@ -1,6 +1,7 @@
 //! The thread that keeps the schedule of a load that opens connections.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -19,14 +20,16 @@ use crate::record::{Answer, Sample, What};
 /// The longest the thread sleeps, so that a stop is seen soon.
 const NAP: Duration = Duration::from_millis(50);
 
-/// The most requests of a load that may be under way, within the 1024 descriptors that a process has at least.
-const MOST_UNDER_WAY: usize = 400;
+/// The most requests of a load that wait for an answer when nothing answers: those of the highest rate with the usual
+/// time-out.
+pub const MOST_UNANSWERED: u64 = 2000;
 
 /// How many requests of a load may be under way: twice what it comes to when nothing answers, so that only a
 /// generator that was held up itself has to drop any.
 pub fn most_under_way(load: &Load) -> usize {
-    let silent = u64::from(load.rate) * load.timeout.0 / 1000;
-    usize::try_from(2 * silent + 16).unwrap_or(MOST_UNDER_WAY).min(MOST_UNDER_WAY)
+    let silent = (u64::from(load.rate).saturating_mul(load.timeout.0) / 1000).min(MOST_UNANSWERED);
+    // At most a few thousand.
+    2 * silent as usize + 16
 }
 
 /// The requests of a load.
@@ -34,6 +37,10 @@ pub struct Requests<'a> {
     clients: &'a Clients<'a>,
     poll: Poll,
     under_way: BTreeMap<u64, Request>,
+    /// The most that may be.
+    most: usize,
+    /// When requests expire, the soonest first. Some are over by then, and some have more time since they are connected.
+    expiries: BinaryHeap<Reverse<(Instant, u64)>>,
     pool: Pool,
     /// Connections that were begun.
     opened: u64,
@@ -45,8 +52,9 @@ impl<'a> Requests<'a> {
     /// # Errors
     /// When the system gives no means to wait for sockets.
     pub fn new(clients: &'a Clients<'a>) -> io::Result<Self> {
-        let (under_way, pool) = (BTreeMap::new(), Pool::default());
-        Ok(Self { clients, poll: Poll::new()?, under_way, pool, opened: 0 })
+        let (under_way, expiries, pool) = (BTreeMap::new(), BinaryHeap::new(), Pool::default());
+        let most = most_under_way(clients.load);
+        Ok(Self { clients, poll: Poll::new()?, under_way, most, expiries, pool, opened: 0 })
     }
 
     /// Sends requests until told to stop, waits for those under way, and says how many connections it took.
@@ -65,7 +73,7 @@ impl<'a> Requests<'a> {
             if stopping && self.under_way.is_empty() {
                 return Ok(self.opened);
             }
-            let expiry = self.under_way.values().map(Request::expires).min();
+            let expiry = self.expiries.peek().map(|Reverse((expiry, _))| *expiry);
             let due = (!stopping).then(|| self.clients.clock.instant(self.clients.due(next)));
             let wake = expiry.into_iter().chain(due).min();
             let nap = wake.map_or(NAP, |wake| wake.saturating_duration_since(Instant::now()).min(NAP));
@@ -82,7 +90,7 @@ impl<'a> Requests<'a> {
 
     fn send(&mut self, seq: u64) {
         let under_way = self.under_way.len();
-        if under_way >= most_under_way(self.clients.load) {
+        if under_way >= self.most {
             return self.clients.drop_request(seq, format!("{under_way} requests were under way"));
         }
         let sent = self.clients.clock.now();
@@ -104,6 +112,7 @@ impl<'a> Requests<'a> {
     fn begun(&mut self, request: Request, begun: io::Result<()>) {
         match begun {
             Ok(()) => {
+                self.expiries.push(Reverse((request.expires(), request.seq)));
                 self.under_way.insert(request.seq, request);
             }
             Err(error) => match outcome_of(&error, false) {
@@ -149,10 +158,19 @@ impl<'a> Requests<'a> {
 
     fn expire(&mut self) {
         let now = Instant::now();
-        let late = self.under_way.values().filter(|request| request.expires() <= now);
-        let late: Vec<(u64, Answer)> = late.map(|request| (request.seq, request.expired())).collect();
-        for (seq, answer) in late {
-            self.end(seq, (answer, None));
+        while let Some(Reverse((expiry, seq))) = self.expiries.peek().copied() {
+            if expiry > now {
+                return;
+            }
+            self.expiries.pop();
+            let Some(request) = self.under_way.get(&seq) else { continue };
+            let expires = request.expires();
+            if expires <= now {
+                let answer = request.expired();
+                self.end(seq, (answer, None));
+            } else {
+                self.expiries.push(Reverse((expires, seq)));
+            }
         }
     }
 
@@ -177,5 +195,66 @@ impl<'a> Requests<'a> {
         let (load, done) = (self.clients.load.name.clone(), self.clients.clock.now());
         let Request { seq, due, sent, .. } = *request;
         self.clients.tell(What::Sample(Sample { load, seq, due, sent, done, answer, node }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::model::Millis;
+    use crate::record::{Clock, Nanos};
+
+    fn load(rate: u32, timeout: Millis) -> Load {
+        let (name, address) = ("web".parse().unwrap(), "web".parse().unwrap());
+        let kind = LoadKind::Tcp;
+        Load { name, address, node: None, port: 80, rate, connect_timeout: timeout, timeout, kind }
+    }
+
+    #[test]
+    fn there_is_room_for_twice_as_many_as_nothing_answers() {
+        assert_eq!(most_under_way(&load(10, Millis(500))), 26);
+        assert_eq!(most_under_way(&load(500, Millis(1000))), 1016);
+        assert_eq!(most_under_way(&load(1000, Millis(2000))), 4016);
+        assert_eq!(most_under_way(&load(u32::MAX, Millis(u64::MAX))), 4016);
+    }
+
+    /// A generator that was held up has more under way than there is room for, and says which it did not send.
+    #[test]
+    fn what_has_no_room_is_dropped_and_said() {
+        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let kind =
+            LoadKind::Http { path: "/".to_owned(), expect: String::new(), connection: Default::default() };
+        let load = Load { kind, port: silent.local_addr().unwrap().port(), ..load(1000, Millis(300)) };
+        let (events, received) = channel();
+        let stop = AtomicBool::new(false);
+        let (ip, clock) = (Ipv4Addr::LOCALHOST, Clock::start());
+        let clients =
+            Clients { load: &load, ip, first_due: Nanos(0), first_id: 0, clock, stop: &stop, events };
+        let mut requests = Requests { most: 3, ..Requests::new(&clients).unwrap() };
+        for seq in 0..10 {
+            requests.send(seq);
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        requests.run().unwrap();
+        drop(clients);
+        let (mut sent, mut dropped) = (0, 0);
+        for event in received {
+            match event.what {
+                What::Sample(sample) => {
+                    assert_eq!(sample.answer, Answer::Timeout);
+                    sent += 1;
+                }
+                What::Dropped { reason, .. } => {
+                    assert_eq!(reason, "3 requests were under way");
+                    dropped += 1;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((sent, dropped), (3, 7));
     }
 }
