@@ -33,7 +33,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ),
     ("apply", "base model state work instance plan provider"),
     ("sabotage", "base model work fault provider"),
-    ("record", "model"),
+    ("record", "base model"),
     ("drill", "base model diagnostic labfile fault provider sabotage record"),
     ("report", "base model fault record"),
     (

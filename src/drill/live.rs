@@ -7,8 +7,8 @@ use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 
-/// So many times of good requests are kept. When there are more, every second of them is forgotten: what is asked of them
-/// is only how long ago the first of them was, and so becomes too small by a few intervals.
+/// The most times of good requests that are kept. When there are more, only those stay that are far enough apart: what is asked
+/// of them is how long ago the first of them was, and that becomes too small by the distance of two at most.
 const MOST_KEPT: usize = 1 << 16;
 
 /// So many good answers in a row mean that the service is back.
@@ -23,6 +23,10 @@ pub struct Live {
     last_failed: Option<Nanos>,
     /// When good requests were sent that are later than that one, sorted.
     good: VecDeque<Nanos>,
+    /// How far apart these are at least, once there are many.
+    apart: Nanos,
+    /// The latest good request of all.
+    last_good: Nanos,
     /// What is counted of a load, while its ramp goes on.
     counted: Option<Counted>,
     /// The requests of all loads, while it is seen whether the lab can carry them.
@@ -111,25 +115,34 @@ impl Live {
     fn sample(&mut self, sample: &Sample) {
         if sample.answer == Answer::Ok {
             if self.last_failed.is_none_or(|failed| sample.sent > failed) {
-                let place = self.good.partition_point(|sent| *sent <= sample.sent);
-                self.good.insert(place, sample.sent);
-                self.thin_out();
+                self.take_good(sample.sent);
             }
         } else {
             let failed = self.last_failed.map_or(sample.sent, |failed| failed.max(sample.sent));
             self.last_failed = Some(failed);
             let gone = self.good.partition_point(|sent| *sent <= failed);
             self.good.drain(..gone);
+            self.apart = Nanos(0);
         }
     }
 
-    fn thin_out(&mut self) {
-        if self.good.len() > MOST_KEPT {
-            let mut kept = false;
-            // The last one stays: the number of them is odd.
-            self.good.retain(|_| {
-                kept = !kept;
-                kept
+    fn take_good(&mut self, sent: Nanos) {
+        self.last_good = self.last_good.max(sent);
+        let place = self.good.partition_point(|earlier| *earlier <= sent);
+        let earlier = place.checked_sub(1).and_then(|place| self.good.get(place));
+        if earlier.is_some_and(|earlier| sent.since(*earlier) < self.apart) {
+            return;
+        }
+        self.good.insert(place, sent);
+        if let (Some(first), true) = (self.good.front().copied(), self.good.len() > MOST_KEPT) {
+            self.apart = Nanos(2 * self.last_good.since(first).0 / MOST_KEPT as u64);
+            let (apart, mut kept) = (self.apart, None);
+            self.good.retain(|sent| {
+                let stays = kept.is_none_or(|kept| sent.since(kept) >= apart);
+                if stays {
+                    kept = Some(*sent);
+                }
+                stays
             });
         }
     }
@@ -143,7 +156,7 @@ impl Live {
     /// good request to the last.
     pub fn calm_since(&self, time: Nanos) -> Nanos {
         let first = self.good.get(self.good.partition_point(|sent| *sent < time));
-        first.zip(self.good.back()).map_or(Nanos(0), |(first, last)| last.since(*first))
+        first.map_or(Nanos(0), |first| self.last_good.since(*first))
     }
 }
 

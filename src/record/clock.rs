@@ -3,12 +3,26 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Nanoseconds since the drill began, or between two events, on the host's monotonic clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct Nanos(pub u64);
+
+/// No time in a record is later than this, ten years: sums and small multiples of times do not overflow.
+const LATEST: u64 = 10 * 366 * 24 * 3600 * 1_000_000_000;
+
+impl<'de> Deserialize<'de> for Nanos {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let nanos = u64::deserialize(deserializer)?;
+        if nanos > LATEST {
+            return Err(D::Error::custom(format!("a time of {nanos} ns is later than any drill goes on")));
+        }
+        Ok(Self(nanos))
+    }
+}
 
 impl Nanos {
     /// So many milliseconds.

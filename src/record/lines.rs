@@ -1,15 +1,23 @@
 //! Files of JSON lines: how their first line says what they are, and how those are named that tie records together,
 //! `<time>-<drill><ending>` beside the folders of the records.
 
-use std::io::{self, BufRead, BufReader, Lines, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ReadError;
+use crate::base::{regular, text};
 use crate::model::DrillName;
+
+/// The largest file that is read, in bytes: a day of the fastest loads.
+const LARGEST: u64 = 4 << 30;
+
+/// The longest line that is read, in bytes: a ledger of a million writes has less.
+const LONGEST_LINE: u64 = 32 << 20;
 
 /// What the first line of a file says that it is, and the versions of that which this program reads.
 #[derive(Debug, Clone)]
@@ -31,7 +39,7 @@ struct Preface {
 #[derive(Debug)]
 pub struct Rest<'a> {
     path: &'a Path,
-    lines: Lines<BufReader<fs_err::File>>,
+    file: BufReader<fs_err::File>,
 }
 
 /// The first line of a file of this format, and the lines behind it.
@@ -39,10 +47,10 @@ pub struct Rest<'a> {
 /// # Errors
 /// See [`ReadError`].
 pub fn open<'a, H: DeserializeOwned>(path: &'a Path, format: &Format) -> Result<(H, Rest<'a>), ReadError> {
-    let mut lines = BufReader::new(fs_err::File::open(path)?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
+    let mut file = BufReader::new(regular::open(path, LARGEST)?);
+    let first = next(&mut file, path, 1)?.unwrap_or_default();
     let foreign = || ReadError::Foreign(path.to_owned());
-    let preface: Preface = serde_json::from_str(&first).map_err(|_| foreign())?;
+    let preface: Preface = serde_json::from_slice(&first).map_err(|_| foreign())?;
     if preface.format != format.name {
         return Err(foreign());
     }
@@ -51,28 +59,72 @@ pub fn open<'a, H: DeserializeOwned>(path: &'a Path, format: &Format) -> Result<
         return Err(ReadError::Version { path, found, known });
     }
     let bad = |source| ReadError::Line { path: path.to_owned(), line: 1, source };
-    Ok((serde_json::from_str(&first).map_err(bad)?, Rest { path, lines }))
+    Ok((understand(&first).map_err(bad)?, Rest { path, file }))
 }
 
 impl Rest<'_> {
-    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed while it wrote.
+    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed while it wrote,
+    /// or the machine lost its power before what was written had reached the disk, which then has zeros in its place.
     ///
     /// # Errors
     /// When a line cannot be read, or understood.
     pub fn each<T: DeserializeOwned>(self, mut take: impl FnMut(T)) -> Result<Option<ReadError>, ReadError> {
-        let Self { path, lines } = self;
-        let mut lines = lines.zip(2..).peekable();
-        while let Some((line, number)) = lines.next() {
-            match serde_json::from_str(&line?) {
+        let Self { path, mut file } = self;
+        for number in 2.. {
+            let Some(line) = next(&mut file, path, number)? else { break };
+            let written = without_zeros(&line);
+            match understand(written) {
                 Ok(value) => take(value),
                 Err(source) => {
-                    let cut = source.is_eof() && lines.peek().is_none();
+                    let cut = source.is_eof() && file.fill_buf()?.is_empty();
                     let error = ReadError::Line { path: path.to_owned(), line: number, source };
                     return if cut { Ok(Some(error)) } else { Err(error) };
                 }
             }
         }
         Ok(None)
+    }
+}
+
+/// The next line without its end; none at the end of the file.
+fn next(file: &mut impl BufRead, path: &Path, number: usize) -> Result<Option<Vec<u8>>, ReadError> {
+    let mut line = Vec::new();
+    file.take(LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if line.len() as u64 > LONGEST_LINE {
+        return Err(ReadError::TooLong { path: path.to_owned(), line: number });
+    } else if line.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(line))
+}
+
+fn without_zeros(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &line[..end]
+}
+
+/// What a line says. No text in it has signs that a terminal obeys: whatever is made of a record shows what guests and
+/// files say, and does not do it.
+fn understand<T: DeserializeOwned>(line: &[u8]) -> Result<T, serde_json::Error> {
+    // Such signs are escaped, or are no ASCII; most lines have neither.
+    if !line.iter().any(|byte| *byte == b'\\' || !byte.is_ascii()) {
+        return serde_json::from_slice(line);
+    }
+    let value: Value = serde_json::from_slice(line)?;
+    serde_json::from_value(plain(value))
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text::one_line(&text).into_owned()),
+        Value::Array(values) => values.into_iter().map(plain).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (text::one_line(&name).into_owned(), plain(value)))
+            .collect(),
+        other => other,
     }
 }
 

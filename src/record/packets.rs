@@ -87,9 +87,10 @@ impl PacketRun {
 
     /// Each packet as if it were a request: answered, or not in time.
     pub fn samples(&self) -> impl Iterator<Item = Sample> {
-        let packets = (self.first..).zip(&self.late_us).zip(&self.took_us);
-        packets.map(|((seq, late), took)| {
-            let due = self.due.plus(Nanos(self.interval.0 * (seq - self.first)));
+        let packets = (0..).zip(&self.late_us).zip(&self.took_us);
+        packets.map(|((place, late), took)| {
+            let seq = self.first.saturating_add(place);
+            let due = self.due.plus(Nanos(self.interval.0.saturating_mul(place)));
             let sent = due.plus(Nanos(u64::from(*late) * 1000));
             let (answer, took) = match took {
                 Some(took) => (Answer::Ok, Nanos(u64::from(*took) * 1000)),

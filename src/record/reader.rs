@@ -36,6 +36,14 @@ pub enum ReadError {
         /// Those that this program reads.
         known: RangeInclusive<u32>,
     },
+    /// A line does not end.
+    #[error("line {line} of {} is longer than any line of a record", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
     /// A line is not what the version promises.
     #[error("line {line} of {} cannot be understood", path.display())]
     Line {

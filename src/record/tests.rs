@@ -52,7 +52,7 @@ fn events() -> Vec<Event> {
         Event { t: Nanos(1), what: What::Stage { stage: Stage::Steady } },
         sample(0, Answer::Ok),
         sample(1, Answer::Status { code: 503 }),
-        Event { t: Nanos(u64::MAX), what: What::Ended { ending: Ending::Cancelled } },
+        Event { t: Nanos::millis(86_400_000), what: What::Ended { ending: Ending::Cancelled } },
     ]
 }
 
@@ -93,6 +93,93 @@ fn a_record_cut_off_in_its_last_line_is_read_up_to_there() {
     // The same damage anywhere else is an error that names the line.
     fs_err::write(&path, text.replacen(r#""seq":0"#, r#""seq":"#, 1)).unwrap();
     assert!(matches!(read(&path), Err(ReadError::Line { line: 3, .. })));
+}
+
+#[test]
+fn a_record_that_ends_in_zeros_is_read_up_to_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(folder.path(), &header()).unwrap();
+    events().iter().for_each(|event| writer.write(event));
+    let path = writer.finish().unwrap();
+    let whole = fs_err::read(&path).unwrap();
+    // The power of the host was cut: the file has its length, and not all of its blocks.
+    for (kept, seen) in [(whole.len(), 4), (whole.len() - 9, 3)] {
+        fs_err::write(&path, [&whole[..kept], &[0; 5000]].concat()).unwrap();
+        let record = read(&path).unwrap();
+        assert!(record.truncated);
+        assert_eq!(record.events, events()[..seen]);
+    }
+    // In the middle they are damage.
+    let (before, after) = whole.split_at(whole.len() - 9);
+    fs_err::write(&path, [before, &[0; 50], after].concat()).unwrap();
+    assert!(matches!(read(&path), Err(ReadError::Line { line: 5, .. })));
+    fs_err::write(&path, [0; 5000]).unwrap();
+    assert!(matches!(read(&path), Err(ReadError::Foreign(_))));
+}
+
+#[test]
+fn lines_without_an_end_and_files_that_are_none_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(RECORD_FILE);
+    let first = serde_json::to_string(&header()).unwrap() + "\n";
+    // A sparse file: it takes no room on the disk.
+    for (text, line) in [(first.as_str(), 2), ("", 1)] {
+        fs_err::write(&path, text).unwrap();
+        fs_err::OpenOptions::new().write(true).open(&path).unwrap().set_len(100 << 20).unwrap();
+        match read(&path).unwrap_err() {
+            ReadError::TooLong { line: found, .. } => assert_eq!(found, line),
+            error => panic!("{error}"),
+        }
+    }
+    fs_err::remove_file(&path).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    assert!(matches!(read(&path), Err(ReadError::Io(_))), "a pipe that nobody writes to");
+    assert!(matches!(read("/dev/zero".as_ref()), Err(ReadError::Io(_))));
+}
+
+#[test]
+fn times_that_no_drill_has_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(RECORD_FILE);
+    let first = serde_json::to_string(&header()).unwrap();
+    let read_with = |line: &str| {
+        fs_err::write(&path, format!("{first}\n{line}\n")).unwrap();
+        read(&path)
+    };
+    let packets = |first: u64, interval: u64| {
+        format!(
+            "{{\"t\":9,\"what\":{{\"kind\":\"packets\",\"load\":\"stream\",\"first\":{first},\"due\":0,\
+             \"interval\":{interval},\"patience\":0,\"late_us\":[4294967295,3,0],\"took_us\":[null,812,null],\
+             \"duplicates\":0,\"out_of_order\":0,\"too_late\":1}}}}"
+        )
+    };
+    for line in [
+        format!("{{\"t\":{},\"what\":{{\"kind\":\"stage\",\"stage\":\"steady\"}}}}", u64::MAX),
+        packets(0, u64::MAX),
+    ] {
+        let error = read_with(&line).unwrap_err();
+        assert!(crate::base::failure::chain(&error).contains("later than any drill goes on"), "{error}");
+    }
+    // The largest numbers that are left do not overflow.
+    let record = read_with(&packets(u64::MAX, 300_000_000_000_000_000)).unwrap();
+    let What::Packets(run) = &record.events[0].what else { panic!("{record:?}") };
+    assert_eq!(run.samples().count(), 3);
+}
+
+#[test]
+fn nothing_in_a_record_is_obeyed_by_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut header = header();
+    header.drill.title = "A cut\u{1b}[2J".to_owned();
+    let line = |text: &str| {
+        let (node, stream) = ("node1".parse().unwrap(), Stream::ClusterLog);
+        Event { t: Nanos(1), what: What::Line { node, stream, text: text.to_owned(), backlog: false } }
+    };
+    let mut writer = Writer::create(folder.path(), &header).unwrap();
+    writer.write(&line("für \u{9b}2J\nverdict: pass"));
+    let record = read(&writer.finish().unwrap()).unwrap();
+    assert_eq!(record.header.drill.title, "A cut\\x1b[2J");
+    assert_eq!(record.events, [line("für \\x9b2J verdict: pass")]);
 }
 
 #[test]

@@ -164,7 +164,8 @@ fn ticks(scale: &Scale) -> String {
     // The whole drill is told in whole seconds.
     let fine: Vec<u64> = if scale.zero == Nanos(0) { Vec::new() } else { fine.collect() };
     let mut all = fine.into_iter().chain(whole);
-    let step = all.find(|step| scale.length.0 as f64 / *step as f64 <= most).unwrap_or(7_200_000_000_000);
+    let hours = || ((scale.length.seconds() / most / 3600.0).ceil() as u64).max(2) * 3_600_000_000_000;
+    let step = all.find(|step| scale.length.0 as f64 / *step as f64 <= most).unwrap_or_else(hours);
     let mut row = String::new();
     for tick in (0..).map(|count| Nanos(count * step)).take_while(|tick| tick.seconds() <= end) {
         let place = scale.column(scale.zero.plus(tick));

@@ -1,0 +1,61 @@
+//! Files that others name: only regular ones are read, and only up to a size.
+//!
+//! A pipe that nobody writes to hangs whoever opens it, and a device may never end.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use fs_err::os::unix::fs::OpenOptionsExt;
+
+/// Opens a regular file for reading, of at most so many bytes.
+///
+/// # Errors
+/// When it cannot be opened, is something else than a regular file, or is larger.
+pub fn open(path: &Path, most: u64) -> io::Result<fs_err::File> {
+    // So that a pipe without a writer opens at once, and is refused.
+    let mut options = fs_err::OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path)?;
+    let kind = file.metadata()?;
+    let refused =
+        |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` {why}", path.display())));
+    if !kind.is_file() {
+        return refused("is not a regular file".to_owned());
+    }
+    if kind.len() > most {
+        return refused(format!("has {} bytes, and more than {most} are not read", kind.len()));
+    }
+    Ok(file)
+}
+
+/// Reads a whole regular file of at most so many bytes, even if it grows meanwhile.
+///
+/// # Errors
+/// As [`open`], and when it is not UTF-8.
+pub fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    open(path, most)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_of_a_size_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs_err::write(&file, "four").unwrap();
+        assert_eq!(read_to_string(&file, 4).unwrap(), "four");
+        assert!(read_to_string(&file, 3).unwrap_err().to_string().contains("more than 3"));
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        for path in [&pipe, Path::new("/dev/zero"), folder.path()] {
+            let error = read_to_string(path, 100).unwrap_err().to_string();
+            assert!(error.contains("is not a regular file"), "{error}");
+        }
+        fs_err::write(&file, [0xff]).unwrap();
+        assert_eq!(read_to_string(&file, 4).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}

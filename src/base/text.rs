@@ -1,0 +1,71 @@
+//! Text of others (titles in files, what guests print, what a record holds) made fit to be shown.
+//!
+//! A terminal obeys control characters, and a reader believes what marks of direction make of a line. Neither belongs into
+//! text that is only to be read, whether it ends up in a terminal, a page or JSON.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Text as one line: line breaks and tabs become spaces, any other control character becomes its number (`\x1b`).
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    shown(text, |sign| matches!(sign, '\n' | '\r' | '\t').then_some(" "))
+}
+
+/// Text of several lines: line feeds and tabs stay, any other control character becomes its number (`\x1b`).
+pub fn block(text: &str) -> Cow<'_, str> {
+    shown(text, |sign| match sign {
+        '\n' => Some("\n"),
+        '\t' => Some("\t"),
+        _ => None,
+    })
+}
+
+/// Text in which each control character is replaced, by its substitute or by its number.
+fn shown(text: &str, substitute: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
+    let Some(first) = text.find(obeyed) else { return Cow::Borrowed(text) };
+    let mut shown = text[..first].to_owned();
+    // Windows ends a line with two signs, which are one end all the same.
+    let rest = text[first..].replace("\r\n", "\n");
+    for sign in rest.chars() {
+        match substitute(sign) {
+            Some(substitute) => shown += substitute,
+            None if obeyed(sign) => {
+                // Writing to a string cannot fail.
+                let _ = match u32::from(sign) {
+                    number @ 0..=0xff => write!(shown, "\\x{number:02x}"),
+                    number => write!(shown, "\\u{{{number:x}}}"),
+                };
+            }
+            None => shown.push(sign),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a sign is not shown but obeyed: control characters (C0, DEL, C1), separators of lines, marks of direction.
+fn obeyed(sign: char) -> bool {
+    sign.is_control()
+        || matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_shown_instead() {
+        for (text, line) in [
+            ("Ein Schnitt für Änne, 50 %", "Ein Schnitt für Änne, 50 %"),
+            ("red \u{1b}[31mand\u{1b}]0;title\u{7}", "red \\x1b[31mand\\x1b]0;title\\x07"),
+            ("one\r\ntwo\tthree\n", "one two three "),
+            ("C1 \u{9b}2J, DEL \u{7f}, zero \0", "C1 \\x9b2J, DEL \\x7f, zero \\x00"),
+            ("user \u{202e}toor\u{2066}", "user \\u{202e}toor\\u{2066}"),
+            ("\u{2028}", "\\u{2028}"),
+        ] {
+            assert_eq!(one_line(text), line);
+            assert!(!one_line(text).contains(obeyed));
+        }
+        assert_eq!(block("one\r\ntwo\tthree\u{1b}[2J\rfour"), "one\ntwo\tthree\\x1b[2J\\x0dfour");
+        assert!(matches!(one_line("plain"), Cow::Borrowed(_)));
+    }
+}
