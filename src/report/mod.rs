@@ -85,10 +85,20 @@ pub use voice::{
     CallEnding, CallRow, CallsSummary, Classes, Judged, Quality, Second, Silence, StepCalls, StreamRow,
 };
 
-/// An analysis, or the report of a series, as JSON: the same figures, with all times in nanoseconds.
+/// The version of reports as JSON. It changes when a program that reads one has to.
+pub const JSON_VERSION: u32 = 1;
+
+/// A report as JSON: the same figures, with all times in nanoseconds. An object begins with its `version`,
+/// [`JSON_VERSION`].
 ///
 /// # Panics
 /// If plain data could not be written as JSON.
 pub fn json(report: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(report).expect("plain data is always JSON")
+    match serde_json::to_value(report).expect("plain data is always JSON") {
+        serde_json::Value::Object(mut fields) => {
+            fields.shift_insert(0, "version".to_owned(), JSON_VERSION.into());
+            serde_json::Value::Object(fields)
+        }
+        other => other,
+    }
 }
