@@ -18,6 +18,9 @@ const COMPLETE: &str = "halab: complete";
 /// each.
 const LIMIT: Nanos = Nanos::millis(60_000);
 
+/// More of an answer than this is not kept, in bytes.
+const MOST: usize = 4 << 20;
+
 /// A whole answer.
 pub struct Said {
     /// What was printed.
@@ -73,7 +76,8 @@ fn ask(
         Heard::Opened => asked = clock.now(),
         Heard::Bytes(bytes) => {
             answered.get_or_insert_with(now);
-            printed.extend_from_slice(bytes);
+            // A node that does not stop has not said that it is all either.
+            printed.extend_from_slice(&bytes[..bytes.len().min(MOST - printed.len())]);
         }
     };
     let command = format!("{script}\necho '{COMPLETE}'");

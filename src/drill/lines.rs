@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How often a pause looks whether it is to stop.
 const NAP: Duration = Duration::from_millis(50);
 
+/// More of a line than this is not kept.
+const LONGEST: usize = 16 * 1024;
+
 /// What separates what was there before from what is new, in the log of the cluster manager.
 const NOW: &str = "halab: now";
 
@@ -166,7 +169,11 @@ impl Session {
         self.rest.extend_from_slice(bytes);
         let end = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let whole: Vec<u8> = self.rest.drain(..end).collect();
-        String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect()
+        // What has no end is no line of a log, and a node must not fill our memory with it.
+        if self.rest.len() > LONGEST {
+            self.rest.clear();
+        }
+        String::from_utf8_lossy(&whole).lines().map(|line| line.chars().take(LONGEST).collect()).collect()
     }
 }
 
@@ -176,6 +183,18 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_forgotten() {
+        let mut session = Session { first: true, old: Vec::new(), rest: Vec::new() };
+        for _ in 0..10 {
+            assert!(session.feed(&[b'x'; 10_000]).is_empty());
+            assert!(session.rest.len() <= LONGEST);
+        }
+        let lines = session.feed(b"\nL next\n");
+        assert_eq!(lines.last().map(String::as_str), Some("L next"));
+        assert!(lines.iter().all(|line| line.len() <= LONGEST));
+    }
 
     #[test]
     fn the_log_is_read_without_a_gap_and_without_a_repeat() {

@@ -16,6 +16,9 @@ const PROGRAM: &str = include_str!("measure.pl");
 /// How long one repeat may take, in seconds: 1 GiB at a MiB a second, and a little more. The node ends it itself.
 const LIMIT: u32 = 1200;
 
+/// More of what it says is not kept, in bytes: there is nothing to read in it.
+const MOST: usize = 64 << 10;
+
 /// After this the node is not waited for any longer: it is frozen, and ends nothing itself.
 const NO_ANSWER: Nanos = Nanos::millis((LIMIT as u64 + 60) * 1000);
 
@@ -78,7 +81,9 @@ fn ask(
     let hear = &mut |heard: Heard<'_>| {
         if let Heard::Bytes(bytes) = heard {
             let now = clock.now();
-            printed.push_str(&String::from_utf8_lossy(bytes));
+            if printed.len() < MOST {
+                printed.push_str(&String::from_utf8_lossy(bytes));
+            }
             if printed.contains("begin\n") {
                 begun.get_or_insert(now);
             }

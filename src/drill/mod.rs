@@ -37,4 +37,4 @@ pub use engine::run;
 pub use file::{MOST_SETTINGS, load, schema, sweep};
 pub use random::seed_of_run;
 pub use setup::{Failure, Follow, Health, Heard, Setup};
-pub use soak::{SHORTEST_SOAK, SOAK, soak};
+pub use soak::{LONGEST_SOAK, SHORTEST_SOAK, SOAK, soak};

@@ -11,6 +11,9 @@ pub const SOAK: &str = "soak";
 /// The shortest soak that is worth its name.
 pub const SHORTEST_SOAK: Millis = Millis::seconds(5);
 
+/// The longest soak.
+pub const LONGEST_SOAK: Millis = Millis::seconds(7 * 24 * 3600);
+
 /// A soak with the steady state, the loads and the invariants of a drill.
 ///
 /// # Panics

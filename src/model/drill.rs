@@ -138,9 +138,12 @@ pub enum Signal {
     Detected,
 }
 
+/// The most loads, steps, measurements and ramps that a drill may have of each.
+pub const MOST_PARTS: usize = 100;
+
 /// What is done to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", from = "WrittenAction")]
+#[serde(rename_all = "kebab-case")]
 pub enum StepAction {
     /// This is done to it.
     Inject(Fault),
@@ -148,27 +151,6 @@ pub enum StepAction {
     Heal,
     /// It is switched on.
     PowerOn,
-}
-
-/// How records have an action: those of the versions 1 and 2 knew one fault, by its bare word.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum WrittenAction {
-    PowerCut,
-    Inject(Fault),
-    Heal,
-    PowerOn,
-}
-
-impl From<WrittenAction> for StepAction {
-    fn from(written: WrittenAction) -> Self {
-        match written {
-            WrittenAction::PowerCut => Self::Inject(Fault::PowerCut),
-            WrittenAction::Inject(fault) => Self::Inject(fault),
-            WrittenAction::Heal => Self::Heal,
-            WrittenAction::PowerOn => Self::PowerOn,
-        }
-    }
 }
 
 impl StepAction {

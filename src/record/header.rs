@@ -10,12 +10,8 @@ use crate::model::{InstanceName, Lab};
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. Version 2 knows loads of packets, version 3 the whole catalogue of faults, version 4 soaks, what nodes
-/// measure, and what telephones do, version 5 ramps, captures and times that pages tell; each knows all of those before.
+/// The version of the format. A reader refuses any other.
 pub const VERSION: u32 = 5;
-
-/// The oldest version that is read. A reader refuses any other.
-pub const OLDEST: u32 = 1;
 
 /// What was done to what, where, and with which settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

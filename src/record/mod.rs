@@ -31,7 +31,7 @@ pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
-pub use header::{FORMAT, Header, HostFacts, OLDEST, VERSION};
+pub use header::{FORMAT, Header, HostFacts, VERSION};
 pub use login::LoginPhase;
 pub use measured::MeasuredRun;
 pub use media::{CallPhase, MediaRun, Medium, Way};
@@ -39,8 +39,8 @@ pub use overload::Overload;
 pub use packets::PacketRun;
 pub use reader::{ReadError, Record, read, read_header};
 pub use series::{
-    SERIES_FORMAT, SERIES_OLDEST, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter,
-    is_series, latest_series, names, read_series, series_file,
+    SERIES_FORMAT, SERIES_VERSION, Series, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, is_series,
+    latest_series, names, read_series, series_file,
 };
 pub use sweep::{
     SWEEP_FORMAT, SWEEP_VERSION, SweepHeader, SweepLine, SweepRecord, SweepWriter, SweptSetting, is_sweep,

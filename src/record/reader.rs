@@ -4,7 +4,11 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::lines::{Format, Rest, open};
-use super::{Event, FORMAT, Header, OLDEST, VERSION};
+use super::{Event, FORMAT, Header, VERSION, What};
+use crate::model::drill::MOST_PARTS;
+
+/// Steps are done to one node or to some, each with a call and a return.
+const MOST_STEP_EVENTS: usize = 4000;
 
 /// A whole record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,16 @@ pub enum ReadError {
         /// Those that this program reads.
         known: RangeInclusive<u32>,
     },
+    /// It has more of something than any drill.
+    #[error("{} has {found} {what}, more than any drill", path.display())]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// What.
+        what: &'static str,
+        /// How many.
+        found: usize,
+    },
     /// A line does not end.
     #[error("line {line} of {} is longer than any line of a record", path.display())]
     TooLong {
@@ -63,8 +77,10 @@ pub enum ReadError {
 /// See [`ReadError`]. A last line that was cut off is no error, see [`Record::truncated`].
 pub fn read(path: &Path) -> Result<Record, ReadError> {
     let (header, rest) = begin(path)?;
-    let mut events = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
     let cut = rest.each(|event| events.push(event))?;
+    let steps = events.iter().filter(|event| matches!(event.what, What::Step { .. })).count();
+    at_most(path, "calls and returns of steps", steps, MOST_STEP_EVENTS)?;
     Ok(Record { header, events, truncated: cut.is_some() })
 }
 
@@ -78,5 +94,17 @@ pub fn read_header(path: &Path) -> Result<Header, ReadError> {
 
 /// A record's header, and its other lines.
 fn begin(path: &Path) -> Result<(Header, Rest<'_>), ReadError> {
-    open(path, &Format { name: FORMAT, versions: OLDEST..=VERSION })
+    let (header, rest): (Header, _) = open(path, &Format { name: FORMAT, versions: VERSION..=VERSION })?;
+    let drill = &header.drill;
+    at_most(path, "loads", drill.loads.len(), MOST_PARTS)?;
+    // Each may have a step that ends it.
+    at_most(path, "steps", drill.steps.len(), 2 * MOST_PARTS)?;
+    at_most(path, "measurements", drill.measures.len(), MOST_PARTS)?;
+    at_most(path, "ramps", drill.ramps.len(), MOST_PARTS)?;
+    Ok((header, rest))
+}
+
+/// What a report does with each of these takes a while, and with some of them for each other one.
+fn at_most(path: &Path, what: &'static str, found: usize, most: usize) -> Result<(), ReadError> {
+    if found > most { Err(ReadError::TooMany { path: path.to_owned(), what, found }) } else { Ok(()) }
 }

@@ -17,11 +17,8 @@ use crate::model::{DrillName, InstanceName, LabName};
 /// What the first line says that the file is.
 pub const SERIES_FORMAT: &str = "halab-series";
 
-/// The version of the format. Version 2 knows loads of packets, and all of version 1.
+/// The version of the format. A reader refuses any other.
 pub const SERIES_VERSION: u32 = 2;
-
-/// The oldest version that is read. A reader refuses any other.
-pub const SERIES_OLDEST: u32 = 1;
 
 /// How the name of a series' file ends.
 const ENDING: &str = ".series.jsonl";
@@ -183,7 +180,7 @@ pub fn latest_series(records: &Path, drill: Option<&DrillName>) -> io::Result<Op
 /// See [`ReadError`].
 pub fn read_series(path: &Path) -> Result<Series, ReadError> {
     let (header, rest) =
-        open(path, &Format { name: SERIES_FORMAT, versions: SERIES_OLDEST..=SERIES_VERSION })?;
+        open(path, &Format { name: SERIES_FORMAT, versions: SERIES_VERSION..=SERIES_VERSION })?;
     let mut series = Series { header, runs: Vec::new(), stopped: None, last_record: None };
     rest.each(|line| match line {
         SeriesLine::Run(run) => {

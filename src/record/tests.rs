@@ -1,6 +1,5 @@
 use super::*;
-use crate::model::drill::{Drill, Settle, Steady, StepAction};
-use crate::model::fault::Fault;
+use crate::model::drill::{Drill, Settle, Steady};
 use crate::model::{Lab, Millis};
 
 /// A header of a drill that does nothing.
@@ -199,45 +198,13 @@ fn other_files_and_other_versions_are_refused() {
 }
 
 #[test]
-fn records_of_older_versions_are_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut header = header();
-    header.drill.loads = serde_json::from_str(concat!(
-        r#"[{"name":"web","address":"web","port":80,"rate":50,"connect_timeout":"400ms","timeout":"2s","#,
-        r#""kind":{"kind":"http","path":"/","expect":"x"}}]"#,
-    ))
-    .unwrap();
-    // The one fault that there was, as the versions 1 and 2 have it.
-    header.drill.steps = serde_json::from_str(concat!(
-        r#"[{"name":"cut","trigger":{"at":"2s"},"jitter":"1s","action":"power-cut","target":{"holder":"web"}},"#,
-        r#"{"name":"back","trigger":{"after":{"step":"cut","delay":"9s"}},"jitter":"0ms","action":"power-on","#,
-        r#""target":{"step":"cut"}}]"#,
-    ))
-    .unwrap();
-    assert_eq!(header.drill.steps[0].action, StepAction::Inject(Fault::PowerCut));
-    let now = serde_json::to_string(&header).unwrap();
-    let path = folder.path().join(RECORD_FILE);
-    for version in OLDEST..VERSION {
-        let before = now
-            .replacen(&format!(r#""version":{VERSION}"#), &format!(r#""version":{version}"#), 1)
-            .replacen(r#""action":{"inject":{"fault":"power-cut"}}"#, r#""action":"power-cut""#, 1);
-        assert!(before.contains(r#""action":"power-cut""#), "{before}");
-        fs_err::write(&path, before + "\n").unwrap();
-        let drill = read(&path).unwrap().header.drill;
-        assert_eq!(drill, header.drill);
-        let [load] = &drill.loads[..] else { panic!("{drill:?}") };
-        assert!(!load.kind.keeps_connections() && load.node.is_none());
-    }
-}
-
-#[test]
 fn packets_are_short_and_come_back_as_requests() {
     let text = concat!(
         r#"{"t":9,"what":{"kind":"packets","load":"stream","first":7,"due":1000000,"interval":1000000,"#,
         r#""patience":200000000,"late_us":[3,0],"took_us":[812,null],"duplicates":0,"out_of_order":0,"too_late":1}}"#,
     );
     let event: Event = serde_json::from_str(text).unwrap();
-    assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format of version 2");
+    assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format");
     let What::Packets(run) = event.what else { panic!("{event:?}") };
     let samples: Vec<Sample> = run.samples().collect();
     let times = |sample: &Sample| [sample.seq, sample.due.0, sample.sent.0, sample.done.0];
@@ -262,7 +229,7 @@ fn what_telephones_do_has_a_format_that_stays() {
         r#"{"t":9,"what":{"kind":"call","load":"talk","line":0,"call":1,"phase":{"kind":"silent"}}}"#,
     ] {
         let event: Event = serde_json::from_str(text).unwrap();
-        assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format of version 4");
+        assert_eq!(serde_json::to_string(&event).unwrap(), text, "the format");
     }
 }
 

@@ -473,3 +473,27 @@ redundancy = { max = "3s" }
         insta::assert_snapshot!("unmeasured", render(&found));
     });
 }
+
+#[test]
+fn a_drill_has_an_end() {
+    let (lab, parts) = bundled();
+    let good = &parts.iter().find(|part| part.name == "power-cut").unwrap().text;
+    let step = |number: usize, keys: &str| {
+        format!(
+            "\n[step.more{number}]\nafter = \"cut\"\n{keys}\naction = \"heal\"\ntarget = {{ step = \"cut\" }}\n"
+        )
+    };
+    let many: String = (0..99).map(|number| step(number, "")).collect();
+    for (more, says) in [
+        (step(1, "delay = \"8760000000h\""), "`delay` cannot be 8760000000h"),
+        (step(1, "jitter = \"25h\""), "`jitter` cannot be 25h"),
+        (many, "the drill has 101 steps"),
+    ] {
+        let text = render(&load(&part(format!("{good}{more}")), &lab).expect_err(says));
+        assert!(text.contains(says) && text.contains("at most"), "wanted: {says}\n{text}");
+    }
+    let title = good.lines().find(|line| line.starts_with("title")).unwrap();
+    let text = good.replacen(title, "title = \"a cut\\u001b[2J\"", 1);
+    let text = render(&load(&part(text), &lab).unwrap_err());
+    assert!(text.contains("is not one line of text"), "{text}");
+}

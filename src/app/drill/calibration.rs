@@ -41,12 +41,13 @@ impl Request for Calibrate {
     const NAME: &'static str = "drill calibrate";
 
     fn perform(&self, job: &Job) -> Result<Calibrated, AppError> {
+        let seed = self.seed.unwrap_or_else(any_seed);
+        let plan = Plan { lengths: self.lengths.clone(), seed };
+        plan.check().map_err(AppError::usage)?;
         if let Some(hint) = explain::sudo() {
             return Err(AppError::new(ErrorKind::Host, "network namespaces need root").hint(hint));
         }
         job.at_risk("nothing is left");
-        let seed = self.seed.unwrap_or_else(any_seed);
-        let plan = Plan { lengths: self.lengths.clone(), seed };
         let mut tell = |place: usize| {
             let length = plan.lengths.get(place).copied().unwrap_or_default();
             job.say(format!("outage {} of {}: {length}", place + 1, plan.lengths.len()));

@@ -15,7 +15,7 @@ mod series;
 pub(super) mod service;
 mod sweep;
 
-pub use crate::drill::SHORTEST_SOAK;
+pub use crate::drill::{LONGEST_SOAK, SHORTEST_SOAK};
 pub use crate::fault::Word;
 pub use crate::record::{Ending, Event as DrillEvent, Nanos, Stage, StepPhase, What as DrillWhat};
 pub use calibration::{Calibrate, Calibrated};

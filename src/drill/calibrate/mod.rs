@@ -62,6 +62,32 @@ pub struct Plan {
     pub seed: u64,
 }
 
+/// The most outages of one calibration.
+pub const MOST_LENGTHS: usize = 200;
+
+/// The longest outage that is planted.
+pub const LONGEST: Millis = Millis::seconds(600);
+
+impl Plan {
+    /// Whether it can be carried out.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let (none, longest) = (Millis(0), LONGEST);
+        if self.lengths.is_empty() || self.lengths.len() > MOST_LENGTHS {
+            return Err(format!("{} outages cannot be planted: 1 to {MOST_LENGTHS} can", self.lengths.len()));
+        }
+        match self.lengths.iter().find(|length| !(Millis(1)..=longest).contains(length)) {
+            Some(length) if *length == none => {
+                Err("an outage of no time is none: write `1ms` or more".to_owned())
+            }
+            Some(length) => Err(format!("an outage of {length} is too long: write `{longest}` at most")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why probes could not be calibrated.
 #[derive(Debug, thiserror::Error)]
 pub enum CalibrateError {
@@ -256,6 +282,21 @@ impl Run<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_would_wait_for_is_refused() {
+        let check = |lengths: &[Millis]| Plan { lengths: lengths.to_vec(), seed: 7 }.check();
+        assert_eq!(check(&[Millis(1), LONGEST]), Ok(()));
+        for (lengths, says) in [
+            (vec![], "0 outages"),
+            (vec![Millis(2); MOST_LENGTHS + 1], "201 outages"),
+            (vec![Millis(2), Millis(0)], "no time"),
+            (vec![Millis(u64::MAX)], "too long: write `10m` at most"),
+        ] {
+            let why = check(&lengths).unwrap_err();
+            assert!(why.contains(says), "{why}");
+        }
+    }
 
     #[test]
     fn cuts_are_as_long_as_planned_and_far_enough_apart() {

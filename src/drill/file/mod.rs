@@ -6,6 +6,7 @@ mod calls;
 mod check;
 mod expect;
 mod faults;
+mod limits;
 mod load_keys;
 mod loads;
 mod measures;
@@ -36,6 +37,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
     let mut checker = Checker { lab, file: &file, found: Diagnostics::new(&part.label, part.text.as_ref()) };
     checker.header(&part.name);
+    checker.limits();
     let loads = checker.loads();
     let steps = checker.steps();
     let measures = checker.measures();

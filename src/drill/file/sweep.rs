@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use super::tables::DrillFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, parse_toml};
-use crate::drill::soak::SHORTEST_SOAK;
+use crate::drill::soak::{LONGEST_SOAK, SHORTEST_SOAK};
 use crate::labfile::{self, LabPart, LabSource, Setting};
 use crate::model::{Axis, Millis, Sweep};
 
@@ -177,6 +177,9 @@ impl SweepChecker<'_> {
         if *soak.get_ref() < SHORTEST_SOAK {
             let message = format!("a soak of {} shows nothing", soak.get_ref());
             self.error(soak.span(), message, format!("write \"{SHORTEST_SOAK}\" or more"));
+        } else if *soak.get_ref() > LONGEST_SOAK {
+            let message = format!("a soak of {} is too long", soak.get_ref());
+            self.error(soak.span(), message, format!("write \"{LONGEST_SOAK}\" at most"));
         }
         Some(*soak.get_ref())
     }

@@ -3,7 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use super::reported;
-use crate::app::drill::{Run, SHORTEST_SOAK, Soak};
+use crate::app::drill::{LONGEST_SOAK, Run, SHORTEST_SOAK, Soak};
 use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -50,6 +50,8 @@ pub fn long_enough(text: &str) -> Result<Millis, String> {
     let span: Millis = text.parse().map_err(|error: DurationError| error.to_string())?;
     if span < SHORTEST_SOAK {
         Err(format!("a soak of {span} shows nothing: write {SHORTEST_SOAK} or more"))
+    } else if span > LONGEST_SOAK {
+        Err(format!("a soak of {span} is too long: write {LONGEST_SOAK} at most"))
     } else {
         Ok(span)
     }
