@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use halab::base::netns;
+use halab::guest::Limits;
 use halab::guest::health::HttpCheck;
 
 use crate::run::{Lab, text, tool};
@@ -90,7 +91,7 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     }
     let check = HttpCheck { ip: PAGE, port: 80, path: "/", expect: "" };
     ask_for_neighbours_often();
-    while check.ask(Duration::from_secs(2)).is_err() && !done.load(Ordering::Relaxed) {
+    while check.ask(Limits::within(Duration::from_secs(2), done)).is_err() && !done.load(Ordering::Relaxed) {
         pause();
         ask_for_neighbours_often();
     }

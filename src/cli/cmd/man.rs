@@ -6,8 +6,8 @@ use clap_mangen::Man;
 
 use super::Outcome;
 use crate::app::write_files;
-use crate::cli::error::CliError;
 use crate::cli::context::Context;
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
 /// Write the manual pages, one for each command
