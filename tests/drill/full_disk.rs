@@ -5,9 +5,9 @@ use std::process::Command;
 
 use halab::record::{Ending, What};
 
+use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::engine::{hurried, try_in};
-use super::namespace::possible;
 
 /// Does something with a folder on a disk of so many KiB, which only the thread that does it sees.
 fn on_small_disk<T: Send>(kib: u32, work: impl FnOnce(&Path) -> T + Send) -> T {
@@ -30,10 +30,9 @@ fn on_small_disk<T: Send>(kib: u32, work: impl FnOnce(&Path) -> T + Send) -> T {
 }
 
 #[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn a_drill_whose_record_is_lost_ends_and_says_so() {
-    if !possible() {
-        return;
-    }
+    let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let mut told = Vec::new();
     let performed = on_small_disk(40, |folder| {
