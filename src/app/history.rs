@@ -259,7 +259,11 @@ fn watch(folder: &Path, mask: WatchMask) -> std::io::Result<Inotify> {
 pub fn list(halab: &Halab, about: Option<&str>) -> Result<Vec<Operation>, AppError> {
     let all = ids(&halab.state).map_err(unreadable)?;
     let all = all.iter().filter_map(|id| load(&halab.state, id));
-    Ok(all.filter(|one| about.is_none_or(|about| one.subject.iter().any(|name| name == about))).collect())
+    let meant = |one: &Operation| about.is_none_or(|about| one.subject.iter().any(|name| name == about));
+    let mut all: Vec<Operation> = all.filter(meant).collect();
+    // Ids have whole seconds only.
+    all.sort_by_key(|one| one.started);
+    Ok(all)
 }
 
 /// One operation by its id.
