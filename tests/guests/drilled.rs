@@ -9,7 +9,7 @@ const INCONCLUSIVE: i32 = 11;
 
 /// What a report says of a machine that was too slow for the drill; whatever else it says, no promise was broken.
 const TOO_SLOW: [&str; 3] =
-    ["it can hardly carry this load", "a machine with too much to do does", "requests were sent late"];
+    ["it can hardly carry this load", "an overloaded machine may", "requests were sent late"];
 
 /// How often a drill is run that is inconclusive on a machine that is too slow just then.
 const RUNS: usize = 3;
