@@ -1,10 +1,8 @@
 //! Records as tables for other programs: every request of a run, or every run of a series.
 
-use std::fmt::Write as _;
-
 use super::clients::kind;
 use super::index::{Index, packets};
-use super::series::SeriesReport;
+use super::series::{RunRow, SeriesReport};
 use crate::model::drill::Figure;
 use crate::record::{Answer, Nanos, Record, Sample};
 
@@ -13,76 +11,84 @@ use crate::record::{Answer, Nanos, Record, Sample};
 pub fn csv(record: &Record) -> String {
     let packets = packets(record);
     let index = Index::new(record, &packets);
-    let mut lines: Vec<(Nanos, String)> = Vec::new();
+    let mut rows: Vec<(Nanos, Vec<String>)> = Vec::new();
     for sample in index.samples.values().flatten() {
-        lines.push((sample.due, line(sample)));
+        rows.push((sample.due, row(sample)));
     }
     for (load, drops) in &index.drops {
         for drop in drops {
-            let outcome = field(&format!("not sent: {}", drop.reason));
-            lines.push((drop.due, format!(",{load},,{},,,{outcome},", time(drop.due))));
+            let outcome = format!("not sent: {}", drop.reason);
+            let [none, load] = [String::new(), load.to_string()];
+            let row = [&none, &load, &none, &time(drop.due), &none, &none, &outcome, &none];
+            rows.push((drop.due, row.map(Clone::clone).to_vec()));
         }
     }
-    lines.sort();
-    let mut out = "done_s,load,seq,due_s,sent_s,latency_ms,outcome,node\n".to_owned();
-    for (_, line) in lines {
-        out += &line;
-        out.push('\n');
-    }
-    out
+    rows.sort();
+    let heads = ["done_s", "load", "seq", "due_s", "sent_s", "latency_ms", "outcome", "node"];
+    table(&heads, rows.into_iter().map(|(_, row)| row))
 }
 
-fn line(sample: &Sample) -> String {
+fn row(sample: &Sample) -> Vec<String> {
     let outcome = match &sample.answer {
         Answer::Status { code } => format!("status {code}"),
         Answer::Other { message } => message.clone(),
         answer => kind(answer).unwrap_or("ok").to_owned(),
     };
-    let node = sample.node.as_ref().map_or("", |node| node.as_str());
-    format!(
-        "{},{},{},{},{},{:.3},{},{node}",
+    vec![
         time(sample.done),
-        sample.load,
-        sample.seq,
+        sample.load.to_string(),
+        sample.seq.to_string(),
         time(sample.due),
         time(sample.sent),
-        sample.done.since(sample.due).seconds() * 1000.0,
-        field(&outcome),
-    )
+        format!("{:.3}", sample.done.since(sample.due).seconds() * 1000.0),
+        outcome,
+        sample.node.as_ref().map_or_else(String::new, ToString::to_string),
+    ]
 }
 
 /// One line for each run. Figures are seconds, and empty where nothing was measured.
 pub fn series_csv(report: &SeriesReport) -> String {
-    let mut out =
-        "run,seed,record,verdict,failover_s,failback_s,write_outage_s,redundancy_s,outage_s,lost,double,reason\n"
-            .to_owned();
-    for run in &report.runs {
+    let heads = [
+        "run",
+        "seed",
+        "record",
+        "verdict",
+        "failover_s",
+        "failback_s",
+        "write_outage_s",
+        "redundancy_s",
+        "outage_s",
+        "lost",
+        "double",
+        "reason",
+    ];
+    let row = |run: &RunRow| {
         let verdict = format!("{:?}", run.verdict).to_lowercase();
-        let _ = write!(out, "{},{},{},{verdict}", run.number, run.seed, field(&run.record));
-        for figure in Figure::ALL {
-            let value = run.figures.get(&figure).map_or_else(String::new, |measured| time(measured.value));
-            let _ = write!(out, ",{value}");
-        }
-        for times in [run.lost, run.doubles] {
-            let _ = write!(out, ",{}", times.map_or_else(String::new, |times| times.to_string()));
-        }
-        let _ = writeln!(out, ",{}", field(run.reason.as_deref().unwrap_or_default()));
+        let mut row = vec![run.number.to_string(), run.seed.to_string(), run.record.clone(), verdict];
+        let figure = |figure: &Figure| run.figures.get(figure).map(|measured| time(measured.value));
+        row.extend(Figure::ALL.iter().map(|one| figure(one).unwrap_or_default()));
+        let times = [run.lost, run.doubles];
+        row.extend(times.map(|times| times.map_or_else(String::new, |times| times.to_string())));
+        row.push(run.reason.clone().unwrap_or_default());
+        row
+    };
+    table(&heads, report.runs.iter().map(row))
+}
+
+/// Rows as CSV (RFC 4180), the heads first.
+pub fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    // Rows of any length, so that nothing is refused; and writing to memory does not fail.
+    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let _ = out.write_record(heads);
+    for row in rows {
+        let _ = out.write_record(row);
     }
-    out
+    String::from_utf8_lossy(&out.into_inner().unwrap_or_default()).into_owned()
 }
 
 /// Seconds to the microsecond.
 pub fn time(at: Nanos) -> String {
     format!("{:.6}", at.seconds())
-}
-
-/// A text as one field, in quotes where it needs them (RFC 4180).
-pub fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 #[cfg(test)]
@@ -91,7 +97,8 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_where_they_must_be() {
-        assert_eq!(field("no route"), "no route");
-        assert_eq!(field("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        let row = ["no route", "a \"b\", c", "", "two\nlines"].map(str::to_owned).to_vec();
+        let text = table(&["one", "two", "three", "four"], std::iter::once(row));
+        assert_eq!(text, "one,two,three,four\nno route,\"a \"\"b\"\", c\",,\"two\nlines\"\n");
     }
 }

@@ -1,43 +1,64 @@
 //! A sweep as a table for other programs.
 
-use std::fmt::Write as _;
-
-use super::SweepReport;
+use super::{SweepReport, SweepRow};
 use crate::model::drill::Figure;
 use crate::record::Nanos;
-use crate::report::csv::{field, time};
+use crate::report::csv::{table, time};
 use crate::report::series::FigureSpread;
+
+const HEADS: [&str; 17] = [
+    "setting",
+    "verdict",
+    "runs",
+    "counted",
+    "figure",
+    "median_s",
+    "low_s",
+    "high_s",
+    "coverage",
+    "best_s",
+    "worst_s",
+    "soak_s",
+    "false_failovers",
+    "per_hour",
+    "at_most_per_hour",
+    "late",
+    "remark",
+];
 
 /// One line for each setting and figure, or one without a figure where nothing was measured. Times are seconds.
 pub fn sweep_csv(report: &SweepReport) -> String {
-    let mut out = "setting,verdict,runs,counted,figure,median_s,low_s,high_s,coverage,best_s,worst_s,soak_s,false_failovers,per_hour,at_most_per_hour,late,remark\n".to_owned();
-    for row in &report.rows {
-        let verdict = format!("{:?}", row.verdict).to_lowercase();
-        let runs: usize = row.verdicts.values().sum();
-        let begins = format!("{},{verdict},{runs},{}", field(&row.settings.join(" ")), row.counted);
-        let ends = row.soaked().map_or_else(
-            || ",,,,".to_owned(),
-            |soak| {
-                let rate = &soak.takeovers;
-                let (per_hour, at_most) = (rate.per_hour, rate.at_most);
-                format!("{},{},{per_hour:.3},{at_most:.3},{}", time(soak.length), rate.events, soak.late)
-            },
-        );
-        let remark = field(row.remarks.first().map_or("", String::as_str));
-        if row.figures.is_empty() {
-            let _ = writeln!(out, "{begins},,,,,,,,{ends},{remark}");
-        }
-        for spread in &row.figures {
-            let _ = writeln!(out, "{begins},{},{ends},{remark}", figure(spread));
-        }
-    }
-    out
+    table(&HEADS, report.rows.iter().flat_map(rows))
 }
 
-fn figure(spread: &FigureSpread) -> String {
+fn rows(row: &SweepRow) -> Vec<Vec<String>> {
+    let runs: usize = row.verdicts.values().sum();
+    let begins = vec![
+        row.settings.join(" "),
+        format!("{:?}", row.verdict).to_lowercase(),
+        runs.to_string(),
+        row.counted.to_string(),
+    ];
+    let soaked = row.soaked().map(|soak| {
+        let rate = &soak.takeovers;
+        let (per_hour, at_most) = (format!("{:.3}", rate.per_hour), format!("{:.3}", rate.at_most));
+        [time(soak.length), rate.events.to_string(), per_hour, at_most, soak.late.to_string()]
+    });
+    let remark = row.remarks.first().cloned().unwrap_or_default();
+    let with = |figure: [String; 7]| {
+        [begins.clone(), figure.to_vec(), soaked.clone().unwrap_or_default().to_vec(), vec![remark.clone()]]
+            .concat()
+    };
+    if row.figures.is_empty() {
+        vec![with(Default::default())]
+    } else {
+        row.figures.iter().map(|one| with(figure(one))).collect()
+    }
+}
+
+fn figure(spread: &FigureSpread) -> [String; 7] {
     let bound = |bound: Option<Nanos>| bound.map_or_else(String::new, time);
-    format!(
-        "{},{},{},{},{},{},{}",
+    [
         name(spread.figure),
         time(spread.median),
         bound(spread.interval.map(|span| span.low)),
@@ -45,7 +66,7 @@ fn figure(spread: &FigureSpread) -> String {
         spread.interval.map_or_else(String::new, |span| format!("{:.4}", span.coverage)),
         time(spread.best),
         time(spread.worst),
-    )
+    ]
 }
 
 /// As files have it: `write-outage`.
