@@ -1,16 +1,111 @@
 //! Files that are there whole or not at all.
 
 use std::io::Write;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
-/// Writes a file aside and renames it into place, so that a reader or a crash never meets half of it.
+/// Writes a file aside and renames it into place: a reader, a killed process and a power cut of the machine leave the old
+/// content or the new, never a part of one.
+///
+/// It waits for the disk. See [`until_restart`] for what does not outlive the machine's power.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn atomically(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
-    file.persist(path).map_err(|error| error.error)?;
+    put(aside(path, content)?, path)
+}
+
+/// As [`atomically`], with these permission bits from the first moment on.
+///
+/// # Errors
+/// The same.
+pub fn atomically_as(path: &Path, mode: u32, content: &[u8]) -> std::io::Result<()> {
+    let file = aside(path, content)?;
+    file.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
+    put(file, path)
+}
+
+/// As [`atomically`], but does not wait for the disk: for what describes running processes, and so means nothing after a
+/// power cut. Then the file may be empty, and its reader must take that for absence.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn until_restart(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    aside(path, content)?.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Renames a file or a folder that is on the disk already, and waits until the disk has the new name too.
+///
+/// # Errors
+/// When it cannot be renamed.
+pub fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs_err::rename(from, to)?;
+    sync(&folder(to))
+}
+
+/// Waits until the disk has what a file holds, or the names that a folder does.
+///
+/// # Errors
+/// When it cannot be opened, or the disk refuses.
+pub fn sync(path: &Path) -> std::io::Result<()> {
+    fs_err::File::open(path)?.sync_all()
+}
+
+/// Waits until the disk has a whole tree of files. It waits for all else on that file system too.
+///
+/// # Errors
+/// When it cannot be opened, or the disk refuses.
+pub fn sync_tree(path: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(fs_err::File::open(path)?.file())?)
+}
+
+fn aside(path: &Path, content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+    file.write_all(content)?;
+    Ok(file)
+}
+
+fn put(file: tempfile::NamedTempFile, path: &Path) -> std::io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync(&folder(path))
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_is_whole_and_nothing_stays_aside() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("file");
+        for write in [atomically, until_restart] {
+            write(&path, b"old").unwrap();
+            write(&path, b"new").unwrap();
+            assert_eq!(fs_err::read(&path).unwrap(), b"new");
+        }
+        assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_other() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("file");
+        fs_err::create_dir(&path).unwrap();
+        atomically(&path, b"new").unwrap_err();
+        assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_bare_name_is_in_the_current_folder() {
+        assert_eq!(folder(Path::new("lab.toml")), Path::new("."));
+    }
 }

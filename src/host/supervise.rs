@@ -128,7 +128,7 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
     let link = socket(&arguments.folder);
     let _ = fs_err::remove_file(&link);
     fs_err::os::unix::fs::symlink(format!("/proc/{}/root{SOCKET}", process.pid), link)?;
-    crate::base::write::atomically(
+    crate::base::write::until_restart(
         &pid_file(&arguments.folder),
         &serde_json::to_vec(&process).unwrap_or_default(),
     )?;

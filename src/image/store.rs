@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::write;
 use crate::model::spec::Digest;
 use crate::model::{Bytes, ImageName};
 use crate::state::StateDir;
@@ -187,10 +188,11 @@ impl Store {
         fs_err::write(&path, text + "\n")?;
         for entry in fs_err::read_dir(folder)? {
             // Else a power cut of the machine could leave a folder with the right name and empty files.
-            fs_err::File::open(entry?.path())?.sync_all()?;
+            write::sync(&entry?.path())?;
         }
         let place = self.state.image(&manifest.digest);
-        fs_err::rename(folder, &place)?;
+        write::sync(folder)?;
+        write::rename(folder, &place)?;
         Ok(StoredImage { manifest: manifest.clone(), folder: place })
     }
 }

@@ -4,8 +4,7 @@
 //! outlive `lab down`, so that a lab that comes back is the same machines to whoever noted their keys.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use ssh_key::rand_core::OsRng;
@@ -132,16 +131,13 @@ fn pair(path: &Path, comment: &str) -> Result<KeyPair, KeysError> {
 
 /// Writes a file whole or not at all, at no time readable by others than its mode says.
 fn write(path: &Path, mode: u32, content: &str) -> Result<(), KeysError> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
-    file.write_all(content.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(crate::base::write::atomically_as(path, mode, content.as_bytes())?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -15,6 +15,7 @@ use std::path::Path;
 
 pub use guest::quiet;
 
+use crate::base::write;
 use crate::model::spec::{Digest, ImageSpec};
 use crate::work::Context;
 
@@ -136,7 +137,9 @@ fn copy_base(
             let new = work.join("root");
             root::bootstrap(built, archive, &new, &work.join(LOG), context)?;
             fs_err::create_dir_all(store.root_trees())?;
-            Ok(fs_err::rename(&new, &base)?)
+            // Else a power cut of the machine could leave a tree of empty files, and all later images would be made of it.
+            write::sync_tree(&new)?;
+            Ok(write::rename(&new, &base)?)
         })?;
     }
     run::Step::new("copying the base system", "cp", log)

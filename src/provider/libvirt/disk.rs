@@ -1,11 +1,12 @@
 //! Disks: qcow2 files in the instance's folder. A disk is there once the description beside it is.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{LibvirtProvider, files};
-use crate::image::Store;
+use crate::image::{Store, qcow2};
 use crate::inventory::Inventory;
 use crate::model::spec::{DiskId, DiskSource, DiskSpec};
 use crate::work::ProviderError;
@@ -23,31 +24,55 @@ pub(super) fn description(folder: &Path, id: &DiskId) -> PathBuf {
 /// The disks that are whole.
 pub(super) fn find(folder: &Path) -> Result<BTreeMap<DiskId, DiskSource>, ProviderError> {
     let specs = files::read_all::<DiskSpec>(&folder.join("disks"))?;
-    Ok(specs.into_iter().map(|spec| (spec.id, spec.source)).collect())
+    let whole = specs.into_iter().filter(|spec| is_whole(&path(folder, &spec.id)));
+    Ok(whole.map(|spec| (spec.id, spec.source)).collect())
+}
+
+/// Whether a disk's file begins as one does. A power cut of the machine may have left it empty.
+fn is_whole(file: &Path) -> bool {
+    match qcow2::backing(file) {
+        Ok(found) => found.is_some(),
+        // Not everybody may read it.
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+/// Makes a disk unless it is there, whole, and the one that is wanted; whether `make` had to. The description is written
+/// last, so one that is damaged, or without its disk, counts as none.
+fn ensure(
+    folder: &Path,
+    spec: &DiskSpec,
+    make: impl FnOnce(&Path) -> Result<(), ProviderError>,
+) -> Result<bool, ProviderError> {
+    let (file, description) = (path(folder, &spec.id), description(folder, &spec.id));
+    if files::read(&description)?.as_ref() == Some(spec) && is_whole(&file) {
+        return Ok(false);
+    }
+    files::delete(&description)?;
+    make(&file)?;
+    crate::base::write::sync(&file).map_err(files::io("cannot write to the instance's folder"))?;
+    files::write(&description, spec)?;
+    Ok(true)
 }
 
 impl LibvirtProvider {
     pub(super) fn create_disk(&self, spec: &DiskSpec) -> Result<(), ProviderError> {
-        let folder = self.host.folder();
-        let description = description(&folder, &spec.id);
-        if description.exists() {
-            return Ok(());
-        }
-        let file = path(&folder, &spec.id);
-        let mut command = Command::new("qemu-img");
-        command.args(["create", "-q", "-f", "qcow2"]);
-        match &spec.source {
-            DiskSource::Image(digest) => {
-                let image = self.image(digest)?;
-                command.args(["-F", image.manifest.format.as_str(), "-b"]).arg(image.disk()).arg(&file);
+        let make = |file: &Path| {
+            let mut command = Command::new("qemu-img");
+            command.args(["create", "-q", "-f", "qcow2"]);
+            match &spec.source {
+                DiskSource::Image(digest) => {
+                    let image = self.image(digest)?;
+                    command.args(["-F", image.manifest.format.as_str(), "-b"]).arg(image.disk()).arg(file);
+                }
+                DiskSource::Blank(size) => {
+                    command.arg(file).arg(size.0.to_string());
+                }
             }
-            DiskSource::Blank(size) => {
-                command.arg(&file).arg(size.0.to_string());
-            }
-        }
-        crate::host::run(&mut command)?;
-        self.owner()?.give(&file, 0o600)?;
-        files::write(&description, spec)
+            crate::host::run(&mut command)?;
+            self.owner()?.give(file, 0o600)
+        };
+        ensure(&self.host.folder(), spec, make).map(drop)
     }
 
     pub(super) fn delete_disk(&self, id: &DiskId) -> Result<(), ProviderError> {
@@ -73,5 +98,45 @@ impl LibvirtProvider {
         inventory.disks = find(&folder)?;
         inventory.seeds = super::seed::find(&folder)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Bytes;
+
+    /// As much of an empty qcow2 file as is looked at.
+    const DISK: [u8; 24] = *b"QFI\xfb\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+    fn make(file: &Path) -> Result<(), ProviderError> {
+        fs_err::write(file, DISK).map_err(files::io("cannot write"))
+    }
+
+    #[test]
+    fn what_is_damaged_is_made_again_and_what_is_whole_is_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path();
+        fs_err::create_dir(folder.join("disks")).unwrap();
+        let id = DiskId { node: "node1".parse().unwrap(), disk: None };
+        let spec = DiskSpec { id: id.clone(), source: DiskSource::Blank(Bytes(1 << 30)) };
+        let (file, description) = (path(folder, &id), description(folder, &id));
+
+        assert!(ensure(folder, &spec, make).unwrap());
+        assert_eq!(find(folder).unwrap().get(&id), Some(&spec.source));
+        assert!(!ensure(folder, &spec, make).unwrap(), "it is there");
+
+        for damaged in [&b""[..], b"{\"id\":", b"\0\0\0\0"] {
+            fs_err::write(&description, damaged).unwrap();
+            assert!(find(folder).unwrap().is_empty());
+            assert!(ensure(folder, &spec, make).unwrap(), "its description was damaged");
+            assert_eq!(find(folder).unwrap().len(), 1);
+        }
+        fs_err::write(&file, b"").unwrap();
+        assert!(find(folder).unwrap().is_empty());
+        assert!(ensure(folder, &spec, make).unwrap(), "its file was empty");
+        fs_err::remove_file(&file).unwrap();
+        assert!(ensure(folder, &spec, make).unwrap(), "its file was gone");
+        assert_eq!(find(folder).unwrap().len(), 1);
     }
 }

@@ -20,6 +20,26 @@ pub(super) fn write(path: &Path, value: &impl Serialize) -> Result<(), ProviderE
     crate::base::write::atomically(path, &json).map_err(io("cannot write to the instance's folder"))
 }
 
+/// As [`write`], but leaves a description alone that says the same already: the disk is not waited for then.
+pub(super) fn describe<T: Serialize + DeserializeOwned + PartialEq>(
+    path: &Path,
+    value: &T,
+) -> Result<(), ProviderError> {
+    if read(path)?.as_ref() == Some(value) {
+        return Ok(());
+    }
+    write(path, value)
+}
+
+/// A description; none if it is not there, or damaged: what it describes is made again then.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ProviderError> {
+    match fs_err::read(path) {
+        Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io("cannot read the instance's folder")(error)),
+    }
+}
+
 /// Deletes a file; absence is fine.
 pub(super) fn delete(path: &Path) -> Result<(), ProviderError> {
     match fs_err::remove_file(path) {
@@ -41,8 +61,7 @@ pub(super) fn read_all<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>, Pro
     for entry in entries {
         let path = entry.map_err(io("cannot read the instance's folder"))?.path();
         if path.extension().is_some_and(|extension| extension == "json") {
-            let text = fs_err::read(&path).map_err(io("cannot read the instance's folder"))?;
-            all.extend(serde_json::from_slice(&text));
+            all.extend(read(&path)?);
         }
     }
     Ok(all)

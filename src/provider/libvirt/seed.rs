@@ -37,7 +37,13 @@ fn description(folder: &Path, node: &NodeName) -> PathBuf {
 /// The seeds that are whole.
 pub(super) fn find(folder: &Path) -> Result<BTreeMap<NodeName, SeedSpec>, ProviderError> {
     let specs = files::read_all::<SeedSpec>(&folder.join("seeds"))?;
-    Ok(specs.into_iter().map(|spec| (spec.node.clone(), spec)).collect())
+    // A power cut of the machine may have left an empty file under a description that is whole.
+    let has_file = |spec: &SeedSpec| {
+        let files = [Kind::Initrd, Kind::Volume].map(|kind| path(folder, &spec.node, kind));
+        files.iter().any(|file| fs_err::metadata(file).is_ok_and(|file| file.len() > 0))
+    };
+    let whole = specs.into_iter().filter(has_file);
+    Ok(whole.map(|spec| (spec.node.clone(), spec)).collect())
 }
 
 impl LibvirtProvider {

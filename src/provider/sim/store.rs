@@ -85,5 +85,5 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    crate::base::write::atomically(path, &serde_json::to_vec_pretty(value)?)
+    crate::base::write::until_restart(path, &serde_json::to_vec_pretty(value)?)
 }

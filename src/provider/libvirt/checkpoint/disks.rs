@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::base::write;
 use crate::checkpoint::{SavedImage, Store};
 use crate::image::qcow2;
 use crate::model::CheckpointId;
@@ -25,7 +26,7 @@ fn link_over(from: &Path, to: &Path) -> Result<(), ProviderError> {
     let aside = to.with_extension("new");
     files::delete(&aside)?;
     fs_err::hard_link(from, &aside).map_err(files::io("cannot keep a disk"))?;
-    fs_err::rename(&aside, to).map_err(files::io("cannot keep a disk"))
+    write::rename(&aside, to).map_err(files::io("cannot keep a disk"))
 }
 
 impl LibvirtProvider {
@@ -62,8 +63,11 @@ impl LibvirtProvider {
         command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(backing).arg(&aside);
         crate::host::run(&mut command)?;
         self.owner()?.give(&aside, 0o600)?;
-        fs_err::rename(&aside, &file).map_err(files::io("cannot replace a disk"))?;
-        files::write(&disk::description(&folder, &spec.id), spec)
+        // The description says that the disk is whole, so the disk gets there first.
+        write::sync(&aside)
+            .and_then(|()| write::rename(&aside, &file))
+            .map_err(files::io("cannot replace a disk"))?;
+        files::describe(&disk::description(&folder, &spec.id), spec)
     }
 
     /// What disks stand upon: other checkpoints, and images.

@@ -9,6 +9,7 @@ use virt::sys;
 use super::each;
 use super::memory::{self, Parts};
 use super::recall::recall;
+use crate::base::write;
 use crate::checkpoint::Store;
 use crate::guest::console;
 use crate::inventory::GuestState;
@@ -130,7 +131,7 @@ pub(super) fn copy_keys(from: &Path, to: &Path) -> Result<(), ProviderError> {
         let Some(name) = from.file_name() else { continue };
         let aside = to.join(name).with_extension("new");
         fs_err::copy(&from, &aside).map_err(trouble())?;
-        fs_err::rename(&aside, to.join(name)).map_err(trouble())?;
+        write::sync(&aside).and_then(|()| write::rename(&aside, &to.join(name))).map_err(trouble())?;
     }
     Ok(())
 }

@@ -40,6 +40,23 @@ pub(super) struct Running {
 }
 
 impl Pending {
+    /// The note of a save in hand; none if there is no save in hand.
+    ///
+    /// It is written whole or not at all. One that cannot be understood must not be passed over: the machines that it tells of
+    /// may be off, and their disks are in a checkpoint that is half-made.
+    fn read(file: &Path) -> Result<Option<Self>, ProviderError> {
+        let text = match fs_err::read(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(files::io("cannot read the note of an interrupted save")(error)),
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|error| ProviderError::Missing {
+            what: format!("the note of an interrupted save, {}, is damaged: {error}", file.display()),
+            hint: "nobody knows any more what the save had switched off: start over with `lab down` and `lab up`"
+                .to_owned(),
+        })
+    }
+
     pub(super) fn names(&self) -> Vec<NodeName> {
         self.running.iter().map(|one| one.spec.node.clone()).collect()
     }
@@ -67,11 +84,7 @@ impl LibvirtProvider {
         &self,
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
-        let Ok(text) = fs_err::read(self.pending_file()) else { return Ok(None) };
-        let Ok(pending) = serde_json::from_slice::<Pending>(&text) else {
-            // It is written whole or not at all, so this is not ours to understand.
-            return Ok(None);
-        };
+        let Some(pending) = Pending::read(&self.pending_file())? else { return Ok(None) };
         let store = Store::new(&self.state);
         let bad_store = |error| ProviderError::Host {
             what: "the checkpoints cannot be used".to_owned(),
@@ -129,5 +142,22 @@ pub(super) fn clear(folder: &Path) -> Result<(), ProviderError> {
             Err(files::io("cannot delete a part of a checkpoint")(error))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_note_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("saving.json");
+        assert!(Pending::read(&file).unwrap().is_none());
+        for damaged in ["", "{\"checkpoint\":"] {
+            fs_err::write(&file, damaged).unwrap();
+            let error = Pending::read(&file).unwrap_err();
+            assert!(error.to_string().contains("saving.json"), "{error}");
+        }
     }
 }
