@@ -1,19 +1,19 @@
 //! One lock for each instance: whoever changes it holds it.
 //!
-//! The lock is `flock` on a file beside the instance's folder, so the kernel drops it with the process that held it.
+//! It is on a file beside the instance's folder.
 //! The file says who that is. When the instance is gone at the end, the file goes too; and because whoever waited
 //! for the same file may then lock one that no longer has a name, the name is looked at again after locking.
 
 use std::ffi::OsStr;
-use std::fs::TryLockError;
-use std::io::{self, Read, Seek, Write};
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use fs_err::{File, OpenOptions};
 use serde::{Deserialize, Serialize};
 
 use super::journal;
+use crate::base::lock::Lock;
 use crate::instance;
 use crate::model::InstanceName;
 use crate::state::StateDir;
@@ -59,7 +59,7 @@ fn held(instance: &InstanceName, holder: Option<&Holder>) -> String {
 /// A locked instance; dropping it unlocks.
 #[derive(Debug)]
 pub struct InstanceLock {
-    file: File,
+    lock: Lock,
     path: PathBuf,
     folder: PathBuf,
 }
@@ -75,26 +75,14 @@ impl InstanceLock {
         // No instance is called like this: names have no dots.
         let path = state.instances().join(format!("{instance}.lock"));
         loop {
-            let mut file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .read(true)
-                .write(true)
-                .open(&path)
-                .map_err(io)?;
-            match file.file().try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    let holder = read_holder(&mut file);
-                    return Err(LockError::Held { instance: instance.clone(), holder });
-                }
-                Err(TryLockError::Error(source)) => return Err(io(source)),
-            }
-            if !is_named(&file, &path).map_err(io)? {
+            let Some(lock) = Lock::try_of(&path).map_err(io)? else {
+                return Err(LockError::Held { instance: instance.clone(), holder: read_holder(&path) });
+            };
+            if !is_named(lock.file(), &path).map_err(io)? {
                 continue;
             }
-            write_holder(&mut file, command).map_err(io)?;
-            return Ok(Self { file, path, folder: state.instance(instance) });
+            write_holder(lock.file(), command).map_err(io)?;
+            return Ok(Self { lock, path, folder: state.instance(instance) });
         }
     }
 }
@@ -108,7 +96,7 @@ impl Drop for InstanceLock {
             let _ = fs_err::remove_dir_all(&self.folder);
             let _ = fs_err::remove_file(&self.path);
         } else {
-            let _ = self.file.set_len(0);
+            let _ = self.lock.file().set_len(0);
         }
     }
 }
@@ -132,13 +120,11 @@ fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-fn read_holder(file: &mut File) -> Option<Holder> {
-    let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+fn read_holder(path: &Path) -> Option<Holder> {
+    serde_json::from_slice(&fs_err::read(path).ok()?).ok()
 }
 
-fn write_holder(file: &mut File, command: &str) -> io::Result<()> {
+fn write_holder(mut file: &File, command: &str) -> io::Result<()> {
     let holder = Holder { pid: std::process::id(), command: command.to_owned() };
     file.set_len(0)?;
     file.rewind()?;

@@ -7,6 +7,7 @@ pub mod descriptors;
 pub mod failure;
 pub mod http;
 pub mod limit;
+pub mod lock;
 pub mod netns;
 pub mod regular;
 pub mod shell;

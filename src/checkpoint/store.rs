@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Checkpoint, Kind, SavedFile, VERSION, of_file};
+use crate::base::lock::Lock;
 use crate::model::CheckpointId;
 use crate::model::LabName;
 use crate::state::StateDir;
@@ -21,13 +22,6 @@ const FILE: &str = "checkpoint.json";
 #[derive(Debug, Clone)]
 pub struct Store {
     state: StateDir,
-}
-
-/// The right to make or delete a checkpoint.
-#[derive(Debug)]
-pub struct Lock {
-    /// Closing the file lets go of it.
-    _file: std::fs::File,
 }
 
 /// Why the store cannot be used.
@@ -203,14 +197,7 @@ impl Store {
     /// # Errors
     /// When the lock's file cannot be made.
     pub fn lock(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
-        let folder = self.state.checkpoints().join(".lock");
-        fs_err::create_dir_all(&folder)?;
-        let file = fs_err::File::create(folder.join(id.to_string()))?.into_parts().0;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
+        Ok(Lock::try_of(&self.state.checkpoints().join(".lock").join(id.to_string()))?)
     }
 
     /// Takes the right to restore this checkpoint, which several processes can have at the same time; none while another

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::lock::Lock;
 use crate::base::write;
 use crate::catalog::{Catalog, Shelf};
 use crate::model::CheckpointId;
@@ -206,7 +207,7 @@ pub fn clear_cache(state: &StateDir) -> Result<(), ImageError> {
         folder(&store.root_trees())?.into_iter().map(|tree| (format!("root-{}", file_name(&tree)), tree));
     let works = folder(&store.works())?.into_iter().map(|work| (file_name(&work), work));
     for (name, path) in trees.chain(works) {
-        if let Some(_lock) = lock::try_acquire(&store.lock(&name))? {
+        if let Some(_lock) = Lock::try_of(&store.lock(&name))? {
             build::clear(&path)?;
         }
     }

@@ -1,0 +1,108 @@
+//! Locks between processes: `flock` on a file, held as long as the value lives and by nobody once its process is gone.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How often a wait for a lock looks whether the user wants to stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A held lock; dropping it unlocks.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock of a file, which is made if need be; none while another holder has it.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked.
+    pub fn try_of(path: &Path) -> io::Result<Option<Self>> {
+        Ok(Self::try_on(open(path)?)?.ok())
+    }
+
+    /// Takes the lock of a file that is open; the file again while another holder has it.
+    ///
+    /// # Errors
+    /// When it cannot be locked.
+    pub fn try_on(file: File) -> io::Result<Result<Self, File>> {
+        match file.try_lock() {
+            Ok(()) => Ok(Ok(Self { file })),
+            Err(TryLockError::WouldBlock) => Ok(Err(file)),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Takes the lock of a file, and waits while another holder has it, which `waiting` is told of once. None when the user
+    /// stops it.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked.
+    pub fn wait_for(path: &Path, cancel: &AtomicBool, waiting: impl FnOnce()) -> io::Result<Option<Self>> {
+        let file = match Self::try_on(open(path)?)? {
+            Ok(lock) => return Ok(Some(lock)),
+            Err(file) => file,
+        };
+        waiting();
+        // A blocking lock cannot be interrupted, so another thread waits for it. If nobody wants it any more when it comes,
+        // the message cannot be sent, and dropping the file unlocks it.
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            let locked = file.lock().map(|()| Self { file });
+            drop(send.send(locked));
+        });
+        loop {
+            match receive.recv_timeout(TICK) {
+                Ok(locked) => return locked.map(Some),
+                Err(_) if cancel.load(Ordering::Relaxed) => return Ok(None),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The file that is locked.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let file = fs_err::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    Ok(file.into_parts().0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_it_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inside/lock");
+        let never = AtomicBool::new(false);
+        let held = Lock::wait_for(&path, &never, || panic!("nobody has it")).unwrap().unwrap();
+        assert!(Lock::try_of(&path).unwrap().is_none());
+        drop(held);
+        assert!(Lock::try_of(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_wait_is_told_and_ends_with_the_lock_or_the_users_wish() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = Lock::try_of(&path).unwrap().unwrap();
+        let stop = AtomicBool::new(false);
+        let waited = Lock::wait_for(&path, &stop, || stop.store(true, Ordering::Relaxed)).unwrap();
+        assert!(waited.is_none(), "stopped");
+        let never = AtomicBool::new(false);
+        let waited = Lock::wait_for(&path, &never, || drop(held)).unwrap();
+        assert!(waited.is_some());
+    }
+}
