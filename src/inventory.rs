@@ -43,8 +43,8 @@ impl Inventory {
 /// An embedded host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostFound {
-    /// The lab that it was made for.
-    pub lab: LabName,
+    /// The lab that it was made for; none when its mark is damaged.
+    pub lab: Option<LabName>,
     /// Whether its daemon answers. When not, only the files of the instance can be seen: its disks and seeds.
     /// [`crate::plan::Action::CreateHost`] revives it, [`crate::plan::Action::DestroyHost`] ends it.
     pub alive: bool,

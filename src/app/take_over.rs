@@ -25,10 +25,15 @@ pub struct Reach {
 /// How an instance is reached by tools of one's own.
 ///
 /// # Errors
-/// When it does not stand.
+/// When it does not stand, or its host does not run.
 pub fn reach(job: &Job, instance: Option<&InstanceName>) -> Result<Reach, AppError> {
-    let host = Host::new(&job.state, &job.choose(instance)?);
-    Ok(Reach { libvirt_uri: host.uri(), network_namespace: host.netns_name() })
+    let name = job.choose(instance)?;
+    let host = Host::new(&job.state, &name);
+    let libvirt_uri = host.uri().ok_or_else(|| {
+        AppError::new(ErrorKind::Host, format!("the embedded host of `{name}` is not running"))
+            .hint(format!("`lab up` starts it again, `lab down {name}` takes the rest away"))
+    })?;
+    Ok(Reach { libvirt_uri, network_namespace: host.netns_name() })
 }
 
 /// Becomes the OpenSSH client on a node; comes back only with the reason why it cannot.

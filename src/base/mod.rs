@@ -12,6 +12,7 @@ pub mod netns;
 pub mod regular;
 pub mod shell;
 pub mod text;
+pub mod socket;
 pub mod threads;
 pub mod words;
 pub mod write;

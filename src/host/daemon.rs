@@ -1,7 +1,7 @@
 //! The libvirt daemon of an embedded host: its folders, its configuration and its start.
 
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,8 +125,12 @@ pub(super) fn start(host: &Host, accelerator: Accelerator, cancel: &AtomicBool) 
             return Err(failed(&format!("did not answer within {} s", START_LIMIT.as_secs())));
         }
     }
-    UnixStream::connect(host.socket())?;
-    Ok(())
+    // It is ready, so it answers soon, if it goes on to run.
+    let asked = Instant::now();
+    if host.answers_while(|| asked.elapsed() < START_LIMIT && !cancel.load(Ordering::Relaxed)) {
+        return Ok(());
+    }
+    Err(if cancel.load(Ordering::Relaxed) { HostError::Cancelled } else { failed("does not answer") })
 }
 
 /// The last lines of what the supervisor and the daemon wrote.

@@ -39,15 +39,6 @@ pub enum HostError {
         /// What it wrote to its standard error.
         said: String,
     },
-    /// The mark of an instance cannot be read.
-    #[error("{path} is damaged")]
-    Mark {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// The state folder's path is too long for a socket in it.
     #[error("the path {path} is too long for a socket ({length} of at most {limit} bytes)")]
     SocketPath {

@@ -5,14 +5,15 @@
 //! dies the kernel ends all of it.
 
 pub mod accel;
+mod answer;
 mod daemon;
 mod error;
+mod hang_up;
 pub mod process;
 pub mod starve;
 pub mod supervise;
 mod uplink;
 
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
@@ -34,8 +35,12 @@ const NETNS_FOLDER: &str = "/run/netns";
 /// How long the end of everything in the host may take once its process 1 is killed.
 const END_LIMIT: Duration = Duration::from_secs(20);
 
-/// How long a daemon whose supervisor lives may take until it answers.
+/// How long a daemon whose supervisor lives may take until it listens.
 const DAEMON_MOMENT: Duration = Duration::from_secs(5);
+
+/// How long a daemon that listens may take for an answer. One that has no other work needs a millisecond; but the machine
+/// may be overloaded, and one that is taken for dead is ended with all its guests.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// The embedded host of an instance, whether it exists or not.
 #[derive(Debug, Clone)]
@@ -85,28 +90,29 @@ impl Host {
         supervise::socket(&self.folder())
     }
 
-    /// What `virsh -c` needs to reach it.
-    pub fn uri(&self) -> String {
-        format!("qemu:///system?socket={}", self.socket().display())
+    /// What `virsh -c` needs to reach it; none while it is not running: the way to the socket goes through its process, whose
+    /// number another process, of another instance even, may have afterwards.
+    pub fn uri(&self) -> Option<String> {
+        self.supervisor()?;
+        Some(format!("qemu:///system?socket={}", self.socket().display()))
     }
 
     fn mark(&self) -> PathBuf {
         self.folder().join("host.json")
     }
 
-    /// The host as it is found: none, dead, or alive.
+    /// The host as it is found: none, dead, or alive. One whose mark is damaged does not know its lab.
     ///
     /// # Errors
     /// When its mark is there and cannot be read.
     pub fn find(&self) -> Result<Option<HostFound>, HostError> {
-        let text = match fs_err::read_to_string(self.mark()) {
+        let text = match fs_err::read(self.mark()) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let spec: HostSpec = serde_json::from_str(&text)
-            .map_err(|source| HostError::Mark { path: self.mark(), source: Box::new(source) })?;
-        Ok(Some(HostFound { lab: spec.lab, alive: self.answers() }))
+        let lab = serde_json::from_slice::<HostSpec>(&text).ok().map(|spec| spec.lab);
+        Ok(Some(HostFound { lab, alive: self.answers() }))
     }
 
     /// Whether the daemon answers. One whose supervisor lives may be on its way up (whoever started it was killed, or it
@@ -114,7 +120,8 @@ impl Host {
     fn answers(&self) -> bool {
         let end = Instant::now() + DAEMON_MOMENT;
         while self.supervisor().is_some() {
-            if UnixStream::connect(self.socket()).is_ok() {
+            let asked = Instant::now();
+            if self.answers_while(|| asked.elapsed() < ANSWER_LIMIT) {
                 return true;
             }
             if Instant::now() > end {
@@ -125,9 +132,22 @@ impl Host {
         false
     }
 
+    /// Whether the daemon answers before `goes_on` says no.
+    pub fn answers_while(&self, goes_on: impl Fn() -> bool) -> bool {
+        answer::answers(&self.socket(), goes_on)
+    }
+
     /// The supervisor, if it lives.
     pub fn supervisor(&self) -> Option<Process> {
         Process::read(&supervise::pid_file(&self.folder())).filter(Process::is_alive)
+    }
+
+    /// Ends this program's connections to the daemon, so that what waits for its answers fails. libvirt has no way to
+    /// give such a wait up.
+    pub fn hang_up(&self) {
+        if let Some(supervisor) = self.supervisor() {
+            hang_up::on(&supervisor, supervise::SOCKET_NAME);
+        }
     }
 
     /// Makes the host, or revives it; returns once its daemon answers.
@@ -141,17 +161,16 @@ impl Host {
         cancel: &AtomicBool,
     ) -> Result<(), HostError> {
         if self.answers() {
-            return Ok(());
+            // The mark may be damaged.
+            return self.put_mark(spec);
         }
-        if let Some(supervisor) = self.supervisor() {
-            supervisor.kill_and_wait(END_LIMIT)?;
-        }
+        self.end_supervisor()?;
         let folder = self.folder();
         daemon::check_socket_path(&self.socket())?;
         // What a host that died left behind, but for its disks and seeds. What its daemon knew died with it.
         self.end_namespace()?;
         daemon::prepare(&folder, &self.state)?;
-        crate::base::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?;
+        self.put_mark(spec)?;
         run(Command::new("ip").args(["netns", "add", &self.netns_name()]))?;
         run(Command::new("ip").args(["-n", &self.netns_name(), "link", "set", "lo", "up"]))?;
         daemon::start(self, accelerator, cancel)
@@ -162,11 +181,23 @@ impl Host {
     /// # Errors
     /// When a process would not end, or the folder cannot be deleted.
     pub fn destroy(&self) -> Result<(), HostError> {
-        if let Some(supervisor) = self.supervisor() {
-            supervisor.kill_and_wait(END_LIMIT)?;
-        }
+        self.end_supervisor()?;
         self.end_namespace()?;
         delete_tree(&self.folder())
+    }
+
+    fn put_mark(&self, spec: &HostSpec) -> Result<(), HostError> {
+        Ok(crate::base::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?)
+    }
+
+    /// Ends the supervisor, whether its file names it or is damaged, and so all that is in its process namespace, whatever
+    /// that does.
+    fn end_supervisor(&self) -> Result<(), HostError> {
+        let unnamed = process::running(&supervise::command_line(&self.folder()));
+        for supervisor in self.supervisor().into_iter().chain(unnamed) {
+            supervisor.kill_and_wait(END_LIMIT)?;
+        }
+        Ok(())
     }
 
     /// Ends whoever is left in the network namespace, and the namespace with its bridges.

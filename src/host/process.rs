@@ -1,6 +1,8 @@
 //! Processes by number and start time, so that a number that was given to another process is never signalled.
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -112,16 +114,32 @@ fn all() -> Vec<i32> {
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
+/// The processes whose command lines are any program's name and then these words.
+pub fn running(words: &[OsString]) -> Vec<Process> {
+    let wanted: Vec<u8> = words.iter().flat_map(|word| [word.as_bytes(), b"\0"].concat()).collect();
+    let after_program = |line: Vec<u8>| {
+        let end = line.iter().position(|byte| *byte == 0)?;
+        (line[end + 1..] == wanted).then_some(())
+    };
+    let is_one =
+        |pid: &i32| fs_err::read(format!("/proc/{pid}/cmdline")).ok().and_then(after_program).is_some();
+    all().into_iter().filter(is_one).filter_map(Process::of).collect()
+}
+
 /// The process in the same process namespace as `init` that has this argument on its command line.
 pub fn find_beside(init: &Process, argument: &str) -> Option<Process> {
-    let namespace = |pid: i32| fs_err::read_link(format!("/proc/{pid}/ns/pid")).ok();
-    let wanted = namespace(init.pid)?;
-    all().into_iter().filter(|pid| namespace(*pid).as_ref() == Some(&wanted)).find_map(|pid| {
+    all().into_iter().filter(|pid| are_together(init.pid, *pid)).find_map(|pid| {
         let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
         line.split(|byte| *byte == 0)
             .any(|part| part.starts_with(argument.as_bytes()))
             .then(|| Process::of(pid))?
     })
+}
+
+/// Whether two processes are in the same process namespace.
+pub fn are_together(one: i32, other: i32) -> bool {
+    let namespace = |pid: i32| fs_err::read_link(format!("/proc/{pid}/ns/pid")).ok();
+    namespace(one).is_some_and(|one| namespace(other) == Some(one))
 }
 
 /// Ends every process that is in a network namespace, but not this one: `lab client` shells and forwards that
@@ -144,6 +162,25 @@ pub fn end_all_in(netns: &Path, limit: Duration) -> Result<(), HostError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_is_found_by_its_words_and_not_by_a_part_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let word = |path: &Path| -> [OsString; 2] { ["-f".into(), path.into()] };
+        let file = folder.path().join("file");
+        fs_err::write(&file, "").unwrap();
+        let mut child = std::process::Command::new("tail").args(word(&file)).spawn().unwrap();
+        let found = |path: &Path| running(&word(path)).iter().any(|found| found.pid == child.id() as i32);
+        // The child is this program until it has become another.
+        let until = Instant::now() + Duration::from_secs(20);
+        while !found(&file) && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(found(&file));
+        assert!(!found(folder.path()), "another word");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 
     #[test]
     fn a_child_is_found_killed_and_gone() {

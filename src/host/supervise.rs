@@ -5,6 +5,7 @@
 //! process 1 of the new process namespace: it keeps the daemon running and buries orphans (guests are the
 //! daemon's grandchildren, and a dead guest that nobody buried would look alive to it).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -33,11 +34,19 @@ const LOGS: &str = "/var/log/libvirt";
 /// The daemon's socket, as it sees it.
 const SOCKET: &str = "/run/libvirt/libvirt-sock";
 
+/// The name of that file.
+pub(super) const SOCKET_NAME: &str = "libvirt-sock";
+
 /// Where libvirt keeps what it learnt about QEMU; shared by all instances, because asking QEMU takes a second.
 const CAPABILITIES: &str = "/var/cache/libvirt";
 
 /// A daemon that ends sooner than this after its start is not started again.
 const TOO_SOON: Duration = Duration::from_secs(5);
+
+/// How the supervisor's command line goes on after the program's own name.
+pub(super) fn command_line(folder: &Path) -> [OsString; 3] {
+    [SUBCOMMAND.into(), "run".into(), folder.into()]
+}
 
 /// The file in an instance's folder that names its supervisor.
 pub fn pid_file(folder: &Path) -> PathBuf {
@@ -52,7 +61,7 @@ const PATH: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// The way to the daemon's socket from outside.
 pub fn socket(folder: &Path) -> PathBuf {
-    folder.join("libvirt-sock")
+    folder.join(SOCKET_NAME)
 }
 
 /// What the first stage is told.
@@ -118,8 +127,7 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
     mounts(arguments)?;
     let _ = rustix::process::setsid();
     let child = Command::new(std::env::current_exe()?)
-        .args([SUBCOMMAND, "run"])
-        .arg(&arguments.folder)
+        .args(command_line(&arguments.folder))
         .spawn()
         .map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let process = Process::of(child.id() as i32)

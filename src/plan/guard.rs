@@ -34,9 +34,11 @@ pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOption
 
 /// Refuses when the instance is of another lab.
 pub(super) fn same_lab(desired: &Desired, inventory: &Inventory) -> Result<(), Refusal> {
-    match inventory.host.as_ref().filter(|host| host.lab != desired.host.lab) {
-        Some(host) => Err(Refusal::OtherLab { found: host.lab.clone(), wanted: desired.host.lab.clone() }),
-        None => Ok(()),
+    match inventory.host.as_ref().and_then(|host| host.lab.as_ref()) {
+        Some(found) if *found != desired.host.lab => {
+            Err(Refusal::OtherLab { found: found.clone(), wanted: desired.host.lab.clone() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) fn host(draft: &mut Draft, desired: &Desired, inventory: &Inventory) 
     let why = match &inventory.host {
         None => "not there yet",
         Some(host) if !host.alive => "it had died; machines start again from their disks",
+        Some(host) if host.lab.is_none() => "the file that says whose it is is damaged",
         Some(_) => return None,
     };
     Some(draft.add(Action::CreateHost(desired.host.clone()), [], why))

@@ -10,7 +10,6 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::checkpoint::each;
-use super::connect::refused;
 use super::{LibvirtProvider, disk, files, guest};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
@@ -80,7 +79,7 @@ impl LibvirtProvider {
     }
 
     fn pause(&self, node: &NodeName) -> Result<(), ProviderError> {
-        self.own_guest(node)?.suspend().map_err(refused(format!("pause {node}")))
+        self.suspend(node, &self.own_guest(node)?)
     }
 
     /// Compares the first file with each other one. The first difference of all counts.

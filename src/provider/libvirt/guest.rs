@@ -1,6 +1,7 @@
 //! Machines: defined with our mark, started, cut, sealed.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use virt::domain::{Domain, DomainShutoffReason, DomainState, DomainStateReason};
@@ -128,20 +129,20 @@ impl LibvirtProvider {
         files::delete(&self.console_file(node))
     }
 
-    pub(super) fn start_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
+    pub(super) fn start_guest(&self, node: &NodeName, cancel: &AtomicBool) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
         self.shells.forget(node);
         match self.state_of(node, &domain)? {
             GuestState::Frozen => return self.thaw(node),
             GuestState::Running if self.process(node).is_some() => return Ok(()),
             GuestState::Paused => {
-                checkpoint::abandon(&domain)?;
-                return domain.resume().map_err(refused(format!("resume {node}")));
+                checkpoint::abandon(self, &domain)?;
+                return self.resume(node, &domain);
             }
             GuestState::Running | GuestState::Off | GuestState::Crashed => self.await_off(&domain, node)?,
         }
         self.note_on_console(node, "")?;
-        self.launch(node, || domain.create().map(|_| ()))
+        self.launch(node, cancel, || domain.create().map(|_| ()))
     }
 
     /// Notes on a machine's console that it is switched on, with further lines of ours.
@@ -201,7 +202,7 @@ impl LibvirtProvider {
 
     pub(super) fn switch_power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError> {
         match power {
-            Power::On => self.start_guest(node),
+            Power::On => self.start_guest(node, &AtomicBool::new(false)),
             Power::Cut => {
                 self.shells.forget(node);
                 self.cut(node)

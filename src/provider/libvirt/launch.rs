@@ -1,7 +1,8 @@
 //! Machines that are started, and QEMUs that never answer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use virt::error::Error;
 
@@ -14,6 +15,12 @@ use crate::work::ProviderError;
 /// How long libvirt may wait for a new machine. On a machine that has little else to do it is a tenth of a second.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How long the machine's process is killed again and again before the connection to the daemon is given up.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether a start has come to its end.
+const TICK: Duration = Duration::from_millis(100);
+
 /// How often a machine is started before it is given up.
 const TRIES: u32 = 3;
 
@@ -25,14 +32,25 @@ impl LibvirtProvider {
     /// end of `qmp_capabilities` was still in its socket.
     ///
     /// # Errors
-    /// What libvirt refused; or that no QEMU answered.
+    /// What libvirt refused; that no QEMU answered; [`ProviderError::Cancelled`].
     pub(super) fn launch<T>(
         &self,
         node: &NodeName,
+        cancel: &AtomicBool,
         start: impl Fn() -> Result<T, Error>,
     ) -> Result<T, ProviderError> {
         for _ in 0..TRIES {
-            let (started, stuck) = self.watched(node, &start);
+            // A process that cannot be killed leaves the call where it is, and so does what is not the machine's process.
+            let end = |for_so_long| {
+                if self.cut(node).is_err() || for_so_long >= LIMIT + GRACE {
+                    self.host.hang_up();
+                }
+            };
+            let (started, stuck) = watched(LIMIT, cancel, &start, end);
+            if stuck && cancel.load(Ordering::Relaxed) {
+                self.stop_guest(node)?;
+                return Err(ProviderError::Cancelled);
+            }
             match started {
                 Ok(machine) if !stuck => return Ok(machine),
                 Err(error) if !stuck => return Err(refused(format!("start {node}"))(error)),
@@ -48,19 +66,68 @@ impl LibvirtProvider {
             console: String::new(),
         })
     }
+}
 
-    /// Calls libvirt, and kills the machine's process if that takes too long: then the call fails.
-    fn watched<T>(&self, node: &NodeName, start: impl Fn() -> Result<T, Error>) -> (Result<T, Error>, bool) {
-        let (called, returned) = mpsc::channel::<()>();
-        std::thread::scope(|scope| {
-            let watch = scope.spawn(move || {
-                let stuck = returned.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout);
-                // A process that cannot be killed leaves the call where it is.
-                stuck && self.cut(node).is_ok()
-            });
-            let started = start();
-            drop(called);
-            (started, threads::end(watch))
-        })
+/// Makes a call, and has it ended over and over while it goes on for longer than `limit` or was cancelled; whether it was.
+///
+/// Once is not enough: what the call waits for may not have been there yet.
+fn watched<T>(
+    limit: Duration,
+    cancel: &AtomicBool,
+    call: impl FnOnce() -> T,
+    end: impl Fn(Duration) + Send,
+) -> (T, bool) {
+    let (called, returned) = mpsc::channel::<()>();
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let mut ended = false;
+            while returned.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                if begun.elapsed() >= limit || cancel.load(Ordering::Relaxed) {
+                    ended = true;
+                    end(begun.elapsed());
+                }
+            }
+            ended
+        });
+        let result = call();
+        drop(called);
+        (result, threads::end(watch))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    /// A call that returns once it was ended so often.
+    fn waits_for(ends: &AtomicU32, needed: u32) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while ends.load(Ordering::Relaxed) < needed && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn a_call_that_survives_its_first_end_is_ended_again() {
+        let ends = AtomicU32::new(0);
+        let end = |_| _ = ends.fetch_add(1, Ordering::Relaxed);
+        let never = AtomicBool::new(false);
+        let ((), ended) = watched(Duration::from_millis(10), &never, || waits_for(&ends, 3), end);
+        assert!(ended);
+        assert_eq!(ends.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn a_call_is_ended_when_the_user_wishes_and_not_before() {
+        let ends = AtomicU32::new(0);
+        let end = |_| _ = ends.fetch_add(1, Ordering::Relaxed);
+        let (answer, ended) = watched(Duration::from_secs(3600), &AtomicBool::new(false), || 7, end);
+        assert_eq!((answer, ended), (7, false));
+        let ((), ended) =
+            watched(Duration::from_secs(3600), &AtomicBool::new(true), || waits_for(&ends, 1), end);
+        assert!(ended);
     }
 }

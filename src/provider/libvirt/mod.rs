@@ -14,6 +14,7 @@ mod monitor;
 mod network;
 mod seed;
 mod shells;
+mod watch;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -130,8 +131,10 @@ impl Provider for LibvirtProvider {
             Action::EnsureImage(spec) => self.ensure_image(spec, context),
             Action::CreateHost(spec) => Ok(self.host.create(spec, self.accelerator, context.cancel)?),
             Action::DestroyHost => {
+                // Closing a connection asks its daemon, and waits for the answer unless the daemon is gone.
+                let destroyed = self.host.destroy();
                 self.connection.forget();
-                Ok(self.host.destroy()?)
+                Ok(destroyed?)
             }
             Action::CreateNetwork(spec) => self.create_network(spec),
             Action::DeleteNetwork(name) => self.delete_network(name),
@@ -141,7 +144,7 @@ impl Provider for LibvirtProvider {
             Action::DeleteSeed(node) => self.delete_seed(node),
             Action::DefineGuest(spec) => self.define_guest(spec),
             Action::UndefineGuest(node) => self.undefine_guest(node),
-            Action::StartGuest(node) => self.start_guest(node),
+            Action::StartGuest(node) => self.start_guest(node, context.cancel),
             Action::StopGuest(node) => self.stop_guest(node),
             Action::AwaitGuest(node) => self.await_guest(node, context),
             Action::PushFiles(spec) => self.push_files(spec, context),

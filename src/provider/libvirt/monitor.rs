@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use virt::domain::Domain;
 
-use super::connect::refused;
+use super::LibvirtProvider;
+use crate::model::NodeName;
 use crate::work::ProviderError;
 
 /// Something that QEMU did not do as it should.
@@ -11,20 +12,57 @@ pub(super) fn failed(what: &str, why: impl Into<String>) -> ProviderError {
     ProviderError::Host { what: what.to_owned(), source: why.into().into() }
 }
 
-/// Asks QEMU, through libvirt's passage to its monitor.
-pub(super) fn ask(domain: &Domain, command: &str, arguments: Value) -> Result<Value, ProviderError> {
-    let request = if arguments.is_null() {
-        json!({ "execute": command })
-    } else {
-        json!({ "execute": command, "arguments": arguments })
-    };
-    let answer = domain
-        .qemu_monitor_command(&request.to_string(), 0)
-        .map_err(refused(format!("ask QEMU to {command}")))?;
-    let mut answer: Value = serde_json::from_str(&answer)
-        .map_err(|error| failed("QEMU's answer is not JSON", error.to_string()))?;
-    match answer.get("error").and_then(|error| error["desc"].as_str()) {
-        Some(why) => Err(failed(&format!("QEMU refused to {command}"), why)),
-        None => Ok(answer["return"].take()),
+impl LibvirtProvider {
+    /// Asks QEMU, through libvirt's passage to its monitor.
+    ///
+    /// # Errors
+    /// When QEMU refuses, or does not answer in time.
+    pub(super) fn ask(
+        &self,
+        domain: &Domain,
+        command: &str,
+        arguments: Value,
+    ) -> Result<Value, ProviderError> {
+        let request = if arguments.is_null() {
+            json!({ "execute": command })
+        } else {
+            json!({ "execute": command, "arguments": arguments })
+        };
+        let answer = self.connection.ask_qemu(&format!("ask QEMU to {command}"), || {
+            domain.qemu_monitor_command(&request.to_string(), 0)
+        })?;
+        let mut answer: Value = serde_json::from_str(&answer)
+            .map_err(|error| failed("QEMU's answer is not JSON", error.to_string()))?;
+        match answer.get("error").and_then(|error| error["desc"].as_str()) {
+            Some(why) => Err(failed(&format!("QEMU refused to {command}"), why)),
+            None => Ok(answer["return"].take()),
+        }
+    }
+
+    /// A machine whose QEMU is about to be asked something; none while it is off.
+    ///
+    /// # Errors
+    /// When its process is stopped: libvirt would wait for its answer until it goes on.
+    pub(super) fn guest_to_ask(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
+        if self.process(node).is_none() {
+            return Ok(None);
+        }
+        if self.is_stopped(node) {
+            return Err(failed(
+                &format!("QEMU of {node} cannot be asked"),
+                "its process is stopped (SIGSTOP); heal that first",
+            ));
+        }
+        self.own_guest(node).map(Some)
+    }
+
+    /// Has a machine's processors stand still.
+    pub(super) fn suspend(&self, node: &NodeName, domain: &Domain) -> Result<(), ProviderError> {
+        self.connection.ask_qemu(&format!("pause {node}"), || domain.suspend()).map(drop)
+    }
+
+    /// Has a machine's processors go on.
+    pub(super) fn resume(&self, node: &NodeName, domain: &Domain) -> Result<(), ProviderError> {
+        self.connection.ask_qemu(&format!("resume {node}"), || domain.resume()).map(drop)
     }
 }

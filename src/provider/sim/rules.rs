@@ -78,12 +78,12 @@ impl World {
     }
 
     fn create_host(&mut self, spec: &HostSpec) -> Result {
-        let found = HostFound { lab: spec.lab.clone(), alive: true };
+        let found = HostFound { lab: Some(spec.lab.clone()), alive: true };
         match &self.host {
-            Some(host) if host.lab != spec.lab => {
+            Some(host) if host.lab.as_ref().is_some_and(|lab| *lab != spec.lab) => {
                 return refuse(&Action::CreateHost(spec.clone()), "it is there for another lab");
             }
-            Some(host) if host.alive => {}
+            Some(host) if host.alive => self.host = Some(found),
             Some(_) | None => {
                 self.networks.clear();
                 self.guests.clear();

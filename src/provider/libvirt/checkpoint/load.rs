@@ -16,7 +16,6 @@ use crate::inventory::GuestState;
 use crate::model::CheckpointId;
 use crate::model::NodeName;
 use crate::model::spec::GuestSpec;
-use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::xml::{self, Memory};
 use crate::provider::libvirt::{LibvirtProvider, files, guest};
 use crate::work::{Context, ProviderError};
@@ -53,8 +52,8 @@ impl LibvirtProvider {
         // The machine's definition stays what it is: its next start is a boot.
         let connection = self.connection()?;
         let domain =
-            self.launch(node, || connection.create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED))?;
-        let loaded = memory::read(&domain, parts, from, cancel);
+            self.launch(node, cancel, || connection.create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED))?;
+        let loaded = memory::read(self, &domain, parts, from, cancel);
         if loaded.is_err() {
             self.stop_guest(node)?;
         }
@@ -107,7 +106,7 @@ impl LibvirtProvider {
             .collect::<Result<_, ProviderError>>()?;
         each(&domains, |(node, domain)| match guest::found(domain)?.state {
             GuestState::Running => Ok(()),
-            _ => domain.resume().map_err(refused(format!("resume {node}"))),
+            _ => self.resume(node, domain),
         })
     }
 

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use virt::domain::Domain;
 
-use crate::provider::libvirt::monitor::{ask, failed};
+use crate::provider::libvirt::LibvirtProvider;
+use crate::provider::libvirt::monitor::failed;
 use crate::work::ProviderError;
 
 /// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
@@ -35,38 +36,42 @@ pub(super) enum Parts {
     WithoutRam,
 }
 
-fn prepare(domain: &Domain, parts: Parts) -> Result<(), ProviderError> {
+fn prepare(provider: &LibvirtProvider, domain: &Domain, parts: Parts) -> Result<(), ProviderError> {
     let ignore = json!({ "capability": "x-ignore-shared", "state": parts == Parts::WithoutRam });
-    ask(domain, "migrate-set-capabilities", json!({ "capabilities": [ignore] }))?;
+    provider.ask(domain, "migrate-set-capabilities", json!({ "capabilities": [ignore] }))?;
     // A machine that is loaded would tell all switches five times where it is now. It is where it was, and ours learn quickly.
     let parameters = json!({ "max-bandwidth": BANDWIDTH, "announce-rounds": 0 });
-    ask(domain, "migrate-set-parameters", parameters).map(|_| ())
+    provider.ask(domain, "migrate-set-parameters", parameters).map(|_| ())
 }
 
 /// Writes the memory of a machine that stands still. It can go on afterwards.
 pub(super) fn write(
+    provider: &LibvirtProvider,
     domain: &Domain,
     parts: Parts,
     file: &Path,
     cancel: &AtomicBool,
 ) -> Result<(), ProviderError> {
-    prepare(domain, parts)?;
-    ask(domain, "migrate", json!({ "uri": format!("file:{}", file.display()) }))?;
-    let written = finish(domain, "save a machine's memory", cancel);
+    prepare(provider, domain, parts)?;
+    provider.ask(domain, "migrate", json!({ "uri": format!("file:{}", file.display()) }))?;
+    let written = finish(provider, domain, "save a machine's memory", cancel);
     match written {
         Ok(()) => Ok(()),
         // What went wrong first is what there is to tell.
-        Err(error) => abandon(domain).and(Err(error)),
+        Err(error) => abandon(provider, domain).and(Err(error)),
     }
 }
 
 /// Ends what may be left of a migration by a command that was killed: it would stop the machine again at its end, and
 /// QEMU lets no machine go on in the middle of its last part.
-pub(in crate::provider::libvirt) fn abandon(domain: &Domain) -> Result<(), ProviderError> {
+pub(in crate::provider::libvirt) fn abandon(
+    provider: &LibvirtProvider,
+    domain: &Domain,
+) -> Result<(), ProviderError> {
     let end = Instant::now() + ABANDON_LIMIT;
     let mut asked = false;
     loop {
-        let found = ask(domain, "query-migrate", Value::Null)?;
+        let found = provider.ask(domain, "query-migrate", Value::Null)?;
         match found["status"].as_str() {
             None | Some("none" | "completed" | "failed" | "cancelled") => return Ok(()),
             Some(status) if Instant::now() > end => {
@@ -76,7 +81,7 @@ pub(in crate::provider::libvirt) fn abandon(domain: &Domain) -> Result<(), Provi
             Some(_) if asked => std::thread::sleep(POLL),
             Some(_) => {
                 // One that has ended meanwhile cannot be cancelled, and need not be.
-                let _ = ask(domain, "migrate_cancel", Value::Null);
+                let _ = provider.ask(domain, "migrate_cancel", Value::Null);
                 asked = true;
             }
         }
@@ -85,20 +90,26 @@ pub(in crate::provider::libvirt) fn abandon(domain: &Domain) -> Result<(), Provi
 
 /// Reads what was written into a machine that was started to wait for it.
 pub(super) fn read(
+    provider: &LibvirtProvider,
     domain: &Domain,
     parts: Parts,
     file: &Path,
     cancel: &AtomicBool,
 ) -> Result<(), ProviderError> {
-    prepare(domain, parts)?;
-    ask(domain, "migrate-incoming", json!({ "uri": format!("file:{}", file.display()) }))?;
-    finish(domain, "load a machine's memory", cancel)
+    prepare(provider, domain, parts)?;
+    provider.ask(domain, "migrate-incoming", json!({ "uri": format!("file:{}", file.display()) }))?;
+    finish(provider, domain, "load a machine's memory", cancel)
 }
 
-fn finish(domain: &Domain, what: &str, cancel: &AtomicBool) -> Result<(), ProviderError> {
+fn finish(
+    provider: &LibvirtProvider,
+    domain: &Domain,
+    what: &str,
+    cancel: &AtomicBool,
+) -> Result<(), ProviderError> {
     let end = Instant::now() + LIMIT;
     loop {
-        let found = ask(domain, "query-migrate", Value::Null)?;
+        let found = provider.ask(domain, "query-migrate", Value::Null)?;
         match found["status"].as_str() {
             Some("completed") => return Ok(()),
             Some("failed" | "cancelled") => {

@@ -16,7 +16,6 @@ use crate::inventory::GuestState;
 use crate::model::spec::DiskSpec;
 use crate::plan::Action;
 use crate::provider::Provider;
-use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::xml::Memory;
 use crate::provider::libvirt::{LibvirtProvider, files, guest};
 use crate::work::{Context, Progress, ProviderError};
@@ -133,7 +132,7 @@ impl Saving<'_> {
     fn pause(&self) -> Result<(), ProviderError> {
         each(&self.pending.running, |one| {
             let node = &one.spec.node;
-            self.provider.own_guest(node)?.suspend().map_err(refused(format!("pause {node}")))
+            self.provider.suspend(node, &self.provider.own_guest(node)?)
         })
     }
 
@@ -142,7 +141,7 @@ impl Saving<'_> {
         each(&self.pending.running, |one| {
             let domain = self.provider.own_guest(&one.spec.node)?;
             match guest::found(&domain)?.state {
-                GuestState::Paused => domain.resume().map_err(refused(format!("resume {}", one.spec.node))),
+                GuestState::Paused => self.provider.resume(&one.spec.node, &domain),
                 _ => Ok(()),
             }
         })
@@ -153,7 +152,7 @@ impl Saving<'_> {
         each(&self.pending.running, |one| {
             let file = self.file(&stream(&one.spec.node), 0)?;
             let domain = self.provider.own_guest(&one.spec.node)?;
-            memory::write(&domain, Parts::All, &file, self.context.cancel)
+            memory::write(self.provider, &domain, Parts::All, &file, self.context.cancel)
         })
     }
 
@@ -187,7 +186,7 @@ impl Saving<'_> {
         let from = self.folder.join(stream(node));
         self.provider.start_with(&one.spec, Memory::Shared(memory.clone()), (Parts::All, &from), cancel)?;
         let domain = self.provider.own_guest(node)?;
-        memory::write(&domain, Parts::WithoutRam, &rest, cancel)?;
+        memory::write(self.provider, &domain, Parts::WithoutRam, &rest, cancel)?;
         self.provider.stop_guest(node)?;
         let owner = self.provider.owner()?;
         owner.give(&memory, 0o400)?;

@@ -11,7 +11,7 @@ use crate::fault::{Look, Wanted};
 use crate::model::NodeName;
 use crate::model::fault::DiskIo;
 use crate::provider::libvirt::LibvirtProvider;
-use crate::provider::libvirt::monitor::{ask, failed};
+use crate::provider::libvirt::monitor::failed;
 use crate::work::{Context, ProviderError};
 
 /// How libvirt calls a disk's device.
@@ -23,8 +23,12 @@ fn device(disk: usize) -> String {
 const BAD: &str = "bad.";
 
 /// What QEMU says of the disk: the name of its uppermost node, and how many operations a second it allows.
-fn inserted(domain: &Domain, disk: usize) -> Result<(String, u64), ProviderError> {
-    let all = ask(domain, "query-block", Value::Null)?;
+fn inserted(
+    provider: &LibvirtProvider,
+    domain: &Domain,
+    disk: usize,
+) -> Result<(String, u64), ProviderError> {
+    let all = provider.ask(domain, "query-block", Value::Null)?;
     let wanted = device(disk);
     let mut found = all.as_array().into_iter().flatten();
     let found = found.find(|block| block["qdev"].as_str() == Some(&wanted)).map(|block| &block["inserted"]);
@@ -35,8 +39,8 @@ fn inserted(domain: &Domain, disk: usize) -> Result<(String, u64), ProviderError
 }
 
 /// How many operations QEMU has done for a disk.
-fn operations(domain: &Domain, disk: usize) -> Result<u64, ProviderError> {
-    let all = ask(domain, "query-blockstats", Value::Null)?;
+fn operations(provider: &LibvirtProvider, domain: &Domain, disk: usize) -> Result<u64, ProviderError> {
+    let all = provider.ask(domain, "query-blockstats", Value::Null)?;
     let wanted = device(disk);
     let mut found = all.as_array().into_iter().flatten();
     let stats = found.find(|block| block["qdev"].as_str() == Some(&wanted)).map(|block| &block["stats"]);
@@ -63,9 +67,9 @@ fn attempt(disk: usize, io: DiskIo) -> String {
     format!("export LC_ALL=C\n{use_it}\nstatus=$?\nrm -f /run/halab-sector\nexit $status\n")
 }
 
-fn put(domain: &Domain, disk: usize, node: &str) -> Result<(), ProviderError> {
+fn put(provider: &LibvirtProvider, domain: &Domain, disk: usize, node: &str) -> Result<(), ProviderError> {
     let arguments = json!({ "path": device(disk), "property": "drive", "value": node });
-    ask(domain, "qom-set", arguments).map(drop)
+    provider.ask(domain, "qom-set", arguments).map(drop)
 }
 
 impl LibvirtProvider {
@@ -77,14 +81,14 @@ impl LibvirtProvider {
         disk: usize,
         operations: u32,
     ) -> Result<String, ProviderError> {
-        if self.process(node).is_none() {
+        let Some(domain) = self.guest_to_ask(node)? else {
             return if operations == 0 { Ok(String::new()) } else { Err(off(node)) };
-        }
+        };
         let none = json!({ "bps": 0, "bps_rd": 0, "bps_wr": 0, "iops_rd": 0, "iops_wr": 0 });
         let mut arguments = none;
         arguments["id"] = device(disk).into();
         arguments["iops"] = operations.into();
-        ask(&self.own_guest(node)?, "block_set_io_throttle", arguments)?;
+        self.ask(&domain, "block_set_io_throttle", arguments)?;
         Ok("QMP block_set_io_throttle".to_owned())
     }
 
@@ -96,11 +100,10 @@ impl LibvirtProvider {
         wanted: Wanted,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
-        if self.process(node).is_none() {
+        let Some(domain) = self.guest_to_ask(node)? else {
             return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
-        }
-        let domain = self.own_guest(node)?;
-        let (_, limit) = inserted(&domain, disk)?;
+        };
+        let (_, limit) = inserted(self, &domain, disk)?;
         let Some(limit) = u32::try_from(limit).ok().filter(|limit| *limit > 0) else {
             return Ok(Look { holds: wanted == Wanted::Healed, seen: "the disk has no limit".to_owned() });
         };
@@ -110,10 +113,10 @@ impl LibvirtProvider {
                 seen: format!("the disk is limited to {limit} operations a second"),
             });
         }
-        let (begun, before) = (Instant::now(), operations(&domain, disk)?);
+        let (begun, before) = (Instant::now(), operations(self, &domain, disk)?);
         let script = format!("timeout 2 dd if={} of=/dev/null bs=4096 iflag=direct 2>&1", in_guest(disk));
         self.ask_inside(node, "reading the disk", &script, context)?;
-        let done = operations(&domain, disk)?.saturating_sub(before);
+        let done = operations(self, &domain, disk)?.saturating_sub(before);
         let time = begun.elapsed();
         let seen = format!("the disk did {done} operations in {} ms", time.as_millis());
         Ok(Look { holds: is_throttled(done, limit, time), seen })
@@ -126,11 +129,8 @@ impl LibvirtProvider {
         disk: usize,
         io: DiskIo,
     ) -> Result<String, ProviderError> {
-        if self.process(node).is_none() {
-            return Err(off(node));
-        }
-        let domain = self.own_guest(node)?;
-        let (name, _) = inserted(&domain, disk)?;
+        let domain = self.guest_to_ask(node)?.ok_or_else(|| off(node))?;
+        let (name, _) = inserted(self, &domain, disk)?;
         if !name.starts_with(BAD) {
             let kinds: &[&str] = match io {
                 DiskIo::Reads => &["read"],
@@ -142,8 +142,8 @@ impl LibvirtProvider {
             let bad = format!("{BAD}{name}");
             let arguments =
                 json!({ "driver": "blkdebug", "node-name": bad, "image": name, "inject-error": rules });
-            ask(&domain, "blockdev-add", arguments)?;
-            put(&domain, disk, &bad)?;
+            self.ask(&domain, "blockdev-add", arguments)?;
+            put(self, &domain, disk, &bad)?;
         }
         Ok("QEMU blkdebug".to_owned())
     }
@@ -156,10 +156,10 @@ impl LibvirtProvider {
         wanted: Wanted,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
-        if self.process(node).is_none() {
+        let Some(domain) = self.guest_to_ask(node)? else {
             return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
-        }
-        let (name, _) = inserted(&self.own_guest(node)?, disk)?;
+        };
+        let (name, _) = inserted(self, &domain, disk)?;
         if (wanted == Wanted::InForce) != name.starts_with(BAD) {
             let seen = format!("the uppermost node of the disk is {name}");
             return Ok(Look { holds: false, seen });
@@ -175,16 +175,13 @@ impl LibvirtProvider {
     }
 
     pub(super) fn mend_disk(&self, node: &NodeName, disk: usize) -> Result<(), ProviderError> {
-        if self.process(node).is_none() {
-            return Ok(());
-        }
-        let domain = self.own_guest(node)?;
-        let (name, _) = inserted(&domain, disk)?;
+        let Some(domain) = self.guest_to_ask(node)? else { return Ok(()) };
+        let (name, _) = inserted(self, &domain, disk)?;
         let good = name.strip_prefix(BAD).unwrap_or(&name).to_owned();
         if good != name {
-            put(&domain, disk, &good)?;
+            put(self, &domain, disk, &good)?;
         }
-        match ask(&domain, "blockdev-del", json!({ "node-name": format!("{BAD}{good}") })) {
+        match self.ask(&domain, "blockdev-del", json!({ "node-name": format!("{BAD}{good}") })) {
             // It was never made, or is gone already.
             Err(ProviderError::Host { source, .. }) if source.to_string().contains("Failed to find") => {
                 Ok(())

@@ -10,7 +10,6 @@ use crate::fault::{Look, Netem, Plug, Wanted};
 use crate::host::HostError;
 use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
-use crate::provider::libvirt::monitor::ask;
 use crate::work::{Context, ProviderError};
 
 /// What `tc` says on a host whose kernel has no netem.
@@ -24,12 +23,11 @@ impl LibvirtProvider {
         plugs: &[Plug],
         up: bool,
     ) -> Result<String, ProviderError> {
-        if self.process(node).is_none() {
+        let Some(domain) = self.guest_to_ask(node)? else {
             return if up { Ok(String::new()) } else { Err(off(node)) };
-        }
-        let domain = self.own_guest(node)?;
+        };
         for plug in plugs {
-            ask(&domain, "set_link", json!({ "name": format!("net{}", plug.place), "up": up }))?;
+            self.ask(&domain, "set_link", json!({ "name": format!("net{}", plug.place), "up": up }))?;
         }
         Ok("QMP set_link".to_owned())
     }

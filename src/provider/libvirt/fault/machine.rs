@@ -12,7 +12,6 @@ use crate::model::NodeName;
 use crate::model::fault::PauseClock;
 use crate::provider::Power;
 use crate::provider::libvirt::LibvirtProvider;
-use crate::provider::libvirt::connect::refused;
 use crate::provider::libvirt::guest::state;
 use crate::work::{Context, ProviderError};
 
@@ -45,9 +44,9 @@ impl LibvirtProvider {
         Ok("sysrq-c in the guest".to_owned())
     }
 
-    pub(super) fn start_again(&self, node: &NodeName) -> Result<(), ProviderError> {
+    pub(super) fn start_again(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         self.switch_power(node, Power::Cut)?;
-        self.start_guest(node)
+        self.start_guest(node, context.cancel)
     }
 
     pub(super) fn is_off(&self, node: &NodeName) -> Result<(bool, String), ProviderError> {
@@ -71,9 +70,9 @@ impl LibvirtProvider {
     pub(super) fn freeze(&self, node: &NodeName, clock: PauseClock) -> Result<String, ProviderError> {
         match clock {
             PauseClock::Frozen => {
-                let domain = self.own_guest(node)?;
+                let domain = self.guest_to_ask(node)?.ok_or_else(|| off(node))?;
                 if state(&domain)? != GuestState::Paused {
-                    domain.suspend().map_err(refused(format!("pause {node}")))?;
+                    self.suspend(node, &domain)?;
                 }
                 Ok("QMP stop".to_owned())
             }
@@ -109,7 +108,7 @@ impl LibvirtProvider {
         }
         let domain = self.own_guest(node)?;
         if state(&domain)? == GuestState::Paused {
-            domain.resume().map_err(refused(format!("resume {node}")))?;
+            self.resume(node, &domain)?;
         }
         Ok(())
     }

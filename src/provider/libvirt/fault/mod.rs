@@ -72,8 +72,8 @@ impl LibvirtProvider {
     ) -> Result<(), ProviderError> {
         let node = &injection.node;
         match &injection.measure {
-            Measure::PowerOff | Measure::ShutDown => self.start_guest(node),
-            Measure::Crash => self.start_again(node),
+            Measure::PowerOff | Measure::ShutDown => self.start_guest(node, context.cancel),
+            Measure::Crash => self.start_again(node, context),
             Measure::Freeze { .. } => self.thaw(node),
             Measure::Starve { .. } => self.feed(node),
             Measure::Unplug { plugs } => self.set_links(node, plugs, true).map(drop),
