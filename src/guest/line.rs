@@ -14,7 +14,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Limits, Output, SshError};
+use super::{Limits, Output, SshError, Turn};
+use crate::base::socket;
 
 /// How long one wait for an answer lasts before the limits are looked at.
 const TICK: Duration = Duration::from_millis(100);
@@ -33,8 +34,8 @@ pub const LONGEST_SCRIPT: usize = 8 * 1024;
 /// for longer than it is used.
 #[derive(Debug)]
 pub struct Line {
-    /// What is written to; held for a whole request, which must not be mixed with another.
-    stream: Mutex<UnixStream>,
+    /// What is written to, by one request at a time, which must not be mixed with another.
+    stream: Turn<UnixStream>,
     mailbox: Arc<Mailbox>,
     reader: Option<JoinHandle<()>>,
 }
@@ -45,19 +46,22 @@ impl Line {
     /// # Errors
     /// When the line breaks, or the user stops it.
     pub fn open(socket: &Path, limits: Limits<'_>) -> Result<Option<Self>, SshError> {
-        let stream = match UnixStream::connect(socket) {
+        let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
+        let stream = match socket::unix(socket, || attention.check().is_ok()) {
             Ok(stream) => stream,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
                 return Ok(None);
             }
+            // Another program uses it, and QEMU listens to nobody else meanwhile.
+            Err(error) if error.kind() == ErrorKind::TimedOut => return limits.check().map(|()| None),
             Err(error) => return Err(SshError::Io(error)),
         };
+        stream.set_write_timeout(Some(TICK)).map_err(SshError::Io)?;
         let incoming = stream.try_clone().map_err(SshError::Io)?;
         let mailbox = Arc::new(Mailbox::default());
         let inbox = Arc::clone(&mailbox);
         let reader = std::thread::spawn(move || inbox.fill(incoming));
-        let line = Self { stream: Mutex::new(stream), mailbox, reader: Some(reader) };
-        let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
+        let line = Self { stream: Turn::of(stream), mailbox, reader: Some(reader) };
         match line.ask("here", true, attention) {
             // Whoever does not know the word does not know the others either.
             Ok(output) => Ok((output.status == 0).then_some(line)),
@@ -105,7 +109,7 @@ impl Line {
         let result = (|| {
             loop {
                 limits.check()?;
-                self.send(&request)?;
+                self.send(request.as_bytes(), limits)?;
                 loop {
                     if let Some(output) = self.mailbox.wait(&number)? {
                         return Ok(output);
@@ -121,15 +125,34 @@ impl Line {
         result
     }
 
-    fn send(&self, request: &str) -> Result<(), SshError> {
-        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        stream.write_all(request.as_bytes()).map_err(SshError::Io)
+    /// Writes a whole request. A guest that stands still does not read, and then there is no room for it.
+    fn send(&self, request: &[u8], limits: Limits<'_>) -> Result<(), SshError> {
+        let mut stream = self.stream.take(limits)?;
+        let mut rest = request;
+        while !rest.is_empty() {
+            let result = match stream.write(rest) {
+                Ok(length) => {
+                    rest = &rest[length..];
+                    continue;
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                    limits.check()
+                }
+                Err(error) => Err(SshError::Io(error)),
+            };
+            if result.is_err() && rest.len() < request.len() {
+                // Nothing must be written behind half of a script.
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+            result?;
+        }
+        Ok(())
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let stream = self.stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let stream = self.stream.get_mut();
         // One that the guest has closed is closed.
         let _ = stream.shutdown(Shutdown::Both);
         if let Some(reader) = self.reader.take() {
@@ -357,6 +380,31 @@ mod tests {
                 assert_eq!(line.run(&second, limits).unwrap(), output(0, "there\n"));
                 assert_eq!(waits.join().unwrap(), output(0, "here\n"));
             });
+        });
+    }
+
+    #[test]
+    fn a_guest_that_reads_no_more_is_not_written_to_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("line");
+        let listener = UnixListener::bind(&path).unwrap();
+        let cancel = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let guest = scope.spawn(|| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut heard = [0; 256];
+                let length = stream.read(&mut heard).unwrap();
+                let request = String::from_utf8_lossy(&heard[..length]).into_owned();
+                let number = request.split_whitespace().next().unwrap();
+                stream.write_all(format!("halab-{number} 0\n").as_bytes()).unwrap();
+                stream
+            });
+            let line = Line::open(&path, Limits::within(Duration::from_secs(20), &cancel)).unwrap().unwrap();
+            let _reads_no_more = guest.join().unwrap();
+            let script = "x".repeat(LONGEST_SCRIPT);
+            for _ in 0..100 {
+                line.run(&script, Limits::within(Duration::from_millis(10), &cancel)).unwrap_err();
+            }
         });
     }
 

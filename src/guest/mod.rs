@@ -4,5 +4,7 @@ pub mod console;
 pub mod health;
 pub mod line;
 mod ssh;
+mod turn;
 
 pub use ssh::{Limits, Output, Session, SshError, Target};
+pub use turn::Turn;

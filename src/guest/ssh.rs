@@ -13,6 +13,7 @@ use ssh2::{ErrorCode, ExtendedData, MethodType};
 
 use crate::base::netns;
 use crate::base::shell::quote;
+use crate::base::socket;
 
 /// How often a blocked read looks at its limit and at the user's wish to stop, in milliseconds.
 const TICK_MS: u32 = 100;
@@ -152,22 +153,26 @@ impl Session {
     /// When there is no connection, another host key, or no answer in time.
     pub fn open(target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
         limits.check()?;
-        let stream = connect(target, limits.left())?;
+        Self::over(connect(target, limits)?, target, limits)
+    }
+
+    /// A session over a connection.
+    fn over(stream: TcpStream, target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
         let protocol = |what: &'static str| move |source: ssh2::Error| SshError::Protocol { what, source };
         let mut session = ssh2::Session::new().map_err(protocol("starting"))?;
         for (kind, methods) in METHODS {
             session.method_pref(kind, methods).map_err(protocol("choosing methods"))?;
         }
         session.set_tcp_stream(stream);
-        session.set_timeout(limits.left().as_millis().clamp(1, u32::MAX.into()) as u32);
-        session.handshake().map_err(protocol("shaking hands"))?;
+        // Each call goes on where the tick before it ended.
+        session.set_timeout(TICK_MS);
+        retry(limits, "shaking hands", || session.handshake())?;
         if session.host_key().is_none_or(|(key, _)| key != target.host_key) {
             return Err(SshError::HostKey { address: target.address });
         }
-        session
-            .userauth_pubkey_memory("root", None, &target.private_key, None)
-            .map_err(protocol("logging in"))?;
-        session.set_timeout(TICK_MS);
+        retry(limits, "logging in", || {
+            session.userauth_pubkey_memory("root", None, &target.private_key, None)
+        })?;
         Ok(Self { session })
     }
 
@@ -259,16 +264,22 @@ fn finish(
 }
 
 /// A connection made inside the guest's network namespace: a thread of its own enters it.
-fn connect(target: &Target, limit: Duration) -> Result<TcpStream, SshError> {
+fn connect(target: &Target, limits: Limits<'_>) -> Result<TcpStream, SshError> {
     let failed = |source| SshError::Connect { address: target.address, source };
     let connected = std::thread::scope(|scope| {
         let inside = scope.spawn(|| {
             netns::enter(&target.netns)?;
-            TcpStream::connect_timeout(&target.address, limit.max(Duration::from_millis(1)))
+            socket::tcp(target.address, || limits.check().is_ok())
         });
         inside.join().unwrap_or_else(|_| Err(std::io::Error::other("the connecting thread panicked")))
     });
-    let stream = connected.map_err(failed)?;
+    let stream = match connected {
+        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            limits.check()?;
+            return Err(failed(error));
+        }
+        connected => connected.map_err(failed)?,
+    };
     stream.set_nodelay(true).map_err(failed)?;
     keep_alive(&stream).map_err(|error| failed(error.into()))?;
     Ok(stream)
@@ -303,6 +314,41 @@ fn retry<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A server that accepts and says nothing, and a connection to it.
+    fn silent() -> (std::net::TcpListener, TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (listener, stream)
+    }
+
+    #[test]
+    fn a_handshake_that_nobody_answers_ends_with_the_users_wish_and_with_the_limit() {
+        let (listener, stream) = silent();
+        let target = Target {
+            netns: PathBuf::from("/proc/self/ns/net"),
+            address: listener.local_addr().unwrap(),
+            private_key: String::new(),
+            host_key: Vec::new(),
+        };
+        let cancel = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let opening = scope.spawn(|| {
+                let limits = Limits::within(Duration::from_secs(600), &cancel);
+                Session::over(stream, &target, limits).map(drop)
+            });
+            let _open = listener.accept().unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            let cancelled = Instant::now();
+            cancel.store(true, Ordering::Relaxed);
+            assert!(matches!(opening.join().unwrap(), Err(SshError::Cancelled)));
+            assert!(cancelled.elapsed() < Duration::from_secs(60));
+        });
+        cancel.store(false, Ordering::Relaxed);
+        let (_listener, stream) = silent();
+        let limits = Limits::within(Duration::from_millis(300), &cancel);
+        assert!(matches!(Session::over(stream, &target, limits).map(drop), Err(SshError::TimedOut)));
+    }
 
     #[test]
     fn limits_tell_why() {

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::guest::line::{self, Line};
-use crate::guest::{Limits, Output, Session, SshError, Target};
+use crate::guest::{Limits, Output, Session, SshError, Target, Turn};
 use crate::model::NodeName;
 
 /// What is open to a node.
 #[derive(Default)]
 struct Place {
-    /// Whoever holds this lock uses the session alone.
-    session: Mutex<Option<Session>>,
+    /// The session, if it is open.
+    session: Turn<Option<Session>>,
     /// The line, as long as somebody uses it: several may at the same time.
-    line: Mutex<Weak<Line>>,
+    line: Turn<Weak<Line>>,
 }
 
 /// The shells of an instance.
@@ -41,7 +41,7 @@ impl Shells {
         script: &str,
         limits: Limits<'_>,
     ) -> Result<Output, SshError> {
-        let idle = |place: &Place| place.session.try_lock().is_ok_and(|session| session.is_some());
+        let idle = |place: &Place| place.session.try_take().is_some_and(|session| session.is_some());
         if let Some(socket) = line
             && script.len() <= line::LONGEST_SCRIPT
             && !idle(&self.place(node))
@@ -60,7 +60,7 @@ impl Shells {
         limits: Limits<'_>,
     ) -> Result<Option<Arc<Line>>, SshError> {
         let place = self.place(node);
-        let mut open = place.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = place.line.take(limits)?;
         if let Some(line) = open.upgrade()
             && !line.is_broken()
         {
@@ -80,7 +80,7 @@ impl Shells {
         use_it: impl FnOnce(&mut Session) -> Result<T, SshError>,
     ) -> Result<T, SshError> {
         let place = self.place(node);
-        let mut open = place.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = place.session.take(limits)?;
         let session = match open.as_mut() {
             Some(session) => session,
             None => open.insert(Session::open(target, limits)?),
