@@ -60,6 +60,7 @@ pub fn add(state: &StateDir, addition: &Addition, context: &Context<'_>) -> Resu
         Origin::Url { url, sha256, format } => (url.clone(), sha256.clone(), *format),
         Origin::File(path) => {
             let path = fs_err::canonicalize(path)?;
+            fetch::open(&path)?;
             let format = if qcow2::backing(&path)?.is_some() { DiskFormat::Qcow2 } else { DiskFormat::Raw };
             (format!("file://{}", path.display()), fetch::sum(&path, context)?, format)
         }

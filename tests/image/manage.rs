@@ -54,3 +54,14 @@ fn a_file_that_is_not_there_leaves_no_name_behind() {
     qcow2(store.folder());
     add(&store, "mine", "raw").unwrap();
 }
+
+#[test]
+fn what_is_no_regular_file_is_neither_opened_nor_read() {
+    let store = TestStore::new();
+    let fifo = store.folder().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for other in ["fifo", "."] {
+        let error = add(&store, "mine", other).unwrap_err();
+        assert!(matches!(error, ImageError::NoFile { .. }), "{error}");
+    }
+}

@@ -11,6 +11,7 @@ use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap};
 
+use crate::base::failure;
 use crate::image::lock::CANCEL_CHECK;
 use crate::image::{ImageError, cancelled};
 use crate::work::{Context, Progress};
@@ -43,6 +44,10 @@ pub fn download(url: &str, part: &Path, context: &Context<'_>) -> Result<bool, I
                 fruitless = if length(part) > before { 0 } else { fruitless + 1 };
                 if fruitless > FRUITLESS {
                     return Err(error);
+                }
+                if fruitless > 0 {
+                    let why = failure::chain(&error);
+                    (context.progress)(Progress::Phase(format!("trying again in {fruitless} s: {why}")));
                 }
             }
         }
@@ -103,6 +108,10 @@ impl Attempt {
     fn run(&self, stop: &AtomicBool, tell: &Sender<Progress>) -> Result<Outcome, ImageError> {
         let response = match self.ask() {
             Ok(response) => response,
+            // What is wrong with the URL itself is so the next time too.
+            Err(source) if source.is_builder() => {
+                return Err(ImageError::Http { url: self.url.clone(), source });
+            }
             Err(source) => {
                 let error = ImageError::Http { url: self.url.clone(), source };
                 return Ok(Outcome::Broken { error, from: self.from });
@@ -219,4 +228,44 @@ fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
 /// `Content-Range: bytes */200`: the length of the whole file.
 fn content_length_of_range(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes */")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(url: &str, folder: &Path) -> Attempt {
+        Attempt { client: Client::new(), url: url.to_owned(), part: folder.join("part"), from: 0 }
+    }
+
+    #[test]
+    fn what_can_never_work_is_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        for url in ["ftp://127.0.0.1/disk", "http://", "disk.qcow2"] {
+            let (tell, _told) = mpsc::channel();
+            let error = attempt(url, folder.path()).run(&AtomicBool::new(false), &tell).err();
+            assert!(matches!(error, Some(ImageError::Http { .. })), "{url}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_that_it_is_tried_again_and_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = AtomicBool::new(false);
+        let said = std::sync::Mutex::new(String::new());
+        let progress = |heard: Progress| {
+            if let Progress::Phase(phase) = heard {
+                stop.store(true, Ordering::Relaxed);
+                *said.lock().unwrap() = phase;
+            }
+        };
+        // A port that was free a moment ago.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let context = Context { progress: &progress, cancel: &stop };
+        let url = format!("http://{address}/disk");
+        let result = download(&url, &folder.path().join("part"), &context);
+        assert!(matches!(result, Err(ImageError::Cancelled)), "{result:?}");
+        let said = said.into_inner().unwrap();
+        assert!(said.starts_with("trying again in 1 s: ") && said.contains(&url), "{said}");
+    }
 }

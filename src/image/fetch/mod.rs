@@ -17,6 +17,9 @@ use super::{ImageError, cancelled, lock, qcow2};
 /// Bytes that are read at once.
 const BLOCK: usize = 1 << 20;
 
+/// Bytes that are copied before it is looked whether the user wants to stop.
+const COPIED: u64 = 64 << 20;
+
 /// Fetches an image into the store. Its lock is held by the caller.
 ///
 /// What has come stays when a download breaks off or is cancelled, and the next one goes on from there.
@@ -61,7 +64,7 @@ pub fn fetch(
 fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), ImageError> {
     if let Some(path) = fetched.url.strip_prefix("file://") {
         (context.progress)(Progress::Phase(format!("copying {path}")));
-        fs_err::copy(path, part)?;
+        copy(Path::new(path), part, context)?;
         return verify(fetched, part, context);
     }
     (context.progress)(Progress::Phase(format!("fetching {}", fetched.url)));
@@ -74,6 +77,32 @@ fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), Im
         }
         result => result,
     }
+}
+
+/// Copies a file, as far as the kernel can without reading it.
+fn copy(from: &Path, to: &Path, context: &Context<'_>) -> Result<(), ImageError> {
+    let mut from = open(from)?;
+    let mut to = fs_err::File::create(to)?.into_parts().0;
+    loop {
+        if cancelled(context) {
+            return Err(ImageError::Cancelled);
+        }
+        if std::io::copy(&mut (&mut from).take(COPIED), &mut to)? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Opens an image's file. Of what is not a regular file the opening alone could wait for ever (a FIFO), and the reading
+/// never end (a device).
+///
+/// # Errors
+/// When it is none, or cannot be opened.
+pub fn open(path: &Path) -> Result<std::fs::File, ImageError> {
+    if !fs_err::metadata(path)?.is_file() {
+        return Err(ImageError::NoFile { path: path.to_owned() });
+    }
+    Ok(fs_err::File::open(path)?.into_parts().0)
 }
 
 /// Compares the sum; a file with another one is no use to anybody and is deleted.
@@ -96,7 +125,7 @@ fn verify(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), I
 /// # Errors
 /// When it cannot be read, or the user asks to stop.
 pub fn sum(file: &Path, context: &Context<'_>) -> Result<Sha256Sum, ImageError> {
-    let mut file = fs_err::File::open(file)?;
+    let mut file = open(file)?;
     let mut hash = Sha256::new();
     let mut block = vec![0; BLOCK];
     loop {
