@@ -2,8 +2,6 @@
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use inotify::{Inotify, WatchMask};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -82,17 +80,16 @@ pub fn await_phase(
     }
 }
 
-/// [`await_phase`] for a wait of its own, in tests and small tools.
-///
-/// # Errors
-/// As [`await_phase`].
-pub fn await_ready(file: &Path, limit: Duration, cancel: &AtomicBool) -> Result<(), SshError> {
-    await_phase(file, READY, Limits::within(limit, cancel), &mut |_| {})
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
     use super::*;
+
+    fn await_ready(file: &Path, cancel: &AtomicBool) -> Result<(), SshError> {
+        await_phase(file, READY, Limits::within(Duration::from_secs(10), cancel), &mut |_| {})
+    }
 
     #[test]
     fn the_phase_is_the_last_since_power_on() {
@@ -113,7 +110,7 @@ mod tests {
         fs_err::write(&file, "halab: power on\n").unwrap();
         let cancel = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| await_ready(&file, Duration::from_secs(10), &cancel));
+            let waiting = scope.spawn(|| await_ready(&file, &cancel));
             use std::io::Write;
             let mut handle = fs_err::OpenOptions::new().append(true).open(&file).unwrap();
             handle.write_all(b"halab: init\r\nhalab: ready\r\n").unwrap();
@@ -129,7 +126,7 @@ mod tests {
     fn a_guest_that_stands_still_is_not_waited_for() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs_err::write(file.path(), "halab: power on\nhalab: failed: there is no disk\r\n").unwrap();
-        let result = await_ready(file.path(), Duration::from_secs(10), &AtomicBool::new(false));
+        let result = await_ready(file.path(), &AtomicBool::new(false));
         assert!(matches!(result, Err(SshError::Boot { reason }) if reason == "there is no disk"));
     }
 

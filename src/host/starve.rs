@@ -7,14 +7,14 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use super::HostError;
 use super::process::Process;
 
-/// The hidden subcommand: `__starve PID STARTED PERCENT`.
+/// The hidden subcommand: `__starve PID STARTED PERCENT FILE`.
 const SUBCOMMAND: &str = "__starve";
 
 /// One turn.
@@ -24,26 +24,53 @@ const TURN: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 150;
 const BETWEEN_LOOKS: Duration = Duration::from_micros(7_300);
 
+/// How long it may take until the file names the one that starves.
+const NOTE_LIMIT: Duration = Duration::from_secs(10);
+
 /// How long the end of the one that starves may take.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs the hidden subcommand. None when the arguments are not those.
 pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
-    let words: Vec<&str> = arguments.iter().skip(1).filter_map(|word| word.to_str()).collect();
-    let [SUBCOMMAND, pid, started, share] = words.as_slice() else { return None };
-    let (Ok(pid), Ok(started), Ok(share)) = (pid.parse(), started.parse(), share.parse()) else {
+    let [_, subcommand, pid, started, share, file] = arguments else { return None };
+    if subcommand != SUBCOMMAND {
+        return None;
+    }
+    let numbers = [pid, started, share].map(|word| word.to_str().and_then(|word| word.parse::<u64>().ok()));
+    let [Some(pid), Some(started), Some(share)] = numbers else { return Some(ExitCode::FAILURE) };
+    let (Ok(pid), Ok(share)) = (pid.try_into(), share.try_into()) else { return Some(ExitCode::FAILURE) };
+    let file = Path::new(file);
+    if !is_noted(file) {
         return Some(ExitCode::FAILURE);
-    };
-    Some(match by_turns(Process { pid, started }, share) {
+    }
+    Some(match by_turns(Process { pid, started }, share, || is_me(file)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     })
 }
 
-/// Stops and continues a process by turns until it ends.
-fn by_turns(process: Process, share: u32) -> Result<(), HostError> {
+/// Waits until the file names this process. Whoever started it may have been killed before it could write the file; then
+/// nobody knows whom to end, and nothing must be begun.
+fn is_noted(file: &Path) -> bool {
+    let until = Instant::now() + NOTE_LIMIT;
+    while !is_me(file) {
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(TURN / 10);
+    }
+    true
+}
+
+/// Whether the file names this process.
+fn is_me(file: &Path) -> bool {
+    Process::read(file).is_some_and(|named| Some(named) == Process::of(std::process::id() as i32))
+}
+
+/// Stops and continues a process by turns until it ends, or is not to be starved any more.
+fn by_turns(process: Process, share: u32, goes_on: impl Fn() -> bool) -> Result<(), HostError> {
     let runs = TURN * share.min(100) / 100;
-    while process.is_alive() {
+    while process.is_alive() && goes_on() {
         process.signal(Signal::STOP)?;
         std::thread::sleep(TURN.saturating_sub(runs));
         process.signal(Signal::CONT)?;
@@ -60,12 +87,13 @@ pub fn begin(process: Process, share: u32, file: &Path) -> Result<(), HostError>
     end(Some(process), file)?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(SUBCOMMAND).args([process.pid.to_string(), process.started.to_string(), share.to_string()]);
+    command.arg(file);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Ctrl-C in the terminal is not for it: who began it ends it.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn().map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let starver = Process::of(child.id() as i32);
-    crate::base::write::atomically(file, &serde_json::to_vec(&starver).unwrap_or_default())?;
+    crate::base::write::until_restart(file, &serde_json::to_vec(&starver).unwrap_or_default())?;
     Ok(())
 }
 
@@ -109,11 +137,32 @@ mod tests {
     fn a_starved_process_stands_still_most_of_the_time_and_goes_on_afterwards() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let process = Process::of(child.id() as i32).unwrap();
-        let starving = std::thread::spawn(move || by_turns(process, 10));
+        let starving = std::thread::spawn(move || by_turns(process, 10, || true));
         let (running, looks) = watch(process);
         assert!(running < looks / 2, "ran in {running} of {looks} looks");
         process.kill_and_wait(END_LIMIT).unwrap();
         child.wait().unwrap();
         starving.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_process_is_starved_only_while_a_file_says_who_does_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("starve.json");
+        assert!(!is_me(&file));
+        let me = Process::of(std::process::id() as i32).unwrap();
+        let other = Process { started: me.started + 1, ..me };
+        fs_err::write(&file, serde_json::to_vec(&other).unwrap()).unwrap();
+        assert!(!is_me(&file));
+        fs_err::write(&file, serde_json::to_vec(&me).unwrap()).unwrap();
+        assert!(is_noted(&file) && is_me(&file));
+
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let process = Process::of(child.id() as i32).unwrap();
+        fs_err::remove_file(&file).unwrap();
+        by_turns(process, 10, || is_me(&file)).unwrap();
+        assert!(!process.is_stopped());
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

@@ -28,7 +28,6 @@ use crate::model::spec::ImageSpec;
 use crate::state::StateDir;
 use crate::work::Context;
 
-pub use boot::{BootPhase, phase};
 pub use error::{ImageError, RecipeError};
 pub use recipe::{Built, DiskFormat, Fetched, Recipe, RecipeFile, Sha256Sum, Source};
 pub use spec::image_spec;

@@ -4,6 +4,7 @@
 //! file with a PVH entry, which QEMU loads as it is. So the payload is unpacked here, once. Debian 12's cloud kernel is
 //! packed with LZ4, Debian 13's with Zstandard; one that is packed in another way is booted as it is.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use crate::image::ImageError;
@@ -21,7 +22,7 @@ const LZ4_BLOCK: usize = 8 << 20;
 /// The magic number of Zstandard.
 const ZSTD: usize = 0xfd2f_b528;
 
-/// The kernel of a root tree: its release and its file. The last by name, if there are several.
+/// The kernel of a root tree: its release and its file. The newest, if there are several.
 ///
 /// # Errors
 /// When there is none.
@@ -30,10 +31,30 @@ pub fn find(root: &Path) -> Result<(String, PathBuf), ImageError> {
         .flatten()
         .filter_map(|entry| entry.file_name().to_string_lossy().strip_prefix("vmlinuz-").map(str::to_owned))
         .collect();
-    releases.sort();
+    releases.sort_by(|one, other| by_release(one, other));
     let release = releases.pop().ok_or_else(|| ImageError::Unbootable("it has no kernel".to_owned()))?;
     let file = root.join(format!("boot/vmlinuz-{release}"));
     Ok((release, file))
+}
+
+/// The order of releases: numbers in them count as numbers, so that 6.1.0-30 is newer than 6.1.0-9.
+fn by_release(one: &str, other: &str) -> Ordering {
+    let (one, other) = (parts(one), parts(other));
+    one.cmp(&other)
+}
+
+/// A release as numbers and what is between them.
+fn parts(release: &str) -> Vec<(&str, u64)> {
+    let mut all = Vec::new();
+    let mut rest = release;
+    while !rest.is_empty() {
+        let (text, behind) = rest.split_at(rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()));
+        let (number, behind) =
+            behind.split_at(behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len()));
+        all.push((text, number.parse().unwrap_or(0)));
+        rest = behind;
+    }
+    all
 }
 
 /// The kernel to boot: unpacked where that is known how, else as it is.
@@ -123,6 +144,16 @@ mod tests {
         }
         packed.extend((elf.len() as u32).to_le_bytes());
         assert!(unpack(bzimage(&packed)) == elf);
+    }
+
+    #[test]
+    fn the_newest_kernel_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("boot")).unwrap();
+        for release in ["6.1.0-9-cloud-amd64", "6.1.0-30-cloud-amd64", "5.10.0-35-cloud-amd64", "6.1.0-30"] {
+            fs_err::write(folder.path().join(format!("boot/vmlinuz-{release}")), "").unwrap();
+        }
+        assert_eq!(find(folder.path()).unwrap().0, "6.1.0-30-cloud-amd64");
     }
 
     #[test]
