@@ -21,6 +21,9 @@ pub const VERSION: u32 = 1;
 /// Its name in the instance's folder.
 pub(crate) const FILE: &str = "instance.json";
 
+/// The file of a simulated host in the instance's folder.
+pub(crate) const SIMULATED: &str = "sim.json";
+
 /// An instance as it was last brought up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -153,6 +156,31 @@ impl Instance {
     }
 }
 
+/// Where the guests of an instance run, also when its description is damaged or of a newer program: its end must not
+/// depend on that. None if it has no description.
+///
+/// # Errors
+/// When this user may not read the description.
+pub fn provider_of(state: &StateDir, name: &InstanceName) -> Result<Option<ProviderKind>, InstanceError> {
+    match Instance::load(state, name) {
+        Err(error) if error.is_denied() => Err(error),
+        Err(_) => {
+            let folder = state.instance(name);
+            let text = fs_err::read(folder.join(FILE)).unwrap_or_default();
+            let told = serde_json::from_slice::<Provided>(&text).ok().map(|found| found.provider);
+            let simulated = folder.join(SIMULATED).exists();
+            Ok(Some(told.unwrap_or(if simulated { ProviderKind::Sim } else { ProviderKind::Libvirt })))
+        }
+        Ok(found) => Ok(found.map(|instance| instance.provider)),
+    }
+}
+
+/// The one field that ending an instance needs.
+#[derive(Deserialize)]
+struct Provided {
+    provider: ProviderKind,
+}
+
 fn parse(text: &str, path: &Path) -> Result<Instance, InstanceError> {
     let damaged = |source| InstanceError::Damaged { path: path.to_owned(), source };
     let version = serde_json::from_str::<Versioned>(text).map_err(damaged)?.version;
@@ -193,6 +221,27 @@ mod tests {
     fn a_newer_format_is_named_and_not_guessed_at() {
         let error = parse(r#"{"version": 2, "shape": "unknown"}"#, Path::new("instance.json")).unwrap_err();
         assert_eq!(error.to_string(), "instance.json has format 2, and this program knows formats up to 1");
+    }
+
+    #[test]
+    fn where_it_runs_is_known_whatever_became_of_its_description() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let name: InstanceName = "web".parse().unwrap();
+        let of = || provider_of(&state, &name).unwrap();
+        assert_eq!(of(), None);
+        let place = state.instance(&name);
+        fs_err::create_dir_all(&place).unwrap();
+        assert_eq!(of(), None);
+        for damaged in ["", "{\"version\":1,", "\0\0\0"] {
+            fs_err::write(place.join(FILE), damaged).unwrap();
+            assert_eq!(of(), Some(ProviderKind::Libvirt));
+        }
+        fs_err::write(place.join(FILE), r#"{"version": 9, "provider": "sim", "shape": "unknown"}"#).unwrap();
+        assert_eq!(of(), Some(ProviderKind::Sim));
+        fs_err::write(place.join(FILE), "").unwrap();
+        fs_err::write(place.join(SIMULATED), "").unwrap();
+        assert_eq!(of(), Some(ProviderKind::Sim));
     }
 
     #[test]

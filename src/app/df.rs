@@ -86,8 +86,17 @@ fn records(job: &Job) -> Result<Vec<String>, AppError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unreadable(error)),
     };
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let mut names = names.collect::<std::io::Result<Vec<String>>>().map_err(unreadable)?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Whatever else lies there is no instance's.
+        if entry.file_type().map_err(unreadable)?.is_dir()
+            && name.parse::<crate::model::InstanceName>().is_ok()
+        {
+            names.push(name);
+        }
+    }
     names.sort();
     Ok(names)
 }

@@ -11,9 +11,11 @@ use super::job::Job;
 use super::request::{Request, Subject};
 use super::{apply_plan, provider};
 use crate::apply::InstanceLock;
+use crate::base::failure;
 use crate::base::words::seconds;
 use crate::catalog::Catalog;
 use crate::diagnostic::suggestion;
+use crate::inventory::{HostFound, Inventory};
 use crate::model::{InstanceName, Wish};
 use crate::plan;
 
@@ -90,7 +92,12 @@ pub fn take_down(name: &InstanceName, purge: bool, command: &str, job: &Job) -> 
     provider::needs_root(job, name)?;
     let lock = InstanceLock::acquire(&job.state, name, command)?;
     let provider = provider::open(job, name, Wish::Auto, Catalog::of_state(&job.state))?;
-    let plan = plan::down(&provider.inventory()?)?;
+    // What cannot be asked what it has is ended as a whole.
+    let inventory = provider.inventory().unwrap_or_else(|error| {
+        job.warn(format!("{name} cannot be asked, and is ended as a whole: {}", failure::chain(&error)));
+        Inventory { host: Some(HostFound { lab: None, alive: false }), ..Inventory::default() }
+    });
+    let plan = plan::down(&inventory)?;
     if !plan.is_empty() {
         apply_plan::apply(job, name, &plan, provider.as_ref(), command, false)?;
     }

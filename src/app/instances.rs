@@ -139,10 +139,10 @@ impl Job {
     /// Where the guests of an instance run: as it was brought up, or as this operation says.
     ///
     /// # Errors
-    /// When the instance's description cannot be read.
+    /// When this user may not read the instance's description.
     pub fn provider_of(&self, name: &InstanceName) -> Result<ProviderKind, AppError> {
-        let described = Instance::load(&self.state, name).map_err(|error| undescribed(name, error))?;
-        Ok(described.map_or(self.provider, |instance| instance.provider))
+        let found = instance::provider_of(&self.state, name).map_err(|error| undescribed(name, error))?;
+        Ok(found.unwrap_or(self.provider))
     }
 
     /// Refuses what a simulated instance cannot do.
@@ -168,10 +168,11 @@ pub fn at_once() -> usize {
 
 /// The description of an instance is there and cannot be used.
 pub fn undescribed(name: &InstanceName, error: InstanceError) -> AppError {
-    let denied = error.is_denied();
-    AppError::failed(format!("`{name}` cannot be described"))
-        .because(error)
-        .maybe_hint(denied.then_some("run it with sudo"))
+    let hint = match error.is_denied() {
+        true => "run it with sudo".to_owned(),
+        false => format!("`lab down {name}` takes it away all the same"),
+    };
+    AppError::failed(format!("`{name}` cannot be described")).because(error).hint(hint)
 }
 
 /// A node of an instance, by name.

@@ -9,6 +9,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::suggestion;
+use crate::labfile::bundled_labs;
 use crate::model::LabName;
 
 /// Makes a folder with a copy of a bundled lab under a new name.
@@ -29,7 +30,8 @@ impl Request for NewLab {
 
     fn perform(&self, _job: &Job) -> Result<PathBuf, AppError> {
         let files = Catalog::bundled().bundle(Shelf::Labs, &self.from);
-        if files.is_empty() {
+        // A folder inside a lab has files too, and is none.
+        if !bundled_labs().contains(&self.from) || files.is_empty() {
             return Err(unknown(&self.from));
         }
         let folder = self.inside.join(self.name.as_str());
@@ -37,7 +39,7 @@ impl Request for NewLab {
             return Err(AppError::failed(format!("{} is already there", folder.display()))
                 .hint("choose another name, or another folder to do it in"));
         }
-        copy(&files, &folder, &self.name)
+        whole_or_not(&files, &folder, &self.inside, &self.name)
             .map_err(|error| AppError::failed("the lab cannot be copied").because(error))?;
         Ok(folder)
     }
@@ -50,6 +52,20 @@ fn unknown(name: &str) -> AppError {
         "bundled lab",
         labs.iter().map(String::as_str),
     ))
+}
+
+/// Copies aside first: a disk that is full leaves no half of a lab.
+fn whole_or_not(
+    files: &[(PathBuf, &[u8])],
+    folder: &Path,
+    inside: &Path,
+    name: &LabName,
+) -> std::io::Result<()> {
+    let inside = if inside.as_os_str().is_empty() { Path::new(".") } else { inside };
+    let aside = tempfile::Builder::new().prefix(".lab-new-").tempdir_in(inside)?;
+    let made = aside.path().join(name.as_str());
+    copy(files, &made, name)?;
+    fs_err::rename(&made, folder)
 }
 
 fn copy(files: &[(PathBuf, &[u8])], folder: &Path, name: &LabName) -> std::io::Result<()> {
@@ -84,6 +100,18 @@ fn renamed(text: &str, name: &LabName) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_that_fails_leaves_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let name: LabName = "mine".parse().unwrap();
+        // The second file cannot be written: the first has its folder's name.
+        let files: [(PathBuf, &[u8]); 2] = [("a".into(), b"file"), ("a/b".into(), b"inside it")];
+        whole_or_not(&files, &place.path().join("mine"), place.path(), &name).unwrap_err();
+        assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 0);
+        whole_or_not(&files[..1], &place.path().join("mine"), place.path(), &name).unwrap();
+        assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn only_the_labs_own_name_changes() {

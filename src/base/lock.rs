@@ -25,12 +25,24 @@ impl Lock {
         Ok(Self::try_on(open(path)?)?.ok())
     }
 
-    /// Takes the lock of a file that is open; the file again while another holder has it.
+    /// Takes a lock of a file that others may share, but not one who has it alone; none while somebody has.
     ///
     /// # Errors
-    /// When it cannot be locked.
-    pub fn try_on(file: File) -> io::Result<Result<Self, File>> {
-        match file.try_lock() {
+    /// When the file cannot be made or locked.
+    pub fn try_shared(path: &Path) -> io::Result<Option<Self>> {
+        let file = open(path)?;
+        let taken = file.try_lock_shared();
+        Ok(Self::unless_held(file, taken)?.ok())
+    }
+
+    /// Takes the lock of a file that is open; the file again while another holder has it.
+    fn try_on(file: File) -> io::Result<Result<Self, File>> {
+        let taken = file.try_lock();
+        Self::unless_held(file, taken)
+    }
+
+    fn unless_held(file: File, taken: Result<(), TryLockError>) -> io::Result<Result<Self, File>> {
+        match taken {
             Ok(()) => Ok(Ok(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(Err(file)),
             Err(TryLockError::Error(error)) => Err(error),
@@ -89,7 +101,11 @@ mod tests {
         let never = AtomicBool::new(false);
         let held = Lock::wait_for(&path, &never, || panic!("nobody has it")).unwrap().unwrap();
         assert!(Lock::try_of(&path).unwrap().is_none());
+        assert!(Lock::try_shared(&path).unwrap().is_none());
         drop(held);
+        let shared = [Lock::try_shared(&path).unwrap().unwrap(), Lock::try_shared(&path).unwrap().unwrap()];
+        assert!(Lock::try_of(&path).unwrap().is_none());
+        drop(shared);
         assert!(Lock::try_of(&path).unwrap().is_some());
     }
 

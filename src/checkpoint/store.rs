@@ -197,7 +197,7 @@ impl Store {
     /// # Errors
     /// When the lock's file cannot be made.
     pub fn lock(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
-        Ok(Lock::try_of(&self.state.checkpoints().join(".lock").join(id.to_string()))?)
+        Ok(Lock::try_of(&self.lock_file(id))?)
     }
 
     /// Takes the right to restore this checkpoint, which several processes can have at the same time; none while another
@@ -206,14 +206,11 @@ impl Store {
     /// # Errors
     /// When the lock's file cannot be made.
     pub fn lock_shared(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
-        let folder = self.state.checkpoints().join(".lock");
-        fs_err::create_dir_all(&folder)?;
-        let file = fs_err::File::create(folder.join(id.to_string()))?.into_parts().0;
-        match file.try_lock_shared() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
+        Ok(Lock::try_shared(&self.lock_file(id))?)
+    }
+
+    fn lock_file(&self, id: &CheckpointId) -> PathBuf {
+        self.state.checkpoints().join(".lock").join(id.to_string())
     }
 
     fn folders(&self) -> Result<Vec<CheckpointId>, StoreError> {

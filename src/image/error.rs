@@ -88,12 +88,6 @@ pub enum ImageError {
         /// Where.
         path: PathBuf,
     },
-    /// What was named as an image's file is something else.
-    #[error("{} is not a regular file", path.display())]
-    NoFile {
-        /// What was named.
-        path: PathBuf,
-    },
     /// A download failed.
     #[error("cannot fetch {url}")]
     Http {

@@ -132,3 +132,41 @@ fn a_second_ctrl_c_ends_at_once_and_says_what_may_be_left() {
     "#);
     sandbox.ok(&["down"]);
 }
+
+#[test]
+fn what_is_damaged_is_listed_and_taken_down() {
+    for damaged in ["", "{\"version\": 1,", "\0\0\0\0", "{\"version\": 99, \"provider\": \"sim\"}"] {
+        let sandbox = Sandbox::with_pair();
+        sandbox.ok(&["up", "pair"]);
+        sandbox.ok(&["up", "pair", "--as", "other"]);
+        sandbox.write("state/instances/pair/instance.json", damaged);
+        let listed = sandbox.run(&["list"]);
+        assert!(listed.contains("other") && listed.ends_with("[exit status: 0]"), "{listed}");
+        let status = sandbox.run(&["status", "pair"]);
+        assert!(status.contains("`lab down pair`") && !status.ends_with("[exit status: 0]"), "{status}");
+        sandbox.ok(&["down", "pair"]);
+        sandbox.write("state/instances/other/sim.json", damaged);
+        sandbox.ok(&["down", "other"]);
+        assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_new_lab_is_whole_or_not_there() {
+    let sandbox = Sandbox::new();
+    let told = sandbox.run(&["new", "mine", "--from", "drbd-heartbeat/drills"]);
+    assert!(told.contains("there is no bundled lab"), "{told}");
+    assert!(!sandbox.path().join("mine").exists());
+    sandbox.ok(&["new", "mine"]);
+    assert!(sandbox.path().join("mine/lab.toml").exists());
+    let left = fs_err::read_dir(sandbox.path()).unwrap().flatten();
+    assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with(".lab-new-")));
+}
+
+#[test]
+fn a_stray_file_among_the_records_is_no_instance() {
+    let sandbox = Sandbox::with_pair();
+    sandbox.write("state/records/notes.txt", "mine");
+    let told = sandbox.run(&["df"]);
+    assert!(!told.contains("notes.txt"), "{told}");
+}

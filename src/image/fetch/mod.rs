@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::base::regular;
 use crate::model::spec::ImageSpec;
 use crate::work::{Context, Progress};
 
@@ -99,10 +100,7 @@ fn copy(from: &Path, to: &Path, context: &Context<'_>) -> Result<(), ImageError>
 /// # Errors
 /// When it is none, or cannot be opened.
 pub fn open(path: &Path) -> Result<std::fs::File, ImageError> {
-    if !fs_err::metadata(path)?.is_file() {
-        return Err(ImageError::NoFile { path: path.to_owned() });
-    }
-    Ok(fs_err::File::open(path)?.into_parts().0)
+    Ok(regular::open(path, u64::MAX)?.into_parts().0)
 }
 
 /// Compares the sum; a file with another one is no use to anybody and is deleted.

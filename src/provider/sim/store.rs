@@ -28,7 +28,7 @@ impl Store {
     pub(super) fn of(state: &StateDir, instance: &InstanceName) -> Self {
         let folder = state.instance(instance);
         Self {
-            world: folder.join("sim.json"),
+            world: folder.join(crate::instance::SIMULATED),
             folder,
             images: state.root().join("sim-images.json"),
             checkpoints: state.root().join("sim-checkpoints.json"),
@@ -37,7 +37,14 @@ impl Store {
 
     /// The world as it was saved last, or an empty one.
     pub(super) fn load(&self) -> io::Result<World> {
-        let mut world: World = read(&self.world)?.unwrap_or_default();
+        let mut world: World = match read(&self.world) {
+            Ok(found) => found.unwrap_or_default(),
+            // What is damaged is as good as a host that has died: it can be made again, and taken away.
+            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<serde_json::Error>()) => {
+                World::dead()
+            }
+            Err(error) => return Err(error),
+        };
         world.images = read(&self.images)?.unwrap_or_default();
         world.checkpoints = read(&self.checkpoints)?.unwrap_or_default();
         Ok(world)

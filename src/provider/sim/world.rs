@@ -37,6 +37,11 @@ pub struct World {
 }
 
 impl World {
+    /// A host of which only its being dead is known.
+    pub(super) fn dead() -> Self {
+        Self { host: Some(HostFound { lab: None, alive: false }), ..Self::default() }
+    }
+
     /// Where simulated disks begin to differ: they hold what they started from and what was done to them, no bytes.
     pub(super) fn first_difference(
         &self,
