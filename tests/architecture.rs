@@ -28,8 +28,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("host", "base model state work inventory"),
     (
         "provider",
-        "base model state work catalog desired inventory image checkpoint plan fault \
-         seed guest host",
+        "base model state work catalog desired instance inventory image checkpoint plan \
+         fault seed guest host",
     ),
     ("apply", "base model state work instance plan provider"),
     ("sabotage", "base model work fault provider"),
