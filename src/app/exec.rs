@@ -10,8 +10,10 @@ use super::instances::node;
 use super::job::Job;
 use super::reach;
 use super::request::Request;
+use super::simulated;
 use crate::guest::{Limits, Target};
 use crate::model::{InstanceName, Node, NodeName};
+use crate::provider::sim::Sim;
 
 /// How long a command may run when nothing else is said: as good as no limit.
 pub const DAY_S: u64 = 24 * 60 * 60;
@@ -70,12 +72,14 @@ impl Request for Exec {
                 .hint(format!("{LONGEST_S} s, a year, is the most")));
         }
         let name = job.choose(self.instance.as_ref())?;
-        job.needs_machines(&name)?;
         let instance = job.describe(&name)?;
         let nodes: Vec<&Node> = match &self.node {
             Some(wanted) => vec![node(&instance, wanted)?],
             None => instance.lab.nodes.iter().collect(),
         };
+        if let Some(sim) = simulated::host(job, &instance)? {
+            return self.on_simulated(job, &sim, &nodes);
+        }
         let targets: Vec<Target> =
             nodes.iter().map(|node| reach::target(job, &instance, node)).collect::<Result<_, _>>()?;
         job.at_risk("the command may go on running in the guest");
@@ -92,16 +96,47 @@ impl Request for Exec {
     }
 }
 
+impl Exec {
+    fn on_simulated(&self, job: &Job, sim: &Sim, nodes: &[&Node]) -> Result<Vec<Ran>, AppError> {
+        let (line, limit) = (reach::line(&self.command), Duration::from_secs(self.timeout_s));
+        let on_one = |node: &&Node| {
+            let mut kept = Kept::default();
+            let status = simulated::shell(job, sim, &node.name, &line, limit, &mut |bytes| {
+                kept.hear(job, node, bytes);
+            })?;
+            Ok(kept.ran(node, status))
+        };
+        nodes.iter().map(on_one).collect()
+    }
+}
+
+/// What a command printed, as far as it is kept.
+#[derive(Default)]
+struct Kept {
+    output: Vec<u8>,
+    cut: bool,
+}
+
+impl Kept {
+    fn hear(&mut self, job: &Job, node: &Node, bytes: &[u8]) {
+        let room = KEPT.saturating_sub(self.output.len()).min(bytes.len());
+        self.output.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        self.cut |= room < bytes.len();
+        job.emit(What::Output { node: node.name.clone(), bytes: Raw(bytes.to_vec()) });
+    }
+
+    fn ran(self, node: &Node, status: i32) -> Ran {
+        let output = String::from_utf8_lossy(&self.output).into_owned();
+        Ran { node: node.name.clone(), status, output, cut: self.cut }
+    }
+}
+
 fn on_one(job: &Job, node: &Node, target: &Target, script: &str, limit: Duration) -> Result<Ran, AppError> {
     let mut session = reach::open(job, target, node)?;
-    let (mut output, mut cut) = (Vec::new(), false);
+    let mut kept = Kept::default();
+    let limits = Limits::within(limit, job.cancel());
     let status = session
-        .stream(script, Limits::within(limit, job.cancel()), &mut |bytes| {
-            let room = KEPT.saturating_sub(output.len()).min(bytes.len());
-            output.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            cut |= room < bytes.len();
-            job.emit(What::Output { node: node.name.clone(), bytes: Raw(bytes.to_vec()) });
-        })
+        .stream(script, limits, &mut |bytes| kept.hear(job, node, bytes))
         .map_err(|error| reach::unreachable(node, error))?;
-    Ok(Ran { node: node.name.clone(), status, output: String::from_utf8_lossy(&output).into_owned(), cut })
+    Ok(kept.ran(node, status))
 }

@@ -7,6 +7,7 @@ use super::Halab;
 use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::{EventLog, Level, What};
+use crate::drill::Pace;
 use crate::instance::ProviderKind;
 use crate::provider::sim::SimFault;
 use crate::state::StateDir;
@@ -21,6 +22,8 @@ pub struct Job {
     pub provider: ProviderKind,
     /// Where a simulated host fails.
     pub faults: Vec<SimFault>,
+    /// How fast simulated drills go.
+    pub pace: Pace,
     /// The lab that is meant when a request names none.
     pub here: Option<String>,
     events: Arc<EventLog>,
@@ -31,8 +34,8 @@ pub struct Job {
 impl Job {
     /// An operation of an application.
     pub fn new(halab: &Halab, events: Arc<EventLog>, cancel: Cancel) -> Self {
-        let Halab { state, provider, faults, here, .. } = halab.clone();
-        Self { state, provider, faults, here, events, cancel, background: false }
+        let Halab { state, provider, faults, pace, here, .. } = halab.clone();
+        Self { state, provider, faults, pace, here, events, cancel, background: false }
     }
 
     /// The same operation, whose events are marked as details.

@@ -47,6 +47,7 @@ mod render;
 mod request;
 mod reset;
 mod schema;
+pub mod simulated;
 mod status;
 pub mod take_over;
 mod up;
@@ -58,6 +59,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::apply::Event as PlanEvent;
+pub use crate::drill::Pace;
 pub use crate::instance::ProviderKind;
 pub use crate::plan::{Plan, Step as PlanStep, StepId};
 pub use crate::provider::sim::SimFault;
@@ -110,6 +112,8 @@ pub struct Halab {
     pub provider: ProviderKind,
     /// Where a simulated host fails, for tests.
     pub faults: Vec<SimFault>,
+    /// How fast simulated drills go.
+    pub pace: Pace,
     /// Who asks, for the history: a user's name, or that of a face.
     pub who: String,
     /// The lab that is meant when a request names none: that of the caller's folder, if there is one.
@@ -120,7 +124,8 @@ impl Halab {
     /// The application on this state folder, with real guests.
     pub fn at(state: impl Into<PathBuf>) -> Self {
         let state = StateDir::at(state);
-        Self { state, provider: ProviderKind::Libvirt, faults: Vec::new(), who: String::new(), here: None }
+        let (provider, pace) = (ProviderKind::Libvirt, Pace::Virtual);
+        Self { state, provider, faults: Vec::new(), pace, who: String::new(), here: None }
     }
 
     /// The same, with simulated guests.

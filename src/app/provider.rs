@@ -3,7 +3,7 @@
 use super::error::{AppError, ErrorKind};
 use super::job::Job;
 use crate::catalog::Catalog;
-use crate::instance::ProviderKind;
+use crate::instance::{Instance, ProviderKind};
 use crate::model::InstanceName;
 use crate::model::Wish;
 use crate::provider::Provider;
@@ -23,7 +23,8 @@ pub fn open(
         ProviderKind::Sim => {
             let sim = Sim::open(&job.state, name)
                 .map_err(|error| AppError::failed("the simulated host cannot be read").because(error))?;
-            Ok(Box::new(job.faults.iter().cloned().fold(sim, Sim::with_fault)))
+            let lab = Instance::load(&job.state, name).ok().flatten().map(|instance| instance.lab);
+            Ok(Box::new(job.faults.iter().cloned().fold(sim.with_lab(lab), Sim::with_fault)))
         }
         ProviderKind::Libvirt => real(job, name, accel, catalog),
     }

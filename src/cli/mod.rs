@@ -15,6 +15,7 @@ mod listener;
 mod next_steps;
 mod options;
 mod progress;
+mod simulated;
 mod status;
 mod table;
 mod ui;
@@ -68,9 +69,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return help_or_usage(&error),
     };
-    let GlobalOptions { state, provider, sim_fault: faults, .. } = cli.global.clone();
+    let GlobalOptions { state, provider, sim_fault: faults, sim_pace: pace, .. } = cli.global.clone();
     let ui = Arc::new(Ui::new(cli.global.verbosity()));
-    let context = Context { ui, app: Halab { provider, faults, ..context::application(state) } };
+    let context = Context { ui, app: Halab { provider, faults, pace, ..context::application(state) } };
     match cli.command.run(&context) {
         Ok(exit) => exit.into(),
         Err(error) => {

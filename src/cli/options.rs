@@ -6,7 +6,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::complete;
 use super::ui::{ColorWhen, Format, Verbosity};
-use crate::app::{DEFAULT_STATE, ProviderKind, STATE_VARIABLE, SimFault};
+use crate::app::{DEFAULT_STATE, Pace, ProviderKind, STATE_VARIABLE, SimFault};
 use crate::model::InstanceName;
 
 /// Options that every command has.
@@ -44,7 +44,8 @@ pub struct GlobalOptions {
         default_value_t
     )]
     pub provider: ProviderKind,
-    /// Where the simulated host fails: after:start node1, before:#7, hang:start node1
+    /// Where the simulated host fails: after:start node1, before:#7, hang:start node1; and what its cluster does wrong in
+    /// drills: plant:two-holders, plant:lost-write, plant:false-takeover, plant:stalled-probe, plant:no-detection
     #[arg(
         long,
         global = true,
@@ -54,6 +55,18 @@ pub struct GlobalOptions {
         hide_env_values = true
     )]
     pub sim_fault: Vec<SimFault>,
+    /// How fast simulated drills go: virtual, as fast as they can be computed, or real
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        value_enum,
+        value_name = "PACE",
+        env = "HALAB_SIM_PACE",
+        hide_env_values = true,
+        default_value_t
+    )]
+    pub sim_pace: Pace,
 }
 
 impl GlobalOptions {

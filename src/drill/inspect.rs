@@ -17,7 +17,7 @@ dmesg | grep -E 'Out of memory|oom-kill|I/O error|EXT4-fs error|segfault at|gene
 df -P -l -x tmpfs -x devtmpfs | while read -r _ _ _ free _ mount; do [ \"$free\" != 0 ] || echo \"full $mount\"; done";
 
 /// The invariants that are judged by what nodes say of themselves, and whether what was there before counts.
-fn judged(invariant: Invariant, moment: Moment) -> bool {
+pub fn judged(invariant: Invariant, moment: Moment) -> bool {
     match invariant {
         Invariant::NoCollateral => true,
         Invariant::Released => moment == Moment::After,

@@ -2,36 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::arp::Holders;
 use super::engine::Engine;
-use super::live::Live;
+use super::schedule::{Done, Next, Scene, Waiting};
 use super::stages::fresh;
+use super::targets::targets;
 use super::work::Work;
-use crate::fault::{Injection, InjectionId, measure};
-use crate::model::drill::{Signal, Step, StepAction, Target, Trigger};
-use crate::model::{AddressName, Manager, NodeName, StepName};
+use crate::model::drill::Step;
+use crate::model::{AddressName, NodeName, StepName};
 use crate::record::{Ending, Event, Nanos, StepPhase, What};
-
-/// A step that was done.
-struct Done {
-    nodes: Vec<NodeName>,
-    called: Nanos,
-    returned: Nanos,
-}
-
-/// A step that is still to be done.
-struct Waiting<'a> {
-    step: &'a Step,
-    jitter: Nanos,
-    /// When its signal was seen.
-    signalled: Option<Nanos>,
-}
-
-/// What the next thing to do is.
-enum Next {
-    Do(usize),
-    Missed(usize),
-}
 
 impl<'env> Engine<'_, '_, 'env> {
     /// Does all steps.
@@ -48,7 +26,8 @@ impl<'env> Engine<'_, '_, 'env> {
             let (clock, holders, drill) = (self.pump.clock, self.holders, self.setup.drill);
             let service = drill.service().map(|load| &load.address);
             let next = self.pump.wait(None, |live| {
-                let scene = Scene { begun, now: clock.now(), done: &done, live, holders, service };
+                let holder = service.and_then(|address| holders.of(address));
+                let scene = Scene { begun, now: clock.now(), done: &done, live, holder };
                 waiting.iter_mut().enumerate().find_map(|(place, waiting)| scene.next(place, waiting))
             })?;
             match next {
@@ -72,7 +51,10 @@ impl<'env> Engine<'_, '_, 'env> {
     }
 
     fn step(&mut self, step: &Step, done: &BTreeMap<StepName, Done>) -> Result<Done, Ending> {
-        let nodes = match self.targets(&step.target, done) {
+        let (holders, clock) = (self.holders, self.pump.clock);
+        let holder = |address: &AddressName| holders.of(address).filter(|(_, at)| fresh(&clock, *at));
+        let held = |address: &AddressName| holder(address).map(|(node, _)| node);
+        let nodes = match targets(self.setup.lab, &step.target, done, &held, &mut self.random) {
             Ok(nodes) => nodes,
             Err(reason) => return Err(self.missed(step, &reason)),
         };
@@ -87,7 +69,7 @@ impl<'env> Engine<'_, '_, 'env> {
 
     /// Does a step to one of its nodes; when it was called, and when it returned.
     fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
-        let work = match self.work(step, node) {
+        let work = match Work::of(self.setup.lab, &mut self.healer, step, node) {
             Ok(work) => work,
             Err(Ending::GivenUp { reason }) => return Err(self.missed(step, &reason)),
             Err(ending) => return Err(ending),
@@ -113,125 +95,9 @@ impl<'env> Engine<'_, '_, 'env> {
         Ok((called, returned))
     }
 
-    /// What a step comes to on a node. A fault is in the journal from here on.
-    fn work(&mut self, step: &Step, node: &NodeName) -> Result<Work, Ending> {
-        let given_up = |reason: String| Ending::GivenUp { reason };
-        match &step.action {
-            StepAction::Inject(fault) => {
-                let measure = measure(self.setup.lab, node, fault);
-                let measure = measure.map_err(|unfit| given_up(unfit.to_string()))?;
-                let (id, fault) = (InjectionId::of_step(&step.name, node), fault.clone());
-                let injection = Injection { id, node: node.clone(), fault, measure };
-                let written = self.healer.begin(&injection);
-                written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
-                Ok(Work::Inject(Box::new(injection)))
-            }
-            StepAction::Heal => {
-                let Target::Step(other) = &step.target else {
-                    return Err(given_up("it heals no step".to_owned()));
-                };
-                let entry = self.healer.journal.entry(&InjectionId::of_step(other, node));
-                Ok(Work::Heal(entry.map(|entry| entry.injection.clone()).into_iter().collect()))
-            }
-            StepAction::PowerOn => match self.healer.journal.power_of(node) {
-                taken if taken.is_empty() => Ok(Work::PowerOn(node.clone())),
-                taken => Ok(Work::Heal(taken)),
-            },
-        }
-    }
-
-    fn targets(&mut self, target: &Target, done: &BTreeMap<StepName, Done>) -> Result<Vec<NodeName>, String> {
-        let lab = self.setup.lab;
-        let hit = |step: &StepName| {
-            done.get(step).map(|done| &done.nodes).ok_or_else(|| format!("{step} was not done"))
-        };
-        let one = match target {
-            Target::Node(node) => node.clone(),
-            Target::Step(step) => return hit(step).cloned(),
-            Target::Others(step) => {
-                let hit = hit(step)?;
-                let others = lab.nodes.iter().map(|node| &node.name).filter(|node| !hit.contains(node));
-                let others: Vec<NodeName> = others.cloned().collect();
-                return if others.is_empty() { Err(format!("{step} hit all nodes")) } else { Ok(others) };
-            }
-            Target::Holder(address) => self.holder(address)?,
-            Target::Standby(address) => {
-                let holder = self.holder(address)?;
-                let mut members = lab.members(address).into_iter();
-                members
-                    .find(|node| *node != holder)
-                    .ok_or_else(|| format!("nobody stands by for {address}"))?
-            }
-            Target::Random(address) => {
-                let mut members = lab.members(address);
-                if members.is_empty() {
-                    return Err(format!("no node could hold {address}"));
-                }
-                let place = self.random.below(members.len() as u64);
-                members.swap_remove(usize::try_from(place).unwrap_or_default())
-            }
-            Target::Preferred(address) => {
-                let manager = Manager::of(lab, address).map(|manager| manager.preferred().clone());
-                manager.ok_or_else(|| format!("it is not known where {address} is to be"))?
-            }
-        };
-        Ok(vec![one])
-    }
-
     /// The node that holds an address now, or why that is not known.
     pub fn holder(&self, address: &AddressName) -> Result<NodeName, String> {
         let held = self.holders.of(address).filter(|(_, at)| fresh(&self.pump.clock, *at));
         held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
-    }
-}
-
-/// What decides when a step is due.
-struct Scene<'a> {
-    begun: Nanos,
-    now: Nanos,
-    done: &'a BTreeMap<StepName, Done>,
-    live: &'a Live,
-    holders: &'a Holders,
-    service: Option<&'a AddressName>,
-}
-
-impl Scene<'_> {
-    fn next(&self, place: usize, waiting: &mut Waiting<'_>) -> Option<Next> {
-        let due = match &waiting.step.trigger {
-            Trigger::At(at) => Some(self.begun.plus(Nanos::from(*at))),
-            Trigger::After { step, delay } => {
-                self.done.get(step).map(|done| done.returned.plus(Nanos::from(*delay)))
-            }
-            Trigger::When { signal, delay, within } => {
-                // It has to happen after whatever was done last.
-                let last = self.done.values().max_by_key(|done| done.returned)?;
-                if waiting.signalled.is_none() && self.happened(*signal, last) {
-                    waiting.signalled = Some(self.now);
-                }
-                match waiting.signalled {
-                    Some(at) => Some(at.plus(Nanos::from(*delay))),
-                    None if self.now.since(last.returned) > Nanos::from(*within) => {
-                        return Some(Next::Missed(place));
-                    }
-                    None => None,
-                }
-            }
-        };
-        due.filter(|due| due.plus(waiting.jitter) <= self.now).map(|_| Next::Do(place))
-    }
-
-    fn happened(&self, signal: Signal, last: &Done) -> bool {
-        match signal {
-            Signal::AddressMoved => self
-                .service
-                .and_then(|address| self.holders.of(address))
-                .is_some_and(|(node, at)| !last.nodes.contains(&node) && at > last.returned),
-            Signal::ServiceRestored => self.live.restored_since(last.called),
-            Signal::Promoted
-            | Signal::Demoted
-            | Signal::ResyncStarted
-            | Signal::Resynced
-            | Signal::Detected => self.live.signs.seen_since(signal, last.called),
-        }
     }
 }

@@ -5,10 +5,11 @@ use std::io;
 use super::heal::Healer;
 use super::setup::Setup;
 use crate::base::failure::chain;
-use crate::fault::Injection;
-use crate::model::NodeName;
+use crate::fault::{Injection, InjectionId, measure};
+use crate::model::drill::{Step, StepAction, Target};
+use crate::model::{Lab, NodeName};
 use crate::provider::Power;
-use crate::record::{Clock, Nanos, Proof};
+use crate::record::{Clock, Ending, Nanos, Proof};
 use crate::sabotage::{heal, inject};
 
 /// What is done to a node.
@@ -23,6 +24,36 @@ pub enum Work {
 }
 
 impl Work {
+    /// What a step comes to on a node. A fault is in the journal from here on.
+    ///
+    /// # Errors
+    /// When it comes to nothing there, or the journal cannot be written.
+    pub fn of(lab: &Lab, healer: &mut Healer<'_>, step: &Step, node: &NodeName) -> Result<Self, Ending> {
+        let given_up = |reason: String| Ending::GivenUp { reason };
+        match &step.action {
+            StepAction::Inject(fault) => {
+                let measure = measure(lab, node, fault);
+                let measure = measure.map_err(|unfit| given_up(unfit.to_string()))?;
+                let (id, fault) = (InjectionId::of_step(&step.name, node), fault.clone());
+                let injection = Injection { id, node: node.clone(), fault, measure };
+                let written = healer.begin(&injection);
+                written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
+                Ok(Self::Inject(Box::new(injection)))
+            }
+            StepAction::Heal => {
+                let Target::Step(other) = &step.target else {
+                    return Err(given_up("it heals no step".to_owned()));
+                };
+                let entry = healer.journal.entry(&InjectionId::of_step(other, node));
+                Ok(Self::Heal(entry.map(|entry| entry.injection.clone()).into_iter().collect()))
+            }
+            StepAction::PowerOn => match healer.journal.power_of(node) {
+                taken if taken.is_empty() => Ok(Self::PowerOn(node.clone())),
+                taken => Ok(Self::Heal(taken)),
+            },
+        }
+    }
+
     /// Does it, and makes sure that it happened. The time is that of the return from doing it.
     pub fn run(&self, setup: &Setup<'_>, clock: Clock) -> (Nanos, Result<Proof, String>) {
         let mut at = None;

@@ -28,6 +28,11 @@ pub enum Power {
 
 /// A place for one instance of a lab.
 pub trait Provider: Sync {
+    /// The simulated host, if it is one: drills and shells on it are simulated, too.
+    fn simulated(&self) -> Option<&sim::Sim> {
+        None
+    }
+
     /// What exists of the instance.
     fn inventory(&self) -> Result<Inventory, ProviderError>;
 

@@ -36,8 +36,11 @@ pub struct Header {
     pub drill_digest: Digest,
     /// What every random choice of the run comes from.
     pub seed: u64,
-    /// How the guests ran: `kvm`, `tcg`.
+    /// How the guests ran: `kvm`, `tcg`, `simulated`.
     pub accelerator: String,
+    /// There were no guests: what happened is the answer of a model.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// Where it ran.
     pub host: HostFacts,
     /// The wall clock at time 0 of the record.
@@ -68,13 +71,23 @@ impl Header {
             drill_digest: Digest::of(drill),
             seed,
             accelerator: accelerator.to_owned(),
+            simulated: false,
             host: HostFacts::read(),
             started: jiff::Timestamp::now(),
             since_boot: since_boot(),
         };
         (header, Clock::start())
     }
+
+    /// The header of a drill that is simulated, and not performed on guests.
+    #[must_use]
+    pub fn of_a_simulation(self) -> Self {
+        Self { simulated: true, accelerator: SIMULATED.to_owned(), ..self }
+    }
 }
+
+/// How guests run that are none.
+pub const SIMULATED: &str = "simulated";
 
 /// The machine that a drill ran on. What cannot be read is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

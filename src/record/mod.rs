@@ -31,7 +31,7 @@ pub use clock::{Clock, Nanos};
 pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
-pub use header::{FORMAT, Header, HostFacts, VERSION};
+pub use header::{FORMAT, Header, HostFacts, SIMULATED, VERSION};
 pub use login::LoginPhase;
 pub use measured::MeasuredRun;
 pub use media::{CallPhase, MediaRun, Medium, Way};

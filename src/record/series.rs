@@ -46,6 +46,9 @@ pub struct SeriesHeader {
     pub drill_digest: Digest,
     /// What the seeds of the runs come from.
     pub seed: u64,
+    /// There were no guests: what happened is the answer of a model.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// How many runs were asked for.
     pub wanted: u32,
     /// The wall clock when it began.
@@ -66,6 +69,7 @@ impl SeriesHeader {
             drill: record.drill.clone(),
             drill_digest: record.drill_digest.clone(),
             seed: record.seed,
+            simulated: record.simulated,
             wanted,
             started: record.started,
         }

@@ -97,6 +97,7 @@ fn subject(header: &Header, length: Nanos) -> Subject {
         settings: header.settings.clone(),
         seed: header.seed,
         accelerator: header.accelerator.clone(),
+        simulated: header.simulated,
         host: header.host.clone(),
         started: header.started,
         length,

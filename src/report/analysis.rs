@@ -96,6 +96,9 @@ pub struct Subject {
     pub seed: u64,
     /// How the guests ran.
     pub accelerator: String,
+    /// There were no guests: what happened is the answer of a model.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
     /// Where it ran.
     pub host: HostFacts,
     /// When it began.

@@ -14,6 +14,8 @@ mod images;
 mod life;
 mod look;
 mod sandbox;
+mod shells;
+mod simulated;
 mod sweeps;
 #[path = "../drill/synthetic.rs"]
 #[expect(dead_code, reason = "the tests of drills use the rest of it")]

@@ -53,6 +53,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     };
     job.at_risk(format!("`lab heal {name}` heals what was broken"));
     let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
+    let header = if provider.simulated().is_some() { header.of_a_simulation() } else { header };
     let unwritable = |error| AppError::failed("the record cannot be written").because(error);
     let folder = create_folder(records, &header).map_err(unwritable)?;
     let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
@@ -72,7 +73,11 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let (drill_name, title) = (drill.name.to_string(), drill.title.clone());
     job.emit(event::What::DrillBegins { instance: name.clone(), drill: drill_name, title });
     let mut teller = Teller::new(job, drill);
-    let ending = drill::run(&setup, clock, &mut writer, &mut |event| teller.hear(event));
+    let mut tell = |event: &_| teller.hear(event);
+    let ending = match provider.simulated() {
+        Some(sim) => drill::simulate(&setup, sim, job.pace, &mut writer, &mut tell),
+        None => drill::run(&setup, clock, &mut writer, &mut tell),
+    };
     let record = writer.finish().map_err(unwritable)?;
     job.emit(event::What::DrillEnds { record: record.display().to_string() });
     Ok(Performed { record, ending })

@@ -76,7 +76,6 @@ impl Run {
         let name = job.choose(self.instance.as_ref())?;
         // A drill that is wrong is told before the instance is locked; it is read again under the lock.
         find::one(job, &job.describe(&name)?, &self.drill)?;
-        job.needs_machines(&name)?;
         let locked = Locked::acquire_unsettled(job, &name, command)?;
         let drill = find::one(job, &locked.instance, &self.drill)?;
         Ok((locked, drill, self.seed.unwrap_or_else(any_seed)))

@@ -50,6 +50,8 @@ impl Repeat<'_> {
     pub fn begin(&self, instance: &Instance) -> Result<SeriesWriter, AppError> {
         let Self { drill, seed, runs, records, .. } = *self;
         let header = Header::begin(&instance.name, &instance.lab, drill, &instance.settings, "", seed).0;
+        let simulated = instance.provider == crate::instance::ProviderKind::Sim;
+        let header = if simulated { header.of_a_simulation() } else { header };
         SeriesWriter::create(records, &SeriesHeader::begin(&header, runs)).map_err(unwritable)
     }
 

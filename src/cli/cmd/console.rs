@@ -4,10 +4,11 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::app::console::Console;
+use crate::app::simulated::is_simulated;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
-use crate::cli::{complete, interrupt};
+use crate::cli::{complete, interrupt, simulated};
 use crate::model::NodeName;
 
 /// Show what a node writes to its console, and go on showing it
@@ -38,6 +39,11 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     if !no_follow {
         interrupt::listen_for_the_end();
     }
-    context.run(&Console { node, instance: instance.instance, lines, follow: !no_follow })?;
+    let instance = instance.instance;
+    let simulated = is_simulated(&context.app.quiet_job(), instance.as_ref())?;
+    context.run(&Console { node, instance, lines, follow: !no_follow })?;
+    if simulated && !no_follow {
+        simulated::echo(context)?;
+    }
     Ok(Exit::OK)
 }

@@ -3,10 +3,11 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
+use crate::app::simulated::is_simulated;
 use crate::app::take_over::become_ssh;
-use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::options::InstanceOption;
+use crate::cli::{complete, simulated};
 use crate::model::NodeName;
 
 /// Open a shell on a node
@@ -31,5 +32,8 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let job = context.app.quiet_job();
+    if is_simulated(&job, args.instance.instance.as_ref())? {
+        return simulated::terminal(context, args.instance.instance.as_ref(), &args.node, &args.command);
+    }
     Err(become_ssh(&job, args.instance.instance.as_ref(), &args.node, &args.command).into())
 }

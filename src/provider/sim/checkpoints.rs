@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster::State;
 use super::rules::{Result, refuse};
 use super::world::{SimDisk, World};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, SavedDisk, SavedFile, SavedMemory, SavedNode, VERSION};
@@ -24,13 +25,16 @@ pub struct SimCheckpoint {
     pub disks: BTreeMap<DiskId, SimDisk>,
     /// The machines that were on.
     pub on: Vec<NodeName>,
+    /// What ran on them, as far as anybody had asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<State>,
 }
 
 impl World {
     pub(super) fn save_checkpoint(&mut self, spec: &CheckpointSpec) -> Result {
         let on =
             self.guests.iter().filter(|(_, guest)| guest.is_on()).map(|(name, _)| name.clone()).collect();
-        let saved = SimCheckpoint { disks: self.disks.clone(), on };
+        let saved = SimCheckpoint { disks: self.disks.clone(), on, cluster: self.cluster.clone() };
         self.checkpoints.insert(spec.id.clone(), saved);
         Ok(())
     }
@@ -85,9 +89,11 @@ impl World {
     }
 
     pub(super) fn load(&mut self, action: &Action, spec: &GuestSpec, id: &CheckpointId) -> Result {
-        if !self.checkpoint(action, id)?.on.contains(&spec.node) {
+        let saved = self.checkpoint(action, id)?;
+        if !saved.on.contains(&spec.node) {
             return refuse(action, "it was off when it was saved");
         }
+        self.cluster = saved.cluster.clone();
         let guest = self.guest(action, &spec.node)?;
         if guest.spec() != Some(spec) {
             return refuse(action, "it is defined in another way");

@@ -1,8 +1,13 @@
-//! Faults of the simulated host itself: an action that fails, before or after its effect, or never ends.
+//! Faults of the simulated host itself: an action that fails, before or after its effect, or never ends; and what its
+//! cluster does wrong on purpose.
 
 use std::str::FromStr;
 
-/// A fault, written `after:start node1`, `before:#7`, `before:once start node1` or `hang:wait for node1 to answer`.
+use super::cluster::Planted;
+
+/// A fault, written `after:start node1`, `before:#7`, `before:once start node1` or `hang:wait for node1 to answer`; or
+/// `plant:two-holders`, `plant:lost-write`, `plant:false-takeover`, `plant:stalled-probe` or `plant:no-detection`, of which a
+/// report must catch each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimFault {
     /// Where.
@@ -20,6 +25,8 @@ pub enum At {
     Named(String),
     /// The first action that reads like this.
     First(String),
+    /// No action at all: in drills.
+    Drills(Planted),
 }
 
 /// What a fault does.
@@ -31,11 +38,15 @@ pub enum How {
     After,
     /// Nothing happens, until the user cancels.
     Hang,
+    /// What happens is not as it should be.
+    Plant,
 }
 
 /// Why a text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a fault such as `after:start node1`, `before:#7` or `hang:start node1`")]
+#[error(
+    "`{0}` is not a fault such as `after:start node1`, `before:#7`, `hang:start node1` or `plant:two-holders`"
+)]
 pub struct FaultError(String);
 
 impl FromStr for SimFault {
@@ -44,6 +55,10 @@ impl FromStr for SimFault {
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let bad = || FaultError(text.to_owned());
         let (how, at) = text.split_once(':').ok_or_else(bad)?;
+        if how == "plant" {
+            let planted = at.parse().map_err(|()| bad())?;
+            return Ok(Self { at: At::Drills(planted), how: How::Plant });
+        }
         let how = match how {
             "before" => How::Before,
             "after" => How::After,
@@ -62,12 +77,21 @@ impl FromStr for SimFault {
 }
 
 impl SimFault {
+    /// What it has the cluster do wrong, if it does.
+    pub fn planted(&self) -> Option<Planted> {
+        match self.at {
+            At::Drills(planted) => Some(planted),
+            _ => None,
+        }
+    }
+
     /// What it does to the so-manieth action, of which so many like it were there before, if anything.
     pub(super) fn on(&self, number: usize, what: &str, before: usize) -> Option<How> {
         let hit = match &self.at {
             At::Nth(nth) => *nth == number,
             At::Named(name) => name == what,
             At::First(name) => name == what && before == 0,
+            At::Drills(_) => false,
         };
         hit.then_some(self.how)
     }

@@ -4,9 +4,12 @@
 //! (`--provider sim`). It can fail at any action, in the middle too, and do every action twice.
 
 mod checkpoints;
+mod client;
+pub mod cluster;
 mod fault;
 mod injections;
 mod rules;
+mod shell;
 mod store;
 mod world;
 
@@ -17,15 +20,17 @@ use std::time::Duration;
 
 pub use checkpoints::SimCheckpoint;
 pub use fault::{At, FaultError, How, SimFault};
+pub use shell::{Part, Ran};
 pub use world::{SimDisk, SimGuest, World};
 
+use self::cluster::{Cluster, Planted};
 use self::store::Store;
 use super::{Power, Provider};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
 use crate::fault::{Injection, Look, Wanted};
-use crate::inventory::Inventory;
+use crate::inventory::{GuestState, Inventory};
 use crate::model::spec::DiskId;
-use crate::model::{InstanceName, NodeName};
+use crate::model::{InstanceName, Lab, NodeName};
 use crate::plan::Action;
 use crate::state::StateDir;
 use crate::work::{Context, Progress, ProviderError};
@@ -41,6 +46,8 @@ pub struct Sim {
     checkpoints: Option<crate::checkpoint::Store>,
     faults: Vec<SimFault>,
     repeat: bool,
+    /// What runs on it; none where nobody asks what that does.
+    lab: Option<Lab>,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +57,8 @@ struct Inner {
     performed: usize,
     /// How many of them read like this.
     alike: BTreeMap<String, usize>,
+    /// A drill has the cluster, and tells it what happens.
+    lent: bool,
 }
 
 impl Inner {
@@ -94,6 +103,71 @@ impl Sim {
         self
     }
 
+    /// Says what runs on it, so that its cluster follows what is done to the host.
+    #[must_use]
+    pub fn with_lab(mut self, lab: Option<Lab>) -> Self {
+        self.lab = lab;
+        self
+    }
+
+    /// What its cluster does wrong on purpose.
+    pub fn planted(&self) -> Vec<Planted> {
+        self.faults.iter().filter_map(SimFault::planted).collect()
+    }
+
+    /// Its cluster, as it has become of what was done to the host.
+    pub fn cluster(&self, lab: &Lab) -> Cluster {
+        self.lock().world.cluster_of(lab, &self.planted())
+    }
+
+    /// Runs a line in the shell of a node.
+    ///
+    /// # Errors
+    /// When the node does not run.
+    pub fn shell(&self, node: &NodeName, line: &str) -> Result<Ran, ProviderError> {
+        let cluster = self.lab.as_ref().map(|lab| self.cluster(lab));
+        let inner = self.lock();
+        let up = |guest: &SimGuest| guest.found.state == GuestState::Running && guest.answers;
+        if !inner.world.guests.get(node).is_some_and(up) {
+            let what = format!("{node} does not answer");
+            return Err(ProviderError::Host { what, source: "it does not run".into() });
+        }
+        let system = DiskId { node: node.clone(), disk: None };
+        let told = inner.world.disks.get(&system).and_then(|disk| disk.told.as_ref());
+        Ok(shell::Shell { node, told, cluster: cluster.as_ref() }.run(line))
+    }
+
+    /// Runs a command as a client of a lab.
+    pub fn client(&self, lab: &Lab, command: &[String]) -> Ran {
+        client::run(command, &mut self.cluster(lab))
+    }
+
+    /// Gives its cluster to a drill, which from then on tells the cluster itself what happens.
+    pub fn lend(&self, lab: &Lab) -> Cluster {
+        let cluster = self.cluster(lab);
+        self.lock().lent = true;
+        cluster
+    }
+
+    /// Takes the cluster of a drill back, when all that it was doing is over.
+    ///
+    /// # Errors
+    /// When it cannot be saved.
+    pub fn take_back(&self, mut cluster: Cluster) -> Result<(), ProviderError> {
+        cluster.settle();
+        let mut inner = self.lock();
+        inner.lent = false;
+        inner.world.cluster = Some(cluster.state().clone());
+        self.save(&inner.world, None)
+    }
+
+    /// Lets the cluster notice what was done to the host, unless a drill does so.
+    fn notice(&self, inner: &mut Inner) {
+        if let Some(lab) = self.lab.as_ref().filter(|_| !inner.lent) {
+            inner.world.cluster = Some(inner.world.cluster_of(lab, &[]).state().clone());
+        }
+    }
+
     /// What there is.
     pub fn world(&self) -> World {
         self.lock().world.clone()
@@ -136,12 +210,13 @@ impl Sim {
                 }
                 return Err(ProviderError::Cancelled);
             }
-            Some(How::After) | None => {}
+            Some(How::After | How::Plant) | None => {}
         }
         change(&mut inner.world)?;
         if self.repeat {
             change(&mut inner.world)?;
         }
+        self.notice(&mut inner);
         self.save(&inner.world, None)?;
         if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
     }
@@ -160,6 +235,10 @@ impl Sim {
 }
 
 impl Provider for Sim {
+    fn simulated(&self) -> Option<&Self> {
+        Some(self)
+    }
+
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         Ok(self.lock().world.inventory())
     }
@@ -192,7 +271,7 @@ impl Provider for Sim {
                 }
                 return Err(ProviderError::Cancelled);
             }
-            Some(How::After) | None => {}
+            Some(How::After | How::Plant) | None => {}
         }
         inner.world.act(action)?;
         if self.repeat {
@@ -219,6 +298,7 @@ impl Provider for Sim {
             Power::On => inner.world.start(&Action::StartGuest(node.clone()), node)?,
             Power::Cut => inner.world.stop(node)?,
         }
+        self.notice(&mut inner);
         self.save(&inner.world, None)
     }
 

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::checkpoints::SimCheckpoint;
+use super::cluster::{Cluster, Planted, State};
 use crate::fault::{Injection, InjectionId};
 use crate::inventory::{GuestFound, GuestState, HostFound, Inventory, Mark, NetworkFound, pairs};
 use crate::model::CheckpointId;
 use crate::model::spec::{Digest, DiskId, DiskSource, GuestSpec, SeedSpec};
-use crate::model::{NetworkName, NodeName};
+use crate::model::{Lab, NetworkName, NodeName};
 use crate::work::ProviderError;
 
 /// A simulated host.
@@ -31,6 +32,9 @@ pub struct World {
     /// The faults that are in force, by their names.
     #[serde(default)]
     pub injections: BTreeMap<InjectionId, Injection>,
+    /// What runs on it, as far as anybody has asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<State>,
     /// Checkpoints, which outlive instances.
     #[serde(default)]
     pub checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
@@ -40,6 +44,15 @@ impl World {
     /// A host of which only its being dead is known.
     pub(super) fn dead() -> Self {
         Self { host: Some(HostFound { lab: None, alive: false }), ..Self::default() }
+    }
+
+    /// The cluster of a lab, as it has become of what was done to the host.
+    pub(super) fn cluster_of(&self, lab: &Lab, planted: &[Planted]) -> Cluster {
+        let mut cluster = Cluster::new(lab, self.cluster.clone(), planted);
+        let power = |node: &NodeName| self.guests.get(node).is_some_and(SimGuest::is_on);
+        let injections: Vec<Injection> = self.injections.values().cloned().collect();
+        cluster.follow(&power, &injections);
+        cluster
     }
 
     /// Where simulated disks begin to differ: they hold what they started from and what was done to them, no bytes.

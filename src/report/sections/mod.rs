@@ -16,6 +16,7 @@ mod timelines;
 use super::analysis::Analysis;
 use super::document::{Document, Drawing, Section, Statement};
 use crate::base::words::several;
+use crate::record::SIMULATED;
 
 pub use answers::{DOWN, LOST, SAFE};
 pub use soak::{FALSE_FAILOVERS, rate};
@@ -70,8 +71,10 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
 /// When and where it was done, and with which settings. `ran_on`: the accelerator, the number of processors.
 pub fn facts(at: jiff::Timestamp, ran_on: Option<(&str, usize)>, settings: &[String]) -> Vec<String> {
     let mut facts = vec![at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()];
-    facts
-        .extend(ran_on.map(|(accelerator, cpus)| format!("{accelerator} on {}", several(cpus, "processor"))));
+    facts.extend(ran_on.map(|(accelerator, cpus)| match accelerator {
+        SIMULATED => "simulated: a model answered, and no guest ran".to_owned(),
+        accelerator => format!("{accelerator} on {}", several(cpus, "processor")),
+    }));
     facts.extend(settings.iter().cloned());
     facts
 }

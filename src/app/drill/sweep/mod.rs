@@ -109,7 +109,6 @@ fn perform(job: &Job, swept: &Swept<'_>) -> Result<(PathBuf, Result<(), AppError
     let settings = swept.sweep.settings();
     let labs = settings.iter().map(|setting| swept.base.with(setting, &name, job));
     let labs = labs.collect::<Result<Vec<Wanted>, AppError>>()?;
-    job.needs_machines(&name)?;
     let lab = &swept.base.found.loaded.lab;
     let own: Vec<String> = swept.base.found.settings.iter().map(ToString::to_string).collect();
     let header = Header::begin(&swept.base.name, lab, swept.drill, &own, "", swept.seed).0;

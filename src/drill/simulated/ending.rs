@@ -1,0 +1,113 @@
+//! The end: what was written is read, nodes are looked at, and what was broken is healed.
+
+use super::Simulation;
+use crate::base::failure::chain;
+use crate::drill::engine::NUMBERS;
+use crate::drill::inspect::judged;
+use crate::drill::replicas::keepers;
+use crate::model::Mirror;
+use crate::model::drill::{Invariant, LoadKind};
+use crate::record::{Deviation, Ending, Facts, Moment, Nanos, What};
+
+/// How long copies may take to become equal.
+const CATCH_UP: Nanos = Nanos::millis(15_000);
+
+/// How far a clock may be wrong that is right: half of the time that a question takes.
+const CLOCK_ERROR: Nanos = Nanos::millis(15);
+
+impl Simulation<'_> {
+    /// Reads what the ledgers hold.
+    pub fn read_ledgers(&mut self) {
+        let setup = self.setup;
+        for (load, first) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
+            if !matches!(load.kind, LoadKind::Ledger { .. }) {
+                continue;
+            }
+            let ip = setup.lab.address(&load.address).map(|address| address.ip);
+            let read = ip.ok_or_else(|| "it has no address".to_owned());
+            let (ids, failure) = match read.and_then(|ip| self.cluster.read(load, ip)) {
+                Ok(ids) => {
+                    (ids.into_iter().filter(|id| (first..first + NUMBERS).contains(id)).collect(), None)
+                }
+                Err(failure) => (Vec::new(), Some(failure)),
+            };
+            self.emit(What::Ledger { load: load.name.clone(), ids, failure });
+        }
+    }
+
+    fn judges(&self, invariant: Invariant) -> bool {
+        self.setup.drill.invariants.contains(&invariant)
+    }
+
+    /// Asks every node what its copy holds, until all are equal or it has gone on for long enough.
+    ///
+    /// # Errors
+    /// When the user stops the drill.
+    pub fn compare_replicas(&mut self) -> Result<(), Ending> {
+        if !self.judges(Invariant::ReplicasEqual) {
+            return Ok(());
+        }
+        let nodes = keepers(self.setup.lab);
+        let deadline = self.now.plus(CATCH_UP);
+        self.wait(Some(deadline), |own| {
+            let copies: Vec<_> = nodes.iter().map(|node| own.cluster.replica(node)).collect();
+            copies.windows(2).all(|pair| pair[0].is_ok() && pair[0] == pair[1]).then_some(())
+        })?;
+        for node in nodes {
+            let (parts, failure) = match self.cluster.replica(node) {
+                Ok(parts) => (parts, None),
+                Err(failure) => (std::collections::BTreeMap::new(), Some(failure)),
+            };
+            self.emit(What::Replica { node: node.clone(), parts, failure });
+        }
+        Ok(())
+    }
+
+    /// Looks at all nodes, if an invariant of the drill is judged by that.
+    pub fn inspect(&mut self, moment: Moment) {
+        if !self.setup.drill.invariants.iter().any(|invariant| judged(*invariant, moment)) {
+            return;
+        }
+        for node in &self.setup.lab.nodes {
+            let (facts, failure) = match self.cluster.looks(&node.name) {
+                Ok(looks) => {
+                    let clock = Deviation { distance: looks.behind.into(), error: CLOCK_ERROR };
+                    let (addresses, mounted) = (looks.addresses, looks.mounted);
+                    (Some(Facts { addresses, mounted, clock, ..Facts::default() }), None)
+                }
+                Err(failure) => (None, Some(failure)),
+            };
+            self.emit(What::Inspected { node: node.name.clone(), moment, facts, failure });
+        }
+    }
+
+    /// Compares the disks of each mirror.
+    pub fn compare_mirrors(&mut self) {
+        if !self.judges(Invariant::DisksEqual) {
+            return;
+        }
+        for Mirror { nodes, .. } in self.setup.lab.mirrors() {
+            let difference = self.cluster.mirror_difference(&nodes);
+            self.emit(What::Mirror { nodes, difference, failure: None });
+        }
+    }
+
+    /// Every way out ends here.
+    pub fn finish(&mut self, ending: Ending) -> Ending {
+        for healed in self.healer.heal() {
+            let failure = healed.result.err().map(|error| chain(&error));
+            if failure.is_none() {
+                self.cluster.heal(&healed.injection);
+            }
+            let (node, fault) = (healed.injection.node, Some(healed.injection.fault));
+            self.emit(What::Healed { node, fault, failure });
+        }
+        self.end_clients();
+        self.watching = false;
+        while !self.rounds.is_empty() {
+            self.close_round();
+        }
+        self.emit(What::Ended { ending: ending.clone() });
+        ending
+    }
+}

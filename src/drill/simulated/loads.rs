@@ -1,0 +1,187 @@
+//! The generators of loads: what is due when, and how each ends.
+
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+
+use super::Simulation;
+use super::agenda::Task;
+use super::calls::Phones;
+use super::chat::Accounts;
+use crate::drill::engine::{LEAD, NUMBERS};
+use crate::model::drill::{Load, LoadKind};
+use crate::record::{Ending, Nanos, PacketRun, What};
+
+/// The processor time that a request is said to have cost.
+const COST: u64 = 30_000;
+
+/// A load that goes on.
+#[derive(Debug)]
+pub struct Generator {
+    pub load: Load,
+    pub ip: Ipv4Addr,
+    pub first_due: Nanos,
+    pub first_id: u64,
+    /// The place of the request that is due next.
+    pub next: u64,
+    /// Requests that are under way.
+    pub under_way: usize,
+    /// It sends no more.
+    pub stopped: bool,
+    /// It is over and was told to be.
+    pub ended: bool,
+    /// When it stands still, if that is planted.
+    pub stall: Option<(Nanos, Nanos)>,
+    /// Connections that were opened.
+    pub connections: u64,
+    pub kind: Kind,
+}
+
+/// What a generator keeps beside its schedule.
+#[derive(Debug)]
+pub enum Kind {
+    /// Each request by itself.
+    Requests,
+    /// Packets, and what is known of them and not told yet.
+    Packets(PacketRun),
+    /// Calls.
+    Calls(Box<Phones>),
+    /// Messages.
+    Chat(Box<Accounts>),
+}
+
+impl Generator {
+    fn new(load: Load, ip: Ipv4Addr, first_due: Nanos, first_id: u64) -> Self {
+        let kind = match &load.kind {
+            LoadKind::Ping | LoadKind::Udp => Kind::Packets(PacketRun::begin(&load, 0, first_due)),
+            LoadKind::Call(plan) => Kind::Calls(Box::new(Phones::new(&load, plan, first_due))),
+            LoadKind::Xmpp(plan) => Kind::Chat(Box::new(Accounts::new(plan))),
+            _ => Kind::Requests,
+        };
+        Self {
+            load,
+            ip,
+            first_due,
+            first_id,
+            next: 0,
+            under_way: 0,
+            stopped: false,
+            ended: false,
+            stall: None,
+            connections: 1,
+            kind,
+        }
+    }
+
+    /// When a request is due.
+    pub fn due(&self, seq: u64) -> Nanos {
+        self.first_due.plus(Nanos(seq * self.load.interval_ns()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.stopped && self.under_way == 0
+    }
+}
+
+impl Simulation<'_> {
+    /// Starts the loads, each at a phase of its own.
+    ///
+    /// # Errors
+    /// When a load asks what the lab does not have.
+    pub fn start_clients(&mut self) -> Result<(), Ending> {
+        for (place, load) in (0..).zip(&self.setup.drill.loads) {
+            let phase = Nanos(self.random.below(load.interval_ns()));
+            let first_id = (1000 * self.number + place) * NUMBERS;
+            let ip = self.address_of(load)?;
+            self.first_ids.push(first_id);
+            self.begin_load(load.clone(), ip, self.now.plus(LEAD).plus(phase), first_id);
+        }
+        Ok(())
+    }
+
+    /// Begins a load, and says where it is in the list.
+    pub fn begin_load(&mut self, load: Load, ip: Ipv4Addr, first_due: Nanos, first_id: u64) -> usize {
+        let place = self.generators.len();
+        self.emit(What::LoadStarted {
+            load: load.name.clone(),
+            first_due,
+            first_id: matches!(load.kind, LoadKind::Ledger { .. }).then_some(first_id),
+            scheduling: "simulated".to_owned(),
+        });
+        self.generators.push(Generator::new(load, ip, first_due, first_id));
+        self.agenda.put(first_due, Task::Due(place));
+        place
+    }
+
+    /// The next request of a generator is due.
+    pub fn due(&mut self, place: usize) {
+        let now = self.now;
+        let Some(own) = self.generators.get_mut(place).filter(|own| !own.stopped) else { return };
+        if let Some((_, until)) = own.stall.filter(|(from, until)| (*from..*until).contains(&now)) {
+            return self.agenda.put(until, Task::Due(place));
+        }
+        let seq = own.next;
+        own.next += 1;
+        let (next, due) = (own.due(own.next), own.due(seq));
+        match own.kind {
+            Kind::Requests => self.send(place, seq, due),
+            Kind::Packets(_) => self.packet(place, due),
+            Kind::Calls(_) => self.moment(place, due),
+            Kind::Chat(_) => self.message(place, seq, due),
+        }
+        self.agenda.put(next.max(now), Task::Due(place));
+    }
+
+    fn packet(&mut self, place: usize, due: Nanos) {
+        let late = self.now.since(due);
+        let took = self.ask_now(place, None).map(|served| Nanos::from(served.after));
+        let Some(own) = self.generators.get_mut(place) else { return };
+        let (next, next_due) = (own.next, own.due(own.next));
+        let whole = own.load.rate as usize;
+        let Kind::Packets(run) = &mut own.kind else { return };
+        run.push(late, took);
+        if run.len() >= whole
+            && let Some(run) = run.take(next, next_due)
+        {
+            self.emit(What::Packets(run));
+        }
+    }
+
+    /// Ends the loads, and lets the requests that are under way end.
+    pub fn end_clients(&mut self) {
+        self.end_loads(|_| true);
+    }
+
+    /// Ends some loads.
+    pub fn end_loads(&mut self, which: impl Fn(usize) -> bool) {
+        let ending: VecDeque<usize> = (0..self.generators.len())
+            .filter(|place| which(*place) && self.generators.get(*place).is_some_and(|own| !own.ended))
+            .collect();
+        for place in &ending {
+            if let Some(own) = self.generators.get_mut(*place) {
+                own.stopped = true;
+            }
+        }
+        let over =
+            |own: &Self| ending.iter().all(|place| own.generators.get(*place).is_none_or(Generator::is_over));
+        while !over(self) && self.step(None) {}
+        for place in ending {
+            self.end_load(place);
+        }
+    }
+
+    fn end_load(&mut self, place: usize) {
+        let Some(own) = self.generators.get_mut(place) else { return };
+        own.ended = true;
+        let (next, next_due) = (own.next, own.due(own.next));
+        let load = own.load.name.clone();
+        let processor = Nanos(own.next * COST);
+        let connections = own.load.kind.keeps_connections().then_some(own.connections);
+        let rest = match &mut own.kind {
+            Kind::Packets(run) => run.take(next, next_due).map(What::Packets).into_iter().collect(),
+            Kind::Calls(phones) => phones.end(&own.load, next, next_due),
+            Kind::Requests | Kind::Chat(_) => Vec::new(),
+        };
+        rest.into_iter().for_each(|what| self.emit(what));
+        self.emit(What::LoadEnded { load, processor, connections });
+    }
+}

@@ -1,0 +1,278 @@
+//! Drills on a simulated cluster: the same stages, steps and records as on real guests, on virtual time.
+//!
+//! One thread, one list of what is due ([`Agenda`]) and the pure model of a cluster
+//! ([`crate::provider::sim::cluster::Cluster`]). Time is what the list says, so that a drill of minutes takes
+//! milliseconds and the same seed gives the same record; in real time the thread waits for each moment.
+
+mod agenda;
+mod calls;
+mod chat;
+mod ending;
+mod loads;
+mod requests;
+mod stages;
+mod steps;
+mod watch;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use agenda::{Agenda, Task};
+use loads::Generator;
+
+use super::heal::Healer;
+use super::live::Live;
+use super::random::Random;
+use super::setup::Setup;
+use crate::model::drill::Load;
+use crate::model::{AddressName, NodeName};
+use crate::provider::sim::Sim;
+use crate::provider::sim::cluster::{Cluster, Dice, Planted};
+use crate::record::{Ending, Event, HolderAnswer, Nanos, Stage, What, Writer};
+
+/// How fast a simulated drill goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Pace {
+    /// As fast as it can be computed.
+    #[default]
+    Virtual,
+    /// A second takes a second.
+    Real,
+}
+
+/// The longest that is slept before the wish to stop is looked at.
+const NAP: Duration = Duration::from_millis(20);
+
+/// Performs a drill on a simulated lab, and says how it ended. What was broken is healed before this returns, however it
+/// ends, and the cluster remembers what became of it.
+pub fn simulate(
+    setup: &Setup<'_>,
+    sim: &Sim,
+    pace: Pace,
+    writer: &mut Writer,
+    tell: &mut dyn FnMut(&Event),
+) -> Ending {
+    let healer = match Healer::new(setup) {
+        Ok(healer) => healer,
+        Err(error) => return Ending::Failed { reason: error.to_string() },
+    };
+    let mut cluster = sim.lend(setup.lab);
+    let number = cluster.begin_drill(setup.seed);
+    let mut simulation = Simulation {
+        setup,
+        base: cluster.now(),
+        cluster,
+        number,
+        now: Nanos(0),
+        begun: Instant::now(),
+        pace,
+        agenda: Agenda::default(),
+        generators: Vec::new(),
+        first_ids: Vec::new(),
+        holders: BTreeMap::new(),
+        rounds: VecDeque::new(),
+        watching: true,
+        open: Vec::new(),
+        live: Live::new(setup.drill.service().map(|load| load.name.clone())),
+        random: Random::new(setup.seed),
+        dice: Dice(setup.seed.rotate_left(17)),
+        planted: sim.planted(),
+        healer,
+        writer,
+        tell,
+    };
+    let ending = simulation.perform().err().unwrap_or(Ending::Completed);
+    let ending = simulation.finish(ending);
+    match sim.take_back(simulation.cluster) {
+        Ok(()) => ending,
+        Err(error) => Ending::Failed { reason: crate::base::failure::chain(&error) },
+    }
+}
+
+/// A question who holds an address, whose answers are still collected.
+struct Round {
+    address: AddressName,
+    asked: Nanos,
+    answers: Vec<HolderAnswer>,
+}
+
+/// A drill on a simulated cluster.
+struct Simulation<'a> {
+    setup: &'a Setup<'a>,
+    cluster: Cluster,
+    /// The cluster's own time when the drill began.
+    base: Duration,
+    /// The number of the drill on this cluster.
+    number: u64,
+    now: Nanos,
+    begun: Instant,
+    pace: Pace,
+    agenda: Agenda,
+    generators: Vec<Generator>,
+    /// The number of the first write of each load, by the order of loads.
+    first_ids: Vec<u64>,
+    /// Who answered last for each address, and when.
+    holders: BTreeMap<AddressName, (NodeName, Nanos)>,
+    rounds: VecDeque<Round>,
+    /// Whether the wire is watched.
+    watching: bool,
+    /// The nodes whose logs are read.
+    open: Vec<NodeName>,
+    live: Live,
+    random: Random,
+    dice: Dice,
+    planted: Vec<Planted>,
+    healer: Healer<'a>,
+    writer: &'a mut Writer,
+    tell: &'a mut dyn FnMut(&Event),
+}
+
+impl Simulation<'_> {
+    fn perform(&mut self) -> Result<(), Ending> {
+        let setup = self.setup;
+        self.stage(Stage::Steady);
+        self.watch();
+        self.steady()?;
+        self.inspect(crate::record::Moment::Before);
+        self.stage(Stage::Baseline);
+        self.start_clients()?;
+        self.plant();
+        self.baseline()?;
+        match setup.drill.soak {
+            Some(length) => {
+                self.stage(Stage::Soak);
+                self.pass_time(length.into())?;
+                self.end_clients();
+            }
+            None => {
+                if !setup.drill.measures.is_empty() {
+                    self.stage(Stage::Measure);
+                    self.measure()?;
+                }
+                if !setup.drill.ramps.is_empty() {
+                    self.stage(Stage::Ramp);
+                    self.ramps()?;
+                }
+                self.stage(Stage::Steps);
+                self.steps()?;
+                self.stage(Stage::Settle);
+                let deadline = self.settle()?;
+                self.stage(Stage::Calm);
+                self.calm(deadline)?;
+            }
+        }
+        self.stage(Stage::Final);
+        self.read_ledgers();
+        self.compare_replicas()?;
+        self.inspect(crate::record::Moment::After);
+        self.compare_mirrors();
+        Ok(())
+    }
+
+    fn stage(&mut self, stage: Stage) {
+        self.emit(What::Stage { stage });
+    }
+
+    /// Says that something happened now.
+    fn emit(&mut self, what: What) {
+        self.pass(&Event { t: self.now, what });
+    }
+
+    fn pass(&mut self, event: &Event) {
+        self.live.hear(event);
+        self.writer.write(event);
+        (self.tell)(event);
+    }
+
+    /// A time of the drill on the cluster's own clock.
+    fn cluster_time(&self, at: Nanos) -> Duration {
+        self.base + at.duration()
+    }
+
+    /// A time of the cluster on the drill's clock.
+    fn drill_time(&self, at: Duration) -> Nanos {
+        Nanos::from(at.saturating_sub(self.base))
+    }
+
+    /// Lets things happen until something is ready, or a time comes (then none).
+    ///
+    /// # Errors
+    /// When the user stops the drill.
+    fn wait<T>(
+        &mut self,
+        until: Option<Nanos>,
+        mut ready: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Result<Option<T>, Ending> {
+        loop {
+            if self.setup.cancel.load(Ordering::Relaxed) {
+                return Err(Ending::Cancelled);
+            }
+            if let Some(value) = ready(self) {
+                return Ok(Some(value));
+            }
+            if until.is_some_and(|until| self.now >= until) || !self.step(until) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Lets so much time pass.
+    ///
+    /// # Errors
+    /// When the user stops the drill.
+    fn pass_time(&mut self, span: Nanos) -> Result<(), Ending> {
+        let end = self.now.plus(span);
+        self.wait(Some(end), |_| None::<()>).map(drop)
+    }
+
+    /// Lets the next thing happen, no later than a time; whether there is any.
+    fn step(&mut self, until: Option<Nanos>) -> bool {
+        let own = self.cluster.next().map(|at| self.drill_time(at));
+        let times = [own, self.agenda.next(), until];
+        let Some(next) = times.into_iter().flatten().min() else { return false };
+        let next = next.max(self.now);
+        self.wait_for_real(next);
+        self.now = next;
+        for said in self.cluster.advance(self.cluster_time(next)) {
+            let at = self.drill_time(said.at);
+            self.hear(at, said.what);
+        }
+        if let Some(task) = self.agenda.take(next) {
+            self.act_on(task);
+        }
+        true
+    }
+
+    /// In real time: sleeps until a moment of the drill, or until the user stops it.
+    fn wait_for_real(&self, moment: Nanos) {
+        if self.pace == Pace::Virtual {
+            return;
+        }
+        while !self.setup.cancel.load(Ordering::Relaxed) {
+            let left = moment.duration().saturating_sub(self.begun.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(NAP));
+        }
+    }
+
+    fn act_on(&mut self, task: Task) {
+        match task {
+            Task::Ask(address) => self.ask_on_the_wire(&address),
+            Task::Close => self.close_round(),
+            Task::Open(node) => self.open_streams(&node),
+            Task::Tell(event) => self.pass(&Event { t: self.now, ..*event }),
+            Task::Due(place) => self.due(place),
+            Task::Answered(place, pending) => self.answered(place, *pending),
+            Task::Mistake => self.mistake(),
+            Task::Double => self.cluster.double(Duration::from_secs(1)),
+        }
+    }
+
+    /// Where a load sends its requests; the drill was checked against the lab.
+    fn address_of(&self, load: &Load) -> Result<std::net::Ipv4Addr, Ending> {
+        super::engine::asked(self.setup, load)
+    }
+}

@@ -1,0 +1,93 @@
+//! Requests, one by one.
+
+use super::Simulation;
+use super::agenda::Task;
+use crate::model::drill::LoadKind;
+use crate::provider::sim::cluster::{Reply, Served};
+use crate::record::{Answer, Nanos, Sample, What};
+
+/// How soon a closed port is known to be closed, and an error to be one.
+const REFUSAL: Nanos = Nanos(400_000);
+const ERROR: Nanos = Nanos::millis(8);
+
+/// A request under way.
+#[derive(Debug)]
+pub struct Pending {
+    pub seq: u64,
+    pub due: Nanos,
+    pub sent: Nanos,
+    pub answer: Answer,
+    /// Its answer, if one is on its way.
+    pub served: Option<Served>,
+}
+
+impl Simulation<'_> {
+    /// The answer to a request of a generator that is sent now, if one comes in time.
+    pub fn ask_now(&mut self, place: usize, write: Option<u64>) -> Option<Served> {
+        let own = self.generators.get(place)?;
+        let timeout = own.load.timeout.duration();
+        match self.cluster.ask(&own.load, own.ip, write) {
+            Reply::Served(served) => (served.after <= timeout).then_some(served),
+            _ => None,
+        }
+    }
+
+    /// Sends a request.
+    pub fn send(&mut self, place: usize, seq: u64, due: Nanos) {
+        let Some(own) = self.generators.get(place) else { return };
+        let write = matches!(own.load.kind, LoadKind::Ledger { .. }).then_some(own.first_id + seq);
+        let (timeout, connect) = (Nanos::from(own.load.timeout), Nanos::from(own.load.connect_timeout));
+        let datagrams = matches!(own.load.kind, LoadKind::Sip { .. });
+        let mut served = None;
+        let (after, answer) = match self.cluster.ask(&own.load, own.ip, write) {
+            Reply::Served(own) if Nanos::from(own.after) <= timeout => {
+                let after = Nanos::from(own.after);
+                served = Some(own);
+                (after, Answer::Ok)
+            }
+            Reply::Served(_) | Reply::Silence => (timeout, Answer::Timeout),
+            Reply::Unreachable if datagrams => (timeout, Answer::Timeout),
+            Reply::Unreachable => (connect, Answer::ConnectTimeout),
+            Reply::Refused => (REFUSAL, Answer::Refused),
+            Reply::Broken => (ERROR, Answer::Status { code: 502 }),
+        };
+        let pending = Pending { seq, due, sent: self.now, answer, served };
+        self.under_way(place, after, pending);
+    }
+
+    pub fn under_way(&mut self, place: usize, after: Nanos, pending: Pending) {
+        if let Some(own) = self.generators.get_mut(place) {
+            own.under_way += 1;
+            own.connections += u64::from(pending.answer != Answer::Ok);
+        }
+        self.agenda.put(self.now.plus(after), Task::Answered(place, Box::new(pending)));
+    }
+
+    /// It is known what became of a request.
+    pub fn answered(&mut self, place: usize, mut pending: Pending) {
+        let Some(own) = self.generators.get_mut(place) else { return };
+        own.under_way = own.under_way.saturating_sub(1);
+        let (load, timeout) = (own.load.clone(), Nanos::from(own.load.timeout));
+        if let Some(served) = pending.served.take() {
+            if !self.cluster.arrives(&served) {
+                // Whoever was at it is gone, and nobody says so.
+                let rest = pending.sent.plus(timeout).since(self.now);
+                pending.answer = Answer::Timeout;
+                return self.under_way(place, rest, pending);
+            }
+            if matches!(load.kind, LoadKind::Told { .. }) {
+                let low = Nanos(2_000_000 + self.dice.below(2_000_000));
+                let (load, high) = (load.name.clone(), low.plus(Nanos::millis(3)));
+                self.emit(What::Told { load, due: pending.due, low, high });
+            }
+            return self.sample(load.name, pending, Some(served));
+        }
+        self.sample(load.name, pending, None);
+    }
+
+    fn sample(&mut self, load: crate::model::LoadName, pending: Pending, served: Option<Served>) {
+        let Pending { seq, due, sent, answer, .. } = pending;
+        let node = served.map(|served| served.node);
+        self.emit(What::Sample(Sample { load, seq, due, sent, done: self.now, answer, node }));
+    }
+}

@@ -1,0 +1,216 @@
+//! What is done to a cluster from outside: power, faults, and their healing.
+
+use std::time::Duration;
+
+use super::happening::Happening;
+use super::{Cluster, Life, Trouble, Word};
+use crate::fault::{Injection, InjectionId, Measure};
+use crate::model::fault::{Fault, PauseClock};
+use crate::model::{AddressName, NodeName};
+
+/// How long a node takes to boot.
+const BOOT: Duration = Duration::from_secs(10);
+
+/// How long after its services a node that is shut down is off.
+const HALT: Duration = Duration::from_millis(1800);
+
+/// How long a service manager takes to start a unit again.
+const RESTART: Duration = Duration::from_millis(900);
+
+impl Cluster {
+    /// Cuts a node's power.
+    pub fn cut(&mut self, node: &NodeName) {
+        self.switch_off(node);
+        self.look();
+    }
+
+    /// Switches a node on. One that is on stays as it is.
+    pub fn switch_on(&mut self, node: &NodeName) {
+        let Some(own) = self.state.nodes.get_mut(node) else { return };
+        if own.life != Life::Off {
+            return;
+        }
+        own.life = Life::Booting;
+        let (after, lives) = (self.state.dice.about(BOOT), self.lives(node));
+        self.plan(after, Happening::Booted { node: node.clone(), lives });
+    }
+
+    /// Shuts a node down in order: it is off when [`Cluster::life`] says so.
+    fn shut_down(&mut self, node: &NodeName) {
+        let Some(own) = self.state.nodes.get_mut(node).filter(|own| own.life == Life::On) else {
+            return self.switch_off(node);
+        };
+        own.life = Life::Stopping;
+        let groups = self.layout.groups.iter().filter(|(_, group)| group.members.contains(node));
+        let own: Vec<(AddressName, Duration)> =
+            groups.map(|(address, group)| (address.clone(), group.stop_time())).collect();
+        let mut longest = Duration::ZERO;
+        for (address, stop_time) in own {
+            if self.role(&address, node) == super::Role::Standby {
+                self.leave(&address, node);
+            } else {
+                self.release(&address, node);
+                longest = longest.max(stop_time);
+            }
+        }
+        let after = longest + self.state.dice.about(HALT);
+        self.plan(after, Happening::Off { node: node.clone(), lives: self.lives(node) });
+    }
+
+    /// A fault takes effect.
+    pub fn inject(&mut self, injection: &Injection) {
+        let node = &injection.node;
+        self.state.injections.insert(injection.id.clone(), injection.clone());
+        match &injection.measure {
+            Measure::PowerOff | Measure::Crash => self.switch_off(node),
+            Measure::ShutDown => self.shut_down(node),
+            Measure::Freeze { .. } => self.freeze(node),
+            Measure::Script(_) => self.script(injection),
+            _ => {}
+        }
+        self.look();
+    }
+
+    fn freeze(&mut self, node: &NodeName) {
+        let now = self.state.now;
+        if let Some(own) = self.state.nodes.get_mut(node).filter(|own| own.life == Life::On) {
+            (own.life, own.frozen_at) = (Life::Frozen, Some(now));
+        }
+    }
+
+    fn thaw(&mut self, node: &NodeName, clock: PauseClock) {
+        let now = self.state.now;
+        let Some(own) = self.state.nodes.get_mut(node).filter(|own| own.life == Life::Frozen) else { return };
+        let stood = own.frozen_at.take().map(|at| now.saturating_sub(at)).unwrap_or_default();
+        own.life = Life::On;
+        if clock == PauseClock::Frozen {
+            own.behind += stood;
+        }
+    }
+
+    /// The unit of a service that a fault hits, and what becomes of it.
+    fn hit(&self, injection: &Injection) -> Option<(String, Trouble, bool)> {
+        let node = &injection.node;
+        let unit = |service: &crate::model::ServiceName| self.layout.unit(node, service.as_str());
+        let (unit, trouble, restarts) = match &injection.fault {
+            Fault::ServiceKill { service, restart } => (unit(service), Trouble::Gone, *restart),
+            Fault::ServiceStop { service } => (unit(service), Trouble::Gone, false),
+            Fault::ServiceHang { service } => (unit(service), Trouble::Hangs, false),
+            Fault::ClusterKill { restart } => (self.layout.manager_unit(node), Trouble::Gone, *restart),
+            Fault::ClusterHang => (self.layout.manager_unit(node), Trouble::Hangs, false),
+            _ => return None,
+        };
+        Some((unit?.to_owned(), trouble, restarts))
+    }
+
+    fn script(&mut self, injection: &Injection) {
+        let node = &injection.node;
+        if let Some((unit, trouble, restarts)) = self.hit(injection) {
+            if let Some(own) = self.state.nodes.get_mut(node) {
+                own.broken.insert(unit.clone(), trouble);
+            }
+            if restarts {
+                let (after, lives) = (self.state.dice.about(RESTART), self.lives(node));
+                self.plan(after, Happening::Restarted { node: node.clone(), unit, lives });
+            }
+            return;
+        }
+        match &injection.fault {
+            Fault::ClockJump { by, .. } => {
+                if let Some(own) = self.state.nodes.get_mut(node) {
+                    own.behind += by.duration();
+                }
+            }
+            Fault::SplitBrain => {
+                for group in self.state.groups.values_mut().filter(|own| own.members.contains_key(node)) {
+                    (group.mirror.connected, group.mirror.split) = (false, true);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A unit of a node is there again.
+    pub(super) fn mend(&mut self, node: &NodeName, unit: &str) {
+        if let Some(own) = self.state.nodes.get_mut(node) {
+            own.broken.remove(unit);
+        }
+    }
+
+    /// A fault is taken back. One that takes a node's power is healed by switching it on.
+    pub fn heal(&mut self, injection: &Injection) {
+        self.state.injections.remove(&injection.id);
+        let node = &injection.node;
+        match &injection.measure {
+            Measure::PowerOff | Measure::ShutDown | Measure::Crash => self.switch_on(node),
+            Measure::Freeze { clock } => self.thaw(node, *clock),
+            Measure::Script(_) => {
+                if let Some((unit, ..)) = self.hit(injection) {
+                    self.mend(node, &unit);
+                }
+                if let Fault::ClockJump { by, .. } = &injection.fault
+                    && let Some(own) = self.state.nodes.get_mut(node)
+                {
+                    own.behind = own.behind.saturating_sub(by.duration());
+                }
+                if injection.fault == Fault::SplitBrain {
+                    self.reconcile(node);
+                }
+            }
+            _ => {}
+        }
+        self.look();
+    }
+
+    /// Both sides of a mirror take what the primary has.
+    fn reconcile(&mut self, node: &NodeName) {
+        for group in self.state.groups.values_mut().filter(|own| own.members.contains_key(node)) {
+            let now = self.state.now;
+            let mirror = &mut group.mirror;
+            (mirror.split, mirror.parted_at) = (false, Some(now));
+            mirror.apart.retain(|side| mirror.primary.contains(side));
+        }
+    }
+
+    /// Brings the cluster to where a host is by now, that was changed while nobody looked: which nodes have power, which stand
+    /// still, and which faults are in force.
+    pub fn follow(&mut self, power: &dyn Fn(&NodeName) -> bool, injections: &[Injection]) {
+        let known: Vec<InjectionId> = self.state.injections.keys().cloned().collect();
+        for id in known.iter().filter(|id| !injections.iter().any(|own| own.id == **id)) {
+            if let Some(gone) = self.state.injections.get(id).cloned() {
+                self.heal(&gone);
+            }
+        }
+        for new in injections.iter().filter(|own| !known.contains(&own.id)) {
+            self.inject(new);
+        }
+        let nodes: Vec<NodeName> = self.state.nodes.keys().cloned().collect();
+        for node in nodes {
+            let off = matches!(self.life(&node), Some(Life::Off));
+            match (power(&node), off) {
+                (true, true) => self.switch_on(&node),
+                (false, false) if self.life(&node) != Some(Life::Stopping) => self.cut(&node),
+                _ => {}
+            }
+        }
+        self.settle();
+    }
+
+    /// Whether a node has no power.
+    pub fn is_off(&self, node: &NodeName) -> bool {
+        self.life(node) == Some(Life::Off)
+    }
+}
+
+impl Word {
+    /// The node that shows it.
+    pub fn node(&self) -> &NodeName {
+        match self {
+            Word::Log(node, _)
+            | Word::Drbd(node, _)
+            | Word::Announced(_, node)
+            | Word::Up(node)
+            | Word::Down(node) => node,
+        }
+    }
+}
