@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example failover` does it on simulated guests; with `--real`, as root, on real ones.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 
 use halab::app::drill::{ReadReport, Run};
@@ -16,7 +18,11 @@ fn show(event: &Event) {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Brings the lab up, drills it and takes it down.
+///
+/// # Errors
+/// When any of it cannot be done.
+pub fn main() -> Result<(), Box<dyn Error>> {
     let state = tempfile::tempdir()?;
     let real = std::env::args().any(|word| word == "--real");
     let halab = if real { Halab::at("/var/lib/halab") } else { Halab::at(state.path()).simulated() };

@@ -24,6 +24,7 @@ use super::{Halab, explain};
 use crate::base::{threads, write};
 use crate::diagnostic::suggestion;
 use crate::host::process::Process;
+use crate::instance;
 use crate::state::StateDir;
 
 /// The most operations that are kept; the oldest that have ended go first.
@@ -169,11 +170,20 @@ fn begin(
         id = format!("{base}-{number}");
     }
     let (who, what) = (halab.who.clone(), what.to_owned());
+    let subject = if subject.is_empty() { only_instance(&halab.state) } else { subject };
     let own = i32::try_from(std::process::id()).ok().and_then(Process::of);
     let process = own.ok_or_else(|| std::io::Error::other("/proc does not show this process"))?;
     let operation = Operation { id, who, what, subject, request, started, process, ended: None };
     save(&root.join(&operation.id), &operation)?;
     Ok(operation)
+}
+
+/// What is meant when nothing is named: the only instance that stands.
+fn only_instance(state: &StateDir) -> Vec<String> {
+    match instance::list(state).unwrap_or_default().as_slice() {
+        [only] => vec![only.to_string()],
+        _ => Vec::new(),
+    }
 }
 
 fn save(folder: &Path, operation: &Operation) -> std::io::Result<()> {
