@@ -1,0 +1,108 @@
+//! `lab down` against the embedded host of a real libvirt daemon, without guests. As root, where libvirtd is installed.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use halab::host::Host;
+use halab::host::process::Process;
+use halab::state::StateDir;
+
+/// More than enough for what takes a second, and far from for ever.
+const BOUNDED: Duration = Duration::from_secs(120);
+
+/// An instance of which only the embedded host was made.
+struct HalfMade {
+    folder: tempfile::TempDir,
+    host: Host,
+    name: String,
+}
+
+impl HalfMade {
+    /// Starts it as `lab up` does. None where it takes more than this user may, or has.
+    fn start(name: &str) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() || !Path::new("/usr/sbin/libvirtd").exists() {
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let name = format!("{name}-{}", std::process::id());
+        let host = Host::new(&state, &name.parse().unwrap());
+        let cache = folder.path().join("cache/libvirt");
+        for made in ["log", "disks", "seeds", "console"].map(|inside| host.folder().join(inside)) {
+            fs_err::create_dir_all(made).unwrap();
+        }
+        fs_err::create_dir_all(&cache).unwrap();
+        fs_err::write(host.folder().join("host.json"), r#"{"lab":"half-made"}"#).unwrap();
+        run(Command::new("ip").args(["netns", "add", &host.netns_name()]));
+        let half_made = Self { folder, host, name };
+        let host = &half_made.host;
+        // Its outputs are files: what it leaves behind would keep pipes open.
+        let log = fs_err::File::create(host.folder().join("supervisor.log")).unwrap().into_parts().0;
+        let mut enter = Command::new(env!("CARGO_BIN_EXE_lab"));
+        enter.args(["__host", "enter"]).args([host.folder(), host.netns(), cache]).arg("qemu");
+        run(enter.stdout(log.try_clone().unwrap()).stderr(log));
+        let begun = Instant::now();
+        while !host.answers_while(|| begun.elapsed() < BOUNDED) {
+            assert!(begun.elapsed() < BOUNDED, "the daemon does not come up");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(half_made)
+    }
+
+    fn daemon(&self) -> Process {
+        let supervisor = self.host.supervisor().unwrap();
+        halab::host::process::find_beside(&supervisor, "libvirtd").unwrap()
+    }
+
+    /// Takes it down, and looks that nothing is left.
+    fn down(&self) {
+        let begun = Instant::now();
+        let supervisor = self.supervisors();
+        let mut down = Command::new(env!("CARGO_BIN_EXE_lab"));
+        run(down.arg("--state").arg(self.folder.path()).args(["down", &self.name]));
+        assert!(begun.elapsed() < BOUNDED);
+        assert!(!self.host.netns().exists());
+        assert!(!self.host.folder().exists());
+        assert!(supervisor.iter().all(|process| !process.is_alive()));
+    }
+
+    fn supervisors(&self) -> Vec<Process> {
+        let words = ["__host".into(), "run".into(), self.host.folder().into()];
+        let found = halab::host::process::running(&words);
+        assert_eq!(found.len(), 1);
+        found
+    }
+}
+
+impl Drop for HalfMade {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing either.
+        let _ = self.host.destroy();
+    }
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_daemon_that_stands_still_is_taken_down() {
+    let Some(half_made) = HalfMade::start("stopped") else { return };
+    assert!(half_made.host.find().unwrap().unwrap().alive);
+    half_made.daemon().signal(rustix::process::Signal::STOP).unwrap();
+    let begun = Instant::now();
+    assert!(!half_made.host.find().unwrap().unwrap().alive, "its socket accepts, and it does not answer");
+    assert!(begun.elapsed() < BOUNDED);
+    half_made.down();
+}
+
+#[test]
+fn a_host_whose_files_are_damaged_is_taken_down() {
+    let Some(half_made) = HalfMade::start("damaged") else { return };
+    for file in ["host.json", "instance.json", "supervisor.json", "journal.jsonl"] {
+        fs_err::write(half_made.host.folder().join(file), "").unwrap();
+    }
+    half_made.down();
+}
