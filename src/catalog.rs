@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use crate::base::text_file;
 use crate::state::StateDir;
 
 static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
@@ -93,7 +94,7 @@ impl Catalog {
     pub fn read(&self, shelf: Shelf, path: &str) -> std::io::Result<Option<CatalogFile>> {
         for overlay in &self.overlays {
             let file = overlay.join(shelf.folder()).join(path);
-            match fs_err::read_to_string(&file) {
+            match text_file::read(&file) {
                 Ok(text) => {
                     return Ok(Some(CatalogFile {
                         label: file.display().to_string(),

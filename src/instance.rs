@@ -40,7 +40,7 @@ pub struct Instance {
     pub accel: Wish,
     /// Where the lab came from.
     pub origin: Origin,
-    /// What `--set` set, in order, as it was written: `deadtime=800ms`.
+    /// What `--set` set, in order, as it was written: `deadtime=1500ms`.
     pub settings: Vec<String>,
     /// The lab, with these settings.
     pub lab: Lab,

@@ -176,3 +176,43 @@ fn priorities_are_those_that_theory_reckons_with() {
         }
     }
 }
+
+#[test]
+fn every_profile_and_every_documented_example_can_be_had() {
+    let labs = Catalog::bundled().names(Shelf::Labs).unwrap();
+    let check = |lab: &str, settings: &[Setting], place: &str| {
+        let source = labfile::find(lab).unwrap();
+        if let Err(problems) = labfile::load(&source, settings) {
+            panic!("{place}: {}", halab::diagnostic::render::text(&problems, false));
+        }
+    };
+    for lab in &labs {
+        let source = labfile::find(lab).unwrap();
+        for stack in labfile::load(&source, &[]).unwrap().stacks.values() {
+            for profile in stack.profile.keys() {
+                check(lab, &[format!("profile={profile}").parse().unwrap()], lab);
+            }
+        }
+    }
+    let manual = ["README.md", "docs/labs.md", "docs/drills.md", "docs/checkpoints.md", "docs/images.md"];
+    let manual = manual.map(|file| ("drbd-heartbeat", file.to_owned()));
+    let readmes = labs.iter().map(|lab| (lab.as_str(), format!("labs/{lab}/README.md")));
+    let mut examples = 0;
+    for (lab, file) in readmes.chain(manual) {
+        let text = fs_err::read_to_string(&file).unwrap();
+        // Code stands between backquotes, in a line or in a block.
+        for code in text.split('`').skip(1).step_by(2) {
+            for command in code.split("$ ") {
+                let words: Vec<&str> = command.split_whitespace().collect();
+                let named = words.iter().find(|word| labs.iter().any(|lab| lab == *word));
+                let pairs = words.windows(2).filter(|pair| pair[0] == "--set");
+                let settings: Vec<Setting> = pairs.filter_map(|pair| pair[1].parse().ok()).collect();
+                if !settings.is_empty() {
+                    check(named.unwrap_or(&lab), &settings, &format!("{file}: `{command}`"));
+                    examples += 1;
+                }
+            }
+        }
+    }
+    assert!(examples > 15, "the documents have examples");
+}

@@ -16,7 +16,10 @@ use crate::drill;
 pub struct Check {
     /// The lab: a folder, a lab file, or the name of a bundled lab.
     pub lab: String,
-    /// Parameters to check it with: `deadtime=800ms`.
+    /// The text of the lab file, as an editor pipes it. What it names is looked for in the folder `lab`.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Parameters to check it with: `deadtime=1500ms`.
     #[serde(default)]
     pub settings: Vec<String>,
 }
@@ -49,7 +52,10 @@ impl Request for Check {
     const NAME: &'static str = "check";
 
     fn perform(&self, job: &Job) -> Result<Checked, AppError> {
-        let source = lab::find(&self.lab, &job.state)?;
+        let source = match &self.text {
+            Some(text) => lab::piped(&self.lab, text, &job.state),
+            None => lab::find(&self.lab, &job.state)?,
+        };
         let (mut problems, loaded) = match lab::load(&source, &parse_settings(&self.settings)?, &job.state) {
             Ok(loaded) => (loaded.warnings.clone(), Some(loaded)),
             Err(found) => (found, None),

@@ -12,8 +12,9 @@ use super::instances::Each;
 use super::job::Job;
 use super::up::CopyUp;
 use super::wanted::Wanted;
-use super::{provider, usage};
+use super::{provider, roster, usage};
 use crate::apply::InstanceLock;
+use crate::base::text_file;
 use crate::base::words::{join, seconds, several};
 use crate::labfile::HostFigures;
 use crate::model::InstanceName;
@@ -35,7 +36,7 @@ const OWN_SHARE: u64 = 8;
 pub enum Copies {
     /// So many instances, from 1 to [`MOST`], called NAME-1, NAME-2…
     Number(u16),
-    /// One instance for each name in a CSV file: of its column `name`, or of its first column where there is none.
+    /// One instance for each name in a CSV file: of its column `name` (or `nama`), or of its only column.
     Roster(PathBuf),
 }
 
@@ -44,7 +45,7 @@ impl Copies {
     ///
     /// # Errors
     /// When there are too many, or the roster cannot be read or has what cannot be a name.
-    pub fn names(&self, wanted: &Wanted) -> Result<Vec<InstanceName>, AppError> {
+    pub fn names(&self, wanted: &Wanted, job: &Job) -> Result<Vec<InstanceName>, AppError> {
         match self {
             Copies::Number(number @ 1..=MOST) => {
                 (1..=*number).map(|one| numbered(&wanted.name, one)).collect()
@@ -53,7 +54,7 @@ impl Copies {
                 Err(AppError::usage(format!("{number} copies cannot be made"))
                     .hint(format!("1 to {MOST} can")))
             }
-            Copies::Roster(file) => read(file),
+            Copies::Roster(file) => read(file, job),
         }
     }
 }
@@ -67,66 +68,20 @@ fn numbered(base: &InstanceName, number: u16) -> Result<InstanceName, AppError> 
     })
 }
 
-fn read(file: &Path) -> Result<Vec<InstanceName>, AppError> {
-    let text = fs_err::read_to_string(file)
+fn read(file: &Path, job: &Job) -> Result<Vec<InstanceName>, AppError> {
+    let text = text_file::read(file)
         .map_err(|error| AppError::new(ErrorKind::BadFile, "the roster cannot be read").because(error))?;
-    roster(&text).map_err(|(line, what)| {
-        AppError::new(ErrorKind::BadFile, format!("{}:{line}: {what}", file.display()))
+    let roster = roster::read(&text).map_err(|error| {
+        AppError::new(ErrorKind::BadFile, format!("{}:{error}", file.display()))
             .hint("a name begins with a letter; other characters than letters and digits become `-`")
-    })
-}
-
-/// The names of a CSV text, or the line that is wrong and why.
-fn roster(text: &str) -> Result<Vec<InstanceName>, (usize, String)> {
-    let mut rows = text.lines().enumerate().map(|(at, line)| (at + 1, fields(line))).peekable();
-    let heading = |fields: &[String]| fields.iter().position(|field| field.eq_ignore_ascii_case("name"));
-    let column = rows.peek().and_then(|(_, first)| heading(first));
-    if column.is_some() {
-        rows.next();
-    }
-    let mut names: Vec<InstanceName> = Vec::new();
-    for (line, fields) in rows {
-        let field = fields.get(column.unwrap_or(0)).map(|field| field.trim()).unwrap_or_default();
-        if field.is_empty() {
-            continue;
-        }
-        let name = slug(field)
-            .parse()
-            .map_err(|error| (line, format!("`{field}` cannot be an instance: {error}")))?;
-        if names.contains(&name) {
-            return Err((line, format!("`{name}` is there twice")));
-        }
-        names.push(name);
-    }
-    if names.is_empty() { Err((1, "there is no name in it".to_owned())) } else { Ok(names) }
-}
-
-/// The fields of a line, separated by commas or semicolons; quotes around a field are taken off.
-fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    for character in line.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            ',' | ';' if !quoted => fields.push(String::new()),
-            other => fields.last_mut().into_iter().for_each(|field| field.push(other)),
-        }
-    }
-    fields
-}
-
-/// A person's name as an instance's: `Ada Lovelace` is `ada-lovelace`.
-fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for character in text.trim().chars() {
-        let lower = character.to_ascii_lowercase();
-        if lower.is_ascii_lowercase() || lower.is_ascii_digit() {
-            slug.push(lower);
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches('-').to_owned()
+    })?;
+    job.say(format!(
+        "{} from the {} of {}",
+        several(roster.names.len(), "name"),
+        roster.column,
+        file.display()
+    ));
+    Ok(roster.names)
 }
 
 /// Brings copies up, as many at the same time as there are processors; the first alone if there is no baseline yet.
@@ -229,26 +184,4 @@ fn room(wanted: &Wanted, names: &[InstanceName], job: &Job) -> Result<(), AppErr
         job.explain(format!("already there: {}", join(&taken)));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(text: &str) -> Result<Vec<String>, (usize, String)> {
-        roster(text).map(|names| names.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn rosters_are_read_by_column_or_from_the_first() {
-        assert_eq!(names("alice\nbob\n\n").unwrap(), ["alice", "bob"]);
-        assert_eq!(names("id;Name\n1;\"Lovelace, Ada\"\n2;Bob  B.\n").unwrap(), ["lovelace-ada", "bob-b"]);
-    }
-
-    #[test]
-    fn what_cannot_be_a_name_is_told_with_its_line() {
-        assert_eq!(names("name\nalice\n4you\n").unwrap_err().0, 3);
-        assert_eq!(names("alice\nAlice\n").unwrap_err(), (2, "`alice` is there twice".to_owned()));
-        assert_eq!(names("name\n").unwrap_err().0, 1);
-    }
 }

@@ -7,7 +7,7 @@ use crate::apply::{Aftermath, ApplyError, LockError, StepFailure};
 use crate::base::words::several;
 use crate::image::{ImageError, RecipeError};
 use crate::plan::Refusal;
-use crate::stack::{LoadError, RenderError};
+use crate::stack::RenderError;
 use crate::work::ProviderError;
 
 impl From<LockError> for AppError {
@@ -36,7 +36,7 @@ impl From<Refusal> for AppError {
 
 impl From<RenderError> for AppError {
     fn from(error: RenderError) -> Self {
-        if let RenderError::Load(LoadError::Invalid { problems, .. }) = &error {
+        if let Some(problems) = error.problems() {
             return AppError::bad_file(problems);
         }
         AppError::new(ErrorKind::BadFile, "the lab's stacks cannot be rendered").because(error)

@@ -95,6 +95,12 @@ pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, 
     Ok(Found { source, origin, settings, loaded })
 }
 
+/// A lab file that an editor pipes; what it names is looked for in a folder.
+pub fn piped(folder: &str, text: &str, state: &StateDir) -> LabSource {
+    let catalog = Catalog::beside(Path::new(folder)).in_state(state);
+    LabSource::from_text("<stdin>", text, catalog)
+}
+
 /// Finds a lab's file.
 ///
 /// # Errors

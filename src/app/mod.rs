@@ -46,6 +46,7 @@ mod reach;
 mod render;
 mod request;
 mod reset;
+mod roster;
 mod schema;
 pub mod simulated;
 mod status;

@@ -23,7 +23,7 @@ pub struct Render {
     /// The lab, or the instance; that of the caller's folder, else the instance that stands, when not given.
     #[serde(default)]
     pub lab: Option<String>,
-    /// Parameters: `deadtime=800ms`.
+    /// Parameters: `deadtime=1500ms`.
     #[serde(default)]
     pub settings: Vec<String>,
 }

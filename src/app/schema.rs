@@ -39,7 +39,7 @@ impl Request for Schema {
     fn perform(&self, _job: &Job) -> Result<serde_json::Value, AppError> {
         Ok(match self.file {
             FileKind::Lab => labfile::schema(),
-            FileKind::Drill => drill::schema().to_value(),
+            FileKind::Drill => drill::schema(),
             FileKind::Image => schemars::schema_for!(RecipeFile).to_value(),
             FileKind::Stack => schemars::schema_for!(StackDefinition).to_value(),
         })

@@ -141,7 +141,7 @@ impl Request for UpCopies {
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
         let wanted = Wanted::new(&self.wish, job)?;
-        let names = self.copies.names(&wanted)?;
+        let names = self.copies.names(&wanted, job)?;
         copies::bring_up_all(&wanted, &names, self.how, job)
     }
 }

@@ -26,7 +26,7 @@ pub struct Wish {
     pub lab: Option<String>,
     /// The name of the instance, when not the lab's own.
     pub name: Option<InstanceName>,
-    /// Parameters of stacks, profiles and images: `deadtime=800ms`.
+    /// Parameters of stacks, profiles and images: `deadtime=1500ms`.
     pub settings: Vec<String>,
     /// How guests are run; as before, or `auto`, when not given.
     pub accel: Option<model::Wish>,

@@ -13,6 +13,7 @@ pub mod regular;
 pub mod shell;
 pub mod socket;
 pub mod text;
+pub mod text_file;
 pub mod threads;
 pub mod words;
 pub mod write;

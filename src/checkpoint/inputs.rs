@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
+use crate::model::Lab;
 use crate::model::spec::Digest;
-use crate::model::{Lab, Millis, Value};
 
 /// The version of what we ourselves put into guests and into saved files; a new one makes all older starts useless.
 const OURS: u32 = 1;
@@ -54,7 +54,7 @@ impl Inputs {
         let mut parameters = BTreeMap::new();
         for stack in &mut bare.stacks {
             for (name, value) in std::mem::take(&mut stack.params) {
-                parameters.insert(format!("{}.{name}", stack.name), shown(&value));
+                parameters.insert(format!("{}.{name}", stack.name), value.to_string());
             }
         }
         let stacks = lab.stacks.iter().map(|stack| {
@@ -127,20 +127,4 @@ impl Inputs {
 fn changed<V: PartialEq>(old: &BTreeMap<String, V>, new: &BTreeMap<String, V>) -> Vec<String> {
     let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     keys.into_iter().filter(|key| old.get(*key) != new.get(*key)).cloned().collect()
-}
-
-/// A value as a person reads it.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        Value::Boolean(yes) => yes.to_string(),
-        Value::Milliseconds(ms) => Millis(*ms).to_string(),
-        Value::Size(size) => size.to_string(),
-        Value::Disk(name) => name.to_string(),
-        Value::Network(name) => name.to_string(),
-        Value::Networks(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-        Value::Nodes(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-        Value::Address(name) => name.to_string(),
-    }
 }

@@ -17,7 +17,7 @@ pub struct WantedOptions {
     /// The name of the instance, when not the lab's own: several instances of a lab run side by side
     #[arg(long = "as", value_name = "NAME", add = ArgValueCompleter::new(complete::instances))]
     name: Option<InstanceName>,
-    /// Set a parameter of a stack (deadtime=800ms, ha.deadtime=800ms), or choose a profile (profile=paper) or what nodes
+    /// Set a parameter of a stack (deadtime=1500ms, ha.deadtime=1500ms), or choose a profile (profile=paper) or what nodes
     /// boot from (image=debian-13)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,

@@ -39,11 +39,24 @@ fn ceil(text: &str, byte: usize) -> usize {
     (byte.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
+/// More problems than this at a time help nobody.
+pub(super) const MOST: usize = 50;
+
+fn place(severity: Severity) -> usize {
+    match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+    }
+}
+
 /// All problems of one or more files, in the order of the files and of the places in them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Diagnostics {
     sources: Vec<Source>,
     items: Vec<Diagnostic>,
+    /// How many errors and warnings are not kept.
+    #[serde(default)]
+    more: [usize; 2],
 }
 
 impl Diagnostics {
@@ -67,6 +80,7 @@ impl Diagnostics {
 
     /// Adds a problem of a file that [`Diagnostics::add_source`] gave. The same problem twice counts once.
     pub fn push_in(&mut self, source: usize, mut diagnostic: Diagnostic) {
+        diagnostic.shorten();
         let key = |d: &Diagnostic| (d.source, d.span.start, d.severity);
         diagnostic.source = source;
         if let Some(source) = self.sources.get(source) {
@@ -79,6 +93,12 @@ impl Diagnostics {
             let at = self.items.partition_point(|item| key(item) <= key(&diagnostic));
             self.items.insert(at, diagnostic);
         }
+        if self.items.len() > MOST {
+            // A warning less is no loss beside an error.
+            let last = self.items.iter().rposition(|item| item.severity == Severity::Warning);
+            let left = self.items.remove(last.unwrap_or(MOST));
+            self.more[place(left.severity)] += 1;
+        }
     }
 
     /// Adds the problems of other files after these.
@@ -87,6 +107,9 @@ impl Diagnostics {
             if !self.sources.contains(source) {
                 self.sources.push(source.clone());
             }
+        }
+        for (more, others) in self.more.iter_mut().zip(other.more) {
+            *more += others;
         }
         for item in other.items {
             let place = other.sources.get(item.source).and_then(|s| self.sources.iter().position(|o| o == s));
@@ -99,7 +122,12 @@ impl Diagnostics {
         &self.sources
     }
 
-    /// The problems.
+    /// How many problems there are besides [`Diagnostics::items`].
+    pub fn more(&self) -> usize {
+        self.more.iter().sum()
+    }
+
+    /// The problems, the first 50 of them.
     pub fn items(&self) -> &[Diagnostic] {
         &self.items
     }
@@ -111,7 +139,7 @@ impl Diagnostics {
 
     /// How many problems of a severity there are.
     pub fn count(&self, severity: Severity) -> usize {
-        self.items.iter().filter(|item| item.severity == severity).count()
+        self.items.iter().filter(|item| item.severity == severity).count() + self.more[place(severity)]
     }
 
     /// Whether some problem is an error.
@@ -151,6 +179,29 @@ impl std::error::Error for Diagnostics {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fifty_problems_are_kept_and_all_are_counted() {
+        let mut all = Diagnostics::new("lab.toml", "x".repeat(200));
+        for at in 0..120 {
+            all.push(Diagnostic::warning(at..at + 1, "worth a look"));
+        }
+        all.push(Diagnostic::error(150..151, "wrong"));
+        assert_eq!((all.items().len(), all.more()), (50, 71));
+        assert_eq!((all.count(Severity::Error), all.count(Severity::Warning)), (1, 120));
+        assert_eq!(all.items().last().map(|item| item.severity), Some(Severity::Error), "errors stay");
+        assert_eq!(all.to_string(), "1 error and 120 warnings in lab.toml");
+    }
+
+    #[test]
+    fn values_are_shown_up_to_eighty_characters() {
+        let long = "ä".repeat(500);
+        let mut all = Diagnostics::new("lab.toml", "");
+        all.push(Diagnostic::error(0..0, format!("`{long}` is not `x`")).help(format!("write `{long}`")));
+        let shown = format!("`{}…`", "ä".repeat(79));
+        assert_eq!(all.items()[0].message, format!("{shown} is not `x`"));
+        assert_eq!(all.items()[0].help.as_deref(), Some(format!("write {shown}").as_str()));
+    }
 
     #[test]
     fn positions_count_characters_from_one() {

@@ -1,5 +1,6 @@
 //! Problems of a file as plain data: what is wrong, where, and what to write instead. Rendering is elsewhere.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -83,10 +84,30 @@ impl Diagnostic {
         self
     }
 
+    /// Cuts the values in all texts to 80 characters. A value stands between backquotes.
+    pub(super) fn shorten(&mut self) {
+        let related = self.related.iter_mut().map(|(_, remark)| remark);
+        for text in [&mut self.message, &mut self.label].into_iter().chain(related).chain(&mut self.help) {
+            let parts = text.split('`').enumerate();
+            let parts = parts.map(|(at, part)| if at % 2 == 1 { short(part) } else { Cow::Borrowed(part) });
+            *text = parts.collect::<Vec<_>>().join("`");
+        }
+    }
+
     /// Says what the marked bytes should be.
     #[must_use]
     pub fn replace_with(mut self, text: impl Into<String>) -> Self {
         self.replacement = Some(text.into());
         self
+    }
+}
+
+/// The longest value that a message shows, in characters.
+const LONGEST: usize = 80;
+
+fn short(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(LONGEST) {
+        Some(_) => Cow::Owned(value.chars().take(LONGEST - 1).chain(['…']).collect()),
+        None => Cow::Borrowed(value),
     }
 }

@@ -19,6 +19,9 @@ pub fn text(diagnostics: &Diagnostics, colour: bool) -> String {
         out.push_str(&one(&renderer, item, diagnostics.sources().get(item.source)));
         out.push('\n');
     }
+    if diagnostics.more() > 0 {
+        out.push_str(&format!("\n{} more are not shown: mend these first\n", diagnostics.more()));
+    }
     out
 }
 

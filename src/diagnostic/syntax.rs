@@ -7,11 +7,14 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Diagnostic, Diagnostics};
 
+/// So many mistakes are looked at: each costs a look at what is before it.
+const MOST_SLIPS: usize = 200;
+
 /// The tables of a file; whatever is not TOML becomes a diagnostic.
 pub fn document<'a>(text: &'a str, found: &mut Diagnostics) -> Spanned<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last: Option<Slip> = None;
-    for error in errors {
+    for error in errors.into_iter().take(MOST_SLIPS) {
         let span = error.span().unwrap_or(text.len()..text.len());
         let slip = Slip::new(text, span, error.message().starts_with("duplicate key"));
         if last.as_ref().is_some_and(|last| slip.follows_from(last, text)) {
@@ -57,7 +60,15 @@ impl Slip {
     fn diagnostic(&self, message: &str, text: &str, table: &DeTable<'_>) -> Diagnostic {
         let span = self.span.clone();
         if !self.duplicate {
-            return Diagnostic::error(span, "this is not valid TOML").label(message);
+            return match unquoted(text, &span) {
+                Some(word) => {
+                    let right = format!("\"{}\"", text.get(word.clone()).unwrap_or_default());
+                    Diagnostic::error(word, "text stands in quotes")
+                        .help(format!("write `{right}`"))
+                        .replace_with(right)
+                }
+                None => Diagnostic::error(span, "this is not valid TOML").label(message),
+            };
         }
         let name = text.get(span.clone()).unwrap_or_default();
         let problem = Diagnostic::error(span.clone(), format!("the name `{name}` is given twice"))
@@ -71,6 +82,20 @@ impl Slip {
             _ => problem.label("again here"),
         }
     }
+}
+
+/// A word without quotes around a place where a value should be: `subnet = 10.0.0.0/24`.
+fn unquoted(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
+    let of_word = |c: char| c.is_ascii_alphanumeric() || "._:/+%-".contains(c);
+    let before = text.get(..span.start)?;
+    let start = before.trim_end_matches(of_word).len();
+    let rest = text.get(start..)?;
+    let end = start + rest.find(|c: char| !of_word(c)).unwrap_or(rest.len());
+    let line = before.get(..start)?.rsplit('\n').next()?.trim_end();
+    let a_value = line.ends_with(['=', ',', '[']) && line.contains('=');
+    let closed = text.get(end..)?.trim_start_matches([' ', '\t', '\r']);
+    let ends = closed.is_empty() || closed.starts_with(['\n', ',', ']', '}', '#']);
+    (start < end && a_value && ends).then_some(start..end)
 }
 
 /// The places of all keys of a name.

@@ -1,144 +1,85 @@
-//! Reading a TOML file into a type, with everything that is wrong with it at once.
+//! The one front end of all files that people write in TOML: labs, drills, stacks and images.
 //!
-//! For stacks, images and drills. serde stops at the first problem, so the offending key is taken out and the rest
-//! is tried again until nothing is left to find.
+//! A file is checked against the schema of its type, which finds everything that is wrong with its shape at once and in our own
+//! words, with ranges and examples; what is left is read into the type.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use toml::de::{DeArray, DeTable, DeValue};
+use serde_json::Value as Json;
+use toml::Spanned;
+use toml::de::DeValue;
 
-use super::document;
-use super::meant;
+use super::shape;
+use super::syntax::document;
+use super::wanted::{Wanted, schema_of};
 use super::{Diagnostic, Diagnostics};
-
-/// More problems than this in one file help nobody.
-const MOST: usize = 50;
 
 /// Reads a TOML file into a type.
 ///
 /// # Errors
 /// Every problem found, with its place and a suggestion.
-pub fn parse_toml<T: DeserializeOwned>(label: &str, text: &str) -> Result<T, Diagnostics> {
+pub fn parse_toml<T: DeserializeOwned + JsonSchema + 'static>(
+    label: &str,
+    text: &str,
+) -> Result<T, Diagnostics> {
     let mut found = Diagnostics::new(label, text);
-    let mut table = document(text, &mut found);
-    if found.has_errors() {
-        return Err(found);
+    match read_toml(text, &mut found) {
+        Some(value) if !found.has_errors() => Ok(value),
+        _ => Err(found),
     }
-    let mut removed: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..MOST {
-        match T::deserialize(toml::de::Deserializer::from(table.clone())) {
-            Ok(value) if found.is_empty() => return Ok(value),
-            Ok(_) => break,
-            Err(error) => {
-                let problem = Problem::of(&error);
-                let known = matches!(&problem, Problem::Missing(key) if removed.contains(key));
-                if !known {
-                    found.push(problem.diagnostic(&error));
-                }
-                match remove(table.get_mut(), &error.span().unwrap_or_default()) {
-                    Some(key) => removed.insert(key),
-                    None => break,
-                };
-            }
-        }
-    }
-    Err(found)
 }
 
-/// What serde found, read back from its words.
-enum Problem {
-    Unknown { what: &'static str, word: String, known: Vec<String> },
-    Missing(String),
-    Other,
-}
-
-impl Problem {
-    fn of(error: &toml::de::Error) -> Self {
-        let words = quoted(error.message());
-        let known = || words.iter().skip(1).cloned().collect();
-        match (error.message(), words.first()) {
-            (m, Some(word)) if m.starts_with("unknown field ") => {
-                Self::Unknown { what: "key", word: word.clone(), known: known() }
-            }
-            (m, Some(word)) if m.starts_with("unknown variant ") => {
-                Self::Unknown { what: "value", word: word.clone(), known: known() }
-            }
-            (m, Some(word)) if m.starts_with("missing field ") => Self::Missing(word.clone()),
-            _ => Self::Other,
-        }
+/// Reads as much of a TOML file as can be read; whatever is wrong with it is reported. None when the rest cannot be judged: it
+/// is not TOML, is of another version, or lacks what its type cannot do without.
+pub fn read_toml<T: DeserializeOwned + JsonSchema + 'static>(
+    text: &str,
+    found: &mut Diagnostics,
+) -> Option<T> {
+    let mut document = document(text, found);
+    let schema = known_schema::<T>();
+    let wanted = Wanted::file(&schema);
+    if found.has_errors() || !version_is_known(document.get_ref().get("schema"), wanted, found) {
+        return None;
     }
-
-    fn diagnostic(&self, error: &toml::de::Error) -> Diagnostic {
-        let span = error.span().unwrap_or_default();
-        match self {
-            Self::Unknown { what, word, known } => unknown(span, what, word, known),
-            Self::Missing(key) => Diagnostic::error(span, format!("the key `{key}` is missing")),
-            Self::Other => {
-                let message = error.message();
-                let parts =
-                    message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "));
-                match parts.and_then(|parts| parts.split_once(", expected ")) {
-                    Some((found, wanted)) => {
-                        Diagnostic::error(span, format!("expected {wanted}, found {found}"))
-                            .label(format!("not {wanted}"))
-                    }
-                    None => Diagnostic::error(span, "this value is not valid").label(message),
-                }
-            }
+    shape::check(document.get_mut(), wanted, found);
+    match T::deserialize(toml::de::Deserializer::from(document)) {
+        Ok(value) => Some(value),
+        Err(_) if found.has_errors() => None,
+        Err(error) => {
+            let problem = Diagnostic::error(error.span().unwrap_or_default(), "this value is not valid");
+            found.push(problem.label(error.message()));
+            None
         }
     }
 }
 
-fn unknown(span: Range<usize>, what: &str, word: &str, known: &[String]) -> Diagnostic {
-    let problem = Diagnostic::error(span, format!("unknown {what} `{word}`"));
-    meant(problem, word, what, known.iter().map(String::as_str))
+/// The schema of a type, made once: a sweep reads the same few types a hundred times.
+fn known_schema<T: JsonSchema + 'static>() -> Arc<Json> {
+    static KNOWN: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema_of::<T>())))
 }
 
-/// The words between backquotes.
-fn quoted(message: &str) -> Vec<String> {
-    message.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-/// Takes out the entry whose key or value is at a place, and says its key.
-fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<String> {
-    let here = table.iter().find(|(key, value)| {
-        key.span() == *span || (value.span() == *span && !has_inside(value.get_ref(), span))
-    });
-    if let Some(key) = here.map(|(key, _)| key.get_ref().clone().into_owned()) {
-        table.remove(key.as_str());
-        return Some(key);
-    }
-    table.iter_mut().find_map(|(_, value)| remove_in(value.get_mut(), span))
-}
-
-fn remove_in(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<String> {
-    match value {
-        DeValue::Table(table) => remove(table, span),
-        DeValue::Array(array) => {
-            if array.iter().any(|item| item.span() == *span) {
-                let mut rest = DeArray::new();
-                for item in array.iter().filter(|item| item.span() != *span) {
-                    rest.push(item.clone());
-                }
-                *array = rest;
-                return Some(String::new());
-            }
-            array.iter_mut().find_map(|item| remove_in(item.get_mut(), span))
-        }
-        _ => None,
-    }
-}
-
-/// Whether something inside a value is at the same place (a dotted key: `a.b = 1` makes a table `a` at `a`).
-fn has_inside(value: &DeValue<'_>, span: &Range<usize>) -> bool {
-    match value {
-        DeValue::Table(table) => {
-            table.iter().any(|(key, value)| key.span() == *span || has_inside(value.get_ref(), span))
-        }
-        _ => false,
-    }
+/// A file of a newer version may mean anything, so nothing else is said about it.
+fn version_is_known(
+    schema: Option<&Spanned<DeValue<'_>>>,
+    wanted: Wanted<'_>,
+    found: &mut Diagnostics,
+) -> bool {
+    let Some(known) = wanted.property("schema").map(|schema| schema.range().1) else { return true };
+    let Some(schema) = schema else { return true };
+    let version = schema.get_ref().as_integer().and_then(|version| version.as_str().parse::<i128>().ok());
+    let Some(version) = version.filter(|version| *version > known) else { return true };
+    found.push(
+        Diagnostic::error(schema.span(), format!("the file is written in version {version} of the format"))
+            .label(format!("this program reads version {known}"))
+            .help("use a newer `lab`"),
+    );
+    false
 }
 
 #[cfg(test)]
@@ -160,6 +101,16 @@ mod tests {
         let found =
             parse_toml::<StackDefinition>("stack.toml", "schema = \nname = \"x\ntitle = 'y'\n").unwrap_err();
         insta::assert_snapshot!(render::text(&found, false));
+    }
+
+    #[test]
+    fn thousands_of_mistakes_on_one_line_are_counted_and_not_all_drawn() {
+        let line = "1, ".repeat(20_000);
+        let text = format!("schema = 1\nname = \"x\"\ntitle = \"y\"\npackages = [{line}]\n");
+        let found = parse_toml::<StackDefinition>("stack.toml", &text).unwrap_err();
+        assert_eq!((found.items().len(), found.more()), (50, 19_950));
+        let shown = render::text(&found, false);
+        assert!(shown.len() < 100_000 && shown.ends_with("19950 more are not shown: mend these first\n"));
     }
 
     #[test]

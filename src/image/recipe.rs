@@ -8,24 +8,21 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
 use crate::catalog::{Catalog, CatalogFile, Shelf};
-use crate::diagnostic::{Diagnostic, Diagnostics, parse_toml};
+use crate::diagnostic::{Diagnostic, Diagnostics, SHA256, parse_toml};
 use crate::model::{Bytes, ImageName};
 
 use super::RecipeError;
 
-/// The version of the format that this program reads.
-const SCHEMA: u32 = 1;
-
 /// The file as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "an image")]
 pub struct RecipeFile {
     /// The version of this format; 1.
-    #[schemars(with = "u32", range(min = 1, max = 1))]
-    pub schema: Spanned<u32>,
+    #[schemars(range(min = 1, max = 1))]
+    pub schema: u32,
     /// One line on what it is.
     pub title: String,
     /// The day on which the last support of its release ends, that of volunteers included: `"2026-08-31"`. From the next
@@ -63,8 +60,10 @@ pub enum Source {
 /// An image built from Debian packages, with direct kernel boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a built image")]
 pub struct Built {
     /// The suite: `bookworm`, `trixie`, `sid`.
+    #[schemars(example = &"trixie")]
     pub suite: String,
     /// The size of the root file system; the file on the machine holds only what is used of it.
     pub root_size: Bytes,
@@ -92,6 +91,7 @@ fn main_component() -> Vec<String> {
 /// A ready-made image that boots by its own boot loader and is told who it is by a NoCloud seed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a fetched image")]
 pub struct Fetched {
     /// Where from: `https://…`, `http://…` or `file:///…`. Best an address whose content never changes.
     pub url: String,
@@ -126,7 +126,8 @@ impl DiskFormat {
 /// A SHA-256 in lowercase hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-pub struct Sha256Sum(#[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))] String);
+#[schemars(with = "String", extend("pattern" = SHA256))]
+pub struct Sha256Sum(String);
 
 impl Sha256Sum {
     /// The sum of these 32 bytes.
@@ -184,13 +185,6 @@ impl Recipe {
             problems.push(problem);
             Err(invalid(problems))
         };
-        if *parsed.schema.get_ref() != SCHEMA {
-            let message = format!("the file is written in version {} of the format", parsed.schema.get_ref());
-            return wrong(
-                Diagnostic::error(parsed.schema.span(), message)
-                    .label(format!("this program reads version {SCHEMA}")),
-            );
-        }
         let source = match (parsed.built, parsed.fetched) {
             (Some(built), None) => Source::Built(built),
             (None, Some(fetched)) => Source::Fetched(fetched),

@@ -1,55 +1,63 @@
 //! A lab file as it is written: what keys there are, what they mean, and where each value stands.
 //!
-//! These types are the one place that says what a lab file may hold. The JSON Schema is made from them, and a test
-//! compares it with what [`super::read`] accepts. Every key may be absent here: what is missing has been reported by
-//! then, and the checks go on with the rest.
-
-use std::borrow::Cow;
+//! These types are the one place that says what a lab file may hold. The JSON Schema is made from them, and a file is checked
+//! against it before it is read. Every key may be absent here: what is missing has been reported by then, and the checks go on
+//! with the rest.
 
 use ipnet::Ipv4Net;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-pub use super::at::{At, Entry, Named};
+use super::at;
+pub use super::at::{Entry, Named};
+pub use crate::diagnostic::At;
+use crate::diagnostic::SUBNET;
 use crate::model::{AddressName, Bytes, DiskName, LabName, NetworkName, NodeName, StackName};
-
-/// The version of the format that this program reads.
-pub const SCHEMA: u32 = 1;
+pub use crate::stack::Raw;
 
 /// A lab: a cluster of machines, described for halab (`lab up`).
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a lab")]
 pub struct LabFile {
     /// The version of this format: 1.
     #[schemars(required, range(min = 1, max = 1))]
     pub schema: Option<At<u32>>,
     /// The lab's name. Addresses, UUIDs and machine-ids derive from it.
-    #[schemars(required)]
+    #[schemars(required, example = &"my-lab")]
     pub name: Option<At<LabName>>,
     /// One line on what it is.
     pub title: Option<At<String>>,
     /// A named set of parameter values, applied to every stack that has it: `"paper"`.
+    #[schemars(example = &"paper")]
     pub profile: Option<At<String>>,
     /// What nodes have that do not say otherwise.
+    #[serde(default)]
     #[schemars(with = "Option<Defaults>")]
     pub defaults: Defaults,
     /// Networks by name; each is a bridge. The management network `mgmt` is added to them.
+    #[serde(default)]
     #[schemars(with = "Option<Named<NetworkName, NetworkTable>>")]
     pub network: Named<NetworkName, NetworkTable>,
     /// Machines by name, which is also their host name. They are numbered in the order of the file.
     pub node: Named<NodeName, NodeTable>,
     /// Virtual addresses by name: each is held by one node at a time.
+    #[serde(default)]
     #[schemars(with = "Option<Named<AddressName, AddressTable>>")]
     pub address: Named<AddressName, AddressTable>,
     /// Uses of stacks by name, set up in the order of the file.
+    #[serde(default)]
     #[schemars(with = "Option<Named<StackName, StackTable>>")]
     pub stack: Named<StackName, StackTable>,
 }
 
 /// What nodes have that do not say otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "the defaults")]
 pub struct Defaults {
     /// The image that a node boots from: `"debian-12"`.
+    #[schemars(example = &"debian-12")]
     pub image: Option<At<String>>,
     /// Memory: `"512MiB"` when not given, at least `"128MiB"`.
     pub memory: Option<At<Bytes>>,
@@ -59,30 +67,36 @@ pub struct Defaults {
 }
 
 /// A network.
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a network")]
 pub struct NetworkTable {
     /// Its addresses: `"192.168.0.0/24"`.
-    #[schemars(required, with = "String", regex(pattern = r"^[0-9.]+/[0-9]+$"))]
+    #[schemars(required, with = "String", regex(pattern = SUBNET), example = &"192.168.0.0/24")]
     pub subnet: Option<At<Ipv4Net>>,
     /// The address of the embedded host, where clients and probes are; the last one that nothing else has when not given.
     #[schemars(with = "Option<std::net::Ipv4Addr>")]
     pub host: Option<At<std::net::Ipv4Addr>>,
     /// A bridge of the machine that the network joins, so that a LAN reaches the lab: `"br0"`.
+    #[schemars(example = &"br0")]
     pub bridge: Option<At<String>>,
 }
 
 /// A machine.
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a node")]
 pub struct NodeTable {
     /// The networks that it is on, each with its address there: `{ public = "192.168.0.101" }`.
-    #[schemars(with = "Option<std::collections::BTreeMap<NetworkName, std::net::Ipv4Addr>>")]
+    #[schemars(with = "Option<std::collections::BTreeMap<String, std::net::Ipv4Addr>>", example = serde_json::json!({ "public": "192.168.0.101" }))]
+    #[serde(default, deserialize_with = "at::entries")]
     pub networks: Vec<(At<String>, Option<At<std::net::Ipv4Addr>>)>,
     /// Secondary disks by name, each with its size: `disk.data = "2GiB"`. The first is `/dev/vdb`.
-    #[schemars(with = "Option<std::collections::BTreeMap<DiskName, Bytes>>")]
+    #[schemars(with = "Option<std::collections::BTreeMap<DiskName, Bytes>>", example = serde_json::json!({ "data": "2GiB" }))]
+    #[serde(default, deserialize_with = "at::values")]
     pub disk: Named<DiskName, Option<At<Bytes>>>,
     /// The image that it boots from.
+    #[schemars(example = &"debian-12")]
     pub image: Option<At<String>>,
     /// Memory: `"512MiB"`.
     pub memory: Option<At<Bytes>>,
@@ -94,57 +108,32 @@ pub struct NodeTable {
 }
 
 /// A virtual address.
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a virtual address")]
 pub struct AddressTable {
     /// The network that it is in.
-    #[schemars(required)]
+    #[schemars(required, example = &"public")]
     pub network: Option<At<String>>,
     /// The address: `"192.168.0.100"`.
-    #[schemars(required)]
+    #[schemars(required, example = &"192.168.0.100")]
     pub ip: Option<At<std::net::Ipv4Addr>>,
 }
 
 /// A use of a stack.
-#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "a use of a stack")]
 pub struct StackTable {
     /// The stack: `"drbd"`.
-    #[schemars(required, rename = "use")]
+    #[serde(rename = "use")]
+    #[schemars(required, example = &"drbd")]
     pub uses: Option<At<String>>,
     /// The nodes that it is on; the first is the preferred one.
-    #[schemars(required)]
+    #[schemars(required, example = ["node1", "node2"])]
     pub on: Option<At<Vec<At<String>>>>,
     /// Values of its parameters: `{ disk = "data" }`.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, Raw>>")]
+    #[schemars(with = "Option<std::collections::BTreeMap<String, Raw>>", example = serde_json::json!({ "disk": "data" }))]
+    #[serde(default, deserialize_with = "at::in_order")]
     pub with: Vec<(At<String>, At<Raw>)>,
-}
-
-/// A parameter's value as it is written, before the stack says what kind it is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Raw {
-    /// Text in quotes, or any text of `--set`.
-    Text(String),
-    /// A whole number.
-    Integer(i64),
-    /// Yes or no.
-    Boolean(bool),
-    /// A list.
-    List(Vec<At<Raw>>),
-    /// Anything else, by its name in TOML: `table`, `float`…
-    Other(&'static str),
-}
-
-impl JsonSchema for Raw {
-    fn schema_name() -> Cow<'static, str> {
-        Cow::Borrowed("ParameterValue")
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({
-            "description": "Text (names, times such as \"800ms\", sizes), a whole number, true or false, or a list of names.",
-            "type": ["string", "integer", "boolean", "array"],
-            "items": { "type": "string" }
-        })
-    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::source::LabSource;
+use crate::base::text_file;
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::suggestion;
 
@@ -57,7 +58,7 @@ pub fn find(argument: &str) -> Result<LabSource, FindError> {
         if file.is_file() {
             return open(&file, path);
         }
-    } else if path.is_file() {
+    } else if path.exists() {
         return open(path, path.parent().unwrap_or(Path::new("")));
     }
     let catalog = Catalog::bundled();
@@ -79,7 +80,7 @@ pub fn find(argument: &str) -> Result<LabSource, FindError> {
 }
 
 fn open(file: &Path, folder: &Path) -> Result<LabSource, FindError> {
-    let text = fs_err::read_to_string(file)?;
+    let text = text_file::read(file)?;
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     Ok(LabSource {
         label: file.display().to_string(),

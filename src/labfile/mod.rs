@@ -1,8 +1,8 @@
 //! The first stage: a lab file becomes a [`crate::model::Lab`], or all that is wrong with it is said at once.
 //!
 //! [`find`] a file, read its shape, resolve what its names refer to: the result is complete and valid, and
-//! nothing has been touched. [`crate::diagnostic`] is a problem as data, [`render`] shows it. [`crate::diagnostic::parse_toml`] serves the other
-//! files that people write (stacks, images, drills).
+//! nothing has been touched. [`crate::diagnostic`] is a problem as data, [`render`] shows it. [`crate::diagnostic::parse_toml`] is the
+//! front end that reads it, as all files that people write.
 
 mod at;
 mod capacity;
@@ -10,13 +10,10 @@ mod file;
 mod find;
 #[cfg(test)]
 mod properties;
-mod read;
 mod resolve;
-mod scalar;
 mod schema;
 mod setting;
 mod source;
-mod table;
 
 pub use capacity::{FiguresError, HostFigures, capacity};
 pub use find::{FindError, LAB_FILE, bundled_labs, find};

@@ -26,7 +26,7 @@ pub const IMAGE: &str = "image";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// No `=`.
-    #[error("`{0}` has no `=`: write `parameter=value`, such as `deadtime=800ms` or `profile=paper`")]
+    #[error("`{0}` has no `=`: write `parameter=value`, such as `deadtime=1500ms` or `profile=paper`")]
     NoValue(String),
     /// Nothing before the `=` or around the dot.
     #[error("`{0}` names no parameter: write `parameter=value` or `stack.parameter=value`")]
@@ -81,10 +81,10 @@ mod tests {
 
     #[test]
     fn text_forms() {
-        let plain: Setting = "deadtime=800ms".parse().unwrap();
+        let plain: Setting = "deadtime=1500ms".parse().unwrap();
         assert_eq!(
             (plain.stack.as_deref(), plain.name.as_str(), plain.value.as_str()),
-            (None, "deadtime", "800ms")
+            (None, "deadtime", "1500ms")
         );
         let full: Setting = "ha.deadtime = 1s=x".parse().unwrap();
         assert_eq!(full.to_string(), "ha.deadtime=1s=x");

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use crate::base::text_file;
 use crate::catalog::{Catalog, CatalogFile, Shelf};
 
 /// A lab file as it was found, not yet read.
@@ -82,7 +83,7 @@ impl LabSource {
         }
         let Some(root) = &self.folder else { return Ok(None) };
         let file = root.join(path);
-        let text = fs_err::read_to_string(&file)?;
+        let text = text_file::read(&file)?;
         Ok(Some(CatalogFile { label: file.display().to_string(), text: Cow::Owned(text) }))
     }
 }

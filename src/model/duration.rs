@@ -7,12 +7,14 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::quantity;
+
 /// A span of time in whole milliseconds. Its text form has a unit: `800ms`, `15s`, `2m`, `1h`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = r"^[0-9]+(ms|s|m|h)$", "examples" = ["800ms", "15s"]))]
+#[schemars(with = "String", extend("pattern" = Millis::PATTERN, "examples" = ["800ms", "15s"]))]
 pub struct Millis(pub u64);
 
 /// Units from large to small, so that printing takes the largest that divides.
@@ -20,10 +22,28 @@ const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), (
 
 /// Why a text is not a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a span of time: write a whole number and a unit, such as `800ms`, `15s` or `2m`")]
-pub struct DurationError(String);
+#[error("`{0}` is not a span of time: {1}")]
+pub struct DurationError(String, String);
 
 impl Millis {
+    /// What its text form looks like, for JSON Schema.
+    pub const PATTERN: &str = "^[0-9]+(ms|s|m|h)$";
+
+    /// What a text that is not a span of time was probably meant to be: `15`, `15 s`, `1.5s`, `2min`.
+    pub fn meant(text: &str) -> Option<Self> {
+        let factor = |unit: &str| match unit {
+            "ms" | "msec" | "msecs" | "millisecond" | "milliseconds" => Some(1),
+            "s" | "sec" | "secs" | "second" | "seconds" => Some(1000),
+            "m" | "min" | "mins" | "minute" | "minutes" => Some(60_000),
+            "h" | "hour" | "hours" => Some(3_600_000),
+            _ => None,
+        };
+        match text.trim().parse() {
+            Ok(number) if number < 1_000_000 => Some(Self::seconds(number)),
+            _ => quantity::meant(text, factor).map(Self),
+        }
+    }
+
     /// So many seconds.
     pub const fn seconds(count: u64) -> Self {
         Self(count * 1000)
@@ -39,12 +59,13 @@ impl FromStr for Millis {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        let bad = || DurationError(text.to_owned());
-        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
-        let (number, unit) = text.split_at(digits);
-        let factor = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?.1;
-        let number: u64 = number.parse().map_err(|_| bad())?;
-        number.checked_mul(factor).map(Self).ok_or_else(bad)
+        quantity::parse(text, &UNITS).map(Self).ok_or_else(|| {
+            let help = match Self::meant(text) {
+                Some(span) => format!("did you mean `{span}`?"),
+                None => "write a whole number and a unit, such as `800ms`, `15s` or `2m`".to_owned(),
+            };
+            DurationError(text.to_owned(), help)
+        })
     }
 }
 
@@ -64,11 +85,7 @@ impl From<Millis> for String {
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, factor) = UNITS
-            .into_iter()
-            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor))
-            .unwrap_or(("s", 1));
-        f.pad(&format!("{}{name}", self.0 / factor))
+        f.pad(&quantity::show(self.0, &UNITS, "s"))
     }
 }
 
@@ -85,6 +102,22 @@ mod tests {
         assert_eq!(Millis(1500).to_string(), "1500ms");
         for bad in ["", "2", "s", "1.5s", "-1s", "15 s", "99999999999999999h"] {
             assert!(bad.parse::<Millis>().is_err(), "{bad}");
+        }
+    }
+    #[test]
+    fn what_was_meant() {
+        for (text, right) in [
+            ("15", "15s"),
+            ("15 s", "15s"),
+            ("1.5s", "1500ms"),
+            ("1sec", "1s"),
+            ("2min", "2m"),
+            ("0.5 h", "30m"),
+        ] {
+            assert_eq!(Millis::meant(text).unwrap().to_string(), right);
+        }
+        for text in ["", "s", "soon", "-1s", "1.2345ms", "99999999999999999h"] {
+            assert_eq!(Millis::meant(text), None, "{text}");
         }
     }
 }

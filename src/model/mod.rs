@@ -14,12 +14,14 @@ mod manager;
 mod measure;
 mod name;
 mod part;
+mod quantity;
 mod ramp;
 mod size;
 pub mod spec;
 mod sweep;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -34,7 +36,7 @@ pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
     AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
-    NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
+    NetworkName, NodeName, PathName, ServiceName, StackName, StepName, check_name, name_limit,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};
@@ -264,6 +266,27 @@ impl StackUse {
     /// Whether it does this.
     pub fn does(&self, duty: Duty) -> bool {
         self.duties.contains(&duty) || (self.duties.is_empty() && Duty::formerly(&self.uses) == Some(duty))
+    }
+}
+
+/// A value as a person reads it.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn list<N: fmt::Display>(names: &[N], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(&names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => number.fmt(f),
+            Self::Boolean(yes) => yes.fmt(f),
+            Self::Milliseconds(span) => Millis(*span).fmt(f),
+            Self::Size(size) => size.fmt(f),
+            Self::Disk(name) => name.fmt(f),
+            Self::Network(name) => name.fmt(f),
+            Self::Networks(names) => list(names, f),
+            Self::Nodes(names) => list(names, f),
+            Self::Address(name) => name.fmt(f),
+        }
     }
 }
 

@@ -25,8 +25,12 @@ pub enum NameError {
     BadCharacter(char),
 }
 
-/// Names become host names, file names and parts of interface names, so they are kept to what all of them allow.
-fn check(text: &str, limit: usize) -> Result<(), NameError> {
+/// Whether a text is a name of at most so many characters. Names become host names, file names and parts of interface names,
+/// so they are kept to what all of them allow.
+///
+/// # Errors
+/// See [`NameError`].
+pub fn check_name(text: &str, limit: usize) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
     if !first.is_ascii_lowercase() {
         return Err(NameError::BadCharacter(first));
@@ -40,17 +44,31 @@ fn check(text: &str, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
+/// What names look like, for JSON Schema: the same rule as [`check_name`]'s.
+macro_rules! pattern {
+    ($limit:literal) => {
+        concat!("^[a-z][a-z0-9-]{0,", $limit, "}$")
+    };
+}
+
+/// The longest name that a pattern of names allows; none if the pattern is of something else.
+pub fn name_limit(pattern: &str) -> Option<usize> {
+    let rest = pattern.strip_prefix("^[a-z][a-z0-9-]{0,")?.strip_suffix("}$")?;
+    rest.parse::<usize>().ok().map(|rest| rest + 1)
+}
+
+/// A kind of names. The number is how many characters may follow the first.
 macro_rules! name {
-    ($(#[$doc:meta])* $type:ident, $limit:literal) => {
+    ($(#[$doc:meta])* $type:ident, $rest:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String", extend("pattern" = r"^[a-z][a-z0-9-]*$", "maxLength" = $limit))]
+        #[schemars(with = "String", extend("pattern" = pattern!($rest)))]
         pub struct $type(String);
 
         impl $type {
             /// The longest allowed name, in characters.
-            pub const MAX: usize = $limit;
+            pub const MAX: usize = $rest + 1;
 
             /// The name as text.
             pub fn as_str(&self) -> &str {
@@ -62,7 +80,7 @@ macro_rules! name {
             type Err = NameError;
 
             fn from_str(text: &str) -> Result<Self, NameError> {
-                check(text, Self::MAX)?;
+                check_name(text, Self::MAX)?;
                 Ok(Self(text.to_owned()))
             }
         }
@@ -98,74 +116,74 @@ macro_rules! name {
 name!(
     /// The name of a lab, as its file says it.
     LabName,
-    32
+    31
 );
 name!(
     /// The name of one running lab: the lab's own, or what `--as` gave it. It names the embedded host
     /// (`lab-<instance>`) and its folder.
     InstanceName,
-    32
+    31
 );
 name!(
     /// The name of a node; also its host name, so short enough for one DNS label.
     NodeName,
-    32
+    31
 );
 name!(
     /// The name of a network; also the name of its bridge, so at most 15 characters (`IFNAMSIZ` less the end mark).
     NetworkName,
-    15
+    14
 );
 name!(
     /// The name of a secondary disk of a node.
     DiskName,
-    16
+    15
 );
 name!(
     /// The name of a virtual address.
     AddressName,
-    32
+    31
 );
 name!(
     /// The name that a lab gives to one use of a stack.
     StackName,
-    32
+    31
 );
 name!(
     /// The name of an image in the catalogue (`images/<name>.toml`).
     ImageName,
-    48
+    47
 );
 name!(
     /// The name of a drill (`drills/<name>.toml`).
     DrillName,
-    48
+    47
 );
 name!(
     /// The name that a user gives to a checkpoint of a lab.
     CheckpointName,
-    32
+    31
 );
 name!(
     /// The name of a load in a drill.
     LoadName,
-    32
+    31
 );
 name!(
     /// The name of a step in a drill.
     StepName,
-    32
+    31
 );
 
 name!(
     /// The name of a service of a stack (`[service.<name>]` in `stack.toml`).
     ServiceName,
-    32
+    31
 );
 name!(
     /// The name of a path on which nodes talk to each other (`[path.<name>]` in `stack.toml`).
     PathName,
-    32
+    31
 );
 
 #[cfg(test)]
@@ -183,5 +201,6 @@ mod tests {
             "replication-network".parse::<NetworkName>(),
             Err(NameError::TooLong { limit: 15, actual: 19 })
         );
+        assert_eq!((NodeName::MAX, name_limit(pattern!(31)), name_limit("^[a-z]+$")), (32, Some(32), None));
     }
 }

@@ -18,6 +18,8 @@ pub enum Duty {
     /// It moves its virtual address by a resource manager on top of Corosync, which the parameters `token` and
     /// `token-coefficient` set.
     Corosync,
+    /// It gives its virtual address to one node, which keeps it.
+    Fixed,
     /// It mirrors its disk (a parameter of kind `disk`) between its nodes with DRBD.
     Mirror,
     /// It keeps copies of data on its nodes, and a program in `/usr/local/lib/halab/replicas/` that prints a sum for each part.
@@ -32,7 +34,7 @@ impl Duty {
             Self::Vrrp => &["advert"],
             Self::Carp => &["advbase", "advskew", "backup-advskew", "deadratio"],
             Self::Corosync => &["token", "token-coefficient"],
-            Self::Mirror | Self::Copies => &[],
+            Self::Fixed | Self::Mirror | Self::Copies => &[],
         }
     }
 
@@ -52,6 +54,7 @@ impl Duty {
 /// A service of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a service")]
 pub struct Service {
     /// Its systemd unit: `apache2.service`.
     pub unit: String,

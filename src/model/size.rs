@@ -6,12 +6,14 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::quantity;
+
 /// A number of bytes. Its text form has a binary unit: `512MiB`, `2GiB`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = r"^[0-9]+(B|KiB|MiB|GiB|TiB)$", "examples" = ["512MiB"]))]
+#[schemars(with = "String", extend("pattern" = Bytes::PATTERN, "examples" = ["512MiB"]))]
 pub struct Bytes(pub u64);
 
 /// Units from large to small, so that printing takes the largest that divides.
@@ -20,10 +22,26 @@ const UNITS: [(&str, u64); 5] =
 
 /// Why a text is not a size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a size: write a whole number and a unit, such as `512MiB` or `2GiB`")]
-pub struct SizeError(String);
+#[error("`{0}` is not a size: {1}")]
+pub struct SizeError(String, String);
 
 impl Bytes {
+    /// What its text form looks like, for JSON Schema.
+    pub const PATTERN: &str = "^[0-9]+(B|KiB|MiB|GiB|TiB)$";
+
+    /// What a text that is not a size was probably meant to be: `512MB`, `2g`, `1.5GiB`.
+    pub fn meant(text: &str) -> Option<Self> {
+        let factor = |unit: &str| match unit {
+            "b" | "byte" | "bytes" => Some(1),
+            "k" | "kb" | "kib" => Some(1 << 10),
+            "m" | "mb" | "mib" => Some(1 << 20),
+            "g" | "gb" | "gib" => Some(1 << 30),
+            "t" | "tb" | "tib" => Some(1 << 40),
+            _ => None,
+        };
+        quantity::meant(text, factor).map(Self)
+    }
+
     /// So many MiB (2^20 bytes).
     pub const fn mib(count: u64) -> Self {
         Self(count << 20)
@@ -44,12 +62,13 @@ impl FromStr for Bytes {
     type Err = SizeError;
 
     fn from_str(text: &str) -> Result<Self, SizeError> {
-        let bad = || SizeError(text.to_owned());
-        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
-        let (number, unit) = text.split_at(digits);
-        let factor = UNITS.iter().find(|(name, _)| *name == unit.trim_start()).ok_or_else(bad)?.1;
-        let number: u64 = number.parse().map_err(|_| bad())?;
-        number.checked_mul(factor).map(Self).ok_or_else(bad)
+        quantity::parse(text, &UNITS).map(Self).ok_or_else(|| {
+            let help = match Self::meant(text) {
+                Some(size) => format!("did you mean `{size}`?"),
+                None => "write a whole number and a unit, such as `512MiB` or `2GiB`".to_owned(),
+            };
+            SizeError(text.to_owned(), help)
+        })
     }
 }
 
@@ -69,11 +88,7 @@ impl From<Bytes> for String {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, factor) = UNITS
-            .into_iter()
-            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor))
-            .unwrap_or(("B", 1));
-        f.pad(&format!("{}{name}", self.0 / factor))
+        f.pad(&quantity::show(self.0, &UNITS, "B"))
     }
 }
 
@@ -89,8 +104,25 @@ mod tests {
             assert_eq!(text.parse::<Bytes>().unwrap(), bytes);
             assert_eq!(bytes.to_string(), text);
         }
-        for bad in ["", "2", "GiB", "2GB", "2.5GiB", "99999999999999TiB"] {
+        for bad in ["", "2", "GiB", "2GB", "2 GiB", "2.5GiB", "99999999999999TiB"] {
             assert!(bad.parse::<Bytes>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant() {
+        for (text, right) in [
+            ("512MB", "512MiB"),
+            ("2g", "2GiB"),
+            ("1 TB", "1TiB"),
+            ("7KB", "7KiB"),
+            ("512 MiB", "512MiB"),
+            ("1.5GiB", "1536MiB"),
+        ] {
+            assert_eq!(Bytes::meant(text).unwrap().to_string(), right);
+        }
+        for text in ["", "512", "GB", "5 apples", "0.3B", "1.5.2GiB", "99999999999999TiB"] {
+            assert_eq!(Bytes::meant(text), None, "{text}");
         }
     }
 }

@@ -1,19 +1,16 @@
 //! Whether a stack is sound in itself, whatever lab uses it.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-use super::context::{self, NAMES};
 use super::engine::Language;
-use super::load::{SCHEMA, Stack, place};
-use super::{ParameterKind, StackDefinition, shell};
-use crate::diagnostic::suggestion;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::load::Stack;
+use super::template::template;
+use super::{Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
+use crate::diagnostic::{Diagnostic, Diagnostics, Places, suggestion};
 
-/// Adds all that is wrong with a stack; `text` is that of its `stack.toml`, the first source of `problems`.
-pub(super) fn check(name: &str, stack: &Stack, text: &str, problems: &mut Diagnostics) {
-    definition(name, &stack.definition, text, problems);
-    let declared: BTreeSet<String> = stack.definition.param.keys().map(|name| context::key(name)).collect();
+/// Adds all that is wrong with the templates of a stack; `text` is that of its `stack.toml`, the first source of `problems`.
+pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
+    let declared = declared(&stack.definition);
     let bake = stack.definition.bake.as_deref();
     for (file, found) in stack.files.iter().filter(|(file, _)| Some(file.as_str()) != bake) {
         let source = problems.add_source(&found.label, &*found.text);
@@ -21,8 +18,9 @@ pub(super) fn check(name: &str, stack: &Stack, text: &str, problems: &mut Diagno
             problems.push_in(source, problem);
         }
     }
-    for resource in &stack.definition.resources {
-        let start = place(text, resource).start + 1;
+    let places = Places::new(text);
+    for (index, resource) in stack.definition.resources.iter().enumerate() {
+        let start = places.value(&["resources", &index.to_string()]).start + 1;
         for mut problem in template(Language::Plain, resource, &declared) {
             problem.span = problem.span.start + start..problem.span.end + start;
             problems.push(problem);
@@ -30,238 +28,196 @@ pub(super) fn check(name: &str, stack: &Stack, text: &str, problems: &mut Diagno
     }
 }
 
-/// What can be wrong in the definition although its shape is right.
-fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Diagnostics) {
-    let mut error = |at: Range<usize>, message: String| problems.push(Diagnostic::error(at, message));
-    if stack.schema != SCHEMA {
-        let message =
-            format!("this program reads version {SCHEMA} of stack files, this is version {}", stack.schema);
-        error(key_place(text, "schema"), message);
-    }
+/// The parameters as templates name them.
+fn declared(definition: &StackDefinition) -> BTreeSet<String> {
+    definition.param.keys().map(|name| context::key(name)).collect()
+}
+
+/// Adds what is wrong in a definition although its shape is right.
+pub(super) fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Diagnostics) {
+    let mut checker = Checker { stack, places: Places::new(text), problems };
     if stack.name != name {
-        error(
-            place(text, &stack.name),
-            format!("the stack is in the folder `{name}`, so that must be its name"),
-        );
+        let message = format!("the stack is in the folder `{name}`, so that must be its name");
+        checker.value(&["name"], message);
     }
-    for (profile, values) in &stack.profile {
-        for value in values.keys().filter(|value| !stack.param.contains_key(*value)) {
-            let known = stack.param.keys().map(String::as_str);
-            let message = format!(
-                "the profile `{profile}` sets `{value}`, which is not a parameter of the stack: {}",
-                suggestion(value, "parameter", known)
-            );
-            error(key_place(text, value), message);
+    for (name, parameter) in &stack.param {
+        checker.parameter(name, parameter);
+    }
+    checker.profiles();
+    checker.parts();
+    for health in stack.health.iter().enumerate() {
+        checker.health(health);
+    }
+    // What a rule is worked out from must be sound.
+    if !checker.problems.has_errors() {
+        for (index, rule) in stack.rule.iter().enumerate() {
+            checker.rule(&index.to_string(), rule);
         }
     }
-    for duty in &stack.duties {
-        let takes = duty.parameters().iter().filter(|name| !stack.param.contains_key(**name));
-        for missing in takes {
-            let message = format!("what the stack says that it does takes a parameter `{missing}`");
-            error(key_place(text, "duties"), message);
-        }
+}
+
+struct Checker<'a> {
+    stack: &'a StackDefinition,
+    places: Places<'a>,
+    problems: &'a mut Diagnostics,
+}
+
+impl Checker<'_> {
+    /// Reports a problem of a value.
+    fn value(&mut self, path: &[&str], message: impl Into<String>) {
+        self.problems.push(Diagnostic::error(self.places.value(path), message));
     }
-    for (name, path) in &stack.path {
-        let at = || place(text, &format!("[path.{name}]"));
-        let param = path.port_param.as_ref();
-        if let Some(param) = param
-            .filter(|param| stack.param.get(*param).is_none_or(|found| found.kind != ParameterKind::Integer))
+
+    /// Reports a problem of a key or of the table with its name.
+    fn key(&mut self, path: &[&str], message: impl Into<String>) {
+        self.problems.push(Diagnostic::error(self.places.key(path), message));
+    }
+
+    fn parameter(&mut self, name: &str, parameter: &Parameter) {
+        let path = ["param", name];
+        let at = |key| [path[0], path[1], key];
+        if let (Some(min), Some(max)) = (parameter.min, parameter.max)
+            && min > max
         {
-            error(at(), format!("`{param}` is not a parameter of the kind `integer`"));
+            self.value(&at("max"), format!("no value is at least {min} and at most {max}"));
         }
-        let ports = usize::from(path.port.is_some()) + usize::from(param.is_some());
-        if ports != usize::from(path.protocol.has_ports()) {
-            error(
-                at(),
-                format!(
-                    "the path `{name}` needs one of `port` and `port-param` with UDP and TCP, and none else"
-                ),
-            );
+        let ranged = matches!(parameter.kind, ParameterKind::Integer | ParameterKind::Duration);
+        for (key, given) in [("min", parameter.min), ("max", parameter.max)] {
+            if given.is_some() && !ranged {
+                self.key(&at(key), format!("only an `integer` and a `duration` have `{key}`"));
+            }
         }
-        if name.as_str() == crate::model::CLIENT_PATH {
-            error(at(), format!("`{name}` is the path of clients, which every lab has"));
+        let is_choice = parameter.kind == ParameterKind::Choice;
+        if is_choice && parameter.choices.is_empty() {
+            self.key(&path, format!("the choice `{name}` has no `choices`"));
+        } else if !is_choice && !parameter.choices.is_empty() {
+            self.key(&at("choices"), "only a `choice` has `choices`");
+        }
+        if let Some(default) = &parameter.default {
+            self.given(&at("default"), format!("the default of `{name}`"), parameter, default);
         }
     }
-    for health in &stack.health {
-        let at = || place(text, &health.id);
+
+    /// Reports a default or a value of a profile that the parameter cannot have.
+    fn given(&mut self, path: &[&str], what: String, parameter: &Parameter, value: &serde_json::Value) {
+        let Err(refusal) = scalar(parameter, &Raw::from_json(value)) else { return };
+        let problem = Diagnostic::error(self.places.value(path), format!("{what}: {}", refusal.message));
+        self.problems.push(problem.label(refusal.label).maybe_help(refusal.help));
+    }
+
+    fn profiles(&mut self) {
+        for (profile, values) in &self.stack.profile {
+            for (name, value) in values {
+                let path = ["profile", profile.as_str(), name.as_str()];
+                if let Some(parameter) = self.stack.param.get(name) {
+                    self.given(&path, format!("`{name}` of the profile `{profile}`"), parameter, value);
+                    continue;
+                }
+                let known = self.stack.param.keys().map(String::as_str);
+                let known = suggestion(name, "parameter", known);
+                self.key(
+                    &path,
+                    format!(
+                        "the profile `{profile}` sets `{name}`, which is not a parameter of the stack: {known}"
+                    ),
+                );
+            }
+        }
+    }
+
+    fn parts(&mut self) {
+        for duty in &self.stack.duties {
+            let takes = duty.parameters().iter().filter(|name| !self.stack.param.contains_key(**name));
+            for missing in takes {
+                let message = format!("what the stack says that it does takes a parameter `{missing}`");
+                self.key(&["duties"], message);
+            }
+        }
+        for (path, file) in &self.stack.file {
+            if super::mode(&file.mode).is_none() {
+                let message = format!("the mode `{}` is not permission bits in octal", file.mode);
+                let at = self.places.value(&["file", path, "mode"]);
+                self.problems.push(Diagnostic::error(at, message).help("write them as in `\"0644\"`"));
+            }
+        }
+        for (name, path) in &self.stack.path {
+            let at = ["path", name.as_str()];
+            let param = path.port_param.as_ref();
+            let integer = |param: &&String| {
+                self.stack.param.get(*param).is_some_and(|found| found.kind == ParameterKind::Integer)
+            };
+            if let Some(param) = param.filter(|param| !integer(param)) {
+                self.value(
+                    &["path", name.as_str(), "port-param"],
+                    format!("`{param}` is not a parameter of the kind `integer`"),
+                );
+            }
+            let ports = usize::from(path.port.is_some()) + usize::from(param.is_some());
+            if ports != usize::from(path.protocol.has_ports()) {
+                self.key(
+                    &at,
+                    format!(
+                        "the path `{name}` needs one of `port` and `port-param` with UDP and TCP, and none else"
+                    ),
+                );
+            }
+            if name.as_str() == crate::model::CLIENT_PATH {
+                self.key(&at, format!("`{name}` is the path of clients, which every lab has"));
+            }
+        }
+    }
+
+    fn health(&mut self, (index, health): (usize, &super::HealthTemplate)) {
+        let index = index.to_string();
         match (&health.script, &health.http) {
             (Some(_), None) => {}
             (None, Some(http)) => {
-                let kind = stack.param.get(&http.address).map(|param| param.kind);
+                let kind = self.stack.param.get(&http.address).map(|param| param.kind);
                 if kind != Some(ParameterKind::Address) {
-                    error(at(), format!("`{}` is not a parameter of the kind `address`", http.address));
+                    let message = format!("`{}` is not a parameter of the kind `address`", http.address);
+                    self.value(&["health", &index, "http", "address"], message);
                 }
             }
-            _ => error(at(), "a health check is either a script or an HTTP request".to_owned()),
-        }
-    }
-}
-
-/// Where a key is assigned in the stack file, or the file's start.
-fn key_place(text: &str, key: &str) -> Range<usize> {
-    let lines = text.split_inclusive('\n').scan(0, |at, line| {
-        let start = *at;
-        *at += line.len();
-        Some((start, line))
-    });
-    lines
-        .filter(|(_, line)| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))
-        .map(|(start, _)| start..start + key.len())
-        .next()
-        .unwrap_or(0..0)
-}
-
-/// What is wrong with one template, with places in its own text.
-fn template(language: Language, text: &str, declared: &BTreeSet<String>) -> Vec<Diagnostic> {
-    let mut tera = language.engine();
-    if let Err(error) = tera.add_raw_template("template", text) {
-        return vec![syntax(&error)];
-    }
-    let mut found = Vec::new();
-    let mut used: Vec<&str> = tera
-        .get_template_variables("template")
-        .into_iter()
-        .flatten()
-        .filter(|name| !NAMES.contains(name))
-        .collect();
-    used.sort_unstable();
-    for name in used {
-        let known = suggestion(name, "variable", NAMES);
-        let problem = Diagnostic::error(word(text, name), format!("there is no variable `{name}`"));
-        found.push(problem.label("unknown variable").help(known));
-    }
-    for (span, name) in parameters(text).into_iter().filter(|(_, name)| !declared.contains(*name)) {
-        let known = suggestion(name, "parameter", declared.iter().map(String::as_str));
-        let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
-        found.push(problem.label("unknown parameter").help(known));
-    }
-    if language == Language::Shell {
-        found.extend(shell::unsound(text).into_iter().map(|place| Diagnostic::error(place.span, place.why)));
-    }
-    found
-}
-
-/// An error of the engine as a diagnostic.
-fn syntax(error: &tera::Error) -> Diagnostic {
-    match error.kind() {
-        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
-            Diagnostic::error(report.span().range.clone(), "this template cannot be read")
-                .label(report.message())
-        }
-        other => Diagnostic::error(0..0, "this template cannot be read").label(other.to_string()),
-    }
-}
-
-/// The first place where a word stands by itself inside a tag.
-fn word(text: &str, name: &str) -> Range<usize> {
-    tags(text)
-        .flat_map(|tag| words(text, tag))
-        .find(|span| text.get(span.clone()) == Some(name))
-        .unwrap_or(0..0)
-}
-
-/// Every `param.NAME` with the place of the name.
-fn parameters(text: &str) -> Vec<(Range<usize>, &str)> {
-    let mut found = Vec::new();
-    for tag in tags(text) {
-        let mut after_param = false;
-        for span in words(text, tag) {
-            let name = text.get(span.clone()).unwrap_or_default();
-            let dot = text.get(..span.start).is_some_and(|before| before.ends_with("param."));
-            if after_param && dot {
-                found.push((span, name));
+            _ => {
+                self.value(&["health", &index, "id"], "a health check is either a script or an HTTP request")
             }
-            after_param = name == "param";
         }
     }
-    found
-}
 
-/// The insides of `{{ }}` and `{% %}`.
-fn tags(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + text.get(at..)?.find('{')?;
-            let close = match text.get(start + 1..start + 2)? {
-                "{" => "}}",
-                "%" => "%}",
-                "#" => "#}",
-                _ => {
-                    at = start + 1;
-                    continue;
+    /// Whether a rule can be worked out, and is kept by the defaults and by each profile.
+    fn rule(&mut self, index: &str, rule: &Rule) {
+        let start = self.places.value(&["rule", index, "holds"]).start + 1;
+        let template = rule.template();
+        let unsound = self::template(Language::Plain, &template, &declared(self.stack));
+        if let Some(mut problem) = unsound.into_iter().next() {
+            let place = |byte: usize| start + byte.saturating_sub(Rule::BEFORE.len()).min(rule.holds.len());
+            problem.span = place(problem.span.start)..place(problem.span.end);
+            self.problems.push(problem);
+            return;
+        }
+        let profiles = self.stack.profile.keys().map(|name| Some(name.as_str()));
+        for profile in std::iter::once(None).chain(profiles) {
+            match rule.kept(&self.stack.values(profile)) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let (place, which) = match profile {
+                        None => (self.places.value(&["rule", index, "holds"]), "the defaults".to_owned()),
+                        Some(name) => (self.places.key(&["profile", name]), format!("the profile `{name}`")),
+                    };
+                    let message = format!("{which} does not keep a rule of the stack: {}", rule.message);
+                    self.problems.push(Diagnostic::error(
+                        place,
+                        message.replace("the defaults does", "the defaults do"),
+                    ));
                 }
-            };
-            let end = start + text.get(start..)?.find(close)?;
-            at = end + close.len();
-            if close != "#}" {
-                return Some(start + 2..end);
+                Err(error) => {
+                    let message = "this rule cannot be worked out";
+                    let place = self.places.value(&["rule", index, "holds"]);
+                    let label = super::template::broken(&error).label;
+                    self.problems.push(Diagnostic::error(place, message).label(label));
+                    return;
+                }
             }
         }
-    })
-}
-
-/// The words of a tag that are not in quotes: names of variables, of their fields, and of the language.
-fn words(text: &str, tag: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let mut at = tag.start;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = text.get(at..tag.end)?;
-            let first = rest.chars().next()?;
-            if first == '"' || first == '\'' || first == '`' {
-                at += rest.get(1..)?.find(first)? + 2;
-            } else if first.is_alphabetic() || first == '_' {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                at += end;
-                return Some(at - end..at);
-            } else {
-                at += first.len_utf8();
-            }
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn messages(language: Language, text: &str) -> Vec<String> {
-        let declared = BTreeSet::from(["keepalive".to_owned(), "auto_failback".to_owned()]);
-        template(language, text, &declared)
-            .into_iter()
-            .map(|problem| format!("{}: {}", &text[problem.span], problem.message))
-            .collect()
-    }
-
-    #[test]
-    fn what_a_template_may_use() {
-        let sound = "{{ param.keepalive.text }}{% for n in nodes %}{{ n.name }} {{ node.nics[\"param.x\"].ip }}{% endfor %}";
-        assert_eq!(messages(Language::Plain, sound), Vec::<String>::new());
-        assert_eq!(
-            messages(
-                Language::Plain,
-                "a\n{{ param.keepalife }} {% if foo %}{{ param.auto_failback }}{% endif %}"
-            ),
-            ["foo: there is no variable `foo`", "keepalife: the stack declares no parameter `keepalife`"],
-        );
-    }
-
-    #[test]
-    fn branches_that_are_not_taken_are_checked_too() {
-        let text = "{% if param.keepalive %}{% else %}{{ param.deadtime }}{% endif %}";
-        assert_eq!(messages(Language::Plain, text), ["deadtime: the stack declares no parameter `deadtime`"]);
-    }
-
-    #[test]
-    fn a_broken_template_and_a_value_inside_quotes() {
-        assert_eq!(
-            messages(Language::Plain, "{{ node.name")[0].split(": ").nth(1),
-            Some("this template cannot be read")
-        );
-        assert!(
-            messages(Language::Shell, "echo \"{{ node.name }}\"")[0]
-                .starts_with("{{ node.name }}: a value inside")
-        );
-        assert_eq!(messages(Language::Plain, "x \"{{ node.name }}\""), Vec::<String>::new());
     }
 }

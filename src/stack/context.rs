@@ -103,6 +103,20 @@ pub(super) fn key(parameter: &str) -> String {
 
 fn param(lab: &Lab, value: &Value) -> Json {
     match value {
+        Value::Nodes(names) => {
+            json!(names.iter().filter_map(|name| lab.node(name)).map(NodeScope::of).collect::<Vec<_>>())
+        }
+        Value::Address(name) => lab.address(name).map_or(Json::Null, |address| {
+            let prefix = lab.network(&address.network).map_or(32, |network| network.subnet.prefix_len());
+            json!({ "name": name, "ip": address.ip, "network": address.network, "prefix": prefix })
+        }),
+        other => plain(other),
+    }
+}
+
+/// A value without its lab: what it names is just a name.
+pub(super) fn plain(value: &Value) -> Json {
+    match value {
         Value::Text(text) => json!(text),
         Value::Integer(number) => json!(number),
         Value::Boolean(yes) => json!(yes),
@@ -113,13 +127,8 @@ fn param(lab: &Lab, value: &Value) -> Json {
         Value::Disk(name) => json!(name),
         Value::Network(name) => json!(name),
         Value::Networks(names) => json!(names),
-        Value::Nodes(names) => {
-            json!(names.iter().filter_map(|name| lab.node(name)).map(NodeScope::of).collect::<Vec<_>>())
-        }
-        Value::Address(name) => lab.address(name).map_or(Json::Null, |address| {
-            let prefix = lab.network(&address.network).map_or(32, |network| network.subnet.prefix_len());
-            json!({ "name": name, "ip": address.ip, "network": address.network, "prefix": prefix })
-        }),
+        Value::Nodes(names) => json!(names),
+        Value::Address(name) => json!(name),
     }
 }
 

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rule::Rule;
 use crate::model::spec::{After, When};
 use crate::model::{Duty, Path, PathName, Protocol, Service, ServiceName, Value};
 
 /// A stack file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a stack")]
 pub struct StackDefinition {
     /// The version of this format; 1.
+    #[schemars(range(min = 1, max = 1))]
     pub schema: u32,
     /// The stack's name, equal to its folder's.
     pub name: String,
@@ -40,10 +43,17 @@ pub struct StackDefinition {
     /// Files in the guest, by absolute path.
     #[serde(default)]
     pub file: BTreeMap<String, FileTemplate>,
+    /// Rules between the parameters, which every use must keep.
+    #[serde(default)]
+    pub rule: Vec<Rule>,
     /// Resources that a cluster manager on the same nodes starts and stops in this order, such as
     /// `drbd::r0`; each is a template, and one that renders to nothing is left out.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Whether it starts and stops the resources of the stacks on its nodes: a cluster manager. Each node that has resources
+    /// needs one.
+    #[serde(default)]
+    pub starts_resources: bool,
     /// Set-up steps in order. Each is done on all its nodes before the next begins.
     #[serde(default)]
     pub step: Vec<StepTemplate>,
@@ -64,6 +74,7 @@ pub struct StackDefinition {
 /// A path on which nodes talk to each other.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a path")]
 pub struct PathDefinition {
     /// The protocol.
     pub protocol: Protocol,
@@ -92,6 +103,7 @@ fn one() -> usize {
 /// A parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a parameter")]
 pub struct Parameter {
     /// What kind of value it takes.
     #[serde(rename = "type")]
@@ -141,6 +153,7 @@ pub enum ParameterKind {
 /// A file that the stack renders.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a file")]
 pub struct FileTemplate {
     /// The template, a file of the stack's folder, or of another's: `../lamp/www/health.php`. One whose name ends
     /// with `.sh` is a shell script: the values in it are quoted.
@@ -197,6 +210,7 @@ impl Stage {
 /// A set-up step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a step")]
 pub struct StepTemplate {
     /// Its name.
     pub id: String,
@@ -221,6 +235,7 @@ pub struct StepTemplate {
 /// A health check: a script that waits, or an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a health check")]
 pub struct HealthTemplate {
     /// Its name.
     pub id: String,
@@ -238,6 +253,7 @@ pub struct HealthTemplate {
 /// An HTTP health check.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "an HTTP request")]
 pub struct HttpTemplate {
     /// The parameter of kind `address` whose address is asked.
     pub address: String,

@@ -1,8 +1,16 @@
 //! The template engine, set up for each language that is rendered.
 
-use tera::{Context, Tera};
+use std::io;
+
+use tera::{Context, Error, Kwargs, State, Tera, TeraResult};
 
 use super::shell;
+
+/// The most that one template may become, in bytes.
+const LONGEST_TEXT: usize = 4 << 20;
+
+/// The most items that `range` gives.
+const LONGEST_RANGE: i64 = 300;
 
 /// What a template's output is read by, which decides how values in it are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +30,7 @@ impl Language {
     /// An engine without templates. The escape function belongs to the whole engine, hence one for each language.
     pub(super) fn engine(self) -> Tera {
         let mut tera = Tera::new();
+        tera.register_function("range", range);
         match self {
             Language::Plain => tera.autoescape_on(Vec::<&str>::new()),
             Language::Shell => {
@@ -37,7 +46,36 @@ impl Language {
     pub(super) fn render(self, name: &str, template: &str, context: &Context) -> Result<String, tera::Error> {
         let mut tera = self.engine();
         tera.add_raw_template(name, template)?;
-        tera.render(name, context)
+        let mut text = Limited(Vec::new());
+        tera.render_to(name, context, &mut text)?;
+        String::from_utf8(text.0).map_err(|error| Error::message(error.to_string()))
+    }
+}
+
+/// The numbers from `start` (0 when not given) up to `end`, which is not one of them.
+fn range(arguments: Kwargs, _: &State) -> TeraResult<Vec<i64>> {
+    let start = arguments.get::<i64>("start")?.unwrap_or_default();
+    let end = arguments.must_get::<i64>("end")?;
+    match end.checked_sub(start) {
+        Some(count) if count <= LONGEST_RANGE => Ok((start..end).collect()),
+        _ => Err(Error::message(format!("`range` gives at most {LONGEST_RANGE} numbers"))),
+    }
+}
+
+/// A text that does not grow without end.
+struct Limited(Vec<u8>);
+
+impl io::Write for &mut Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LONGEST_TEXT {
+            return Err(io::Error::other(format!("the text is longer than {} MiB", LONGEST_TEXT >> 20)));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -54,6 +92,19 @@ mod tests {
             |language: Language| language.render("t", "{{ x }} {{ n }} {{ x ~ n }}", &context).unwrap();
         assert_eq!(render(Language::Plain), "'; rm -rf / 7 '; rm -rf /7");
         assert_eq!(render(Language::Shell), r"''\''; rm -rf /' 7 ''\''; rm -rf /7'");
+    }
+
+    #[test]
+    fn texts_and_ranges_end() {
+        let context = Context::new();
+        let render = |template: &str| Language::Plain.render("t", template, &context);
+        assert_eq!(render("{% for n in range(start=1, end=4) %}{{ n }}{% endfor %}").unwrap(), "123");
+        assert!(render("{% for n in range(end=1000000) %}{% endfor %}").is_err());
+        let line = "x".repeat(100);
+        let long = format!(
+            "{{% for a in range(end=300) %}}{{% for b in range(end=300) %}}{line}{{% endfor %}}{{% endfor %}}"
+        );
+        assert!(render(&long).is_err());
     }
 
     #[test]

@@ -1,14 +1,11 @@
 //! A stack's folder, read from the catalogue.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{StackDefinition, check};
 use crate::catalog::{Catalog, CatalogFile, Shelf};
-use crate::diagnostic::{Diagnostic, Diagnostics, parse_toml};
+use crate::diagnostic::{Diagnostic, Diagnostics, Places, parse_toml};
 use crate::model::spec::Script;
-
-/// The version of the format of stack files that this program reads.
-pub const SCHEMA: u32 = 1;
 
 /// A stack: its definition, and every file of its folder that the definition names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,24 +46,44 @@ pub enum LoadError {
 /// # Errors
 /// See [`LoadError`].
 pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
-    let (definition, file) = define(catalog, name)?;
-    let mut problems = Diagnostics::new(&file.label, &*file.text);
+    let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
+    let file = read(catalog, name, "stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
+    let (definition, mut problems) = read_definition(name, &file).map_err(invalid)?;
+    let places = Places::new(&file.text);
     let mut files = BTreeMap::new();
-    for wanted in named_files(&definition) {
+    for (wanted, path) in named_files(&definition) {
+        if files.contains_key(wanted) {
+            continue;
+        }
         match read(catalog, name, wanted)? {
             Some(found) => drop(files.insert(wanted.to_owned(), found)),
-            None => problems.push(
-                Diagnostic::error(place(&file.text, wanted), format!("there is no file `{wanted}`"))
-                    .help(format!("it must be beside `{}`", file.label)),
-            ),
+            None => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let problem = Diagnostic::error(places.value(&path), format!("there is no file `{wanted}`"));
+                problems.push(problem.help(format!("it must be beside `{}`", file.label)));
+            }
         }
     }
     let stack = Stack { definition, files };
-    check::check(name, &stack, &file.text, &mut problems);
-    if problems.is_empty() {
-        return Ok(stack);
-    }
-    Err(LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) })
+    check::templates(&stack, &file.text, &mut problems);
+    if problems.is_empty() { Ok(stack) } else { Err(invalid(problems)) }
+}
+
+/// Checks the definition of a stack in itself; its templates are left alone.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn definition(name: &str, file: &CatalogFile) -> Result<StackDefinition, Diagnostics> {
+    let (definition, problems) = read_definition(name, file)?;
+    if problems.is_empty() { Ok(definition) } else { Err(problems) }
+}
+
+/// A definition whose shape is right, and what else is wrong with it.
+fn read_definition(name: &str, file: &CatalogFile) -> Result<(StackDefinition, Diagnostics), Diagnostics> {
+    let definition: StackDefinition = parse_toml(&file.label, &file.text)?;
+    let mut problems = Diagnostics::new(&file.label, &*file.text);
+    check::definition(name, &definition, &file.text, &mut problems);
+    Ok((definition, problems))
 }
 
 /// What a stack adds to the image of its nodes: packages, and a script that is run while the image is built.
@@ -74,7 +91,9 @@ pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
 /// # Errors
 /// When there is no such stack, or its definition or the script cannot be read. The rest of it is not looked at.
 pub fn ingredients(catalog: &Catalog, name: &str) -> Result<(Vec<String>, Option<Script>), LoadError> {
-    let (definition, _) = define(catalog, name)?;
+    let file = read(catalog, name, "stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
+    let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
+    let definition: StackDefinition = parse_toml(&file.label, &file.text).map_err(invalid)?;
     let Some(bake) = &definition.bake else { return Ok((definition.packages, None)) };
     let found = read(catalog, name, bake)?;
     Ok((definition.packages, found.map(|file| bake_script(name, &file.text))))
@@ -83,14 +102,6 @@ pub fn ingredients(catalog: &Catalog, name: &str) -> Result<(Vec<String>, Option
 /// The script of a stack that is run while the image is built.
 pub(super) fn bake_script(stack: &str, text: &str) -> Script {
     Script { title: format!("bake the stack {stack}"), text: text.to_owned() }
-}
-
-/// The definition of a stack, with the file that it is in.
-fn define(catalog: &Catalog, name: &str) -> Result<(StackDefinition, CatalogFile), LoadError> {
-    let file = read(catalog, name, "stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
-    let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
-    let definition = parse_toml(&file.label, &file.text).map_err(invalid)?;
-    Ok((definition, file))
 }
 
 fn read(catalog: &Catalog, name: &str, path: &str) -> Result<Option<CatalogFile>, LoadError> {
@@ -105,16 +116,23 @@ fn shelf_path(stack: &str, file: &str) -> String {
     file.strip_prefix("../").map_or_else(|| format!("{stack}/{file}"), str::to_owned)
 }
 
-/// The files that a definition names.
-fn named_files(definition: &StackDefinition) -> BTreeSet<&str> {
-    let files = definition.file.values().map(|file| file.template.as_str());
-    let steps = definition.step.iter().map(|step| step.script.as_str());
-    let checks = definition.health.iter().filter_map(|health| health.script.as_deref());
-    files.chain(steps).chain(checks).chain(definition.bake.as_deref()).collect()
-}
-
-/// Where a value stands in the stack file: its first occurrence in quotes, or the file's start.
-pub(super) fn place(text: &str, value: &str) -> std::ops::Range<usize> {
-    let quoted = format!("\"{value}\"");
-    text.find(&quoted).map_or(0..0, |at| at..at + quoted.len())
+/// The files that a definition names, each with where it does so.
+fn named_files(definition: &StackDefinition) -> Vec<(&str, Vec<String>)> {
+    let path = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let mut all: Vec<(&str, Vec<String>)> = Vec::new();
+    for (name, file) in &definition.file {
+        all.push((&file.template, path(&["file", name, "template"])));
+    }
+    for (index, step) in definition.step.iter().enumerate() {
+        all.push((&step.script, path(&["step", &index.to_string(), "script"])));
+    }
+    for (index, health) in definition.health.iter().enumerate() {
+        if let Some(script) = &health.script {
+            all.push((script, path(&["health", &index.to_string(), "script"])));
+        }
+    }
+    if let Some(script) = &definition.bake {
+        all.push((script, path(&["bake"])));
+    }
+    all
 }

@@ -8,12 +8,27 @@ mod context;
 mod definition;
 mod engine;
 mod load;
+mod raw;
+mod refusal;
 mod render;
+mod rule;
 mod shell;
+mod template;
+mod value;
 
 pub use definition::{
     FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
     StepTemplate, Where,
 };
-pub use load::{LoadError, SCHEMA, Stack, ingredients, load};
+pub use load::{LoadError, Stack, definition, ingredients, load};
+pub use raw::Raw;
+pub use refusal::Refusal;
 pub use render::{RenderError, render};
+pub use rule::Rule;
+pub use value::{scalar, wrong_kind};
+
+/// Permission bits in octal, `0644`.
+fn mode(text: &str) -> Option<u32> {
+    let octal = (1..=4).contains(&text.len()) && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    octal.then(|| u32::from_str_radix(text, 8).ok()).flatten()
+}

@@ -7,9 +7,11 @@ use tera::Context;
 use super::context::Scope;
 use super::engine::Language;
 use super::load::{LoadError, Stack, bake_script, load};
-use super::{HealthTemplate, Stage, Where};
+use super::template::broken;
+use super::{HealthTemplate, Stage, Where, mode};
 use crate::catalog::Catalog;
 use crate::desired::{NodeRendering, Rendering};
+use crate::diagnostic::Diagnostics;
 use crate::model::spec::StepSpec;
 use crate::model::spec::{GuestFile, HealthCheck, Probe, Script};
 use crate::model::{Lab, Node, StackUse, Value};
@@ -29,17 +31,21 @@ pub enum RenderError {
         template: String,
         /// The node.
         node: String,
-        /// What the engine said.
-        source: Box<tera::Error>,
+        /// What the engine said, at its place in the template.
+        problems: Box<Diagnostics>,
     },
-    /// A mode is not permission bits in octal.
-    #[error("the mode `{mode}` of {path} is not permission bits in octal such as \"0644\"")]
-    Mode {
-        /// The guest's file.
-        path: String,
-        /// What the stack says.
-        mode: String,
-    },
+}
+
+impl RenderError {
+    /// The problems of a file with their places, if that is what it is about.
+    pub fn problems(&self) -> Option<&Diagnostics> {
+        match self {
+            Self::Load(LoadError::Invalid { problems, .. }) | Self::Template { problems, .. } => {
+                Some(problems)
+            }
+            Self::Load(_) => None,
+        }
+    }
 }
 
 /// Renders everything that the stacks of a lab put into its guests and run there.
@@ -108,14 +114,20 @@ impl<'a> Use<'a> {
         node: &Node,
         scope: &Scope<'_>,
     ) -> Result<String, RenderError> {
-        Context::from_serialize(scope).and_then(|context| language.render(name, template, &context)).map_err(
-            |source| RenderError::Template {
+        let failed = |error: tera::Error| {
+            let known = self.stack.files.get(name).map(|file| file.label.clone());
+            let label = known.unwrap_or_else(|| format!("{name} of {}", self.stack.definition.name));
+            let mut problems = Diagnostics::new(label, template);
+            problems.push(broken(&error));
+            RenderError::Template {
                 stack: self.used.name.to_string(),
                 template: name.to_owned(),
                 node: node.name.to_string(),
-                source: Box::new(source),
-            },
-        )
+                problems: Box::new(problems),
+            }
+        };
+        let context = Context::from_serialize(scope).map_err(failed)?;
+        language.render(name, template, &context).map_err(failed)
     }
 
     /// Renders a file of the stack's folder.
@@ -162,8 +174,8 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
         for (path, file) in &definition.file {
             rendered.files.push(GuestFile {
                 path: path.clone(),
-                mode: u32::from_str_radix(&file.mode, 8)
-                    .map_err(|_| RenderError::Mode { path: path.clone(), mode: file.mode.clone() })?,
+                // That it is one was checked when the stack was loaded.
+                mode: mode(&file.mode).unwrap_or(0o600),
                 owner: file.owner.clone(),
                 content: user.file(Language::of(&file.template), &file.template, node, scope)?,
             });

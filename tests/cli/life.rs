@@ -178,13 +178,13 @@ fn two_instances_of_a_lab() {
 #[test]
 fn an_instance_is_meant_when_no_lab_has_its_name() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "drbd-heartbeat", "--as", "second", "--set", "deadtime=900ms"]);
+    sandbox.ok(&["up", "drbd-heartbeat", "--as", "second", "--set", "deadtime=1600ms"]);
     assert_snapshot!(sandbox.run(&["up", "second"]), @r#"
     ------- stderr -------
     nothing to do: second stands as its lab file says
     [exit status: 0]
     "#);
-    let plan = sandbox.json(&["plan", "second", "--set", "deadtime=950ms", "--format", "json"]);
+    let plan = sandbox.json(&["plan", "second", "--set", "deadtime=1700ms", "--format", "json"]);
     assert_eq!(plan["purpose"], "standing", "{plan}");
     assert!(sandbox.run(&["up", "second", "--as", "second"]).contains("nothing to do"));
     assert_snapshot!(sandbox.run(&["up", "second", "--as", "third"]), @r#"

@@ -126,13 +126,13 @@ fn what_a_node_gets_is_rendered() {
 #[test]
 fn the_bundled_lab_comes_up() {
     let sandbox = Sandbox::new();
-    let up = sandbox.run(&["up", "drbd-heartbeat", "--set", "deadtime=800ms"]);
+    let up = sandbox.run(&["up", "drbd-heartbeat", "--set", "deadtime=1500ms"]);
     assert!(up.contains("lab client -- curl http://192.168.0.100/\n"), "{up}");
     assert!(up.contains("  web    192.168.0.100 (public, virtual)\n"), "{up}");
     let status = sandbox.json(&["status", "--format", "json"]);
-    assert_eq!((&status["healthy"], &status["settings"][0]), (&true.into(), &"deadtime=800ms".into()));
+    assert_eq!((&status["healthy"], &status["settings"][0]), (&true.into(), &"deadtime=1500ms".into()));
     // Without a lab's name it is as it was brought up, and what is set now is set on top.
     assert!(sandbox.run(&["up"]).contains("nothing to do"));
-    let plan = sandbox.run(&["plan", "--set", "deadtime=900ms"]);
+    let plan = sandbox.run(&["plan", "--set", "deadtime=1600ms"]);
     assert!(plan.contains("  node1  set up  /etc/ha.d/ha.cf: changed\n"), "{plan}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use halab::catalog::Catalog;
 use halab::stack::{LoadError, load};
 
-const DEFINITION: &str = r#"schema = 2
+const DEFINITION: &str = r#"schema = 1
 name = "frontend"
 title = "A stack with a fault in every part"
 packages = ["nginx"]

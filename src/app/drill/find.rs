@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::lab;
+use crate::base::text_file;
 use crate::diagnostic::suggestion;
 use crate::drill;
 use crate::instance::Instance;
@@ -64,7 +65,7 @@ fn from_file(wanted: &str) -> Result<Option<LabPart>, AppError> {
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Ok(None);
     }
-    let text = fs_err::read_to_string(path)
+    let text = text_file::read(path)
         .map_err(|error| AppError::not_found("the drill cannot be read").because(error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Some(LabPart { name, label: wanted.to_owned(), text: Cow::Owned(text) }))

@@ -13,7 +13,7 @@ use crate::report::{Analysis, Group};
 /// What stands for an instance that was brought up without `--set`.
 const NO_SETTINGS: &str = "default";
 
-/// The runs that are meant: settings (`deadtime=800ms,keepalive=100ms`, or `default` for none), else whatever `lab drill
+/// The runs that are meant: settings (`deadtime=1500ms,keepalive=100ms`, or `default` for none), else whatever `lab drill
 /// report` takes. `drill` is the drill whose records count for settings; without it, that of the newest record.
 ///
 /// # Errors

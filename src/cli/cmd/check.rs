@@ -3,8 +3,9 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use crate::app::Check;
 use crate::app::check::Counts;
+use crate::app::{AppError, Check, ErrorKind};
+use crate::base::text_file;
 use crate::base::words::several;
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -21,13 +22,13 @@ use crate::diagnostic::{Diagnostics, Severity, render};
 #[command(after_help = "\
 Examples:
   lab check my-cluster/
-  lab check drbd-heartbeat --set deadtime=800ms
+  lab check drbd-heartbeat --set deadtime=1500ms
   lab check my-cluster/lab.toml --format json")]
 pub struct Args {
-    /// The lab: a folder, a lab file, or the name of a bundled lab
+    /// The lab: a folder, a lab file, the name of a bundled lab, or - for the text that an editor pipes
     #[arg(value_name = "PATH|NAME", default_value = ".", add = ArgValueCompleter::new(complete::labs))]
     lab: String,
-    /// Check it with a parameter set: deadtime=800ms, profile=paper
+    /// Check it with a parameter set: deadtime=1500ms, profile=paper
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
     #[command(flatten)]
@@ -35,7 +36,11 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let checked = context.run(&Check { lab: args.lab, settings: args.settings })?;
+    let (lab, text) = match args.lab.as_str() {
+        "-" => (".".to_owned(), Some(piped()?)),
+        _ => (args.lab, None),
+    };
+    let checked = context.run(&Check { lab, text, settings: args.settings })?;
     let found = &checked.problems;
     match args.format.format {
         Format::Json => context.ui.json(&render::json(found))?,
@@ -52,6 +57,13 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         }
         None => Ok(Exit::BAD_FILE),
     }
+}
+
+/// The lab file that comes from the standard input.
+fn piped() -> Result<String, AppError> {
+    text_file::read_from(std::io::stdin().lock()).map_err(|error| {
+        AppError::new(ErrorKind::BadFile, "the standard input cannot be read").because(error)
+    })
 }
 
 fn summary(counts: &Counts) -> String {

@@ -13,7 +13,7 @@ use crate::cli::wanted::WantedOptions;
 #[command(after_help = "\
 Examples:
   lab plan drbd-heartbeat
-  lab plan --set deadtime=800ms
+  lab plan --set deadtime=1500ms
   lab plan my-cluster/ --format json")]
 pub struct Args {
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub struct Args {
     /// The lab (a folder, a lab file, or a bundled lab), or the instance
     #[arg(short, long, add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
-    /// Render it with a parameter set: deadtime=800ms, profile=paper
+    /// Render it with a parameter set: deadtime=1500ms, profile=paper
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
     /// Write files and scripts below this folder instead

@@ -9,21 +9,12 @@ use super::tables::LoadTable;
 use crate::model::drill::{CallPlan, CallTo, ChatPlan, Load, LoadKind, SipMethod};
 use crate::model::{LoadName, Millis};
 
-/// Calls of a load at a time: more would take more phones than a lab has accounts.
-const CALLS: RangeInclusive<u32> = 1..=10;
-
-/// Thousands of bits a second.
-const VIDEO: RangeInclusive<u32> = 64..=2000;
-
 /// How long users may wait in silence.
 const PATIENCE: RangeInclusive<Millis> = Millis(500)..=Millis::seconds(60);
 
 impl Checker<'_> {
     /// The calls of a load whose packets are lost after this time.
     pub fn calls(&mut self, table: &LoadTable, timeout: Millis) -> Option<CallPlan> {
-        let calls = self.within(&table.calls, 1, CALLS, "calls at a time");
-        let video = table.video_kbps.as_ref();
-        let video_kbps = video.map(|_| self.within(&table.video_kbps, 0, VIDEO, "thousand bits a second"));
         let to = table.to.as_ref().map(|key| *key.get_ref()).unwrap_or_default();
         if let (CallTo::Phone, Some(number)) = (to, &table.number) {
             let help = "leave it out, or write `to = \"echo\"`: a phone is called by its account";
@@ -38,16 +29,13 @@ impl Checker<'_> {
             self.error(key.span(), message, "write a shorter `buffer`, or a longer `timeout`");
         }
         Some(CallPlan {
-            calls: calls?,
+            calls: table.calls.as_ref().map_or(1, |calls| *calls.get_ref()),
             to,
             number: number?,
             user: user?,
             redial_after,
             buffer,
-            video_kbps: match video_kbps {
-                Some(rate) => Some(rate?),
-                None => None,
-            },
+            video_kbps: table.video_kbps.as_ref().map(|rate| *rate.get_ref()),
         })
     }
 
@@ -116,24 +104,6 @@ impl Checker<'_> {
             self.error(user.span(), format!("phones cannot be counted from `{}`", user.get_ref()), help);
             return None;
         };
-        Some(number)
-    }
-
-    /// A number that must be in a range.
-    fn within(
-        &mut self,
-        key: &Option<Spanned<u32>>,
-        usual: u32,
-        range: RangeInclusive<u32>,
-        what: &str,
-    ) -> Option<u32> {
-        let Some(key) = key else { return Some(usual) };
-        let number = *key.get_ref();
-        if !range.contains(&number) {
-            let help = format!("write {} to {}", range.start(), range.end());
-            self.error(key.span(), format!("{number} {what} are not possible"), help);
-            return None;
-        }
         Some(number)
     }
 }

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::SCHEMA;
 use super::step_table::StepTable;
 use super::tables::DrillFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest, suggestion};
@@ -18,16 +17,9 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// The version and the name.
+    /// The name.
     pub fn header(&mut self, file_name: &str) {
-        let (schema, name) = (&self.file.schema, &self.file.name);
-        if *schema.get_ref() != SCHEMA {
-            let problem = Diagnostic::error(
-                schema.span(),
-                format!("version {} of drill files is unknown", schema.get_ref()),
-            );
-            self.found.push(problem.help(format!("write `schema = {SCHEMA}`")));
-        }
+        let name = &self.file.name;
         if name.get_ref().as_str() != file_name {
             let problem = Diagnostic::error(
                 name.span(),

@@ -11,9 +11,6 @@ use crate::drill::load::MOST_UNANSWERED;
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
 
-/// Requests per second.
-pub const RATES: std::ops::RangeInclusive<u32> = 1..=1000;
-
 /// Packets of voice a second, each of 20 ms.
 const VOICE: u32 = 50;
 
@@ -47,10 +44,7 @@ impl Checker<'_> {
         let address = self.address(&table.address);
         let node = self.node_of(table);
         self.own_keys(name, table);
-        let rate = self.rate(table);
-        if let Some(zero) = table.port.as_ref().filter(|port| *port.get_ref() == 0) {
-            self.error(zero.span(), "0 is no port", "write 1 to 65535");
-        }
+        let rate = rate(table);
         let (connect_timeout, timeout) = match table.kind {
             LoadWord::Http | LoadWord::Told | LoadWord::Ledger | LoadWord::Xmpp => {
                 self.timeouts(name, table, rate)
@@ -114,21 +108,6 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-    }
-
-    /// Requests or packets a second, as far as they are given.
-    fn rate(&mut self, table: &LoadTable) -> u32 {
-        if table.kind == LoadWord::Call {
-            return VOICE;
-        }
-        // That there must be one was said.
-        let Some(rate) = &table.rate else { return 1 };
-        let number = *rate.get_ref();
-        if !RATES.contains(&number) {
-            let message = format!("{number} requests per second are not possible");
-            self.error(rate.span(), message, "write 1 to 1000");
-        }
-        number
     }
 
     fn kind(&mut self, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
@@ -202,6 +181,15 @@ impl Checker<'_> {
                 format!("at most {MOST_UNANSWERED} may be waiting at a time: lower the rate or the time-out");
             self.error(place, message, help);
         }
+    }
+}
+
+/// Requests or packets a second. That there must be some was said.
+fn rate(table: &LoadTable) -> u32 {
+    match (table.kind, &table.rate) {
+        (LoadWord::Call, _) => VOICE,
+        (_, Some(rate)) => *rate.get_ref(),
+        (_, None) => 1,
     }
 }
 

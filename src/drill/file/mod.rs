@@ -21,13 +21,10 @@ use check::Checker;
 pub use sweep::{MOST_SETTINGS, sweep};
 use tables::DrillFile;
 
-use crate::diagnostic::{Diagnostics, parse_toml};
+use crate::diagnostic::{Diagnostics, parse_toml, schema_of};
 use crate::labfile::LabPart;
 use crate::model::Lab;
 use crate::model::drill::{Drill, Settle, Steady};
-
-/// The version of the format that this program reads.
-pub const SCHEMA: u32 = 1;
 
 /// Reads a drill of a lab and checks all of it.
 ///
@@ -72,6 +69,6 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
 }
 
 /// The JSON Schema of a drill file, made from the types that it is read into.
-pub fn schema() -> schemars::Schema {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<DrillFile>()
+pub fn schema() -> serde_json::Value {
+    schema_of::<DrillFile>()
 }

@@ -17,6 +17,7 @@ use crate::model::{
 /// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a step")]
 pub struct StepTable {
     /// How long after the baseline it is done.
     #[schemars(with = "Option<Millis>")]
@@ -162,6 +163,7 @@ impl StepTable {
 /// Nodes by their role. One of the keys is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a target")]
 pub struct TargetTable {
     /// The node that holds this virtual address at that time.
     #[schemars(with = "Option<AddressName>")]

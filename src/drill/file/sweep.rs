@@ -13,7 +13,7 @@ use toml::Spanned;
 use super::tables::DrillFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, parse_toml};
 use crate::drill::soak::{LONGEST_SOAK, SHORTEST_SOAK};
-use crate::labfile::{self, LabPart, LabSource, Setting};
+use crate::labfile::{self, LabPart, LabSource, Setting, SettingError};
 use crate::model::{Axis, Millis, Sweep};
 
 /// The most settings of a sweep: each is a cluster that comes up, and many failovers.
@@ -22,10 +22,11 @@ pub const MOST_SETTINGS: usize = 50;
 /// What is varied when the drill is swept (`lab drill sweep`).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a sweep")]
 pub struct SweepTable {
     /// Parameters of the lab's stacks as `lab up --set` has them, each with its values. Every combination is a setting; a
     /// parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
-    #[schemars(with = "BTreeMap<String, Vec<Written>>")]
+    #[schemars(with = "BTreeMap<String, Vec<Written>>", example = serde_json::json!({ "deadtime": ["1s", "3s"] }))]
     pub over: Spanned<BTreeMap<Spanned<String>, Values>>,
     /// How often the drill is performed with each setting: 5 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
@@ -37,6 +38,9 @@ pub struct SweepTable {
 
 /// The values of a parameter.
 type Values = Spanned<Vec<Spanned<Written>>>;
+
+/// A setting's text with the places of its key and its value.
+type Placed = (Range<usize>, Range<usize>, String);
 
 /// A value of a parameter: text, a whole number, or true or false.
 #[derive(Debug)]
@@ -87,7 +91,7 @@ pub fn sweep(part: &LabPart, source: &LabSource) -> Result<Option<Sweep>, Diagno
     let Some(table) = &file.sweep else { return Ok(None) };
     let mut checker = SweepChecker { source, found: Diagnostics::new(&part.label, part.text.as_ref()) };
     let over = checker.over(table);
-    let repeat = checker.repeat(table);
+    let repeat = table.repeat.as_ref().map_or(5, |repeat| *repeat.get_ref());
     let soak = checker.soak(table);
     if checker.found.has_errors() { Err(checker.found) } else { Ok(Some(Sweep { over, repeat, soak })) }
 }
@@ -123,7 +127,21 @@ impl SweepChecker<'_> {
                 "each is a cluster of its own that comes up: leave values out",
             );
         }
-        axes.into_iter().map(|(key, values)| self.axis(key, values)).collect()
+        let known = axes.iter().map(|(key, values)| self.axis(key, values)).collect();
+        if count <= MOST_SETTINGS && !self.found.has_errors() {
+            let mut settings = vec![Vec::new()];
+            for (key, values) in axes {
+                let with = |before: &Vec<Placed>, value: &Spanned<Written>| -> Vec<Placed> {
+                    let placed =
+                        (key.span(), value.span(), format!("{}={}", key.get_ref(), value.get_ref().0));
+                    before.iter().cloned().chain([placed]).collect()
+                };
+                let longer = |before| values.get_ref().iter().map(move |value| with(before, value));
+                settings = settings.iter().flat_map(longer).collect();
+            }
+            settings.iter().for_each(|setting| self.try_on(setting));
+        }
+        known
     }
 
     fn axis(&mut self, key: &Spanned<String>, values: &Values) -> Axis {
@@ -137,39 +155,31 @@ impl SweepChecker<'_> {
             if known.contains(text) {
                 self.error(value.span(), format!("{text} is there twice"), "leave one of them out");
             } else {
-                self.try_on(key, value.span(), text);
                 known.push(text.clone());
             }
         }
         Axis { key: key.get_ref().clone(), values: known }
     }
 
-    /// Reads the lab with this setting: what is then wrong is wrong with the setting, or was so before.
-    fn try_on(&mut self, key: &Spanned<String>, place: Range<usize>, value: &str) {
-        let setting: Setting = match format!("{}={value}", key.get_ref()).parse() {
-            Ok(setting) => setting,
-            Err(error) => {
-                let help = "write it as for `lab up --set`: `deadtime` or `ha.deadtime`";
-                return self.error(key.span(), error.to_string(), help);
+    /// Reads the lab with all values of a setting together: what is then wrong is wrong with one of them, or was so before.
+    fn try_on(&mut self, placed: &[Placed]) {
+        let mut settings: Vec<Setting> = Vec::new();
+        for (key, _, text) in placed {
+            match text.parse() {
+                Ok(setting) => settings.push(setting),
+                Err(error) => {
+                    let error: SettingError = error;
+                    let help = "write it as for `lab up --set`: `deadtime` or `ha.deadtime`";
+                    return self.error(key.clone(), error.to_string(), help);
+                }
             }
-        };
-        let Err(wrong) = labfile::load(self.source, std::slice::from_ref(&setting)) else { return };
-        // The setting is a text of its own among what was read: the key, `=`, the value.
-        let of_key = |item: &Diagnostic| item.source > 0 && item.span.start < setting.key().len();
+        }
+        let Err(wrong) = labfile::load(self.source, &settings) else { return };
         for item in wrong.items().iter().filter(|item| item.severity == Severity::Error) {
-            let span = if of_key(item) { key.span() } else { place.clone() };
+            let span = place(placed, &settings, item);
             let problem = Diagnostic::error(span, item.message.clone()).label(item.label.clone());
             self.found.push(problem.maybe_help(item.help.clone()));
         }
-    }
-
-    fn repeat(&mut self, table: &SweepTable) -> u32 {
-        let Some(repeat) = &table.repeat else { return 5 };
-        if !(1..=1000).contains(repeat.get_ref()) {
-            let message = format!("the drill cannot be performed {} times", repeat.get_ref());
-            self.error(repeat.span(), message, "write 1 to 1000");
-        }
-        *repeat.get_ref()
     }
 
     fn soak(&mut self, table: &SweepTable) -> Option<Millis> {
@@ -183,4 +193,19 @@ impl SweepChecker<'_> {
         }
         Some(*soak.get_ref())
     }
+}
+
+/// Where a problem of the lab with a setting is in the drill file: at the key or the value that it is about. The settings are a
+/// text of their own among what was read, a line each: the key, `=`, the value.
+fn place(placed: &[Placed], settings: &[Setting], item: &Diagnostic) -> Range<usize> {
+    let mut start = 0;
+    for ((key, value, _), setting) in placed.iter().zip(settings) {
+        let end = start + setting.to_string().len() + 1;
+        if item.source > 0 && (start..end).contains(&item.span.start) {
+            let of_key = item.span.start < start + setting.key().len();
+            return if of_key { key.clone() } else { value.clone() };
+        }
+        start = end;
+    }
+    placed.first().map_or(0..0, |(key, ..)| key.clone())
 }

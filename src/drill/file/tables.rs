@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -16,10 +16,12 @@ use crate::model::{AddressName, DrillName, LoadName, Millis, NodeName, StepName}
 /// A drill: an experiment on a lab (`lab drill run`).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a drill")]
 pub struct DrillFile {
     /// The version of this format: 1.
-    #[schemars(with = "u32", range(min = 1, max = 1))]
-    pub schema: Spanned<u32>,
+    #[schemars(range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "the front end has looked at it")]
+    pub schema: u32,
     /// The drill's name, equal to its file's.
     #[schemars(with = "DrillName")]
     pub name: Spanned<DrillName>,
@@ -48,7 +50,7 @@ pub struct DrillFile {
     pub settle: SettleTable,
     /// Bounds, and what a paper published, by figure.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<Figure, ExpectTable>")]
+    #[schemars(schema_with = "by_figure")]
     pub expect: BTreeMap<Spanned<Figure>, ExpectTable>,
     /// What may never be broken.
     #[serde(default)]
@@ -66,9 +68,16 @@ pub struct DrillFile {
     pub sweep: Option<SweepTable>,
 }
 
+/// A table whose keys are figures. [`BTreeMap`]'s own schema would not say which there are.
+fn by_figure(generator: &mut SchemaGenerator) -> Schema {
+    let (figure, table) = (generator.subschema_for::<Figure>(), generator.subschema_for::<ExpectTable>());
+    json_schema!({ "type": "object", "propertyNames": figure, "additionalProperties": table })
+}
+
 /// The steady state.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "the steady state")]
 pub struct SteadyTable {
     /// How long the health checks have to become healthy: `"60s"` when not given.
     pub within: Millis,
@@ -110,6 +119,7 @@ pub enum LoadWord {
 /// A load.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a load")]
 pub struct LoadTable {
     /// What is asked: `http`, a page; `told`, a page that measures something itself and tells how long that took; `ledger`, writes that are read back at the end; `tcp`, a connection that opens;
     /// `ping`, an echo; `udp`, numbered packets that the stack `echo` sends back; `sip`, requests to a telephone exchange;
@@ -164,7 +174,7 @@ pub struct LoadTable {
     /// (`call`): `"100"` when not given.
     #[schemars(with = "Option<String>")]
     pub user: Option<Spanned<String>>,
-    /// How many calls are up at a time (`call`): 1 to 10, 1 when not given.
+    /// How many calls are up at a time (`call`): 1 to 10, 1 when not given. More would take more phones than a lab has accounts.
     #[schemars(with = "Option<u32>", range(min = 1, max = 10))]
     pub calls: Option<Spanned<u32>>,
     /// Who is called (`call`): `"echo"`, a number at which the exchange sends back what it hears, when not given; or
@@ -203,6 +213,7 @@ pub struct LoadTable {
 /// The end of a drill.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "the end of a drill")]
 pub struct SettleTable {
     /// What has to hold: `["redundant", "failed-back"]` when not given.
     pub until: Vec<SettleGoal>,
@@ -225,6 +236,7 @@ impl Default for SettleTable {
 /// What is expected of a figure. At least one of the keys is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "an expectation")]
 pub struct ExpectTable {
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,

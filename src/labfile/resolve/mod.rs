@@ -5,13 +5,13 @@
 
 mod addresses;
 mod build;
+mod clashes;
 mod interfaces;
 mod members;
 mod networks;
 mod nodes;
 mod params;
 mod reference;
-mod refusal;
 mod settings;
 mod stacks;
 mod unused;
@@ -20,13 +20,11 @@ mod value;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::file::{At, Entry, Named};
-use super::read::read;
+use super::file::{At, Entry, LabFile, Named};
 use super::setting::Setting;
 use super::source::LabSource;
 use crate::catalog::{Catalog, Shelf};
-use crate::diagnostic::meant;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, meant, read_toml};
 use crate::model::{Lab, NodeName};
 use crate::stack::StackDefinition;
 
@@ -62,7 +60,7 @@ pub(super) struct Place {
 pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics> {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let settings = settings::Settings::new(given, &mut found);
-    let Some(mut file) = read(&source.text, &mut found) else { return Err(found) };
+    let Some(mut file) = read_toml::<LabFile>(&source.text, &mut found) else { return Err(found) };
     let images = names(&source.catalog, Shelf::Images, &mut found);
     nodes::choose_image(&mut file, &settings, &images, &mut found);
     networks::check(&file, &mut found);

@@ -112,7 +112,10 @@ fn check_subnet(subnet: &At<Ipv4Net>, found: &mut Diagnostics) {
         let size = if net.prefix_len() > LONGEST_PREFIX { "small" } else { "large" };
         found.push(
             Diagnostic::error(span, format!("`{net}` is too {size} for a network"))
-                .label(format!("a prefix of {} bits", net.prefix_len()))
+                .label(match net.prefix_len() > LONGEST_PREFIX {
+                    true => "the lab's own host and two nodes need an address each, and it has at most two",
+                    false => "more addresses than any lab has nodes",
+                })
                 .help(format!("use a prefix from {SHORTEST_PREFIX} to {LONGEST_PREFIX}, such as `/24`")),
         );
     } else if net.addr().is_loopback()

@@ -1,5 +1,7 @@
 //! Nodes: their images, memory, disks and names.
 
+use std::ops::Range;
+
 use super::settings::Settings;
 use super::{Place, unknown};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -60,9 +62,16 @@ pub(super) fn check(file: &LabFile, images: &[String], found: &mut Diagnostics) 
     if let Some(memory) = &defaults.memory {
         check_size("the memory of a node", memory, LEAST_MEMORY, found);
     }
+    if file.node.entries.is_empty() && file.node.broken.is_empty() {
+        let problem = Diagnostic::error(0..0, "the lab has no nodes");
+        found.push(problem.help("add a table such as `[node.node1]`"));
+    }
     for node in &file.node.entries {
         check_name(node, file, found);
         check_node(node, defaults.image.is_some(), found);
+    }
+    for address in &file.address.entries {
+        check_host_name(address.name.as_str(), "a virtual address", &address.span, found);
     }
     if let Some(node) = file.node.entries.get(MOST_NODES) {
         found.push(Diagnostic::error(node.span.clone(), format!("a lab has at most {MOST_NODES} nodes")));
@@ -90,15 +99,22 @@ fn check_node(node: &Node, default_image: bool, found: &mut Diagnostics) {
     }
 }
 
-/// Names become host names, and `/etc/hosts` of every node has those of nodes and of virtual addresses.
-fn check_name(node: &Node, file: &LabFile, found: &mut Diagnostics) {
-    let name = node.name.as_str();
-    if name == "localhost" || name.ends_with('-') {
+/// What `/etc/hosts` of every node calls itself and groups of nodes.
+const RESERVED: [&str; 5] = ["localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"];
+
+/// Names of nodes and of virtual addresses are both host names, which `/etc/hosts` of every node has.
+fn check_host_name(name: &str, what: &str, span: &Range<usize>, found: &mut Diagnostics) {
+    if RESERVED.contains(&name) || name.ends_with('-') {
         found.push(
-            Diagnostic::error(node.span.clone(), format!("`{name}` cannot be the name of a node"))
+            Diagnostic::error(span.clone(), format!("`{name}` cannot be the name of {what}"))
                 .label("not a host name of its own"),
         );
     }
+}
+
+fn check_name(node: &Node, file: &LabFile, found: &mut Diagnostics) {
+    let name = node.name.as_str();
+    check_host_name(name, "a node", &node.span, found);
     if let Some(address) = file.address.get(name) {
         found.push(
             Diagnostic::error(

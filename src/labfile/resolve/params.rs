@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::reference::Scope;
-use super::refusal::Refusal;
 use super::settings::{Placed, Settings};
-use super::value::{convert, from_json, from_word};
+use super::value::convert;
 use crate::diagnostic::meant;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw, StackTable};
 use crate::model::{NodeName, StackName, Value};
-use crate::stack::{Parameter, StackDefinition};
+use crate::stack::{Parameter, Refusal, StackDefinition};
 
 /// A use of a stack that is known, with the nodes that are.
 pub(super) struct Used<'a> {
@@ -31,6 +30,21 @@ struct Given {
     quoted: bool,
 }
 
+/// The values of a use.
+#[derive(Default)]
+pub(super) struct Values {
+    pub(super) params: BTreeMap<String, Value>,
+    pub(super) places: BTreeMap<String, Place>,
+}
+
+/// Where a value was given.
+pub(super) struct Place {
+    pub(super) source: usize,
+    pub(super) span: Range<usize>,
+    /// Whether the lab or `--set` gives it, and not the stack itself.
+    pub(super) own: bool,
+}
+
 /// The values of every use, in order. Those that are missing or wrong are reported and left out.
 pub(super) fn resolve(
     file: &LabFile,
@@ -39,12 +53,12 @@ pub(super) fn resolve(
     settings: &Settings<'_>,
     all_known: bool,
     found: &mut Diagnostics,
-) -> Vec<BTreeMap<String, Value>> {
+) -> Vec<Values> {
     let targets = settings.targets(file, used, all_known, found);
     let mut all = Vec::new();
     for (index, one) in used.iter().enumerate() {
         check_names(one, found);
-        let mut values = BTreeMap::new();
+        let mut values = Values::default();
         for (name, parameter) in &one.definition.param {
             let set =
                 targets.iter().rfind(|(target, placed)| *target == index && placed.setting.name == *name);
@@ -55,7 +69,11 @@ pub(super) fn resolve(
             };
             match convert(parameter, &given.raw, &Scope { file, on: &one.on }) {
                 Ok(value) => {
-                    values.insert(name.clone(), value);
+                    values.places.insert(
+                        name.clone(),
+                        Place { source: given.source, span: given.span, own: given.origin.is_none() },
+                    );
+                    values.params.insert(name.clone(), value);
                 }
                 Err(refusal) => report(&given, name, refusal, found),
             }
@@ -74,7 +92,7 @@ fn given(
     set: Option<(&Placed<'_>, usize)>,
 ) -> Option<Given> {
     if let Some((placed, source)) = set {
-        let raw = from_word(parameter.kind, &placed.setting.value);
+        let raw = Raw::from_word(parameter.kind, &placed.setting.value);
         return Some(Given { raw, source, span: placed.value.clone(), origin: None, quoted: false });
     }
     if let Some((_, value)) = used.entry.table.with.iter().find(|(key, _)| key.value == name) {
@@ -90,7 +108,7 @@ fn given(
         None => (parameter.default.as_ref()?, format!("the default of stack `{}`", used.definition.name)),
     };
     let span = used.entry.table.uses.as_ref().map(|uses| uses.span.clone()).unwrap_or_default();
-    Some(Given { raw: from_json(value), source: 0, span, origin: Some(origin), quoted: true })
+    Some(Given { raw: Raw::from_json(value), source: 0, span, origin: Some(origin), quoted: true })
 }
 
 fn report(given: &Given, name: &str, refusal: Refusal, found: &mut Diagnostics) {

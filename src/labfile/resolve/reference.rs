@@ -1,12 +1,10 @@
 //! Parameters that name a disk, a network or a virtual address, which every node of the stack must have, or other nodes,
 //! which all of them must reach.
 
-use super::refusal::Refusal;
-use super::value::wrong_kind;
 use crate::diagnostic::{nearest, suggestion};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw};
 use crate::model::{AddressName, DiskName, NetworkName, NodeName, Value};
-use crate::stack::ParameterKind;
+use crate::stack::{ParameterKind, Refusal, wrong_kind};
 
 /// What a value may refer to.
 pub(super) struct Scope<'a> {

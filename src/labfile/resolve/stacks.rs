@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::members::{check_count, check_required, nodes};
-use super::params::{self, Used};
+use super::params::{self, Used, Values};
 use super::settings::Settings;
-use super::{names, unknown};
+use super::{clashes, names, unknown};
 use crate::catalog::{Catalog, Shelf};
-use crate::diagnostic::parse_toml;
 use crate::diagnostic::suggestion;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
 use crate::model::StackUse;
-use crate::stack::StackDefinition;
+use crate::stack::{self, StackDefinition};
 
 /// What the stacks of a lab come to.
 pub(super) struct Stacks {
@@ -43,7 +42,8 @@ pub(super) fn resolve(
     }
     let profile = profile(file, &used, settings, all_known, found);
     let values = params::resolve(file, &used, profile.as_deref(), settings, all_known, found);
-    let uses = used.iter().zip(values).map(|(used, params)| StackUse {
+    clashes::check(&used, &values, found);
+    let uses = used.iter().zip(values).map(|(used, Values { params, .. })| StackUse {
         name: used.entry.name.clone(),
         uses: used.definition.name.clone(),
         on: used.on.iter().map(|node| node.name.clone()).collect(),
@@ -74,7 +74,7 @@ fn definitions(
         }
         tried.push(&uses.value);
         match catalog.read(Shelf::Templates, &format!("{}/stack.toml", uses.value)) {
-            Ok(Some(read)) => match parse_toml::<StackDefinition>(&read.label, &read.text) {
+            Ok(Some(read)) => match stack::definition(&uses.value, &read) {
                 Ok(definition) => {
                     all.insert(uses.value.clone(), definition);
                 }

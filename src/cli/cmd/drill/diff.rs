@@ -21,7 +21,7 @@ use crate::model::drill::Figure;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  lab drill diff deadtime=2s deadtime=800ms
+  lab drill diff deadtime=2s deadtime=1500ms
   lab drill diff default profile=paper --drill power-cut
   lab drill diff before.series.jsonl after.series.jsonl --fail-if slower")]
 pub struct Args {

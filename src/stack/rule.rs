@@ -1,0 +1,98 @@
+//! Rules between the parameters of a stack: `[[rule]]` in `stack.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tera::Context;
+
+use super::context::{key, plain};
+use super::engine::Language;
+use super::{Raw, StackDefinition, scalar};
+use crate::model::Value;
+
+/// A rule between parameters, which every use of the stack must keep.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a rule")]
+pub struct Rule {
+    /// What must hold, in the language of the templates: `param.deadtime.ms > 2 * param.keepalive.ms`.
+    #[schemars(example = &"param.deadtime.ms > 2 * param.keepalive.ms")]
+    pub holds: String,
+    /// What is wrong when it does not hold, as a lowercase fragment.
+    #[schemars(example = &"deadtime must be more than twice keepalive")]
+    pub message: String,
+}
+
+impl Rule {
+    /// Whether these values keep the rule. A rule whose parameters do not all have a value holds: what is missing was said.
+    ///
+    /// # Errors
+    /// What the template engine says of a rule that it cannot work out.
+    pub fn kept(&self, params: &BTreeMap<String, Value>) -> Result<bool, Box<tera::Error>> {
+        let has = |name: &str| params.keys().any(|param| key(param) == name);
+        if !self.parameters().iter().all(|name| has(name)) {
+            return Ok(true);
+        }
+        let values: BTreeMap<String, serde_json::Value> =
+            params.iter().map(|(name, value)| (key(name), plain(value))).collect();
+        let mut context = Context::new();
+        context.insert("param", &values);
+        let answer = Language::Plain.render("rule", &self.template(), &context).map_err(Box::new)?;
+        Ok(answer == "kept")
+    }
+
+    /// The parameters that it names, as templates name them.
+    pub fn parameters(&self) -> Vec<&str> {
+        let name =
+            |rest: &'_ str| rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        self.holds.split("param.").skip(1).map(|rest| rest.get(..name(rest)).unwrap_or_default()).collect()
+    }
+
+    /// The rule as a template, for [`Rule::kept`] and for the checks of templates.
+    pub(super) fn template(&self) -> String {
+        format!("{}{}{}", Self::BEFORE, self.holds, " %}kept{% endif %}")
+    }
+
+    /// What stands before the rule in its template.
+    pub(super) const BEFORE: &str = "{% if ";
+}
+
+impl StackDefinition {
+    /// The values that parameters have in a profile, or by default: those that need no lab to be judged.
+    pub(super) fn values(&self, profile: Option<&str>) -> BTreeMap<String, Value> {
+        let profile = profile.and_then(|profile| self.profile.get(profile));
+        let value = |name: &String| {
+            let parameter = self.param.get(name)?;
+            let given = profile.and_then(|values| values.get(name)).or(parameter.default.as_ref())?;
+            scalar(parameter, &Raw::from_json(given)).ok().flatten()
+        };
+        self.param.keys().filter_map(|name| Some((name.clone(), value(name)?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_kept_or_not() {
+        let rule = Rule {
+            holds: "param.dead_time.ms > 2 * param.keepalive.ms".to_owned(),
+            message: "too short".to_owned(),
+        };
+        let kept = |dead: u64, keep: u64| {
+            let params = BTreeMap::from([
+                ("dead-time".to_owned(), Value::Milliseconds(dead)),
+                ("keepalive".to_owned(), Value::Milliseconds(keep)),
+            ]);
+            rule.kept(&params).unwrap()
+        };
+        assert_eq!(rule.parameters(), ["dead_time", "keepalive"]);
+        assert!(kept(1001, 500));
+        assert!(!kept(1000, 500));
+        assert!(rule.kept(&BTreeMap::new()).unwrap(), "a missing value is reported elsewhere");
+        let wrong = Rule { holds: "param.keepalive.ms >".to_owned(), message: String::new() };
+        assert!(wrong.kept(&BTreeMap::from([("keepalive".to_owned(), Value::Integer(1))])).is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! Values of parameters that need no lab to be judged: the right kind, in their range, one of the choices.
+
+use super::{Parameter, ParameterKind, Raw, Refusal};
+use crate::diagnostic::{nearest, suggestion};
+use crate::model::{Bytes, Millis, Value};
+
+/// Converts what was written into a value; none when it names something of a lab, which only that lab can judge.
+///
+/// # Errors
+/// When it is not a value of the parameter.
+pub fn scalar(parameter: &Parameter, raw: &Raw) -> Result<Option<Value>, Refusal> {
+    use ParameterKind as Kind;
+    let value = match (parameter.kind, raw) {
+        (Kind::Text, Raw::Text(text)) => Value::Text(text.clone()),
+        (Kind::Choice, Raw::Text(text)) => choice(parameter, text)?,
+        (Kind::Integer, Raw::Integer(number)) => {
+            in_range(parameter, *number, |number| number.to_string())?;
+            Value::Integer(*number)
+        }
+        (Kind::Boolean, Raw::Boolean(yes)) => Value::Boolean(*yes),
+        (Kind::Duration, Raw::Text(text)) => span_of_time(parameter, text)?,
+        (Kind::Size, Raw::Text(text)) => size(text)?,
+        (Kind::Disk | Kind::Network | Kind::Address, Raw::Text(_)) => return Ok(None),
+        (Kind::Networks | Kind::Nodes, Raw::List(_)) => return Ok(None),
+        (kind, raw) => return Err(wrong_kind(kind, raw)),
+    };
+    Ok(Some(value))
+}
+
+/// The refusal of a value of another kind.
+pub fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
+    let found = match raw {
+        Raw::Text(_) => "text",
+        Raw::Integer(_) => "a whole number",
+        Raw::Boolean(_) => "true or false",
+        Raw::List(_) => "a list",
+        Raw::Other(what) => what,
+    };
+    let wanted = match kind {
+        ParameterKind::Text | ParameterKind::Choice => "text",
+        ParameterKind::Integer => "a whole number",
+        ParameterKind::Boolean => "`true` or `false`",
+        ParameterKind::Duration => "a span of time",
+        ParameterKind::Size => "a size",
+        ParameterKind::Disk => "the name of a disk",
+        ParameterKind::Network => "the name of a network",
+        ParameterKind::Networks => "a list of names of networks",
+        ParameterKind::Address => "the name of a virtual address",
+        ParameterKind::Nodes => "a list of names of nodes",
+    };
+    let refusal = Refusal::new(format!("expected {wanted}, found {found}"));
+    let boolean = |text: &str| match text {
+        "on" | "yes" | "true" | "1" => Some("true"),
+        "off" | "no" | "false" | "0" => Some("false"),
+        _ => None,
+    };
+    match (kind, raw) {
+        (ParameterKind::Duration, Raw::Integer(number)) => refusal
+            .label("in which unit?")
+            .help(format!("write a span of time with its unit, such as `\"{number}s\"` or `\"{number}ms\"`")),
+        (ParameterKind::Duration, _) => refusal.help("write a span of time with its unit, such as `\"15s\"`"),
+        (ParameterKind::Size, _) => refusal.help("write a size with its unit, such as `\"512MiB\"`"),
+        (ParameterKind::Boolean, Raw::Text(text)) => match boolean(text) {
+            Some(right) => refusal.help(format!("write `{right}`, without quotes")),
+            None => refusal.help("write `true` or `false`, without quotes"),
+        },
+        (ParameterKind::Integer, Raw::Text(text)) if text.parse::<i64>().is_ok() => {
+            refusal.help(format!("write `{text}`, without quotes"))
+        }
+        (ParameterKind::Networks | ParameterKind::Nodes, Raw::Text(text)) => {
+            refusal.help(format!("write `[\"{text}\"]`"))
+        }
+        _ => refusal,
+    }
+}
+
+fn choice(parameter: &Parameter, text: &str) -> Result<Value, Refusal> {
+    if parameter.choices.iter().any(|choice| choice == text) {
+        return Ok(Value::Text(text.to_owned()));
+    }
+    let choices = || parameter.choices.iter().map(String::as_str);
+    Err(Refusal::new(format!("`{text}` is not one of the choices"))
+        .help(suggestion(text, "choice", choices().collect::<Vec<_>>()))
+        .instead(nearest(text, choices())))
+}
+
+fn size(text: &str) -> Result<Value, Refusal> {
+    text.parse::<Bytes>().map(Value::Size).map_err(|_| {
+        let refusal = Refusal::new(format!("`{text}` is not a size"));
+        match Bytes::meant(text).map(|right| right.to_string()) {
+            Some(right) => refusal.help(format!("did you mean `{right}`?")).instead(Some(right)),
+            None => refusal.help("write a whole number with its unit, such as `\"512MiB\"`"),
+        }
+    })
+}
+
+fn span_of_time(parameter: &Parameter, text: &str) -> Result<Value, Refusal> {
+    let span: Millis = text.parse().map_err(|_| {
+        let refusal = Refusal::new(format!("`{text}` is not a span of time"));
+        match Millis::meant(text).map(|right| right.to_string()) {
+            Some(right) => refusal.help(format!("did you mean `{right}`?")).instead(Some(right)),
+            None => {
+                refusal.help("write a whole number with its unit, such as `\"800ms\"`, `\"15s\"` or `\"2m\"`")
+            }
+        }
+    })?;
+    let form = |limit: i64| Millis(u64::try_from(limit).unwrap_or_default()).to_string();
+    in_range(parameter, i64::try_from(span.0).unwrap_or(i64::MAX), form)?;
+    Ok(Value::Milliseconds(span.0))
+}
+
+fn in_range(parameter: &Parameter, number: i64, form: impl Fn(i64) -> String) -> Result<(), Refusal> {
+    let out = |limit: i64, word: &str, bound: &str| {
+        Err(Refusal::new(format!("{} is too {word}", form(number)))
+            .label(format!("{bound} {}", form(limit)))
+            .instead(Some(form(limit))))
+    };
+    match (parameter.min, parameter.max) {
+        (Some(min), _) if number < min => out(min, "little", "at least"),
+        (_, Some(max)) if number > max => out(max, "much", "at most"),
+        _ => Ok(()),
+    }
+}
