@@ -140,9 +140,13 @@ impl Builder<'_> {
     }
 
     fn detection(&self, by: &NodeName) -> Option<Bound> {
-        let header = &self.index.record.header;
-        let service = header.drill.service()?;
-        Manager::of(&header.lab, &service.address).map(|manager| theory::detection(&manager, Some(by)))
+        // A lab may have several clusters: the one that the node of the step and the other node are both in.
+        let lab = &self.index.record.header.lab;
+        let managers = lab.addresses.iter().filter_map(|address| Manager::of(lab, &address.name));
+        let both =
+            |manager: &Manager| [by, &self.step.node].iter().all(|node| manager.members.contains(node));
+        let own = managers.into_iter().find(both)?;
+        Some(theory::detection(&own, Some(by)))
     }
 
     /// How long after the step a row was, whenever in its bracket the step took effect. A line that may be old says

@@ -37,8 +37,8 @@ fn every_drill_of(lab: &str) {
         assert_eq!((&report["verdict"], status), (&"pass".into(), 0), "{drill}: {}", reasons(&report));
         assert_eq!(report["subject"]["simulated"], true, "{drill}");
         let outside = |row: &Value| row["outside"] == true;
-        let stories = report["stories"].as_array().unwrap().iter();
-        let rows = stories.flat_map(|story| story["rows"].as_array().unwrap());
+        let timelines = report["timelines"].as_array().unwrap().iter();
+        let rows = timelines.flat_map(|one| one["rows"].as_array().unwrap());
         assert!(!rows.into_iter().any(outside), "{drill}: a detection is outside of what theory allows");
         let record = newest(&sandbox, lab);
         assert!(record.header.simulated && !record.truncated, "{drill}");
@@ -135,7 +135,7 @@ fn a_lost_write_is_caught() {
 
 #[test]
 fn a_false_takeover_is_caught() {
-    caught(&LABS, "false-takeover", "inconclusive", 11, "no fault of the drill explains that");
+    caught(&LABS, "false-takeover", "inconclusive", 11, "no fault of the drill explains it");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_false_takeover_fails_a_soak() {
     let planted = [&soak[..], &["--sim-fault", "plant:false-takeover"]].concat();
     let (report, status) = report(&sandbox, &planted);
     assert_eq!(status, 10);
-    assert!(reasons(&report).contains("node2 took node1 for dead"), "{report}");
+    assert!(reasons(&report).contains("node2 declared node1 dead"), "{report}");
 }
 
 #[test]
