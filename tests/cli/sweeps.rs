@@ -20,7 +20,7 @@ fn what_cannot_be_swept_is_refused_before_anything_is_made() {
     let none = "does not say what is varied";
     for (text, says, status) in [
         (over(&["--over", "deadtme=1s,3s"]), "did you mean `deadtime`?", 3),
-        (over(&["--over", "deadtime=1s,3"]), "in which unit?", 3),
+        (over(&["--over", "deadtime=2s,3"]), "in which unit?", 3),
         (over(&["--over", "deadtime=1s,,3s"]), "has an empty value", 2),
         (over(&["--over", "deadtime=1s,1s"]), "has 1s twice", 2),
         (over(&["--over", "deadtime"]), "has no `=`", 2),

@@ -57,7 +57,7 @@ pub struct CopiesOptions {
     /// So many instances, called NAME-1, NAME-2…
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500), conflicts_with = "roster")]
     copies: Option<u16>,
-    /// One instance for each name in a CSV file: of its column `name`, or of its first column where there is none
+    /// One instance for each name in a CSV file: of its column `name` (or `nama`), or of its only column
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     roster: Option<PathBuf>,
 }
