@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::desired::Desired;
 use crate::model::CheckpointId;
 use crate::model::Wish;
+use crate::model::choice::choice;
 use crate::model::{DrillName, InstanceName, Lab};
 use crate::state::StateDir;
 
@@ -58,7 +59,7 @@ pub struct Instance {
 }
 
 /// Where guests run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProviderKind {
     /// Real guests in an embedded host of their own.
@@ -67,6 +68,8 @@ pub enum ProviderKind {
     /// A simulated host, kept in a file: for tests, and to learn without a machine.
     Sim,
 }
+
+choice!(ProviderKind { Libvirt = "libvirt", Sim = "sim" });
 
 /// Where a lab came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

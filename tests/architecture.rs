@@ -32,14 +32,14 @@ const ALLOWED: &[(&str, &str)] = &[
          fault seed guest host",
     ),
     ("apply", "base model state work instance plan provider"),
-    ("sabotage", "base model work fault provider"),
+    ("injection", "base model work fault provider"),
     ("record", "base model"),
-    ("drill", "base model diagnostic labfile fault provider sabotage record"),
+    ("drill", "base model diagnostic labfile fault provider injection record"),
     ("report", "base model fault record"),
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \
-         inventory image checkpoint plan fault seed guest host provider apply sabotage \
+         inventory image checkpoint plan fault seed guest host provider apply injection \
          record drill report",
     ),
     ("cli", "base model diagnostic report app"),

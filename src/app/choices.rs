@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use crate::catalog::{Catalog, Shelf};
 use crate::checkpoint;
 use crate::image::Store;
+use crate::injection::Journal;
 use crate::instance::{self, Instance};
 use crate::model::InstanceName;
 use crate::record;
-use crate::sabotage::Journal;
 use crate::state::StateDir;
 
 /// Names on one state folder.

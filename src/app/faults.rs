@@ -6,10 +6,10 @@ use super::bring_up;
 use super::error::AppError;
 use super::job::Job;
 use crate::fault::Injection;
+use crate::injection::{self, Healed, Journal, heal_all};
 use crate::inventory::Inventory;
 use crate::model::InstanceName;
 use crate::provider::Provider;
-use crate::sabotage::{self, Healed, Journal, heal_all};
 use crate::state::StateDir;
 
 /// Where the faults in force on an instance are written down.
@@ -50,7 +50,7 @@ pub fn heal(job: &Job, name: &InstanceName, provider: &dyn Provider) -> Result<u
 }
 
 /// A fault that cannot be healed.
-pub fn unhealed(injection: &Injection, error: sabotage::SabotageError) -> AppError {
+pub fn unhealed(injection: &Injection, error: injection::InjectionError) -> AppError {
     AppError::failed(format!("{injection} cannot be healed")).because(error)
 }
 
@@ -67,8 +67,8 @@ pub fn heal_on_host(job: &Job, name: &InstanceName, provider: &dyn Provider) -> 
     }
     for entry in journal.active().to_vec().into_iter().rev() {
         let injection = entry.injection;
-        if injection.measure.lives_on_host() {
-            let seen = sabotage::heal(provider, &injection, &mut || {})
+        if injection.mechanism.lives_on_host() {
+            let seen = injection::heal(provider, &injection, &mut || {})
                 .map_err(|error| unhealed(&injection, error))?;
             journal.end(&injection.id).map_err(unwritable)?;
             job.say(format!("healed {injection}: {seen}"));

@@ -7,9 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::ui::{Ui, bold, dim};
-use crate::app::drill::{
-    DrillEvent as Event, DrillWhat as What, Ending, Nanos, News, Stage, StepPhase, Word,
-};
+use crate::app::drill::{DrillEvent as Event, DrillWhat as What, Ending, Nanos, News, Stage, StepPhase};
 use crate::model::drill::SettleGoal;
 use crate::model::{AddressName, MacAddress};
 
@@ -77,8 +75,7 @@ impl DrillProgress {
             }
             What::Goal { goal, reached } => self.line(event.t, goal_text(*goal, *reached)),
             What::Healed { node, fault, failure: None } => {
-                let what =
-                    fault.as_ref().map_or_else(String::new, |fault| format!(" of {}", Word::of(fault)));
+                let what = fault.as_ref().map_or_else(String::new, |fault| format!(" of {}", fault.word()));
                 self.line(event.t, format!("{node} is healed{what}"));
             }
             What::Healed { node, failure: Some(failure), .. } => {

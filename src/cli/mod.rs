@@ -3,6 +3,7 @@
 //! `main` parses, `cmd` has one file per command, `ui` prints. Nothing outside this folder prints, reads
 //! the environment's wishes or ends the process.
 
+mod choice;
 mod cmd;
 mod complete;
 mod context;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap_complete::ArgValueCompleter;
 
+use super::choice::choice;
 use super::complete;
 use super::ui::{ColorWhen, Format, Verbosity};
 use crate::app::{DEFAULT_STATE, Pace, ProviderKind, STATE_VARIABLE, SimFault};
@@ -37,7 +38,7 @@ pub struct GlobalOptions {
         long,
         global = true,
         hide = true,
-        value_enum,
+        value_parser = choice::<ProviderKind>(),
         value_name = "PROVIDER",
         env = "HALAB_PROVIDER",
         hide_env_values = true,

@@ -18,10 +18,10 @@ use super::setup::Setup;
 use crate::base::descriptors::raise_limit;
 use crate::base::failure::chain;
 use crate::base::netns;
+use crate::injection::Healed;
 use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
-use crate::sabotage::Healed;
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
 pub const LEAD: Nanos = Nanos::millis(100);

@@ -5,8 +5,8 @@ use std::io;
 
 use super::setup::Setup;
 use crate::fault::Injection;
+use crate::injection::{Healed, Journal, heal_all};
 use crate::provider::Provider;
-use crate::sabotage::{Healed, Journal, heal_all};
 
 /// Keeps the journal of a drill. When it is dropped, everything in it is healed.
 pub struct Healer<'a> {

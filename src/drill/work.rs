@@ -5,12 +5,12 @@ use std::io;
 use super::heal::Healer;
 use super::setup::Setup;
 use crate::base::failure::chain;
-use crate::fault::{Injection, InjectionId, measure};
+use crate::fault::{Injection, InjectionId, mechanism};
+use crate::injection::{heal, inject};
 use crate::model::drill::{Step, StepAction, Target};
 use crate::model::{Lab, NodeName};
 use crate::provider::Power;
 use crate::record::{Clock, Ending, Nanos, Proof};
-use crate::sabotage::{heal, inject};
 
 /// What is done to a node.
 #[derive(Debug, Clone)]
@@ -32,10 +32,10 @@ impl Work {
         let given_up = |reason: String| Ending::GivenUp { reason };
         match &step.action {
             StepAction::Inject(fault) => {
-                let measure = measure(lab, node, fault);
-                let measure = measure.map_err(|unfit| given_up(unfit.to_string()))?;
+                let mechanism = mechanism(lab, node, fault);
+                let mechanism = mechanism.map_err(|unfit| given_up(unfit.to_string()))?;
                 let (id, fault) = (InjectionId::of_step(&step.name, node), fault.clone());
-                let injection = Injection { id, node: node.clone(), fault, measure };
+                let injection = Injection { id, node: node.clone(), fault, mechanism };
                 let written = healer.begin(&injection);
                 written.map_err(|error| Ending::Failed { reason: error.to_string() })?;
                 Ok(Self::Inject(Box::new(injection)))
@@ -68,7 +68,7 @@ impl Work {
                 let mut seen = Vec::new();
                 let healed = injections.iter().try_for_each(|injection| {
                     seen.push(heal(setup.provider, injection, &mut returned)?);
-                    Ok::<_, crate::sabotage::SabotageError>(())
+                    Ok::<_, crate::injection::InjectionError>(())
                 });
                 let proof = healed.map(|()| Proof { mechanism: None, seen: seen.join("; ") });
                 proof.map_err(|error| chain(&error))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Measure, Word};
+use super::Mechanism;
 use crate::model::fault::Fault;
 use crate::model::{NodeName, StepName};
 
@@ -21,8 +21,8 @@ impl InjectionId {
 
     /// That of a fault by hand, which none of `taken` has.
     pub fn by_hand(fault: &Fault, node: &NodeName, taken: &[InjectionId]) -> Self {
-        let plain = Self(format!("{}.{node}", Word::of(fault)));
-        let numbered = (2..).map(|number| Self(format!("{}.{node}.{number}", Word::of(fault))));
+        let plain = Self(format!("{}.{node}", fault.word()));
+        let numbered = (2..).map(|number| Self(format!("{}.{node}.{number}", fault.word())));
         let mut all = std::iter::once(plain.clone()).chain(numbered);
         all.find(|id| !taken.contains(id)).unwrap_or(plain)
     }
@@ -50,12 +50,12 @@ pub struct Injection {
     /// The fault.
     pub fault: Fault,
     /// What it comes to.
-    pub measure: Measure,
+    pub mechanism: Mechanism,
 }
 
 impl fmt::Display for Injection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}", Word::of(&self.fault), self.node)
+        write!(f, "{} on {}", self.fault.word(), self.node)
     }
 }
 

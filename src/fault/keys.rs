@@ -1,170 +1,340 @@
-//! What can be said about a fault: the keys of a step in a drill file, and the options of `lab fault inject`.
+//! What can be said about faults: one row for each key, from which come the options of `lab fault inject`, the keys of
+//! a step in a drill file, their schema, and the manual.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::fault::{Direction, DiskIo, PauseClock};
+use super::range::{ANY, Range, at_least, latency_from, percent};
+use crate::model::fault::Value;
 use crate::model::{Bytes, DiskName, Millis, NetworkName, PathName, ServiceName};
 
-/// What was said about a fault; which of it a fault takes is in the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, clap::Args)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Keys {
-    /// How long the power is off (power-cycle)
-    #[arg(long, value_name = "TIME")]
-    pub off: Option<Millis>,
-    /// What the clock of the node does meanwhile (pause; `frozen` when not given)
-    #[arg(long)]
-    pub clock: Option<PauseClock>,
-    /// What is left of a processor, in percent (cpu-starvation; 10 when not given)
-    #[arg(long, value_name = "PERCENT")]
-    pub share: Option<u32>,
-    /// How far the clock is off (clock-jump)
-    #[arg(long, value_name = "TIME")]
-    pub by: Option<Millis>,
-    /// Into the past (clock-jump)
-    #[arg(long, num_args = 0, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub backward: Option<bool>,
-    /// The service, by its name in the stack (service-kill, service-hang, service-stop)
-    #[arg(long, value_name = "NAME")]
-    pub service: Option<ServiceName>,
-    /// The service manager may start it again, as its unit says (service-kill, cluster-kill)
-    #[arg(long, num_args = 0, default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub restart: Option<bool>,
-    /// The network; all of the lab's when not given (faults of networks)
-    #[arg(long, value_name = "NAME")]
-    pub network: Option<NetworkName>,
-    /// Which direction is lost, seen from the node (one-way; `out` when not given)
-    #[arg(long)]
-    pub direction: Option<Direction>,
-    /// The path, by its name in the stack, or `client` (path-cut)
-    #[arg(long, value_name = "NAME")]
-    pub path: Option<PathName>,
-    /// How many of all frames (loss, reorder)
-    #[arg(long, value_name = "PERCENT")]
-    pub percent: Option<u32>,
-    /// Bytes in a second (rate)
-    #[arg(long, value_name = "SIZE")]
-    pub limit: Option<Bytes>,
-    /// How long frames are held up (delay, reorder)
-    #[arg(long, value_name = "TIME")]
-    pub latency: Option<Millis>,
-    /// More or less by up to this, at random (delay)
-    #[arg(long, value_name = "TIME")]
-    pub variation: Option<Millis>,
-    /// The secondary disk (disk-error, slow-disk)
-    #[arg(long, value_name = "NAME")]
-    pub disk: Option<DiskName>,
-    /// What fails (disk-error; `all` when not given)
-    #[arg(long)]
-    pub io: Option<DiskIo>,
-    /// Operations in a second (slow-disk; 20 when not given)
-    #[arg(long, value_name = "NUMBER")]
-    pub operations: Option<u32>,
-    /// A folder of the file system, which is not the system's own (full-disk)
-    #[arg(long, value_name = "FOLDER")]
-    pub folder: Option<String>,
+/// A key: something that can be said about a fault.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name, in drill files and as an option: `percent`.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// Which of these are allowed; a fault can allow others.
+    pub range: Range,
+    /// A phrase on what it means, without a full stop.
+    pub about: &'static str,
+    /// A value as it is on a command line.
+    pub example: &'static str,
 }
 
-/// The keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Key {
-    /// See [`Keys::off`].
-    Off,
-    /// See [`Keys::clock`].
-    Clock,
-    /// See [`Keys::share`].
-    Share,
-    /// See [`Keys::by`].
-    By,
-    /// See [`Keys::backward`].
-    Backward,
-    /// See [`Keys::service`].
-    Service,
-    /// See [`Keys::restart`].
-    Restart,
-    /// See [`Keys::network`].
-    Network,
-    /// See [`Keys::direction`].
-    Direction,
-    /// See [`Keys::path`].
-    Path,
-    /// See [`Keys::percent`].
+/// What the values of a key are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A span of time: `50ms`.
+    Time,
+    /// Bytes: `1MiB`.
+    Size,
+    /// A whole number.
+    Number,
+    /// A part of a hundred.
     Percent,
-    /// See [`Keys::limit`].
-    Limit,
-    /// See [`Keys::latency`].
-    Latency,
-    /// See [`Keys::variation`].
-    Variation,
-    /// See [`Keys::disk`].
+    /// Yes or no.
+    Flag,
+    /// One of these words, each with what it means.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// The name of a network of the lab.
+    Network,
+    /// The name of a service of a stack.
+    Service,
+    /// The name of a path of a stack, or `client`.
+    Path,
+    /// The name of a disk of a node.
     Disk,
-    /// See [`Keys::io`].
-    Io,
-    /// See [`Keys::operations`].
-    Operations,
-    /// See [`Keys::folder`].
+    /// The whole path of a folder in the guest, not `/`.
     Folder,
 }
 
-impl Keys {
-    /// The keys that were given.
-    pub fn given(&self) -> Vec<Key> {
-        let all = [
-            (Key::Off, self.off.is_some()),
-            (Key::Clock, self.clock.is_some()),
-            (Key::Share, self.share.is_some()),
-            (Key::By, self.by.is_some()),
-            (Key::Backward, self.backward.is_some()),
-            (Key::Service, self.service.is_some()),
-            (Key::Restart, self.restart.is_some()),
-            (Key::Network, self.network.is_some()),
-            (Key::Direction, self.direction.is_some()),
-            (Key::Path, self.path.is_some()),
-            (Key::Percent, self.percent.is_some()),
-            (Key::Limit, self.limit.is_some()),
-            (Key::Latency, self.latency.is_some()),
-            (Key::Variation, self.variation.is_some()),
-            (Key::Disk, self.disk.is_some()),
-            (Key::Io, self.io.is_some()),
-            (Key::Operations, self.operations.is_some()),
-            (Key::Folder, self.folder.is_some()),
-        ];
-        all.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
-    }
+/// Why a value cannot be that of a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadValue {
+    /// It is of another kind.
+    #[error("it must be {0}")]
+    Kind(&'static str),
+    /// It is none of the choices.
+    #[error("it must be one of {}", .0.join(", "))]
+    Choice(Vec<&'static str>),
+    /// It is not written as such a value is.
+    #[error("{0}")]
+    Text(String),
 }
 
-impl Key {
-    /// An example of it in a drill file.
-    pub fn example(self) -> &'static str {
+const fn any(name: &'static str, kind: Kind, about: &'static str, example: &'static str) -> Key {
+    Key { name, kind, range: ANY, about, example }
+}
+
+/// How long the power is off.
+pub static OFF: Key = Key { range: at_least(1), ..any("off", Kind::Time, "How long the power is off", "3s") };
+/// What the clock of a paused node does.
+pub static CLOCK: Key = any(
+    "clock",
+    Kind::Choice(&[
+        ("frozen", "It stands still too: the machine wakes up and believes that no time has passed"),
+        ("running", "It goes on: the machine wakes up and finds itself late"),
+    ]),
+    "What the clock of the node does meanwhile",
+    "frozen",
+);
+/// What is left of a processor.
+pub static SHARE: Key = Key {
+    range: percent(", in percent of a processor"),
+    ..any("share", Kind::Percent, "What is left of a processor", "10")
+};
+/// How far a clock is off.
+pub static BY: Key =
+    Key { range: at_least(1000), ..any("by", Kind::Time, "How far the clock is off", "60s") };
+/// Whether a clock is set into the past.
+pub static BACKWARD: Key = any("backward", Kind::Flag, "The clock is set into the past", "true");
+/// A service.
+pub static SERVICE: Key = any("service", Kind::Service, "The service, by its name in the stack", "web");
+/// Whether the service manager may start what is killed.
+pub static RESTART: Key =
+    any("restart", Kind::Flag, "The service manager may start it again, as its unit says", "true");
+/// A network.
+pub static NETWORK: Key = any("network", Kind::Network, "The network", "public");
+/// A direction.
+pub static DIRECTION: Key = any(
+    "direction",
+    Kind::Choice(&[("out", "What the node sends"), ("in", "What is sent to the node")]),
+    "Which direction is lost, seen from the node",
+    "out",
+);
+/// A path.
+pub static PATH: Key =
+    any("path", Kind::Path, "The path, by its name in the stack, or `client`", "heartbeat");
+/// A part of all frames.
+pub static PERCENT: Key = Key {
+    range: percent("; for all frames take `silent-cut`"),
+    ..any("percent", Kind::Percent, "How many of all frames", "20")
+};
+/// A rate that is not exceeded. A frame must be able to pass.
+pub static LIMIT: Key =
+    Key { range: at_least(1 << 10), ..any("limit", Kind::Size, "Bytes in a second", "1MiB") };
+/// How long frames are held up.
+pub static LATENCY: Key =
+    Key { range: latency_from(1), ..any("latency", Kind::Time, "How long frames are held up", "50ms") };
+/// By how much a latency varies.
+pub static VARIATION: Key = any("variation", Kind::Time, "More or less by up to this, at random", "10ms");
+/// A disk.
+pub static DISK: Key = any("disk", Kind::Disk, "The secondary disk", "data");
+/// What of a disk fails.
+pub static IO: Key = any(
+    "io",
+    Kind::Choice(&[("reads", "Reading"), ("writes", "Writing"), ("all", "Both")]),
+    "What fails",
+    "writes",
+);
+/// A disk's operations in a second.
+pub static OPERATIONS: Key =
+    Key { range: at_least(1), ..any("operations", Kind::Number, "Operations in a second", "20") };
+/// A folder.
+pub static FOLDER: Key =
+    any("folder", Kind::Folder, "A folder of the file system, which is not the system's own", "/srv/data");
+
+/// All keys, in the order in which they are shown.
+pub static KEYS: [&Key; 18] = [
+    &OFF,
+    &CLOCK,
+    &SHARE,
+    &BY,
+    &BACKWARD,
+    &SERVICE,
+    &RESTART,
+    &NETWORK,
+    &DIRECTION,
+    &PATH,
+    &PERCENT,
+    &LIMIT,
+    &LATENCY,
+    &VARIATION,
+    &DISK,
+    &IO,
+    &OPERATIONS,
+    &FOLDER,
+];
+
+impl Kind {
+    /// What a value is, in words.
+    pub fn expected(self) -> &'static str {
         match self {
-            Key::Off => "off = \"3s\"",
-            Key::Clock => "clock = \"frozen\"",
-            Key::Share => "share = 10",
-            Key::By => "by = \"60s\"",
-            Key::Backward => "backward = true",
-            Key::Service => "service = \"web\"",
-            Key::Restart => "restart = true",
-            Key::Network => "network = \"public\"",
-            Key::Direction => "direction = \"out\"",
-            Key::Path => "path = \"heartbeat\"",
-            Key::Percent => "percent = 20",
-            Key::Limit => "limit = \"1MiB\"",
-            Key::Latency => "latency = \"50ms\"",
-            Key::Variation => "variation = \"10ms\"",
-            Key::Disk => "disk = \"data\"",
-            Key::Io => "io = \"writes\"",
-            Key::Operations => "operations = 20",
-            Key::Folder => "folder = \"/srv/data\"",
+            Kind::Time => "a time such as `50ms` or `3s`",
+            Kind::Size => "a size such as `1MiB`",
+            Kind::Number | Kind::Percent => "a whole number",
+            Kind::Flag => "true or false",
+            Kind::Choice(_) => "a word",
+            Kind::Network | Kind::Service | Kind::Path | Kind::Disk => "a name",
+            Kind::Folder => "a folder such as `/srv/data`",
+        }
+    }
+
+    /// What stands for a value in help: `TIME`.
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Kind::Time => "TIME",
+            Kind::Size => "SIZE",
+            Kind::Number => "NUMBER",
+            Kind::Percent => "PERCENT",
+            Kind::Flag => "FLAG",
+            Kind::Choice(_) => "WORD",
+            Kind::Network | Kind::Service | Kind::Path | Kind::Disk => "NAME",
+            Kind::Folder => "FOLDER",
+        }
+    }
+
+    /// What a name of this kind is the name of: `network`; none for what is no name.
+    pub fn names(self) -> Option<&'static str> {
+        match self {
+            Kind::Network => Some("network"),
+            Kind::Service => Some("service"),
+            Kind::Path => Some("path"),
+            Kind::Disk => Some("disk"),
+            _ => None,
         }
     }
 }
 
+impl Key {
+    /// The key of this name.
+    pub fn find(name: &str) -> Option<&'static Key> {
+        KEYS.into_iter().find(|key| key.name == name)
+    }
+
+    /// What it means, which faults take it, and what holds when it is not given.
+    pub fn help(&self) -> String {
+        let takers: Vec<_> = super::all().filter_map(|row| Some((row, row.takes(self)?))).collect();
+        let words: Vec<&str> = takers.iter().map(|(row, _)| row.word).collect();
+        let mut text = format!("{} ({})", self.about, words.join(", "));
+        if let Some(range) = self.range.text(self.kind).filter(|_| self.kind != Kind::Folder) {
+            text += &format!(": {}", range.replace(['"', '`'], ""));
+        }
+        let defaults: Vec<_> = takers.iter().map(|(_, takes)| takes.need.default()).collect();
+        if let Some(default) = defaults.first().copied().flatten().filter(|_| self.kind != Kind::Flag)
+            && defaults.iter().all(|other| *other == Some(default))
+        {
+            text += &format!("; {default} when not given");
+        }
+        text
+    }
+
+    /// The value that a text on a command line means.
+    ///
+    /// # Errors
+    /// When it is no such value. Whether it is in its range is for [`super::build`] to say.
+    pub fn parse(&self, text: &str) -> Result<Value, BadValue> {
+        let kind = || BadValue::Kind(self.kind.expected());
+        self.read(match self.kind {
+            Kind::Number | Kind::Percent => Value::Number(text.parse().map_err(|_| kind())?),
+            Kind::Flag => Value::Flag(text.parse().map_err(|_| kind())?),
+            _ => Value::from(text),
+        })
+    }
+
+    /// A value from a file in the form in which a fault has it.
+    ///
+    /// # Errors
+    /// When it is no value of this kind.
+    pub fn read(&self, value: Value) -> Result<Value, BadValue> {
+        fn named<T: std::str::FromStr<Err: fmt::Display> + fmt::Display>(
+            text: &str,
+        ) -> Result<Value, BadValue> {
+            let parsed: T = text.parse().map_err(|error: T::Err| BadValue::Text(error.to_string()))?;
+            Ok(Value::Text(parsed.to_string()))
+        }
+        match (self.kind, value) {
+            (Kind::Number | Kind::Percent, Value::Number(number)) if number <= u64::from(u32::MAX) => {
+                Ok(Value::Number(number))
+            }
+            (Kind::Flag, Value::Flag(flag)) => Ok(Value::Flag(flag)),
+            (Kind::Choice(choices), Value::Text(text)) => {
+                let words: Vec<&'static str> = choices.iter().map(|(word, _)| *word).collect();
+                match words.contains(&text.as_str()) {
+                    true => Ok(Value::Text(text)),
+                    false => Err(BadValue::Choice(words)),
+                }
+            }
+            (Kind::Time, Value::Text(text)) => named::<Millis>(&text),
+            (Kind::Size, Value::Text(text)) => named::<Bytes>(&text),
+            (Kind::Network, Value::Text(text)) => named::<NetworkName>(&text),
+            (Kind::Service, Value::Text(text)) => named::<ServiceName>(&text),
+            (Kind::Path, Value::Text(text)) => named::<PathName>(&text),
+            (Kind::Disk, Value::Text(text)) => named::<DiskName>(&text),
+            (Kind::Folder, Value::Text(text)) => Ok(Value::Text(text)),
+            (kind, _) => Err(BadValue::Kind(kind.expected())),
+        }
+    }
+
+    /// A value as a drill file has it: `percent = 20`.
+    pub fn in_file(&self, value: &str) -> String {
+        match self.kind {
+            Kind::Number | Kind::Percent | Kind::Flag => format!("{} = {value}", self.name),
+            _ => format!("{} = \"{value}\"", self.name),
+        }
+    }
+
+    /// A value as the command line has it: `--percent 20`.
+    pub fn as_option(&self, value: &str) -> String {
+        match self.kind {
+            Kind::Flag => format!("--{}", self.name),
+            _ => format!("--{} {value}", self.name),
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Key {}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An example begins with the key's own name.
-        f.pad(self.example().split(' ').next().unwrap_or_default())
+        f.pad(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Choice;
+    use crate::model::fault::{Direction, DiskIo, PauseClock};
+
+    fn names<T: Choice>() -> Vec<&'static str> {
+        T::ALL.iter().map(|value| value.name()).collect()
+    }
+
+    #[test]
+    fn the_choices_are_those_of_the_types() {
+        let choices = |key: &Key| match key.kind {
+            Kind::Choice(choices) => choices.iter().map(|(word, _)| *word).collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(choices(&CLOCK), names::<PauseClock>());
+        assert_eq!(choices(&DIRECTION), names::<Direction>());
+        assert_eq!(choices(&IO), names::<DiskIo>());
+    }
+
+    #[test]
+    fn every_key_reads_its_example() {
+        for key in KEYS {
+            let value = key.parse(key.example).unwrap();
+            assert!(key.range.holds(key.kind, &value), "{key}");
+            assert_eq!(key.read(value.clone()), Ok(value), "{key}");
+            assert!(
+                key.about.chars().next().is_some_and(char::is_uppercase) && !key.about.ends_with('.'),
+                "{key}"
+            );
+        }
+        assert_eq!(LATENCY.parse("1000ms"), Ok(Value::from("1s")));
+        assert_eq!(PERCENT.parse("many"), Err(BadValue::Kind("a whole number")));
+        assert_eq!(IO.parse("none"), Err(BadValue::Choice(vec!["reads", "writes", "all"])));
+        assert!(
+            NETWORK.parse("No Network").is_err() && BY.parse("60").is_err() && BACKWARD.parse("1").is_err()
+        );
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     use crate::model::fault::Fault;
 
     fn id() -> InjectionId {
-        InjectionId::by_hand(&Fault::PowerCut, &"node1".parse().unwrap(), &[])
+        InjectionId::by_hand(&Fault::new("power-cut", []), &"node1".parse().unwrap(), &[])
     }
 
     fn port() -> Port {

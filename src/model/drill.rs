@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::{Effect, Fault};
+use super::choice::choice;
+use super::fault::Fault;
 pub use super::load::{CallPlan, CallTo, ChatPlan, Connection, Load, LoadKind, SipMethod};
 use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StepName};
 
@@ -161,11 +162,6 @@ impl StepAction {
             StepAction::Heal | StepAction::PowerOn => None,
         }
     }
-
-    /// Whether it takes the node away, until it is switched on again.
-    pub fn takes_power(&self) -> bool {
-        self.fault().is_some_and(|fault| fault.effect() == Effect::Off)
-    }
 }
 
 /// Which node.
@@ -225,17 +221,7 @@ pub struct Expectation {
 
 /// A figure that an expectation can be about.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-    clap::ValueEnum,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Figure {
@@ -251,11 +237,13 @@ pub enum Figure {
     Outage,
 }
 
-impl Figure {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Failover, Self::Failback, Self::WriteOutage, Self::Redundancy, Self::Outage];
-}
+choice!(Figure {
+    Failover = "failover",
+    Failback = "failback",
+    WriteOutage = "write-outage",
+    Redundancy = "redundancy",
+    Outage = "outage",
+});
 
 /// What may never be broken.
 #[derive(

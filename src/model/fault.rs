@@ -1,149 +1,147 @@
-//! Faults: what can be done to a node on purpose, with all that there is to say about it.
+//! Faults: what can be done to a node on purpose.
 //!
-//! Made by [`crate::fault::build`] from what a drill file or a command line says; what a fault comes to on the nodes of
-//! a lab is decided by [`crate::fault::measure`].
+//! A fault is plain data here: its word and its values. [`crate::fault`] has the catalogue, which says what words there
+//! are, what each takes, and what a fault comes to on the nodes of a lab.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
-use super::{Bytes, DiskName, Millis, NetworkName, PathName, ServiceName};
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Something that can be done to a node and taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "fault")]
-pub enum Fault {
-    /// Its power is cut: memory is gone at once.
-    PowerCut,
-    /// It is shut down in order.
-    GracefulStop,
-    /// Its kernel crashes and stays as it is.
-    KernelPanic,
-    /// It stands still.
-    Pause {
-        /// What its clock does meanwhile.
-        clock: PauseClock,
-    },
-    /// It gets only a part of a processor.
-    CpuStarvation {
-        /// What is left to it, in percent, 1 to 99.
-        share: u32,
-    },
-    /// Its clock is set wrong.
-    ClockJump {
-        /// By how much.
-        by: Millis,
-        /// Into the past.
-        backward: bool,
-    },
-    /// All processes of a service are killed.
-    ServiceKill {
-        /// Which.
-        service: ServiceName,
-        /// Whether the service manager may start it again, as its unit says.
-        restart: bool,
-    },
-    /// All processes of a service are frozen: its ports stay open.
-    ServiceHang {
-        /// Which.
-        service: ServiceName,
-    },
-    /// A service is stopped in order.
-    ServiceStop {
-        /// Which.
-        service: ServiceName,
-    },
-    /// All processes of the cluster manager are killed; what it had started goes on.
-    ClusterKill {
-        /// Whether the service manager may start it again, as its unit says.
-        restart: bool,
-    },
-    /// The cluster manager is frozen.
-    ClusterHang,
-    /// Its interface loses the carrier, as when a cable is pulled.
-    LinkDown {
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// Nothing passes its interface, and the carrier stays, as when a cable is pulled beyond the switch.
-    SilentCut {
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// It and the other nodes do not hear each other. Clients reach all of them.
-    Partition {
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// Between it and the other nodes one direction is lost. Clients reach all of them.
-    OneWay {
-        /// Which direction.
-        direction: Direction,
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// One of the paths between it and the other nodes is cut, or it and its clients do not reach each other.
-    PathCut {
-        /// Which: one of its stacks', or `client`.
-        path: PathName,
-    },
-    /// A part of all frames, to it and from it, is lost at random.
-    Loss {
-        /// How many, in percent, 1 to 99.
-        percent: u32,
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// No more than so much passes in each direction; what is above is dropped.
-    Rate {
-        /// Bytes in a second.
-        limit: Bytes,
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// Frames are held up in one direction, so that each answer takes so much longer.
-    Delay {
-        /// How long.
-        latency: Millis,
-        /// More or less by up to this, at random: jitter.
-        variation: Millis,
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// A part of all frames overtakes the others, which are held up.
-    Reorder {
-        /// How many, in percent, 1 to 99.
-        percent: u32,
-        /// How long the others are held up.
-        latency: Millis,
-        /// On which network; none for all of the lab's.
-        network: Option<NetworkName>,
-    },
-    /// A disk answers with input/output errors.
-    DiskError {
-        /// Which.
-        disk: DiskName,
-        /// What fails.
-        io: DiskIo,
-    },
-    /// A disk does only so much.
-    SlowDisk {
-        /// Which.
-        disk: DiskName,
-        /// Operations in a second, at least 1.
-        operations: u32,
-    },
-    /// A file system has no room left.
-    FullDisk {
-        /// A folder on it, which must not be on the system's own disk.
-        folder: String,
-    },
-    /// Both sides of a mirrored disk are written apart from each other, and then meet.
-    SplitBrain,
+use super::choice::choice;
+
+/// Something that can be done to a node and taken back. Files have it as one table: `{"fault":"loss","percent":20}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    word: String,
+    values: BTreeMap<String, Value>,
+}
+
+/// The key that the word has in files.
+const WORD: &str = "fault";
+
+/// A value of a fault. A time, a size, a name or a choice is a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Number(u64),
+    /// A text.
+    Text(String),
+}
+
+impl Fault {
+    /// A fault with all its values; [`crate::fault::build`] checks them and fills in what was not said.
+    pub fn new<'v>(word: &str, values: impl IntoIterator<Item = (&'v str, Value)>) -> Self {
+        let values = values.into_iter().map(|(key, value)| (key.to_owned(), value));
+        Self { word: word.to_owned(), values: values.collect() }
+    }
+
+    /// Its word in the catalogue: `power-cut`.
+    pub fn word(&self) -> &str {
+        &self.word
+    }
+
+    /// What it has for a key.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
+    }
+
+    /// The text that it has for a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.value(key)? {
+            Value::Text(text) => Some(text),
+            Value::Flag(_) | Value::Number(_) => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Flag(flag) => flag.fmt(f),
+            Value::Number(number) => number.fmt(f),
+            Value::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len() + 1))?;
+        map.serialize_entry(WORD, &self.word)?;
+        for (key, value) in &self.values {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A key that was not said is `null` in what earlier versions wrote.
+        let mut all: BTreeMap<String, Option<Value>> = BTreeMap::deserialize(deserializer)?;
+        let Some(Some(Value::Text(word))) = all.remove(WORD) else {
+            return Err(de::Error::missing_field(WORD));
+        };
+        let values = all.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        Ok(Self { word, values: values.collect() })
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::Number(number) => serializer.serialize_u64(*number),
+            Value::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl de::Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a whole number, true or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Flag(flag))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        let negative = || E::invalid_value(de::Unexpected::Signed(number), &"a whole number of 0 or more");
+        u64::try_from(number).map(Value::Number).map_err(|_| negative())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
 }
 
 /// What the clock of a machine does that stands still.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseClock {
     /// It stands still too: the machine wakes up and believes that no time has passed.
@@ -152,10 +150,10 @@ pub enum PauseClock {
     Running,
 }
 
+choice!(PauseClock { Frozen = "frozen", Running = "running" });
+
 /// A direction, seen from the node.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// What the node sends.
@@ -164,10 +162,10 @@ pub enum Direction {
     In,
 }
 
+choice!(Direction { Out = "out", In = "in" });
+
 /// What of a disk fails.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, clap::ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiskIo {
     /// Reading.
@@ -178,43 +176,24 @@ pub enum DiskIo {
     All,
 }
 
-/// What a fault does to the node that it hits, as far as the rest of the cluster is concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// The node is off until it is switched on.
-    Off,
-    /// The nodes may lose sight of each other, or what watches over them is disturbed.
-    Contact,
-    /// Something inside of the node is broken, and nothing that nodes see of each other.
-    Inside,
-}
+choice!(DiskIo { Reads = "reads", Writes = "writes", All = "all" });
 
-impl Fault {
-    /// What it does to the node, as far as the rest of the cluster is concerned.
-    pub fn effect(&self) -> Effect {
-        match self {
-            Fault::PowerCut | Fault::GracefulStop | Fault::KernelPanic => Effect::Off,
-            Fault::Pause { .. }
-            | Fault::CpuStarvation { .. }
-            | Fault::ClockJump { .. }
-            | Fault::ClusterKill { .. }
-            | Fault::ClusterHang
-            | Fault::LinkDown { .. }
-            | Fault::SilentCut { .. }
-            | Fault::Partition { .. }
-            | Fault::OneWay { .. }
-            | Fault::PathCut { .. }
-            | Fault::Loss { .. }
-            | Fault::Rate { .. }
-            | Fault::Delay { .. }
-            | Fault::Reorder { .. } => Effect::Contact,
-            Fault::ServiceKill { .. }
-            | Fault::ServiceHang { .. }
-            | Fault::ServiceStop { .. }
-            | Fault::DiskError { .. }
-            | Fault::SlowDisk { .. }
-            | Fault::FullDisk { .. }
-            | Fault::SplitBrain => Effect::Inside,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_one_table() {
+        let text = r#"{"fault":"loss","percent":20}"#;
+        let loss = Fault::new("loss", [("percent", Value::Number(20))]);
+        assert_eq!(serde_json::to_string(&loss).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Fault>(text).unwrap(), loss);
+        let old = r#"{"fault":"loss","percent":20,"network":null}"#;
+        assert_eq!(serde_json::from_str::<Fault>(old).unwrap(), loss);
+        for bad in
+            [r#"{"percent":20}"#, r#"{"fault":"loss","percent":-1}"#, r#"{"fault":"loss","percent":[]}"#]
+        {
+            assert!(serde_json::from_str::<Fault>(bad).is_err(), "{bad}");
         }
     }
 }

@@ -6,6 +6,7 @@
 mod accel;
 mod address;
 mod checkpoint_id;
+pub mod choice;
 pub mod drill;
 mod duration;
 pub mod fault;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 pub use accel::Wish;
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use checkpoint_id::{CheckpointId, IdError};
+pub use choice::{Choice, UnknownChoice};
 pub use duration::{DurationError, Millis};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};

@@ -5,9 +5,9 @@ use super::holder::{holder_at, last_sign, moved_after};
 use super::index::{Index, Round, StepCall};
 use super::outages::{Run, find};
 use super::ramps;
-use crate::fault::Word;
+use crate::fault::{self, Effect};
 use crate::model::drill::{Drill, Load, Step, StepAction, Target};
-use crate::model::fault::{Effect, Fault};
+use crate::model::fault::Fault;
 use crate::model::{Lab, NodeName, ServiceRole, watches_services};
 use crate::record::{Nanos, Sample};
 
@@ -27,9 +27,9 @@ pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
         .map(|(call, step)| {
             let held = holder_at(rounds, call.called) == Some(call.node);
             let returned = call.returned.unwrap_or(index.last);
-            let cut = matches!(step.action, StepAction::Inject(Fault::PowerCut));
+            let cut = effect_of(&step.action) == Some(Effect::Cut);
             let (earliest, latest) = if cut && held {
-                effect(rounds, call.node, call.called, returned)
+                took_effect(rounds, call.node, call.called, returned)
             } else {
                 (call.called, returned)
             };
@@ -54,24 +54,33 @@ pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
 
 fn word(action: &StepAction) -> String {
     match action {
-        StepAction::Inject(fault) => Word::of(fault).to_string(),
+        StepAction::Inject(fault) => fault.word().to_owned(),
         StepAction::Heal => "heal".to_owned(),
         StepAction::PowerOn => "power-on".to_owned(),
     }
 }
 
+fn effect_of(action: &StepAction) -> Option<Effect> {
+    action.fault().map(fault::effect)
+}
+
+/// Whether a step takes the node away, until it is switched on again.
+fn takes_power(action: &StepAction) -> bool {
+    matches!(effect_of(action), Some(Effect::Cut | Effect::Off))
+}
+
 /// What a step means to its node. To heal a node that is off is to switch it on.
 fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
     match &step.action {
-        StepAction::Inject(fault) => match fault.effect() {
-            Effect::Off => StepKind::Off,
+        StepAction::Inject(fault) => match fault::effect(fault) {
+            Effect::Cut | Effect::Off => StepKind::Off,
             Effect::Contact => StepKind::Contact,
-            Effect::Inside if is_of_the_cluster(lab, fault) => StepKind::Contact,
-            Effect::Inside => StepKind::Inside,
+            Effect::Inside | Effect::InOrder if is_of_the_cluster(lab, fault) => StepKind::Contact,
+            Effect::Inside | Effect::InOrder => StepKind::Inside,
         },
         StepAction::PowerOn => StepKind::On,
         StepAction::Heal => match &step.target {
-            Target::Step(other) if drill.step(other).is_some_and(|other| other.action.takes_power()) => {
+            Target::Step(other) if drill.step(other).is_some_and(|other| takes_power(&other.action)) => {
                 StepKind::On
             }
             _ => StepKind::Heal,
@@ -81,14 +90,8 @@ fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
 
 /// Whether a fault is one of a service that is the cluster manager itself, or that the cluster manager watches.
 fn is_of_the_cluster(lab: &Lab, fault: &Fault) -> bool {
-    let (Fault::ServiceKill { service, .. }
-    | Fault::ServiceHang { service }
-    | Fault::ServiceStop { service }) = fault
-    else {
-        return false;
-    };
-    let found = lab.service(service);
-    found.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager) || watches_services(lab))
+    let service = fault::service(lab, fault);
+    service.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager) || watches_services(lab))
 }
 
 /// When what a step did to a node was taken back.
@@ -98,7 +101,7 @@ fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>
         later
             && drill.step(other.step).is_some_and(|other| match other.action {
                 StepAction::Heal => other.target == Target::Step(step.name.clone()),
-                StepAction::PowerOn => step.action.takes_power(),
+                StepAction::PowerOn => takes_power(&step.action),
                 StepAction::Inject(_) => false,
             })
     };
@@ -107,7 +110,7 @@ fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>
 
 /// When a cut took effect: after the last answer of the node, and before it would have answered a question that it
 /// did not answer; within the call in any case.
-fn effect(rounds: &[Round<'_>], node: &NodeName, called: Nanos, returned: Nanos) -> (Nanos, Nanos) {
+fn took_effect(rounds: &[Round<'_>], node: &NodeName, called: Nanos, returned: Nanos) -> (Nanos, Nanos) {
     let (sign, silent) = last_sign(rounds, node, called, returned);
     let earliest = sign.unwrap_or(called).clamp(called, returned);
     let answers = rounds.iter().filter(|round| round.asked < called);

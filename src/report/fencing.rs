@@ -4,8 +4,8 @@ use super::analysis::{StepDone, StepKind};
 use super::counts::{HolderSegment, HolderSummary};
 use super::log_events::{LogEvent, LogEventKind};
 use crate::base::words::several;
+use crate::fault::{self, Effect};
 use crate::model::drill::{Drill, StepAction};
-use crate::model::fault::Fault;
 use crate::model::{AddressName, Lab, NodeName, ServiceRole};
 use crate::record::{Nanos, Verdict};
 
@@ -99,12 +99,12 @@ impl Performed<'_> {
     fn in_order(&self, step: &StepDone) -> bool {
         match self.drill.step(&step.step).map(|step| &step.action) {
             Some(StepAction::PowerOn | StepAction::Heal) => true,
-            Some(StepAction::Inject(Fault::ServiceStop { .. })) => true,
-            Some(StepAction::Inject(Fault::ServiceKill { service, .. } | Fault::ServiceHang { service })) => {
-                let role = self.lab.service(service).and_then(|service| service.role);
-                role != Some(ServiceRole::ClusterManager)
+            Some(StepAction::Inject(fault)) if fault::effect(fault) == Effect::InOrder => true,
+            Some(StepAction::Inject(fault)) => {
+                let service = fault::service(self.lab, fault);
+                service.is_some_and(|service| service.role != Some(ServiceRole::ClusterManager))
             }
-            _ => false,
+            None => false,
         }
     }
 }

@@ -119,7 +119,7 @@ fn faults_that_cannot_be() {
     "#);
     assert_snapshot!(sandbox.run(&["fault", "inject", "one", "power-cycle", "--off", "1s", "--hold", "1s"]), @r#"
     ------- stderr -------
-    error: a power cycle ends when the power is back
+    error: `power-cycle` ends by itself
 
     hint: write --off instead of --hold
     [exit status: 2]

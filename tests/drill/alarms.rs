@@ -1,7 +1,7 @@
 //! Takeovers that no fault of the drill explains make a run inconclusive, and nothing else does.
 
 use halab::model::drill::StepAction;
-use halab::model::fault::Fault;
+use halab::model::fault::{self, Fault};
 use halab::model::{Service, Value};
 use halab::record::{Event, Nanos, Record, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
@@ -138,7 +138,8 @@ fn a_killed_service_explains_a_takeover_only_where_services_are_watched() {
         let unit = Service { unit: "apache2.service".to_owned(), role: None };
         lab.stacks[0].services.insert("web".parse().unwrap(), unit);
         let mut record = Truth::typical().record(&lab);
-        let kill = Fault::ServiceKill { service: "web".parse().unwrap(), restart: false };
+        let kill =
+            Fault::new("service-kill", [("service", "web".into()), ("restart", fault::Value::Flag(false))]);
         record.header.drill.steps[0].action = StepAction::Inject(kill);
         record.header.drill.steps[1].action = StepAction::Heal;
         analyse(&record)

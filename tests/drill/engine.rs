@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use halab::drill::{Event, Failure, Setup, run, soak};
+use halab::injection::Journal;
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
@@ -14,7 +15,6 @@ use halab::model::spec::{HealthCheck, Probe, Script};
 use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
-use halab::sabotage::Journal;
 use tempfile::TempDir;
 
 use super::alone;
@@ -407,7 +407,7 @@ fn what_does_not_happen_in_time_is_no_pass() {
     let mut drill = self::hurried();
     drill.steps.truncate(1);
     drill.steps[0].target = Target::Node(node(1));
-    assert_eq!(drill.steps[0].action, StepAction::Inject(Fault::PowerCut));
+    assert_eq!(drill.steps[0].action, StepAction::Inject(Fault::new("power-cut", [])));
     drill.settle = Settle { until: vec![SettleGoal::FailedBack], calm: Millis(100), within: Millis(500) };
     let run = perform(&never, &drill, true, &mut |_, _| {});
     assert_eq!(run.ending, Ending::Completed);

@@ -1,7 +1,7 @@
 //! Fencing: a takeover from a node that may still run is caught, however it came about.
 
 use halab::model::drill::{Invariant, StepAction};
-use halab::model::fault::{Fault, PauseClock};
+use halab::model::fault::{Fault, Value};
 use halab::record::{Nanos, Record, What};
 use halab::report::{Verdict, analyse};
 
@@ -52,8 +52,11 @@ fn a_takeover_from_a_node_that_may_still_run_is_caught() {
     const BLIND: &str = "node2 took web over from node1 at 14.100 s without knowing whether node1 still ran";
     let cases: [(Planted, &str); 6] = [
         // It stands still, and will go on.
-        ((|_| {}, |record| inject(record, Fault::Pause { clock: PauseClock::Frozen })), BLIND),
-        ((|_| {}, |record| inject(record, Fault::ClusterKill { restart: false })), BLIND),
+        ((|_| {}, |record| inject(record, Fault::new("pause", [("clock", "frozen".into())]))), BLIND),
+        (
+            (|_| {}, |record| inject(record, Fault::new("cluster-kill", [("restart", Value::Flag(false))]))),
+            BLIND,
+        ),
         // Nothing was done to it at all.
         ((|_| {}, |record| record.events.retain(|event| !matches!(event.what, What::Step { .. }))), BLIND),
         // It is off, and then it is back and the other takes it once more.

@@ -2,7 +2,7 @@
 
 use halab::model::Millis;
 use halab::model::drill::{Figure, Invariant, Step, StepAction, Target, Trigger};
-use halab::model::fault::{Fault, PauseClock};
+use halab::model::fault::{Fault, Value};
 use halab::record::{Answer, Event, Nanos, Record, Sample, Stage, StepPhase, What};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse};
 use proptest::prelude::*;
@@ -151,7 +151,7 @@ fn the_first_write_says_of_which_ledger_it_is_when_there_are_two() {
 #[test]
 fn the_first_write_counts_from_the_fault_that_took_it_away() {
     let mut record = typical();
-    let fault = Fault::CpuStarvation { share: 50 };
+    let fault = Fault::new("cpu-starvation", [("share", Value::Number(50))]);
     let noise = Step {
         name: "noise".parse().unwrap(),
         trigger: Trigger::At(Millis(0)),
@@ -445,7 +445,8 @@ fn what_comes_after_an_outage_does_not_change_what_it_was() {
         ..Truth::typical()
     };
     let mut record = truth.record(&lab(200, 1000, false));
-    record.header.drill.steps[0].action = StepAction::Inject(Fault::Pause { clock: PauseClock::Frozen });
+    record.header.drill.steps[0].action =
+        StepAction::Inject(Fault::new("pause", [("clock", "frozen".into())]));
     record.header.drill.steps[1].action = StepAction::Heal;
     assert_eq!(analyse(&record).outages[0].label, OutageLabel::Failover);
 }
@@ -458,6 +459,8 @@ fn theory_is_for_nodes_that_fall_silent() {
         record.header.drill.steps[0].action = StepAction::Inject(fault);
         analyse(&record).figures[0].theory
     };
-    assert!(theory(Fault::PowerCut).is_some() && theory(Fault::KernelPanic).is_some());
-    assert_eq!(theory(Fault::GracefulStop), None);
+    assert!(
+        theory(Fault::new("power-cut", [])).is_some() && theory(Fault::new("kernel-panic", [])).is_some()
+    );
+    assert_eq!(theory(Fault::new("graceful-stop", [])), None);
 }

@@ -9,7 +9,7 @@ use halab::labfile::{self, LabPart};
 use halab::model::drill::{
     CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
 };
-use halab::model::fault::Fault;
+use halab::model::fault::{Fault, Value};
 use halab::model::{Lab, Millis};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
@@ -395,19 +395,23 @@ fn every_fault_has_its_own_keys() {
         drill.steps.into_iter().skip(2).collect::<Vec<_>>()
     };
     let held = found(&format!("action = \"loss\"\npercent = 20\nhold = \"9s\"\n{holder}"));
-    let network = None;
-    assert_eq!(held[0].action, StepAction::Inject(Fault::Loss { percent: 20, network }));
+    let loss = Fault::new("loss", [("percent", Value::Number(20))]);
+    assert_eq!(held[0].action, StepAction::Inject(loss));
     assert_eq!((held[1].name.as_str(), &held[1].action), ("more-healed", &StepAction::Heal));
     assert_eq!(held[1].target, Target::Step(held[0].name.clone()));
     assert_eq!(held[1].trigger, Trigger::After { step: held[0].name.clone(), delay: Millis(9000) });
     let cycle = found(&format!("action = \"power-cycle\"\noff = \"3s\"\n{holder}"));
-    assert_eq!(cycle[0].action, StepAction::Inject(Fault::PowerCut));
+    assert_eq!(cycle[0].action, StepAction::Inject(Fault::new("power-cut", [])));
     assert_eq!(cycle.len(), 2, "the end of it is a step of its own");
     let others = found("action = \"pause\"\ntarget = { others = \"cut\" }");
     assert!(matches!(others[0].target, Target::Others(_)));
     for (step, target, says) in [
         ("action = \"power-cutt\"", holder, "unknown value `power-cutt`"),
         ("action = \"loss\"", holder, "`loss` needs `percent`"),
+        ("action = \"loss\"\npercent = \"20\"", holder, "expected a whole number, found string \"20\""),
+        ("action = \"loss\"\npercnt = 20", holder, "did you mean `percent`?"),
+        ("action = \"disk-error\"\ndisk = \"data\"\nio = \"reeds\"", holder, "unknown value `reeds`"),
+        ("action = \"delay\"\nlatency = \"long\"", holder, "`long` is not a span of time"),
         ("action = \"loss\"\npercent = 100", holder, "`percent` is out of its range"),
         ("action = \"pause\"\npercent = 5", holder, "`pause` has no `percent`"),
         ("action = \"service-kill\"\nservice = \"wbe\"", holder, "did you mean `web`?"),

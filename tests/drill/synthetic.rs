@@ -129,7 +129,7 @@ pub fn drill(rate: u32) -> Drill {
             step(
                 "cut",
                 Trigger::At(Millis(0)),
-                StepAction::Inject(Fault::PowerCut),
+                StepAction::Inject(Fault::new("power-cut", [])),
                 Target::Holder("web".parse().unwrap()),
             ),
             step("heal", after, StepAction::PowerOn, Target::Step("cut".parse().unwrap())),

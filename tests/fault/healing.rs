@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use clap::ValueEnum;
 use halab::apply::{Options, run};
-use halab::fault::{InjectionId, Word};
+use halab::fault::{self, InjectionId, Row};
+use halab::injection::{Healed, InjectionError, Journal, heal_all, inject};
 use halab::inventory::GuestState;
 use halab::plan::{UpOptions, up};
 use halab::provider::Provider;
 use halab::provider::sim::{At, How, Sim, SimFault, World};
-use halab::sabotage::{Healed, Journal, SabotageError, heal_all, inject};
 use proptest::prelude::*;
 
 use super::sketch::{NodeSketch, Sketch};
-use super::{injection, node};
+use super::{injection, node, row};
 
 /// A simulated host on which two nodes stand.
 fn standing() -> Sim {
@@ -47,14 +46,14 @@ fn failing(world: World, nth: usize, how: How) -> Sim {
 }
 
 /// Injects faults one after the other, as far as that goes; a new program then heals what the journal says.
-fn broken_and_healed(words: &[(Word, u8)], sim: &Sim) -> Vec<Healed> {
+fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heal.json");
     let mut journal = Journal::open(&file).unwrap();
-    for (word, on) in words {
+    for (row, on) in faults {
         let taken: Vec<InjectionId> =
             journal.active().iter().map(|entry| entry.injection.id.clone()).collect();
-        let injection = injection(*word, *on, &taken);
+        let injection = injection(row, *on, &taken);
         journal.begin(&injection, "a test").unwrap();
         match inject(sim, &injection, &AtomicBool::new(false), &mut || {}) {
             Ok(done) => journal.confirm(&injection.id, &done.mechanism).unwrap(),
@@ -74,15 +73,15 @@ fn broken_and_healed(words: &[(Word, u8)], sim: &Sim) -> Vec<Healed> {
     healed
 }
 
-fn word() -> impl Strategy<Value = Word> {
-    prop::sample::select(Word::value_variants().to_vec())
+fn any_fault() -> impl Strategy<Value = &'static Row> {
+    prop::sample::select(fault::all().collect::<Vec<_>>())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_left_of_any_faults(words in prop::collection::vec((word(), 1..=2u8), 0..6)) {
+    fn nothing_is_left_of_any_faults(words in prop::collection::vec((any_fault(), 1..=2u8), 0..6)) {
         let sim = standing();
         let healed = broken_and_healed(&words, &sim);
         prop_assert!(healed.iter().all(|healed| healed.result.is_ok()));
@@ -91,7 +90,7 @@ proptest! {
 
     #[test]
     fn nothing_is_left_whatever_fails(
-        words in prop::collection::vec((word(), 1..=2u8), 1..5),
+        words in prop::collection::vec((any_fault(), 1..=2u8), 1..5),
         nth in 0..10usize,
         how in prop_oneof![Just(How::Before), Just(How::After)],
     ) {
@@ -104,11 +103,11 @@ proptest! {
 #[test]
 fn a_fault_that_is_not_seen_is_not_believed() {
     let sim = standing();
-    let injection = injection(Word::LinkDown, 1, &[]);
+    let injection = injection(row("link-down"), 1, &[]);
     let cancel = AtomicBool::new(true);
     let blind = Sim::new(sim.world()).with_fault("before:inject link-down on node1".parse().unwrap());
     let refused = inject(&blind, &injection, &cancel, &mut || {}).unwrap_err();
-    assert!(matches!(refused, SabotageError::Refused { .. }), "{refused}");
+    assert!(matches!(refused, InjectionError::Refused { .. }), "{refused}");
     assert!(inject(&sim, &injection, &cancel, &mut || {}).is_ok());
     assert_eq!(sim.world().injections.len(), 1);
 }
@@ -116,7 +115,8 @@ fn a_fault_that_is_not_seen_is_not_believed() {
 #[test]
 fn what_ended_with_the_power_is_not_healed_again() {
     let sim = standing();
-    let words = [(Word::LinkDown, 1), (Word::Partition, 1), (Word::Pause, 2), (Word::PowerCut, 1)];
+    let words = [("link-down", 1), ("partition", 1), ("pause", 2), ("power-cut", 1)]
+        .map(|(word, on)| (row(word), on));
     let healed: Vec<String> =
         broken_and_healed(&words, &sim).iter().map(|healed| healed.injection.to_string()).collect();
     assert_eq!(healed, ["power-cut on node1", "pause on node2", "partition on node1"]);

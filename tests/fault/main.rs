@@ -3,10 +3,11 @@
 
 mod catalogue;
 mod healing;
+mod page;
 #[path = "../sketch/mod.rs"]
 mod sketch;
 
-use halab::fault::{Injection, InjectionId, Keys, Word, build, measure};
+use halab::fault::{Injection, InjectionId, Need, Row, Said, build, mechanism};
 use halab::labfile;
 use halab::model::{Lab, NodeName};
 
@@ -19,30 +20,24 @@ fn node(number: u8) -> NodeName {
     format!("node{number}").parse().unwrap()
 }
 
-/// What makes each fault complete.
-fn keys(word: Word) -> Keys {
-    let mut keys = Keys::default();
-    match word {
-        Word::PowerCycle => keys.off = Some("3s".parse().unwrap()),
-        Word::ClockJump => keys.by = Some("60s".parse().unwrap()),
-        Word::ServiceKill | Word::ServiceHang | Word::ServiceStop => {
-            keys.service = Some("web".parse().unwrap());
-        }
-        Word::PathCut => keys.path = Some("heartbeat".parse().unwrap()),
-        Word::Loss | Word::Reorder => keys.percent = Some(20),
-        Word::Rate => keys.limit = Some("1MiB".parse().unwrap()),
-        Word::Delay => keys.latency = Some("50ms".parse().unwrap()),
-        Word::DiskError | Word::SlowDisk => keys.disk = Some("data".parse().unwrap()),
-        Word::FullDisk => keys.folder = Some("/srv/data".to_owned()),
-        _ => {}
+/// The fault of this word.
+fn row(word: &str) -> &'static Row {
+    Row::find(word).unwrap()
+}
+
+/// What makes a fault complete: the keys that it needs, each as its example has it.
+fn said(row: &Row) -> Said {
+    let mut said = Said::default();
+    for takes in row.takes.iter().filter(|takes| takes.need == Need::Required) {
+        said.set(takes.key, takes.key.parse(takes.key.example).unwrap());
     }
-    keys
+    said
 }
 
 /// A fault on a node, with a number of its own.
-fn injection(word: Word, on: u8, taken: &[InjectionId]) -> Injection {
+fn injection(row: &Row, on: u8, taken: &[InjectionId]) -> Injection {
     let (lab, node) = (lab(), node(on));
-    let fault = build(word, &keys(word)).unwrap();
-    let measure = measure(&lab, &node, &fault).unwrap();
-    Injection { id: InjectionId::by_hand(&fault, &node, taken), node, fault, measure }
+    let fault = build(row, &said(row)).unwrap();
+    let mechanism = mechanism(&lab, &node, &fault).unwrap();
+    Injection { id: InjectionId::by_hand(&fault, &node, taken), node, fault, mechanism }
 }

@@ -16,7 +16,6 @@ pub(super) mod service;
 mod sweep;
 
 pub use crate::drill::{LONGEST_SOAK, SHORTEST_SOAK};
-pub use crate::fault::Word;
 pub use crate::record::{Ending, Event as DrillEvent, Nanos, Stage, StepPhase, What as DrillWhat};
 pub use calibration::{Calibrate, Calibrated};
 pub use compare::{Compare, Compared, DiffRuns, Difference, Shift};

@@ -9,8 +9,8 @@ use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::diagnostic::suggestion;
 use crate::fault::Injection;
+use crate::injection;
 use crate::model::InstanceName;
-use crate::sabotage;
 
 /// Heals a fault, all faults of a node, or all faults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Request for HealFaults {
                 // It had ended with the power of its node.
                 continue;
             }
-            let seen = sabotage::heal(provider.as_ref(), injection, &mut || {})
+            let seen = injection::heal(provider.as_ref(), injection, &mut || {})
                 .map_err(|error| unhealed(injection, error))?;
             journal.end(&injection.id).map_err(unwritable)?;
             job.say(format!("healed {injection}: {seen}"));

@@ -11,11 +11,11 @@ use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::diagnostic::suggestion;
-use crate::fault::{Injection, InjectionId, Key, Keys, Unknown, Word, build, measure, unknown_names};
+use crate::fault::{Injection, InjectionId, Row, Said, Unknown, build, mechanism, unknown_names};
+use crate::injection::{self, Journal};
 use crate::model::fault::Fault;
 use crate::model::{InstanceName, Lab, Millis, NodeName};
 use crate::provider::Provider;
-use crate::sabotage::{self, Journal};
 
 /// How often a fault that is held looks whether the operation was cancelled.
 const NAP: Duration = Duration::from_millis(50);
@@ -27,10 +27,10 @@ pub struct Inject {
     /// The node.
     pub node: NodeName,
     /// The fault.
-    pub fault: Word,
+    pub fault: &'static Row,
     /// What the fault takes.
     #[serde(default)]
-    pub keys: Keys,
+    pub keys: Said,
     /// How long it lasts; until it is healed when not given.
     #[serde(default)]
     pub hold: Option<Millis>,
@@ -62,17 +62,17 @@ impl Request for Inject {
         let Locked { instance, provider, .. } = &Locked::acquire(job, &name, "lab fault inject")?;
         instances::node(instance, &self.node)?;
         let fault = fault(self, &instance.lab)?;
-        let measure = measure(&instance.lab, &self.node, &fault).map_err(|unfit| {
+        let mechanism = mechanism(&instance.lab, &self.node, &fault).map_err(|unfit| {
             AppError::usage(format!("`{}` cannot be done to {}", self.fault, self.node)).because(unfit)
         })?;
         let mut journal = faults::journal(job, &name)?;
         let taken: Vec<InjectionId> =
             journal.active().iter().map(|entry| entry.injection.id.clone()).collect();
         let id = InjectionId::by_hand(&fault, &self.node, &taken);
-        let injection = Injection { id, node: self.node.clone(), fault, measure };
+        let injection = Injection { id, node: self.node.clone(), fault, mechanism };
         job.at_risk(format!("`lab heal {name}` heals what was broken"));
         in_force(&injection, provider.as_ref(), &mut journal, job)?;
-        let hold = if self.fault == Word::PowerCycle { self.keys.off } else { self.hold };
+        let hold = self.fault.lasts(&self.keys).or(self.hold);
         if let Some(hold) = hold {
             held(&injection, hold, provider.as_ref(), &mut journal, job)?;
         }
@@ -82,9 +82,9 @@ impl Request for Inject {
 
 /// The fault that the command line means.
 fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
-    if request.fault == Word::PowerCycle && request.hold.is_some() {
-        return Err(AppError::usage("a power cycle ends when the power is back")
-            .hint("write --off instead of --hold"));
+    if let (Some(ends), Some(_)) = (request.fault.ends, request.hold) {
+        return Err(AppError::usage(format!("`{}` ends by itself", request.fault))
+            .hint(format!("write --{} instead of --hold", ends.after)));
     }
     if let Some(Unknown { what, name, known, .. }) = unknown_names(lab, &request.keys).into_iter().next() {
         let message = format!("there is no {what} `{name}` in {}", lab.name);
@@ -93,17 +93,12 @@ fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
     build(request.fault, &request.keys).map_err(|problems| {
         let mut error = AppError::usage(format!("`{}` cannot be done like this", request.fault));
         for problem in problems {
-            let help = problem.help.replace(problem.key.example(), &option(problem.key));
+            let (key, example) = (problem.key, problem.key.example);
+            let help = problem.help.replace(&key.in_file(example), &key.as_option(example));
             error = error.detail(problem.message, "").hint(help);
         }
         error
     })
-}
-
-/// A key as it is on a command line: `--percent 20`.
-fn option(key: Key) -> String {
-    let example = key.example().replace(" = true", "").replace(" = ", " ").replace('"', "");
-    format!("--{example}")
 }
 
 /// Injects it; what cannot be proven is healed again.
@@ -114,7 +109,7 @@ fn in_force(
     job: &Job,
 ) -> Result<(), AppError> {
     journal.begin(injection, "lab fault inject").map_err(unwritable)?;
-    match sabotage::inject(provider, injection, job.cancel(), &mut || {}) {
+    match injection::inject(provider, injection, job.cancel(), &mut || {}) {
         Ok(done) => {
             journal.confirm(&injection.id, &done.mechanism).map_err(unwritable)?;
             job.say(format!("{injection}, by {}: {}", done.mechanism, done.seen));
@@ -137,7 +132,8 @@ fn healed(
     journal: &mut Journal,
     job: &Job,
 ) -> Result<(), AppError> {
-    let seen = sabotage::heal(provider, injection, &mut || {}).map_err(|error| unhealed(injection, error))?;
+    let seen =
+        injection::heal(provider, injection, &mut || {}).map_err(|error| unhealed(injection, error))?;
     journal.end(&injection.id).map_err(unwritable)?;
     job.say(format!("healed {injection}: {seen}"));
     Ok(())

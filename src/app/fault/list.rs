@@ -6,9 +6,9 @@ use crate::app::error::AppError;
 use crate::app::faults;
 use crate::app::job::Job;
 use crate::app::request::Request;
-use crate::fault::{Entry, Need};
+use crate::fault::{self, Row, Takes};
+use crate::injection::ActiveFault;
 use crate::model::InstanceName;
-use crate::sabotage;
 
 /// Lists the faults that there are, and which are in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,14 +22,14 @@ pub struct List {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Faults {
     /// Those that there are.
-    pub faults: Vec<Row>,
+    pub faults: Vec<Listed>,
     /// Those that are in force.
     pub active: Vec<Active>,
 }
 
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct Listed {
     /// Its word.
     pub fault: String,
     /// What it does.
@@ -80,32 +80,29 @@ impl Request for List {
             let journal = faults::journal(job, &instance)?;
             active.extend(journal.active().iter().map(|entry| in_force(&instance, entry)));
         }
-        Ok(Faults { faults: Entry::all().map(|entry| row(&entry)).collect(), active })
+        Ok(Faults { faults: fault::all().map(listed).collect(), active })
     }
 }
 
-fn row(entry: &Entry) -> Row {
-    let parameter = |(key, need): &(crate::fault::Key, Need)| Parameter {
-        key: key.to_string(),
-        default: match need {
-            Need::Required => None,
-            Need::Default(value) => Some((*value).to_owned()),
-        },
+fn listed(row: &Row) -> Listed {
+    let parameter = |takes: &Takes| Parameter {
+        key: takes.key.to_string(),
+        default: takes.need.default().map(str::to_owned),
     };
-    Row {
-        fault: entry.word.to_string(),
-        about: entry.word.about(),
-        takes: entry.takes.iter().map(parameter).collect(),
+    Listed {
+        fault: row.word.to_owned(),
+        about: row.about.trim_end_matches('.').to_owned(),
+        takes: row.takes.iter().map(parameter).collect(),
     }
 }
 
-fn in_force(instance: &InstanceName, entry: &sabotage::Entry) -> Active {
+fn in_force(instance: &InstanceName, entry: &ActiveFault) -> Active {
     let injection = &entry.injection;
     Active {
         instance: instance.clone(),
         id: injection.id.to_string(),
         node: injection.node.to_string(),
-        fault: crate::fault::Word::of(&injection.fault).to_string(),
+        fault: injection.fault.word().to_owned(),
         by: entry.by.clone(),
         since: entry.since,
         mechanism: entry.mechanism.clone(),

@@ -4,7 +4,7 @@ mod heal;
 mod inject;
 mod list;
 
-pub use crate::fault::{Keys, Word};
+pub use crate::fault::{KEYS, Key, Kind, Row, Said, all};
 pub use heal::{Heal, HealFaults};
 pub use inject::{Inject, Injected};
-pub use list::{Active, Faults, List, Parameter, Row};
+pub use list::{Active, Faults, List, Listed, Parameter};

@@ -1,62 +1,38 @@
 //! What a step does, as one word.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use clap::ValueEnum;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 
-use crate::fault::Word;
+use crate::fault::{self, Row};
 
 /// The word of a step's action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionWord {
     /// A fault of the catalogue.
-    Fault(Word),
+    Fault(&'static Row),
     /// What another step did is taken back.
     Heal,
     /// The node is switched on.
     PowerOn,
 }
 
-/// All words, the catalogue first.
-const WORDS: [&str; 27] = [
-    "power-cut",
-    "power-cycle",
-    "graceful-stop",
-    "kernel-panic",
-    "pause",
-    "cpu-starvation",
-    "clock-jump",
-    "service-kill",
-    "service-hang",
-    "service-stop",
-    "cluster-kill",
-    "cluster-hang",
-    "link-down",
-    "silent-cut",
-    "partition",
-    "one-way",
-    "path-cut",
-    "loss",
-    "rate",
-    "delay",
-    "reorder",
-    "disk-error",
-    "slow-disk",
-    "full-disk",
-    "split-brain",
-    "heal",
-    "power-on",
+/// The words of what is no fault, and what each does.
+const OTHERS: [(&str, ActionWord, &str); 2] = [
+    ("heal", ActionWord::Heal, "What another step did to the node is taken back."),
+    ("power-on", ActionWord::PowerOn, "The node is switched on."),
 ];
+
+/// All words, the catalogue first.
+static WORDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| fault::words().into_iter().chain(OTHERS.map(|(word, _, _)| word)).collect());
 
 impl ActionWord {
     fn parse(text: &str) -> Option<Self> {
-        match text {
-            "heal" => Some(Self::Heal),
-            "power-on" => Some(Self::PowerOn),
-            word => Word::from_str(word, false).ok().map(Self::Fault),
-        }
+        let other = OTHERS.into_iter().find(|(word, _, _)| *word == text).map(|(_, action, _)| action);
+        other.or_else(|| Row::find(text).map(Self::Fault))
     }
 }
 
@@ -73,25 +49,9 @@ impl JsonSchema for ActionWord {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let about = |word: &str| match Self::parse(word) {
-            Some(Self::Fault(word)) => word.about(),
-            Some(Self::PowerOn) => "The node is switched on.".to_owned(),
-            Some(Self::Heal) | None => "What another step did to the node is taken back.".to_owned(),
-        };
-        let one = |word: &&str| serde_json::json!({ "const": word, "description": about(word) });
-        json_schema!({ "oneOf": WORDS.iter().map(one).collect::<Vec<_>>() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_the_catalogue_and_two_more() {
-        let catalogue = Word::value_variants().iter().map(ToString::to_string);
-        let all: Vec<String> = catalogue.chain(["heal".to_owned(), "power-on".to_owned()]).collect();
-        assert_eq!(all, WORDS);
-        assert!(WORDS.iter().all(|word| ActionWord::parse(word).is_some()));
+        let faults = fault::all().map(|row| (row.word, row.about));
+        let all = faults.chain(OTHERS.map(|(word, _, about)| (word, about)));
+        let one = |(word, about)| serde_json::json!({ "const": word, "description": about });
+        json_schema!({ "oneOf": all.map(one).collect::<Vec<_>>() })
     }
 }

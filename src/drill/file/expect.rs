@@ -4,7 +4,6 @@ use super::action::ActionWord;
 use super::check::Checker;
 use super::tables::LoadWord;
 use crate::drill::replicas::keepers;
-use crate::fault::Word;
 use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
 use crate::model::{Manager, Millis};
 
@@ -51,7 +50,7 @@ impl Checker<'_> {
             }
             Figure::Failback => {
                 let back = steps.any(|step| {
-                    let own = matches!(word(step), ActionWord::Fault(Word::PowerCycle));
+                    let own = matches!(word(step), ActionWord::Fault(row) if row.ends.is_some());
                     own || step.hold.is_some() || matches!(word(step), ActionWord::PowerOn | ActionWord::Heal)
                 });
                 (back, "it takes a step that heals one or switches power on")

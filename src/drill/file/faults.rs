@@ -4,18 +4,18 @@ use super::action::ActionWord;
 use super::check::Checker;
 use super::step_table::StepTable;
 use crate::diagnostic::{Diagnostic, nearest, suggestion};
-use crate::fault::{Unknown, Word, build, measure, unknown_names};
+use crate::fault::{Unknown, build, mechanism, unknown_names};
 use crate::model::Millis;
 use crate::model::drill::{StepAction, Target};
 
 impl Checker<'_> {
     /// What a step does.
     pub fn action(&mut self, table: &StepTable, target: Option<&Target>) -> Option<StepAction> {
-        let keys = table.keys();
-        let word = match *table.action.get_ref() {
-            ActionWord::Fault(word) => word,
+        let said = table.said();
+        let row = match *table.action.get_ref() {
+            ActionWord::Fault(row) => row,
             action => {
-                for key in keys.given() {
+                for key in said.given() {
                     let help = "leave it out: it says something about a fault";
                     self.error(table.place(key), format!("this action has no `{key}`"), help);
                 }
@@ -23,9 +23,9 @@ impl Checker<'_> {
                 return Some(if switches { StepAction::PowerOn } else { StepAction::Heal });
             }
         };
-        let unknown = unknown_names(self.lab, &keys);
+        let unknown = unknown_names(self.lab, &said);
         unknown.iter().for_each(|unknown| self.unknown(table, unknown));
-        let fault = match build(word, &keys) {
+        let fault = match build(row, &said) {
             Ok(fault) => fault,
             Err(problems) => {
                 for problem in problems {
@@ -39,9 +39,9 @@ impl Checker<'_> {
             return None;
         }
         for node in target.map(|target| self.candidates(target)).unwrap_or_default() {
-            if let Err(unfit) = measure(self.lab, &node, &fault) {
+            if let Err(unfit) = mechanism(self.lab, &node, &fault) {
                 let help = "name a node that has it, or leave the step out";
-                self.error(table.target.span(), format!("`{word}` cannot be done to {node}: {unfit}"), help);
+                self.error(table.target.span(), format!("`{row}` cannot be done to {node}: {unfit}"), help);
                 return None;
             }
         }
@@ -51,12 +51,15 @@ impl Checker<'_> {
     /// How long a fault lasts, if it ends by itself.
     pub fn hold(&mut self, table: &StepTable) -> Option<Millis> {
         match (table.action.get_ref(), &table.hold) {
-            (ActionWord::Fault(Word::PowerCycle), Some(hold)) => {
-                self.error(hold.span(), "a power cycle ends when the power is back", "write `off` instead");
-                None
-            }
-            (ActionWord::Fault(Word::PowerCycle), None) => table.off.as_ref().map(|off| *off.get_ref()),
-            (ActionWord::Fault(_), Some(hold)) => Some(*hold.get_ref()),
+            (ActionWord::Fault(row), hold) => match (row.ends, hold) {
+                (Some(ends), Some(hold)) => {
+                    let message = format!("`{row}` ends by itself");
+                    self.error(hold.span(), message, format!("write `{}` instead", ends.after));
+                    None
+                }
+                (Some(_), None) => row.lasts(&table.said()),
+                (None, hold) => hold.as_ref().map(|hold| *hold.get_ref()),
+            },
             (_, Some(hold)) => {
                 self.error(hold.span(), "only a fault has `hold`", "leave it out");
                 None
@@ -67,7 +70,7 @@ impl Checker<'_> {
 
     fn unknown(&mut self, table: &StepTable, unknown: &Unknown<'_>) {
         let Unknown { key, what, name, known } = unknown;
-        let problem = Diagnostic::error(table.place(*key), format!("there is no {what} `{name}`"))
+        let problem = Diagnostic::error(table.place(key), format!("there is no {what} `{name}`"))
             .label(format!("unknown {what}"))
             .help(suggestion(name, what, known.iter().copied()));
         self.found.push(match nearest(name, known.iter().copied()) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use super::action::ActionWord;
 use super::check::Checker;
 use super::step_table::StepTable;
 use crate::base::text::one_line;
@@ -54,12 +55,16 @@ impl Checker<'_> {
             ("`delay`", &table.delay),
             ("`within`", &table.within),
             ("`hold`", &table.hold),
-            ("`off`", &table.off),
         ];
         for (key, time) in keys {
             if let Some(time) = time {
                 self.time(time.span(), key, *time.get_ref());
             }
+        }
+        if let ActionWord::Fault(row) = table.action.get_ref()
+            && let (Some(ends), Some(time)) = (row.ends, row.lasts(&table.said()))
+        {
+            self.time(table.place(ends.after), &format!("`{}`", ends.after), time);
         }
         self.time(name.span(), "`jitter`", table.jitter);
     }

@@ -5,6 +5,7 @@ mod action;
 mod calls;
 mod check;
 mod expect;
+mod fault_schema;
 mod faults;
 mod limits;
 mod load_keys;

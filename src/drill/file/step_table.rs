@@ -1,23 +1,25 @@
 //! A step as it is written in a drill file.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use toml::Spanned;
 
 use super::action::ActionWord;
-use crate::fault::{Key, Keys};
+use super::fault_schema;
+use crate::fault::{BadValue, KEYS, Key, Said};
 use crate::model::drill::Signal;
-use crate::model::fault::{Direction, DiskIo, PauseClock};
-use crate::model::{
-    AddressName, Bytes, DiskName, Millis, NetworkName, NodeName, PathName, ServiceName, StepName,
-};
+use crate::model::fault::Value;
+use crate::model::{AddressName, Millis, NodeName, StepName};
 
 /// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`).
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "a step")]
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "a step", deny_unknown_fields, rename_all = "kebab-case", transform = add_fault_keys)]
 pub struct StepTable {
     /// How long after the baseline it is done.
     #[schemars(with = "Option<Millis>")]
@@ -35,7 +37,7 @@ pub struct StepTable {
     #[schemars(with = "Option<Millis>")]
     pub within: Option<Spanned<Millis>>,
     /// It is put off by a random part of this: not at all when not given.
-    #[serde(default)]
+    #[schemars(default)]
     pub jitter: Millis,
     /// What is done: a fault, `heal`, or `power-on`.
     #[schemars(with = "ActionWord")]
@@ -46,117 +48,135 @@ pub struct StepTable {
     /// How long a fault lasts: until a step heals it, or to the end of the drill, when not given.
     #[schemars(with = "Option<Millis>")]
     pub hold: Option<Spanned<Millis>>,
-    /// How long the power is off (`power-cycle`).
-    #[schemars(with = "Option<Millis>")]
-    pub off: Option<Spanned<Millis>>,
-    /// What the clock of the node does meanwhile (`pause`): `frozen` when not given.
-    #[schemars(with = "Option<PauseClock>")]
-    pub clock: Option<Spanned<PauseClock>>,
-    /// What is left of a processor, in percent, 1 to 99 (`cpu-starvation`): 10 when not given.
-    #[schemars(with = "Option<u32>")]
-    pub share: Option<Spanned<u32>>,
-    /// How far the clock is off, at least `"1s"` (`clock-jump`).
-    #[schemars(with = "Option<Millis>")]
-    pub by: Option<Spanned<Millis>>,
-    /// Whether the clock is set into the past (`clock-jump`): not when not given.
-    #[schemars(with = "Option<bool>")]
-    pub backward: Option<Spanned<bool>>,
-    /// The service, by its name in the stack (`service-kill`, `service-hang`, `service-stop`).
-    #[schemars(with = "Option<ServiceName>")]
-    pub service: Option<Spanned<ServiceName>>,
-    /// Whether the service manager may start it again, as its unit says (`service-kill`, `cluster-kill`): not when not
-    /// given.
-    #[schemars(with = "Option<bool>")]
-    pub restart: Option<Spanned<bool>>,
-    /// The network (faults of networks): all of the lab's that the node is on when not given.
-    #[schemars(with = "Option<NetworkName>")]
-    pub network: Option<Spanned<NetworkName>>,
-    /// Which direction is lost, seen from the node (`one-way`): `out` when not given.
-    #[schemars(with = "Option<Direction>")]
-    pub direction: Option<Spanned<Direction>>,
-    /// The path, by its name in the stack, or `client` (`path-cut`).
-    #[schemars(with = "Option<PathName>")]
-    pub path: Option<Spanned<PathName>>,
-    /// How many of all frames, 1 to 99 (`loss`, `reorder`).
-    #[schemars(with = "Option<u32>")]
-    pub percent: Option<Spanned<u32>>,
-    /// Bytes in a second, at least `"1KiB"` (`rate`).
-    #[schemars(with = "Option<Bytes>")]
-    pub limit: Option<Spanned<Bytes>>,
-    /// How long frames are held up, `"1ms"` to `"10s"` (`delay`, `reorder`).
-    #[schemars(with = "Option<Millis>")]
-    pub latency: Option<Spanned<Millis>>,
-    /// More or less by up to this, at random (`delay`): not at all when not given.
-    #[schemars(with = "Option<Millis>")]
-    pub variation: Option<Spanned<Millis>>,
-    /// The secondary disk (`disk-error`, `slow-disk`).
-    #[schemars(with = "Option<DiskName>")]
-    pub disk: Option<Spanned<DiskName>>,
-    /// What fails (`disk-error`): `all` when not given.
-    #[schemars(with = "Option<DiskIo>")]
-    pub io: Option<Spanned<DiskIo>>,
-    /// Operations in a second, at least 1 (`slow-disk`): 20 when not given.
-    #[schemars(with = "Option<u32>")]
-    pub operations: Option<Spanned<u32>>,
-    /// A folder of the file system, which is not the system's own (`full-disk`).
-    #[schemars(with = "Option<String>")]
-    pub folder: Option<Spanned<String>>,
+    /// What is said about the fault, by key.
+    #[schemars(skip)]
+    pub said: BTreeMap<&'static str, Spanned<Value>>,
 }
+
+/// The keys of a step besides those of its fault.
+const OWN_KEYS: [&str; 9] = ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold"];
+
+/// All keys that a step can have.
+static ALL_KEYS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| OWN_KEYS.into_iter().chain(KEYS.into_iter().map(|key| key.name)).collect());
 
 impl StepTable {
     /// What is said about the fault.
-    pub fn keys(&self) -> Keys {
-        fn value<T: Clone>(spanned: &Option<Spanned<T>>) -> Option<T> {
-            spanned.as_ref().map(|spanned| spanned.get_ref().clone())
+    pub fn said(&self) -> Said {
+        let mut said = Said::default();
+        for key in KEYS {
+            if let Some(value) = self.said.get(key.name) {
+                said.set(key, value.get_ref().clone());
+            }
         }
-        Keys {
-            off: value(&self.off),
-            clock: value(&self.clock),
-            share: value(&self.share),
-            by: value(&self.by),
-            backward: value(&self.backward),
-            service: value(&self.service),
-            restart: value(&self.restart),
-            network: value(&self.network),
-            direction: value(&self.direction),
-            path: value(&self.path),
-            percent: value(&self.percent),
-            limit: value(&self.limit),
-            latency: value(&self.latency),
-            variation: value(&self.variation),
-            disk: value(&self.disk),
-            io: value(&self.io),
-            operations: value(&self.operations),
-            folder: value(&self.folder),
-        }
+        said
     }
 
     /// Where a key is given; the action if it is not.
-    pub fn place(&self, key: Key) -> Range<usize> {
-        fn span<T>(spanned: &Option<Spanned<T>>) -> Option<Range<usize>> {
-            spanned.as_ref().map(Spanned::span)
+    pub fn place(&self, key: &Key) -> Range<usize> {
+        self.said.get(key.name).map_or_else(|| self.action.span(), Spanned::span)
+    }
+}
+
+impl<'de> Deserialize<'de> for StepTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(StepVisitor)
+    }
+}
+
+struct StepVisitor;
+
+impl<'de> Visitor<'de> for StepVisitor {
+    type Value = StepTable;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StepTable, A::Error> {
+        let (mut at, mut after, mut when, mut delay, mut within) = (None, None, None, None, None);
+        let (mut jitter, mut action, mut target, mut hold) = (None, None, None, None);
+        let mut said = BTreeMap::new();
+        while let Some(name) = map.next_key_seed(StepKey)? {
+            match name {
+                "at" => at = Some(map.next_value()?),
+                "after" => after = Some(map.next_value()?),
+                "when" => when = Some(map.next_value()?),
+                "delay" => delay = Some(map.next_value()?),
+                "within" => within = Some(map.next_value()?),
+                "jitter" => jitter = Some(map.next_value()?),
+                "action" => action = Some(map.next_value()?),
+                "target" => target = Some(map.next_value()?),
+                "hold" => hold = Some(map.next_value()?),
+                name => {
+                    let key = Key::find(name).ok_or_else(|| A::Error::unknown_field(name, &ALL_KEYS))?;
+                    said.insert(key.name, map.next_value_seed(KeyValue(key))?);
+                }
+            }
         }
-        let place = match key {
-            Key::Off => span(&self.off),
-            Key::Clock => span(&self.clock),
-            Key::Share => span(&self.share),
-            Key::By => span(&self.by),
-            Key::Backward => span(&self.backward),
-            Key::Service => span(&self.service),
-            Key::Restart => span(&self.restart),
-            Key::Network => span(&self.network),
-            Key::Direction => span(&self.direction),
-            Key::Path => span(&self.path),
-            Key::Percent => span(&self.percent),
-            Key::Limit => span(&self.limit),
-            Key::Latency => span(&self.latency),
-            Key::Variation => span(&self.variation),
-            Key::Disk => span(&self.disk),
-            Key::Io => span(&self.io),
-            Key::Operations => span(&self.operations),
-            Key::Folder => span(&self.folder),
+        Ok(StepTable {
+            at,
+            after,
+            when,
+            delay,
+            within,
+            jitter: jitter.unwrap_or_default(),
+            action: action.ok_or_else(|| A::Error::missing_field("action"))?,
+            target: target.ok_or_else(|| A::Error::missing_field("target"))?,
+            hold,
+            said,
+        })
+    }
+}
+
+/// The name of a key that a step can have. What is wrong with it is said here, where its place is known.
+struct StepKey;
+
+impl<'de> DeserializeSeed<'de> for StepKey {
+    type Value = &'static str;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = ALL_KEYS.iter().find(|known| **known == name).copied();
+        known.ok_or_else(|| D::Error::unknown_field(&name, &ALL_KEYS))
+    }
+}
+
+/// The value of a key of a fault.
+struct KeyValue(&'static Key);
+
+impl<'de> DeserializeSeed<'de> for KeyValue {
+    type Value = Spanned<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Spanned<Value>, D::Error> {
+        let found = Spanned::<Value>::deserialize(deserializer)?;
+        let (place, value) = (found.span(), found.into_inner());
+        let wrong = |bad| match bad {
+            BadValue::Kind(expected) => D::Error::invalid_type(unexpected(&value), &expected),
+            // In the words that serde has for it, which the reader of TOML knows.
+            BadValue::Choice(words) => {
+                let known = words.join("`, `");
+                D::Error::custom(format!("unknown variant `{value}`, expected one of `{known}`"))
+            }
+            BadValue::Text(message) => D::Error::custom(message),
         };
-        place.unwrap_or_else(|| self.action.span())
+        Ok(Spanned::new(place, self.0.read(value.clone()).map_err(wrong)?))
+    }
+}
+
+fn unexpected(value: &Value) -> Unexpected<'_> {
+    match value {
+        Value::Flag(flag) => Unexpected::Bool(*flag),
+        Value::Number(number) => Unexpected::Unsigned(*number),
+        Value::Text(text) => Unexpected::Str(text),
+    }
+}
+
+/// Adds the keys of faults to the schema of a step.
+fn add_fault_keys(schema: &mut Schema) {
+    let properties = schema.ensure_object().entry("properties").or_insert_with(|| serde_json::json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        properties.extend(KEYS.into_iter().map(|key| (key.name.to_owned(), fault_schema::of(key))));
     }
 }
 

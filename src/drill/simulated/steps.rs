@@ -105,7 +105,7 @@ impl<'a> Simulation<'a> {
         match work {
             Work::Inject(injection) => {
                 self.cluster.inject(injection);
-                if injection.measure == crate::fault::Measure::ShutDown {
+                if injection.mechanism == crate::fault::Mechanism::ShutDown {
                     let end = self.now.plus(SHUT_DOWN);
                     while !self.cluster.is_off(node) && self.now < end && self.step(Some(end)) {}
                 }

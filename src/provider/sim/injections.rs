@@ -1,7 +1,7 @@
 //! Faults on a simulated host: what is in force, and what ends with the power of its node.
 
 use super::world::World;
-use crate::fault::{Injection, Look, Measure, Wanted};
+use crate::fault::{Injection, Look, Mechanism, Wanted};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::fault::PauseClock;
@@ -25,17 +25,17 @@ impl World {
             return Ok(());
         }
         let off = !matches!(self.state(node), Some(GuestState::Running));
-        match &injection.measure {
-            Measure::Filter(_) => {}
-            Measure::PowerOff | Measure::ShutDown => self.stop(node)?,
+        match &injection.mechanism {
+            Mechanism::Filter(_) => {}
+            Mechanism::PowerOff | Mechanism::ShutDown => self.stop(node)?,
             _ if off => {
                 return Err(ProviderError::Host {
                     what: format!("nothing can be done to {node}"),
                     source: "it does not run".into(),
                 });
             }
-            Measure::Freeze { clock: PauseClock::Frozen } => self.set_state(node, GuestState::Paused),
-            Measure::Freeze { clock: PauseClock::Running } => self.set_state(node, GuestState::Frozen),
+            Mechanism::Freeze { clock: PauseClock::Frozen } => self.set_state(node, GuestState::Paused),
+            Mechanism::Freeze { clock: PauseClock::Running } => self.set_state(node, GuestState::Frozen),
             _ => {}
         }
         self.injections.insert(injection.id.clone(), injection.clone());
@@ -50,13 +50,15 @@ impl World {
 
     pub(super) fn heal(&mut self, injection: &Injection) -> Result<(), ProviderError> {
         let node = &injection.node;
-        match &injection.measure {
-            Measure::Crash => {
+        match &injection.mechanism {
+            Mechanism::Crash => {
                 self.stop(node)?;
                 self.start(&Action::StartGuest(node.clone()), node)?;
             }
-            Measure::PowerOff | Measure::ShutDown => self.start(&Action::StartGuest(node.clone()), node)?,
-            Measure::Freeze { .. }
+            Mechanism::PowerOff | Mechanism::ShutDown => {
+                self.start(&Action::StartGuest(node.clone()), node)?
+            }
+            Mechanism::Freeze { .. }
                 if matches!(self.state(node), Some(GuestState::Paused | GuestState::Frozen)) =>
             {
                 self.set_state(node, GuestState::Running);
@@ -69,6 +71,6 @@ impl World {
 
     /// What ends with the power of a node.
     pub(super) fn power_went(&mut self, node: &NodeName) {
-        self.injections.retain(|_, own| own.node != *node || !own.measure.ends_with_power());
+        self.injections.retain(|_, own| own.node != *node || !own.mechanism.ends_with_power());
     }
 }

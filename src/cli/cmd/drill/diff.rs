@@ -3,6 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use crate::app::drill::{DiffRuns, Shift};
+use crate::cli::choice::choice;
 use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -32,7 +33,7 @@ pub struct Args {
     #[arg(add = ArgValueCompleter::new(complete::records))]
     after: String,
     /// The figure that is asked about; without it the first that both have, beginning with the failover
-    #[arg(long, value_enum, value_name = "FIGURE", hide_possible_values = true)]
+    #[arg(long, value_parser = choice::<Figure>(), value_name = "FIGURE", hide_possible_values = true)]
     figure: Option<Figure>,
     /// Which drill's records are meant by settings; without it that of the newest record
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::drills))]

@@ -2,7 +2,8 @@
 
 use clap_complete::ArgValueCompleter;
 
-use crate::app::fault::{Inject, Keys, Word};
+use crate::app::fault::{Inject, Row};
+use crate::cli::choice::{self, KeyOptions};
 use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -26,20 +27,20 @@ pub struct Args {
     #[arg(add = ArgValueCompleter::new(complete::nodes))]
     node: NodeName,
     /// The fault
-    #[arg(hide_possible_values = true)]
-    fault: Word,
+    #[arg(value_parser = choice::fault(), hide_possible_values = true)]
+    fault: &'static Row,
     #[command(flatten)]
     instance: InstanceOption,
     /// How long it lasts; until it is healed when not given
     #[arg(long, value_name = "TIME")]
     hold: Option<Millis>,
     #[command(flatten, next_help_heading = "What the faults take")]
-    keys: Keys,
+    keys: KeyOptions,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let Args { node, fault, instance, hold, keys } = args;
-    let done = context.run(&Inject { node, fault, keys, hold, instance: instance.instance })?;
+    let done = context.run(&Inject { node, fault, keys: keys.said, hold, instance: instance.instance })?;
     if done.in_force {
         context.ui.say(format!("`lab fault heal {}` heals it", done.id));
     }

@@ -11,7 +11,7 @@ mod link;
 mod machine;
 
 use super::LibvirtProvider;
-use crate::fault::{Injection, Look, Measure, Wanted};
+use crate::fault::{Injection, Look, Mechanism, Wanted};
 use crate::work::{Context, ProviderError};
 
 impl LibvirtProvider {
@@ -21,18 +21,18 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<String, ProviderError> {
         let node = &injection.node;
-        match &injection.measure {
-            Measure::PowerOff => self.kill_power(node),
-            Measure::ShutDown => self.shut_down(node, context),
-            Measure::Crash => self.crash(node, context),
-            Measure::Freeze { clock } => self.freeze(node, *clock),
-            Measure::Starve { share } => self.starve(node, *share),
-            Measure::Unplug { plugs } => self.set_links(node, plugs, false),
-            Measure::Filter(filter) => self.filter(&injection.id, filter),
-            Measure::Netem { plugs, netem } => self.hold_up(node, plugs, *netem, context),
-            Measure::Throttle { disk, operations } => self.throttle(node, *disk, *operations),
-            Measure::BreakDisk { disk, io } => self.break_disk(node, *disk, *io),
-            Measure::Script(scripts) => self.fault_inside(node, scripts, context),
+        match &injection.mechanism {
+            Mechanism::PowerOff => self.kill_power(node),
+            Mechanism::ShutDown => self.shut_down(node, context),
+            Mechanism::Crash => self.crash(node, context),
+            Mechanism::Freeze { clock } => self.freeze(node, *clock),
+            Mechanism::Starve { share } => self.starve(node, *share),
+            Mechanism::Unplug { plugs } => self.set_links(node, plugs, false),
+            Mechanism::Filter(filter) => self.filter(&injection.id, filter),
+            Mechanism::Netem { plugs, netem } => self.hold_up(node, plugs, *netem, context),
+            Mechanism::Throttle { disk, operations } => self.throttle(node, *disk, *operations),
+            Mechanism::BreakDisk { disk, io } => self.break_disk(node, *disk, *io),
+            Mechanism::Script(scripts) => self.fault_inside(node, scripts, context),
         }
     }
 
@@ -43,24 +43,26 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         let node = &injection.node;
-        let (in_force, seen) = match &injection.measure {
-            Measure::PowerOff | Measure::ShutDown => self.is_off(node)?,
-            Measure::Crash => self.has_crashed(node)?,
-            Measure::Freeze { clock } => self.is_frozen(node, *clock)?,
-            Measure::Starve { share } => return Ok(self.look_at_starving(node, *share, wanted)),
-            Measure::Unplug { plugs } => return self.look_at_links(node, plugs, wanted, context),
-            Measure::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
+        let (in_force, seen) = match &injection.mechanism {
+            Mechanism::PowerOff | Mechanism::ShutDown => self.is_off(node)?,
+            Mechanism::Crash => self.has_crashed(node)?,
+            Mechanism::Freeze { clock } => self.is_frozen(node, *clock)?,
+            Mechanism::Starve { share } => return Ok(self.look_at_starving(node, *share, wanted)),
+            Mechanism::Unplug { plugs } => return self.look_at_links(node, plugs, wanted, context),
+            Mechanism::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
             // That the queue is there is not that it does what it is told.
-            Measure::Netem { plugs, netem } => match self.is_held_up(node, plugs, context)? {
+            Mechanism::Netem { plugs, netem } => match self.is_held_up(node, plugs, context)? {
                 (true, queue) if wanted == Wanted::InForce => {
                     let Look { holds, seen } = self.is_felt(node, plugs, *netem, context)?;
                     (holds, format!("{seen} ({queue})"))
                 }
                 told => told,
             },
-            Measure::Throttle { disk, .. } => return self.look_at_throttle(node, *disk, wanted, context),
-            Measure::BreakDisk { disk, io } => return self.look_at_disk(node, (*disk, *io), wanted, context),
-            Measure::Script(scripts) => return self.look_inside(node, scripts, wanted, context),
+            Mechanism::Throttle { disk, .. } => return self.look_at_throttle(node, *disk, wanted, context),
+            Mechanism::BreakDisk { disk, io } => {
+                return self.look_at_disk(node, (*disk, *io), wanted, context);
+            }
+            Mechanism::Script(scripts) => return self.look_inside(node, scripts, wanted, context),
         };
         Ok(Look { holds: in_force == (wanted == Wanted::InForce), seen })
     }
@@ -71,17 +73,17 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let node = &injection.node;
-        match &injection.measure {
-            Measure::PowerOff | Measure::ShutDown => self.start_guest(node, context.cancel),
-            Measure::Crash => self.start_again(node, context),
-            Measure::Freeze { .. } => self.thaw(node),
-            Measure::Starve { .. } => self.feed(node),
-            Measure::Unplug { plugs } => self.set_links(node, plugs, true).map(drop),
-            Measure::Filter(_) => self.unfilter(&injection.id),
-            Measure::Netem { plugs, .. } => self.let_go(node, plugs, context),
-            Measure::Throttle { disk, .. } => self.throttle(node, *disk, 0).map(drop),
-            Measure::BreakDisk { disk, .. } => self.mend_disk(node, *disk),
-            Measure::Script(scripts) => self.heal_inside(node, scripts, context),
+        match &injection.mechanism {
+            Mechanism::PowerOff | Mechanism::ShutDown => self.start_guest(node, context.cancel),
+            Mechanism::Crash => self.start_again(node, context),
+            Mechanism::Freeze { .. } => self.thaw(node),
+            Mechanism::Starve { .. } => self.feed(node),
+            Mechanism::Unplug { plugs } => self.set_links(node, plugs, true).map(drop),
+            Mechanism::Filter(_) => self.unfilter(&injection.id),
+            Mechanism::Netem { plugs, .. } => self.let_go(node, plugs, context),
+            Mechanism::Throttle { disk, .. } => self.throttle(node, *disk, 0).map(drop),
+            Mechanism::BreakDisk { disk, .. } => self.mend_disk(node, *disk),
+            Mechanism::Script(scripts) => self.heal_inside(node, scripts, context),
         }
     }
 }

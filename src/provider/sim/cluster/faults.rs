@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::happening::Happening;
 use super::{Cluster, Life, Trouble, Word};
-use crate::fault::{Injection, InjectionId, Measure};
-use crate::model::fault::{Fault, PauseClock};
-use crate::model::{AddressName, NodeName};
+use crate::fault::{Injection, InjectionId, Mechanism};
+use crate::model::fault::{Fault, PauseClock, Value};
+use crate::model::{AddressName, Millis, NodeName};
 
 /// How long a node takes to boot.
 const BOOT: Duration = Duration::from_secs(10);
@@ -16,6 +16,15 @@ const HALT: Duration = Duration::from_millis(1800);
 
 /// How long a service manager takes to start a unit again.
 const RESTART: Duration = Duration::from_millis(900);
+
+/// The fault after which both sides of a mirror have data of their own.
+const SPLIT_BRAIN: &str = "split-brain";
+
+/// How far a fault sets a clock off, if that is what it does.
+fn jump(fault: &Fault) -> Option<Duration> {
+    let by: Millis = fault.text("by").filter(|_| fault.word() == "clock-jump")?.parse().ok()?;
+    Some(by.duration())
+}
 
 impl Cluster {
     /// Cuts a node's power.
@@ -61,11 +70,11 @@ impl Cluster {
     pub fn inject(&mut self, injection: &Injection) {
         let node = &injection.node;
         self.state.injections.insert(injection.id.clone(), injection.clone());
-        match &injection.measure {
-            Measure::PowerOff | Measure::Crash => self.switch_off(node),
-            Measure::ShutDown => self.shut_down(node),
-            Measure::Freeze { .. } => self.freeze(node),
-            Measure::Script(_) => self.script(injection),
+        match &injection.mechanism {
+            Mechanism::PowerOff | Mechanism::Crash => self.switch_off(node),
+            Mechanism::ShutDown => self.shut_down(node),
+            Mechanism::Freeze { .. } => self.freeze(node),
+            Mechanism::Script(_) => self.script(injection),
             _ => {}
         }
         self.look();
@@ -90,16 +99,17 @@ impl Cluster {
 
     /// The unit of a service that a fault hits, and what becomes of it.
     fn hit(&self, injection: &Injection) -> Option<(String, Trouble, bool)> {
-        let node = &injection.node;
-        let unit = |service: &crate::model::ServiceName| self.layout.unit(node, service.as_str());
-        let (unit, trouble, restarts) = match &injection.fault {
-            Fault::ServiceKill { service, restart } => (unit(service), Trouble::Gone, *restart),
-            Fault::ServiceStop { service } => (unit(service), Trouble::Gone, false),
-            Fault::ServiceHang { service } => (unit(service), Trouble::Hangs, false),
-            Fault::ClusterKill { restart } => (self.layout.manager_unit(node), Trouble::Gone, *restart),
-            Fault::ClusterHang => (self.layout.manager_unit(node), Trouble::Hangs, false),
+        let (fault, node) = (&injection.fault, &injection.node);
+        let trouble = match fault.word() {
+            "service-kill" | "service-stop" | "cluster-kill" => Trouble::Gone,
+            "service-hang" | "cluster-hang" => Trouble::Hangs,
             _ => return None,
         };
+        let unit = match fault.text("service") {
+            Some(service) => self.layout.unit(node, service),
+            None => self.layout.manager_unit(node),
+        };
+        let restarts = fault.value("restart") == Some(&Value::Flag(true));
         Some((unit?.to_owned(), trouble, restarts))
     }
 
@@ -115,18 +125,15 @@ impl Cluster {
             }
             return;
         }
-        match &injection.fault {
-            Fault::ClockJump { by, .. } => {
-                if let Some(own) = self.state.nodes.get_mut(node) {
-                    own.behind += by.duration();
-                }
+        if let Some(by) = jump(&injection.fault)
+            && let Some(own) = self.state.nodes.get_mut(node)
+        {
+            own.behind += by;
+        }
+        if injection.fault.word() == SPLIT_BRAIN {
+            for group in self.state.groups.values_mut().filter(|own| own.members.contains_key(node)) {
+                (group.mirror.connected, group.mirror.split) = (false, true);
             }
-            Fault::SplitBrain => {
-                for group in self.state.groups.values_mut().filter(|own| own.members.contains_key(node)) {
-                    (group.mirror.connected, group.mirror.split) = (false, true);
-                }
-            }
-            _ => {}
         }
     }
 
@@ -141,19 +148,19 @@ impl Cluster {
     pub fn heal(&mut self, injection: &Injection) {
         self.state.injections.remove(&injection.id);
         let node = &injection.node;
-        match &injection.measure {
-            Measure::PowerOff | Measure::ShutDown | Measure::Crash => self.switch_on(node),
-            Measure::Freeze { clock } => self.thaw(node, *clock),
-            Measure::Script(_) => {
+        match &injection.mechanism {
+            Mechanism::PowerOff | Mechanism::ShutDown | Mechanism::Crash => self.switch_on(node),
+            Mechanism::Freeze { clock } => self.thaw(node, *clock),
+            Mechanism::Script(_) => {
                 if let Some((unit, ..)) = self.hit(injection) {
                     self.mend(node, &unit);
                 }
-                if let Fault::ClockJump { by, .. } = &injection.fault
+                if let Some(by) = jump(&injection.fault)
                     && let Some(own) = self.state.nodes.get_mut(node)
                 {
-                    own.behind = own.behind.saturating_sub(by.duration());
+                    own.behind = own.behind.saturating_sub(by);
                 }
-                if injection.fault == Fault::SplitBrain {
+                if injection.fault.word() == SPLIT_BRAIN {
                     self.reconcile(node);
                 }
             }

@@ -95,7 +95,7 @@ impl Cluster {
         own.broken.clear();
         own.frozen_at = None;
         own.behind = Duration::ZERO;
-        self.state.injections.retain(|_, own| own.node != *node || !own.measure.ends_with_power());
+        self.state.injections.retain(|_, own| own.node != *node || !own.mechanism.ends_with_power());
         for group in self.state.groups.values_mut() {
             if let Some(member) = group.members.get_mut(node) {
                 let turn = member.turn + 1;

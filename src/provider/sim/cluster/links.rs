@@ -1,7 +1,7 @@
 //! Who reaches whom, with the faults that are in force.
 
 use super::{Cluster, Life, Role};
-use crate::fault::{How, Measure, Scope, Traffic};
+use crate::fault::{How, Mechanism, Scope, Traffic};
 use crate::model::{AddressName, NetworkName, NodeName};
 
 /// A link that loses so many of a hundred frames carries no sign of life for long enough.
@@ -33,9 +33,9 @@ impl Cluster {
     ) -> bool {
         let tap = |node| self.layout.node(node).and_then(|node| node.nic(network)).map(|nic| &nic.tap);
         let (Some(near), Some(far)) = (tap(from), tap(to)) else { return false };
-        !self.state.injections.values().any(|own| match &own.measure {
-            Measure::Unplug { plugs } => plugs.iter().any(|plug| plug.tap == *near || plug.tap == *far),
-            Measure::Filter(filter) => {
+        !self.state.injections.values().any(|own| match &own.mechanism {
+            Mechanism::Unplug { plugs } => plugs.iter().any(|plug| plug.tap == *near || plug.tap == *far),
+            Mechanism::Filter(filter) => {
                 let at = |tap: &String| filter.ports.iter().any(|port| port.tap == *tap);
                 let scoped = match filter.scope {
                     Scope::Everybody | Scope::Nodes => true,
@@ -59,9 +59,9 @@ impl Cluster {
     /// How many of a hundred frames between clients and a node are lost on a network.
     pub(super) fn lost_to_clients(&self, node: &NodeName, network: &NetworkName) -> u32 {
         let Some(nic) = self.layout.node(node).and_then(|node| node.nic(network)) else { return 100 };
-        let lost = self.state.injections.values().map(|own| match &own.measure {
-            Measure::Unplug { plugs } if plugs.iter().any(|plug| plug.tap == nic.tap) => 100,
-            Measure::Filter(filter) if filter.traffic.is_none() => {
+        let lost = self.state.injections.values().map(|own| match &own.mechanism {
+            Mechanism::Unplug { plugs } if plugs.iter().any(|plug| plug.tap == nic.tap) => 100,
+            Mechanism::Filter(filter) if filter.traffic.is_none() => {
                 let here = filter.ports.iter().any(|port| port.tap == nic.tap);
                 match (filter.scope, filter.how) {
                     (Scope::Everybody | Scope::Clients, How::All) if here => 100,
@@ -77,8 +77,8 @@ impl Cluster {
     /// Whether the interface of a node on a network has a carrier.
     pub(super) fn has_carrier(&self, node: &NodeName, network: &NetworkName) -> bool {
         let Some(nic) = self.layout.node(node).and_then(|node| node.nic(network)) else { return false };
-        !self.state.injections.values().any(|own| match &own.measure {
-            Measure::Unplug { plugs } => plugs.iter().any(|plug| plug.tap == nic.tap),
+        !self.state.injections.values().any(|own| match &own.mechanism {
+            Mechanism::Unplug { plugs } => plugs.iter().any(|plug| plug.tap == nic.tap),
             _ => false,
         })
     }

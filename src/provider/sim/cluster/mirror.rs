@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::happening::Happening;
 use super::layout::Tie;
 use super::{Cluster, MirrorState, Word};
-use crate::fault::Measure;
+use crate::fault::Mechanism;
 use crate::model::{AddressName, NodeName};
 
 /// How long a side waits for the other before it goes on alone.
@@ -238,8 +238,8 @@ impl Cluster {
     /// How many times as long as usual the disks of a node take.
     pub(super) fn slowness(&self, node: &NodeName) -> u32 {
         let own = self.state.injections.values().filter(|own| own.node == *node);
-        let factor = own.map(|own| match own.measure {
-            Measure::Throttle { operations, .. } => 200 / operations.clamp(1, 200),
+        let factor = own.map(|own| match own.mechanism {
+            Mechanism::Throttle { operations, .. } => 200 / operations.clamp(1, 200),
             _ => 1,
         });
         factor.max().unwrap_or(1).max(1)

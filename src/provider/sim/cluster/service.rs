@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::{Cluster, Life, Role, Trouble};
-use crate::fault::Measure;
+use crate::fault::Mechanism;
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{AddressName, NodeName};
 
@@ -191,8 +191,8 @@ impl Cluster {
     /// An answer, which waits its turn behind those that the node is at.
     fn served(&mut self, node: &NodeName, span: Duration, slow: u32, makers: Vec<NodeName>) -> Reply {
         let starved = self.state.injections.values().filter(|own| own.node == *node);
-        let share = starved.filter_map(|own| match own.measure {
-            Measure::Starve { share } => Some(share),
+        let share = starved.filter_map(|own| match own.mechanism {
+            Mechanism::Starve { share } => Some(share),
             _ => None,
         });
         let factor = 100 / share.min().unwrap_or(100).clamp(1, 100);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Journal;
-use crate::fault::{Injection, Measure, Wanted};
+use crate::fault::{Injection, Mechanism, Wanted};
 use crate::provider::Provider;
 use crate::work::{Context, ProviderError};
 
@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a fault is not in force, or not healed.
 #[derive(Debug, thiserror::Error)]
-pub enum SabotageError {
+pub enum InjectionError {
     /// The provider could not do it.
     #[error("{what} could not be done")]
     Refused {
@@ -64,7 +64,7 @@ pub struct Healed {
     /// The fault.
     pub injection: Injection,
     /// What shows that it is gone, or why it is not.
-    pub result: Result<String, SabotageError>,
+    pub result: Result<String, InjectionError>,
 }
 
 /// Injects a fault, which must be in the journal already, and makes sure that it is in force. `returned` is called as
@@ -77,16 +77,16 @@ pub fn inject(
     injection: &Injection,
     cancel: &AtomicBool,
     returned: &mut dyn FnMut(),
-) -> Result<Injected, SabotageError> {
+) -> Result<Injected, InjectionError> {
     let context = Context { progress: &|_| {}, cancel };
-    let refused = |source| SabotageError::Refused { what: injection.to_string(), source };
+    let refused = |source| InjectionError::Refused { what: injection.to_string(), source };
     let done = provider.inject(injection, &context);
     returned();
     let mechanism = done.map_err(refused)?;
-    let limit = proof_limit(&injection.measure);
+    let limit = injection.mechanism.proof_limit();
     match watch(provider, injection, Wanted::InForce, limit, &context) {
         Ok(seen) => Ok(Injected { mechanism, seen }),
-        Err(seen) => Err(SabotageError::Unproven { what: injection.to_string(), seen, limit }),
+        Err(seen) => Err(InjectionError::Unproven { what: injection.to_string(), seen, limit }),
     }
 }
 
@@ -98,22 +98,22 @@ pub fn heal(
     provider: &dyn Provider,
     injection: &Injection,
     returned: &mut dyn FnMut(),
-) -> Result<String, SabotageError> {
+) -> Result<String, InjectionError> {
     // Whatever the user wants, it is healed first.
     let never = AtomicBool::new(false);
     let context = Context { progress: &|_| {}, cancel: &never };
-    let refused = |source| SabotageError::Refused { what: format!("healing {injection}"), source };
-    let limit = healing_limit(&injection.measure);
+    let refused = |source| InjectionError::Refused { what: format!("healing {injection}"), source };
+    let limit = injection.mechanism.healing_limit();
     let until = Instant::now() + limit;
     // A guest that is just starting refuses to be asked, so it is asked again.
     let mut result = provider.heal(injection, &context);
-    while result.is_err() && Instant::now() < until && matches!(injection.measure, Measure::Script(_)) {
+    while result.is_err() && Instant::now() < until && matches!(injection.mechanism, Mechanism::Script(_)) {
         std::thread::sleep(PAUSE * 10);
         result = provider.heal(injection, &context);
     }
     returned();
     result.map_err(refused)?;
-    watch(provider, injection, Wanted::Healed, limit, &context).map_err(|seen| SabotageError::Unhealed {
+    watch(provider, injection, Wanted::Healed, limit, &context).map_err(|seen| InjectionError::Unhealed {
         what: injection.to_string(),
         seen,
         limit,
@@ -157,28 +157,4 @@ fn watch(
         }
         std::thread::sleep(PAUSE);
     }
-}
-
-/// How long a fault may take to show.
-fn proof_limit(measure: &Measure) -> Duration {
-    Duration::from_secs(match measure {
-        // Services are stopped in order, of an emulated machine with other things to do.
-        Measure::ShutDown => 180,
-        Measure::Crash
-        | Measure::Script(_)
-        | Measure::Netem { .. }
-        | Measure::Throttle { .. }
-        | Measure::BreakDisk { .. } => 30,
-        // As long as the slowest of the signs that nodes give each other takes, and one more.
-        Measure::Filter(_) => 25,
-        _ => 10,
-    })
-}
-
-/// How long a fault may take to be gone.
-fn healing_limit(measure: &Measure) -> Duration {
-    Duration::from_secs(match measure {
-        Measure::Script(_) | Measure::Netem { .. } | Measure::Unplug { .. } => 60,
-        _ => 20,
-    })
 }

@@ -11,7 +11,7 @@ use crate::model::NodeName;
 /// An injection that was begun and is not healed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Entry {
+pub struct ActiveFault {
     /// The injection.
     pub injection: Injection,
     /// Who began it: `drill power-cut`, `lab fault inject`.
@@ -27,16 +27,16 @@ pub struct Entry {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     version: u32,
-    active: Vec<Entry>,
+    active: Vec<ActiveFault>,
 }
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What is to be healed. The file is written before anything is done, and is gone when nothing is left to heal.
 #[derive(Debug)]
 pub struct Journal {
     file: PathBuf,
-    active: Vec<Entry>,
+    active: Vec<ActiveFault>,
 }
 
 impl Journal {
@@ -59,12 +59,12 @@ impl Journal {
     }
 
     /// What is to be healed, the oldest first.
-    pub fn active(&self) -> &[Entry] {
+    pub fn active(&self) -> &[ActiveFault] {
         &self.active
     }
 
     /// The entry of this name.
-    pub fn entry(&self, id: &InjectionId) -> Option<&Entry> {
+    pub fn entry(&self, id: &InjectionId) -> Option<&ActiveFault> {
         self.active.iter().find(|entry| entry.injection.id == *id)
     }
 
@@ -75,7 +75,7 @@ impl Journal {
     pub fn begin(&mut self, injection: &Injection, by: &str) -> io::Result<()> {
         self.active.retain(|entry| entry.injection.id != injection.id);
         let (injection, by, since) = (injection.clone(), by.to_owned(), jiff::Timestamp::now());
-        self.active.push(Entry { injection, by, since, mechanism: None });
+        self.active.push(ActiveFault { injection, by, since, mechanism: None });
         self.save()
     }
 
@@ -101,9 +101,9 @@ impl Journal {
         };
         let newer = self.active.split_off(place + 1);
         if let Some(ended) = self.active.pop() {
-            let off = ended.injection.measure.is_power() && ended.mechanism.is_some();
-            let with_it = |entry: &Entry| {
-                entry.injection.node == ended.injection.node && entry.injection.measure.ends_with_power()
+            let off = ended.injection.mechanism.is_power() && ended.mechanism.is_some();
+            let with_it = |entry: &ActiveFault| {
+                entry.injection.node == ended.injection.node && entry.injection.mechanism.ends_with_power()
             };
             self.active.retain(|entry| !(off && with_it(entry)));
         }
@@ -113,7 +113,7 @@ impl Journal {
 
     /// What has to be healed to switch a node on, the newest first.
     pub fn power_of(&self, node: &NodeName) -> Vec<Injection> {
-        let own = |injection: &&Injection| injection.node == *node && injection.measure.is_power();
+        let own = |injection: &&Injection| injection.node == *node && injection.mechanism.is_power();
         self.active.iter().rev().map(|entry| &entry.injection).filter(own).cloned().collect()
     }
 
