@@ -47,6 +47,6 @@ fn a_drill_whose_record_is_lost_ends_and_says_so() {
         reason.starts_with("the record cannot be written") && reason.contains("No space left"),
         "{reason}"
     );
-    assert_eq!(told, [performed.ending.clone()], "said while it runs");
+    assert_eq!(told, std::slice::from_ref(&performed.ending), "said while it runs");
     assert!(performed.written.is_err() && performed.left.is_empty());
 }
