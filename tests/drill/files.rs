@@ -408,7 +408,7 @@ fn every_fault_has_its_own_keys() {
     for (step, target, says) in [
         ("action = \"power-cutt\"", holder, "unknown value `power-cutt`"),
         ("action = \"loss\"", holder, "`loss` needs `percent`"),
-        ("action = \"loss\"\npercent = \"20\"", holder, "expected a whole number, found string \"20\""),
+        ("action = \"loss\"\npercent = \"20\"", holder, "expected a whole number, found text"),
         ("action = \"loss\"\npercnt = 20", holder, "did you mean `percent`?"),
         ("action = \"disk-error\"\ndisk = \"data\"\nio = \"reeds\"", holder, "unknown value `reeds`"),
         ("action = \"delay\"\nlatency = \"long\"", holder, "`long` is not a span of time"),
