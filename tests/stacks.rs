@@ -10,6 +10,8 @@ mod fixture;
 mod golden;
 #[path = "stacks/labs.rs"]
 mod labs;
+#[path = "stacks/logs.rs"]
+mod logs;
 #[path = "stacks/page.rs"]
 mod page;
 #[path = "stacks/unsound.rs"]

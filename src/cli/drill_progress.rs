@@ -61,7 +61,7 @@ impl DrillProgress {
                 self.line(event.t, format!("{step}: {node} failed: {failure}"));
             }
             What::StepMissed { step, reason } => self.line(event.t, format!("{step}: not done: {reason}")),
-            What::Check { title, failure: Some(failure) } => {
+            What::Check { title, failure: Some(failure), .. } => {
                 self.line(event.t, format!("not healthy: {title}: {failure}"));
             }
             What::Measured { measure, run, result: Some(result), .. } => {

@@ -9,7 +9,7 @@ use std::thread::{self, Scope};
 use super::arp::{Holders, Watcher};
 use super::capture::Recorder;
 use super::heal::Healer;
-use super::lines::{Follower, streams};
+use super::lines::{Follower, feeds};
 use super::live::Live;
 use super::load::{Clients, most_under_way};
 use super::pump::Pump;
@@ -48,7 +48,8 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
     };
     thread::scope(|scope| {
         let (sender, events) = channel();
-        let live = Live::new(setup.drill.service().map(|load| load.name.clone()));
+        let service = setup.drill.service().map(|load| load.name.clone());
+        let live = Live::new(service).reading(setup.lab);
         let workers = Vec::new();
         let pump = Pump { clock, events, writer, tell, cancel: setup.cancel, live, workers };
         let mut engine = Engine {
@@ -240,9 +241,9 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             };
             self.start(format!("watching {name}"), || watcher.run());
         }
-        for (node, streams) in streams(self.setup.lab) {
+        for (node, feeds) in feeds(self.setup.lab) {
             let (stop, events) = (&self.flags.watching, self.sender.clone());
-            let follower = Follower { node, streams, follow: self.setup.follow, clock, stop, events };
+            let follower = Follower { node, feeds, follow: self.setup.follow, clock, stop, events };
             self.start(format!("reading from {node}"), || {
                 follower.run();
                 Ok(())

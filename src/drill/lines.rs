@@ -6,7 +6,8 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::setup::{Follow, Heard};
-use crate::model::{Duty, Lab, NodeName};
+use crate::base::shell::quote;
+use crate::model::{Duty, Lab, LogPlace, NodeName};
 use crate::record::{Clock, Event, Stream, What};
 
 /// Between two tries to reach a node.
@@ -18,60 +19,97 @@ const NAP: Duration = Duration::from_millis(50);
 /// More of a line than this is not kept.
 const LONGEST: usize = 16 * 1024;
 
-/// What separates what was there before from what is new, in the log of the cluster manager.
+/// How many of the last lines of a log are read when it is opened.
+const BACKLOG: usize = 300;
+
+/// What separates what was there before from what is new, in a log.
 const NOW: &str = "halab: now";
 
 /// What separates them in DRBD's events.
 const EXISTS: &str = "exists -";
 
-/// The last lines of the log, then the separator, then every new line, none left out and none twice.
-const CLUSTER_LOG: &str = "f=/var/log/ha-log; touch $f; n=$(wc -l <$f); head -n $n $f | tail -n 300; \
-     echo 'halab: now'; tail -n +$((n + 1)) -F $f 2>/dev/null";
+/// Something that a node says line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feed {
+    /// A log that a stack says the meaning of.
+    Log(LogPlace),
+    /// DRBD's own events.
+    Drbd,
+}
 
-/// All states as they are, the separator, then every change.
-const DRBD_EVENTS: &str = "drbdsetup events2";
+impl Feed {
+    /// How its lines are called in a record.
+    pub fn stream(&self) -> Stream {
+        match self {
+            Feed::Log(_) => Stream::ClusterLog,
+            Feed::Drbd => Stream::DrbdEvents,
+        }
+    }
 
-/// How the lines of a stream begin on their way, and the command that prints them.
-fn source(stream: Stream) -> (&'static str, &'static str) {
-    match stream {
-        Stream::ClusterLog => ("L ", CLUSTER_LOG),
-        Stream::DrbdEvents => ("D ", DRBD_EVENTS),
+    /// The line between what was there before and what is new.
+    fn separator(&self) -> &'static str {
+        match self {
+            Feed::Log(_) => NOW,
+            Feed::Drbd => EXISTS,
+        }
+    }
+
+    /// The command that prints its last lines, then the separator, then every new line, none left out and none twice.
+    fn print(&self) -> String {
+        match self {
+            Feed::Log(LogPlace::File(file)) => format!(
+                "f={}; touch \"$f\"; n=$(wc -l <\"$f\"); head -n $n \"$f\" | tail -n {BACKLOG}; \
+                 echo '{NOW}'; tail -n +$((n + 1)) -F \"$f\" 2>/dev/null",
+                quote(file)
+            ),
+            // The cursor is where the first ends and the second begins. Lines have a time, so that no two are equal.
+            Feed::Log(LogPlace::Unit(unit)) => format!(
+                "u={}; c=$(mktemp -u); \
+                 journalctl -q --no-pager -o short-iso-precise -u \"$u\" -n {BACKLOG} --cursor-file=\"$c\"; \
+                 echo '{NOW}'; \
+                 journalctl -q --no-pager -o short-iso-precise -u \"$u\" -n all -f --cursor-file=\"$c\"",
+                quote(unit)
+            ),
+            Feed::Drbd => "drbdsetup events2".to_owned(),
+        }
     }
 }
 
-/// One command for all streams of a node: to log in is the heaviest part of it for an emulated guest.
-fn command(streams: &[Stream]) -> String {
-    let mut command = String::new();
-    for stream in streams {
-        let (begin, print) = source(*stream);
-        command += &format!("{{ {print}; }} | sed -u 's/^/{begin}/' &\n");
-    }
-    command + "wait"
+/// How the lines of the feed at a place begin on their way.
+fn begin(place: usize) -> String {
+    format!("{place} ")
 }
 
-/// The nodes of a lab that say something, and their streams, by their stacks.
-pub fn streams(lab: &Lab) -> Vec<(&NodeName, Vec<Stream>)> {
-    let known = [
-        (Duty::Heartbeat, Stream::ClusterLog),
-        (Duty::Vrrp, Stream::ClusterLog),
-        (Duty::Carp, Stream::ClusterLog),
-        (Duty::Corosync, Stream::ClusterLog),
-        (Duty::Mirror, Stream::DrbdEvents),
-    ];
+/// One command for all feeds of a node: to log in is the heaviest part of it for an emulated guest.
+fn command(feeds: &[Feed]) -> String {
+    let print = |(place, feed): (usize, &Feed)| {
+        format!("{{ {}; }} | sed -u 's/^/{}/' &\n", feed.print(), begin(place))
+    };
+    feeds.iter().enumerate().map(print).collect::<String>() + "wait"
+}
+
+/// The nodes of a lab that say something, and where, by their stacks.
+pub fn feeds(lab: &Lab) -> Vec<(&NodeName, Vec<Feed>)> {
     let of = |node: &NodeName| {
-        let has = |duty: Duty| lab.stacks_on(node).any(|stack| stack.does(duty));
-        known.into_iter().filter(|(duty, _)| has(*duty)).map(|(_, stream)| stream).collect::<Vec<_>>()
+        let mut found: Vec<Feed> = Vec::new();
+        for feed in lab.log_rules(node).map(|rule| Feed::Log(rule.from.clone())) {
+            if !found.contains(&feed) {
+                found.push(feed);
+            }
+        }
+        found.extend(lab.stacks_on(node).any(|stack| stack.does(Duty::Mirror)).then_some(Feed::Drbd));
+        found
     };
     let nodes = lab.nodes.iter().map(|node| (&node.name, of(&node.name)));
-    nodes.filter(|(_, streams)| !streams.is_empty()).collect()
+    nodes.filter(|(_, feeds)| !feeds.is_empty()).collect()
 }
 
-/// Follows the streams of one node.
+/// Follows what one node says.
 pub struct Follower<'a> {
     /// The node.
     pub node: &'a NodeName,
-    /// Its streams.
-    pub streams: Vec<Stream>,
+    /// Where it says something.
+    pub feeds: Vec<Feed>,
     /// How they are read.
     pub follow: &'a Follow<'a>,
     /// The clock of the drill.
@@ -85,13 +123,13 @@ pub struct Follower<'a> {
 impl Follower<'_> {
     /// Reads until told to stop, and begins again whenever the connection ends. Call it on a thread of its own.
     pub fn run(self) {
-        let command = command(&self.streams);
+        let command = command(&self.feeds);
         // A node that comes back shows lines again that it had shown before it went.
         let mut heard = HashSet::new();
         let mut first = true;
         let mut lost = false;
         while !self.stop.load(Ordering::Relaxed) {
-            let mut session = Session { first, old: self.streams.clone(), rest: Vec::new() };
+            let mut session = Session { first, old: (0..self.feeds.len()).collect(), rest: Vec::new() };
             let mut opened = false;
             let result = (self.follow)(self.node, &command, self.stop, &mut |news| match news {
                 Heard::Opened => {
@@ -118,22 +156,19 @@ impl Follower<'_> {
     }
 
     fn line(&self, session: &mut Session, line: &str, heard: &mut HashSet<String>) {
-        let known =
-            self.streams.iter().find_map(|stream| Some((*stream, line.strip_prefix(source(*stream).0)?)));
-        let Some((stream, text)) = known else { return };
-        let backlog = session.old.contains(&stream);
-        let separator = match stream {
-            Stream::ClusterLog => NOW,
-            Stream::DrbdEvents => EXISTS,
-        };
-        if backlog && text == separator {
-            session.old.retain(|old| *old != stream);
+        let known = self.feeds.iter().enumerate();
+        let known = known.filter_map(|(at, feed)| Some((at, feed, line.strip_prefix(&begin(at))?))).next();
+        let Some((at, feed, text)) = known else { return };
+        let backlog = session.old.contains(&at);
+        if backlog && text == feed.separator() {
+            session.old.retain(|old| *old != at);
             return;
         }
+        let stream = feed.stream();
         if stream == Stream::ClusterLog {
             // What the log said before the drill began is not of this drill.
             let before = session.first && backlog;
-            if !heard.insert(text.to_owned()) || before {
+            if !heard.insert(line.to_owned()) || before {
                 return;
             }
         }
@@ -157,8 +192,8 @@ impl Follower<'_> {
 struct Session {
     /// Whether it is the first to its node.
     first: bool,
-    /// The streams of which only what was there before has come so far.
-    old: Vec<Stream>,
+    /// The places of the feeds of which only what was there before has come so far.
+    old: Vec<usize>,
     /// The beginning of a line whose end has not come.
     rest: Vec<u8>,
 }
@@ -201,19 +236,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("ha-log");
         fs_err::write(&log, "old 1\nold 2\n").unwrap();
-        let command = command(&[Stream::ClusterLog]).replace("/var/log/ha-log", log.to_str().unwrap());
+        let command = command(&[Feed::Log(LogPlace::File(log.to_str().unwrap().to_owned()))]);
         // In a group of its own, to be ended with all that it started.
         let mut shell =
             Command::new("setsid").args(["sh", "-euc", &command]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(shell.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut file = std::fs::OpenOptions::new().append(true).open(&log).unwrap();
-        assert!(lines.by_ref().take(3).eq(["L old 1", "L old 2", "L halab: now"]));
+        assert!(lines.by_ref().take(3).eq(["0 old 1", "0 old 2", "0 halab: now"]));
         for number in 0..3 {
             writeln!(file, "new {number}").unwrap();
-            assert_eq!(lines.next().unwrap(), format!("L new {number}"));
+            assert_eq!(lines.next().unwrap(), format!("0 new {number}"));
         }
         let group = format!("-{}", shell.id());
         Command::new("kill").args(["--", &group]).status().unwrap();
         shell.wait().unwrap();
+    }
+
+    #[test]
+    fn the_commands_of_all_sources_are_scripts() {
+        let unit = Feed::Log(LogPlace::Unit("corosync.service".to_owned()));
+        let file = Feed::Log(LogPlace::File("/var/log/a b".to_owned()));
+        let command = command(&[file, unit, Feed::Drbd]);
+        assert!(Command::new("sh").args(["-n", "-c", &command]).status().unwrap().success(), "{command}");
+        assert_eq!(command.lines().filter(|line| line.ends_with('&')).count(), 3);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::signs::Signs;
-use crate::model::LoadName;
 use crate::model::drill::Load;
+use crate::model::{Lab, LoadName};
 use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 
 /// The most times of good requests that are kept. When there are more, only those stay that are far enough apart: what is asked
@@ -86,6 +86,12 @@ impl Live {
     /// Nothing is known yet of the service that this load asks.
     pub fn new(service: Option<LoadName>) -> Self {
         Self { service, ..Self::default() }
+    }
+
+    /// What lines mean is as the stacks of this lab say.
+    pub fn reading(mut self, lab: &Lab) -> Self {
+        self.signs = Signs::new(lab);
+        self
     }
 
     /// Takes in an event.

@@ -34,7 +34,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         let deadline = self.pump.clock.now().plus(Nanos::from(self.setup.drill.steady.within));
         // Logging in is hard work for an emulated guest: it is over before anything else is asked of it. What is not
         // open by then is opened later; the drill does not depend on it.
-        let nodes = super::lines::streams(self.setup.lab).len();
+        let nodes = super::lines::feeds(self.setup.lab).len();
         let opened = self.pump.clock.now().plus(OPENING).min(deadline);
         self.pump.wait(Some(opened), |live| (live.streams_settled >= nodes).then_some(()))?;
         if !self.all_healthy(deadline)? {
@@ -134,8 +134,9 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             };
             let failure = result.err().map(|error| chain(error.as_ref()));
             healthy += usize::from(failure.is_none());
-            let title = setup.checks.get(place).map(|check| check.title.clone()).unwrap_or_default();
-            self.pump.emit(What::Check { title, failure });
+            let Some(check) = setup.checks.get(place) else { continue };
+            let source = check.probe.source();
+            self.pump.emit(What::Check { title: check.title.clone(), failure, source });
         }
         Ok(healthy == setup.checks.len())
     }

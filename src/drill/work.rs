@@ -8,7 +8,7 @@ use crate::base::failure::chain;
 use crate::fault::{Injection, InjectionId, mechanism};
 use crate::injection::{heal, inject};
 use crate::model::drill::{Step, StepAction, Target};
-use crate::model::{Lab, NodeName};
+use crate::model::{Lab, NodeName, Source};
 use crate::provider::Power;
 use crate::record::{Clock, Ending, Nanos, Proof};
 
@@ -61,7 +61,9 @@ impl Work {
         let result = match self {
             Work::Inject(injection) => {
                 let result = inject(setup.provider, injection, setup.cancel, &mut returned);
-                let proof = result.map(|done| Proof { mechanism: Some(done.mechanism), seen: done.seen });
+                let source = injection.mechanism.proof_source();
+                let proof =
+                    result.map(|done| Proof { mechanism: Some(done.mechanism), seen: done.seen, source });
                 proof.map_err(|error| chain(&error))
             }
             Work::Heal(injections) => {
@@ -70,13 +72,20 @@ impl Work {
                     seen.push(heal(setup.provider, injection, &mut returned)?);
                     Ok::<_, crate::injection::InjectionError>(())
                 });
-                let proof = healed.map(|()| Proof { mechanism: None, seen: seen.join("; ") });
+                // The weakest of all that was seen: what a node told.
+                let sources = injections.iter().map(|injection| injection.mechanism.proof_source());
+                let source = sources.max().unwrap_or(Source::Host);
+                let proof = healed.map(|()| Proof { mechanism: None, seen: seen.join("; "), source });
                 proof.map_err(|error| chain(&error))
             }
             Work::PowerOn(node) => {
                 let on = setup.provider.power(node, Power::On);
                 returned();
-                let proof = on.map(|()| Proof { mechanism: None, seen: format!("{node} is on") });
+                let proof = on.map(|()| Proof {
+                    mechanism: None,
+                    seen: format!("{node} is on"),
+                    source: Source::Host,
+                });
                 proof.map_err(|error| chain(&error))
             }
         };

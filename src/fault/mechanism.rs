@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Scripts;
 use crate::model::fault::{DiskIo, PauseClock};
-use crate::model::{Bytes, Millis, NodeName, Protocol};
+use crate::model::{Bytes, Millis, NodeName, Protocol, Source};
 
 /// One thing that can be done to a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +231,23 @@ impl Mechanism {
     /// Whether switching the node on heals it.
     pub fn is_power(&self) -> bool {
         matches!(self, Mechanism::PowerOff | Mechanism::ShutDown | Mechanism::Crash)
+    }
+
+    /// Where its proof is seen: in the guest for what only the guest can feel.
+    pub fn proof_source(&self) -> Source {
+        match self {
+            Mechanism::PowerOff
+            | Mechanism::ShutDown
+            | Mechanism::Crash
+            | Mechanism::Freeze { .. }
+            | Mechanism::Starve { .. }
+            | Mechanism::Throttle { .. } => Source::Host,
+            Mechanism::Filter(_) => Source::Wire,
+            Mechanism::Unplug { .. }
+            | Mechanism::Netem { .. }
+            | Mechanism::BreakDisk { .. }
+            | Mechanism::Script(_) => Source::Told,
+        }
     }
 
     /// How long it may take to show.

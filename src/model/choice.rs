@@ -73,6 +73,7 @@ pub(crate) use choice;
 mod tests {
     use super::*;
     use crate::instance::ProviderKind;
+    use crate::model::Source;
     use crate::model::drill::Figure;
     use crate::model::fault::{Direction, DiskIo, PauseClock};
 
@@ -91,5 +92,6 @@ mod tests {
         names_are_those_of_serde::<DiskIo>();
         names_are_those_of_serde::<Figure>();
         names_are_those_of_serde::<ProviderKind>();
+        names_are_those_of_serde::<Source>();
     }
 }

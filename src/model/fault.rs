@@ -87,13 +87,11 @@ impl Serialize for Fault {
 
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A key that was not said is `null` in what earlier versions wrote.
-        let mut all: BTreeMap<String, Option<Value>> = BTreeMap::deserialize(deserializer)?;
-        let Some(Some(Value::Text(word))) = all.remove(WORD) else {
-            return Err(de::Error::missing_field(WORD));
-        };
-        let values = all.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        Ok(Self { word, values: values.collect() })
+        let mut values: BTreeMap<String, Value> = BTreeMap::deserialize(deserializer)?;
+        match values.remove(WORD) {
+            Some(Value::Text(word)) => Ok(Self { word, values }),
+            _ => Err(de::Error::missing_field(WORD)),
+        }
     }
 }
 
@@ -188,8 +186,6 @@ mod tests {
         let loss = Fault::new("loss", [("percent", Value::Number(20))]);
         assert_eq!(serde_json::to_string(&loss).unwrap(), text);
         assert_eq!(serde_json::from_str::<Fault>(text).unwrap(), loss);
-        let old = r#"{"fault":"loss","percent":20,"network":null}"#;
-        assert_eq!(serde_json::from_str::<Fault>(old).unwrap(), loss);
         for bad in
             [r#"{"percent":20}"#, r#"{"fault":"loss","percent":-1}"#, r#"{"fault":"loss","percent":[]}"#]
         {

@@ -11,6 +11,7 @@ pub mod drill;
 mod duration;
 pub mod fault;
 mod load;
+pub mod log;
 mod manager;
 mod measure;
 mod name;
@@ -18,6 +19,7 @@ mod part;
 mod quantity;
 mod ramp;
 mod size;
+mod source;
 pub mod spec;
 mod sweep;
 
@@ -34,6 +36,7 @@ pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use checkpoint_id::{CheckpointId, IdError};
 pub use choice::{Choice, UnknownChoice};
 pub use duration::{DurationError, Millis};
+pub use log::{LogPlace, LogRule};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
@@ -43,6 +46,7 @@ pub use name::{
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};
 pub use size::{Bytes, SizeError};
+pub use source::Source;
 pub use sweep::{Axis, Sweep};
 
 /// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
@@ -91,6 +95,11 @@ impl Lab {
     /// A service by its name, whichever stack has it.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.stacks.iter().find_map(|stack| stack.services.get(name))
+    }
+
+    /// What lines of a node's logs mean, in the order of its stacks.
+    pub fn log_rules<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a LogRule> {
+        self.stacks_on(node).flat_map(|stack| &stack.logs)
     }
 
     /// The stacks that a node takes part in, in order.
@@ -262,6 +271,9 @@ pub struct StackUse {
     /// The paths on which its nodes talk to each other, which faults can cut.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub paths: BTreeMap<PathName, Path>,
+    /// What the lines mean that it writes into logs of its nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogRule>,
 }
 
 impl StackUse {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Duty {
     /// It moves its virtual address (a parameter of kind `address`) by Heartbeat, which the parameters `keepalive` and
-    /// `deadtime` set. It writes into `/var/log/ha-log`, as all do that move an address.
+    /// `deadtime` set.
     Heartbeat,
     /// It moves its virtual address by VRRP, which the parameter `advert` sets.
     Vrrp,

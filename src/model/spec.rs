@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Bytes, Disk, DiskName, ImageName, LabName, Network, Nic, NodeName};
+use super::{Bytes, Disk, DiskName, ImageName, LabName, Network, Nic, NodeName, Source};
 
 /// The SHA-256 of a specification in its JSON form, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -219,6 +219,16 @@ pub enum Probe {
         /// The text that the body must contain.
         expect: String,
     },
+}
+
+impl Probe {
+    /// Where its answer is seen: a script in a node tells it, an HTTP request is a client's.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Exec { .. } => Source::Told,
+            Self::Http { .. } => Source::Clients,
+        }
+    }
 }
 
 /// A health check of a stack.

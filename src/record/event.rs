@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallPhase, Facts, LoginPhase, MeasuredRun, MediaRun, Moment, Nanos, PacketRun};
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
-use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, StepName};
+use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, Source, StepName};
 
 /// Something that happened, and when it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +159,8 @@ pub enum What {
         title: String,
         /// Why it is not healthy; none if it is.
         failure: Option<String>,
+        /// Where that was seen: a script in a node tells it, an HTTP request is a client's.
+        source: Source,
     },
     /// A node measured something once.
     Measured {
@@ -255,6 +257,40 @@ pub enum What {
         /// How.
         ending: Ending,
     },
+}
+
+impl What {
+    /// Where it was seen.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Check { source, .. } => *source,
+            Self::LoadStarted { .. }
+            | Self::LoadEnded { .. }
+            | Self::Sample(_)
+            | Self::Packets(_)
+            | Self::Media(_)
+            | Self::Call { .. }
+            | Self::Login { .. }
+            | Self::Dropped { .. }
+            | Self::Ledger { .. } => Source::Clients,
+            Self::Holder { .. } | Self::Announced { .. } | Self::Captured { .. } => Source::Wire,
+            Self::Mirror { .. } => Source::Disk,
+            Self::Told { .. }
+            | Self::Line { .. }
+            | Self::Measured { .. }
+            | Self::Replica { .. }
+            | Self::Inspected { .. } => Source::Told,
+            Self::Stage { .. }
+            | Self::StreamOpened { .. }
+            | Self::StreamLost { .. }
+            | Self::Step { .. }
+            | Self::StepMissed { .. }
+            | Self::RampStep { .. }
+            | Self::Goal { .. }
+            | Self::Healed { .. }
+            | Self::Ended { .. } => Source::Host,
+        }
+    }
 }
 
 /// The stages of a drill, in order.
@@ -381,6 +417,8 @@ pub struct Proof {
     pub mechanism: Option<String>,
     /// What was seen: `carrier of eth0 0`.
     pub seen: String,
+    /// Where it was seen.
+    pub source: Source,
 }
 
 /// How a drill ended.

@@ -10,8 +10,9 @@ use crate::model::{InstanceName, Lab};
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format. A reader refuses any other.
-pub const VERSION: u32 = 5;
+/// The version of the format; a reader refuses any other. Since version 6 a record has the rules by which its lines mean
+/// something, and where each fact was seen.
+pub const VERSION: u32 = 6;
 
 /// What was done to what, where, and with which settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,9 @@ use super::lines::{Format, Rest, open};
 use super::{Event, FORMAT, Header, VERSION, What};
 use crate::model::drill::MOST_PARTS;
 
+/// Each line of a log is compared with all rules of its node.
+const MOST_LOG_RULES: usize = 200;
+
 /// Steps are done to one node or to some, each with a call and a return.
 const MOST_STEP_EVENTS: usize = 4000;
 
@@ -101,6 +104,8 @@ fn begin(path: &Path) -> Result<(Header, Rest<'_>), ReadError> {
     at_most(path, "steps", drill.steps.len(), 2 * MOST_PARTS)?;
     at_most(path, "measurements", drill.measures.len(), MOST_PARTS)?;
     at_most(path, "ramps", drill.ramps.len(), MOST_PARTS)?;
+    let rules = header.lab.stacks.iter().map(|stack| stack.logs.len()).sum();
+    at_most(path, "rules of logs", rules, MOST_LOG_RULES)?;
     Ok((header, rest))
 }
 

@@ -189,8 +189,8 @@ fn other_files_and_other_versions_are_refused() {
         ("", "is not a record"),
         ("{\"format\":\"something\",\"version\":1}\n", "is not a record"),
         ("{\"format\":\"halab-record\",\"version\":99}\n", "version 99"),
-        ("{\"format\":\"halab-record\",\"version\":1}\n", "version 1"),
-        ("{\"format\":\"halab-record\",\"version\":5}\n", "line 1"),
+        ("{\"format\":\"halab-record\",\"version\":5}\n", "version 5"),
+        ("{\"format\":\"halab-record\",\"version\":6}\n", "line 1"),
     ] {
         fs_err::write(&path, text).unwrap();
         let error = read(&path).unwrap_err().to_string();

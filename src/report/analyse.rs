@@ -20,7 +20,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let samples = service.map_or(&[][..], |load| index.samples_of(&load.name));
     let steps = causes::steps(&index);
     let response = clients::usual_response(samples, &steps);
-    let log_events = log_events::log_events(&index.lines);
+    let log_events = log_events::log_events(&record.header.lab, &index.lines);
     let false_takeovers = false_takeovers::false_takeovers(&index, &steps, &log_events);
     let found = |load| causes::outages(&index, load, &steps, &false_takeovers, response);
     let outages = service.map_or_else(Vec::new, found);

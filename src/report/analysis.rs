@@ -13,7 +13,7 @@ use super::soak::SoakSummary;
 use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
-use crate::model::{DrillName, InstanceName, LabName, NodeName, StepName};
+use crate::model::{DrillName, InstanceName, LabName, NodeName, Source, StepName};
 use crate::record::{HostFacts, Nanos, Overload, Verdict};
 
 /// Everything that a report says.
@@ -298,23 +298,9 @@ pub struct FalseTakeover {
     /// When it first showed.
     pub at: Nanos,
     /// Where it first showed.
-    pub seen: Seen,
+    pub source: Source,
     /// When it showed: it was told in a log, the address moved or was announced, it moved back.
     pub signs: Vec<Nanos>,
-}
-
-/// Where a row of a timeline was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Seen {
-    /// By a client.
-    Client,
-    /// On the wire.
-    Wire,
-    /// In a node's log, so a little late.
-    Log,
-    /// By the host.
-    Host,
 }
 
 /// Something that happened after a step.
@@ -329,7 +315,7 @@ pub struct Row {
     /// When.
     pub at: Nanos,
     /// Where it was seen.
-    pub seen: Seen,
+    pub source: Source,
     /// It may have been any time before, because the log was only read then.
     pub earlier: bool,
     /// What theory allows, from the beginning of the timeline.

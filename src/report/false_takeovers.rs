@@ -5,12 +5,12 @@
 //! Three things give one away: a node that says so in its log, an address that moves, and an address that is announced
 //! by another node than its holder, each without a fault of the drill that explains it.
 
-use super::analysis::{FalseTakeover, Seen, StepDone, StepKind};
+use super::analysis::{FalseTakeover, StepDone, StepKind};
 use super::counts::HolderSegment;
 use super::holder::segments;
 use super::index::Index;
 use super::log_events::{LogEvent, LogEventKind};
-use crate::model::{AddressName, NodeName};
+use crate::model::{AddressName, NodeName, Source};
 use crate::record::{Nanos, Stage, What};
 
 /// A node that was cut may be heard this long after, because its last answer was still on its way.
@@ -143,7 +143,7 @@ impl Judge<'_> {
                 still_off || before.is_none_or(|before| before < cut.called)
             });
         if !explained {
-            self.add(peer, log_event.node, log_event.t, Seen::Log);
+            self.add(peer, log_event.node, log_event.t, Source::Told);
         }
     }
 
@@ -169,7 +169,7 @@ impl Judge<'_> {
         // The node that had been taken for dead has it back: the end of the same takeover.
         match self.begun(from, to, *at) {
             Some(takeover) => takeover.signs.push(*at),
-            None => self.add(from, to, *at, Seen::Wire),
+            None => self.add(from, to, *at, Source::Wire),
         }
     }
 
@@ -180,7 +180,7 @@ impl Judge<'_> {
         self.found.iter_mut().filter(same).max_by_key(|takeover| takeover.at)
     }
 
-    fn add(&mut self, node: &NodeName, by: &NodeName, at: Nanos, seen: Seen) {
-        self.found.push(FalseTakeover { node: node.clone(), by: by.clone(), at, seen, signs: vec![at] });
+    fn add(&mut self, node: &NodeName, by: &NodeName, at: Nanos, source: Source) {
+        self.found.push(FalseTakeover { node: node.clone(), by: by.clone(), at, source, signs: vec![at] });
     }
 }

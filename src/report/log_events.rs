@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::index::Line;
-use crate::model::NodeName;
+use crate::model::log::{self, LogRule, Meaning};
+use crate::model::{Lab, NodeName};
 use crate::record::{Nanos, Stream};
 
 /// What a line says.
@@ -48,31 +49,19 @@ pub struct LogEvent<'a> {
     pub earlier: bool,
 }
 
-/// How our own lines in the log of the cluster manager begin.
-const MARK: &str = "halab: mark ";
-
-/// What a line of the cluster manager's log says, if it says something.
-pub fn log_event(line: &str) -> Option<LogEventKind> {
-    if let Some((_, rest)) = line.split_once(MARK) {
-        return match rest.split_whitespace().next()? {
-            // UCARP has no line of its own that could be told from the same one of another time.
-            "elected" => Some(LogEventKind::Elected),
-            name => Some(LogEventKind::Mark { name: name.to_owned() }),
-        };
-    }
-    // keepalived: `(web) Entering MASTER STATE`
-    if line.ends_with(") Entering MASTER STATE") {
-        return Some(LogEventKind::Elected);
-    }
-    // Heartbeat: `WARN: node node1: is dead`, `info: Resources being acquired from node1.`
-    if let Some((before, _)) = line.split_once(": is dead") {
-        let peer = before.rsplit(' ').next()?.to_owned();
-        return before.contains("node ").then_some(LogEventKind::Detected { peer });
-    }
-    if let Some((_, rest)) = line.split_once("Late heartbeat: Node ") {
-        return Some(LogEventKind::Late { peer: rest.split(':').next()?.to_owned() });
-    }
-    line.contains("Resources being acquired from").then_some(LogEventKind::TakeoverBegan)
+/// What a line of a node's log says by the rules of its stacks, if it says something.
+fn log_event<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Option<LogEventKind> {
+    let (meaning, word) = log::meaning(rules, line)?;
+    let word = || word.unwrap_or_default().to_owned();
+    Some(match meaning {
+        Meaning::Detected => LogEventKind::Detected { peer: word() },
+        Meaning::Late => LogEventKind::Late { peer: word() },
+        Meaning::Elected => LogEventKind::Elected,
+        Meaning::TakeoverStarted => LogEventKind::TakeoverBegan,
+        Meaning::AddressUp => LogEventKind::Mark { name: "address-up".to_owned() },
+        Meaning::AddressDown => LogEventKind::Mark { name: "address-down".to_owned() },
+        Meaning::Mark => LogEventKind::Mark { name: word() },
+    })
 }
 
 /// The disks of DRBD as one node sees them.
@@ -97,13 +86,13 @@ impl Disks {
     }
 }
 
-/// All log_events in the lines of a record, in the order of their times.
-pub fn log_events<'a>(lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
+/// All events in the lines of a record, in the order of their times. What lines mean is in the lab of the record.
+pub fn log_events<'a>(lab: &Lab, lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
     let mut disks: BTreeMap<&NodeName, Disks> = BTreeMap::new();
     let mut found = Vec::new();
     for line in lines {
         let kind = match line.stream {
-            Stream::ClusterLog => log_event(line.text),
+            Stream::ClusterLog => log_event(lab.log_rules(line.node), line.text),
             Stream::DrbdEvents => {
                 disks.entry(line.node).or_default().hear(line.text).then_some(LogEventKind::InSync)
             }
@@ -116,33 +105,25 @@ pub fn log_events<'a>(lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LogPlace;
 
     #[test]
-    fn lines_of_the_cluster_log() {
-        let detected = |peer: &str| Some(LogEventKind::Detected { peer: peer.to_owned() });
-        for (line, kind) in [
-            ("Nov 21 03:33:28 node2 heartbeat: [811]: WARN: node node1: is dead", detected("node1")),
-            ("node2 heartbeat: [811]: info: Link node1:eth1 dead.", None),
-            (
-                "node2 heartbeat: [811]: WARN: Late heartbeat: Node node1: interval 970 ms",
-                Some(LogEventKind::Late { peer: "node1".to_owned() }),
-            ),
-            (
-                "node2 heartbeat: [811]: info: Resources being acquired from node1.",
-                Some(LogEventKind::TakeoverBegan),
-            ),
-            (
-                "halab: mark address-up node=node2 uptime=71.20",
-                Some(LogEventKind::Mark { name: "address-up".to_owned() }),
-            ),
-            ("halab: mark elected node=node2 uptime=71.20", Some(LogEventKind::Elected)),
-            ("halab: mark ", None),
-            ("Sat Nov 21 12:22:03 2026: (web) Receive advertisement timeout", None),
-            ("Sat Nov 21 12:22:03 2026: (web) Entering MASTER STATE", Some(LogEventKind::Elected)),
-            ("Sat Nov 21 12:22:08 2026: (web) Entering BACKUP STATE", None),
-        ] {
-            assert_eq!(log_event(line), kind, "{line}");
-        }
+    fn a_meaning_is_an_event() {
+        let rule = |pattern: &str, means| LogRule {
+            from: LogPlace::File("/var/log/x".to_owned()),
+            pattern: pattern.parse().unwrap(),
+            means,
+        };
+        let rules = [
+            rule("*{peer} is gone", Meaning::Detected),
+            rule("got it", Meaning::AddressUp),
+            rule("lost it", Meaning::AddressDown),
+        ];
+        let mark = |name: &str| Some(LogEventKind::Mark { name: name.to_owned() });
+        assert_eq!(log_event(&rules, "n1 is gone"), Some(LogEventKind::Detected { peer: "n1".to_owned() }));
+        assert_eq!(log_event(&rules, "got it"), mark("address-up"));
+        assert_eq!(log_event(&rules, "lost it"), mark("address-down"));
+        assert_eq!(log_event(&rules, "n1 is back"), None);
     }
 
     #[test]

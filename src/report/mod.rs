@@ -56,8 +56,8 @@ mod writes;
 pub use crate::record::Verdict;
 pub use analyse::analyse;
 pub use analysis::{
-    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Phases, Reason, Row, Seen,
-    StepDone, Subject, Timeline,
+    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Phases, Reason, Row, StepDone,
+    Subject, Timeline,
 };
 pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use compare::{CapacityRow, Comparison, DrillRow, LoadRow, compare, compare_text};
@@ -69,7 +69,7 @@ pub use csv::{csv, series_csv};
 pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text};
 pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
-pub use log_events::{LogEvent, LogEventKind, log_event};
+pub use log_events::{LogEvent, LogEventKind};
 pub use logins::{Login, LoginsSummary};
 pub use measures::{MeasureSummary, MeasuredRate};
 pub use page_timings::{DrillPart, PageTimes, PageTimings};

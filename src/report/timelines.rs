@@ -1,14 +1,14 @@
 //! What happened after each step, in order.
 
 use super::analysis::{
-    Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, Seen, StepDone, StepKind, Timeline,
+    Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, StepDone, StepKind, Timeline,
 };
 use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
 use super::log_events::{LogEvent, LogEventKind};
 use super::theory;
 use crate::model::drill::{Load, LoadKind, SettleGoal};
-use crate::model::{Manager, NodeName};
+use crate::model::{Manager, NodeName, Source};
 use crate::record::{Nanos, Sample, What};
 
 /// The timelines of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
@@ -115,7 +115,7 @@ impl Builder<'_> {
             if rows.iter().any(told) {
                 continue;
             }
-            let mut row = row(&id, &text, Some(log_event.node), log_event.t, Seen::Log);
+            let mut row = row(&id, &text, Some(log_event.node), log_event.t, Source::Told);
             row.earlier = log_event.earlier;
             if self.step.is_power_cut() && self.notices(log_event) {
                 row.theory = self.detection(log_event.node);
@@ -160,9 +160,9 @@ impl Builder<'_> {
     fn client_rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for outage in self.planned_outages() {
-            rows.push(row("first-failure", "first failed request", None, outage.began, Seen::Client));
+            rows.push(row("first-failure", "first failed request", None, outage.began, Source::Clients));
             if let Some(ended) = outage.ended {
-                rows.push(row("first-answer", "first good answer", None, ended, Seen::Client));
+                rows.push(row("first-answer", "first good answer", None, ended, Source::Clients));
             }
         }
         rows
@@ -181,7 +181,7 @@ impl Builder<'_> {
             } else {
                 (format!("first-answer-{}", load.name), format!("first good answer of {}", load.name))
             };
-            rows.extend(self.served_again(load).map(|at| row(&id, &text, None, at, Seen::Client)));
+            rows.extend(self.served_again(load).map(|at| row(&id, &text, None, at, Source::Clients)));
         }
         rows
     }
@@ -214,7 +214,7 @@ impl Builder<'_> {
         });
         let (at, node) = [answered, announced].into_iter().flatten().min()?;
         let text = format!("answers ARP for VIP {}", service.address);
-        Some(row("address-moved", &text, Some(node), at, Seen::Wire))
+        Some(row("address-moved", &text, Some(node), at, Source::Wire))
     }
 
     fn host_rows(&self) -> Vec<Row> {
@@ -227,7 +227,7 @@ impl Builder<'_> {
                         && event.t >= self.step.called
                         && !rows.iter().any(|row: &Row| row.id == "reachable") =>
                 {
-                    rows.push(row("reachable", "reachable over SSH", Some(node), event.t, Seen::Host));
+                    rows.push(row("reachable", "reachable over SSH", Some(node), event.t, Source::Host));
                 }
                 What::Goal { goal: SettleGoal::Redundant, reached: true } => {
                     rows.push(row(
@@ -235,7 +235,7 @@ impl Builder<'_> {
                         "redundant again: every check passes",
                         None,
                         event.t,
-                        Seen::Host,
+                        Source::Host,
                     ));
                 }
                 _ => {}
@@ -245,9 +245,9 @@ impl Builder<'_> {
     }
 }
 
-fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, seen: Seen) -> Row {
+fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, source: Source) -> Row {
     let (id, text, node) = (id.to_owned(), text.to_owned(), node.cloned());
-    Row { id, text, node, at, seen, earlier: false, theory: None, outside: false }
+    Row { id, text, node, at, source, earlier: false, theory: None, outside: false }
 }
 
 /// The lasting name of a log_event, and what a person reads.

@@ -1,12 +1,13 @@
 //! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
 
-use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, Seen, StepDone};
+use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, StepDone};
 use super::counts::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
 use super::index::Index;
 use super::log_events::LogEvent;
 use super::measures::MeasureSummary;
 use super::ramps::RampSummary;
 use super::terms::name;
+use crate::model::Source;
 use crate::model::drill::{Drill, Load, SettleGoal};
 use crate::record::{Ending, Nanos, Overload, Verdict, What};
 
@@ -114,9 +115,11 @@ impl Evidence<'_> {
     fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
-        let what = match first.seen {
-            Seen::Log => format!("{by} declared {node} dead at {at} s"),
-            Seen::Wire | Seen::Client | Seen::Host => format!("{by} took the address from {node} at {at} s"),
+        let what = match first.source {
+            Source::Told => format!("{by} declared {node} dead at {at} s"),
+            Source::Wire | Source::Clients | Source::Host | Source::Disk => {
+                format!("{by} took the address from {node} at {at} s")
+            }
         };
         let more = match self.false_takeovers.len() {
             1 => String::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::engine::Language;
 use super::load::Stack;
 use super::template::template;
-use super::{Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
+use super::{LogDefinition, Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
 use crate::diagnostic::{Diagnostic, Diagnostics, Places, suggestion};
 
 /// Adds all that is wrong with the templates of a stack; `text` is that of its `stack.toml`, the first source of `problems`.
@@ -45,6 +45,9 @@ pub(super) fn definition(name: &str, stack: &StackDefinition, text: &str, proble
     }
     checker.profiles();
     checker.parts();
+    for (index, log) in stack.log.iter().enumerate() {
+        checker.log(&index.to_string(), log);
+    }
     for health in stack.health.iter().enumerate() {
         checker.health(health);
     }
@@ -164,6 +167,19 @@ impl Checker<'_> {
             if name.as_str() == crate::model::CLIENT_PATH {
                 self.key(&at, format!("`{name}` is the path of clients, which every lab has"));
             }
+        }
+    }
+
+    fn log(&mut self, index: &str, log: &LogDefinition) {
+        if log.rule().is_none() {
+            self.value(&["log", index, "pattern"], "lines are in a `file` or in the journal of a `unit`");
+        }
+        if log.file.as_ref().is_some_and(|file| !file.starts_with('/')) {
+            self.value(&["log", index, "file"], "the file of a log needs its whole path");
+        }
+        if let Some(name) = log.means.captures().filter(|name| !log.pattern.has(name)) {
+            let message = format!("the pattern of what this line means has to capture a `{{{name}}}`");
+            self.value(&["log", index, "pattern"], message);
         }
     }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
+use crate::model::log::{LogPlace, LogRule, Meaning, Pattern};
 use crate::model::spec::{After, When};
 use crate::model::{Duty, Path, PathName, Protocol, Service, ServiceName, Value};
 
@@ -69,6 +70,36 @@ pub struct StackDefinition {
     /// The paths on which its nodes talk to each other, which faults can cut, by name.
     #[serde(default)]
     pub path: BTreeMap<PathName, PathDefinition>,
+    /// What the lines mean that it writes into logs. The first that a line looks like counts.
+    #[serde(default)]
+    pub log: Vec<LogDefinition>,
+}
+
+/// What a line of a log means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "the meaning of a log line")]
+pub struct LogDefinition {
+    /// The file that it is in, by its absolute path.
+    pub file: Option<String>,
+    /// The systemd unit whose journal it is in, instead.
+    pub unit: Option<String>,
+    /// How the whole line looks: `*` is any text, `{peer}` is a word without spaces that is captured.
+    pub pattern: Pattern,
+    /// What it means. `detected` and `late` need a `{peer}`, `mark` needs a `{name}`.
+    pub means: Meaning,
+}
+
+impl LogDefinition {
+    /// The rule; none if it does not say where the lines are.
+    pub fn rule(&self) -> Option<LogRule> {
+        let from = match (&self.file, &self.unit) {
+            (Some(file), None) => LogPlace::File(file.clone()),
+            (None, Some(unit)) => LogPlace::Unit(unit.clone()),
+            _ => return None,
+        };
+        Some(LogRule { from, pattern: self.pattern.clone(), means: self.means })
+    }
 }
 
 /// A path on which nodes talk to each other.

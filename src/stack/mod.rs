@@ -17,8 +17,8 @@ mod template;
 mod value;
 
 pub use definition::{
-    FileTemplate, HealthTemplate, HttpTemplate, Parameter, ParameterKind, StackDefinition, Stage,
-    StepTemplate, Where,
+    FileTemplate, HealthTemplate, HttpTemplate, LogDefinition, Parameter, ParameterKind, StackDefinition,
+    Stage, StepTemplate, Where,
 };
 pub use load::{LoadError, Stack, definition, ingredients, load};
 pub use raw::Raw;

@@ -231,13 +231,13 @@ impl Cluster {
             self.look(name, tell);
             return Ok(());
         }
-        tell(Heard::Bytes(b"L something old\nL halab: now\n"));
+        tell(Heard::Bytes(b"0 something old\n0 halab: now\n"));
         let mut told = 0;
         while !stop.load(Ordering::Relaxed) && !is_off() {
             let lines: Vec<_> = self.log.lock().unwrap()[told..].to_vec();
             told += lines.len();
             for (_, line) in lines.into_iter().filter(|(by, _)| by == name) {
-                let line = format!("L {line}");
+                let line = format!("0 {line}");
                 // In two parts, as a network might deliver it.
                 let (one, two) = line.split_at(line.len() / 2);
                 tell(Heard::Bytes(one.as_bytes()));

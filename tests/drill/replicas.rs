@@ -18,6 +18,7 @@ pub fn copies() -> StackUse {
         params: BTreeMap::new(),
         duties: Vec::new(),
         services: BTreeMap::new(),
+        logs: Vec::new(),
         paths: BTreeMap::new(),
     }
 }

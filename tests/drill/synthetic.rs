@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use halab::catalog::Catalog;
 use halab::model::drill::{
     Connection, Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step,
     StepAction, Target, Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::{
-    Lab, MANAGEMENT_SUBNET, MacAddress, Millis, Network, Node, NodeName, StackUse, Value, VirtualAddress,
+    Lab, LogRule, MANAGEMENT_SUBNET, MacAddress, Millis, Network, Node, NodeName, StackUse, Value,
+    VirtualAddress,
 };
 use halab::record::{
     Answer, Clock, Ending, Event, Header, HolderAnswer, Nanos, PacketRun, Record, Sample, Stage, StepPhase,
     Stream, What,
 };
+use halab::stack::LogDefinition;
 
 pub const INTERVAL_OF_ASKING: Nanos = Nanos::millis(25);
 
@@ -78,9 +81,19 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
             ]),
             duties: Vec::new(),
             services: BTreeMap::new(),
+            logs: logs(&["heartbeat", "keepalived", "ucarp"]),
             paths: BTreeMap::new(),
         }],
     }
+}
+
+/// What the lines of these stacks mean, as their own `stack.toml` says.
+fn logs(stacks: &[&str]) -> Vec<LogRule> {
+    let rules = |name: &&str| {
+        let stack = halab::stack::load(&Catalog::bundled(), name).unwrap();
+        stack.definition.log.iter().filter_map(LogDefinition::rule).collect::<Vec<_>>()
+    };
+    stacks.iter().flat_map(rules).collect()
 }
 
 /// The same pair, its address moved by keepalived.

@@ -47,6 +47,15 @@ fn problems(folder: &Path, name: &str) -> String {
     }
 }
 
+/// What is wrong with a stack `web` of this definition.
+pub fn problems_of(definition: &str) -> String {
+    let lab = tempfile::tempdir().unwrap();
+    let folder = lab.path().join("templates/web");
+    fs_err::create_dir_all(&folder).unwrap();
+    fs_err::write(folder.join("stack.toml"), definition).unwrap();
+    problems(lab.path(), "web")
+}
+
 #[test]
 fn every_fault_of_a_stack_is_shown_at_once() {
     let lab = tempfile::tempdir().unwrap();

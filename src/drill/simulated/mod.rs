@@ -74,7 +74,7 @@ pub fn simulate(
         rounds: VecDeque::new(),
         watching: true,
         open: Vec::new(),
-        live: Live::new(setup.drill.service().map(|load| load.name.clone())),
+        live: Live::new(setup.drill.service().map(|load| load.name.clone())).reading(setup.lab),
         random: Random::new(setup.seed),
         dice: Dice(setup.seed.rotate_left(17)),
         planted: sim.planted(),

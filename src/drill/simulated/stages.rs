@@ -66,14 +66,16 @@ impl Simulation<'_> {
             let (well, ill): (Vec<_>, Vec<_>) =
                 open.drain(..).partition(|check| own.cluster.health(check).is_ok());
             for check in well {
-                own.emit(What::Check { title: check.title.clone(), failure: None });
+                let source = check.probe.source();
+                own.emit(What::Check { title: check.title.clone(), failure: None, source });
             }
             open = ill;
             open.is_empty().then_some(())
         })?;
         for check in &open {
             let failure = self.cluster.health(check).err();
-            self.emit(What::Check { title: check.title.clone(), failure });
+            let source = check.probe.source();
+            self.emit(What::Check { title: check.title.clone(), failure, source });
         }
         Ok(open.is_empty())
     }

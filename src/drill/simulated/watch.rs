@@ -2,7 +2,7 @@
 
 use super::agenda::Task;
 use super::{Round, Simulation};
-use crate::drill::lines::streams;
+use crate::drill::lines::{Feed, feeds};
 use crate::model::{AddressName, NodeName};
 use crate::provider::sim::cluster::{Planted, Word};
 use crate::record::{Event, HolderAnswer, Nanos, Stream, What};
@@ -31,7 +31,7 @@ impl Simulation<'_> {
         for name in self.setup.drill.addresses() {
             self.agenda.put(self.now, Task::Ask(name.clone()));
         }
-        for (node, _) in streams(self.setup.lab) {
+        for (node, _) in feeds(self.setup.lab) {
             self.agenda.put(self.now.plus(OPENING), Task::Open(node.clone()));
         }
     }
@@ -87,8 +87,9 @@ impl Simulation<'_> {
     }
 
     fn streams_of(&self, node: &NodeName) -> Vec<Stream> {
-        let mut all = streams(self.setup.lab).into_iter();
-        all.find(|(own, _)| *own == node).map(|(_, streams)| streams).unwrap_or_default()
+        let mut all = feeds(self.setup.lab).into_iter();
+        let own = all.find(|(own, _)| *own == node).map(|(_, feeds)| feeds).unwrap_or_default();
+        own.iter().map(Feed::stream).collect()
     }
 
     pub fn open_streams(&mut self, node: &NodeName) {

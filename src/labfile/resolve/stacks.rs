@@ -11,7 +11,7 @@ use crate::diagnostic::suggestion;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
 use crate::model::StackUse;
-use crate::stack::{self, StackDefinition};
+use crate::stack::{self, LogDefinition, StackDefinition};
 
 /// What the stacks of a lab come to.
 pub(super) struct Stacks {
@@ -49,6 +49,7 @@ pub(super) fn resolve(
         on: used.on.iter().map(|node| node.name.clone()).collect(),
         duties: used.definition.duties.clone(),
         services: used.definition.service.clone(),
+        logs: used.definition.log.iter().filter_map(LogDefinition::rule).collect(),
         paths: used.definition.path.iter().map(|(name, path)| (name.clone(), path.path(&params))).collect(),
         params,
     });

@@ -1,6 +1,6 @@
 //! What happened after each step: when, how long after what came before, and where it was seen.
 
-use super::super::analysis::{Analysis, OutageLabel, Row, Seen, StepKind, Timeline};
+use super::super::analysis::{Analysis, OutageLabel, Row, StepKind, Timeline};
 use super::super::document::{Cell, Drawing, Section, Tone, columns};
 use super::super::numbers::bound;
 use crate::record::Nanos;
@@ -11,7 +11,7 @@ pub fn sections(analysis: &Analysis) -> impl Iterator<Item = Section> {
 }
 
 fn section(analysis: &Analysis, number: usize, timeline: &Timeline) -> Section {
-    let heads = columns("since> | then> | = | node | event* | seen by | theory | ");
+    let heads = columns("since> | then> | = | node | event* | source | theory | ");
     let span = timeline.rows.last().map_or(Nanos(1), |row| row.at.since(timeline.zero));
     let (mut before, mut rows) = (timeline.zero, Vec::new());
     for row in &timeline.rows {
@@ -47,12 +47,7 @@ fn title(analysis: &Analysis, timeline: &Timeline) -> String {
 
 fn cells(row: &Row, zero: Nanos, before: Nanos, span: Nanos) -> Vec<Cell> {
     let percent = |time: Nanos| ((time.seconds() / span.seconds().max(1e-9)) * 1000.0).round() / 10.0;
-    let seen = match row.seen {
-        Seen::Client => "client",
-        Seen::Wire => "wire",
-        Seen::Log => "log",
-        Seen::Host => "host",
-    };
+    let source = row.source.to_string();
     let at = row.at.since(zero);
     vec![
         if row.earlier { format!("≤ {at} s") } else { format!("{at} s") }.into(),
@@ -60,7 +55,7 @@ fn cells(row: &Row, zero: Nanos, before: Nanos, span: Nanos) -> Vec<Cell> {
         Cell::bar(percent(before.since(zero)), percent(row.at.since(before))),
         row.node.as_ref().map_or_else(String::new, ToString::to_string).into(),
         row.text.clone().into(),
-        Cell::soft(seen),
+        Cell::soft(source),
         row.theory.map_or_else(String::new, bound).into(),
         if row.outside { Cell::badge("OUTSIDE", Tone::Fail) } else { Cell::default() },
     ]
