@@ -45,9 +45,14 @@ pub const ALL: &[Fixture] = &[
         with: &["distance"],
         variants: &[set("far from each other", &["distance.delay=20ms"])],
     },
-    alone("drbd"),
+    // Heartbeat mounts what it mirrors.
+    Fixture { stack: "drbd", with: &["heartbeat", "drbd"], variants: &[] },
     alone("echo"),
-    Fixture { stack: "filesync", with: &["lamp-local", "ucarp", "filesync"], variants: &[] },
+    Fixture {
+        stack: "filesync",
+        with: &["lamp-local", "ucarp", "filesync"],
+        variants: &[set("uploads wait for no copy", &["filesync.wait=0s"])],
+    },
     alone("fixed-address"),
     Fixture {
         stack: "heartbeat",
