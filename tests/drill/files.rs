@@ -412,7 +412,7 @@ fn every_fault_has_its_own_keys() {
         ("action = \"loss\"\npercnt = 20", holder, "did you mean `percent`?"),
         ("action = \"disk-error\"\ndisk = \"data\"\nio = \"reeds\"", holder, "unknown value `reeds`"),
         ("action = \"delay\"\nlatency = \"long\"", holder, "`long` is not a span of time"),
-        ("action = \"loss\"\npercent = 100", holder, "`percent` is out of its range"),
+        ("action = \"loss\"\npercent = 100", holder, "`100` is out of range for `percent`"),
         ("action = \"pause\"\npercent = 5", holder, "`pause` has no `percent`"),
         ("action = \"service-kill\"\nservice = \"wbe\"", holder, "did you mean `web`?"),
         ("action = \"path-cut\"\npath = \"hartbeat\"", holder, "did you mean `heartbeat`?"),
