@@ -8,6 +8,7 @@
 mod calibration;
 mod clock;
 mod event;
+mod event_parts;
 mod facts;
 mod folder;
 mod header;
@@ -28,7 +29,8 @@ pub use calibration::{
     write_calibration,
 };
 pub use clock::{Clock, Nanos};
-pub use event::{Answer, Ending, Event, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, What};
+pub use event::{Event, What};
+pub use event_parts::{Answer, Ending, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream};
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};
 pub use header::{FORMAT, Header, HostFacts, SIMULATED, VERSION};

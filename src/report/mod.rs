@@ -44,6 +44,7 @@ mod sections;
 mod series;
 mod soak;
 pub mod statistics;
+mod step_done;
 mod sweep;
 mod terms;
 mod text;
