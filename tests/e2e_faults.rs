@@ -152,6 +152,25 @@ fn catalogue(sandbox: &Sandbox) -> BTreeSet<String> {
     faults.iter().map(|fault| fault["fault"].as_str().expect("a word").to_owned()).collect()
 }
 
+/// Whatever brings the lab to what its file or its checkpoint says ends what was broken by hand.
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn a_fault_outlives_neither_up_nor_reset() {
+    let mut sandbox = Sandbox::enter();
+    let name = sandbox.instance("faults-left");
+    sandbox.lab(["up", "drbd-heartbeat", "--as", &name]).ok();
+    let nothing = filters(&sandbox, &name);
+    for command in ["up", "reset"] {
+        sandbox.lab(["fault", "inject", "--lab", &name, "node2", "loss", "--percent", "20"]).ok();
+        assert_ne!(filters(&sandbox, &name), nothing);
+        let ran = sandbox.lab([command, &name]).ok();
+        assert!(ran.stderr.contains("healed loss on node2"), "{}", ran.stderr);
+        assert_eq!(filters(&sandbox, &name), nothing, "after `lab {command}`");
+    }
+    sandbox.lab(["down", &name]).ok();
+    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+}
+
 /// The tables of nftables on the instance's host.
 fn filters(sandbox: &Sandbox, name: &str) -> String {
     sandbox.lab(["client", "--lab", name, "--", "nft", "list", "tables"]).ok().stdout

@@ -105,3 +105,16 @@ fn a_reader_that_left_is_not_complained_about() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn words_that_are_not_utf_8_are_answered() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    for words in [["check"].as_slice(), &["up"], &["drill", "run"], &["client", "--"], &["--color"]] {
+        let output = sandbox.command(words).arg(odd).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some_and(|code| code != 101 && code != 0), "{words:?}: {said}");
+        assert!(!said.contains("panicked") && !said.is_empty(), "{words:?}: {said}");
+    }
+}
