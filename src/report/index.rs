@@ -77,6 +77,12 @@ impl<'a> Index<'a> {
         index
     }
 
+    /// When the baseline began: the lab had come to its steady state. The start of the drill if it did not come to that.
+    pub fn baseline(&self) -> Nanos {
+        let begins = |event: &&Event| matches!(event.what, What::Stage { stage: Stage::Baseline });
+        self.record.events.iter().find(begins).map_or(Nanos(0), |event| event.t)
+    }
+
     /// When the drill had seen a baseline without a failure, and began what it is for; none if it did not come to that.
     pub fn steady(&self) -> Option<Nanos> {
         let mut stages = self.record.events.iter().filter_map(|event| match &event.what {

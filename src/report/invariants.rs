@@ -42,9 +42,14 @@ impl Evidence<'_> {
     fn one_holder(&self) -> (Verdict, String) {
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
         let (mut handovers, mut longest) = (0, Nanos(0));
+        // The drill waits for a steady state. A lab that has just come up may elect its holder until then.
+        let baseline = self.index.baseline();
         for holder in self.holders {
-            let (allowed, doubles): (Vec<_>, Vec<_>) =
-                holder.doubles.iter().partition(|double| double.length.value <= handover);
+            let (allowed, doubles): (Vec<_>, Vec<_>) = holder
+                .doubles
+                .iter()
+                .filter(|double| double.from.plus(double.length.value) >= baseline)
+                .partition(|double| double.length.value <= handover);
             handovers += allowed.len();
             longest = allowed.iter().map(|double| double.length.value).fold(longest, Nanos::max);
             if let Some(double) = doubles.first() {
