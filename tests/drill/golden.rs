@@ -1,6 +1,7 @@
 //! The reports of records, as people read them and as programs do.
 
-use halab::record::{Event, Nanos, Stream, What};
+use halab::model::drill::Invariant;
+use halab::record::{Event, Nanos, Stage, Stream, Verdict, What};
 use halab::report::{analyse, csv, html, json, junit, text};
 
 use super::synthetic::{Truth, lab, line, node};
@@ -156,4 +157,25 @@ fn on_a_long_drill_the_outages_are_drawn_close_up() {
       clients   ██████████████▒·························································▒██████████████
       web       node2───────────                                                      node1────────────
     ");
+}
+
+/// A lab that has just come up may still elect its holder; the drill begins with its baseline.
+#[test]
+fn two_holders_count_from_the_baseline_on() {
+    let mut truth = Truth::typical();
+    truth.held.push((2, Nanos::millis(5000), Nanos::millis(5200)));
+    let record = truth.record(&lab(2000, 15_000, true));
+    let begun_at = |baseline: Nanos| {
+        let mut record = record.clone();
+        for event in &mut record.events {
+            if matches!(event.what, What::Stage { stage: Stage::Baseline }) {
+                event.t = baseline;
+            }
+        }
+        let analysis = analyse(&record);
+        let one = analysis.invariants.iter().find(|one| one.invariant == Invariant::OneHolder).unwrap();
+        one.verdict
+    };
+    assert_eq!(begun_at(Nanos::millis(4900)), Verdict::Fail);
+    assert_eq!(begun_at(Nanos::millis(5400)), Verdict::Pass);
 }
