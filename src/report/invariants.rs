@@ -42,14 +42,18 @@ impl Evidence<'_> {
     fn one_holder(&self) -> (Verdict, String) {
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
         let (mut handovers, mut longest) = (0, Nanos(0));
-        // The drill waits for a steady state. A lab that has just come up may elect its holder until then.
+        // The drill waits for a steady state: what was before it is no work of the drill, and no proof of anything.
         let baseline = self.index.baseline();
+        let mut unsteady = None;
         for holder in self.holders {
-            let (allowed, doubles): (Vec<_>, Vec<_>) = holder
-                .doubles
-                .iter()
-                .filter(|double| double.from.plus(double.length.value) >= baseline)
-                .partition(|double| double.length.value <= handover);
+            let (allowed, doubles): (Vec<_>, Vec<_>) =
+                holder.doubles.iter().partition(|double| double.length.value <= handover);
+            let (before, doubles): (Vec<_>, Vec<_>) =
+                doubles.into_iter().partition(|double| double.from.plus(double.length.value) < baseline);
+            unsteady = unsteady.or(before.first().map(|double| {
+                let (names, from) = (double.holders.join(" and "), double.from);
+                format!("{names} both answered for {} at {from} s, before the baseline began", holder.address)
+            }));
             handovers += allowed.len();
             longest = allowed.iter().map(|double| double.length.value).fold(longest, Nanos::max);
             if let Some(double) = doubles.first() {
@@ -68,6 +72,9 @@ impl Evidence<'_> {
                     format!("{mac}, which belongs to no node of the lab, answered for {address}"),
                 );
             }
+        }
+        if let Some(unsteady) = unsteady {
+            return (Verdict::Inconclusive, unsteady);
         }
         let asked: usize = self.holders.iter().map(|holder| holder.asked).sum();
         let kept = format!("one holder at a time in {asked} ARP requests");
