@@ -40,6 +40,10 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
 
     reach::console(&sandbox, &name, "node1");
     reach::forward(&sandbox, &name, &before);
+    reach::watch(&sandbox, &name);
+    // The keeper's sessions end with the guests that are restored; the next command opens new ones.
+    sandbox.lab(["reset", &name]).ok();
+    sandbox.lab(["exec", on[0], on[1], "--all", "--", "true"]).ok();
 
     // A stall of a shared machine makes a run inconclusive, and that is said and not hidden; so a second try is
     // allowed. What no run may do is fail.

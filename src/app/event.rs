@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::drill::service::News;
 use super::error::AppError;
+use super::status::Status;
 use crate::apply;
 use crate::diagnostic::Diagnostics;
 use crate::model::{InstanceName, NodeName};
@@ -132,6 +133,11 @@ pub enum What {
         target: String,
         /// Whether a browser can be pointed at it.
         web: bool,
+    },
+    /// An instance that is watched is now like this.
+    Status {
+        /// How it is.
+        status: Box<Status>,
     },
     /// A command on a node, or its console, printed something.
     Output {

@@ -11,7 +11,7 @@ use super::job::Job;
 use super::reach;
 use super::request::Request;
 use super::simulated;
-use crate::guest::{Limits, Target};
+use crate::guest::Limits;
 use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::sim::Sim;
 
@@ -80,14 +80,14 @@ impl Request for Exec {
         if let Some(sim) = simulated::host(job, &instance)? {
             return self.on_simulated(job, &sim, &nodes);
         }
-        let targets: Vec<Target> =
-            nodes.iter().map(|node| reach::target(job, &instance, node)).collect::<Result<_, _>>()?;
+        let shells: Vec<reach::Shell> =
+            nodes.iter().map(|node| reach::shell(job, &instance, node)).collect::<Result<_, _>>()?;
         job.at_risk("the command may go on running in the guest");
         let script = &format!("{UNSTRICT}{}", reach::line(&self.command));
         let limit = Duration::from_secs(self.timeout_s);
         std::thread::scope(|scope| {
-            let on = |(node, target)| scope.spawn(move || on_one(job, node, target, script, limit));
-            let running: Vec<_> = nodes.iter().copied().zip(&targets).map(on).collect();
+            let on = |(node, shell)| scope.spawn(move || on_one(job, node, shell, script, limit));
+            let running: Vec<_> = nodes.iter().copied().zip(&shells).map(on).collect();
             let end = |thread: std::thread::ScopedJoinHandle<'_, _>| {
                 thread.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab exec` panicked")))
             };
@@ -131,11 +131,16 @@ impl Kept {
     }
 }
 
-fn on_one(job: &Job, node: &Node, target: &Target, script: &str, limit: Duration) -> Result<Ran, AppError> {
-    let mut session = reach::open(job, target, node)?;
+fn on_one(
+    job: &Job,
+    node: &Node,
+    shell: &reach::Shell,
+    script: &str,
+    limit: Duration,
+) -> Result<Ran, AppError> {
     let mut kept = Kept::default();
     let limits = Limits::within(limit, job.cancel());
-    let status = session
+    let status = shell
         .stream(script, limits, &mut |bytes| kept.hear(job, node, bytes))
         .map_err(|error| reach::unreachable(node, error))?;
     Ok(kept.ran(node, status))

@@ -84,7 +84,7 @@ pub use render::{Render, Rendered};
 pub use request::{AnyOutcome, AnyRequest, Request, Subject};
 pub use reset::{Reset, WasReset};
 pub use schema::{FileKind, Schema};
-pub use status::{AddressStatus, CheckStatus, GetStatus, NodeStatus, Status};
+pub use status::{AddressStatus, CheckStatus, FaultStatus, GetStatus, NodeStatus, Status, Watch};
 pub use up::{CopyUp, IsUp, Up, UpCopies, UpHow};
 pub use usage::size;
 pub use wanted::Wish as LabWish;

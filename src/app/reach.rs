@@ -1,19 +1,16 @@
 //! The shells of an instance's nodes, from what the instance remembers and its keys.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use super::error::{AppError, ErrorKind};
 use super::job::Job;
-use crate::guest::{Session, SshError, Target};
+use crate::guest::keeper::Keeper;
+use crate::guest::{Limits, SshError, Target};
 use crate::host::Host;
 use crate::instance::Instance;
 use crate::model::Node;
 use crate::seed::keys::load_or_create;
 use crate::seed::{Keys, KeysError};
-
-/// How long a node may take to answer; an emulated one on a busy machine takes seconds.
-pub const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// The SSH keys of an instance.
 ///
@@ -52,13 +49,36 @@ pub fn unreachable(node: &Node, error: SshError) -> AppError {
     AppError::failed(format!("{} does not answer", node.name)).because(error).maybe_hint(hint)
 }
 
-/// Opens a node's shell.
+/// A node's shell, in a session that stays open between commands.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    keeper: Keeper,
+    target: Target,
+}
+
+/// A node's shell. Nothing is connected yet.
 ///
 /// # Errors
-/// When it does not answer in time, or with another host key.
-pub fn open(job: &Job, target: &Target, node: &Node) -> Result<Session, AppError> {
-    let limits = crate::guest::Limits::within(ANSWER_LIMIT, job.cancel());
-    Session::open(target, limits).map_err(|error| unreachable(node, error))
+/// When the keys cannot be read.
+pub fn shell(job: &Job, instance: &Instance, node: &Node) -> Result<Shell, AppError> {
+    let target = target(job, instance, node)?;
+    let host = Host::new(&job.state, &instance.name);
+    Ok(Shell { keeper: Keeper::of(&host.folder(), &host.netns()), target })
+}
+
+impl Shell {
+    /// Runs a script and hands on what it prints as it comes; its exit status.
+    ///
+    /// # Errors
+    /// When the node does not answer, the connection breaks, or a limit comes first.
+    pub fn stream(
+        &self,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        self.keeper.stream(&self.target, script, limits, on_bytes)
+    }
 }
 
 /// What a node's shell is to run: one word is a line for it, several words are a command and its arguments, exactly.

@@ -83,6 +83,7 @@ requests! {
     Reset(reset::Reset),
     Down(down::Down),
     Status(status::GetStatus),
+    Watch(status::Watch),
     List(list::List),
     ListBundled(list::ListBundled),
     Exec(exec::Exec),

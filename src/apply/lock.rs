@@ -72,8 +72,7 @@ impl InstanceLock {
     pub fn acquire(state: &StateDir, instance: &InstanceName, command: &str) -> Result<Self, LockError> {
         let io = |source| LockError::Io { instance: instance.clone(), source };
         fs_err::create_dir_all(state.instances()).map_err(io)?;
-        // No instance is called like this: names have no dots.
-        let path = state.instances().join(format!("{instance}.lock"));
+        let path = lock_file(state, instance);
         loop {
             let Some(lock) = Lock::try_of(&path).map_err(io)? else {
                 return Err(LockError::Held { instance: instance.clone(), holder: read_holder(&path) });
@@ -85,6 +84,18 @@ impl InstanceLock {
             return Ok(Self { lock, path, folder: state.instance(instance) });
         }
     }
+}
+
+/// The command that holds an instance now, without touching its lock; none if there is none. What a killed process wrote into the
+/// file does not count.
+pub fn holder(state: &StateDir, instance: &InstanceName) -> Option<Holder> {
+    let holder = read_holder(&lock_file(state, instance))?;
+    Path::new("/proc").join(holder.pid.to_string()).exists().then_some(holder)
+}
+
+/// No instance is called like this: names have no dots.
+fn lock_file(state: &StateDir, instance: &InstanceName) -> PathBuf {
+    state.instances().join(format!("{instance}.lock"))
 }
 
 impl Drop for InstanceLock {

@@ -9,7 +9,8 @@ use super::error;
 use super::interrupt;
 use super::progress::{Line, PlanProgress};
 use super::ui::{Ui, Verbosity, bold};
-use crate::app::{Event, Level, What};
+use super::watching;
+use crate::app::{Event, Level, Status, What};
 use crate::diagnostic::render;
 use crate::model::{InstanceName, NodeName};
 
@@ -21,7 +22,7 @@ pub enum Output {
     Bare,
     /// Line by line, each with its node in front.
     Named,
-    /// Not at all: it is in the result.
+    /// Not at all: it is in the result. A watched instance is shown as JSON.
     Hidden,
 }
 
@@ -55,6 +56,8 @@ pub struct Screen {
     drill: Option<DrillProgress>,
     /// Lines of nodes that have not ended yet.
     lines: BTreeMap<NodeName, Vec<u8>>,
+    /// What was shown last of a watched instance.
+    watched: Option<Status>,
     unwritable: Unwritable,
 }
 
@@ -69,6 +72,7 @@ impl Screen {
             works: BTreeMap::new(),
             drill: None,
             lines: BTreeMap::new(),
+            watched: None,
             unwritable: Unwritable::default(),
         }
     }
@@ -138,6 +142,7 @@ impl Screen {
                 self.unwritable.note(result);
                 self.ui.say(format!("forwards to {target} until you press Ctrl-C"));
             }
+            What::Status { status } => self.status(event.at, status),
             What::Output { node, bytes } => self.output(node, &bytes.0),
         }
     }
@@ -146,6 +151,21 @@ impl Screen {
         if let Some(drill) = &mut self.drill {
             tell(drill);
         }
+    }
+
+    /// A watched instance: its whole status first, then its changes; as JSON the whole each time, one line for each.
+    fn status(&mut self, at: jiff::Timestamp, status: &Status) {
+        let time = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
+        let lines = match self.output {
+            Output::Hidden => serde_json::to_string(status).into_iter().collect(),
+            _ => watching::news(self.watched.as_ref(), status),
+        };
+        for line in lines {
+            let timed = self.watched.is_some() && self.output != Output::Hidden;
+            let line = if timed { format!("{time}  {line}") } else { line };
+            self.unwritable.note(self.ui.print(line));
+        }
+        self.watched = Some(status.clone());
     }
 
     fn output(&mut self, node: &NodeName, bytes: &[u8]) {

@@ -21,6 +21,7 @@ mod status;
 mod table;
 mod ui;
 mod wanted;
+mod watching;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -15,6 +15,13 @@ pub fn text(status: &Status) -> String {
     if !status.settings.is_empty() {
         out += &format!("set: {}\n", status.settings.join(", "));
     }
+    for fault in &status.faults {
+        out +=
+            &format!("fault in force: {} on {} (`lab fault heal {}`)\n", fault.fault, fault.node, fault.id);
+    }
+    if let Some(command) = &status.at_work {
+        out += &format!("`{command}` is at work on it\n");
+    }
     let mut nodes = Table::new(["NODE", "STATE", "SET UP", "ADDRESSES"]);
     for node in &status.nodes {
         let configured = if node.configured { "yes" } else { "no" };
@@ -43,16 +50,18 @@ pub fn text(status: &Status) -> String {
     out
 }
 
-fn holder(address: &AddressStatus) -> String {
+/// The nodes that hold an address, in words.
+pub fn holder(address: &AddressStatus) -> String {
     match address.holders.as_deref() {
         None => "(no node could be asked)".to_owned(),
-        Some([]) => "nobody".to_owned(),
+        Some([]) => "no node".to_owned(),
         Some([one]) => one.clone(),
         Some(several) => format!("{} at once", several.join(" and ")),
     }
 }
 
-fn health(check: &CheckStatus) -> String {
+/// The health of a service, in words.
+pub fn health(check: &CheckStatus) -> String {
     match &check.trouble {
         None => "healthy".to_owned(),
         Some(trouble) => format!("not healthy: {trouble}"),

@@ -1,10 +1,13 @@
-//! Reaching a guest: its shell over SSH, its console, its line, and the health of what runs in it.
+//! Reaching a guest: its shell over SSH (kept open by a keeper), its console, its line, and the health of what runs in it.
 
 pub mod console;
+mod error;
 pub mod health;
+pub mod keeper;
 pub mod line;
 mod ssh;
 mod turn;
 
-pub use ssh::{Limits, Output, Session, SshError, Target};
+pub use error::{Limits, SshError};
+pub use ssh::{Channel, Output, Session, Target};
 pub use turn::Turn;

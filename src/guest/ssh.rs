@@ -6,11 +6,12 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use ssh2::{ErrorCode, ExtendedData, MethodType};
 
+use super::{Limits, SshError};
 use crate::base::netns;
 use crate::base::shell::quote;
 use crate::base::socket;
@@ -35,7 +36,7 @@ const METHODS: [(MethodType, &str); 3] = [
 ];
 
 /// Where a shell is, and who may enter it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
     /// The network namespace that the guest is reached from.
     pub netns: PathBuf,
@@ -45,83 +46,6 @@ pub struct Target {
     pub private_key: String,
     /// The host key that the guest was given, in its wire form.
     pub host_key: Vec<u8>,
-}
-
-/// When to give up.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits<'a> {
-    /// The latest moment.
-    pub until: Instant,
-    /// The user's wish to stop.
-    pub cancel: &'a AtomicBool,
-}
-
-impl<'a> Limits<'a> {
-    /// From now on for so long.
-    pub fn within(limit: Duration, cancel: &'a AtomicBool) -> Self {
-        Self { until: Instant::now() + limit, cancel }
-    }
-
-    /// # Errors
-    /// [`SshError::Cancelled`] or [`SshError::TimedOut`] once that is so.
-    pub fn check(&self) -> Result<(), SshError> {
-        if self.cancel.load(Ordering::Relaxed) {
-            return Err(SshError::Cancelled);
-        }
-        if Instant::now() >= self.until {
-            return Err(SshError::TimedOut);
-        }
-        Ok(())
-    }
-
-    /// What is left of the time.
-    pub fn left(&self) -> Duration {
-        self.until.saturating_duration_since(Instant::now())
-    }
-}
-
-/// Why a guest's shell could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SshError {
-    /// The user asked to stop.
-    #[error("cancelled")]
-    Cancelled,
-    /// The limit came first.
-    #[error("no answer in time")]
-    TimedOut,
-    /// The guest stands still in its boot.
-    #[error("it stands still: {reason}")]
-    Boot {
-        /// Why, in the guest's words.
-        reason: String,
-    },
-    /// No connection.
-    #[error("cannot connect to {address}")]
-    Connect {
-        /// Where to.
-        address: SocketAddr,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The guest shows another host key than the one that it was given.
-    #[error("{address} shows a host key that this guest was not given")]
-    HostKey {
-        /// The guest.
-        address: SocketAddr,
-    },
-    /// The protocol failed.
-    #[error("SSH failed while {what}")]
-    Protocol {
-        /// What was being done.
-        what: &'static str,
-        /// What libssh2 said.
-        #[source]
-        source: ssh2::Error,
-    },
-    /// The connection broke.
-    #[error("the connection broke")]
-    Io(#[source] std::io::Error),
 }
 
 /// What a command left behind.
@@ -158,7 +82,7 @@ impl Session {
 
     /// A session over a connection.
     fn over(stream: TcpStream, target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
-        let protocol = |what: &'static str| move |source: ssh2::Error| SshError::Protocol { what, source };
+        let protocol = |what: &'static str| move |error: ssh2::Error| failed(what, error);
         let mut session = ssh2::Session::new().map_err(protocol("starting"))?;
         for (kind, methods) in METHODS {
             session.method_pref(kind, methods).map_err(protocol("choosing methods"))?;
@@ -196,12 +120,17 @@ impl Session {
         limits: Limits<'_>,
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
+        self.channel(limits)?.stream(script, limits, on_bytes)
+    }
+
+    /// Opens a channel for one command. Nothing has been started in the guest when this fails.
+    ///
+    /// # Errors
+    /// When the connection is broken or a limit comes first.
+    pub fn channel(&mut self, limits: Limits<'_>) -> Result<Channel, SshError> {
         let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
         retry(limits, "merging the outputs", || channel.handle_extended_data(ExtendedData::Merge))?;
-        // As an argument and not as input: a command of the script that reads its input must not eat the rest.
-        let command = format!("exec /bin/sh -euc {}", quote(script));
-        retry(limits, "starting a command", || channel.exec(&command))?;
-        finish(&mut channel, limits, on_bytes)
+        Ok(Channel(channel))
     }
 
     /// Writes a file in the guest, whole or not at all, and gives it its mode and owner.
@@ -220,8 +149,7 @@ impl Session {
             file.mode,
             quote(&file.owner)
         );
-        let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
-        retry(limits, "merging the outputs", || channel.handle_extended_data(ExtendedData::Merge))?;
+        let mut channel = self.channel(limits)?.0;
         retry(limits, "starting a command", || {
             channel.exec(&format!("exec /bin/sh -euc {}", quote(&script)))
         })?;
@@ -237,6 +165,27 @@ impl Session {
         let mut text = Vec::new();
         let status = finish(&mut channel, limits, &mut |part| text.extend_from_slice(part))?;
         Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
+    }
+}
+
+/// An open channel of a session, for one command.
+pub struct Channel(ssh2::Channel);
+
+impl Channel {
+    /// Runs a shell script and hands on what it prints as it comes. Returns its exit status.
+    ///
+    /// # Errors
+    /// When the connection breaks or a limit comes first.
+    pub fn stream(
+        mut self,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        // As an argument and not as input: a command of the script that reads its input must not eat the rest.
+        let command = format!("exec /bin/sh -euc {}", quote(script));
+        retry(limits, "starting a command", || self.0.exec(&command))?;
+        finish(&mut self.0, limits, on_bytes)
     }
 }
 
@@ -296,6 +245,10 @@ fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
     sockopt::set_tcp_keepcnt(stream, 8)
 }
 
+fn failed(what: &'static str, error: ssh2::Error) -> SshError {
+    SshError::Protocol { what: what.to_owned(), source: Box::new(error) }
+}
+
 /// Tries again after each tick without an answer, until a limit comes.
 fn retry<T>(
     limits: Limits<'_>,
@@ -306,13 +259,16 @@ fn retry<T>(
         match call() {
             Ok(value) => return Ok(value),
             Err(error) if [TIMED_OUT, SOCKET_TIMED_OUT].contains(&error.code()) => limits.check()?,
-            Err(source) => return Err(SshError::Protocol { what, source }),
+            Err(error) => return Err(failed(what, error)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Instant;
+
     use super::*;
 
     /// A server that accepts and says nothing, and a connection to it.

@@ -1,5 +1,7 @@
 //! Shells, consoles and clients of simulated instances.
 
+use std::io::BufRead as _;
+
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
@@ -81,4 +83,44 @@ fn a_fault_of_a_service_is_what_clients_and_shells_see() {
     assert!(sandbox.run(&active).contains("failed\n[exit status: 3]"));
     sandbox.ok(&["heal"]);
     assert!(sandbox.run(&curl).contains("alive\n[exit status: 0]"));
+}
+
+#[test]
+fn a_watch_tells_each_change_and_ends_with_the_instance() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    let mut watch = sandbox.spawn(&["status", "--watch"]);
+    let mut told = std::io::BufReader::new(watch.stdout.take().unwrap());
+    let mut wait_for = |text: &str| {
+        let mut heard = String::new();
+        while !heard.contains(text) {
+            assert_ne!(told.read_line(&mut heard).unwrap(), 0, "no `{text}` in {heard}");
+        }
+    };
+    wait_for("a page that reads the database");
+    sandbox.ok(&["fault", "inject", "node1", "power-cut"]);
+    wait_for("node1: running → ");
+    wait_for("web 192.168.0.100: node1 → node2");
+    wait_for("injected: power-cut on node1");
+    sandbox.ok(&["heal"]);
+    wait_for("healed: power-cut on node1");
+    wait_for("healthy");
+    sandbox.ok(&["down"]);
+    let output = watch.wait_with_output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("drbd-heartbeat is down"), "{output:?}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_status_asks_the_model_who_holds_an_address_and_what_is_broken() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "drbd-heartbeat"]);
+    sandbox.ok(&["fault", "inject", "node1", "power-cut"]);
+    let status = sandbox.json(&["status", "--format", "json"]);
+    let status = status.get("instances").map_or(&status, |all| &all[0]);
+    assert_eq!(status["addresses"][0]["holders"], serde_json::json!(["node2"]));
+    assert_eq!(status["healthy"], false);
+    assert_eq!(status["faults"][0]["id"], "power-cut.node1");
+    let dead = status["checks"].as_array().unwrap().iter().find(|check| check["node"] == "node1").unwrap();
+    assert_eq!(dead["trouble"], "node1 does not answer");
 }

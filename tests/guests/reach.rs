@@ -111,3 +111,21 @@ pub fn forward(sandbox: &Sandbox, instance: &str, holder: &str) {
     forward.must_end();
     assert!(TcpStream::connect(address).is_err(), "{url} is still open");
 }
+
+/// A watched instance: its whole state, and then who gets and loses an address, and which machine stands still.
+pub fn watch(sandbox: &Sandbox, instance: &str) {
+    let mut watch = Watched::start(sandbox.command(["status", instance, "--watch"]));
+    watch.wait_for("HELD BY");
+    let exec = |line: &str| sandbox.lab(["exec", "--lab", instance, "node2", "--", line]).ok();
+    exec("ip address add 192.168.0.100/32 dev lo");
+    watch.wait_for("web 192.168.0.100: node1 → node1 and node2 at once");
+    exec("ip address del 192.168.0.100/32 dev lo");
+    watch.wait_for("web 192.168.0.100: node1 and node2 at once → node1");
+    sandbox.lab(["fault", "inject", "--lab", instance, "node2", "pause"]).ok();
+    watch.wait_for("injected: pause on node2");
+    sandbox.lab(["heal", instance]).ok();
+    watch.wait_for("healed: pause on node2");
+    let pid = rustix::process::Pid::from_child(&watch.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    watch.must_end();
+}

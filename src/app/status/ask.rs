@@ -1,22 +1,24 @@
-//! Asking: each question on a thread of its own, because a dead node is found out only by waiting.
+//! Asking: each question on a thread of its own, because only waiting shows that a node is dead.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::{AddressStatus, CheckStatus, NodeStatus, Status};
+use super::answers::{Answers, addresses_in};
+use super::{FaultStatus, Status};
 use crate::app::error::AppError;
 use crate::app::job::Job;
-use crate::app::{provider, reach};
-use crate::base::limit;
+use crate::app::{faults, provider, reach, simulated};
+use crate::apply;
+use crate::base::{limit, threads};
 use crate::catalog::Catalog;
-use crate::guest::{Limits, Session};
-use crate::instance::{Instance, ProviderKind};
-use crate::inventory::{GuestState, Inventory};
+use crate::guest::Limits;
+use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
-use crate::model::{InstanceName, MANAGEMENT_NETWORK, Node, NodeName};
+use crate::model::{InstanceName, Node, NodeName};
 use crate::plan::Action;
 use crate::provider::Provider;
+use crate::provider::sim::Sim;
 use crate::work;
 use crate::work::ProviderError;
 
@@ -30,148 +32,94 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// When it remembers no lab, or its host refuses to be asked.
 pub fn ask(job: &Job, name: &InstanceName) -> Result<Status, AppError> {
     let instance = job.describe(name)?;
-    let provider = provider::open(job, name, instance.accel, Catalog::of_state(&job.state))?;
-    let inventory = provider.inventory()?;
-    let alive = inventory.host.as_ref().is_some_and(|host| host.alive);
-    let nodes: Vec<NodeStatus> =
-        instance.lab.nodes.iter().map(|node| node_status(node, &inventory)).collect();
-    let running = |node: &&Node| is_running(&inventory, &node.name);
-    let (held, checks) = std::thread::scope(|scope| {
-        let held = scope.spawn(|| match instance.provider {
-            ProviderKind::Libvirt => {
-                held(job, &instance, instance.lab.nodes.iter().filter(running).collect())
-            }
-            ProviderKind::Sim => BTreeMap::new(),
-        });
-        let checks = if alive {
-            health(job, provider.as_ref(), &instance.desired.checks, &inventory)
-        } else {
-            Vec::new()
-        };
-        (held.join().unwrap_or_default(), checks)
+    Ok(answers(job, &instance)?.status(&instance))
+}
+
+/// Asks the host, and then all nodes and services of an instance at the same time.
+///
+/// # Errors
+/// When its host refuses to be asked.
+pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
+    if let Some(sim) = simulated::host(job, instance)? {
+        return simulated_answers(job, instance, &sim);
+    }
+    let provider = provider::open(job, &instance.name, instance.accel, Catalog::of_state(&job.state))?;
+    let mut answers = around(job, instance, provider.as_ref())?;
+    let running: Vec<&Node> = instance.lab.nodes.iter().filter(|node| answers.runs(&node.name)).collect();
+    let checks = if answers.alive() { instance.desired.checks.as_slice() } else { &[] };
+    let (held, troubles) = std::thread::scope(|scope| {
+        let held = scope.spawn(|| held(job, instance, running));
+        let trouble = |check| Some(trouble(job, provider.as_ref(), check, &answers, LIMIT));
+        let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || trouble(check))).collect();
+        let troubles = asked.into_iter().filter_map(threads::end).collect();
+        (threads::end(held), troubles)
     });
-    let addresses = instance.lab.addresses.iter().map(|address| AddressStatus {
-        address: address.name.to_string(),
-        ip: address.ip.to_string(),
-        holders: (!held.is_empty()).then(|| holders(&held, address.ip)),
-    });
-    let well = |node: &NodeStatus| node.state == "running" && node.configured;
-    Ok(Status {
-        instance: name.to_string(),
-        lab: instance.lab.name.to_string(),
-        title: instance.lab.title.clone(),
-        settings: instance.settings.clone(),
-        host: alive,
-        healthy: alive && nodes.iter().all(well) && checks.iter().all(|check| check.healthy),
-        addresses: addresses.collect(),
-        nodes,
-        checks,
+    (answers.held, answers.troubles) = (held, troubles);
+    Ok(answers)
+}
+
+/// What is known of an instance without asking its nodes.
+///
+/// # Errors
+/// When its host refuses to be asked.
+pub fn around(job: &Job, instance: &Instance, provider: &dyn Provider) -> Result<Answers, AppError> {
+    Ok(Answers {
+        inventory: provider.inventory()?,
+        faults: faults::journal(job, &instance.name)?.active().iter().map(FaultStatus::of).collect(),
+        at_work: apply::holder(&job.state, &instance.name).map(|holder| holder.command),
+        ..Answers::default()
     })
 }
 
-fn node_status(node: &Node, inventory: &Inventory) -> NodeStatus {
-    let guest = inventory.guests.get(&node.name);
-    let nics = node.nics.iter().filter(|nic| nic.network.as_str() != MANAGEMENT_NETWORK);
-    NodeStatus {
-        node: node.name.to_string(),
-        state: match guest.map(|guest| guest.state) {
-            Some(GuestState::Running) => "running",
-            Some(GuestState::Paused) => "paused",
-            Some(GuestState::Frozen) => "frozen",
-            Some(GuestState::Off) => "off",
-            Some(GuestState::Crashed) => "crashed",
-            None => "absent",
-        }
-        .to_owned(),
-        configured: guest.is_some_and(|guest| guest.sealed.is_some()),
-        addresses: nics.map(|nic| format!("{} ({})", nic.ip, nic.network)).collect(),
+/// A model knows everything at once.
+fn simulated_answers(job: &Job, instance: &Instance, sim: &Sim) -> Result<Answers, AppError> {
+    let mut answers = around(job, instance, sim)?;
+    let cluster = sim.cluster(&instance.lab);
+    if answers.alive() {
+        let checks = instance.desired.checks.iter();
+        answers.troubles = checks.map(|check| cluster.health(check).err()).collect();
     }
-}
-
-fn is_running(inventory: &Inventory, node: &NodeName) -> bool {
-    inventory.guests.get(node).is_some_and(|guest| guest.state == GuestState::Running)
+    for node in &instance.lab.nodes {
+        if let Ok(looks) = cluster.looks(&node.name) {
+            answers.held.insert(node.name.clone(), looks.addresses);
+        }
+    }
+    Ok(answers)
 }
 
 /// The addresses that each node has on its interfaces now; a node that does not answer is left out.
 fn held(job: &Job, instance: &Instance, nodes: Vec<&Node>) -> BTreeMap<NodeName, Vec<Ipv4Addr>> {
     let limits = Limits::within(LIMIT, job.cancel());
     let on_one = |node: &Node| {
-        let target = reach::target(job, instance, node).ok()?;
-        let output = Session::open(&target, limits).ok()?.run("ip -o -4 address show", limits).ok()?;
-        Some((node.name.clone(), addresses_in(&output.text)))
+        let mut text = Vec::new();
+        let shell = reach::shell(job, instance, node).ok()?;
+        shell.stream("ip -o -4 address show", limits, &mut |bytes| text.extend_from_slice(bytes)).ok()?;
+        Some((node.name.clone(), addresses_in(&String::from_utf8_lossy(&text))))
     };
     std::thread::scope(|scope| {
         let asked: Vec<_> = nodes.into_iter().map(|node| scope.spawn(move || on_one(node))).collect();
-        asked.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect()
+        asked.into_iter().filter_map(threads::end).collect()
     })
 }
 
-/// The addresses in what `ip -o -4 address show` prints: `2: eth0    inet 192.168.0.101/24 brd …`.
-fn addresses_in(text: &str) -> Vec<Ipv4Addr> {
-    let after_inet = |line: &str| {
-        let mut words = line.split_whitespace().skip_while(|word| *word != "inet");
-        words.nth(1)?.split('/').next()?.parse().ok()
-    };
-    text.lines().filter_map(after_inet).collect()
-}
-
-fn holders(held: &BTreeMap<NodeName, Vec<Ipv4Addr>>, ip: Ipv4Addr) -> Vec<String> {
-    held.iter().filter(|(_, addresses)| addresses.contains(&ip)).map(|(node, _)| node.to_string()).collect()
-}
-
-/// Asks every service at once; what has not answered within the limit is not healthy.
-fn health(
-    job: &Job,
-    provider: &dyn Provider,
-    checks: &[HealthCheck],
-    inventory: &Inventory,
-) -> Vec<CheckStatus> {
-    let ask = |check: &HealthCheck| {
-        let trouble = one_check(job, provider, check, inventory);
-        CheckStatus {
-            check: check.title.clone(),
-            node: check.node.as_ref().map(ToString::to_string),
-            healthy: trouble.is_none(),
-            trouble,
-        }
-    };
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || ask(check))).collect();
-        asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
-    })
-}
-
-/// Why a service is not healthy; none if it is.
-fn one_check(
+/// Why a service is not healthy; none if it is. It has `limit` to become so.
+pub fn trouble(
     job: &Job,
     provider: &dyn Provider,
     check: &HealthCheck,
-    inventory: &Inventory,
+    answers: &Answers,
+    limit: Duration,
 ) -> Option<String> {
-    if let Some(node) = check.node.as_ref().filter(|node| !is_running(inventory, node)) {
+    if let Some(node) = check.node.as_ref().filter(|node| !answers.runs(node)) {
         return Some(format!("{node} does not run"));
     }
     let action = Action::AwaitHealth(check.clone());
-    let result = limit::within(LIMIT, job.cancel(), |cancel| {
+    let result = limit::within(limit, job.cancel(), |cancel| {
         provider.perform(&action, &work::Context { progress: &|_| {}, cancel })
     });
     match result {
         Ok(()) => None,
-        Err(ProviderError::Cancelled) => Some(format!("no answer within {} s", LIMIT.as_secs())),
+        Err(ProviderError::Cancelled) => Some(format!("no answer within {} s", limit.as_secs())),
         Err(error) => Some(error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_with_and_without_a_broadcast() {
-        let text = "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n\
-                    2: eth0    inet 192.168.0.101/24 brd 192.168.0.255 scope global eth0\n\
-                    2: eth0    inet 192.168.0.100/32 scope global eth0:0\n";
-        let found: Vec<String> = addresses_in(text).iter().map(ToString::to_string).collect();
-        assert_eq!(found, ["127.0.0.1", "192.168.0.101", "192.168.0.100"]);
     }
 }

@@ -1,6 +1,8 @@
 //! How an instance is, as data: asked of the host, the nodes and the services at the same time.
 
+mod answers;
 mod ask;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,10 @@ use super::error::AppError;
 use super::instances::Each;
 use super::job::Job;
 use super::request::Request;
+use crate::injection::ActiveFault;
 use crate::model::InstanceName;
+
+pub use watch::Watch;
 
 /// Asks how instances are: their nodes, who holds their addresses, and whether their services answer. Everything is asked now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -51,6 +56,12 @@ pub struct Status {
     pub addresses: Vec<AddressStatus>,
     /// The services.
     pub checks: Vec<CheckStatus>,
+    /// The faults in force.
+    #[serde(default)]
+    pub faults: Vec<FaultStatus>,
+    /// The command that is at work on it: `lab drill run`. None when there is none.
+    #[serde(default)]
+    pub at_work: Option<String>,
 }
 
 /// How a node is.
@@ -88,4 +99,32 @@ pub struct CheckStatus {
     pub healthy: bool,
     /// Why not.
     pub trouble: Option<String>,
+}
+
+/// A fault that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultStatus {
+    /// The name that `lab fault heal` knows it by.
+    pub id: String,
+    /// The fault's word.
+    pub fault: String,
+    /// The node.
+    pub node: String,
+    /// The command that began it.
+    pub by: String,
+    /// When it began.
+    pub since: jiff::Timestamp,
+}
+
+impl FaultStatus {
+    fn of(entry: &ActiveFault) -> Self {
+        let injection = &entry.injection;
+        Self {
+            id: injection.id.to_string(),
+            fault: injection.fault.word().to_owned(),
+            node: injection.node.to_string(),
+            by: entry.by.clone(),
+            since: entry.since,
+        }
+    }
 }

@@ -12,6 +12,7 @@ use crate::checkpoint::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, Store, VERSION, of_file,
 };
 use crate::desired::{Desired, DesiredNode};
+use crate::guest::keeper::Keeper;
 use crate::inventory::GuestState;
 use crate::model::spec::DiskSpec;
 use crate::plan::Action;
@@ -42,6 +43,8 @@ impl LibvirtProvider {
         let desired = &spec.instance.desired;
         (context.progress)(Progress::Phase("making ready".to_owned()));
         let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
+        // A connection that is saved with its guest would be kept by it for ever after each restore.
+        Keeper::of(&self.host.folder(), &self.host.netns()).close();
         self.make_ready(&nodes, desired, context)?;
         // That may take a while, in which one may have gone off.
         let pending = Pending {

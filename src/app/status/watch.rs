@@ -1,0 +1,318 @@
+//! The live state of an instance, pushed whenever it changes.
+//!
+//! ```text
+//! one thread for each node ── `ip monitor` over its kept session ──┐
+//! one thread for each health check ────────────────────────────────┼▶ Answers ──▶ Status, if it changed
+//! this thread: the host, faults in force, the command at work ─────┘
+//! ```
+//!
+//! Nodes say by themselves when an address comes or goes. A check waits by itself until a service is healthy, and is repeated
+//! while it is. No event tells of a machine that was stopped by a signal, so the host is asked twice a second.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Status;
+use super::answers::{Answers, addresses_in};
+use super::ask::{answers, around, trouble};
+use crate::app::error::AppError;
+use crate::app::event::What;
+use crate::app::exec::DAY_S;
+use crate::app::job::Job;
+use crate::app::request::Request;
+use crate::app::{provider, reach};
+use crate::base::threads;
+use crate::catalog::Catalog;
+use crate::guest::Limits;
+use crate::instance::{Instance, ProviderKind};
+use crate::model::spec::HealthCheck;
+use crate::model::{InstanceName, Node};
+use crate::provider::Provider;
+
+/// How often the host, the faults and the command at work are looked at.
+const HOST: Duration = Duration::from_millis(500);
+
+/// How long a healthy service is left alone before it is asked again.
+const CHECK: Duration = Duration::from_secs(2);
+
+/// How long a service may take to answer before it is called unhealthy.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a node that does not answer is left alone.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Ends each list of addresses.
+const MARK: &str = ".";
+
+/// Prints all addresses, and again whenever one comes or goes; ends with its connection. An SSH server starts each command in a
+/// process group of its own.
+const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\nshow\n\
+                       ip -o -4 monitor address | while read -r _; do show; done &\n\
+                       cat >/dev/null\nkill 0";
+
+/// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning and whenever
+/// something of it changed. Returns the last status.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Watch {
+    /// The instance; the only one that stands when not given.
+    pub instance: Option<InstanceName>,
+}
+
+impl Request for Watch {
+    type Outcome = Status;
+    const NAME: &'static str = "watch";
+
+    fn perform(&self, job: &Job) -> Result<Status, AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        let mut instance = job.describe(&name)?;
+        let mut told = Told { job, last: None };
+        loop {
+            let ended = match instance.provider {
+                ProviderKind::Sim => watch_model(&mut told, &instance)?,
+                ProviderKind::Libvirt => watch_guests(&mut told, &instance)?,
+            };
+            match (ended, told.last) {
+                (Ended::Changed(new), last) => (instance, told.last) = (*new, last),
+                (_, Some(last)) => return Ok(last),
+                (_, None) => return answers(job, &instance).map(|answers| answers.status(&instance)),
+            }
+        }
+    }
+}
+
+/// Why one description of an instance is watched no longer.
+enum Ended {
+    /// The watch was cancelled.
+    Cancelled,
+    /// The instance is gone.
+    Gone,
+    /// It has another description.
+    Changed(Box<Instance>),
+}
+
+/// What was emitted last.
+struct Told<'a> {
+    job: &'a Job,
+    last: Option<Status>,
+}
+
+impl Told<'_> {
+    fn tell(&mut self, status: Status) {
+        if self.last.as_ref() != Some(&status) {
+            self.job.emit(What::Status { status: Box::new(status.clone()) });
+            self.last = Some(status);
+        }
+    }
+
+    /// Whether the watch of this description is over.
+    fn ended(&self, instance: &Instance) -> Option<Ended> {
+        if self.job.asked_to_stop() {
+            return Some(Ended::Cancelled);
+        }
+        match Instance::load(&self.job.state, &instance.name) {
+            Ok(Some(found)) if found == *instance => None,
+            Ok(Some(found)) => Some(Ended::Changed(Box::new(found))),
+            // Incomplete for a moment while it is written, and gone when its folder is.
+            _ => (!self.job.state.instance(&instance.name).exists()).then_some(Ended::Gone),
+        }
+    }
+}
+
+fn watch_model(told: &mut Told<'_>, instance: &Instance) -> Result<Ended, AppError> {
+    loop {
+        if let Some(ended) = told.ended(instance) {
+            return Ok(ended);
+        }
+        told.tell(answers(told.job, instance)?.status(instance));
+        std::thread::sleep(HOST);
+    }
+}
+
+/// The answers so far, shared by the threads of one watch.
+struct Board {
+    answers: Mutex<Answers>,
+    news: Condvar,
+    over: AtomicBool,
+}
+
+impl Board {
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Answers)) {
+        change(&mut self.answers());
+        self.news.notify_all();
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Waits for news, but not for longer than this.
+    fn wait(&self, span: Duration) {
+        drop(self.news.wait_timeout(self.answers(), span));
+    }
+
+    /// Waits for so long, or until the watch is over.
+    fn pause(&self, span: Duration) {
+        let over = |_: &mut Answers| !self.is_over();
+        drop(self.news.wait_timeout_while(self.answers(), span, over));
+    }
+}
+
+fn watch_guests(told: &mut Told<'_>, instance: &Instance) -> Result<Ended, AppError> {
+    let job = told.job;
+    let provider = provider::open(job, &instance.name, instance.accel, Catalog::of_state(&job.state))?;
+    let provider = provider.as_ref();
+    let board = &Board {
+        answers: Mutex::new(answers(job, instance)?),
+        news: Condvar::new(),
+        over: AtomicBool::new(false),
+    };
+    std::thread::scope(|scope| {
+        let nodes = instance.lab.nodes.iter();
+        let nodes = nodes.map(|node| scope.spawn(move || listen(job, instance, node, board)));
+        let checks = instance.desired.checks.iter().enumerate();
+        let checks =
+            checks.map(|(place, check)| scope.spawn(move || repeat(job, provider, check, place, board)));
+        let threads: Vec<_> = nodes.chain(checks).collect();
+        let ended = assemble(told, instance, provider, board);
+        board.over.store(true, Ordering::Relaxed);
+        board.news.notify_all();
+        threads.into_iter().for_each(threads::end);
+        ended
+    })
+}
+
+/// Tells of each change until the watch is over.
+fn assemble(
+    told: &mut Told<'_>,
+    instance: &Instance,
+    provider: &dyn Provider,
+    board: &Board,
+) -> Result<Ended, AppError> {
+    let mut due = std::time::Instant::now();
+    loop {
+        if due <= std::time::Instant::now() {
+            if let Some(ended) = told.ended(instance) {
+                return Ok(ended);
+            }
+            // A host that is just being made or taken away refuses; what it was is told until it answers again.
+            if let Ok(found) = around(told.job, instance, provider) {
+                let mut answers = board.answers();
+                answers.held.retain(|node, _| found.runs(node));
+                let (held, troubles) =
+                    (std::mem::take(&mut answers.held), std::mem::take(&mut answers.troubles));
+                *answers = Answers { held, troubles, ..found };
+            }
+            due = std::time::Instant::now() + HOST;
+        }
+        let status = board.answers().status(instance);
+        told.tell(status);
+        board.wait(due.saturating_duration_since(std::time::Instant::now()));
+    }
+}
+
+/// Keeps the addresses of a node up to date.
+fn listen(job: &Job, instance: &Instance, node: &Node, board: &Board) {
+    while !board.is_over() {
+        if board.answers().runs(&node.name)
+            && let Ok(shell) = reach::shell(job, instance, node)
+        {
+            let mut heard = Heard::default();
+            let limits = Limits::within(Duration::from_secs(DAY_S), &board.over);
+            let _ = shell.stream(MONITOR, limits, &mut |bytes| {
+                for addresses in heard.lists(bytes) {
+                    board.change(|answers| {
+                        answers.held.insert(node.name.clone(), addresses);
+                    });
+                }
+            });
+            board.change(|answers| {
+                answers.held.remove(&node.name);
+            });
+        }
+        board.pause(AGAIN);
+    }
+}
+
+/// What a node printed that is not yet a whole list. A node is not trusted: what goes on without an end is dropped.
+#[derive(Default)]
+struct Heard(Vec<u8>);
+
+impl Heard {
+    /// The longest list in bytes: some thousand addresses.
+    const LONGEST: usize = 256 * 1024;
+
+    /// The lists that these bytes complete, each as its addresses.
+    fn lists(&mut self, bytes: &[u8]) -> Vec<Vec<Ipv4Addr>> {
+        self.0.extend_from_slice(bytes);
+        let mut lists = Vec::new();
+        let end = format!("{MARK}\n");
+        while let Some(place) = self.end_of_list(end.as_bytes()) {
+            let list: Vec<u8> = self.0.drain(..place).collect();
+            lists.push(addresses_in(&String::from_utf8_lossy(&list)));
+        }
+        if self.0.len() > Self::LONGEST {
+            self.0.clear();
+        }
+        lists
+    }
+
+    /// How long the first list is with its mark, which is a line of its own.
+    fn end_of_list(&self, end: &[u8]) -> Option<usize> {
+        if self.0.starts_with(end) {
+            return Some(end.len());
+        }
+        let line = [b"\n", end].concat();
+        self.0.windows(line.len()).position(|part| part == line).map(|place| place + line.len())
+    }
+}
+
+/// Keeps the answer of a health check up to date.
+fn repeat(job: &Job, provider: &dyn Provider, check: &HealthCheck, place: usize, board: &Board) {
+    while !board.is_over() {
+        let answers = board.answers().clone();
+        if answers.alive() {
+            let trouble = trouble(job, provider, check, &answers, PATIENCE);
+            board.change(|answers| {
+                let room = answers.troubles.len().max(place + 1);
+                answers.troubles.resize(room, None);
+                answers.troubles[place] = trouble;
+            });
+        }
+        board.pause(CHECK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_heard_when_its_mark_is() {
+        let mut heard = Heard::default();
+        let line = |ip: &str| format!("2: eth0    inet {ip}/24 scope global eth0\n");
+        let own: Vec<Ipv4Addr> = vec!["10.0.0.1".parse().unwrap()];
+        assert!(heard.lists(line("10.0.0.1").as_bytes()).is_empty());
+        assert!(heard.lists(b".").is_empty(), "the line is not whole");
+        assert_eq!(heard.lists(b"\n.\n"), [own.clone(), Vec::new()]);
+        let two = format!("{0}.\n{0}.\n", line("10.0.0.1"));
+        assert_eq!(heard.lists(two.as_bytes()), [own.clone(), own]);
+    }
+
+    #[test]
+    fn what_goes_on_without_an_end_is_dropped() {
+        let mut heard = Heard::default();
+        for _ in 0..100 {
+            assert!(heard.lists(&[b'x'; 8192]).is_empty());
+            assert!(heard.0.len() <= Heard::LONGEST + 8192);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The end of a keeper's socket that commands use.
+
+use std::io::{BufReader, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::wire::{self, Answer, Request};
+use super::{SUBCOMMAND, connect};
+use crate::base::socket;
+use crate::guest::{Limits, SshError, Target};
+
+/// How long one wait for an answer lasts before the limits are looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long a keeper may take to close its idle sessions. They end with their guests anyway.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// The keeper of an instance, whether it runs or not.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    socket: PathBuf,
+    netns: PathBuf,
+}
+
+impl Keeper {
+    /// The keeper of the instance with this folder and network namespace.
+    pub fn of(folder: &Path, netns: &Path) -> Self {
+        Self { socket: folder.join("shells.sock"), netns: netns.to_owned() }
+    }
+
+    /// Runs a script in a node and hands on what it prints as it comes; its exit status. Where no keeper can be started, the
+    /// script runs in a session of its own.
+    ///
+    /// # Errors
+    /// When the node does not answer, the connection breaks, or a limit comes first.
+    pub fn stream(
+        &self,
+        target: &Target,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        let run = Request::Run { target: target.clone(), script: script.to_owned(), limit: limits.left() };
+        let asked = self.reach(limits).and_then(|stream| wire::send(&stream, &run).map(|()| stream));
+        match asked {
+            Ok(stream) => follow(stream, limits, on_bytes),
+            // Another version of this program may have started it, or the machine has no room for one.
+            Err(_) => connect(target, limits)?.stream(script, limits, on_bytes),
+        }
+    }
+
+    /// Closes the sessions that no command uses, if there is a keeper: their guests are about to be saved or to go.
+    pub fn close(&self) {
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let limits = Limits::within(CLOSING, &never);
+        let Ok(stream) = socket::unix(&self.socket, || limits.check().is_ok()) else { return };
+        if wire::send(&stream, &Request::Close).is_ok() {
+            // One that does not answer loses its sessions with the guests.
+            let _ = follow(stream, limits, &mut |_| {});
+        }
+    }
+
+    /// A connection to the keeper, which is started if there is none.
+    fn reach(&self, limits: Limits<'_>) -> std::io::Result<UnixStream> {
+        let reach = || socket::unix(&self.socket, || limits.check().is_ok());
+        match reach() {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                self.start()?;
+                reach()
+            }
+            result => result,
+        }
+    }
+
+    /// Starts a keeper on a listener that is there before its process: nothing is waited for. Of two that are started at the same
+    /// moment one has the name of the socket; the other serves its own client and ends.
+    fn start(&self) -> std::io::Result<()> {
+        if !self.netns.exists() {
+            return Err(ErrorKind::NotFound.into());
+        }
+        let folder = self.socket.parent().unwrap_or(Path::new("/"));
+        let new =
+            tempfile::Builder::new().prefix(".shells").make_in(folder, |path| UnixListener::bind(path))?;
+        fs_err::set_permissions(new.path(), std::fs::Permissions::from_mode(0o600))?;
+        let listener = OwnedFd::from(new.as_file().try_clone()?);
+        fs_err::rename(new.path(), &self.socket)?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(SUBCOMMAND).args([&self.socket, &self.netns]).stdin(listener).process_group(0);
+        let mut keeper = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // Only so that it is no zombie of a program that lives longer.
+        std::thread::spawn(move || keeper.wait());
+        Ok(())
+    }
+}
+
+/// Reads the answers to a request up to the last.
+fn follow(stream: UnixStream, limits: Limits<'_>, on_bytes: &mut dyn FnMut(&[u8])) -> Result<i32, SshError> {
+    stream.set_read_timeout(Some(TICK)).map_err(SshError::Io)?;
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    loop {
+        match wire::receive(&mut stream, &mut line) {
+            Ok(Some(Answer::Output(text))) => on_bytes(&wire::decoded(&text).map_err(SshError::Io)?),
+            Ok(Some(Answer::Status(status))) => return Ok(status),
+            Ok(Some(Answer::Closed)) => return Ok(0),
+            Ok(Some(Answer::Failed(failure))) => return Err(failure.into()),
+            Ok(None) => return Err(SshError::Io(ErrorKind::UnexpectedEof.into())),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                limits.check()?
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(SshError::Io(error)),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Sessions that stay open between commands: the keeper of an instance, a process in its network namespace.
+//!
+//! A new SSH connection to an emulated guest takes about a second, a command on an open one a tenth of that. `lab exec`,
+//! `lab status` and every watch ask the keeper, which opens a session to a node once and lends it to one command at a
+//! time. The first command starts the keeper; it ends when it was idle for ten minutes, with the network namespace
+//! (`lab down`), or when its socket has gone.
+
+mod client;
+mod server;
+mod wire;
+
+use std::time::{Duration, Instant};
+
+use super::{Limits, Session, SshError, Target};
+pub use client::Keeper;
+pub use server::intercept;
+
+/// The hidden subcommand: `__shells SOCKET NETNS`, with the listener as its standard input.
+const SUBCOMMAND: &str = "__shells";
+
+/// How long a node may take to open a session; an emulated one on a busy machine takes seconds.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// A new session with a node.
+fn connect(target: &Target, limits: Limits<'_>) -> Result<Session, SshError> {
+    Session::open(target, Limits { until: limits.until.min(Instant::now() + ANSWER), ..limits })
+}
+
+#[cfg(test)]
+mod tests;
