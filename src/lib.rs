@@ -1,5 +1,9 @@
 //! halab: high-availability clusters as real machines, broken on purpose and measured.
 //!
+//! A program uses [`app`], whose requests do everything that the command `lab` does, in the terms of [`model`].
+//! [`report`] computes figures from a [`record`], and [`diagnostic`] says what is wrong with a file that a person wrote.
+//! All other modules are the inside.
+//!
 //! The modules are the pipeline, and data flows one way through it:
 //!
 //! ```text
@@ -8,29 +12,53 @@
 //! inventory ───────┘
 //! ```
 
+#![cfg_attr(
+    not(feature = "libvirt"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "what only real guests use; the build with them finds what is dead"
+    )
+)]
+
 pub mod app;
-pub mod apply;
-pub mod base;
-pub mod catalog;
-pub mod checkpoint;
-pub mod cli;
-pub mod desired;
 pub mod diagnostic;
-pub mod drill;
-pub mod fault;
-pub mod guest;
-pub mod host;
-pub mod image;
-pub mod injection;
-pub mod instance;
-pub mod inventory;
-pub mod labfile;
 pub mod model;
-pub mod plan;
-pub mod provider;
 pub mod record;
 pub mod report;
-pub mod seed;
-pub mod stack;
-pub mod state;
-pub mod work;
+
+mod apply;
+mod base;
+mod catalog;
+mod checkpoint;
+mod cli;
+mod desired;
+mod drill;
+mod fault;
+mod guest;
+mod host;
+mod image;
+mod injection;
+mod instance;
+mod inventory;
+mod labfile;
+mod plan;
+mod provider;
+mod seed;
+mod stack;
+mod state;
+#[doc(hidden)]
+pub mod testing;
+mod work;
+
+/// The command `lab`: all that the binary calls, and no part of the library's interface.
+#[doc(hidden)]
+pub fn main() -> std::process::ExitCode {
+    // An embedded host's first process is this program too; it must be alone in its process, so it comes first.
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let hidden = host::supervise::intercept(&arguments);
+    hidden
+        .or_else(|| host::starve::intercept(&arguments))
+        .or_else(|| guest::keeper::intercept(&arguments))
+        .unwrap_or_else(cli::main)
+}

@@ -6,20 +6,20 @@ mod sketch;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use halab::apply::{
+use halab::model::spec::DiskId;
+use halab::model::{InstanceName, NodeName};
+use halab::testing::apply::{
     Aftermath, ApplyError, Event, Header, InstanceLock, Journal, LockError, Options, Summary, interrupted,
     run,
 };
-use halab::desired::Desired;
-use halab::fault::{Injection, Look, Wanted};
-use halab::inventory::Inventory;
-use halab::model::spec::DiskId;
-use halab::model::{InstanceName, NodeName};
-use halab::plan::{Action, Plan, UpOptions, down, up};
-use halab::provider::sim::{Sim, World};
-use halab::provider::{Power, Provider};
-use halab::state::StateDir;
-use halab::work::{Context, ProviderError};
+use halab::testing::desired::Desired;
+use halab::testing::fault::{Injection, Look, Wanted};
+use halab::testing::inventory::Inventory;
+use halab::testing::plan::{Action, Plan, UpOptions, down, up};
+use halab::testing::provider::sim::{Sim, World};
+use halab::testing::provider::{Power, Provider};
+use halab::testing::state::StateDir;
+use halab::testing::work::{Context, ProviderError};
 use sketch::{NodeSketch, Sketch, StackSketch};
 
 fn lab(memory: u64) -> Desired {
@@ -116,7 +116,7 @@ fn an_undo_that_fails_does_not_stop_the_others() {
 struct Buggy(Sim);
 
 impl Provider for Buggy {
-    fn platform(&self) -> Result<halab::checkpoint::Platform, ProviderError> {
+    fn platform(&self) -> Result<halab::testing::checkpoint::Platform, ProviderError> {
         unreachable!("nothing is saved here")
     }
 

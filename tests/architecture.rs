@@ -108,7 +108,7 @@ fn graph() -> Graph {
         let inside = file.strip_prefix(&root).expect("it was found there").to_owned();
         let first = inside.components().next().expect("a file has a name").as_os_str().to_string_lossy();
         let module = first.trim_end_matches(".rs").to_owned();
-        if module == "lib" || module == "main" {
+        if ["lib", "main", "testing"].contains(&module.as_str()) {
             continue;
         }
         for used in named(&code(&file)).into_iter().filter(|used| *used != module) {
@@ -174,6 +174,13 @@ fn the_command_line_has_no_files_processes_or_threads_of_its_own() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_library_exports_the_application_and_what_its_answers_are_made_of() {
+    let library = code(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"));
+    let modules = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    assert_eq!(modules.collect::<Vec<_>>(), ["app", "diagnostic", "model", "record", "report", "testing"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Outside {
     fn there<T: Send>(run: impl FnOnce() -> T + Send) -> T {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| {
-                halab::base::netns::enter(&Path::new("/run/netns").join(OUTSIDE)).unwrap();
+                halab::testing::base::netns::enter(&Path::new("/run/netns").join(OUTSIDE)).unwrap();
                 run()
             });
             thread.join().unwrap()

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use halab::host::Host;
-use halab::host::process::Process;
-use halab::state::StateDir;
+use halab::testing::host::Host;
+use halab::testing::host::process::Process;
+use halab::testing::state::StateDir;
 
 /// More than enough for what takes a second, and far from for ever.
 const BOUNDED: Duration = Duration::from_secs(120);
@@ -52,7 +52,7 @@ impl HalfMade {
 
     fn daemon(&self) -> Process {
         let supervisor = self.host.supervisor().unwrap();
-        halab::host::process::find_beside(&supervisor, "libvirtd").unwrap()
+        halab::testing::host::process::find_beside(&supervisor, "libvirtd").unwrap()
     }
 
     /// Takes it down, and looks that nothing is left.
@@ -69,7 +69,7 @@ impl HalfMade {
 
     fn supervisors(&self) -> Vec<Process> {
         let words = ["__host".into(), "run".into(), self.host.folder().into()];
-        let found = halab::host::process::running(&words);
+        let found = halab::testing::host::process::running(&words);
         assert_eq!(found.len(), 1);
         found
     }

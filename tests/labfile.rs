@@ -7,7 +7,7 @@ mod golden;
 
 use std::path::Path;
 
-use halab::labfile;
+use halab::testing::labfile;
 
 fn valid(path: &Path) -> datatest_stable::Result<()> {
     let loaded = labfile::load(&golden::source(path)?, &golden::settings(path)?)

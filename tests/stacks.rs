@@ -20,13 +20,13 @@ mod unsound;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use halab::catalog::{Catalog, Shelf};
-use halab::desired::Rendering;
-use halab::image::image_spec;
-use halab::labfile::{self, Setting};
 use halab::model::spec::Digest;
 use halab::model::{Duty, ImageName, Lab, Manager, vrrp_priority};
-use halab::stack::{load, render};
+use halab::testing::catalog::{Catalog, Shelf};
+use halab::testing::desired::Rendering;
+use halab::testing::image::image_spec;
+use halab::testing::labfile::{self, Setting};
+use halab::testing::stack::{load, render};
 
 use fixture::{Fixture, Variant};
 

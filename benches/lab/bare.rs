@@ -136,7 +136,8 @@ impl Guest {
 
     /// Joins the management tap to the bridge once QEMU has made it, then asks until SSH greets.
     fn await_ssh(&self) {
-        halab::base::netns::enter(&Path::new("/run/netns").join(NAMESPACE)).expect("the namespace is there");
+        halab::testing::base::netns::enter(&Path::new("/run/netns").join(NAMESPACE))
+            .expect("the namespace is there");
         let tap = format!("{}-{}", self.name, self.macs.len() - 1);
         let end = Instant::now() + LIMIT;
         let join = || Command::new("ip").args(["link", "set", &tap, "master", "mgmt", "up"]).output();

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use halab::base::netns;
-use halab::guest::Limits;
-use halab::guest::health::HttpCheck;
+use halab::testing::base::netns;
+use halab::testing::guest::Limits;
+use halab::testing::guest::health::HttpCheck;
 
 use crate::run::{Lab, text, tool};
 

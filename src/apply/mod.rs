@@ -14,8 +14,8 @@ use std::sync::atomic::AtomicBool;
 
 pub use engine::run;
 pub use event::Event;
-pub use journal::{Header, Interrupted, Journal, interrupted};
-pub use lock::{Holder, InstanceLock, LockError, holder};
+pub use journal::{Header, Journal, interrupted};
+pub use lock::{InstanceLock, LockError, holder};
 pub use outcome::{Aftermath, ApplyError, StepFailure, Summary, UndoFailure};
 
 /// How many steps run at once when nothing else is said. Most of them wait for a guest, so it is far more than

@@ -8,38 +8,24 @@ use std::fmt::Write as _;
 
 /// Text as one line: line breaks and tabs become spaces, any other control character becomes its number (`\x1b`).
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    shown(text, |sign| matches!(sign, '\n' | '\r' | '\t').then_some(" "))
-}
-
-/// Text of several lines: line feeds and tabs stay, any other control character becomes its number (`\x1b`).
-pub fn block(text: &str) -> Cow<'_, str> {
-    shown(text, |sign| match sign {
-        '\n' => Some("\n"),
-        '\t' => Some("\t"),
-        _ => None,
-    })
-}
-
-/// Text in which each control character is replaced, by its substitute or by its number.
-fn shown(text: &str, substitute: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
     let Some(first) = text.find(obeyed) else { return Cow::Borrowed(text) };
-    let mut shown = text[..first].to_owned();
+    let mut line = text[..first].to_owned();
     // Windows ends a line with two signs, which are one end all the same.
     let rest = text[first..].replace("\r\n", "\n");
     for sign in rest.chars() {
-        match substitute(sign) {
-            Some(substitute) => shown += substitute,
-            None if obeyed(sign) => {
+        match sign {
+            '\n' | '\r' | '\t' => line.push(' '),
+            sign if obeyed(sign) => {
                 // Writing to a string cannot fail.
                 let _ = match u32::from(sign) {
-                    number @ 0..=0xff => write!(shown, "\\x{number:02x}"),
-                    number => write!(shown, "\\u{{{number:x}}}"),
+                    number @ 0..=0xff => write!(line, "\\x{number:02x}"),
+                    number => write!(line, "\\u{{{number:x}}}"),
                 };
             }
-            None => shown.push(sign),
+            sign => line.push(sign),
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(line)
 }
 
 /// Whether a sign is not shown but obeyed: control characters (C0, DEL, C1), separators of lines, marks of direction.
@@ -65,7 +51,6 @@ mod tests {
             assert_eq!(one_line(text), line);
             assert!(!one_line(text).contains(obeyed));
         }
-        assert_eq!(block("one\r\ntwo\tthree\u{1b}[2J\rfour"), "one\ntwo\tthree\\x1b[2J\\x0dfour");
         assert!(matches!(one_line("plain"), Cow::Borrowed(_)));
     }
 }

@@ -15,9 +15,9 @@ mod inputs;
 mod manifest;
 mod store;
 
-pub use digest::{DigestError, of_file};
+pub use digest::of_file;
 pub use inputs::{Inputs, Platform};
 pub use manifest::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedImage, SavedMemory, SavedNode, VERSION,
 };
-pub use store::{Damage, Store, StoreError, stands_upon};
+pub use store::{Store, StoreError, stands_upon};

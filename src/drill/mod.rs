@@ -37,8 +37,8 @@ mod work;
 
 pub use crate::record::Event;
 pub use engine::run;
-pub use file::{MOST_SETTINGS, load, schema, sweep};
+pub use file::{load, schema, sweep};
 pub use random::seed_of_run;
-pub use setup::{Failure, Follow, Health, Heard, Setup};
+pub use setup::{Failure, Heard, Setup};
 pub use simulated::{Pace, simulate};
-pub use soak::{LONGEST_SOAK, SHORTEST_SOAK, SOAK, soak};
+pub use soak::{LONGEST_SOAK, SHORTEST_SOAK, soak};

@@ -19,12 +19,12 @@ mod said;
 mod scripts;
 mod site;
 
-pub use catalogue::{Effect, Ends, Need, Row, Takes, all, effect, service, words};
+pub use catalogue::{Effect, Need, Row, Takes, all, effect, service, words};
 pub use injection::{Injection, InjectionId, Look, Wanted};
 pub use keys::{BadValue, KEYS, Key, Kind};
 pub use mechanism::{Filter, How, Mechanism, Netem, Plug, Port, Scope, Traffic, Unfit};
 pub use names::{Unknown, unknown_names};
 pub use range::Range;
-pub use said::{Problem, Said, build};
+pub use said::{Said, build};
 pub use scripts::Scripts;
 pub use site::{Site, mechanism};

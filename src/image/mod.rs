@@ -29,9 +29,11 @@ use crate::state::StateDir;
 use crate::work::Context;
 
 pub use error::{ImageError, RecipeError};
-pub use recipe::{Built, DiskFormat, Fetched, Recipe, RecipeFile, Sha256Sum, Source};
+pub use recipe::{DiskFormat, Recipe, RecipeFile, Sha256Sum, Source};
 pub use spec::image_spec;
-pub use store::{Boot, BootFiles, BootKind, Manifest, Store, StoredImage};
+#[cfg(test)]
+pub use store::BootFiles;
+pub use store::{Boot, BootKind, Store, StoredImage};
 
 /// The image of a specification: from the store, or made now.
 ///

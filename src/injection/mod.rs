@@ -6,5 +6,5 @@
 mod act;
 mod journal;
 
-pub use act::{Healed, Injected, InjectionError, heal, heal_all, inject};
+pub use act::{Healed, InjectionError, heal, heal_all, inject};
 pub use journal::{ActiveFault, Journal};

@@ -13,7 +13,6 @@
 //! healthy, so whatever happens in between, the next plan sees a machine that is not finished.
 
 mod action;
-pub mod check;
 mod draft;
 mod guard;
 mod network;

@@ -97,7 +97,7 @@ fn network(spec: &SeedSpec) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::model::{MacAddress, Nic};
-    use crate::seed::KeyPair;
+    use crate::seed::keys::KeyPair;
 
     /// A node with two interfaces, a way out and one file of a stack.
     pub fn example() -> (SeedSpec, Identity) {

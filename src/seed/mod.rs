@@ -10,8 +10,8 @@ mod files;
 pub mod keys;
 mod tar;
 
-pub use files::{APPLIED, APPLIED_FILES, files, live_files};
-pub use keys::{Identity, KeyPair, Keys, KeysError};
+pub use files::{APPLIED_FILES, files, live_files};
+pub use keys::{Identity, Keys, KeysError};
 
 use crate::base::cpio;
 use crate::model::spec::SeedSpec;

@@ -17,10 +17,9 @@ mod template;
 mod value;
 
 pub use definition::{
-    FileTemplate, HealthTemplate, HttpTemplate, LogDefinition, Parameter, ParameterKind, StackDefinition,
-    Stage, StepTemplate, Where,
+    HealthTemplate, LogDefinition, Parameter, ParameterKind, StackDefinition, Stage, StepTemplate, Where,
 };
-pub use load::{LoadError, Stack, definition, ingredients, load};
+pub use load::{LoadError, definition, ingredients, load};
 pub use raw::Raw;
 pub use refusal::Refusal;
 pub use render::{RenderError, render};

@@ -22,15 +22,15 @@ fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
 
 /// The record of an instance that has a drill stopped before anything was done to it, and its folder.
 fn with_record(sandbox: &Sandbox) -> std::path::PathBuf {
-    use halab::labfile::{self, LabPart};
     use halab::record::{Clock, Ending, Event, Header, What, Writer};
+    use halab::testing::labfile::{self, LabPart};
     let source = labfile::find("drbd-heartbeat").unwrap();
     let lab = labfile::load(&source, &[]).unwrap().lab;
     let part: LabPart = source.drills().unwrap().into_iter().find(|part| part.name == "power-cut").unwrap();
-    let drill = halab::drill::load(&part, &lab).unwrap();
+    let drill = halab::testing::drill::load(&part, &lab).unwrap();
     let name = "drbd-heartbeat".parse().unwrap();
     let (header, clock): (Header, Clock) = Header::begin(&name, &lab, &drill, &[], "tcg", 7);
-    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    let state = halab::testing::state::StateDir::at(sandbox.path().join("state"));
     let folder = halab::record::create_folder(&state.records(&name), &header).unwrap();
     let mut writer = Writer::create(&folder, &header).unwrap();
     let ending = Ending::GivenUp { reason: "the lab was not healthy before the drill".to_owned() };
@@ -171,7 +171,7 @@ fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
 
 /// The same in the records of an instance, performed on one of that name or of another.
 fn with_runs_of(sandbox: &Sandbox, records: &str, instance: &str, setting: &str, away: &[u64]) {
-    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    let state = halab::testing::state::StateDir::at(sandbox.path().join("state"));
     for away in away {
         let mut truth = Truth::typical();
         let back = Nanos::millis(10_030 + away);

@@ -66,7 +66,7 @@ fn tools_are_told_how_to_reach_it() {
     sandbox.write(host, r#"{"pid": 1, "started": 12345}"#);
     let gone = sandbox.run(&["env"]);
     assert!(gone.contains("the embedded host of `pair` is not running"), "another process: {gone}");
-    let this = halab::host::process::Process::of(std::process::id() as i32).unwrap();
+    let this = halab::testing::host::process::Process::of(std::process::id() as i32).unwrap();
     sandbox.write(host, &serde_json::to_string(&this).unwrap());
     let shell = sandbox.run(&["env"]);
     assert!(

@@ -21,7 +21,7 @@ fn reasons(report: &Value) -> String {
 
 /// The newest record of an instance.
 fn newest(sandbox: &Sandbox, instance: &str) -> record::Record {
-    let state = halab::state::StateDir::at(sandbox.path().join("state"));
+    let state = halab::testing::state::StateDir::at(sandbox.path().join("state"));
     let path = record::latest(&state.records(&instance.parse().unwrap()), None).unwrap().unwrap();
     record::read(&path).unwrap()
 }

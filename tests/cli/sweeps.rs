@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use halab::drill::soak;
 use halab::model::{Axis, Millis, Sweep};
 use halab::record::{
     Event, Header, Nanos, Record, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, Stage, SweepHeader,
     SweepLine, SweepWriter, Verdict, What, Writer, create_folder,
 };
+use halab::testing::drill::soak;
 
 use crate::sandbox::Sandbox;
 use crate::synthetic::{Truth, drill, lab};
@@ -62,7 +62,7 @@ fn put(records: &Path, record: &Record, started: &str) -> String {
 }
 
 fn records(sandbox: &Sandbox, instance: &str) -> PathBuf {
-    halab::state::StateDir::at(sandbox.path().join("state")).records(&instance.parse().unwrap())
+    halab::testing::state::StateDir::at(sandbox.path().join("state")).records(&instance.parse().unwrap())
 }
 
 /// A sweep of two settings, of which the second could not be measured.

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use halab::drill::arp::{Holders, Watcher};
 use halab::model::VirtualAddress;
 use halab::record::{Clock, Event, HolderAnswer, Nanos, What};
+use halab::testing::drill::arp::{Holders, Watcher};
 
 use super::alone;
 use super::namespace::{Net, WEB, run};
@@ -34,7 +34,7 @@ fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
         let watcher =
             Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
         let thread = scope.spawn(|| {
-            halab::base::netns::enter(&Net::path(&net.host())).unwrap();
+            halab::testing::base::netns::enter(&Net::path(&net.host())).unwrap();
             watcher.run().unwrap();
         });
         {

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
-use halab::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 use halab::model::Millis;
 use halab::record::{Nanos, read_calibration, write_calibration};
 use halab::report::{CalibrationReport, Verdict, calibration, calibration_text};
+use halab::testing::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 
 use super::alone;
 

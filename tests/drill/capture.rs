@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use halab::drill::capture::SNAP;
 use halab::model::drill::{Drill, Settle, SettleGoal};
 use halab::record::{Ending, What};
+use halab::testing::drill::capture::SNAP;
 
 use super::alone;
 use super::cluster::{Cluster, Faults};

@@ -6,14 +6,14 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use halab::drill::{Failure, Heard};
-use halab::fault::{Injection, Look, Wanted};
-use halab::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::model::NodeName;
 use halab::model::spec::DiskId;
-use halab::plan::Action;
-use halab::provider::{Power, Provider};
-use halab::work::{Context, ProviderError};
+use halab::testing::drill::{Failure, Heard};
+use halab::testing::fault::{Injection, Look, Wanted};
+use halab::testing::inventory::{GuestFound, GuestState, Inventory, Mark};
+use halab::testing::plan::Action;
+use halab::testing::provider::{Power, Provider};
+use halab::testing::work::{Context, ProviderError};
 
 use super::namespace::Net;
 use super::server::{Reply, Server};
@@ -250,7 +250,7 @@ impl Cluster {
 }
 
 impl Provider for Cluster {
-    fn platform(&self) -> Result<halab::checkpoint::Platform, ProviderError> {
+    fn platform(&self) -> Result<halab::testing::checkpoint::Platform, ProviderError> {
         unreachable!("nothing is saved here")
     }
 

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
-use halab::drill::{Event, Failure, Setup, run, soak};
-use halab::injection::Journal;
 use halab::model::drill::{
     Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
 };
@@ -15,6 +13,8 @@ use halab::model::spec::{HealthCheck, Probe, Script};
 use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
+use halab::testing::drill::{Event, Failure, Setup, run, soak};
+use halab::testing::injection::Journal;
 use tempfile::TempDir;
 
 use super::alone;

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use halab::catalog::{Catalog, Shelf};
 use halab::diagnostic::Diagnostics;
-use halab::drill::{load, sweep};
-use halab::labfile::{self, LabPart};
 use halab::model::drill::{
     CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
 };
 use halab::model::fault::{Fault, Value};
 use halab::model::{Lab, Millis};
+use halab::testing::catalog::{Catalog, Shelf};
+use halab::testing::drill::{load, sweep};
+use halab::testing::labfile::{self, LabPart};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
     of("drbd-heartbeat")

@@ -5,10 +5,10 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use halab::drill::load::{Clients, read_ledger, written};
 use halab::model::Millis;
 use halab::model::drill::{Connection, Load, LoadKind};
 use halab::record::{Answer, Clock, Event, Nanos, Sample, What};
+use halab::testing::drill::load::{Clients, read_ledger, written};
 
 use super::alone;
 use super::server::{Reply, Server};
@@ -208,7 +208,7 @@ impl SilentPort {
 
 #[test]
 fn a_fast_load_whose_service_hangs_sends_every_request() {
-    halab::base::descriptors::raise_limit();
+    halab::testing::base::descriptors::raise_limit();
     // Connections open, because the kernel does that, and nobody ever reads what they ask.
     let hung = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     hung.bind(&SocketAddrV4::new(LOCAL, 0).into()).unwrap();

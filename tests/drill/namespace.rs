@@ -97,7 +97,7 @@ impl Net {
     pub fn serve(&self, number: u8, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Server {
         let path = Self::path(&self.guest(number));
         let thread = std::thread::spawn(move || {
-            halab::base::netns::enter(&path).unwrap();
+            halab::testing::base::netns::enter(&path).unwrap();
             Server::start(Ipv4Addr::UNSPECIFIED, 80, reply)
         });
         thread.join().unwrap()

@@ -188,7 +188,7 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     let sipp = Sipp::start(&echo, EXCHANGE, Some(&cell));
     let load = talk(sipp.port, plan(2, CallTo::Echo));
     let inside = std::thread::spawn(move || {
-        halab::base::netns::enter(&Net::path(&cell)).unwrap();
+        halab::testing::base::netns::enter(&Net::path(&cell)).unwrap();
         run(&load, LOCAL, 78, 3000)
     });
     let events = inside.join().unwrap();

@@ -1,9 +1,9 @@
 //! Soaks: nothing is done to the lab, and what happens all the same is counted.
 
-use halab::drill::soak;
 use halab::model::Millis;
 use halab::record::{Event, Nanos, Record, Stage, What};
 use halab::report::{Verdict, analyse, json, text};
+use halab::testing::drill::soak;
 
 use super::synthetic::{Truth, drill, lab, line};
 

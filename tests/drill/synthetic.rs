@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use halab::catalog::Catalog;
 use halab::model::drill::{
     Connection, Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step,
     StepAction, Target, Trigger,
@@ -17,7 +16,8 @@ use halab::record::{
     Answer, Clock, Ending, Event, Header, HolderAnswer, Nanos, PacketRun, Record, Sample, Stage, StepPhase,
     Stream, What,
 };
-use halab::stack::LogDefinition;
+use halab::testing::catalog::Catalog;
+use halab::testing::stack::LogDefinition;
 
 pub const INTERVAL_OF_ASKING: Nanos = Nanos::millis(25);
 
@@ -90,7 +90,7 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
 /// What the lines of these stacks mean, as their own `stack.toml` says.
 fn logs(stacks: &[&str]) -> Vec<LogRule> {
     let rules = |name: &&str| {
-        let stack = halab::stack::load(&Catalog::bundled(), name).unwrap();
+        let stack = halab::testing::stack::load(&Catalog::bundled(), name).unwrap();
         stack.definition.log.iter().filter_map(LogDefinition::rule).collect::<Vec<_>>()
     };
     stacks.iter().flat_map(rules).collect()

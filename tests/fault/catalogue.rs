@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use halab::fault::{self, Key, Mechanism, Need, Row, Said, Scripts, Unfit, build, mechanism, rules};
 use halab::model::fault::{Fault, Value};
+use halab::testing::fault::{self, Key, Mechanism, Need, Row, Said, Scripts, Unfit, build, mechanism, rules};
 
 use super::{injection, lab, node, row, said};
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use halab::apply::{Options, run};
-use halab::fault::{self, InjectionId, Row};
-use halab::injection::{Healed, InjectionError, Journal, heal_all, inject};
-use halab::inventory::GuestState;
-use halab::plan::{UpOptions, up};
-use halab::provider::Provider;
-use halab::provider::sim::{At, How, Sim, SimFault, World};
+use halab::testing::apply::{Options, run};
+use halab::testing::fault::{self, InjectionId, Row};
+use halab::testing::injection::{Healed, InjectionError, Journal, heal_all, inject};
+use halab::testing::inventory::GuestState;
+use halab::testing::plan::{UpOptions, up};
+use halab::testing::provider::Provider;
+use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 use proptest::prelude::*;
 
 use super::sketch::{NodeSketch, Sketch};

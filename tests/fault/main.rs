@@ -7,9 +7,9 @@ mod page;
 #[path = "../sketch/mod.rs"]
 mod sketch;
 
-use halab::fault::{Injection, InjectionId, Need, Row, Said, build, mechanism};
-use halab::labfile;
 use halab::model::{Lab, NodeName};
+use halab::testing::fault::{Injection, InjectionId, Need, Row, Said, build, mechanism};
+use halab::testing::labfile;
 
 /// The lab whose nodes are hit.
 fn lab() -> Lab {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use halab::fault::{self, KEYS, Key, Kind, Need, Range, Row, Takes};
+use halab::testing::fault::{self, KEYS, Key, Kind, Need, Range, Row, Takes};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
 

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use halab::image::{Boot, ImageError};
-use halab::work::Progress;
+use halab::testing::image::{Boot, ImageError};
+use halab::testing::work::Progress;
 
 use super::server::{Behaviour, Server};
 use super::store::{TestStore, qcow2, sha256};

@@ -1,11 +1,11 @@
 //! Adding, finding and removing images.
 
-use halab::image::manage::{self, Addition, Origin};
-use halab::image::{ImageError, Store};
+use halab::testing::image::manage::{self, Addition, Origin};
+use halab::testing::image::{ImageError, Store};
 
 use super::store::{TestStore, qcow2};
 
-fn add(store: &TestStore, name: &str, file: &str) -> Result<halab::image::StoredImage, ImageError> {
+fn add(store: &TestStore, name: &str, file: &str) -> Result<halab::testing::image::StoredImage, ImageError> {
     let addition = Addition {
         name: name.parse().unwrap(),
         title: "With \"quotes\" and a \\".to_owned(),

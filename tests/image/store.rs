@@ -5,10 +5,10 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use halab::catalog::Catalog;
-use halab::image::{ImageError, StoredImage, ensure, image_spec};
-use halab::state::StateDir;
-use halab::work::{Context, Progress};
+use halab::testing::catalog::Catalog;
+use halab::testing::image::{ImageError, StoredImage, ensure, image_spec};
+use halab::testing::state::StateDir;
+use halab::testing::work::{Context, Progress};
 use sha2::{Digest, Sha256};
 
 /// A store; deleted with the value.

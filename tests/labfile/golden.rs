@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use halab::catalog::Catalog;
-use halab::labfile::{LabSource, Setting};
+use halab::testing::catalog::Catalog;
+use halab::testing::labfile::{LabSource, Setting};
 
 /// The variable that asks for the expected texts to be written.
 const UPDATE: &str = "HALAB_UPDATE";

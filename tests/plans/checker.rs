@@ -1,12 +1,12 @@
 //! The checker of plans finds what is planted: each rule is broken once in a plan that keeps all of them.
 
-use halab::inventory::{GuestState, Inventory};
-use halab::plan::check::{Fault, check};
-use halab::plan::{Action, Plan, StepId, UpOptions, up};
-use halab::provider::Provider;
-use halab::provider::sim::{Sim, SimGuest};
+use halab::testing::inventory::{GuestState, Inventory};
+use halab::testing::plan::{Action, Plan, StepId, UpOptions, up};
+use halab::testing::provider::Provider;
+use halab::testing::provider::sim::{Sim, SimGuest};
 
 use crate::fixture::{self, bring_up, lab};
+use crate::plan_rules::{Fault, check};
 
 /// A plan that has nearly everything: one node changes, one is recreated, a network is made anew, a disk is added.
 fn rich() -> (Plan, Inventory) {
@@ -133,7 +133,12 @@ fn touching_what_is_not_ours_is_seen() {
         assert!(faults.contains(&fault), "{faults:#?}");
     }
     let whole = Plan {
-        steps: vec![halab::plan::Step { id: 0, action: Action::DestroyHost, needs: vec![], why: "x".into() }],
+        steps: vec![halab::testing::plan::Step {
+            id: 0,
+            action: Action::DestroyHost,
+            needs: vec![],
+            why: "x".into(),
+        }],
         ..plan
     };
     assert!(matches!(check(&whole, &world.inventory())[..], [Fault::TouchesForeign { id: 0, .. }]));

@@ -5,16 +5,17 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use halab::apply::{ApplyError, Options, Summary, run};
-use halab::catalog::Catalog;
-use halab::desired::{Desired, desired};
 use halab::diagnostic::render;
-use halab::labfile::{LabSource, load};
 use halab::model::spec::{Digest, ImageSpec};
-use halab::plan::check::check;
-use halab::plan::{Plan, Refusal, UpOptions, down, up};
-use halab::provider::Provider;
-use halab::provider::sim::Sim;
+use halab::testing::apply::{ApplyError, Options, Summary, run};
+use halab::testing::catalog::Catalog;
+use halab::testing::desired::{Desired, desired};
+use halab::testing::labfile::{LabSource, load};
+use halab::testing::plan::{Plan, Refusal, UpOptions, down, up};
+use halab::testing::provider::Provider;
+use halab::testing::provider::sim::Sim;
+
+use crate::plan_rules::check;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plans")
@@ -30,8 +31,8 @@ pub fn lab(changes: &[(&str, &str)]) -> Desired {
     let catalog = Catalog::beside(&folder().join("lab"));
     let source = LabSource::from_text("lab.toml", text, catalog.clone());
     let loaded = load(&source, &[]).unwrap_or_else(|found| panic!("{}", render::text(&found, false)));
-    let rendering = halab::stack::render(&loaded.lab, &catalog).unwrap();
-    let image = |name: &halab::model::ImageName, node: &halab::desired::NodeRendering| {
+    let rendering = halab::testing::stack::render(&loaded.lab, &catalog).unwrap();
+    let image = |name: &halab::model::ImageName, node: &halab::testing::desired::NodeRendering| {
         let digest = Digest::of(&(name, &node.packages));
         let packages = node.packages.clone();
         Ok::<_, Infallible>(ImageSpec { name: name.clone(), digest, packages, bake: Vec::new() })

@@ -4,4 +4,6 @@
 
 mod checker;
 mod fixture;
+#[path = "../plan_rules/mod.rs"]
+mod plan_rules;
 mod stories;

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
-use halab::apply::{ApplyError, Event, Options, Summary, run};
-use halab::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platform};
-use halab::desired::Desired;
-use halab::instance::{Instance, Origin, ProviderKind};
 use halab::model::CheckpointId;
 use halab::model::Lab;
 use halab::model::Wish;
 use halab::model::spec::Digest;
 use halab::model::spec::When;
-use halab::plan::check::check;
-use halab::plan::{Plan, Refusal, UpOptions, down, restore, save, up};
-use halab::provider::Provider;
-use halab::provider::sim::{At, How, Sim, SimFault, World};
+use halab::testing::apply::{ApplyError, Event, Options, Summary, run};
+use halab::testing::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platform};
+use halab::testing::desired::Desired;
+use halab::testing::instance::{Instance, Origin, ProviderKind};
+use halab::testing::plan::{Plan, Refusal, UpOptions, down, restore, save, up};
+use halab::testing::provider::Provider;
+use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
+
+use crate::plan_rules::check;
 
 /// Plans `up`, recreating what cannot be kept, and checks the plan.
 pub fn plan_up(desired: &Desired, sim: &Sim) -> Plan {
@@ -110,7 +111,7 @@ pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
     };
     let inputs = Inputs::of(&lab, desired, platform);
     let instance = Instance {
-        version: halab::instance::VERSION,
+        version: halab::testing::instance::VERSION,
         name: "sketch".parse().unwrap(),
         created: jiff::Timestamp::UNIX_EPOCH,
         provider: ProviderKind::Sim,

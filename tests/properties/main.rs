@@ -2,17 +2,19 @@
 
 mod bench;
 mod labs;
+#[path = "../plan_rules/mod.rs"]
+mod plan_rules;
 #[path = "../sketch/mod.rs"]
 mod sketch;
 
 use std::collections::BTreeSet;
 
-use halab::apply::{Aftermath, ApplyError, Event};
-use halab::inventory::GuestState;
 use halab::model::spec::StepSpec;
-use halab::plan::{Action, Purpose, Refusal, UpOptions, down, up};
-use halab::provider::sim::{How, Sim, SimGuest, World};
-use halab::provider::{Power, Provider};
+use halab::testing::apply::{Aftermath, ApplyError, Event};
+use halab::testing::inventory::GuestState;
+use halab::testing::plan::{Action, Purpose, Refusal, UpOptions, down, up};
+use halab::testing::provider::sim::{How, Sim, SimGuest, World};
+use halab::testing::provider::{Power, Provider};
 use proptest::collection::btree_set;
 use proptest::prelude::*;
 
@@ -364,7 +366,7 @@ mod checkpoints {
         assert_eq!(desired.waking(&node_name(1)).count(), 1);
         let sim = standing(&desired);
         sim.power(&node_name(2), Power::Cut).unwrap();
-        let checkpoint = checkpoint(&desired, &sim, halab::checkpoint::Kind::Named);
+        let checkpoint = checkpoint(&desired, &sim, halab::testing::checkpoint::Kind::Named);
         let before = sim.world();
         sim.power(&node_name(2), Power::On).unwrap();
         sim.power(&node_name(1), Power::Cut).unwrap();

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
 
-use halab::desired::{Desired, NodeRendering, Rendering, desired};
 use halab::model::spec::{After, GuestFile, HealthCheck, Probe, Script, When};
 use halab::model::spec::{Digest, ImageSpec, StepSpec};
 use halab::model::{
     Bytes, Disk, ImageName, Lab, LabName, MANAGEMENT_NETWORK, MANAGEMENT_SUBNET, MacAddress, Network,
     NetworkName, Nic, Node, NodeName, machine_uuid,
 };
+use halab::testing::desired::{Desired, NodeRendering, Rendering, desired};
 
 /// A lab.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The small lab that a stack is rendered in for its golden text, and the settings that show what it can be made to do.
 
-use halab::catalog::Catalog;
-use halab::desired::Rendering;
-use halab::labfile::{self, LabSource, Setting};
 use halab::model::Lab;
-use halab::stack::render;
+use halab::testing::catalog::Catalog;
+use halab::testing::desired::Rendering;
+use halab::testing::labfile::{self, LabSource, Setting};
+use halab::testing::stack::render;
 
 /// A stack with the lab that it is rendered in.
 pub struct Fixture {

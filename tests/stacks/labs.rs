@@ -6,10 +6,10 @@
 
 use std::fmt::Write;
 
-use halab::catalog::{Catalog, Shelf};
-use halab::desired::Rendering;
-use halab::labfile;
 use halab::model::Lab;
+use halab::testing::catalog::{Catalog, Shelf};
+use halab::testing::desired::Rendering;
+use halab::testing::labfile;
 use serde_json::{Value, json};
 
 use super::rendered;

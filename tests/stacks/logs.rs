@@ -1,8 +1,8 @@
 //! What lines of logs mean, as the stacks say that write them.
 
-use halab::catalog::Catalog;
 use halab::model::log::{Meaning, meaning};
-use halab::stack::{LogDefinition, load};
+use halab::testing::catalog::Catalog;
+use halab::testing::stack::{LogDefinition, load};
 
 use super::unsound::problems_of;
 

@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use halab::desired::Rendering;
 use halab::model::spec::Probe;
 use halab::model::{Lab, NodeName, StackUse};
-use halab::stack::{StackDefinition, StepTemplate};
+use halab::testing::desired::Rendering;
+use halab::testing::stack::{StackDefinition, StepTemplate};
 use similar::{ChangeTag, TextDiff};
 
 /// How a line begins that says what the lines after it are.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use halab::catalog::Catalog;
-use halab::stack::{LoadError, load};
+use halab::testing::catalog::Catalog;
+use halab::testing::stack::{LoadError, load};
 
 const DEFINITION: &str = r#"schema = 1
 name = "frontend"

@@ -19,7 +19,7 @@ mod tables;
 mod targets;
 
 use check::Checker;
-pub use sweep::{MOST_SETTINGS, sweep};
+pub use sweep::sweep;
 use tables::DrillFile;
 
 use crate::diagnostic::{Diagnostics, parse_toml, schema_of};

@@ -69,11 +69,6 @@ impl LibvirtProvider {
         }
     }
 
-    /// The embedded host.
-    pub fn host(&self) -> &Host {
-        &self.host
-    }
-
     fn connection(&self) -> Result<Arc<Connect>, ProviderError> {
         self.connection.get(&self.host)
     }

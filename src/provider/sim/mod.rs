@@ -18,10 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use checkpoints::SimCheckpoint;
-pub use fault::{At, FaultError, How, SimFault};
+pub use fault::{At, How, SimFault};
 pub use shell::{Part, Ran};
-pub use world::{SimDisk, SimGuest, World};
+pub use world::{SimGuest, World};
 
 use self::cluster::{Cluster, Planted};
 use self::store::Store;

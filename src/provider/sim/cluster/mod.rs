@@ -23,7 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use dice::Dice;
-pub use health::Looks;
 pub use layout::Layout;
 pub use planted::Planted;
 pub use service::{Reply, Served};

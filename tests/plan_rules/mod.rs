@@ -1,14 +1,12 @@
-//! A second look at a plan, by rules that know nothing of how plans are made.
-//!
-//! The planner is the only maker of plans, and this the only judge: tests put every plan through it.
+//! Rules that every plan keeps, which know nothing of how plans are made: tests put every plan through them.
 
 use std::collections::BTreeSet;
 
-use super::{Action, Plan, Step, StepId};
-use crate::inventory::{Inventory, Mark};
-use crate::model::NodeName;
-use crate::model::spec::DiskId;
-use crate::model::spec::When;
+use halab::model::NodeName;
+use halab::model::spec::DiskId;
+use halab::model::spec::When;
+use halab::testing::inventory::{Inventory, Mark};
+use halab::testing::plan::{Action, Plan, Step, StepId};
 
 /// A rule that a plan breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,72 @@
+//! What the integration tests and benchmarks need of the inside. No part of the library's interface: it changes with them.
+//!
+//! Each item is named, so that the compiler finds code inside that neither the library nor a test uses.
+
+pub mod apply {
+    pub use crate::apply::{
+        Aftermath, ApplyError, Event, Header, InstanceLock, Journal, LockError, Options, Summary,
+        interrupted, run,
+    };
+}
+pub mod base {
+    pub use crate::base::{descriptors, netns};
+}
+pub mod catalog {
+    pub use crate::catalog::{Catalog, Shelf};
+}
+pub mod checkpoint {
+    pub use crate::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platform};
+}
+pub mod desired {
+    pub use crate::desired::{Desired, NodeRendering, Rendering, desired};
+}
+pub mod drill {
+    pub use crate::drill::{Event, Failure, Heard, Setup, arp, calibrate, capture, load, run, soak, sweep};
+}
+pub mod fault {
+    pub use crate::fault::{
+        Injection, InjectionId, KEYS, Key, Kind, Look, Mechanism, Need, Range, Row, Said, Scripts, Takes,
+        Unfit, Wanted, all, build, mechanism, rules, words,
+    };
+}
+pub mod guest {
+    pub use crate::guest::{Limits, health};
+}
+pub mod host {
+    pub use crate::host::{Host, process};
+}
+pub mod image {
+    pub use crate::image::{Boot, ImageError, Store, StoredImage, ensure, image_spec, manage};
+}
+pub mod injection {
+    pub use crate::injection::{Healed, InjectionError, Journal, heal_all, inject};
+}
+pub mod instance {
+    pub use crate::instance::{Instance, Origin, ProviderKind, VERSION};
+}
+pub mod inventory {
+    pub use crate::inventory::{GuestFound, GuestState, Inventory, Mark};
+}
+pub mod labfile {
+    pub use crate::labfile::{LabPart, LabSource, Setting, find, load};
+}
+pub mod plan {
+    pub use crate::plan::{
+        Action, Plan, Purpose, Refusal, Step, StepId, UpOptions, down, restore, save, text, up,
+    };
+}
+pub mod provider {
+    pub use crate::provider::{Power, Provider};
+    pub mod sim {
+        pub use crate::provider::sim::{At, How, Sim, SimFault, SimGuest, World};
+    }
+}
+pub mod stack {
+    pub use crate::stack::{LoadError, LogDefinition, StackDefinition, StepTemplate, load, render};
+}
+pub mod state {
+    pub use crate::state::StateDir;
+}
+pub mod work {
+    pub use crate::work::{Context, Progress, ProviderError};
+}
