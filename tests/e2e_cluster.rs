@@ -40,6 +40,7 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
 
     reach::console(&sandbox, &name, "node1");
     reach::forward(&sandbox, &name, &before);
+    reach::connect(&sandbox, &name, &before);
     reach::watch(&sandbox, &name);
     // The keeper's sessions end with the guests that are restored; the next command opens new ones.
     sandbox.lab(["reset", &name]).ok();

@@ -2,8 +2,9 @@
 //! late, comes back, or lives in another process gets all of them.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
@@ -134,6 +135,21 @@ pub enum What {
         /// Whether a browser can be pointed at it.
         web: bool,
     },
+    /// A connection into the lab is open.
+    Connected {
+        /// The address in the lab.
+        target: String,
+        /// Its socket. As JSON it is left out; over a Unix socket it goes with the event.
+        #[serde(skip)]
+        socket: Descriptor,
+    },
+    /// A client on this machine printed something.
+    ClientOutput {
+        /// Whether it was its standard error.
+        error: bool,
+        /// The bytes, exactly.
+        bytes: Raw,
+    },
     /// An instance that is watched is now like this.
     Status {
         /// How it is.
@@ -146,6 +162,54 @@ pub enum What {
         /// What it printed, exactly.
         bytes: Raw,
     },
+}
+
+impl What {
+    /// A copy of the descriptor that goes with it.
+    pub fn descriptor(&self) -> Option<OwnedFd> {
+        match self {
+            Self::Connected { socket, .. } => socket.get(),
+            _ => None,
+        }
+    }
+
+    /// Whether a descriptor goes with it.
+    pub(super) fn brings_descriptor(&self) -> bool {
+        matches!(self, Self::Connected { .. })
+    }
+
+    /// Puts the descriptor back that came beside it.
+    pub(super) fn attach(&mut self, descriptor: Option<OwnedFd>) {
+        if let Self::Connected { socket, .. } = self {
+            *socket = Descriptor(descriptor.map(Arc::new));
+        }
+    }
+}
+
+/// A descriptor that goes with an event; copies are the same one. Two are equal when they are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Descriptor(Option<Arc<OwnedFd>>);
+
+impl Descriptor {
+    /// The descriptor of an open socket.
+    pub(super) fn of(socket: impl Into<OwnedFd>) -> Self {
+        Self(Some(Arc::new(socket.into())))
+    }
+
+    /// A copy of it; none where it did not come along.
+    pub fn get(&self) -> Option<OwnedFd> {
+        self.0.as_ref()?.try_clone().ok()
+    }
+}
+
+impl PartialEq for Descriptor {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Bytes as they are; base64 where they are written as JSON.
@@ -243,7 +307,6 @@ pub fn read_events(path: &Path, from: u64) -> std::io::Result<Vec<Event>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     fn note(text: &str) -> What {
         What::Note { level: Level::Info, text: text.to_owned() }

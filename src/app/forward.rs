@@ -1,22 +1,19 @@
 //! `lab forward`: a port of 127.0.0.1 that leads into an instance's network.
 
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc;
-use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use super::connect::{inside, target};
 use super::error::AppError;
 use super::event::What;
 use super::job::Job;
 use super::request::Request;
-use crate::diagnostic::suggestion;
 use crate::host::Host;
-use crate::instance::Instance;
 use crate::model::InstanceName;
 
 /// Makes a port of the lab reachable on 127.0.0.1, until it is cancelled.
@@ -55,36 +52,15 @@ impl Request for Forward {
             target: target.to_string(),
             web: target.port() == 80,
         });
-        let connect = inside(Host::new(&job.state, &name).netns(), target);
+        let netns = Host::new(&job.state, &name).netns();
+        let connect = move || inside(&netns, target);
         serve(&listener, &connect, job)
             .map_err(|error| AppError::failed("the port cannot be served").because(error))
     }
 }
 
-/// An address of the lab by its name, and a port.
-fn target(text: &str, instance: &Instance) -> Result<SocketAddrV4, AppError> {
-    let bad = || AppError::usage(format!("`{text}` is not an address and a port such as web:80"));
-    let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
-    let port: u16 = port.parse().map_err(|_| bad())?;
-    let lab = &instance.lab;
-    let address =
-        lab.addresses.iter().find(|address| address.name.as_str() == host).map(|address| address.ip);
-    let node = || lab.nodes.iter().find(|node| node.name.as_str() == host)?.nics.first().map(|nic| nic.ip);
-    let ip = address.or_else(node).or_else(|| host.parse::<Ipv4Addr>().ok());
-    let ip = ip.ok_or_else(|| {
-        let addresses = lab.addresses.iter().map(|address| address.name.as_str());
-        let names: Vec<&str> = addresses.chain(lab.nodes.iter().map(|node| node.name.as_str())).collect();
-        AppError::not_found(format!("`{}` has no address `{host}`", instance.name))
-            .hint(suggestion(host, "address", names))
-    })?;
-    Ok(SocketAddrV4::new(ip, port))
-}
-
 /// How long one wait lasts before Ctrl-C is looked at.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
-
-/// How long the lab's side may take to accept: as long as a failover may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 /// Below it, ports belong to root's services.
 const FIRST_FREE_PORT: u16 = 1024;
@@ -103,23 +79,15 @@ fn listen(wanted: Option<u16>, service: u16) -> io::Result<TcpListener> {
 }
 
 /// How a connection into the lab is made.
-trait Connect: Fn() -> io::Result<TcpStream> + Clone + Send + 'static {}
+trait Connecting: Fn() -> io::Result<TcpStream> + Clone + Send + 'static {}
 
-impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connect for F {}
-
-/// Connections to an address inside a network namespace. Each must be made on a thread of its own, which stays there.
-fn inside(netns: PathBuf, target: SocketAddrV4) -> impl Connect {
-    move || {
-        crate::base::netns::enter(&netns)?;
-        TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
-    }
-}
+impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connecting for F {}
 
 /// Serves the port until the operation is cancelled; each connection has two threads, which end with it.
 ///
 /// # Errors
 /// When the port itself fails. A connection that fails is told and ends alone.
-fn serve(listener: &TcpListener, connect: &impl Connect, job: &Job) -> io::Result<()> {
+fn serve(listener: &TcpListener, connect: &impl Connecting, job: &Job) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let (sender, errors) = mpsc::channel();
     while !job.asked_to_stop() {
@@ -150,7 +118,7 @@ fn serve(listener: &TcpListener, connect: &impl Connect, job: &Job) -> io::Resul
 }
 
 /// Connects into the lab and copies both ways until both are at their end.
-fn relay(client: &TcpStream, connect: &impl Connect) -> io::Result<()> {
+fn relay(client: &TcpStream, connect: &impl Connecting) -> io::Result<()> {
     let server = connect()?;
     std::thread::scope(|scope| {
         let up = scope.spawn(|| copy(client, &server));

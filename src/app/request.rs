@@ -9,8 +9,8 @@ use super::event::Listener;
 use super::job::Job;
 use super::{Halab, checkpoint, drill, fault, image};
 use super::{
-    check, console, df, doctor, down, exec, forward, gc, graph, list, new_lab, plan_only, render, reset,
-    schema, status, up,
+    check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, list, new_lab,
+    plan_only, render, reset, schema, status, up,
 };
 
 /// What an operation changes: instances, or whatever else it names. For its line in the history.
@@ -44,6 +44,12 @@ pub trait Request: Serialize + DeserializeOwned {
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError>;
 }
 
+/// A request that can go over a byte stream.
+pub trait Wired: Request + Clone + Into<AnyRequest> {
+    /// Its outcome, if this is an outcome of such a request.
+    fn outcome(any: AnyOutcome) -> Option<Self::Outcome>;
+}
+
 macro_rules! requests {
     ($($variant:ident($request:ty),)*) => {
         /// Any request, as it goes over a byte stream: `{"request": "down", "arguments": {…}}`.
@@ -59,6 +65,21 @@ macro_rules! requests {
         pub enum AnyOutcome {
             $(#[doc = concat!("Of [`", stringify!($request), "`].")] $variant(<$request as Request>::Outcome),)*
         }
+
+        $(impl From<$request> for AnyRequest {
+            fn from(request: $request) -> Self {
+                Self::$variant(request)
+            }
+        }
+
+        impl Wired for $request {
+            fn outcome(any: AnyOutcome) -> Option<Self::Outcome> {
+                match any {
+                    AnyOutcome::$variant(outcome) => Some(outcome),
+                    _ => None,
+                }
+            }
+        })*
 
         impl AnyRequest {
             /// Does it, as [`Halab::run`] does.
@@ -89,6 +110,9 @@ requests! {
     Exec(exec::Exec),
     Console(console::Console),
     Forward(forward::Forward),
+    Connect(connect::Connect),
+    Client(client::Client),
+    Env(env::Env),
     CheckpointSave(checkpoint::Save),
     CheckpointRestore(checkpoint::Restore),
     CheckpointList(checkpoint::List),

@@ -19,38 +19,6 @@ pub fn is_simulated(job: &Job, instance: Option<&InstanceName>) -> Result<bool, 
     Ok(job.provider_of(&job.choose(instance)?)? == ProviderKind::Sim)
 }
 
-/// What a command of a client came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// What it printed.
-    pub output: String,
-    /// What it printed as errors.
-    pub errors: String,
-    /// Its exit status.
-    pub status: i32,
-}
-
-/// Runs a command as a client of a simulated instance.
-///
-/// # Errors
-/// When the instance is not simulated, or does not stand.
-pub fn client(job: &Job, instance: Option<&InstanceName>, command: &[String]) -> Result<Answer, AppError> {
-    let name = job.choose(instance)?;
-    let instance = job.describe(&name)?;
-    let sim = host(job, &instance)?.ok_or_else(|| AppError::failed(format!("`{name}` is not simulated")))?;
-    let ran = sim.client(&instance.lab, command);
-    let mut answer = Answer { status: ran.status, ..Answer::default() };
-    for part in ran.parts {
-        match part {
-            Part::Out(text) => answer.output += &text,
-            Part::Err(text) => answer.errors += &text,
-            // A model's milliseconds are not worth waiting for.
-            Part::Sleep(_) => {}
-        }
-    }
-    Ok(answer)
-}
-
 /// The simulated host of an instance; none of one that has guests.
 ///
 /// # Errors

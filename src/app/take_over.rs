@@ -13,29 +13,6 @@ use crate::host::Host;
 use crate::instance::Instance;
 use crate::model::{InstanceName, Node, NodeName};
 
-/// How an instance is reached by tools of one's own.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Reach {
-    /// The address of its libvirt daemon, for `virsh`.
-    pub libvirt_uri: String,
-    /// Its network namespace, for `ip netns exec`.
-    pub network_namespace: String,
-}
-
-/// How an instance is reached by tools of one's own.
-///
-/// # Errors
-/// When it does not stand, or its host does not run.
-pub fn reach(job: &Job, instance: Option<&InstanceName>) -> Result<Reach, AppError> {
-    let name = job.choose(instance)?;
-    let host = Host::new(&job.state, &name);
-    let libvirt_uri = host.uri().ok_or_else(|| {
-        AppError::new(ErrorKind::Host, format!("the embedded host of `{name}` is not running"))
-            .hint(format!("`lab up` starts it again, `lab down {name}` takes the rest away"))
-    })?;
-    Ok(Reach { libvirt_uri, network_namespace: host.netns_name() })
-}
-
 /// Becomes the OpenSSH client on a node; comes back only with the reason why it cannot.
 pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, command: &[String]) -> AppError {
     let prepared = || {

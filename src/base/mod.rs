@@ -9,6 +9,7 @@ pub mod http;
 pub mod limit;
 pub mod lock;
 pub mod netns;
+pub mod passing;
 pub mod regular;
 pub mod shell;
 pub mod socket;

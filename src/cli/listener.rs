@@ -142,6 +142,9 @@ impl Screen {
                 self.unwritable.note(result);
                 self.ui.say(format!("forwards to {target} until you press Ctrl-C"));
             }
+            // A descriptor is for programs.
+            What::Connected { target, .. } => self.ui.explain(format!("connected to {target}")),
+            What::ClientOutput { error, bytes } => self.client(*error, &bytes.0),
             What::Status { status } => self.status(event.at, status),
             What::Output { node, bytes } => self.output(node, &bytes.0),
         }
@@ -150,6 +153,15 @@ impl Screen {
     fn on_drill(&mut self, tell: impl FnOnce(&mut DrillProgress)) {
         if let Some(drill) = &mut self.drill {
             tell(drill);
+        }
+    }
+
+    /// What a client printed, on the same stream.
+    fn client(&mut self, error: bool, bytes: &[u8]) {
+        match error {
+            _ if self.output == Output::Hidden => {}
+            true => self.ui.complain(String::from_utf8_lossy(bytes).trim_end()),
+            false => self.unwritable.note(self.ui.print_bytes(bytes)),
         }
     }
 

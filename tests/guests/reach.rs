@@ -129,3 +129,25 @@ pub fn watch(sandbox: &Sandbox, instance: &str) {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     watch.must_end();
 }
+
+/// A caller without rights gets a connection into the lab from a process that has them, over a Unix socket.
+pub fn connect(sandbox: &Sandbox, instance: &str, holder: &str) {
+    use halab::app::{Cancel, Connect, What, wire};
+    let (here, there) = std::os::unix::net::UnixStream::pair().unwrap();
+    let mut helper = sandbox.command(["__app"]).stdin(std::os::fd::OwnedFd::from(there)).spawn().unwrap();
+    let request = Connect { target: "web:80".to_owned(), instance: Some(instance.parse().unwrap()) };
+    let (sender, received) = mpsc::channel();
+    let listener = move |event: &halab::app::Event| {
+        if let What::Connected { socket, .. } = &event.what {
+            sender.send(socket.get()).unwrap();
+        }
+    };
+    wire::call(here, &request, &Cancel::default(), Box::new(listener)).unwrap();
+    assert!(helper.wait().unwrap().success());
+    let mut stream = TcpStream::from(received.recv().unwrap().expect("a descriptor"));
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    write!(stream, "GET /health.php HTTP/1.0\r\nHost: web\r\n\r\n").unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    assert!(page.to_ascii_lowercase().contains(&format!("x-node: {holder}")), "{page}");
+}

@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 
 use super::Outcome;
-use crate::app::simulated::{client, is_simulated};
+use crate::app::Client;
+use crate::app::exec::DAY_S;
+use crate::app::simulated::is_simulated;
 use crate::app::take_over::become_client;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
 use crate::cli::options::InstanceOption;
 use crate::cli::simulated;
 
@@ -32,14 +33,9 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Outcome {
     let job = context.app.quiet_job();
     if is_simulated(&job, args.instance.instance.as_ref())? {
-        let words = args.command.iter().map(|word| word.to_string_lossy().into_owned());
-        let command: Vec<String> = words.collect();
-        let answer = client(&job, args.instance.instance.as_ref(), &command)?;
-        context.ui.print_bytes(answer.output.as_bytes()).map_err(CliError::Output)?;
-        if !answer.errors.is_empty() {
-            context.ui.complain(answer.errors.trim_end());
-        }
-        return Ok(simulated::exit(answer.status));
+        let command = args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let client = Client { command, instance: args.instance.instance, timeout_s: DAY_S };
+        return Ok(simulated::exit(context.run(&client)?.status));
     }
     Err(become_client(&job, args.instance.instance.as_ref(), &args.command).into())
 }

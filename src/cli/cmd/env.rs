@@ -1,7 +1,7 @@
 //! `lab env`
 
 use super::Outcome;
-use crate::app::take_over::{Reach, reach};
+use crate::app::{Env, Reach};
 use crate::base::shell::quote;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let reach = reach(&context.app.quiet_job(), args.instance.instance.as_ref())?;
+    let reach = context.run(&Env { instance: args.instance.instance })?;
     context.ui.value(args.format.format, &reach, || shell(&reach))?;
     Ok(Exit::OK)
 }

@@ -1,10 +1,11 @@
-//! `lab __app`: the application over this process's input and output, for another process or another host.
+//! `lab __app`: the application over this process's input and output, or a Unix socket that is its input, for another process or another host.
 
 use std::io::BufReader;
 
 use super::Outcome;
 use crate::app::wire;
 use crate::cli::context::Context;
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 
 /// Perform one request that is read as JSON, and write its events and its outcome as JSON
@@ -12,6 +13,9 @@ use crate::cli::exit::Exit;
 pub struct Args {}
 
 pub fn run(_: Args, context: &Context) -> Outcome {
-    wire::serve(&context.app, BufReader::new(std::io::stdin()), std::io::stdout());
+    match wire::stdin_socket() {
+        Some(stream) => wire::serve_socket(&context.app, stream).map_err(CliError::Output)?,
+        None => wire::serve(&context.app, BufReader::new(std::io::stdin()), std::io::stdout()),
+    }
     Ok(Exit::OK)
 }

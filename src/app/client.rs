@@ -1,0 +1,166 @@
+//! A command of this machine, run as a client of a lab.
+
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{AppError, ErrorKind};
+use super::event::{Raw, What};
+use super::exec::{DAY_S, LONGEST_S};
+use super::job::Job;
+use super::request::Request;
+use super::{network, simulated};
+use crate::host::Host;
+use crate::model::InstanceName;
+use crate::provider::sim::Part;
+
+/// How long one wait for the command's end lasts before the limits are looked at.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Output beyond this is emitted as events and left out of the outcome, in bytes for each stream.
+const KEPT: usize = 1 << 20;
+
+/// Runs a command of this machine in the network of an instance, without a terminal and without input. What it prints is
+/// emitted as [`What::ClientOutput`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Client {
+    /// The program and its arguments. A simulated lab knows `curl` and `ping`.
+    pub command: Vec<String>,
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+    /// After how many seconds the command is killed, at most [`LONGEST_S`].
+    #[serde(default = "day")]
+    pub timeout_s: u64,
+}
+
+fn day() -> u64 {
+    DAY_S
+}
+
+/// What a client's command came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRan {
+    /// Its exit status; 128 and the signal's number when a signal ended it.
+    pub status: i32,
+    /// The beginning of its standard output, at most 1 MiB.
+    pub output: String,
+    /// The beginning of its standard error, at most 1 MiB.
+    pub errors: String,
+}
+
+impl Request for Client {
+    type Outcome = ClientRan;
+    const NAME: &'static str = "client";
+
+    fn perform(&self, job: &Job) -> Result<ClientRan, AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        let instance = job.describe(&name)?;
+        let [program, arguments @ ..] = self.command.as_slice() else {
+            return Err(AppError::usage("there is no command to run"));
+        };
+        if let Some(sim) = simulated::host(job, &instance)? {
+            let ran = sim.client(&instance.lab, &self.command);
+            let mut answer = ClientRan { status: ran.status, ..ClientRan::default() };
+            for part in ran.parts {
+                match part {
+                    Part::Out(text) => keep(job, &mut answer.output, false, text.as_bytes()),
+                    Part::Err(text) => keep(job, &mut answer.errors, true, text.as_bytes()),
+                    // A model's milliseconds are not worth waiting for.
+                    Part::Sleep(_) => {}
+                }
+            }
+            return Ok(answer);
+        }
+        let host = Host::new(&job.state, &name);
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.process_group(0);
+        let limit = Duration::from_secs(self.timeout_s.min(LONGEST_S));
+        // A thread that enters a network namespace stays in it, and its children are born there.
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                network::enter(&host, &name)?;
+                run(job, command, limit)
+            });
+            running.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab client` panicked")))
+        })
+    }
+}
+
+/// Keeps the beginning of a stream, and emits all of it.
+fn keep(job: &Job, kept: &mut String, error: bool, bytes: &[u8]) {
+    if kept.len() < KEPT {
+        *kept += &String::from_utf8_lossy(bytes);
+    }
+    job.emit(What::ClientOutput { error, bytes: Raw(bytes.to_vec()) });
+}
+
+fn run(job: &Job, mut command: Command, limit: Duration) -> Result<ClientRan, AppError> {
+    let program = command.get_program().display().to_string();
+    let failed = |error: io::Error| AppError::failed(format!("`{program}` cannot be run")).because(error);
+    let mut child = command.spawn().map_err(failed)?;
+    let (output, errors) = (child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        let output = scope.spawn(|| read(job, output, false));
+        let errors = scope.spawn(|| read(job, errors, true));
+        let status = wait(job, &mut child, limit, &program);
+        let read = |thread: std::thread::ScopedJoinHandle<'_, String>| thread.join().unwrap_or_default();
+        let (output, errors) = (read(output), read(errors));
+        let status = status?;
+        let status = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
+        Ok(ClientRan { status, output, errors })
+    })
+}
+
+/// Reads a stream to its end.
+fn read(job: &Job, stream: Option<impl Read>, error: bool) -> String {
+    let mut kept = String::new();
+    let mut bytes = [0; 8192];
+    if let Some(mut stream) = stream {
+        while let Ok(count @ 1..) = stream.read(&mut bytes) {
+            keep(job, &mut kept, error, bytes.get(..count).unwrap_or_default());
+        }
+    }
+    kept
+}
+
+/// Waits for the end of a process, which is killed with its group at the limit or when the operation is to stop.
+fn wait(job: &Job, child: &mut Child, limit: Duration, program: &str) -> Result<ExitStatus, AppError> {
+    let group = rustix::process::Pid::from_child(child);
+    let end = Instant::now() + limit;
+    std::thread::scope(|scope| {
+        let (ended, ends) = channel();
+        scope.spawn(move || ended.send(child.wait()));
+        let mut why = None;
+        loop {
+            match ends.recv_timeout(TICK) {
+                Ok(status) => {
+                    let status = status.map_err(|error| {
+                        AppError::failed(format!("the end of `{program}` cannot be seen")).because(error)
+                    });
+                    return why.map_or(status, Err);
+                }
+                Err(RecvTimeoutError::Timeout) if why.is_some() => {}
+                Err(RecvTimeoutError::Timeout) if job.asked_to_stop() => {
+                    why = Some(AppError::new(ErrorKind::Interrupted, "stopped"));
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= end => {
+                    let limit = limit.as_secs();
+                    why = Some(AppError::failed(format!("`{program}` did not end within {limit} s")));
+                }
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(AppError::failed("a thread of `lab client` panicked"));
+                }
+            }
+            // It may have ended at this moment.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    })
+}

@@ -1,0 +1,84 @@
+//! A connection into a lab's network, handed to the caller as an open socket.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::event::{Descriptor, What};
+use super::job::Job;
+use super::request::Request;
+use crate::diagnostic::suggestion;
+use crate::host::Host;
+use crate::instance::Instance;
+use crate::model::InstanceName;
+
+/// How long the lab's side may take to accept: as long as a failover may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Opens a TCP connection as a client of the lab. Its socket comes with the event [`What::Connected`]: to a caller in this
+/// process, or over a Unix socket. A caller without rights is connected by one that has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Connect {
+    /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.
+    pub target: String,
+    /// The instance; the only one that stands when not given.
+    #[serde(default)]
+    pub instance: Option<InstanceName>,
+}
+
+impl Request for Connect {
+    type Outcome = ();
+    const NAME: &'static str = "connect";
+
+    fn perform(&self, job: &Job) -> Result<(), AppError> {
+        let name = job.choose(self.instance.as_ref())?;
+        job.needs_machines(&name)?;
+        let target = target(&self.target, &job.describe(&name)?)?;
+        let netns = Host::new(&job.state, &name).netns();
+        // A thread that enters a network namespace stays in it.
+        let connected = std::thread::scope(|scope| {
+            let connecting = scope.spawn(|| inside(&netns, target));
+            connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
+        });
+        let socket = connected
+            .map_err(|error| AppError::failed(format!("{target} cannot be reached")).because(error))?;
+        job.emit(What::Connected { target: target.to_string(), socket: Descriptor::of(socket) });
+        Ok(())
+    }
+}
+
+/// Connects to an address inside a network namespace. It must be done on a thread of its own, which stays there.
+///
+/// # Errors
+/// When the namespace cannot be entered, or no connection comes about in time.
+pub fn inside(netns: &Path, target: SocketAddrV4) -> io::Result<TcpStream> {
+    crate::base::netns::enter(netns)?;
+    TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
+}
+
+/// An address of the lab by its name, and a port.
+///
+/// # Errors
+/// When it is not of this form, or the lab has no such address.
+pub fn target(text: &str, instance: &Instance) -> Result<SocketAddrV4, AppError> {
+    let bad = || AppError::usage(format!("`{text}` is not an address and a port such as web:80"));
+    let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
+    let port: u16 = port.parse().map_err(|_| bad())?;
+    let lab = &instance.lab;
+    let address =
+        lab.addresses.iter().find(|address| address.name.as_str() == host).map(|address| address.ip);
+    let node = || lab.nodes.iter().find(|node| node.name.as_str() == host)?.nics.first().map(|nic| nic.ip);
+    let ip = address.or_else(node).or_else(|| host.parse::<Ipv4Addr>().ok());
+    let ip = ip.ok_or_else(|| {
+        let addresses = lab.addresses.iter().map(|address| address.name.as_str());
+        let names: Vec<&str> = addresses.chain(lab.nodes.iter().map(|node| node.name.as_str())).collect();
+        AppError::not_found(format!("`{}` has no address `{host}`", instance.name))
+            .hint(suggestion(host, "address", names))
+    })?;
+    Ok(SocketAddrV4::new(ip, port))
+}

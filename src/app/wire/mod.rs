@@ -1,0 +1,55 @@
+//! The application over a byte stream, one line of JSON for each message: the far end is another process, here or on another host.
+//!
+//! ```text
+//! ▶ {"version": 1, "request": "down", "arguments": {…}}     one line, first
+//! ▶ {"cancel": true}                                        at any time after it
+//! ◀ {"event": {"number": 1, …}}                             as they happen
+//! ◀ {"outcome": {"request": "down", "outcome": {…}}}        or {"error": {…}}, last
+//! ```
+//!
+//! Over a Unix socket a `connected` event brings its descriptor with it.
+
+mod client;
+mod server;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+use super::event::Event;
+use super::request::AnyOutcome;
+
+pub use client::call;
+pub use server::{serve, serve_socket, stdin_socket};
+
+/// The longest line that is read, in bytes: a request is short.
+const LONGEST: u64 = 1 << 20;
+
+/// The first line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Opening {
+    version: u32,
+    #[serde(flatten)]
+    request: serde_json::Value,
+}
+
+/// What follows it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Control {
+    cancel: bool,
+}
+
+/// What comes back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Something happened.
+    Event(Box<Event>),
+    /// It was done.
+    Outcome(Box<AnyOutcome>),
+    /// It could not be done.
+    Error(AppError),
+}
+
+#[cfg(test)]
+mod tests;

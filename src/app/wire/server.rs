@@ -1,0 +1,133 @@
+//! The end of the wire form that performs requests.
+
+use std::io::{BufRead, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::net::AddressFamily;
+
+use super::{Answer, Control, LONGEST, Opening};
+use crate::app::cancel::Cancel;
+use crate::app::error::AppError;
+use crate::app::event::Event;
+use crate::app::request::AnyRequest;
+use crate::app::{Halab, VERSION};
+use crate::base::passing::{self, Lines};
+
+/// Reads one request, performs it, and writes its events and how it ended. The end of the input is no wish to stop: whoever comes
+/// back finds the operation in the history.
+pub fn serve(halab: &Halab, mut input: impl BufRead + Send + 'static, output: impl Write + Send + 'static) {
+    let next = move || line(&mut input);
+    serve_lines(halab, next, Output::Plain(Box::new(output)));
+}
+
+/// As [`serve`], over a Unix socket: descriptors go with their events.
+///
+/// # Errors
+/// When the socket cannot be used in both directions.
+pub fn serve_socket(halab: &Halab, stream: UnixStream) -> std::io::Result<()> {
+    let mut lines = Lines::of(stream.try_clone()?, LONGEST as usize);
+    let next = move || match lines.next()? {
+        Some(line) => String::from_utf8(line).map(Some).map_err(std::io::Error::other),
+        None => Ok(None),
+    };
+    serve_lines(halab, next, Output::Socket(stream));
+    Ok(())
+}
+
+/// The standard input of this process, if it is a Unix socket: answers go out on it, too.
+pub fn stdin_socket() -> Option<UnixStream> {
+    let stdin = std::io::stdin();
+    rustix::net::sockopt::socket_domain(&stdin).ok().filter(|domain| *domain == AddressFamily::UNIX)?;
+    std::os::fd::AsFd::as_fd(&stdin).try_clone_to_owned().ok().map(UnixStream::from)
+}
+
+/// Where answers are written.
+enum Output {
+    Plain(Box<dyn Write + Send>),
+    Socket(UnixStream),
+}
+
+impl Output {
+    fn write(&mut self, line: &[u8], descriptor: Option<OwnedFd>) -> std::io::Result<()> {
+        match self {
+            Self::Plain(output) => output.write_all(line).and_then(|()| output.flush()),
+            Self::Socket(stream) => {
+                passing::send(stream, line, descriptor.as_ref().map(std::os::fd::AsFd::as_fd))
+            }
+        }
+    }
+}
+
+/// Serves the request in the lines that come.
+fn serve_lines(
+    halab: &Halab,
+    mut next: impl FnMut() -> std::io::Result<Option<String>> + Send + 'static,
+    output: Output,
+) {
+    let output = Arc::new(Mutex::new(output));
+    let send = |output: &Mutex<_>, answer: &Answer| write_line(output, answer);
+    let request = match opening(next()) {
+        Ok(request) => request,
+        Err(error) => return send(&output, &Answer::Error(error)),
+    };
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    // Not joined: it waits for a line that may never come, and it holds nothing.
+    std::thread::spawn(move || {
+        while let Ok(Some(line)) = next() {
+            if serde_json::from_str::<Control>(&line).is_ok_and(|control| control.cancel) {
+                asked.ask();
+            }
+        }
+    });
+    let events = output.clone();
+    let listener =
+        Box::new(move |event: &Event| write_line(&events, &Answer::Event(Box::new(event.clone()))));
+    let answer = match request.run(halab, &cancel, listener) {
+        Ok(outcome) => Answer::Outcome(Box::new(outcome)),
+        Err(error) => Answer::Error(error),
+    };
+    send(&output, &answer);
+}
+
+fn write_line(output: &Mutex<Output>, answer: &Answer) {
+    let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let descriptor = match answer {
+        Answer::Event(event) => event.what.descriptor(),
+        Answer::Outcome(_) | Answer::Error(_) => None,
+    };
+    // A far end that is gone finds everything in the history.
+    if let Ok(mut line) = serde_json::to_vec(answer) {
+        line.push(b'\n');
+        let _ = output.write(&line, descriptor);
+    }
+}
+
+fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppError> {
+    let unreadable = |what: String| AppError::usage(what);
+    let line = first
+        .map_err(|error| AppError::usage("the request cannot be read").because(error))?
+        .ok_or_else(|| unreadable("there is no request".to_owned()))?;
+    let opening: Opening = serde_json::from_str(&line)
+        .map_err(|error| AppError::usage("the request is not understood").because(error))?;
+    if opening.version != VERSION {
+        return Err(AppError::usage(format!(
+            "the request has version {}, and this program speaks version {VERSION}",
+            opening.version
+        )));
+    }
+    serde_json::from_value(opening.request)
+        .map_err(|error| AppError::usage("the request is not understood").because(error))
+}
+
+/// One line without its end; none at the end of the input.
+fn line(input: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let read = std::io::Read::take(input, LONGEST).read_until(b'\n', &mut bytes)?;
+    if read as u64 == LONGEST {
+        return Err(std::io::Error::other(format!("a line of more than {LONGEST} bytes")));
+    }
+    String::from_utf8(bytes).map(|text| (read > 0).then_some(text)).map_err(std::io::Error::other)
+}
