@@ -4,11 +4,11 @@
 //! them as a tar archive in their initrd, whose first process unpacks it before systemd starts ([`initrd`]);
 //! fetched images get a NoCloud volume ([`cloud::volume`]). All functions here are pure but those of [`keys`].
 
+mod archive;
 pub mod cloud;
 mod fat;
 mod files;
 pub mod keys;
-mod tar;
 
 pub use files::{APPLIED_FILES, files, live_files};
 pub use keys::{Identity, Keys, KeysError};
@@ -19,10 +19,13 @@ use crate::model::spec::SeedSpec;
 /// The initrd of a guest: that of its image with the seed behind it. The kernel unpacks both into one file system.
 ///
 /// It holds the guest's private host key: write it where only root and the guest's process read it.
-pub fn initrd(image: &[u8], spec: &SeedSpec, identity: &Identity) -> Vec<u8> {
-    let mut archive = cpio::Archive::default();
-    archive.folder("seed");
-    archive.file("seed/digest", 0o600, format!("{}\n", files::digest(spec, identity)).as_bytes());
-    archive.file("seed/files.tar", 0o600, &tar::archive(&files(spec, identity)));
-    [image, &archive.finish()].concat()
+///
+/// # Errors
+/// When a file of the seed does not fit into an archive.
+pub fn initrd(image: &[u8], spec: &SeedSpec, identity: &Identity) -> std::io::Result<Vec<u8>> {
+    let mut initrd = cpio::Archive::default();
+    initrd.folder("seed");
+    initrd.file("seed/digest", 0o600, format!("{}\n", files::digest(spec, identity)).as_bytes());
+    initrd.file("seed/files.tar", 0o600, &archive::archive(&files(spec, identity))?);
+    Ok([image, &initrd.finish()].concat())
 }

@@ -55,7 +55,8 @@ impl LibvirtProvider {
             (Boot::Direct(boot), _) => {
                 let initrd =
                     fs_err::read(&boot.initrd).map_err(files::io("cannot read the image's initrd"))?;
-                (Kind::Initrd, crate::seed::initrd(&initrd, spec, &identity))
+                let initrd = crate::seed::initrd(&initrd, spec, &identity);
+                (Kind::Initrd, initrd.map_err(files::io("cannot make the seed's archive"))?)
             }
             (Boot::Bios, boot) => {
                 let user = match boot {
