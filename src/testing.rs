@@ -9,7 +9,7 @@ pub mod apply {
     };
 }
 pub mod base {
-    pub use crate::base::{descriptors, netns};
+    pub use crate::base::{descriptors, netns, process};
 }
 pub mod catalog {
     pub use crate::catalog::{Catalog, Shelf};
@@ -30,10 +30,19 @@ pub mod fault {
     };
 }
 pub mod guest {
-    pub use crate::guest::{Limits, health};
+    pub use crate::guest::Limits;
+    pub mod keeper {
+        pub use crate::guest::keeper::Shell;
+    }
+    pub mod health {
+        pub use crate::guest::health::HttpCheck;
+    }
 }
 pub mod host {
-    pub use crate::host::{Host, process};
+    pub use crate::host::Host;
+    pub mod process {
+        pub use crate::host::process::{find_beside, running};
+    }
 }
 pub mod image {
     pub use crate::image::{Boot, ImageError, Store, StoredImage, ensure, image_spec, manage};
@@ -56,7 +65,9 @@ pub mod plan {
     };
 }
 pub mod provider {
-    pub use crate::provider::{Power, Provider};
+    pub use crate::provider::{
+        Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
+    };
     pub mod sim {
         pub use crate::provider::sim::{At, How, Sim, SimFault, SimGuest, World};
     }

@@ -6,18 +6,16 @@ mod sketch;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use halab::model::spec::DiskId;
 use halab::model::{InstanceName, NodeName};
 use halab::testing::apply::{
     Aftermath, ApplyError, Event, Header, InstanceLock, Journal, LockError, Options, Summary, interrupted,
     run,
 };
 use halab::testing::desired::Desired;
-use halab::testing::fault::{Injection, Look, Wanted};
 use halab::testing::inventory::Inventory;
 use halab::testing::plan::{Action, Plan, UpOptions, down, up};
 use halab::testing::provider::sim::{Sim, World};
-use halab::testing::provider::{Power, Provider};
+use halab::testing::provider::{Machines, Power};
 use halab::testing::state::StateDir;
 use halab::testing::work::{Context, ProviderError};
 use sketch::{NodeSketch, Sketch, StackSketch};
@@ -36,11 +34,11 @@ fn lab(memory: u64) -> Desired {
     Sketch { networks: [(1, None)].into(), nodes, stacks: vec![stack] }.desired()
 }
 
-fn plan(desired: &Desired, provider: &dyn Provider) -> Plan {
+fn plan(desired: &Desired, provider: &dyn Machines) -> Plan {
     up(desired, &provider.inventory().unwrap(), &UpOptions::default()).unwrap()
 }
 
-fn apply(plan: &Plan, provider: &dyn Provider, keep: bool) -> Result<Summary, ApplyError> {
+fn apply(plan: &Plan, provider: &dyn Machines, keep: bool) -> Result<Summary, ApplyError> {
     let options = Options { workers: 4, keep, cancel: &AtomicBool::new(false), journal: None };
     run(plan, provider, options, &mut |_| {})
 }
@@ -115,11 +113,7 @@ fn an_undo_that_fails_does_not_stop_the_others() {
 /// A host on which starting a machine hits a bug of ours.
 struct Buggy(Sim);
 
-impl Provider for Buggy {
-    fn platform(&self) -> Result<halab::testing::checkpoint::Platform, ProviderError> {
-        unreachable!("nothing is saved here")
-    }
-
+impl Machines for Buggy {
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         self.0.inventory()
     }
@@ -133,34 +127,8 @@ impl Provider for Buggy {
         self.0.power(node, power)
     }
 
-    fn compare_disks(
-        &self,
-        disks: &[DiskId],
-        bytes: u64,
-        cancel: &AtomicBool,
-    ) -> Result<Option<u64>, ProviderError> {
-        self.0.compare_disks(disks, bytes, cancel)
-    }
-
-    fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError> {
-        self.0.inject(injection, context)
-    }
-
-    fn look(
-        &self,
-        injection: &Injection,
-        wanted: Wanted,
-        context: &Context<'_>,
-    ) -> Result<Look, ProviderError> {
-        self.0.look(injection, wanted, context)
-    }
-
-    fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
-        self.0.heal(injection, context)
-    }
-
-    fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
-        self.0.console_tail(node, lines)
+    fn accelerator(&self) -> &'static str {
+        self.0.accelerator()
     }
 }
 

@@ -39,7 +39,7 @@ const ALLOWED: &[(&str, &str)] = &[
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \
-         inventory image checkpoint plan fault seed guest host provider apply injection \
+         inventory image checkpoint plan fault seed guest provider apply injection \
          record drill report",
     ),
     ("cli", "base model diagnostic report app"),
@@ -59,11 +59,20 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a file without comments and without its unit tests, which stand at its end.
+/// The text of a file without its unit tests, which stand at its end.
+fn untested(path: &Path) -> String {
+    let mut text = fs_err::read_to_string(path).expect("sources are text");
+    text.truncate(text.find("\n#[cfg(test)]\nmod tests").unwrap_or(text.len()));
+    text
+}
+
+/// The code of a file without comments and without its unit tests.
 fn code(path: &Path) -> String {
-    let text = fs_err::read_to_string(path).expect("sources are text");
-    let end = text.find("\n#[cfg(test)]\nmod tests").unwrap_or(text.len());
-    text[..end].lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    untested(path)
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The modules that a text names after `crate::`, in paths and in groups (`use crate::{a, b::c}`).
@@ -174,6 +183,67 @@ fn the_command_line_has_no_files_processes_or_threads_of_its_own() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Words of how real guests are run, which belong to `provider` and what is below it.
+const BELOW_PROVIDER: &[&str] = &["netns", "qemu", "libvirt", "bridge"];
+
+/// The files above `provider` that may have such a word in their identifiers, and why.
+const MAY_NAME: &[(&str, &str)] = &[
+    // It measures the loads of drills in a network of its own, where no lab is.
+    ("drill/calibrate/mod.rs", "netns"),
+];
+
+/// The identifiers of a text: neither words in comments nor those in texts between quotation marks.
+fn identifiers(text: &str) -> BTreeSet<String> {
+    let mut outside = String::new();
+    let mut letters = text.chars();
+    let mut quoted = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if quoted => drop(letters.next()),
+            // A quotation mark as a character opens nothing.
+            '\'' if letters.as_str().starts_with("\"'") => drop(letters.nth(1)),
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '/' if letters.as_str().starts_with('/') => {
+                outside.push(' ');
+                letters.by_ref().find(|letter| *letter == '\n');
+            }
+            _ => outside.push(letter),
+        }
+    }
+    let words = outside.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn above_the_provider_nothing_names_how_guests_are_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let above = ALLOWED.iter().skip_while(|(module, _)| *module != "provider").skip(1);
+    let mut files = Vec::new();
+    for (module, _) in above {
+        sources(&root.join(module), &mut files);
+    }
+    assert!(files.len() > 100, "{files:?}");
+    let mut found = BTreeSet::new();
+    for file in &files {
+        let inside = file.strip_prefix(&root).expect("it was found there").display().to_string();
+        for identifier in identifiers(&untested(file)) {
+            let named = BELOW_PROVIDER.iter().filter(|word| identifier.to_lowercase().contains(**word));
+            found.extend(named.map(|word| (inside.clone(), (*word).to_owned())));
+        }
+    }
+    let may: BTreeSet<_> =
+        MAY_NAME.iter().map(|(file, word)| ((*file).to_owned(), (*word).to_owned())).collect();
+    assert_eq!(found, may, "left: what the files name; right: what they may");
+}
+
+#[test]
+fn identifiers_are_no_words_in_texts() {
+    let text = "let netns_name = \"a \\\" bridge\"; f('\"', b.libvirt, \"http://bridge\") // qemu\n.c";
+    let found: Vec<String> = identifiers(text).into_iter().collect();
+    assert_eq!(found, ["b", "c", "f", "let", "libvirt", "netns_name"]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use halab::testing::base::process::Process;
 use halab::testing::host::Host;
-use halab::testing::host::process::Process;
 use halab::testing::state::StateDir;
 
 /// More than enough for what takes a second, and far from for ever.

@@ -13,10 +13,9 @@ use super::event::{Raw, What};
 use super::exec::{DAY_S, LONGEST_S};
 use super::job::Job;
 use super::request::Request;
-use super::{network, simulated};
-use crate::host::Host;
+use super::{network, provider};
 use crate::model::InstanceName;
-use crate::provider::sim::Part;
+use crate::provider::Part;
 
 /// How long one wait for the command's end lasts before the limits are looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -64,8 +63,9 @@ impl Request for Client {
         let [program, arguments @ ..] = self.command.as_slice() else {
             return Err(AppError::usage("there is no command to run"));
         };
-        if let Some(sim) = simulated::host(job, &instance)? {
-            let ran = sim.client(&instance.lab, &self.command);
+        let provider = provider::of(job, &instance)?;
+        if let Some(model) = provider.model() {
+            let ran = model.client(&instance.lab, &self.command);
             let mut answer = ClientRan { status: ran.status, ..ClientRan::default() };
             for part in ran.parts {
                 match part {
@@ -77,15 +77,14 @@ impl Request for Client {
             }
             return Ok(answer);
         }
-        let host = Host::new(&job.state, &name);
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0);
         let limit = Duration::from_secs(self.timeout_s.min(LONGEST_S));
-        // A thread that enters a network namespace stays in it, and its children are born there.
+        // A thread that enters the network stays in it, and its children are born there.
         std::thread::scope(|scope| {
             let running = scope.spawn(|| {
-                network::enter(&host, &name)?;
+                network::enter(provider.as_ref(), &name)?;
                 run(job, command, limit)
             });
             running.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab client` panicked")))

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
-use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::error::AppError;
 use super::event::{Descriptor, What};
 use super::job::Job;
+use super::provider;
 use super::request::Request;
 use crate::diagnostic::suggestion;
-use crate::host::Host;
 use crate::instance::Instance;
 use crate::model::InstanceName;
+use crate::provider::Vantage;
 
 /// How long the lab's side may take to accept: as long as a failover may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
@@ -37,12 +37,13 @@ impl Request for Connect {
 
     fn perform(&self, job: &Job) -> Result<(), AppError> {
         let name = job.choose(self.instance.as_ref())?;
-        job.needs_machines(&name)?;
-        let target = target(&self.target, &job.describe(&name)?)?;
-        let netns = Host::new(&job.state, &name).netns();
-        // A thread that enters a network namespace stays in it.
+        job.needs(&name, |can| can.clients)?;
+        let instance = job.describe(&name)?;
+        let target = target(&self.target, &instance)?;
+        let provider = provider::of(job, &instance)?;
+        // A thread that enters the network stays in it.
         let connected = std::thread::scope(|scope| {
-            let connecting = scope.spawn(|| inside(&netns, target));
+            let connecting = scope.spawn(|| inside(provider.as_ref(), target));
             connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
         });
         let socket = connected
@@ -52,12 +53,12 @@ impl Request for Connect {
     }
 }
 
-/// Connects to an address inside a network namespace. It must be done on a thread of its own, which stays there.
+/// Connects to an address from where the clients of a lab are. It must be done on a thread of its own, which stays there.
 ///
 /// # Errors
-/// When the namespace cannot be entered, or no connection comes about in time.
-pub fn inside(netns: &Path, target: SocketAddrV4) -> io::Result<TcpStream> {
-    crate::base::netns::enter(netns)?;
+/// When the network cannot be entered, or no connection comes about in time.
+pub fn inside(vantage: &(impl Vantage + ?Sized), target: SocketAddrV4) -> io::Result<TcpStream> {
+    vantage.enter()?;
     TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
 }
 

@@ -8,12 +8,14 @@ use super::error::AppError;
 use super::event::{Raw, What};
 use super::instances::node;
 use super::job::Job;
+use super::provider;
 use super::reach;
 use super::request::Request;
 use super::simulated;
 use crate::guest::Limits;
+use crate::guest::keeper::Shell;
 use crate::model::{InstanceName, Node, NodeName};
-use crate::provider::sim::Sim;
+use crate::provider::Model;
 
 /// How long a command may run when nothing else is said: as good as no limit.
 pub const DAY_S: u64 = 24 * 60 * 60;
@@ -77,11 +79,12 @@ impl Request for Exec {
             Some(wanted) => vec![node(&instance, wanted)?],
             None => instance.lab.nodes.iter().collect(),
         };
-        if let Some(sim) = simulated::host(job, &instance)? {
-            return self.on_simulated(job, &sim, &nodes);
+        let provider = provider::of(job, &instance)?;
+        if let Some(model) = provider.model() {
+            return self.on_model(job, model, &nodes);
         }
-        let shells: Vec<reach::Shell> =
-            nodes.iter().map(|node| reach::shell(job, &instance, node)).collect::<Result<_, _>>()?;
+        let shells: Vec<Shell> =
+            nodes.iter().map(|node| reach::shell(provider.as_ref(), node)).collect::<Result<_, _>>()?;
         job.at_risk("the command may go on running in the guest");
         let script = &format!("{UNSTRICT}{}", reach::line(&self.command));
         let limit = Duration::from_secs(self.timeout_s);
@@ -97,11 +100,11 @@ impl Request for Exec {
 }
 
 impl Exec {
-    fn on_simulated(&self, job: &Job, sim: &Sim, nodes: &[&Node]) -> Result<Vec<Ran>, AppError> {
+    fn on_model(&self, job: &Job, model: &dyn Model, nodes: &[&Node]) -> Result<Vec<Ran>, AppError> {
         let (line, limit) = (reach::line(&self.command), Duration::from_secs(self.timeout_s));
         let on_one = |node: &&Node| {
             let mut kept = Kept::default();
-            let status = simulated::shell(job, sim, &node.name, &line, limit, &mut |bytes| {
+            let status = simulated::shell(job, model, &node.name, &line, limit, &mut |bytes| {
                 kept.hear(job, node, bytes);
             })?;
             Ok(kept.ran(node, status))
@@ -131,13 +134,7 @@ impl Kept {
     }
 }
 
-fn on_one(
-    job: &Job,
-    node: &Node,
-    shell: &reach::Shell,
-    script: &str,
-    limit: Duration,
-) -> Result<Ran, AppError> {
+fn on_one(job: &Job, node: &Node, shell: &Shell, script: &str, limit: Duration) -> Result<Ran, AppError> {
     let mut kept = Kept::default();
     let limits = Limits::within(limit, job.cancel());
     let status = shell

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -12,9 +12,10 @@ use super::connect::{inside, target};
 use super::error::AppError;
 use super::event::What;
 use super::job::Job;
+use super::provider;
 use super::request::Request;
-use crate::host::Host;
 use crate::model::InstanceName;
+use crate::provider::Provider;
 
 /// Makes a port of the lab reachable on 127.0.0.1, until it is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ impl Request for Forward {
 
     fn perform(&self, job: &Job) -> Result<(), AppError> {
         let name = job.choose(self.instance.as_ref())?;
-        job.needs_machines(&name)?;
+        job.needs(&name, |can| can.clients)?;
         let instance = job.describe(&name)?;
         let target = target(&self.target, &instance)?;
         let listener = listen(self.local, target.port()).map_err(|error| {
@@ -52,8 +53,8 @@ impl Request for Forward {
             target: target.to_string(),
             web: target.port() == 80,
         });
-        let netns = Host::new(&job.state, &name).netns();
-        let connect = move || inside(&netns, target);
+        let provider: Arc<dyn Provider> = provider::of(job, &instance)?.into();
+        let connect = move || inside(provider.as_ref(), target);
         serve(&listener, &connect, job)
             .map_err(|error| AppError::failed("the port cannot be served").because(error))
     }

@@ -21,9 +21,9 @@ use super::event::{Event, EventLog, Listener, read_events};
 use super::job::Job;
 use super::request::{Request, Subject};
 use super::{Halab, explain};
+use crate::base::process::Process;
 use crate::base::{threads, write};
 use crate::diagnostic::suggestion;
-use crate::host::process::Process;
 use crate::instance;
 use crate::state::StateDir;
 

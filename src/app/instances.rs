@@ -13,6 +13,7 @@ use crate::base::words::join;
 use crate::diagnostic::suggestion;
 use crate::instance::{self, Instance, InstanceError, ProviderKind};
 use crate::model::{InstanceName, Node, NodeName};
+use crate::provider::Capabilities;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
@@ -145,18 +146,24 @@ impl Job {
         Ok(found.unwrap_or(self.provider))
     }
 
-    /// Refuses what a simulated instance cannot do.
+    /// What can be done with an instance where its guests run.
     ///
     /// # Errors
-    /// When the instance is simulated, or its description cannot be read.
-    pub fn needs_machines(&self, name: &InstanceName) -> Result<(), AppError> {
-        match self.provider_of(name)? {
-            ProviderKind::Libvirt => Ok(()),
-            ProviderKind::Sim => Err(AppError::new(
-                ErrorKind::Host,
-                format!("`{name}` is simulated: it has no machines and no network"),
-            )),
+    /// As [`Job::provider_of`].
+    pub fn capabilities(&self, name: &InstanceName) -> Result<Capabilities, AppError> {
+        self.provider_of(name).map(Capabilities::of)
+    }
+
+    /// Refuses what cannot be done without a capability.
+    ///
+    /// # Errors
+    /// When the instance lacks it, because it is simulated, or its description cannot be read.
+    pub fn needs(&self, name: &InstanceName, capability: fn(&Capabilities) -> bool) -> Result<(), AppError> {
+        if capability(&self.capabilities(name)?) {
+            return Ok(());
         }
+        let what = format!("`{name}` is simulated: it has no machines and no network");
+        Err(AppError::new(ErrorKind::Host, what))
     }
 }
 

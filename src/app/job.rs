@@ -9,7 +9,7 @@ use super::error::AppError;
 use super::event::{EventLog, Level, What};
 use crate::drill::Pace;
 use crate::instance::ProviderKind;
-use crate::provider::sim::SimFault;
+use crate::provider::SimFault;
 use crate::state::StateDir;
 use crate::work::{Context, Progress};
 

@@ -66,7 +66,7 @@ pub use crate::apply::Event as PlanEvent;
 pub use crate::drill::Pace;
 pub use crate::instance::ProviderKind;
 pub use crate::plan::{Plan, Step as PlanStep, StepId};
-pub use crate::provider::sim::SimFault;
+pub use crate::provider::SimFault;
 pub use crate::state::{DEFAULT_STATE, STATE_VARIABLE, StateDir};
 pub use crate::work::Progress;
 pub use bring_up::How;
@@ -76,7 +76,7 @@ pub use client::{Client, ClientRan};
 pub use connect::Connect;
 pub use copies::Copies;
 pub use down::{Down, IsDown};
-pub use env::{Env, Reach};
+pub use env::{Env, Tools};
 pub use error::{AppError, Detail, ErrorKind};
 pub use event::{Descriptor, Event, Level, Listener, Raw, What, read_events};
 pub use exec::Exec;
@@ -128,10 +128,10 @@ pub struct Halab {
 }
 
 impl Halab {
-    /// The application on this state folder, with real guests.
+    /// The application on this state folder, with guests of the usual kind: real ones.
     pub fn at(state: impl Into<PathBuf>) -> Self {
         let state = StateDir::at(state);
-        let (provider, pace) = (ProviderKind::Libvirt, Pace::Virtual);
+        let (provider, pace) = (ProviderKind::default(), Pace::Virtual);
         Self { state, provider, faults: Vec::new(), pace, who: String::new(), here: None }
     }
 

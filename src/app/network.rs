@@ -2,15 +2,15 @@
 
 use super::error::{AppError, ErrorKind};
 use super::explain::sudo;
-use crate::host::Host;
 use crate::model::InstanceName;
+use crate::provider::Vantage;
 
-/// Moves this thread into an instance's network namespace. There is no way back.
+/// Moves this thread to where the clients of an instance are. There is no way back.
 ///
 /// # Errors
 /// When there is none yet, or this process may not.
-pub fn enter(host: &Host, name: &InstanceName) -> Result<(), AppError> {
-    crate::base::netns::enter(&host.netns()).map_err(|error| match error.kind() {
+pub fn enter(vantage: &(impl Vantage + ?Sized), name: &InstanceName) -> Result<(), AppError> {
+    vantage.enter().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => AppError::failed(format!("`{name}` has no network")).because(error),
         std::io::ErrorKind::PermissionDenied => {
             AppError::new(ErrorKind::Host, format!("the network of `{name}` cannot be entered"))

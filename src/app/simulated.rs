@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::error::{AppError, ErrorKind};
 use super::job::Job;
-use crate::instance::{Instance, ProviderKind};
 use crate::model::{InstanceName, NodeName};
-use crate::provider::sim::{Part, Ran, Sim};
+use crate::provider::{Model, Part, Ran};
 
 /// How long one wait lasts before the wish to stop is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -16,20 +15,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// # Errors
 /// When none is meant, or its description cannot be read.
 pub fn is_simulated(job: &Job, instance: Option<&InstanceName>) -> Result<bool, AppError> {
-    Ok(job.provider_of(&job.choose(instance)?)? == ProviderKind::Sim)
-}
-
-/// The simulated host of an instance; none of one that has guests.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn host(job: &Job, instance: &Instance) -> Result<Option<Sim>, AppError> {
-    if instance.provider != ProviderKind::Sim {
-        return Ok(None);
-    }
-    let sim = Sim::open(&job.state, &instance.name)
-        .map_err(|error| AppError::failed("the simulated host cannot be read").because(error))?;
-    Ok(Some(sim.with_lab(Some(instance.lab.clone()))))
+    Ok(!job.capabilities(&job.choose(instance)?)?.machines)
 }
 
 /// Runs a line on a node, for so long at most, hands on what it prints, and gives its exit status.
@@ -38,13 +24,13 @@ pub(super) fn host(job: &Job, instance: &Instance) -> Result<Option<Sim>, AppErr
 /// When the node does not answer, the time is over, or the operation is to stop.
 pub(super) fn shell(
     job: &Job,
-    sim: &Sim,
+    model: &dyn Model,
     node: &NodeName,
     line: &str,
     limit: Duration,
     hear: &mut dyn FnMut(&[u8]),
 ) -> Result<i32, AppError> {
-    let Ran { parts, status, .. } = sim.shell(node, line)?;
+    let Ran { parts, status, .. } = model.run(node, line)?;
     let end = Instant::now().checked_add(limit);
     for part in parts {
         match part {

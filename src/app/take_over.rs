@@ -8,22 +8,22 @@ use std::process::Command;
 use super::error::{AppError, ErrorKind};
 use super::instances::node;
 use super::job::Job;
-use super::{network, reach};
-use crate::host::Host;
+use super::{network, provider, reach};
+use crate::catalog::Catalog;
 use crate::instance::Instance;
-use crate::model::{InstanceName, Node, NodeName};
+use crate::model::{InstanceName, Node, NodeName, Wish};
 
 /// Becomes the OpenSSH client on a node; comes back only with the reason why it cannot.
 pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, command: &[String]) -> AppError {
     let prepared = || {
         let name = job.choose(instance)?;
-        job.needs_machines(&name)?;
+        job.needs(&name, |can| can.shells)?;
         let instance = job.describe(&name)?;
         let mut ssh = client(job, &instance, node(&instance, on)?)?;
         if !command.is_empty() {
             ssh.arg("-t").arg("--").arg(reach::line(command));
         }
-        network::enter(&Host::new(&job.state, &name), &name)?;
+        network::enter(provider::of(job, &instance)?.as_ref(), &name)?;
         Ok(ssh)
     };
     let mut ssh = match prepared() {
@@ -41,8 +41,9 @@ pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, com
 pub fn become_client(job: &Job, instance: Option<&InstanceName>, command: &[OsString]) -> AppError {
     let prepared = || {
         let name = job.choose(instance)?;
-        job.needs_machines(&name)?;
-        network::enter(&Host::new(&job.state, &name), &name)
+        job.needs(&name, |can| can.clients)?;
+        let provider = provider::open(job, &name, Wish::Auto, Catalog::of_state(&job.state))?;
+        network::enter(provider.as_ref(), &name)
     };
     if let Err(error) = prepared() {
         return error;

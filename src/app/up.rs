@@ -15,11 +15,10 @@ use super::request::{Request, Subject};
 use super::wanted::{Wanted, Wish};
 use crate::apply::{InstanceLock, interrupted};
 use crate::base::words::{join, several};
-use crate::host::accel::{Facts, choose};
-use crate::instance::ProviderKind;
 use crate::model::spec::HealthCheck;
 use crate::model::{CheckpointId, DrillName, InstanceName, Lab};
 use crate::plan::{Plan, Purpose};
+use crate::provider::Machines;
 
 /// Brings a lab up as one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -114,7 +113,7 @@ impl Request for Up {
         let wanted = Wanted::new(&self.wish, &job.silent())?;
         let provider = wanted.provider(job)?;
         tell_of_interruption(&wanted, job)?;
-        let announce = |planned: &Planned| announce(&wanted, planned, job);
+        let announce = |planned: &Planned| announce(&wanted, planned, provider.as_ref(), job);
         let done = bring_up::bring_up(&wanted, provider.as_ref(), self.how, &announce, job)?;
         Ok(IsUp {
             instance: wanted.name.clone(),
@@ -174,7 +173,7 @@ fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
 }
 
 /// Says where it begins; and which nodes are touched and why, when the lab stood before.
-fn announce(wanted: &Wanted, planned: &Planned, job: &Job) {
+fn announce(wanted: &Wanted, planned: &Planned, provider: &dyn Machines, job: &Job) {
     let plan: &Plan = &planned.plan;
     let steps = several(plan.steps.len(), "step");
     if plan.is_empty() {
@@ -190,20 +189,11 @@ fn announce(wanted: &Wanted, planned: &Planned, job: &Job) {
     }
     if plan.purpose == Purpose::Fresh {
         job.say(format!("bringing {} up: {steps}", wanted.name));
-        tell_of_emulation(wanted, job);
+        provider.notice().into_iter().for_each(|notice| job.say(notice));
         return;
     }
     job.say(format!("changing {}: {steps}", wanted.name));
     for change in &plan.changes {
         job.say(format!("  {} {}: {}", change.effect.verb(), change.node, change.reasons.join("; ")));
-    }
-}
-
-/// Says that guests are emulated, and why. A simulated host has none.
-fn tell_of_emulation(wanted: &Wanted, job: &Job) {
-    let provider = wanted.before.as_ref().map_or(job.provider, |before| before.provider);
-    if provider == ProviderKind::Libvirt {
-        let notice = choose(wanted.accel, Facts::read()).notice(wanted.accel);
-        notice.into_iter().for_each(|notice| job.say(notice));
     }
 }

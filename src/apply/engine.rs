@@ -12,7 +12,7 @@ use super::schedule::Schedule;
 use super::{Aftermath, ApplyError, Event, Options, StepFailure, Summary, UndoFailure};
 use crate::base::threads;
 use crate::plan::{Plan, Purpose, Step, StepId};
-use crate::provider::Provider;
+use crate::provider::Machines;
 use crate::work::{Context, Progress, ProviderError};
 
 /// How often the cancel flag is looked at while steps run. A flag set by a signal handler cannot be waited for.
@@ -38,7 +38,7 @@ enum Cause {
 /// been taken back by then, unless `options.keep` says otherwise.
 pub fn run(
     plan: &Plan,
-    provider: &dyn Provider,
+    provider: &dyn Machines,
     options: Options<'_>,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Summary, ApplyError> {
@@ -81,7 +81,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Begins steps as they become ready until none runs and none can be begun.
-    fn forwards(&mut self, provider: &dyn Provider) {
+    fn forwards(&mut self, provider: &dyn Machines) {
         let halt = self.halt;
         let (sender, receiver) = channel();
         std::thread::scope(|scope| {
@@ -103,7 +103,7 @@ impl Run<'_> {
     fn begin_ready<'scope, 'env: 'scope>(
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
-        provider: &'env dyn Provider,
+        provider: &'env dyn Machines,
         halt: &'env AtomicBool,
         sender: &Sender<Message>,
     ) -> Vec<ScopedJoinHandle<'scope, ()>>
@@ -176,7 +176,7 @@ impl Run<'_> {
     }
 
     /// Takes back what was made, if that is called for, and says how the run ended.
-    fn backwards(&mut self, provider: &dyn Provider, cause: Cause) -> ApplyError {
+    fn backwards(&mut self, provider: &dyn Machines, cause: Cause) -> ApplyError {
         let aftermath = if self.plan.purpose == Purpose::Fresh && !self.options.keep {
             self.unwind(provider)
         } else {
@@ -190,7 +190,7 @@ impl Run<'_> {
         }
     }
 
-    fn unwind(&mut self, provider: &dyn Provider) -> Aftermath {
+    fn unwind(&mut self, provider: &dyn Machines) -> Aftermath {
         let undo = self.schedule.undo();
         (self.on_event)(&Event::Unwinding { steps: undo.len() });
         let mut failures = Vec::new();
@@ -226,7 +226,7 @@ impl Run<'_> {
 }
 
 /// The life of a step's thread. A panic in a provider is a failed step, so that the lab is still unwound.
-fn perform(step: &Step, provider: &dyn Provider, halt: &AtomicBool, sender: &Sender<Message>) {
+fn perform(step: &Step, provider: &dyn Machines, halt: &AtomicBool, sender: &Sender<Message>) {
     let started = Instant::now();
     let progress = |progress| {
         // Nobody listens any more only when the run is over, and then nobody wants to know.

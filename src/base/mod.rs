@@ -10,6 +10,7 @@ pub mod limit;
 pub mod lock;
 pub mod netns;
 pub mod passing;
+pub mod process;
 pub mod regular;
 pub mod shell;
 pub mod socket;

@@ -19,7 +19,7 @@ pub fn text(lab: &Lab) -> String {
 }
 
 fn network_tree(lab: &Lab, network: &Network) -> String {
-    let joined = network.join.as_ref().map(|bridge| format!("  joins {bridge}")).unwrap_or_default();
+    let joined = network.join.as_ref().map(|joined| format!("  joins {joined}")).unwrap_or_default();
     let head = format!("network {}  {}{joined}", bold(&network.name), network.subnet);
     let addresses = lab.addresses.iter().filter(|address| address.network == network.name);
     let mut rows: Vec<[String; 3]> = addresses

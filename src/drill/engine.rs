@@ -17,7 +17,6 @@ use super::random::Random;
 use super::setup::Setup;
 use crate::base::descriptors::raise_limit;
 use crate::base::failure::chain;
-use crate::base::netns;
 use crate::injection::Healed;
 use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
@@ -198,11 +197,11 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.pump.emit(What::Stage { stage });
     }
 
-    /// Starts a thread in the network namespace of the lab.
+    /// Starts a thread where the clients of the lab are.
     pub fn start(&mut self, name: String, work: impl FnOnce() -> io::Result<()> + Send + 'scope) {
-        let namespace = self.setup.netns;
+        let provider = self.setup.provider;
         let thread = self.scope.spawn(move || {
-            namespace.map_or(Ok(()), netns::enter)?;
+            provider.enter()?;
             work()
         });
         self.pump.workers.push((name, thread));
@@ -215,6 +214,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         for network in self.setup.lab.networks.iter().filter(own) {
             let recorder = Recorder {
                 network: network.name.clone(),
+                interface: self.setup.provider.interface(&network.name),
                 file: folder.join(format!("{}.pcap", network.name)),
                 clock: self.pump.clock,
                 stop: &self.flags.watching,
@@ -233,6 +233,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 |node: &crate::model::Node| Some((node.nic(&address.network)?.mac, node.name.clone()));
             let watcher = Watcher {
                 address,
+                interface: self.setup.provider.interface(&address.network),
                 nodes: self.setup.lab.nodes.iter().filter_map(on_network).collect(),
                 clock,
                 stop: &self.flags.watching,

@@ -6,11 +6,11 @@ use std::io;
 use super::setup::Setup;
 use crate::fault::Injection;
 use crate::injection::{Healed, Journal, heal_all};
-use crate::provider::Provider;
+use crate::provider::Faults;
 
 /// Keeps the journal of a drill. When it is dropped, everything in it is healed.
 pub struct Healer<'a> {
-    provider: &'a dyn Provider,
+    provider: &'a dyn Faults,
     by: String,
     /// What is to be healed.
     pub journal: Journal,

@@ -37,10 +37,8 @@ pub struct Setup<'a> {
     pub drill: &'a Drill,
     /// What every random choice comes from.
     pub seed: u64,
-    /// Switches power.
+    /// Does faults and heals them, and knows where clients and captures stand.
     pub provider: &'a dyn Provider,
-    /// The network namespace of the lab's clients and bridges; none for the caller's own.
-    pub netns: Option<&'a Path>,
     /// The health checks of the lab.
     pub checks: &'a [HealthCheck],
     /// Asks them.

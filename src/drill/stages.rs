@@ -11,7 +11,6 @@ use super::live::Live;
 use super::load::read_ledger;
 use super::setup::Failure;
 use crate::base::failure::chain;
-use crate::base::netns;
 use crate::model::Manager;
 use crate::model::drill::{LoadKind, SettleGoal};
 use crate::record::{Ending, Nanos, Overload, What};
@@ -163,7 +162,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             let stop = Arc::new(AtomicBool::new(false));
             let told = Arc::clone(&stop);
             let thread = self.scope.spawn(move || {
-                setup.netns.map_or(Ok(()), netns::enter)?;
+                setup.provider.enter()?;
                 read_ledger(ip, load.port, read, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
             });
             // It keeps its limit itself.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::net::sockopt::socket_peercred;
 
-use super::process::Process;
+use crate::base::process::Process;
 use crate::base::socket;
 
 /// How long one wait for the answer lasts before it is asked whether to go on.

@@ -11,7 +11,8 @@ use rustix::net::sockopt::socket_peercred;
 use rustix::net::{Shutdown, SocketAddrUnix, getpeername, shutdown};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 
-use super::process::{Process, are_together};
+use super::process::are_together;
+use crate::base::process::Process;
 
 /// Shuts down this process's connections to sockets of this name whose listener is in a supervisor's process namespace.
 pub(super) fn on(supervisor: &Process, name: &str) {

@@ -22,12 +22,12 @@ use std::time::{Duration, Instant};
 pub use error::HostError;
 pub use uplink::Uplink;
 
+use crate::base::process::Process;
 use crate::inventory::HostFound;
 use crate::model::spec::HostSpec;
 use crate::model::{InstanceName, NodeName};
 use crate::state::StateDir;
 use accel::Accelerator;
-use process::Process;
 
 /// Where `ip netns` keeps the names of network namespaces.
 const NETNS_FOLDER: &str = "/run/netns";

@@ -1,4 +1,4 @@
-//! Processes by number and start time, so that a number that was given to another process is never signalled.
+//! What is done to processes ([`Process`]): a number that was given to another process is never signalled.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
@@ -6,37 +6,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::HostError;
+use crate::base::process::Process;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-use serde::{Deserialize, Serialize};
-
-use super::HostError;
-
-/// A process that may have ended meanwhile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Process {
-    /// Its number in our namespace.
-    pub pid: i32,
-    /// When it started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`).
-    pub started: u64,
-}
 
 impl Process {
-    /// The process that has this number now.
-    pub fn of(pid: i32) -> Option<Self> {
-        Some(Self { pid, started: start_time(pid)? })
-    }
-
-    /// The process that a file names.
-    pub fn read(file: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs_err::read(file).ok()?).ok()
-    }
-
-    /// Whether it is still that process.
-    pub fn is_alive(&self) -> bool {
-        start_time(self.pid) == Some(self.started)
-    }
-
     /// A handle on it, if it lives.
     fn open(&self) -> Option<OwnedFd> {
         let handle = pidfd_open(Pid::from_raw(self.pid)?, PidfdFlags::empty()).ok()?;
@@ -95,17 +70,6 @@ fn wait(handle: &OwnedFd, limit: Duration) -> Result<bool, HostError> {
             }
         }
     }
-}
-
-/// Field 22 of `/proc/<pid>/stat`; the name before it may hold spaces and brackets, so count from its end. A
-/// zombie counts as ended.
-fn start_time(pid: i32) -> Option<u64> {
-    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = stat.get(stat.rfind(')')? + 1..)?.split_whitespace();
-    if fields.next()? == "Z" {
-        return None;
-    }
-    fields.nth(18)?.parse().ok()
 }
 
 /// The numbers of all processes.

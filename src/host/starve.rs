@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::HostError;
-use super::process::Process;
+use crate::base::process::Process;
 
 /// The hidden subcommand: `__starve PID STARTED PERCENT FILE`.
 const SUBCOMMAND: &str = "__starve";

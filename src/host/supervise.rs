@@ -19,7 +19,7 @@ use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space,
 
 use super::HostError;
 use super::accel::Accelerator;
-use super::process::Process;
+use crate::base::process::Process;
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__host";

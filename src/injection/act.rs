@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Journal;
 use crate::fault::{Injection, Mechanism, Wanted};
-use crate::provider::Provider;
+use crate::provider::Faults;
 use crate::work::{Context, ProviderError};
 
 /// Between two looks.
@@ -73,7 +73,7 @@ pub struct Healed {
 /// # Errors
 /// When it cannot be done, or is not in force in time. It may be so in part: heal it.
 pub fn inject(
-    provider: &dyn Provider,
+    provider: &dyn Faults,
     injection: &Injection,
     cancel: &AtomicBool,
     returned: &mut dyn FnMut(),
@@ -95,7 +95,7 @@ pub fn inject(
 /// # Errors
 /// When it cannot be healed, or something of it is left.
 pub fn heal(
-    provider: &dyn Provider,
+    provider: &dyn Faults,
     injection: &Injection,
     returned: &mut dyn FnMut(),
 ) -> Result<String, InjectionError> {
@@ -122,7 +122,7 @@ pub fn heal(
 
 /// Heals everything in the journal, the newest first; one that cannot be healed stops none of the others and stays in
 /// the journal.
-pub fn heal_all(provider: &dyn Provider, journal: &mut Journal) -> Vec<Healed> {
+pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
     let mut results = Vec::new();
     for entry in journal.active().to_vec().into_iter().rev() {
         let injection = entry.injection;
@@ -139,7 +139,7 @@ pub fn heal_all(provider: &dyn Provider, journal: &mut Journal) -> Vec<Healed> {
 
 /// Looks until it is as wanted; else what was seen last.
 fn watch(
-    provider: &dyn Provider,
+    provider: &dyn Faults,
     injection: &Injection,
     wanted: Wanted,
     limit: Duration,

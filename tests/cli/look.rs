@@ -62,11 +62,16 @@ fn a_console_is_shown() {
 #[test]
 fn tools_are_told_how_to_reach_it() {
     let sandbox = standing();
+    assert!(sandbox.run(&["env"]).contains("`pair` is simulated: it has no machines and no network"));
+    // The same instance, as if its guests were real.
+    let described = "state/instances/pair/instance.json";
+    let real = sandbox.read(described).replace("\"sim\"", "\"libvirt\"");
+    sandbox.write(described, &real);
     let host = "state/instances/pair/supervisor.json";
     sandbox.write(host, r#"{"pid": 1, "started": 12345}"#);
     let gone = sandbox.run(&["env"]);
     assert!(gone.contains("the embedded host of `pair` is not running"), "another process: {gone}");
-    let this = halab::testing::host::process::Process::of(std::process::id() as i32).unwrap();
+    let this = halab::testing::base::process::Process::of(std::process::id() as i32).unwrap();
     sandbox.write(host, &serde_json::to_string(&this).unwrap());
     let shell = sandbox.run(&["env"]);
     assert!(

@@ -72,6 +72,11 @@ impl Sandbox {
         fs_err::write(path, text).unwrap();
     }
 
+    /// The text of a file in the working directory.
+    pub fn read(&self, path: &str) -> String {
+        fs_err::read_to_string(self.path().join(path)).unwrap()
+    }
+
     /// `lab` with these words, ready to run.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::cargo_bin("lab").unwrap();

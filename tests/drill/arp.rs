@@ -31,8 +31,15 @@ fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
         (Clock::start(), AtomicBool::new(false), Holders::default(), address());
     let (events, received) = channel();
     std::thread::scope(|scope| {
-        let watcher =
-            Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
+        let watcher = Watcher {
+            address: &address,
+            interface: address.network.to_string(),
+            nodes: Net::nodes(),
+            clock,
+            stop: &stop,
+            events,
+            holders: &holders,
+        };
         let thread = scope.spawn(|| {
             halab::testing::base::netns::enter(&Net::path(&net.host())).unwrap();
             watcher.run().unwrap();
@@ -150,8 +157,15 @@ fn a_bridge_that_is_not_there_is_named() {
     let (clock, stop, holders) = (Clock::start(), AtomicBool::new(false), Holders::default());
     let address = VirtualAddress { network: "elsewhere".parse().unwrap(), ..address() };
     let (events, _received) = channel();
-    let watcher =
-        Watcher { address: &address, nodes: Net::nodes(), clock, stop: &stop, events, holders: &holders };
+    let watcher = Watcher {
+        address: &address,
+        interface: address.network.to_string(),
+        nodes: Net::nodes(),
+        clock,
+        stop: &stop,
+        events,
+        holders: &holders,
+    };
     let error = watcher.run().unwrap_err();
     assert!(error.to_string().contains("elsewhere"), "{error}");
 }

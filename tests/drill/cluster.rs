@@ -1,18 +1,24 @@
 //! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every act is timed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use halab::model::NodeName;
 use halab::model::spec::DiskId;
+use halab::model::{NetworkName, NodeName};
+use halab::testing::base::netns::enter;
+use halab::testing::checkpoint::Platform;
 use halab::testing::drill::{Failure, Heard};
 use halab::testing::fault::{Injection, Look, Wanted};
+use halab::testing::guest::keeper::Shell;
 use halab::testing::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::testing::plan::Action;
-use halab::testing::provider::{Power, Provider};
+use halab::testing::provider::{
+    self, Capabilities, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
+};
 use halab::testing::work::{Context, ProviderError};
 
 use super::namespace::Net;
@@ -250,10 +256,19 @@ impl Cluster {
 }
 
 impl Provider for Cluster {
-    fn platform(&self) -> Result<halab::testing::checkpoint::Platform, ProviderError> {
-        unreachable!("nothing is saved here")
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            machines: true,
+            clients: true,
+            shells: false,
+            consoles: false,
+            captures: true,
+            root: true,
+        }
     }
+}
 
+impl Machines for Cluster {
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         let off = self.off.lock().unwrap();
         let found = |name: NodeName| {
@@ -292,6 +307,12 @@ impl Provider for Cluster {
         Ok(())
     }
 
+    fn accelerator(&self) -> &'static str {
+        "none"
+    }
+}
+
+impl provider::Faults for Cluster {
     fn compare_disks(&self, _: &[DiskId], _: u64, _: &AtomicBool) -> Result<Option<u64>, ProviderError> {
         Ok(self.faults.disks_differ.then_some(4096))
     }
@@ -308,8 +329,44 @@ impl Provider for Cluster {
     fn heal(&self, injection: &Injection, _: &Context<'_>) -> Result<(), ProviderError> {
         self.power(&injection.node, Power::On)
     }
+}
+
+impl Snapshots for Cluster {
+    fn platform(&self) -> Result<Platform, ProviderError> {
+        unreachable!("nothing is saved here")
+    }
+}
+
+impl Reach for Cluster {
+    fn shell(&self, _: &NodeName) -> Result<Shell, ProviderError> {
+        unreachable!("the drill is given another way to follow logs")
+    }
 
     fn console_tail(&self, _: &NodeName, _: usize) -> Result<String, ProviderError> {
         Ok(String::new())
+    }
+
+    fn follow_console(
+        &self,
+        _: &NodeName,
+        _: usize,
+        _: &AtomicBool,
+        _: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
+    fn tools(&self) -> Option<Tools> {
+        None
+    }
+}
+
+impl Vantage for Cluster {
+    fn enter(&self) -> io::Result<()> {
+        enter(&Net::path(&self.net.host()))
+    }
+
+    fn interface(&self, network: &NetworkName) -> String {
+        network.to_string()
     }
 }

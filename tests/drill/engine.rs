@@ -20,7 +20,6 @@ use tempfile::TempDir;
 use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::mirror::mirror;
-use super::namespace::Net;
 use super::replicas::copies;
 use super::synthetic::{self, lab, node};
 
@@ -105,14 +104,13 @@ pub fn try_in(
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
     let mut writer = Writer::create(folder, &header).unwrap();
     let healing = tempfile::tempdir().unwrap();
-    let (netns, heal_file) = (Net::path(&cluster.net.host()), healing.path().join("heal.json"));
+    let heal_file = healing.path().join("heal.json");
     let checks = [check()];
     let setup = Setup {
         lab: &lab,
         drill,
         seed: 7,
         provider: cluster,
-        netns: Some(&netns),
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("nobody is there")) },
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),

@@ -8,7 +8,7 @@ use halab::testing::fault::{self, InjectionId, Row};
 use halab::testing::injection::{Healed, InjectionError, Journal, heal_all, inject};
 use halab::testing::inventory::GuestState;
 use halab::testing::plan::{UpOptions, up};
-use halab::testing::provider::Provider;
+use halab::testing::provider::Machines;
 use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use halab::testing::inventory::{GuestState, Inventory};
 use halab::testing::plan::{Action, Plan, StepId, UpOptions, up};
-use halab::testing::provider::Provider;
+use halab::testing::provider::Machines;
 use halab::testing::provider::sim::{Sim, SimGuest};
 
 use crate::fixture::{self, bring_up, lab};

@@ -12,7 +12,7 @@ use halab::testing::catalog::Catalog;
 use halab::testing::desired::{Desired, desired};
 use halab::testing::labfile::{LabSource, load};
 use halab::testing::plan::{Plan, Refusal, UpOptions, down, up};
-use halab::testing::provider::Provider;
+use halab::testing::provider::Machines;
 use halab::testing::provider::sim::Sim;
 
 use crate::plan_rules::check;

@@ -1,8 +1,8 @@
 //! Plans as people read them, against the golden files.
 
 use halab::testing::plan::text;
+use halab::testing::provider::Machines;
 use halab::testing::provider::Power;
-use halab::testing::provider::Provider;
 use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 
 use crate::fixture::{apply, bring_up, golden, lab, plan, plan_down};

@@ -13,7 +13,7 @@ use halab::testing::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platf
 use halab::testing::desired::Desired;
 use halab::testing::instance::{Instance, Origin, ProviderKind};
 use halab::testing::plan::{Plan, Refusal, UpOptions, down, restore, save, up};
-use halab::testing::provider::Provider;
+use halab::testing::provider::Machines;
 use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 
 use crate::plan_rules::check;

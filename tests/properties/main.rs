@@ -14,7 +14,7 @@ use halab::testing::apply::{Aftermath, ApplyError, Event};
 use halab::testing::inventory::GuestState;
 use halab::testing::plan::{Action, Purpose, Refusal, UpOptions, down, up};
 use halab::testing::provider::sim::{How, Sim, SimGuest, World};
-use halab::testing::provider::{Power, Provider};
+use halab::testing::provider::{Machines, Power};
 use proptest::collection::btree_set;
 use proptest::prelude::*;
 

@@ -1,9 +1,9 @@
 //! The machine itself: who we are on it, processors, memory, disk.
 
 use super::Finding;
-use crate::host::accel;
 use crate::labfile::HostFigures;
 use crate::model::{Bytes, Wish};
+use crate::provider::{Accelerator, acceleration as accelerated};
 use crate::state::StateDir;
 
 /// What the smallest bundled lab needs beside the machine's own needs: two guests of 512 MiB and their overhead.
@@ -38,10 +38,10 @@ pub fn processors() -> Finding {
 
 /// Whether guests run on the processor or are emulated, and why.
 pub fn acceleration() -> Finding {
-    let choice = accel::choose(Wish::Auto, accel::Facts::read());
+    let choice = accelerated(Wish::Auto);
     match choice.accelerator {
-        accel::Accelerator::Kvm => Finding::good("acceleration", format!("KVM: {}", choice.reason)),
-        accel::Accelerator::Tcg => Finding::poor(
+        Accelerator::Kvm => Finding::good("acceleration", format!("KVM: {}", choice.reason)),
+        Accelerator::Tcg => Finding::poor(
             "acceleration",
             format!("emulation: {}", choice.reason),
             "guests work, several times slower; a machine with KVM gives figures like real hardware",

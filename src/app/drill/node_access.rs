@@ -1,16 +1,11 @@
 //! How the engine of drills reaches the nodes: health checks, and what their logs say.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::app::error::AppError;
-use crate::app::job::Job;
-use crate::app::reach;
 use crate::base::limit;
 use crate::drill::{Failure, Heard};
-use crate::guest::{Limits, Session, SshError, Target};
-use crate::instance::Instance;
+use crate::guest::{Limits, SshError};
 use crate::model::NodeName;
 use crate::model::spec::HealthCheck;
 use crate::plan::Action;
@@ -29,23 +24,11 @@ const AGAIN: Duration = Duration::from_millis(500);
 
 /// The nodes of one instance.
 pub struct NodeAccess<'a> {
-    provider: &'a dyn Provider,
-    shells: BTreeMap<NodeName, Target>,
+    /// The provider of the instance.
+    pub provider: &'a dyn Provider,
 }
 
-impl<'a> NodeAccess<'a> {
-    /// Access to the nodes of an instance.
-    ///
-    /// # Errors
-    /// When the keys of its nodes cannot be read.
-    pub fn new(job: &Job, instance: &Instance, provider: &'a dyn Provider) -> Result<Self, AppError> {
-        let mut shells = BTreeMap::new();
-        for node in &instance.lab.nodes {
-            shells.insert(node.name.clone(), reach::target(job, instance, node)?);
-        }
-        Ok(Self { provider, shells })
-    }
-
+impl NodeAccess<'_> {
     /// Waits until a health check holds. A node that is just starting refuses to be asked, so it is asked again.
     ///
     /// # Errors
@@ -79,8 +62,7 @@ impl<'a> NodeAccess<'a> {
         cancel: &AtomicBool,
         hear: &mut dyn FnMut(Heard<'_>),
     ) -> Result<(), Failure> {
-        let target = self.shells.get(node).ok_or_else(|| format!("there is no node {node}"))?;
-        let mut session = Session::open(target, Limits::within(OPENING, cancel))?;
+        let mut session = self.provider.shell(node)?.session(Limits::within(OPENING, cancel))?;
         hear(Heard::Opened);
         let limits = Limits::within(LONGER_THAN_A_DRILL, cancel);
         match session.stream(command, limits, &mut |bytes| hear(Heard::Bytes(bytes))) {

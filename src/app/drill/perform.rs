@@ -10,8 +10,6 @@ use crate::app::faults;
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::drill::{self, Setup};
-use crate::host::Host;
-use crate::host::accel::{Accelerator, Facts, choose};
 use crate::model::LoadName;
 use crate::model::drill::Drill;
 use crate::record::{Ending, Event, Header, What, Writer, create_folder};
@@ -46,14 +44,15 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let Locked { instance, provider, .. } = locked;
     let (name, provider) = (&instance.name, provider.as_ref());
     faults::heal(job, name, provider)?;
-    let nodes = NodeAccess::new(job, instance, provider)?;
-    let accelerator = match choose(instance.accel, Facts::read()).accelerator {
-        Accelerator::Kvm => "kvm",
-        Accelerator::Tcg => "tcg",
-    };
+    let nodes = NodeAccess { provider };
     job.at_risk(format!("`lab heal {name}` heals what was broken"));
-    let (header, clock) = Header::begin(name, &instance.lab, drill, &instance.settings, accelerator, seed);
-    let header = if provider.simulated().is_some() { header.of_a_simulation() } else { header };
+    let (header, clock) =
+        Header::begin(name, &instance.lab, drill, &instance.settings, provider.accelerator(), seed);
+    let can = provider.capabilities();
+    let header = if can.machines { header } else { header.of_a_simulation() };
+    if capture && !can.captures {
+        job.warn("nothing passes on simulated networks, so there is nothing to capture");
+    }
     let unwritable = |error| AppError::failed("the record cannot be written").because(error);
     let folder = create_folder(records, &header).map_err(unwritable)?;
     let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
@@ -62,11 +61,10 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
         drill,
         seed,
         provider,
-        netns: Some(&Host::new(&job.state, name).netns()),
         checks: &instance.desired.checks,
         health: &|check, time, cancel| nodes.health(check, time, cancel),
         follow: &|node, command, cancel, hear| nodes.follow(node, command, cancel, hear),
-        capture: capture.then_some(&*folder),
+        capture: (capture && can.captures).then_some(&*folder),
         heal_file: &faults::journal_file(&job.state, name),
         cancel: job.cancel(),
     };
@@ -74,8 +72,8 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     job.emit(event::What::DrillBegins { instance: name.clone(), drill: drill_name, title });
     let mut teller = Teller::new(job, drill);
     let mut tell = |event: &_| teller.hear(event);
-    let ending = match provider.simulated() {
-        Some(sim) => drill::simulate(&setup, sim, job.pace, &mut writer, &mut tell),
+    let ending = match provider.model() {
+        Some(model) => drill::simulate(&setup, model, job.pace, &mut writer, &mut tell),
         None => drill::run(&setup, clock, &mut writer, &mut tell),
     };
     let record = writer.finish().map_err(unwritable)?;

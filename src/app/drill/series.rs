@@ -11,6 +11,7 @@ use crate::app::reset::to_baseline;
 use crate::drill::seed_of_run;
 use crate::instance::Instance;
 use crate::model::drill::Drill;
+use crate::provider::Capabilities;
 use crate::record::{Ending, Header, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter};
 use crate::report::{Analysis, run_line};
 
@@ -50,8 +51,8 @@ impl Repeat<'_> {
     pub fn begin(&self, instance: &Instance) -> Result<SeriesWriter, AppError> {
         let Self { drill, seed, runs, records, .. } = *self;
         let header = Header::begin(&instance.name, &instance.lab, drill, &instance.settings, "", seed).0;
-        let simulated = instance.provider == crate::instance::ProviderKind::Sim;
-        let header = if simulated { header.of_a_simulation() } else { header };
+        let Capabilities { machines, .. } = Capabilities::of(instance.provider);
+        let header = if machines { header } else { header.of_a_simulation() };
         SeriesWriter::create(records, &SeriesHeader::begin(&header, runs)).map_err(unwritable)
     }
 

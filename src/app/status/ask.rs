@@ -8,17 +8,15 @@ use super::answers::{Answers, addresses_in};
 use super::{FaultStatus, Status};
 use crate::app::error::AppError;
 use crate::app::job::Job;
-use crate::app::{faults, provider, reach, simulated};
+use crate::app::{faults, provider};
 use crate::apply;
 use crate::base::{limit, threads};
-use crate::catalog::Catalog;
 use crate::guest::Limits;
 use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
 use crate::model::{InstanceName, Node, NodeName};
 use crate::plan::Action;
-use crate::provider::Provider;
-use crate::provider::sim::Sim;
+use crate::provider::{Model, Provider, Reach};
 use crate::work;
 use crate::work::ProviderError;
 
@@ -40,15 +38,16 @@ pub fn ask(job: &Job, name: &InstanceName) -> Result<Status, AppError> {
 /// # Errors
 /// When its host refuses to be asked.
 pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
-    if let Some(sim) = simulated::host(job, instance)? {
-        return simulated_answers(job, instance, &sim);
-    }
-    let provider = provider::open(job, &instance.name, instance.accel, Catalog::of_state(&job.state))?;
+    let provider = provider::of(job, instance)?;
     let mut answers = around(job, instance, provider.as_ref())?;
+    if let Some(model) = provider.model() {
+        ask_model(&mut answers, instance, model);
+        return Ok(answers);
+    }
     let running: Vec<&Node> = instance.lab.nodes.iter().filter(|node| answers.runs(&node.name)).collect();
     let checks = if answers.alive() { instance.desired.checks.as_slice() } else { &[] };
     let (held, troubles) = std::thread::scope(|scope| {
-        let held = scope.spawn(|| held(job, instance, running));
+        let held = scope.spawn(|| held(job, provider.as_ref(), running));
         let trouble = |check| Some(trouble(job, provider.as_ref(), check, &answers, LIMIT));
         let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || trouble(check))).collect();
         let troubles = asked.into_iter().filter_map(threads::end).collect();
@@ -72,9 +71,8 @@ pub fn around(job: &Job, instance: &Instance, provider: &dyn Provider) -> Result
 }
 
 /// A model knows everything at once.
-fn simulated_answers(job: &Job, instance: &Instance, sim: &Sim) -> Result<Answers, AppError> {
-    let mut answers = around(job, instance, sim)?;
-    let cluster = sim.cluster(&instance.lab);
+fn ask_model(answers: &mut Answers, instance: &Instance, model: &dyn Model) {
+    let cluster = model.cluster(&instance.lab);
     if answers.alive() {
         let checks = instance.desired.checks.iter();
         answers.troubles = checks.map(|check| cluster.health(check).err()).collect();
@@ -84,15 +82,14 @@ fn simulated_answers(job: &Job, instance: &Instance, sim: &Sim) -> Result<Answer
             answers.held.insert(node.name.clone(), looks.addresses);
         }
     }
-    Ok(answers)
 }
 
 /// The addresses that each node has on its interfaces now; a node that does not answer is left out.
-fn held(job: &Job, instance: &Instance, nodes: Vec<&Node>) -> BTreeMap<NodeName, Vec<Ipv4Addr>> {
+fn held(job: &Job, provider: &dyn Reach, nodes: Vec<&Node>) -> BTreeMap<NodeName, Vec<Ipv4Addr>> {
     let limits = Limits::within(LIMIT, job.cancel());
     let on_one = |node: &Node| {
         let mut text = Vec::new();
-        let shell = reach::shell(job, instance, node).ok()?;
+        let shell = provider.shell(&node.name).ok()?;
         shell.stream("ip -o -4 address show", limits, &mut |bytes| text.extend_from_slice(bytes)).ok()?;
         Some((node.name.clone(), addresses_in(&String::from_utf8_lossy(&text))))
     };

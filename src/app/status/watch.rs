@@ -23,12 +23,11 @@ use crate::app::error::AppError;
 use crate::app::event::What;
 use crate::app::exec::DAY_S;
 use crate::app::job::Job;
+use crate::app::provider;
 use crate::app::request::Request;
-use crate::app::{provider, reach};
 use crate::base::threads;
-use crate::catalog::Catalog;
 use crate::guest::Limits;
-use crate::instance::{Instance, ProviderKind};
+use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
 use crate::model::{InstanceName, Node};
 use crate::provider::Provider;
@@ -72,9 +71,10 @@ impl Request for Watch {
         let mut instance = job.describe(&name)?;
         let mut told = Told { job, last: None };
         loop {
-            let ended = match instance.provider {
-                ProviderKind::Sim => watch_model(&mut told, &instance)?,
-                ProviderKind::Libvirt => watch_guests(&mut told, &instance)?,
+            let provider = provider::of(job, &instance)?;
+            let ended = match provider.capabilities().machines {
+                true => watch_guests(&mut told, &instance, provider.as_ref())?,
+                false => watch_model(&mut told, &instance)?,
             };
             match (ended, told.last) {
                 (Ended::Changed(new), last) => (instance, told.last) = (*new, last),
@@ -166,10 +166,12 @@ impl Board {
     }
 }
 
-fn watch_guests(told: &mut Told<'_>, instance: &Instance) -> Result<Ended, AppError> {
+fn watch_guests(
+    told: &mut Told<'_>,
+    instance: &Instance,
+    provider: &dyn Provider,
+) -> Result<Ended, AppError> {
     let job = told.job;
-    let provider = provider::open(job, &instance.name, instance.accel, Catalog::of_state(&job.state))?;
-    let provider = provider.as_ref();
     let board = &Board {
         answers: Mutex::new(answers(job, instance)?),
         news: Condvar::new(),
@@ -177,7 +179,7 @@ fn watch_guests(told: &mut Told<'_>, instance: &Instance) -> Result<Ended, AppEr
     };
     std::thread::scope(|scope| {
         let nodes = instance.lab.nodes.iter();
-        let nodes = nodes.map(|node| scope.spawn(move || listen(job, instance, node, board)));
+        let nodes = nodes.map(|node| scope.spawn(move || listen(provider, node, board)));
         let checks = instance.desired.checks.iter().enumerate();
         let checks =
             checks.map(|(place, check)| scope.spawn(move || repeat(job, provider, check, place, board)));
@@ -220,10 +222,10 @@ fn assemble(
 }
 
 /// Keeps the addresses of a node up to date.
-fn listen(job: &Job, instance: &Instance, node: &Node, board: &Board) {
+fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
     while !board.is_over() {
         if board.answers().runs(&node.name)
-            && let Ok(shell) = reach::shell(job, instance, node)
+            && let Ok(shell) = provider.shell(&node.name)
         {
             let mut heard = Heard::default();
             let limits = Limits::within(Duration::from_secs(DAY_S), &board.over);

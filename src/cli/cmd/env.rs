@@ -1,7 +1,7 @@
 //! `lab env`
 
 use super::Outcome;
-use crate::app::{Env, Reach};
+use crate::app::{Env, Tools};
 use crate::base::shell::quote;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -23,12 +23,12 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let reach = context.run(&Env { instance: args.instance.instance })?;
-    context.ui.value(args.format.format, &reach, || shell(&reach))?;
+    let tools = context.run(&Env { instance: args.instance.instance })?;
+    context.ui.value(args.format.format, &tools, || shell(&tools))?;
     Ok(Exit::OK)
 }
 
-fn shell(reach: &Reach) -> String {
-    let (uri, namespace) = (quote(&reach.libvirt_uri), quote(&reach.network_namespace));
-    format!("export LIBVIRT_DEFAULT_URI={uri}\nexport LAB_NETNS={namespace}")
+fn shell(tools: &Tools) -> String {
+    let lines = tools.variables().map(|(variable, value)| format!("export {variable}={}", quote(value)));
+    lines.join("\n")
 }

@@ -50,6 +50,8 @@ struct Round {
 pub struct Watcher<'a> {
     /// The address.
     pub address: &'a VirtualAddress,
+    /// The interface on which all frames of its network pass.
+    pub interface: String,
     /// The nodes that could hold it, by Ethernet address.
     pub nodes: BTreeMap<MacAddress, NodeName>,
     /// The clock of the drill.
@@ -63,13 +65,12 @@ pub struct Watcher<'a> {
 }
 
 impl Watcher<'_> {
-    /// Asks until told to stop. Call it on a thread of its own, in the network namespace that the bridge is in; the
-    /// bridge has the name of the address's network.
+    /// Asks until told to stop. Call it on a thread of its own, where the interface is.
     ///
     /// # Errors
-    /// When there is no such bridge, or the caller may not listen on it.
+    /// When there is no such interface, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
-        let mut socket = raw::open(self.address.network.as_str(), ETHERTYPE)?;
+        let mut socket = raw::open(&self.interface, ETHERTYPE)?;
         let mut poll = Poll::new()?;
         poll.registry().register(&mut SourceFd(&socket.as_raw_fd()), Token(0), Interest::READABLE)?;
         scheduling::prefer();

@@ -30,8 +30,10 @@ const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// A capture of a network.
 pub struct Recorder<'a> {
-    /// The network, whose bridge has its name.
+    /// The network.
     pub network: NetworkName,
+    /// The interface on which all of its frames pass.
+    pub interface: String,
     /// The file that is written.
     pub file: PathBuf,
     /// The clock of the drill.
@@ -43,13 +45,13 @@ pub struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    /// Writes down what passes until told to stop, and says how much that was. Call it on a thread of its own, in the network
-    /// namespace that the bridge is in. A disk that is full ends the capture and not the drill.
+    /// Writes down what passes until told to stop, and says how much that was. Call it on a thread of its own, where
+    /// the interface is. A disk that is full ends the capture and not the drill.
     ///
     /// # Errors
-    /// When there is no such bridge, or the caller may not listen on it.
+    /// When there is no such interface, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
-        let mut socket = raw::open(self.network.as_str(), ALL)?;
+        let mut socket = raw::open(&self.interface, ALL)?;
         raw::enlarge(&socket)?;
         // The first question is what makes the kernel stamp frames; there is no answer to it yet.
         let _ = raw::stamp(&socket);
@@ -94,7 +96,7 @@ impl Recorder<'_> {
                         Err(error) => return Err(error.into()),
                     }
                 }
-                // The bridge is down for a moment.
+                // The interface is down for a moment.
                 Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => {}
                 Err(error) => return Err(error),
             }

@@ -4,7 +4,7 @@ use super::Simulation;
 use super::loads::Kind;
 use crate::model::NodeName;
 use crate::model::drill::{CallPlan, CallTo, Load};
-use crate::provider::sim::cluster::Served;
+use crate::provider::cluster::Served;
 use crate::record::{Answer, CallPhase, MediaRun, Medium, Nanos, PacketRun, Way, What};
 
 /// How long it takes to register and call.

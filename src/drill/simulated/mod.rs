@@ -1,7 +1,7 @@
 //! Drills on a simulated cluster: the same stages, steps and records as on real guests, on virtual time.
 //!
 //! One thread, one list of what is due ([`Agenda`]) and the pure model of a cluster
-//! ([`crate::provider::sim::cluster::Cluster`]). Time is what the list says, so that a drill of minutes takes
+//! ([`crate::provider::cluster::Cluster`]). Time is what the list says, so that a drill of minutes takes
 //! milliseconds and the same seed gives the same record; in real time the thread waits for each moment.
 
 mod agenda;
@@ -27,8 +27,8 @@ use super::random::Random;
 use super::setup::Setup;
 use crate::model::drill::Load;
 use crate::model::{AddressName, NodeName};
-use crate::provider::sim::Sim;
-use crate::provider::sim::cluster::{Cluster, Dice, Planted};
+use crate::provider::Model;
+use crate::provider::cluster::{Cluster, Dice, Planted};
 use crate::record::{Ending, Event, HolderAnswer, Nanos, Stage, What, Writer};
 
 /// How fast a simulated drill goes.
@@ -48,7 +48,7 @@ const NAP: Duration = Duration::from_millis(20);
 /// ends, and the cluster remembers what became of it.
 pub fn simulate(
     setup: &Setup<'_>,
-    sim: &Sim,
+    model: &dyn Model,
     pace: Pace,
     writer: &mut Writer,
     tell: &mut dyn FnMut(&Event),
@@ -57,7 +57,7 @@ pub fn simulate(
         Ok(healer) => healer,
         Err(error) => return Ending::Failed { reason: error.to_string() },
     };
-    let mut cluster = sim.lend(setup.lab);
+    let mut cluster = model.lend(setup.lab);
     let number = cluster.begin_drill(setup.seed);
     let mut simulation = Simulation {
         setup,
@@ -77,14 +77,14 @@ pub fn simulate(
         live: Live::new(setup.drill.service().map(|load| load.name.clone())).reading(setup.lab),
         random: Random::new(setup.seed),
         dice: Dice(setup.seed.rotate_left(17)),
-        planted: sim.planted(),
+        planted: model.planted(),
         healer,
         writer,
         tell,
     };
     let ending = simulation.perform().err().unwrap_or(Ending::Completed);
     let ending = simulation.finish(ending);
-    match sim.take_back(simulation.cluster) {
+    match model.take_back(simulation.cluster) {
         Ok(()) => ending,
         Err(error) => Ending::Failed { reason: crate::base::failure::chain(&error) },
     }

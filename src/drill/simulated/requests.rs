@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::agenda::Task;
 use crate::model::drill::LoadKind;
-use crate::provider::sim::cluster::{Reply, Served};
+use crate::provider::cluster::{Reply, Served};
 use crate::record::{Answer, Nanos, Sample, What};
 
 /// How soon a closed port is known to be closed, and an error to be one.

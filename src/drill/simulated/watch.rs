@@ -4,7 +4,7 @@ use super::agenda::Task;
 use super::{Round, Simulation};
 use crate::drill::lines::{Feed, feeds};
 use crate::model::{AddressName, NodeName};
-use crate::provider::sim::cluster::{Planted, Word};
+use crate::provider::cluster::{Planted, Word};
 use crate::record::{Event, HolderAnswer, Nanos, Stream, What};
 
 /// How often it is asked on the wire who holds an address, as on a real one.

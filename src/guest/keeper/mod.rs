@@ -7,6 +7,7 @@
 
 mod client;
 mod server;
+mod shell;
 mod wire;
 
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::{Limits, Session, SshError, Target};
 pub use client::Keeper;
 pub use server::intercept;
+pub use shell::Shell;
 
 /// The hidden subcommand: `__shells SOCKET NETNS`, with the listener as its standard input.
 const SUBCOMMAND: &str = "__shells";

@@ -37,7 +37,7 @@ impl LibvirtProvider {
         phase: &str,
         error: SshError,
     ) -> ProviderError {
-        use crate::provider::Provider;
+        use crate::provider::Reach;
         match error {
             SshError::Cancelled => ProviderError::Cancelled,
             SshError::TimedOut => ProviderError::TimedOut {

@@ -105,7 +105,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::host::process::Process;
+    use crate::base::process::Process;
     use crate::state::StateDir;
 
     /// More than enough for what takes a tenth of a second, and far from for ever.

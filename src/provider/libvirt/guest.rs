@@ -10,6 +10,7 @@ use virt::sys;
 
 use super::connect::{if_there, refused};
 use super::{LibvirtProvider, checkpoint, disk, files, mark, seed, xml};
+use crate::base::process::Process;
 use crate::guest::console;
 use crate::host::process;
 use crate::image::Boot;
@@ -171,7 +172,7 @@ impl LibvirtProvider {
     }
 
     /// The QEMU process of a node.
-    pub(super) fn process(&self, node: &NodeName) -> Option<process::Process> {
+    pub(super) fn process(&self, node: &NodeName) -> Option<Process> {
         process::find_beside(&self.host.supervisor()?, &format!("guest={node},"))
     }
 

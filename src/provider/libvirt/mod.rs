@@ -4,6 +4,7 @@ mod checkpoint;
 mod compare;
 mod configure;
 mod connect;
+mod console;
 mod disk;
 mod fault;
 mod files;
@@ -23,16 +24,17 @@ use std::sync::{Arc, Mutex};
 
 use virt::connect::Connect;
 
-use super::{Power, Provider};
+use super::{Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage};
+use crate::base::netns;
 use crate::checkpoint::Platform;
 use crate::fault::{Injection, Look, Wanted};
-use crate::guest::console;
+use crate::guest::keeper::{Keeper, Shell};
 use crate::host::Host;
-use crate::host::accel::Accelerator;
+use crate::host::accel::{Accelerator, Facts, choose};
 use crate::image::Store;
 use crate::inventory::{GuestFound, Inventory};
 use crate::model::spec::DiskId;
-use crate::model::{InstanceName, NodeName};
+use crate::model::{InstanceName, NetworkName, NodeName, Wish};
 use crate::plan::Action;
 use crate::state::StateDir;
 use crate::work::{Context, ProviderError};
@@ -43,6 +45,7 @@ pub struct LibvirtProvider {
     instance: InstanceName,
     host: Host,
     accelerator: Accelerator,
+    notice: Option<String>,
     catalog: crate::catalog::Catalog,
     connection: connect::Connection,
     shells: shells::Shells,
@@ -54,14 +57,16 @@ impl LibvirtProvider {
     pub fn new(
         state: &StateDir,
         instance: &InstanceName,
-        accelerator: Accelerator,
+        accel: Wish,
         catalog: crate::catalog::Catalog,
     ) -> Self {
+        let choice = choose(accel, Facts::read());
         Self {
             state: state.clone(),
             instance: instance.clone(),
             host: Host::new(state, instance),
-            accelerator,
+            notice: choice.notice(accel),
+            accelerator: choice.accelerator,
             catalog,
             connection: connect::Connection::default(),
             shells: shells::Shells::default(),
@@ -77,12 +82,22 @@ impl LibvirtProvider {
         files::Owner::find()
     }
 
+    fn keeper(&self) -> Keeper {
+        Keeper::of(&self.host.folder(), &self.host.netns())
+    }
+
     fn images(&self) -> Result<std::collections::BTreeSet<crate::model::spec::Digest>, ProviderError> {
         Ok(Store::new(&self.state).list()?.into_iter().map(|image| image.manifest.digest).collect())
     }
 }
 
 impl Provider for LibvirtProvider {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::GUESTS
+    }
+}
+
+impl Machines for LibvirtProvider {
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         let mut inventory =
             Inventory { images: self.images()?, host: self.host.find()?, ..Inventory::default() };
@@ -109,10 +124,6 @@ impl Provider for LibvirtProvider {
         }
         inventory.guests = guests;
         Ok(inventory)
-    }
-
-    fn platform(&self) -> Result<Platform, ProviderError> {
-        self.found_platform()
     }
 
     fn settle(&self, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -160,6 +171,19 @@ impl Provider for LibvirtProvider {
         self.switch_power(node, power)
     }
 
+    fn accelerator(&self) -> &'static str {
+        match self.accelerator {
+            Accelerator::Kvm => "kvm",
+            Accelerator::Tcg => "tcg",
+        }
+    }
+
+    fn notice(&self) -> Option<String> {
+        self.notice.clone()
+    }
+}
+
+impl Faults for LibvirtProvider {
     fn compare_disks(
         &self,
         disks: &[DiskId],
@@ -185,10 +209,48 @@ impl Provider for LibvirtProvider {
     fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
         self.heal_fault(injection, context)
     }
+}
+
+impl Snapshots for LibvirtProvider {
+    fn platform(&self) -> Result<Platform, ProviderError> {
+        self.found_platform()
+    }
+}
+
+impl Reach for LibvirtProvider {
+    fn shell(&self, node: &NodeName) -> Result<Shell, ProviderError> {
+        Ok(Shell::new(self.keeper(), self.target(node)?))
+    }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
         let text =
             fs_err::read(self.console_file(node)).map_err(files::io("cannot read the console's file"))?;
-        Ok(console::tail(&String::from_utf8_lossy(&text), lines))
+        Ok(crate::guest::console::tail(&String::from_utf8_lossy(&text), lines))
+    }
+
+    fn follow_console(
+        &self,
+        node: &NodeName,
+        lines: usize,
+        cancel: &AtomicBool,
+        tell: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ProviderError> {
+        console::follow(&self.console_file(node), lines, cancel, tell)
+            .map_err(files::io(format!("{node} has no console that can be read")))
+    }
+
+    fn tools(&self) -> Option<Tools> {
+        Some(Tools { libvirt_uri: self.host.uri()?, network_namespace: self.host.netns_name() })
+    }
+}
+
+impl Vantage for LibvirtProvider {
+    fn enter(&self) -> std::io::Result<()> {
+        netns::enter(&self.host.netns())
+    }
+
+    fn interface(&self, network: &NetworkName) -> String {
+        // The bridge of a network has its name.
+        network.to_string()
     }
 }

@@ -8,6 +8,7 @@ mod client;
 pub mod cluster;
 mod fault;
 mod injections;
+mod model;
 mod rules;
 mod shell;
 mod store;
@@ -22,12 +23,11 @@ pub use fault::{At, How, SimFault};
 pub use shell::{Part, Ran};
 pub use world::{SimGuest, World};
 
-use self::cluster::{Cluster, Planted};
 use self::store::Store;
-use super::{Power, Provider};
-use crate::checkpoint::{Checkpoint, CheckpointSpec, Platform};
+use super::{Capabilities, Faults, Machines, Model, Power, Provider};
+use crate::checkpoint::{Checkpoint, CheckpointSpec};
 use crate::fault::{Injection, Look, Wanted};
-use crate::inventory::{GuestState, Inventory};
+use crate::inventory::Inventory;
 use crate::model::spec::DiskId;
 use crate::model::{InstanceName, Lab, NodeName};
 use crate::plan::Action;
@@ -109,59 +109,8 @@ impl Sim {
         self
     }
 
-    /// What its cluster does wrong on purpose.
-    pub fn planted(&self) -> Vec<Planted> {
-        self.faults.iter().filter_map(SimFault::planted).collect()
-    }
-
-    /// Its cluster, as it has become of what was done to the host.
-    pub fn cluster(&self, lab: &Lab) -> Cluster {
-        self.lock().world.cluster_of(lab, &self.planted())
-    }
-
-    /// Runs a line in the shell of a node.
-    ///
-    /// # Errors
-    /// When the node does not run.
-    pub fn shell(&self, node: &NodeName, line: &str) -> Result<Ran, ProviderError> {
-        let cluster = self.lab.as_ref().map(|lab| self.cluster(lab));
-        let inner = self.lock();
-        let up = |guest: &SimGuest| guest.found.state == GuestState::Running && guest.answers;
-        if !inner.world.guests.get(node).is_some_and(up) {
-            let what = format!("{node} does not answer");
-            return Err(ProviderError::Host { what, source: "it does not run".into() });
-        }
-        let system = DiskId { node: node.clone(), disk: None };
-        let told = inner.world.disks.get(&system).and_then(|disk| disk.told.as_ref());
-        Ok(shell::Shell { node, told, cluster: cluster.as_ref() }.run(line))
-    }
-
-    /// Runs a command as a client of a lab.
-    pub fn client(&self, lab: &Lab, command: &[String]) -> Ran {
-        client::run(command, &mut self.cluster(lab))
-    }
-
-    /// Gives its cluster to a drill, which from then on tells the cluster itself what happens.
-    pub fn lend(&self, lab: &Lab) -> Cluster {
-        let cluster = self.cluster(lab);
-        self.lock().lent = true;
-        cluster
-    }
-
-    /// Takes the cluster of a drill back, when all that it was doing is over.
-    ///
-    /// # Errors
-    /// When it cannot be saved.
-    pub fn take_back(&self, mut cluster: Cluster) -> Result<(), ProviderError> {
-        cluster.settle();
-        let mut inner = self.lock();
-        inner.lent = false;
-        inner.world.cluster = Some(cluster.state().clone());
-        self.save(&inner.world, None)
-    }
-
     /// Lets the cluster notice what was done to the host, unless a drill does so.
-    fn notice(&self, inner: &mut Inner) {
+    fn follow(&self, inner: &mut Inner) {
         if let Some(lab) = self.lab.as_ref().filter(|_| !inner.lent) {
             inner.world.cluster = Some(inner.world.cluster_of(lab, &[]).state().clone());
         }
@@ -215,7 +164,7 @@ impl Sim {
         if self.repeat {
             change(&mut inner.world)?;
         }
-        self.notice(&mut inner);
+        self.follow(&mut inner);
         self.save(&inner.world, None)?;
         if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
     }
@@ -234,23 +183,18 @@ impl Sim {
 }
 
 impl Provider for Sim {
-    fn simulated(&self) -> Option<&Self> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::SIMULATED
+    }
+
+    fn model(&self) -> Option<&dyn Model> {
         Some(self)
     }
+}
 
+impl Machines for Sim {
     fn inventory(&self) -> Result<Inventory, ProviderError> {
         Ok(self.lock().world.inventory())
-    }
-
-    fn platform(&self) -> Result<Platform, ProviderError> {
-        let simulated = || "simulated".to_owned();
-        Ok(Platform {
-            machine: simulated(),
-            processor: simulated(),
-            accelerator: simulated(),
-            qemu: simulated(),
-            libvirt: simulated(),
-        })
     }
 
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
@@ -297,10 +241,16 @@ impl Provider for Sim {
             Power::On => inner.world.start(&Action::StartGuest(node.clone()), node)?,
             Power::Cut => inner.world.stop(node)?,
         }
-        self.notice(&mut inner);
+        self.follow(&mut inner);
         self.save(&inner.world, None)
     }
 
+    fn accelerator(&self) -> &'static str {
+        "simulated"
+    }
+}
+
+impl Faults for Sim {
     fn compare_disks(
         &self,
         disks: &[DiskId],
@@ -327,15 +277,5 @@ impl Provider for Sim {
 
     fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError> {
         self.meddle(&format!("heal {injection}"), context, |world| world.heal(injection))
-    }
-
-    fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
-        let mut inner = self.lock();
-        let mut text: Vec<String> = Vec::new();
-        for (_, disk) in inner.world.disks_of(node).take(1) {
-            text.extend(disk.steps.keys().map(|step| format!("{node}: {step} done")));
-        }
-        text.push(format!("{node} login:"));
-        Ok(text.split_off(text.len().saturating_sub(lines)).join("\n"))
     }
 }

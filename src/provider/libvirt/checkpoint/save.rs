@@ -13,11 +13,10 @@ use crate::checkpoint::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, Store, VERSION, of_file,
 };
 use crate::desired::{Desired, DesiredNode};
-use crate::guest::keeper::Keeper;
 use crate::inventory::GuestState;
 use crate::model::spec::DiskSpec;
 use crate::plan::Action;
-use crate::provider::Provider;
+use crate::provider::Machines;
 use crate::provider::libvirt::xml::Memory;
 use crate::provider::libvirt::{LibvirtProvider, files, guest};
 use crate::work::{Context, Progress, ProviderError};
@@ -45,7 +44,7 @@ impl LibvirtProvider {
         (context.progress)(Progress::Phase("making ready".to_owned()));
         let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
         // A connection that is saved with its guest would be kept by it for ever after each restore.
-        Keeper::of(&self.host.folder(), &self.host.netns()).close();
+        self.keeper().close();
         self.make_ready(&nodes, desired, context)?;
         // That may take a while, in which one may have gone off.
         let pending = Pending {

@@ -1,0 +1,39 @@
+//! A node's shell, for commands one after the other and for what runs on.
+
+use super::Keeper;
+use crate::guest::{Limits, Session, SshError, Target};
+
+/// A node's shell over SSH. Nothing is connected yet.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    keeper: Keeper,
+    target: Target,
+}
+
+impl Shell {
+    /// The shell of a node, by the keeper of its instance.
+    pub fn new(keeper: Keeper, target: Target) -> Self {
+        Self { keeper, target }
+    }
+
+    /// Runs a script in a session that stays open between commands, and hands on what it prints as it comes; its exit status.
+    ///
+    /// # Errors
+    /// When the node does not answer, the connection breaks, or a limit comes first.
+    pub fn stream(
+        &self,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        self.keeper.stream(&self.target, script, limits, on_bytes)
+    }
+
+    /// Opens a session that is the caller's own, and no other command's.
+    ///
+    /// # Errors
+    /// When the node does not answer in time, or with another host key.
+    pub fn session(&self, limits: Limits<'_>) -> Result<Session, SshError> {
+        Session::open(&self.target, limits)
+    }
+}

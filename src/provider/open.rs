@@ -1,0 +1,58 @@
+//! Opening a provider by its kind: the one place that knows which there are.
+
+use super::Provider;
+use super::sim::{Sim, SimFault};
+use crate::catalog::Catalog;
+use crate::instance::{Instance, ProviderKind};
+use crate::model::{InstanceName, Wish};
+use crate::state::StateDir;
+use crate::work::ProviderError;
+
+/// What a provider is opened with.
+#[derive(Debug)]
+pub struct Opening<'a> {
+    /// The state folder.
+    pub state: &'a StateDir,
+    /// The instance.
+    pub instance: &'a InstanceName,
+    /// Whether guests are to run on the processor.
+    pub accel: Wish,
+    /// Where images come from.
+    pub catalog: Catalog,
+    /// Where a simulated host fails.
+    pub faults: &'a [SimFault],
+}
+
+/// Opens the provider of an instance; nothing is made or changed.
+///
+/// # Errors
+/// When a simulated host cannot be read, or this program was built without real guests.
+pub fn open(kind: ProviderKind, opening: Opening<'_>) -> Result<Box<dyn Provider>, ProviderError> {
+    match kind {
+        ProviderKind::Sim => {
+            let sim = Sim::open(opening.state, opening.instance).map_err(|source| ProviderError::Host {
+                what: "the simulated host cannot be read".to_owned(),
+                source: source.into(),
+            })?;
+            // What it was brought up as runs on it; where that cannot be read, nothing does.
+            let instance = Instance::load(opening.state, opening.instance).ok().flatten();
+            let sim = sim.with_lab(instance.map(|instance| instance.lab));
+            Ok(Box::new(opening.faults.iter().cloned().fold(sim, Sim::with_fault)))
+        }
+        ProviderKind::Libvirt => guests(opening),
+    }
+}
+
+#[cfg(feature = "libvirt")]
+fn guests(opening: Opening<'_>) -> Result<Box<dyn Provider>, ProviderError> {
+    let Opening { state, instance, accel, catalog, .. } = opening;
+    Ok(Box::new(super::libvirt::LibvirtProvider::new(state, instance, accel, catalog)))
+}
+
+#[cfg(not(feature = "libvirt"))]
+fn guests(_: Opening<'_>) -> Result<Box<dyn Provider>, ProviderError> {
+    Err(ProviderError::Missing {
+        what: "this `lab` was built without libvirt, so it has no real guests".to_owned(),
+        hint: "build it with the feature `libvirt`, or learn with `--provider sim`".to_owned(),
+    })
+}
