@@ -43,6 +43,7 @@ mod instance;
 mod inventory;
 mod labfile;
 mod plan;
+mod probe;
 mod provider;
 mod seed;
 mod stack;

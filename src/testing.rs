@@ -64,6 +64,9 @@ pub mod plan {
         Action, Plan, Purpose, Refusal, Step, StepId, UpOptions, down, restore, save, text, up,
     };
 }
+pub mod probe {
+    pub use crate::probe::{Clients, read_ledger, written};
+}
 pub mod provider {
     pub use crate::provider::{
         Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,

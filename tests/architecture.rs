@@ -34,7 +34,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("apply", "base model state work instance plan provider"),
     ("injection", "base model work fault provider"),
     ("record", "base model"),
-    ("drill", "base model diagnostic labfile fault provider injection record"),
+    ("probe", "base model record"),
+    ("drill", "base model diagnostic labfile fault provider injection record probe"),
     ("report", "base model fault record"),
     (
         "app",

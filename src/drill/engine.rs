@@ -11,7 +11,6 @@ use super::capture::Recorder;
 use super::heal::Healer;
 use super::lines::{Follower, feeds};
 use super::live::Live;
-use super::load::{Clients, most_under_way};
 use super::pump::Pump;
 use super::random::Random;
 use super::setup::Setup;
@@ -20,6 +19,7 @@ use crate::base::failure::chain;
 use crate::injection::Healed;
 use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
+use crate::probe::{Clients, most_under_way};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.

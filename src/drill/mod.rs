@@ -3,7 +3,7 @@
 //! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and writes down what happens, event
 //! by event ([`crate::record`]); every figure is computed from that record afterwards ([`crate::report`]).
 //!
-//! Threads of their own send requests ([`load`]), ask the wire who holds the address ([`arp`]) and read what the nodes
+//! Threads of their own send requests ([`crate::probe`]), ask the wire who holds the address ([`arp`]) and read what the nodes
 //! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
 
 pub mod arp;
@@ -16,7 +16,6 @@ mod heal;
 mod inspect;
 mod lines;
 mod live;
-pub mod load;
 mod measure;
 mod mirror;
 mod pump;
@@ -25,7 +24,6 @@ mod random;
 mod raw;
 mod replicas;
 mod schedule;
-mod scheduling;
 mod setup;
 mod signs;
 mod simulated;

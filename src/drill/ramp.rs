@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engine::{Engine, LEAD, asked};
-use super::load::Clients;
 use crate::model::drill::Load;
 use crate::model::{Ramp, keeps_up};
+use crate::probe::Clients;
 use crate::record::{Ending, Nanos, What};
 
 /// The service must answer well for so long before something else is done to it.

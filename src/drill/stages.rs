@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use super::engine::{Engine, NUMBERS, address};
 use super::live::Live;
-use super::load::read_ledger;
 use super::setup::Failure;
 use crate::base::failure::chain;
 use crate::model::Manager;
 use crate::model::drill::{LoadKind, SettleGoal};
+use crate::probe::read_ledger;
 use crate::record::{Ending, Nanos, Overload, What};
 
 /// An answer for an address is of this moment when it is no older.

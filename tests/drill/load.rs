@@ -8,7 +8,7 @@ use std::time::Duration;
 use halab::model::Millis;
 use halab::model::drill::{Connection, Load, LoadKind};
 use halab::record::{Answer, Clock, Event, Nanos, Sample, What};
-use halab::testing::drill::load::{Clients, read_ledger, written};
+use halab::testing::probe::{Clients, read_ledger, written};
 
 use super::alone;
 use super::server::{Reply, Server};

@@ -13,8 +13,9 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::frame::{ETHERTYPE, Heard, hear, question};
-use crate::drill::{raw, scheduling};
+use crate::drill::raw;
 use crate::model::{AddressName, MacAddress, NodeName, VirtualAddress};
+use crate::probe::scheduling;
 use crate::record::{Clock, Event, HolderAnswer, Nanos, What};
 
 /// How often it is asked.

@@ -19,12 +19,12 @@ use responder::{BODY, Responder};
 use tunnel::Tunnel;
 use wire::{Cut, carry};
 
-use super::load::Clients;
 use super::random::Random;
 use crate::base::descriptors::raise_limit;
 use crate::base::netns;
 use crate::model::Millis;
 use crate::model::drill::{Connection, Load, LoadKind};
+use crate::probe::Clients;
 use crate::record::{Calibration, Clock, Event, Nanos};
 
 /// The addresses of the probes and of the service: of a block that is for documents (RFC 5737).

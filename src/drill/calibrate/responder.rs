@@ -9,7 +9,7 @@ use std::time::Duration;
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::drill::scheduling;
+use crate::probe::scheduling;
 
 /// The longest the thread sleeps, so that a stop is seen soon.
 const NAP: Duration = Duration::from_millis(50);

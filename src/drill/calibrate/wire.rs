@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::tunnel::Tunnel;
-use crate::drill::scheduling;
+use crate::probe::scheduling;
 use crate::record::{Clock, Nanos, Planted};
 
 /// The longest the thread sleeps, so that a stop is seen soon.

@@ -7,9 +7,9 @@ use toml::Spanned;
 use super::check::Checker;
 use super::load_keys::{given, is_service, keys};
 use super::tables::{LoadTable, LoadWord};
-use crate::drill::load::MOST_UNANSWERED;
 use crate::model::drill::{Load, LoadKind};
 use crate::model::{LoadName, Millis, NodeName};
+use crate::probe::MOST_UNANSWERED;
 
 /// Packets of voice a second, each of 20 ms.
 const VOICE: u32 = 50;

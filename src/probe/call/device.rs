@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 
 use super::rtp::{Label, read};
-use crate::drill::load::sip::{Phone, Ports, Session};
+use crate::probe::sip::{Phone, Ports, Session};
 use crate::record::Medium;
 
 /// More than any packet of ours.

@@ -10,8 +10,8 @@ use super::packets::Packets;
 use super::requests::Requests;
 use super::sip::SipRequests;
 use super::xmpp::Chat;
-use crate::drill::scheduling;
 use crate::model::drill::{Load, LoadKind};
+use crate::probe::scheduling;
 use crate::record::{Clock, Event, Nanos, What};
 
 /// A load that is to run.

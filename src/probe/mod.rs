@@ -8,17 +8,13 @@
 
 mod call;
 mod clients;
-mod ledger;
+mod outcome;
 mod packets;
-mod pool;
-mod request;
 mod requests;
-mod response;
 mod ring;
+pub mod scheduling;
 mod sip;
-mod wire;
 mod xmpp;
 
 pub use clients::Clients;
-pub use ledger::{read_ledger, written};
-pub use requests::{MOST_UNANSWERED, most_under_way};
+pub use requests::{MOST_UNANSWERED, most_under_way, read_ledger, written};

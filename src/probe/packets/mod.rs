@@ -3,16 +3,19 @@
 //! At a thousand a second nothing may be made for each packet: they are kept in a ring while they are under way, and a
 //! second's worth of them is one event.
 
+mod wire;
+
 use std::io;
 use std::net::SocketAddrV4;
 use std::time::Duration;
 
-use super::clients::Clients;
-use super::request::outcome_of;
-use super::ring::{Fate, Heard, Ring};
-use super::wire::{Protocol, Wire};
 use crate::model::drill::LoadKind;
+use crate::probe::clients::Clients;
+use crate::probe::outcome::outcome_of;
+use crate::probe::ring::{Fate, Heard, Ring};
 use crate::record::{Answer, Nanos, PacketRun, What};
+pub use wire::wait;
+use wire::{Protocol, Wire};
 
 /// The longest the thread sleeps, so that a stop is seen soon.
 const NAP: Duration = Duration::from_millis(50);

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::line::Line;
 use super::moments::Moments;
-use crate::drill::load::clients::Clients;
-use crate::drill::load::wire::wait;
 use crate::model::drill::CallPlan;
+use crate::probe::clients::Clients;
+use crate::probe::packets::wait;
 use crate::record::{Nanos, What};
 
 /// The longest the thread sleeps, so that lines do in time what they have to.

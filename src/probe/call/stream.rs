@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::rtp::{Header, Label, VOICE, write};
-use crate::drill::load::ring::{Fate, Heard, Ring};
 use crate::model::drill::Load;
+use crate::probe::ring::{Fate, Heard, Ring};
 use crate::record::{MediaRun, Medium, Nanos, PacketRun, Way};
 
 /// Room in the ring beside what is under way when nothing comes: for a thread that was held up.

@@ -2,8 +2,8 @@
 
 use super::line::Line;
 use super::stream::{Became, Stream};
-use crate::drill::load::clients::Clients;
 use crate::model::drill::Load;
+use crate::probe::clients::Clients;
 use crate::record::{Medium, Nanos, PacketRun, What};
 
 /// The moments that are known and not told yet.

@@ -6,10 +6,10 @@ use std::net::SocketAddrV4;
 use super::device::Device;
 use super::rtp::Label;
 use super::stream::{Pace, Stream};
-use crate::drill::load::clients::Clients;
-use crate::drill::load::request::outcome_of;
-use crate::drill::load::sip::Heard;
 use crate::model::drill::{CallPlan, CallTo};
+use crate::probe::clients::Clients;
+use crate::probe::outcome::outcome_of;
+use crate::probe::sip::Heard;
 use crate::record::{Answer, CallPhase, Nanos, Way, What};
 
 /// How long a request may stay without any answer. A phone would send it again after half of it; here a new attempt is

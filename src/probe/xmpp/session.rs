@@ -8,8 +8,8 @@ use mio::{Interest, Registry, Token};
 
 use super::login::{Account, Step, next, open};
 use super::stanza::{Element, Incoming, Piece};
-use crate::drill::load::clients::Clients;
-use crate::drill::load::request::outcome_of;
+use crate::probe::clients::Clients;
+use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, LoginPhase, Nanos, What};
 
 /// How long a login may take, from the beginning of its connection.

@@ -1,5 +1,10 @@
 //! The thread that keeps the schedule of a load that opens connections.
 
+mod ledger;
+mod pool;
+mod request;
+mod response;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
@@ -8,14 +13,15 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
-use super::clients::Clients;
-use super::ledger::written;
-use super::pool::Pool;
-use super::request::{Progress, Question, Request, outcome_of};
-use super::response::{Judgement, Wanted};
 use crate::base::http;
 use crate::model::drill::{Load, LoadKind};
+use crate::probe::clients::Clients;
+use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Sample, What};
+pub use ledger::{read_ledger, written};
+use pool::Pool;
+use request::{Progress, Question, Request};
+use response::{Judgement, Wanted};
 
 /// The longest the thread sleeps, so that a stop is seen soon.
 const NAP: Duration = Duration::from_millis(50);

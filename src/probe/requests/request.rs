@@ -9,6 +9,7 @@ use mio::{Interest, Registry, Token};
 
 use super::response::{Judgement, MOST_KEPT, Wanted, judge, leaves_open, told};
 use crate::base::http::head;
+use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos};
 
 /// A request that is under way.
@@ -159,21 +160,5 @@ impl Request {
                 return Ok(Some(judgement));
             }
         }
-    }
-}
-
-/// What an error of the connection means for the client.
-pub fn outcome_of(error: &io::Error, connected: bool) -> Answer {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Answer::Refused,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            Answer::Reset
-        }
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
-            Answer::NoRoute
-        }
-        io::ErrorKind::TimedOut if connected => Answer::Timeout,
-        io::ErrorKind::TimedOut => Answer::ConnectTimeout,
-        _ => Answer::Other { message: error.to_string() },
     }
 }

@@ -9,8 +9,8 @@ use mio::{Events, Poll, Token};
 use super::login::Account;
 use super::session::Session;
 use super::stanza::{Element, escaped};
-use crate::drill::load::clients::Clients;
 use crate::model::drill::ChatPlan;
+use crate::probe::clients::Clients;
 use crate::record::{Answer, Nanos, Sample, What};
 
 /// The longest the thread sleeps, so that a stop is seen soon.

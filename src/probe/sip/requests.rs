@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use super::message::{Draft, Message, Start};
 use super::socket::Socket;
-use crate::drill::load::clients::Clients;
-use crate::drill::load::request::outcome_of;
-use crate::drill::load::wire::wait;
 use crate::model::drill::SipMethod;
+use crate::probe::clients::Clients;
+use crate::probe::outcome::outcome_of;
+use crate::probe::packets::wait;
 use crate::record::{Answer, Nanos, Sample, What};
 
 /// The longest the thread sleeps, so that a stop is seen soon.
