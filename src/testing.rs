@@ -65,7 +65,38 @@ pub mod plan {
     };
 }
 pub mod probe {
-    pub use crate::probe::{Clients, read_ledger, written};
+    pub use crate::probe::{Clients, Here};
+    pub mod call {
+        pub use crate::probe::call::{Callee, Plan};
+    }
+    pub mod packets {
+        pub mod ping {
+            pub use crate::probe::packets::ping::kind;
+        }
+        pub mod udp {
+            pub use crate::probe::packets::udp::kind;
+        }
+    }
+    pub mod sip {
+        pub use crate::probe::sip::{Method, kind};
+    }
+    pub mod web {
+        pub mod http {
+            pub use crate::probe::web::http::{Connection, Page};
+        }
+        pub mod ledger {
+            pub use crate::probe::web::ledger::{kind, read_ledger, written};
+        }
+        pub mod tcp {
+            pub use crate::probe::web::tcp::kind;
+        }
+        pub mod told {
+            pub use crate::probe::web::told::kind;
+        }
+    }
+    pub mod xmpp {
+        pub use crate::probe::xmpp::Plan;
+    }
 }
 pub mod provider {
     pub use crate::provider::{

@@ -36,7 +36,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("record", "base model"),
     ("probe", "base model record"),
     ("drill", "base model diagnostic labfile fault provider injection record probe"),
-    ("report", "base model fault record"),
+    ("report", "base model fault record probe"),
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \

@@ -19,7 +19,8 @@ use crate::base::failure::chain;
 use crate::injection::Healed;
 use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
-use crate::probe::{Clients, most_under_way};
+use crate::probe::web::most_under_way;
+use crate::probe::{Clients, Here};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
 /// The first request is due this long after the loads begin, so that its thread is surely there.
@@ -267,6 +268,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 clock: self.pump.clock,
                 stop: &self.flags.clients,
                 events: self.sender.clone(),
+                sockets: &Here,
             };
             self.first_ids.push(clients.first_id);
             self.start(name_of(load), || clients.run());
@@ -308,7 +310,6 @@ pub fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
 mod tests {
     use super::*;
     use crate::model::Millis;
-    use crate::model::drill::LoadKind;
     use crate::record::tests::header;
 
     #[test]
@@ -325,7 +326,7 @@ mod tests {
             rate: 500,
             connect_timeout: timeout,
             timeout,
-            kind: LoadKind::Tcp,
+            kind: crate::probe::web::tcp::kind(),
         };
         drill.loads.push(load);
         assert_eq!(enough_descriptors(&drill, 1216), Ok(()));

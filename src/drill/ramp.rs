@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::engine::{Engine, LEAD, asked};
 use crate::model::drill::Load;
 use crate::model::{Ramp, keeps_up};
-use crate::probe::Clients;
+use crate::probe::{Clients, Here};
 use crate::record::{Ending, Nanos, What};
 
 /// The service must answer well for so long before something else is done to it.
@@ -47,7 +47,7 @@ impl<'env> Engine<'_, '_, 'env> {
         self.pump.live.count(&name);
         self.pump.emit(What::RampStep { ramp: name, rate, first_due });
         self.start(worker.clone(), move || {
-            Clients { load: &load, ip, first_due, first_id: 0, clock, stop, events }.run()
+            Clients { load: &load, ip, first_due, first_id: 0, clock, stop, events, sockets: &Here }.run()
         });
         let result = self.pump.wait(Some(first_due.plus(ramp.every.into())), |_| None::<()>);
         stop.store(true, Ordering::Relaxed);

@@ -11,8 +11,8 @@ use super::live::Live;
 use super::setup::Failure;
 use crate::base::failure::chain;
 use crate::model::Manager;
-use crate::model::drill::{LoadKind, SettleGoal};
-use crate::probe::read_ledger;
+use crate::model::drill::SettleGoal;
+use crate::probe::web::ledger;
 use crate::record::{Ending, Nanos, Overload, What};
 
 /// An answer for an address is of this moment when it is no older.
@@ -157,13 +157,16 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     pub fn read_ledgers(&mut self) -> Result<(), Ending> {
         let setup = self.setup;
         for (load, first_id) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
-            let LoadKind::Ledger { read, .. } = &load.kind else { continue };
+            if !load.kind.is_writes() {
+                continue;
+            }
             let ip = address(setup, &load.address)?.ip;
             let stop = Arc::new(AtomicBool::new(false));
             let told = Arc::clone(&stop);
             let thread = self.scope.spawn(move || {
                 setup.provider.enter()?;
-                read_ledger(ip, load.port, read, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
+                let page = ledger::page(&load.kind)?;
+                ledger::read_ledger(ip, load.port, page, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
             });
             // It keeps its limit itself.
             let grace = Nanos::from(LEDGER_LIMIT).plus(RECENT);

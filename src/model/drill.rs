@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::choice;
 use super::fault::Fault;
-pub use super::load::{CallPlan, CallTo, ChatPlan, Connection, Load, LoadKind, SipMethod};
+pub use super::load::{Load, LoadKind, LoadTrait};
 use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StepName};
 
 /// A drill, checked against its lab.

@@ -21,7 +21,7 @@ pub struct Fault {
 /// The key that the word has in files.
 const WORD: &str = "fault";
 
-/// A value of a fault. A time, a size, a name or a choice is a text.
+/// A value of a fault, or of a load. A time, a size, a name or a choice is a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Yes or no.

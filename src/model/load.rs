@@ -1,7 +1,10 @@
 //! What the clients of a drill do.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
+use super::fault::Value;
 use super::{AddressName, LoadName, Millis, NodeName};
 
 /// A stream of requests through a virtual address, open loop: request *k* is due at a fixed time, whatever became
@@ -37,184 +40,113 @@ impl Load {
     }
 }
 
-/// What a load asks.
+/// What a load asks, as plain data: the word of its kind, what is to be known of that kind to judge the load, and the
+/// values of the kind's own keys. [`crate::probe`] has the kinds, and each checks its values and fills in what was not said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum LoadKind {
-    /// A page that must be answered with status 200 and this text in its body.
-    Http {
-        /// The path, starting with `/`.
-        path: String,
-        /// The text that the body must contain.
-        expect: String,
-        /// Whether each request has a connection of its own.
-        #[serde(default, skip_serializing_if = "Connection::is_new")]
-        connection: Connection,
-    },
-    /// A page that measures something itself, and tells how long that took in a line `<word> <low> to <high> ms`.
-    Told {
-        /// The path, starting with `/`.
-        path: String,
-        /// The word.
-        word: String,
-    },
-    /// Writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at the end
-    /// one page that lists all that are there.
-    Ledger {
-        /// The path that a number is appended to: `/append.php?id=`.
-        append: String,
-        /// The path of the page that lists them, one a line.
-        read: String,
-    },
-    /// A connection that opens, and is closed at once: the port is served, whatever is behind it.
-    Tcp,
-    /// Echo requests (ICMP): the address is there, whatever is served at it.
-    Ping,
-    /// Numbered packets to a responder that sends each of them back (RFC 862, the stack `echo`).
-    Udp,
-    /// Requests to a telephone exchange over UDP, answered with status 200. Each is sent once: a phone repeats what is
-    /// not answered after 500 ms, and would hide an outage that is shorter.
-    Sip {
-        /// What is asked.
-        method: SipMethod,
-        /// The account that asks: `100`.
-        user: String,
-    },
-    /// Telephone calls that are up all the time, with voice in both directions.
-    Call(CallPlan),
-    /// Chat messages from one account to another.
-    Xmpp(ChatPlan),
+pub struct LoadKind {
+    word: String,
+    traits: BTreeSet<LoadTrait>,
+    values: BTreeMap<String, Value>,
+}
+
+/// What is to be known of a kind of load, whichever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadTrait {
+    /// It asks what the lab is there for, so that outages can be measured on it. That an address or a port is there is no
+    /// service, and writes have figures of their own.
+    Service,
+    /// It is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
+    Packets,
+    /// It asks for pages, so that a lab that can hardly carry it answers late.
+    Pages,
+    /// It writes numbers that are never used twice, and a page lists all that are there.
+    Writes,
+    /// Its requests go over connections that stay open.
+    KeepsConnections,
 }
 
 impl LoadKind {
+    /// A kind with all its values.
+    pub fn new<'v>(
+        word: &str,
+        traits: impl IntoIterator<Item = LoadTrait>,
+        values: impl IntoIterator<Item = (&'v str, Value)>,
+    ) -> Self {
+        let values = values.into_iter().map(|(key, value)| (key.to_owned(), value));
+        Self { word: word.to_owned(), traits: traits.into_iter().collect(), values: values.collect() }
+    }
+
     /// The word that a drill file has for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Http { .. } => "http",
-            Self::Told { .. } => "told",
-            Self::Ledger { .. } => "ledger",
-            Self::Tcp => "tcp",
-            Self::Ping => "ping",
-            Self::Udp => "udp",
-            Self::Sip { .. } => "sip",
-            Self::Call(_) => "call",
-            Self::Xmpp(_) => "xmpp",
-        }
+    pub fn word(&self) -> &str {
+        &self.word
     }
 
-    /// Whether it asks what the lab is there for, so that outages can be measured on it. That an address or a port is
-    /// there is no service, and writes have figures of their own.
+    /// Whether this is to be known of it.
+    pub fn has(&self, known: LoadTrait) -> bool {
+        self.traits.contains(&known)
+    }
+
+    /// Whether it asks what the lab is there for ([`LoadTrait::Service`]).
     pub fn is_service(&self) -> bool {
-        match self {
-            Self::Http { .. } | Self::Sip { .. } | Self::Call(_) | Self::Xmpp(_) => true,
-            Self::Told { .. } | Self::Ledger { .. } | Self::Tcp | Self::Ping | Self::Udp => false,
-        }
+        self.has(LoadTrait::Service)
     }
 
-    /// Whether it is a stream of packets and not of requests: answered or lost, at up to 1000 a second. Those of calls are
-    /// its moments of 20 ms.
+    /// Whether it is a stream of packets and not of requests ([`LoadTrait::Packets`]).
     pub fn is_packets(&self) -> bool {
-        matches!(self, Self::Ping | Self::Udp | Self::Call(_))
+        self.has(LoadTrait::Packets)
     }
 
-    /// Whether its requests go over connections that stay open.
+    /// Whether it writes what is read back at the end ([`LoadTrait::Writes`]).
+    pub fn is_writes(&self) -> bool {
+        self.has(LoadTrait::Writes)
+    }
+
+    /// Whether its requests go over connections that stay open ([`LoadTrait::KeepsConnections`]).
     pub fn keeps_connections(&self) -> bool {
-        matches!(self, Self::Http { connection: Connection::Kept, .. })
+        self.has(LoadTrait::KeepsConnections)
     }
-}
 
-/// What becomes of the connection of an HTTP request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Connection {
-    /// Each request opens one, as a visitor does who comes for the first time.
-    #[default]
-    New,
-    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under way on it when
-    /// the server dies waits for its time-out.
-    Kept,
-}
-
-impl Connection {
-    /// Whether it is what a drill has that does not say.
-    fn is_new(&self) -> bool {
-        *self == Self::New
+    /// What it has for a key.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
     }
-}
 
-/// What a load of kind `sip` asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SipMethod {
-    /// Whether the exchange is there and knows the account.
-    #[default]
-    Options,
-    /// That the account is here: the exchange has to write it down. The phone that asked last is the one that rings.
-    Register,
-}
+    /// The text that it has for a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.value(key)? {
+            Value::Text(text) => Some(text),
+            Value::Flag(_) | Value::Number(_) => None,
+        }
+    }
 
-impl SipMethod {
-    /// The word in a request (RFC 3261).
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Options => "OPTIONS",
-            Self::Register => "REGISTER",
+    /// The whole number that it has for a key.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        match self.value(key)? {
+            Value::Number(number) => Some(*number),
+            Value::Flag(_) | Value::Text(_) => None,
         }
     }
 }
 
-/// Telephone calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallPlan {
-    /// How many at a time, 1 to 10.
-    pub calls: u32,
-    /// Who is called.
-    pub to: CallTo,
-    /// The number of the echo.
-    pub number: String,
-    /// The account of the first phone. The others have the numbers after it.
-    pub user: u32,
-    /// After how long without a voice users hang up and call again.
-    pub redial_after: Millis,
-    /// For how long a phone keeps what has come before it is heard. What comes later than that is lost to its user.
-    pub buffer: Millis,
-    /// The rate of the video that goes with each voice, in thousands of bits a second; none for no video.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub video_kbps: Option<u32>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl CallPlan {
-    /// How many phones it takes.
-    pub fn phones(&self) -> u32 {
-        match self.to {
-            CallTo::Echo => self.calls,
-            CallTo::Phone => 2 * self.calls,
-        }
+    #[test]
+    fn a_kind_is_plain_data() {
+        let kind = LoadKind::new(
+            "page",
+            [LoadTrait::Service],
+            [("path", Value::from("/")), ("depth", Value::Number(3))],
+        );
+        let text = r#"{"word":"page","traits":["service"],"values":{"depth":3,"path":"/"}}"#;
+        assert_eq!(serde_json::to_string(&kind).unwrap(), text);
+        assert_eq!(serde_json::from_str::<LoadKind>(text).unwrap(), kind);
+        assert_eq!(
+            (kind.text("path"), kind.number("depth"), kind.number("path")),
+            (Some("/"), Some(3), None)
+        );
+        assert!(kind.is_service() && !kind.is_packets());
     }
-}
-
-/// Chat messages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChatPlan {
-    /// The account that sends.
-    pub user: String,
-    /// The account that they are for.
-    pub peer: String,
-    /// The domain that both are in.
-    pub domain: String,
-    /// The password of both.
-    pub password: String,
-    /// After how long without a message users give a connection up and log in again.
-    pub reconnect_after: Millis,
-}
-
-/// Who is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CallTo {
-    /// A number at which the exchange sends back what it hears.
-    #[default]
-    Echo,
-    /// A second phone.
-    Phone,
 }

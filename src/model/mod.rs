@@ -7,6 +7,7 @@ mod accel;
 mod address;
 mod checkpoint_id;
 pub mod choice;
+pub mod demand;
 pub mod drill;
 mod duration;
 pub mod fault;

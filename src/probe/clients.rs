@@ -1,18 +1,20 @@
-//! A load that is to run, and what all loads have in common.
+//! A load that is to run, and the open loop that all kinds have in common.
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
-use super::call::Calls;
-use super::packets::Packets;
-use super::requests::Requests;
-use super::sip::SipRequests;
-use super::xmpp::Chat;
-use crate::model::drill::{Load, LoadKind};
-use crate::probe::scheduling;
+use super::kind::Next;
+use super::sockets::Sockets;
+use super::wait::Waiter;
+use super::{of, scheduling};
+use crate::model::drill::Load;
 use crate::record::{Clock, Event, Nanos, What};
+
+/// The longest the thread sleeps, so that a stop is seen soon.
+const NAP: Duration = Duration::from_millis(50);
 
 /// A load that is to run.
 pub struct Clients<'a> {
@@ -30,33 +32,29 @@ pub struct Clients<'a> {
     pub stop: &'a AtomicBool,
     /// Where its events go.
     pub events: Sender<Event>,
+    /// What makes its sockets.
+    pub sockets: &'a dyn Sockets,
 }
 
 impl Clients<'_> {
-    /// Sends requests until told to stop, then waits for those under way. Call it on a thread of its own, in the
-    /// network namespace of the clients.
+    /// Sends requests until told to stop, then waits for those under way. Call it on a thread of its own.
     ///
     /// # Errors
-    /// When the system gives no means to wait for sockets, no raw socket for a ping, which takes root, or no way to a
-    /// telephone exchange.
+    /// When the system gives no means to wait for sockets, the load is of no known kind, or its probe fails.
     pub fn run(self) -> io::Result<()> {
         self.tell(What::LoadStarted {
             load: self.load.name.clone(),
             first_due: self.first_due,
-            first_id: matches!(self.load.kind, LoadKind::Ledger { .. }).then_some(self.first_id),
+            first_id: self.load.kind.is_writes().then_some(self.first_id),
             scheduling: scheduling::prefer().to_owned(),
         });
-        let mut connections = None;
-        match &self.load.kind {
-            LoadKind::Ping | LoadKind::Udp => Packets::new(&self)?.run()?,
-            LoadKind::Sip { method, user } => SipRequests::new(&self, *method, user)?.run()?,
-            LoadKind::Call(plan) => Calls::new(&self, plan)?.run()?,
-            LoadKind::Xmpp(plan) => Chat::new(&self, plan)?.run()?,
-            LoadKind::Http { .. } | LoadKind::Told { .. } | LoadKind::Ledger { .. } | LoadKind::Tcp => {
-                let opened = Requests::new(&self)?.run()?;
-                connections = self.load.kind.keeps_connections().then_some(opened);
-            }
+        let mut waiter = Waiter::new()?;
+        let mut session = of(&self.load.kind)?.open(&self, waiter.registry()?)?;
+        while let Next::At(wake) = session.turn(waiter.ready())? {
+            waiter.wait(wake.since(self.clock.now()).duration().min(NAP))?;
         }
+        let connections = session.connections();
+        drop(session);
         let (load, processor) = (self.load.name.clone(), scheduling::spent());
         self.tell(What::LoadEnded { load, processor, connections });
         Ok(())

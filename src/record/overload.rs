@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Answer, Nanos, Sample};
 use crate::model::LoadName;
-use crate::model::drill::{Load, LoadKind};
+use crate::model::drill::{Load, LoadTrait};
 
 /// A lab that has room answers within this part of a load's time-out, in parts of a hundred.
 const ROOM_PERCENT: u64 = 50;
@@ -39,9 +39,7 @@ impl Overload {
     /// Judges requests of a time in which nothing was done to the lab; none if it had room. Only what asks for pages is judged:
     /// packets may be lost, and calls have figures of their own.
     pub fn of<'a>(load: &Load, samples: impl IntoIterator<Item = &'a Sample>) -> Option<Self> {
-        let pages =
-            matches!(load.kind, LoadKind::Http { .. } | LoadKind::Told { .. } | LoadKind::Ledger { .. });
-        if !pages {
+        if !load.kind.has(LoadTrait::Pages) {
             return None;
         }
         let limit = Nanos(Nanos::from(load.timeout).0 * ROOM_PERCENT / 100);

@@ -7,7 +7,6 @@ use super::{
     causes, clients, false_takeovers, figures, holder, log_events, logins, measures, page_timings, probes,
     ramps, soak, timelines, voice, writes,
 };
-use crate::model::drill::LoadKind;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
 
@@ -28,7 +27,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let figures = figures::figures(&index, &steps, &timelines, &outages);
     let clients: Vec<_> =
         drill.loads.iter().map(|load| clients::summary(&index, load, &steps, &outages)).collect();
-    let ledgers = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Ledger { .. }));
+    let ledgers = drill.loads.iter().filter(|load| load.kind.is_writes());
     let writes: Vec<_> = ledgers.map(|load| writes::summary(&index, load, &steps)).collect();
     let holders: Vec<_> = drill
         .addresses()

@@ -245,7 +245,7 @@ mod tests {
             rate: 100,
             connect_timeout: Millis(400),
             timeout: Millis(400),
-            kind: LoadKind::Tcp,
+            kind: LoadKind::new("tcp", [], []),
         };
         let sample = |seq: u64| {
             let due = Nanos::millis(10 * seq);

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::clients::kind;
 use super::index::Index;
 use crate::model::LoadName;
-use crate::model::drill::{Drill, LoadKind};
+use crate::model::drill::Drill;
+use crate::probe::xmpp;
 use crate::record::{LoginPhase, Nanos, What};
 
 /// What became of the accounts of a load.
@@ -36,7 +37,7 @@ pub struct Login {
 
 /// The logins of all loads that need some.
 pub fn summaries(index: &Index<'_>, drill: &Drill) -> Vec<LoginsSummary> {
-    let chats = drill.loads.iter().filter(|load| matches!(load.kind, LoadKind::Xmpp(_)));
+    let chats = drill.loads.iter().filter(|load| load.kind.word() == xmpp::WORD);
     chats.map(|load| summary(index, &load.name)).collect()
 }
 

@@ -9,7 +9,7 @@ use super::clients::percentile;
 use super::index::Index;
 use super::ramps;
 use crate::model::LoadName;
-use crate::model::drill::LoadKind;
+use crate::probe::web::told;
 use crate::record::{Nanos, What};
 
 /// What a page told.
@@ -59,11 +59,9 @@ pub fn page_timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
         Some(span) if span.contains(&due) => DrillPart::Ramp,
         _ => DrillPart::Before,
     };
-    let loads = index.record.header.drill.loads.iter().filter_map(|load| match &load.kind {
-        LoadKind::Told { word, .. } => Some((&load.name, word)),
-        _ => None,
-    });
-    let summary = |(name, word): (&LoadName, &String)| {
+    let told = index.record.header.drill.loads.iter().filter(|load| load.kind.word() == told::WORD);
+    let loads = told.filter_map(|load| Some((&load.name, load.kind.text("word")?)));
+    let summary = |(name, word): (&LoadName, &str)| {
         let mut parts: BTreeMap<DrillPart, Vec<Nanos>> = BTreeMap::new();
         for event in &index.record.events {
             if let What::Told { load, due, high, .. } = &event.what
@@ -73,7 +71,7 @@ pub fn page_timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
             }
         }
         let times = parts.into_iter().map(|(when, all)| (when, times(all))).collect();
-        PageTimings { load: name.clone(), word: word.clone(), times }
+        PageTimings { load: name.clone(), word: word.to_owned(), times }
     };
     loads.map(summary).collect()
 }

@@ -9,7 +9,7 @@ use super::clients::usual_response;
 use super::counts::{Methods, PacketTally, ProbeOutage, ProbeSummary};
 use super::index::{Index, good};
 use super::outages::{Run, find};
-use crate::model::drill::{Load, LoadKind};
+use crate::model::drill::Load;
 use crate::record::{Nanos, Sample, What};
 
 /// The packets of one sampling interval of the loss method by time: as few as can tell that some of a stream came through.
@@ -22,10 +22,7 @@ const TOLERANCE: u64 = 2;
 pub fn probes(index: &Index<'_>, steps: &[StepDone]) -> Vec<ProbeSummary> {
     let drill = &index.record.header.drill;
     let service = drill.service().map(|load| &load.name);
-    let loads = drill
-        .loads
-        .iter()
-        .filter(|load| Some(&load.name) != service && !matches!(load.kind, LoadKind::Ledger { .. }));
+    let loads = drill.loads.iter().filter(|load| Some(&load.name) != service && !load.kind.is_writes());
     loads.map(|load| probe(index, load, steps)).filter(|probe| probe.sent > 0).collect()
 }
 
@@ -96,6 +93,7 @@ pub fn longest(probe: &ProbeSummary, most: usize) -> Vec<&ProbeOutage> {
 mod tests {
     use super::*;
     use crate::model::Millis;
+    use crate::model::drill::{LoadKind, LoadTrait};
     use crate::record::Answer;
 
     fn stream() -> Load {
@@ -107,7 +105,7 @@ mod tests {
             rate: 1000,
             connect_timeout: Millis(200),
             timeout: Millis(200),
-            kind: LoadKind::Udp,
+            kind: LoadKind::new("udp", [LoadTrait::Packets], []),
         }
     }
 

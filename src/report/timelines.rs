@@ -7,7 +7,7 @@ use super::holder::{holder_at, moved_after};
 use super::index::{Index, good};
 use super::log_events::{LogEvent, LogEventKind};
 use super::theory;
-use crate::model::drill::{Load, LoadKind, SettleGoal};
+use crate::model::drill::{Load, SettleGoal};
 use crate::model::{Manager, NodeName, Source};
 use crate::record::{Nanos, Sample, What};
 
@@ -40,7 +40,7 @@ pub fn first_write<'a>(
 }
 
 fn is_ledger(load: &Load) -> bool {
-    matches!(load.kind, LoadKind::Ledger { .. })
+    load.kind.is_writes()
 }
 
 /// For each step that was done.

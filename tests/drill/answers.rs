@@ -1,6 +1,5 @@
 //! The first screen of a report: how long was it down, was anything lost, was it safe.
 
-use halab::model::drill::LoadKind;
 use halab::record::{Nanos, Record, What};
 use halab::report::{analyse, html, text};
 
@@ -65,7 +64,7 @@ fn a_lost_write_and_a_second_holder_are_answers() {
 #[test]
 fn what_was_not_measured_is_no_good_news() {
     let mut record = told();
-    record.header.drill.loads.retain(|load| !matches!(load.kind, LoadKind::Ledger { .. }));
+    record.header.drill.loads.retain(|load| !load.kind.is_writes());
     record.header.drill.invariants.clear();
     assert!(answer(&record, LOST).starts_with(" not measured"), "{}", answer(&record, LOST));
     assert!(answer(&record, SAFE).starts_with(" not checked"), "{}", answer(&record, SAFE));

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use halab::model::Millis;
-use halab::model::drill::{CallPlan, CallTo, Load, LoadKind};
+use halab::model::drill::Load;
 use halab::record::{Answer, CallPhase, Event, MediaRun, Medium, Nanos, Sample, Way, What};
+use halab::testing::probe::call::{Callee, Plan};
 
 use super::alone;
 use super::load::{http, run};
@@ -15,8 +16,8 @@ use super::switchboard::Switchboard;
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-pub fn plan(calls: u32, to: CallTo) -> CallPlan {
-    CallPlan {
+pub fn plan(calls: u32, to: Callee) -> Plan {
+    Plan {
         calls,
         to,
         number: "600".to_owned(),
@@ -27,8 +28,8 @@ pub fn plan(calls: u32, to: CallTo) -> CallPlan {
     }
 }
 
-pub fn talk(port: u16, plan: CallPlan) -> Load {
-    let kind = LoadKind::Call(plan);
+pub fn talk(port: u16, plan: Plan) -> Load {
+    let kind = plan.kind();
     Load { name: "talk".parse().unwrap(), kind, timeout: Millis(200), ..http(port, 50) }
 }
 
@@ -73,7 +74,7 @@ fn every_packet_of_every_voice_is_accounted_for() {
     let _alone = alone();
     // Every tenth packet of each wire is lost.
     let board = Switchboard::start(|count| count % 10 != 9);
-    let events = run(&talk(board.address.port(), plan(2, CallTo::Echo)), LOCAL, 7, 2000);
+    let events = run(&talk(board.address.port(), plan(2, Callee::Echo)), LOCAL, 7, 2000);
     for line in 0..2 {
         let found = phases(&events, line);
         let [(_, 1, CallPhase::Answered { took }), (_, 1, CallPhase::Ended)] = &found[..] else {
@@ -99,7 +100,7 @@ fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
     let _alone = alone();
     // A fifth of a second, on the way of each wire.
     let board = Switchboard::start(|count| !(50..60).contains(&count));
-    let events = run(&talk(board.address.port(), plan(1, CallTo::Phone)), LOCAL, 8, 1800);
+    let events = run(&talk(board.address.port(), plan(1, Callee::Phone)), LOCAL, 8, 1800);
     let found = phases(&events, 0);
     assert!(matches!(found[..], [(_, 1, CallPhase::Answered { .. }), (_, 1, CallPhase::Ended)]), "{found:?}");
     for way in [Way::There, Way::Back] {
@@ -122,7 +123,7 @@ fn an_exchange_that_hangs_up_is_called_again_at_once() {
             std::thread::sleep(Duration::from_millis(700));
             hang_up.store(true, Ordering::Relaxed);
         });
-        run(&talk(board.address.port(), plan(1, CallTo::Echo)), LOCAL, 10, 2500)
+        run(&talk(board.address.port(), plan(1, Callee::Echo)), LOCAL, 10, 2500)
     });
     let found = phases(&events, 0);
     let [
@@ -149,7 +150,7 @@ fn users_of_a_dead_exchange_hang_up_and_call_again() {
             std::thread::sleep(Duration::from_millis(1200));
             dead.store(false, Ordering::Relaxed);
         });
-        run(&talk(board.address.port(), plan(2, CallTo::Phone)), LOCAL, 9, 4500)
+        run(&talk(board.address.port(), plan(2, Callee::Phone)), LOCAL, 9, 4500)
     });
     for line in 0..2 {
         let found = phases(&events, line);
@@ -189,7 +190,7 @@ fn users_of_a_dead_exchange_hang_up_and_call_again() {
 fn video_goes_beside_the_voice_at_its_own_rate() {
     let _alone = alone();
     let board = Switchboard::start(|_| true);
-    let plan = CallPlan { video_kbps: Some(384), ..plan(1, CallTo::Echo) };
+    let plan = Plan { video_kbps: Some(384), ..plan(1, Callee::Echo) };
     let events = run(&talk(board.address.port(), plan), LOCAL, 10, 1000);
     for (medium, rate) in [(Medium::Voice, 50), (Medium::Video, 48)] {
         let all = packets(&events, 0, Way::Around, medium);
@@ -202,7 +203,7 @@ fn video_goes_beside_the_voice_at_its_own_rate() {
 fn a_number_that_is_nobodys_is_told() {
     let _alone = alone();
     let board = Switchboard::start(|_| true);
-    let mut plan = plan(1, CallTo::Echo);
+    let mut plan = plan(1, Callee::Echo);
     plan.number = "999".to_owned();
     let events = run(&talk(board.address.port(), plan), LOCAL, 11, 500);
     let found = phases(&events, 0);

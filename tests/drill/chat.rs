@@ -4,9 +4,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use halab::model::Millis;
-use halab::model::drill::{ChatPlan, Load, LoadKind};
+use halab::model::drill::Load;
 use halab::record::{Answer, Event, LoginPhase, Nanos, Sample, What};
 use halab::report::{analyse, text};
+use halab::testing::probe::xmpp::Plan;
 
 use super::alone;
 use super::chatroom::{Chatroom, WRONG};
@@ -18,14 +19,14 @@ const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn chat(port: u16, password: &str) -> Load {
     let word = str::to_owned;
-    let kind = LoadKind::Xmpp(ChatPlan {
+    let plan = Plan {
         user: word("100"),
         peer: word("101"),
         domain: word("lab"),
         password: word(password),
         reconnect_after: Millis(500),
-    });
-    Load { name: "chat".parse().unwrap(), kind, timeout: Millis(300), ..http(port, 50) }
+    };
+    Load { name: "chat".parse().unwrap(), kind: plan.kind(), timeout: Millis(300), ..http(port, 50) }
 }
 
 fn logins(events: &[Event], own: &str) -> Vec<LoginPhase> {

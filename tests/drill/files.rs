@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use halab::diagnostic::Diagnostics;
-use halab::model::drill::{
-    CallPlan, CallTo, ChatPlan, Drill, Invariant, LoadKind, SipMethod, StepAction, Target, Trigger,
-};
+use halab::model::drill::{Drill, Invariant, StepAction, Target, Trigger};
 use halab::model::fault::{Fault, Value};
 use halab::model::{Lab, Millis};
 use halab::testing::catalog::{Catalog, Shelf};
 use halab::testing::drill::{load, sweep};
 use halab::testing::labfile::{self, LabPart};
+use halab::testing::probe::packets::{ping, udp};
+use halab::testing::probe::sip::{self, Method};
+use halab::testing::probe::web::tcp;
+use halab::testing::probe::{call, xmpp};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
     of("drbd-heartbeat")
@@ -283,58 +285,55 @@ fn every_kind_of_load_has_its_own_keys() {
     let with = |table: &str| load(&part(format!("{good}\n[load.probe]\naddress = \"web\"\n{table}")), &lab);
     let found =
         |table: &str| with(table).unwrap_or_else(|found| panic!("{}", render(&found))).loads.pop().unwrap();
-    let ping = found("kind = \"ping\"\nrate = 1000");
-    assert_eq!((ping.kind, ping.port, ping.timeout), (LoadKind::Ping, 0, Millis(200)));
-    let udp = found("kind = \"udp\"\nrate = 1000\nnode = \"node2\"\ntimeout = \"1s\"");
+    let pings = found("kind = \"ping\"\nrate = 1000");
+    assert_eq!((pings.kind, pings.port, pings.timeout), (ping::kind(), 0, Millis(200)));
+    let packets = found("kind = \"udp\"\nrate = 1000\nnode = \"node2\"\ntimeout = \"1s\"");
     assert_eq!(
-        (udp.kind, udp.port, udp.timeout, udp.node.unwrap().as_str()),
-        (LoadKind::Udp, 7, Millis(1000), "node2")
+        (packets.kind, packets.port, packets.timeout, packets.node.unwrap().as_str()),
+        (udp::kind(), 7, Millis(1000), "node2")
     );
-    let tcp = found("kind = \"tcp\"\nrate = 100\nport = 22");
-    assert_eq!((tcp.kind, tcp.port, tcp.timeout), (LoadKind::Tcp, 22, Millis(400)));
+    let opened = found("kind = \"tcp\"\nrate = 100\nport = 22");
+    assert_eq!((opened.kind, opened.port, opened.timeout), (tcp::kind(), 22, Millis(400)));
     let kept = found("kind = \"http\"\nrate = 9\npath = \"/\"\nexpect = \"x\"\nconnection = \"kept\"");
     assert!(kept.kind.keeps_connections());
-    let sip = found("kind = \"sip\"\nrate = 50");
-    let options = |user: &str| LoadKind::Sip { method: SipMethod::Options, user: user.to_owned() };
-    assert_eq!((sip.kind, sip.port, sip.timeout), (options("100"), 5060, Millis(500)));
-    let sip = found("kind = \"sip\"\nrate = 50\nmethod = \"register\"\nuser = \"119\"");
-    assert_eq!(sip.kind, LoadKind::Sip { method: SipMethod::Register, user: "119".to_owned() });
-    let call = found("kind = \"call\"");
-    let mut plan = CallPlan {
+    let asked = found("kind = \"sip\"\nrate = 50");
+    let options = sip::kind(Method::Options, "100");
+    assert_eq!((asked.kind, asked.port, asked.timeout), (options, 5060, Millis(500)));
+    let asked = found("kind = \"sip\"\nrate = 50\nmethod = \"register\"\nuser = \"119\"");
+    assert_eq!(asked.kind, sip::kind(Method::Register, "119"));
+    let talk = found("kind = \"call\"");
+    let mut plan = call::Plan {
         calls: 1,
-        to: CallTo::Echo,
+        to: call::Callee::Echo,
         number: "600".to_owned(),
         user: 100,
         redial_after: Millis::seconds(5),
         buffer: Millis(60),
         video_kbps: None,
     };
-    assert_eq!(
-        (call.kind, call.port, call.rate, call.timeout),
-        (LoadKind::Call(plan.clone()), 5060, 50, Millis(500))
-    );
-    let call = found(
+    assert_eq!((talk.kind, talk.port, talk.rate, talk.timeout), (plan.kind(), 5060, 50, Millis(500)));
+    let talk = found(
         "kind = \"call\"\ncalls = 3\nto = \"phone\"\nuser = \"104\"\nvideo-kbps = 384\nbuffer = \"40ms\"",
     );
-    plan = CallPlan {
+    plan = call::Plan {
         calls: 3,
-        to: CallTo::Phone,
+        to: call::Callee::Phone,
         user: 104,
         buffer: Millis(40),
         video_kbps: Some(384),
         ..plan
     };
-    assert_eq!((plan.phones(), call.kind), (6, LoadKind::Call(plan)));
+    assert_eq!((plan.phones(), talk.kind), (6, plan.kind()));
     let chat = found("kind = \"xmpp\"\nrate = 10\npassword = \"secret\"");
     let word = str::to_owned;
-    let plan = ChatPlan {
+    let plan = xmpp::Plan {
         user: word("100"),
         peer: word("101"),
         domain: word("lab"),
         password: word("secret"),
         reconnect_after: Millis::seconds(3),
     };
-    assert_eq!((chat.kind, chat.port, chat.timeout), (LoadKind::Xmpp(plan), 5222, Millis(2000)));
+    assert_eq!((chat.kind, chat.port, chat.timeout), (plan.kind(), 5222, Millis(2000)));
     let phone = "kind = \"call\"\nto = \"phone\"\n[load.register]\nkind = \"sip\"\naddress = \"web\"\nrate = 1\nuser = \"101\"\n";
     with(phone).unwrap_or_else(|found| panic!("who only asks takes no place: {}", render(&found)));
     let register = format!("{phone}method = \"register\"");

@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use halab::model::Millis;
-use halab::model::drill::{Connection, Load, LoadKind};
+use halab::model::drill::{Load, LoadKind};
 use halab::record::{Answer, Clock, Event, Nanos, Sample, What};
-use halab::testing::probe::{Clients, read_ledger, written};
+use halab::testing::probe::web::http::{Connection, Page};
+use halab::testing::probe::web::ledger::{self, read_ledger, written};
+use halab::testing::probe::{Clients, Here};
 
 use super::alone;
 use super::server::{Reply, Server};
 
 pub fn page(connection: Connection) -> LoadKind {
-    LoadKind::Http { path: "/health".to_owned(), expect: "fine".to_owned(), connection }
+    Page { path: "/health".to_owned(), expect: "fine".to_owned(), connection }.kind()
 }
 
 pub fn http(port: u16, rate: u32) -> Load {
@@ -36,7 +38,7 @@ pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> 
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
     let first_due = Nanos::millis(50);
     std::thread::scope(|scope| {
-        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events };
+        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events, sockets: &Here };
         let thread = scope.spawn(|| clients.run().unwrap());
         std::thread::sleep(Duration::from_millis(50 + millis));
         stop.store(true, Ordering::Relaxed);
@@ -60,7 +62,7 @@ pub fn run_until(
     let first_due = Nanos::millis(50);
     let mut heard = Vec::new();
     std::thread::scope(|scope| {
-        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events };
+        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events, sockets: &Here };
         let thread = scope.spawn(|| clients.run().unwrap());
         let mut happened = false;
         while !happened {
@@ -250,10 +252,7 @@ fn writes_are_acknowledged_by_number_and_read_back() {
             _ => Reply::Silence,
         }
     });
-    let load = Load {
-        kind: LoadKind::Ledger { append: "/append?id=".to_owned(), read: "/ledger".to_owned() },
-        ..http(server.address.port(), 50)
-    };
+    let load = Load { kind: ledger::kind("/append?id=", "/ledger"), ..http(server.address.port(), 50) };
     let never = &AtomicBool::new(false);
     let events = run_until(&load, LOCAL, 5000, ended(25));
     let answers: BTreeSet<String> = samples(&events)

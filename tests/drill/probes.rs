@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use halab::model::Millis;
-use halab::model::drill::{Connection, Load, LoadKind};
+use halab::model::drill::{Load, LoadKind};
 use halab::record::{Answer, Event, Nanos, PacketRun, Sample, What};
+use halab::testing::probe::packets::{ping, udp};
+use halab::testing::probe::web::http::Connection;
+use halab::testing::probe::web::tcp;
 
 use super::alone;
 use super::load::{http, page, run};
@@ -84,7 +87,7 @@ fn every_packet_is_accounted_for_at_a_thousand_a_second() {
         400 => 2,
         _ => 1,
     });
-    let events = run(&probe(LoadKind::Udp, echo.address.port(), 1000), LOCAL, 77, 1200);
+    let events = run(&probe(udp::kind(), echo.address.port(), 1000), LOCAL, 77, 1200);
     let all = outcomes(&events);
     assert!(all.len() >= 600, "{}", all.len());
     for (seq, sample) in (0..).zip(&all) {
@@ -104,7 +107,7 @@ fn every_packet_is_accounted_for_at_a_thousand_a_second() {
 fn a_thousand_packets_a_second_cost_little() {
     let _alone = alone();
     let echo = Echo::start(|_| 1);
-    let events = run(&probe(LoadKind::Udp, echo.address.port(), 1000), LOCAL, 78, 2000);
+    let events = run(&probe(udp::kind(), echo.address.port(), 1000), LOCAL, 78, 2000);
     let spent = events.iter().find_map(|event| match &event.what {
         What::LoadEnded { processor, .. } => Some(*processor),
         _ => None,
@@ -118,7 +121,7 @@ fn a_thousand_packets_a_second_cost_little() {
 fn packets_to_nobody_are_lost_and_nothing_else() {
     let _alone = alone();
     let closed = UdpSocket::bind((LOCAL, 0)).unwrap().local_addr().unwrap().port();
-    let events = run(&probe(LoadKind::Udp, closed, 200), LOCAL, 79, 300);
+    let events = run(&probe(udp::kind(), closed, 200), LOCAL, 79, 300);
     let all = outcomes(&events);
     assert!(all.len() >= 29 && all.iter().all(|sample| sample.answer == Answer::Timeout), "{}", all.len());
     assert!(!events.iter().any(|event| matches!(event.what, What::Dropped { .. })));
@@ -129,8 +132,8 @@ fn packets_to_nobody_are_lost_and_nothing_else() {
 fn an_address_answers_a_ping() {
     let _alone = alone();
     // Two streams at a time hear each other's answers, and take only their own.
-    let load = probe(LoadKind::Ping, 0, 500);
-    let other = std::thread::spawn(|| run(&probe(LoadKind::Ping, 0, 300), LOCAL, 81, 400));
+    let load = probe(ping::kind(), 0, 500);
+    let other = std::thread::spawn(|| run(&probe(ping::kind(), 0, 300), LOCAL, 81, 400));
     let all = outcomes(&run(&load, LOCAL, 80, 400));
     assert!(all.len() >= 100, "{}", all.len());
     assert!(all.iter().all(|sample| sample.answer == Answer::Ok));
@@ -145,10 +148,10 @@ fn a_port_that_opens_is_enough_for_tcp() {
     let _alone = alone();
     let listener = TcpListener::bind((LOCAL, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let all = outcomes(&run(&probe(LoadKind::Tcp, port, 50), LOCAL, 0, 300));
+    let all = outcomes(&run(&probe(tcp::kind(), port, 50), LOCAL, 0, 300));
     assert!(all.len() >= 7 && all.iter().all(|sample| sample.answer == Answer::Ok), "{all:?}");
     drop(listener);
-    let all = outcomes(&run(&probe(LoadKind::Tcp, port, 50), LOCAL, 0, 200));
+    let all = outcomes(&run(&probe(tcp::kind(), port, 50), LOCAL, 0, 200));
     assert!(all.len() >= 5 && all.iter().all(|sample| sample.answer == Answer::Refused), "{all:?}");
 }
 

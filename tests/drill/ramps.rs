@@ -1,9 +1,10 @@
 //! How much a lab can serve: where a ramp ends, what is counted at each rate, and what a slow generator proves.
 
-use halab::model::drill::{Drill, Load, LoadKind};
+use halab::model::drill::{Drill, Load};
 use halab::model::{Millis, Ramp};
 use halab::record::{Answer, Ending, Event, Nanos, Record, Sample, What};
 use halab::report::{OutageLabel, Verdict, analyse, html, json, text};
+use halab::testing::probe::web::http::Page;
 
 use super::alone;
 use super::cluster::{Cluster, Faults};
@@ -128,9 +129,8 @@ fn the_rate_rises_until_the_server_does_not_keep_up() {
     let cluster = Cluster::new(Faults::default());
     let drill = hurried();
     let mut ramp = Ramp { by: 20, to: 90, ..ramp(&drill, Millis::seconds(1)) };
-    if let LoadKind::Http { path, .. } = &mut ramp.load.kind {
-        *path = "/limited".to_owned();
-    }
+    let page = Page::of(&ramp.load.kind).unwrap();
+    ramp.load.kind = Page { path: "/limited".to_owned(), ..page }.kind();
     let drill = Drill { steps: Vec::new(), expect: Vec::new(), ramps: vec![ramp], ..drill };
     let run = perform(&cluster, &drill, true, &mut |_, _| {});
     let analysis = analyse(&run.record);

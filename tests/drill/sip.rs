@@ -5,8 +5,9 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use halab::model::Millis;
-use halab::model::drill::{Load, LoadKind, SipMethod};
+use halab::model::drill::Load;
 use halab::record::{Answer, Event, Nanos, Sample, What};
+use halab::testing::probe::sip::{self, Method};
 
 use super::alone;
 use super::exchange::{Exchange, answer, header};
@@ -14,8 +15,8 @@ use super::load::{http, run};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-pub fn sip(port: u16, rate: u32, method: SipMethod) -> Load {
-    let kind = LoadKind::Sip { method, user: "100".to_owned() };
+pub fn sip(port: u16, rate: u32, method: Method) -> Load {
+    let kind = sip::kind(method, "100");
     Load { name: "sip".parse().unwrap(), kind, timeout: Millis(150), ..http(port, rate) }
 }
 
@@ -48,7 +49,7 @@ fn every_request_is_sent_once_and_judged_by_its_own_answer() {
             _ => Vec::new(),
         }
     });
-    let events = run(&sip(exchange.address.port(), 60, SipMethod::Options), LOCAL, 7, 1000);
+    let events = run(&sip(exchange.address.port(), 60, Method::Options), LOCAL, 7, 1000);
     let samples = samples(&events);
     assert!(samples.len() >= 28, "{}", samples.len());
     for (seq, sample) in (0..).zip(&samples) {
@@ -80,7 +81,7 @@ fn registrations_say_where_the_phone_is() {
         sender.send(request.to_owned()).unwrap();
         vec![answer(request, "200 OK")]
     });
-    let events = run(&sip(exchange.address.port(), 50, SipMethod::Register), LOCAL, 7, 300);
+    let events = run(&sip(exchange.address.port(), 50, Method::Register), LOCAL, 7, 300);
     let samples = samples(&events);
     assert!(samples.len() > 13 && samples.iter().all(|sample| sample.answer == Answer::Ok));
     let asked: Vec<String> = asked.try_iter().collect();
@@ -111,7 +112,7 @@ fn a_rate_that_is_higher_than_answers_are_fast_is_kept() {
             });
         }
     });
-    let samples = samples(&run(&sip(port, 200, SipMethod::Options), LOCAL, 8, 800));
+    let samples = samples(&run(&sip(port, 200, Method::Options), LOCAL, 8, 800));
     assert!(samples.len() >= 75, "{}", samples.len());
     let good = samples.iter().filter(|sample| sample.answer == Answer::Ok).count();
     assert!(good * 10 >= samples.len() * 9, "{good} of {}", samples.len());

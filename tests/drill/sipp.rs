@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use halab::model::drill::{CallTo, SipMethod};
 use halab::record::{Answer, CallPhase, Medium, Way, What};
+use halab::testing::probe::call::Callee;
+use halab::testing::probe::sip::Method;
 
 use super::alone;
 use super::calls::{packets, plan, talk};
@@ -159,13 +160,13 @@ impl Drop for Sipp {
 fn sipp_answers_each_request_and_counts_as_many() {
     let _alone = alone();
     for (method, status, expected) in [
-        (SipMethod::Options, "200 OK", Answer::Ok),
-        (SipMethod::Register, "403 Forbidden", Answer::Status { code: 403 }),
+        (Method::Options, "200 OK", Answer::Ok),
+        (Method::Register, "403 Forbidden", Answer::Status { code: 403 }),
     ] {
         let scenario = ANSWERING.replace("@METHOD@", method.word()).replace("@STATUS@", status);
         let sipp = Sipp::start(&[], &scenario, None);
         // Registrations of a phone are of one call, which sipp takes for one: it answers the first.
-        let (rate, millis) = if method == SipMethod::Options { (100, 1500) } else { (1, 500) };
+        let (rate, millis) = if method == Method::Options { (100, 1500) } else { (1, 500) };
         let samples = samples(&run(&sip(sipp.port, rate, method), LOCAL, 77, millis));
         assert!(!samples.is_empty() && samples.iter().all(|sample| sample.answer == expected), "{samples:?}");
         assert_eq!(sipp.end().successful, samples.len() as u64);
@@ -186,7 +187,7 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     assert!(dropped.success());
     let echo = ["-mi", "127.0.0.1", "-mp", "6500", "-rtp_echo"];
     let sipp = Sipp::start(&echo, EXCHANGE, Some(&cell));
-    let load = talk(sipp.port, plan(2, CallTo::Echo));
+    let load = talk(sipp.port, plan(2, Callee::Echo));
     let inside = std::thread::spawn(move || {
         halab::testing::base::netns::enter(&Net::path(&cell)).unwrap();
         run(&load, LOCAL, 78, 3000)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use halab::model::drill::{
-    Connection, Drill, Expectation, Figure, Invariant, Load, LoadKind, Settle, SettleGoal, Steady, Step,
-    StepAction, Target, Trigger,
+    Drill, Expectation, Figure, Invariant, Load, Settle, SettleGoal, Steady, Step, StepAction, Target,
+    Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::{
@@ -17,6 +17,9 @@ use halab::record::{
     Stream, What,
 };
 use halab::testing::catalog::Catalog;
+use halab::testing::probe::packets::udp;
+use halab::testing::probe::web::http::{Connection, Page};
+use halab::testing::probe::web::{ledger, tcp};
 use halab::testing::stack::LogDefinition;
 
 pub const INTERVAL_OF_ASKING: Nanos = Nanos::millis(25);
@@ -124,12 +127,12 @@ pub fn drill(rate: u32) -> Drill {
         action,
         target,
     };
-    let health = LoadKind::Http {
+    let health = Page {
         path: "/health.php".to_owned(),
         expect: "database ok".to_owned(),
         connection: Connection::New,
     };
-    let ledger = LoadKind::Ledger { append: "/append.php?id=".to_owned(), read: "/ledger.php".to_owned() };
+    let (health, ledger) = (health.kind(), ledger::kind("/append.php?id=", "/ledger.php"));
     let after = Trigger::After { step: "cut".parse().unwrap(), delay: Millis::seconds(10) };
     let expect =
         |figure, paper| Expectation { figure, max: None, min: None, paper: Some(Millis::seconds(paper)) };
@@ -245,10 +248,10 @@ impl Truth {
             kind,
             ..template.clone()
         };
-        let port = probe("port", LoadKind::Tcp, 20);
+        let port = probe("port", tcp::kind(), 20);
         let samples = below.samples(&port);
         record.events.extend(samples.into_iter().map(|s| Event { t: s.done, what: What::Sample(s) }));
-        let stream = probe("stream", LoadKind::Udp, 1000);
+        let stream = probe("stream", udp::kind(), 1000);
         let mut run = PacketRun::begin(&stream, 0, self.first_due);
         for sample in below.samples(&stream) {
             let took = (sample.answer == Answer::Ok).then(|| sample.done.since(sample.sent));
@@ -295,7 +298,7 @@ impl Truth {
             Event { t: self.first_due, what: What::Stage { stage: Stage::Baseline } },
         ];
         for load in &drill.loads {
-            let first_id = matches!(load.kind, LoadKind::Ledger { .. }).then_some(FIRST_ID);
+            let first_id = load.kind.is_writes().then_some(FIRST_ID);
             let (load_name, scheduling) = (load.name.clone(), "fifo".to_owned());
             events.push(Event {
                 t: self.first_due,

@@ -1,8 +1,9 @@
 //! Records of calls that never were, made from a truth that is known.
 
 use halab::model::Millis;
-use halab::model::drill::{CallPlan, CallTo, Drill, Load};
+use halab::model::drill::{Drill, Load};
 use halab::record::{Answer, CallPhase, Event, MediaRun, Medium, Nanos, PacketRun, Way, What};
+use halab::testing::probe::call::{Callee, Plan};
 
 use super::calls::{plan, talk};
 use super::synthetic;
@@ -11,7 +12,7 @@ use super::synthetic;
 #[derive(Debug, Clone)]
 pub struct Talk {
     pub load: Load,
-    pub plan: CallPlan,
+    pub plan: Plan,
     /// When the first packet is due, and the last.
     pub begin: Nanos,
     pub end: Nanos,
@@ -28,7 +29,7 @@ impl Talk {
     /// Two calls from phone to phone, and the exchange away as in [`synthetic::Truth::typical`].
     pub fn typical() -> Self {
         let at = Nanos::millis;
-        let plan = CallPlan { redial_after: Millis(3000), ..plan(2, CallTo::Phone) };
+        let plan = Plan { redial_after: Millis(3000), ..plan(2, Callee::Phone) };
         Self {
             load: talk(5060, plan.clone()),
             plan,

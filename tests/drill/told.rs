@@ -3,9 +3,10 @@
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use halab::model::drill::{Load, LoadKind};
+use halab::model::drill::Load;
 use halab::record::{Answer, Event, Nanos, Record, What};
 use halab::report::{DrillPart, analyse, html, json, text};
+use halab::testing::probe::web::told;
 
 use super::alone;
 use super::load::{http, run};
@@ -13,7 +14,7 @@ use super::ramps;
 use super::server::{Reply, Server};
 
 fn load(port: u16) -> Load {
-    let kind = LoadKind::Told { path: "/replication.php".to_owned(), word: "replicated".to_owned() };
+    let kind = told::kind("/replication.php", "replicated");
     Load { name: "one-to-two".parse().unwrap(), kind, ..http(port, 20) }
 }
 

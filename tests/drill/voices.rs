@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use halab::model::drill::CallTo;
 use halab::record::{Nanos, Record, Way};
 use halab::report::{CallEnding, CallsSummary, analyse, csv, html, text};
+use halab::testing::probe::call::Callee;
 
 use super::alone;
 use super::calls::{plan, talk};
@@ -88,7 +88,7 @@ fn the_report_of_a_drill_on_calls() {
 fn what_is_measured_is_what_was_done() {
     let _alone = alone();
     let board = Switchboard::start(|count| count % 25 != 24);
-    let load = talk(board.address.port(), plan(1, CallTo::Phone));
+    let load = talk(board.address.port(), plan(1, Callee::Phone));
     let mut record = told();
     record.header.drill = drill(&Talk::typical());
     record.header.drill.loads = vec![load.clone()];

@@ -23,8 +23,11 @@ use super::random::Random;
 use crate::base::descriptors::raise_limit;
 use crate::base::netns;
 use crate::model::Millis;
-use crate::model::drill::{Connection, Load, LoadKind};
-use crate::probe::Clients;
+use crate::model::drill::{Load, LoadKind};
+use crate::probe::packets::{ping, udp};
+use crate::probe::web::http::{Connection, Page};
+use crate::probe::web::tcp;
+use crate::probe::{Clients, Here};
 use crate::record::{Calibration, Clock, Event, Nanos};
 
 /// The addresses of the probes and of the service: of a block that is for documents (RFC 5737).
@@ -111,20 +114,20 @@ pub enum CalibrateError {
 /// The probes that are calibrated, at the rates that drills use at most: a hundred requests and a thousand packets a
 /// second.
 pub fn probes() -> Vec<Load> {
-    let page = |connection| LoadKind::Http { path: "/".to_owned(), expect: BODY.to_owned(), connection };
+    let page = |connection| Page { path: "/".to_owned(), expect: BODY.to_owned(), connection }.kind();
     let probe = |name: &str, rate, kind: LoadKind| {
         let timeout = if kind.is_packets() { Millis(200) } else { Millis(1000) };
         let (name, address) = (word(name), word("calibration"));
-        let port = if kind == LoadKind::Udp { ECHO_PORT } else { WEB_PORT };
+        let port = if kind == udp::kind() { ECHO_PORT } else { WEB_PORT };
         let connect_timeout = Millis(400);
         Load { name, address, node: None, port, rate, connect_timeout, timeout, kind }
     };
     vec![
         probe("http", 100, page(Connection::New)),
         probe("http-kept", 100, page(Connection::Kept)),
-        probe("tcp", 100, LoadKind::Tcp),
-        probe("ping", 1000, LoadKind::Ping),
-        probe("udp", 1000, LoadKind::Udp),
+        probe("tcp", 100, tcp::kind()),
+        probe("ping", 1000, ping::kind()),
+        probe("udp", 1000, udp::kind()),
     ]
 }
 
@@ -224,7 +227,8 @@ fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>)
             let first_due = begin.plus(Nanos(place * STAGGER.0));
             let (events, first_id, load) = (events.clone(), place + 1, load.clone());
             scope.spawn(move || {
-                Clients { load: &load, ip: SERVICE, first_due, first_id, clock, stop, events }.run()
+                Clients { load: &load, ip: SERVICE, first_due, first_id, clock, stop, events, sockets: &Here }
+                    .run()
             })
         };
         let threads: Vec<_> = (0..).zip(probes).map(start).collect();

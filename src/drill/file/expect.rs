@@ -2,9 +2,8 @@
 
 use super::action::ActionWord;
 use super::check::Checker;
-use super::tables::LoadWord;
 use crate::drill::replicas::keepers;
-use crate::model::drill::{Expectation, Figure, Invariant, SettleGoal};
+use crate::model::drill::{Expectation, Figure, Invariant, LoadTrait, SettleGoal};
 use crate::model::{Manager, Millis};
 
 /// The longest time in which two nodes may answer for an address that moves: a good part of what the shortest failover takes.
@@ -65,7 +64,7 @@ impl Checker<'_> {
     }
 
     fn writes(&self) -> bool {
-        self.file.load.values().any(|load| load.kind == LoadWord::Ledger)
+        self.file.load.values().any(|load| load.kind.0.row().has(LoadTrait::Writes))
     }
 
     /// The invariants, each once.

@@ -26,13 +26,19 @@ pub fn of(key: &Key) -> Value {
         Kind::Folder => json!({ "type": "string" }),
     };
     if let Some(object) = schema.as_object_mut() {
-        object.remove("$schema");
-        object.remove("title");
         object.insert("description".to_owned(), json!(format!("{}.", key.help())));
     }
     schema
 }
 
-fn whole<T: schemars::JsonSchema>() -> Value {
-    schemars::generate::SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value()
+/// The schema of a type, with nothing that only a whole file has.
+pub fn whole<T: schemars::JsonSchema>() -> Value {
+    let settings = schemars::generate::SchemaSettings::draft07();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("$schema");
+        object.remove("title");
+        object.remove("description");
+    }
+    schema
 }

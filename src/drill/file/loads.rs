@@ -5,14 +5,12 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::check::Checker;
-use super::load_keys::{given, is_service, keys};
-use super::tables::{LoadTable, LoadWord};
-use crate::model::drill::{Load, LoadKind};
+use super::load_table::LoadTable;
+use crate::model::drill::{Load, LoadKind, LoadTrait};
 use crate::model::{LoadName, Millis, NodeName};
-use crate::probe::MOST_UNANSWERED;
-
-/// Packets of voice a second, each of 20 ms.
-const VOICE: u32 = 50;
+use crate::probe::keys::Said;
+use crate::probe::web::MOST_UNANSWERED;
+use crate::probe::{KINDS, Patience, Probe};
 
 /// The longest that a connection may take to open.
 const LONGEST_CONNECT: Millis = Millis(500);
@@ -26,8 +24,21 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if !tables.iter().any(|(_, table)| is_service(table.kind)) {
-            let help = "add a table such as `[load.web]` with `kind = \"http\"`, `sip`, `call` or `xmpp`: outages are measured on it";
+        if !tables.iter().any(|(_, table)| table.kind.0.row().has(LoadTrait::Service)) {
+            let services: Vec<&str> = KINDS
+                .into_iter()
+                .map(Probe::row)
+                .filter(|row| row.has(LoadTrait::Service))
+                .map(|row| row.word)
+                .collect();
+            let kinds = match services.split_first() {
+                Some((first, [middle @ .., last])) => {
+                    let middle: String = middle.iter().map(|word| format!(", `{word}`")).collect();
+                    format!("`kind = \"{first}\"`{middle} or `{last}`")
+                }
+                _ => format!("`kind = \"{}\"`", services.concat()),
+            };
+            let help = format!("add a table such as `[load.web]` with {kinds}: outages are measured on it");
             self.error(file.name.span(), "the drill has no load that asks a service", help);
         }
         let mut loads: Vec<Load> = Vec::new();
@@ -44,33 +55,22 @@ impl Checker<'_> {
         let address = self.address(&table.address);
         let node = self.node_of(table);
         self.own_keys(name, table);
-        let rate = rate(table);
-        let (connect_timeout, timeout) = match table.kind {
-            LoadWord::Http | LoadWord::Told | LoadWord::Ledger | LoadWord::Xmpp => {
-                self.timeouts(name, table, rate)
-            }
-            LoadWord::Tcp => {
+        let row = table.kind.0.row();
+        // That there must be a rate was said.
+        let rate = row.rate.or(table.rate.as_ref().map(|rate| *rate.get_ref())).unwrap_or(1);
+        let (connect_timeout, timeout) = match row.patience {
+            Patience::Request => self.timeouts(name, table, rate),
+            Patience::Connection => {
                 let connect = self.connect_timeout(name, table);
                 (connect, connect)
             }
-            LoadWord::Ping | LoadWord::Udp => {
-                let patience = self.patience(table, Millis(200));
-                (patience, patience)
-            }
-            LoadWord::Call | LoadWord::Sip => {
-                let patience = self.patience(table, Millis(500));
+            Patience::Packet(usual) => {
+                let patience = self.patience(table, usual);
                 (patience, patience)
             }
         };
-        let usual = match table.kind {
-            LoadWord::Http | LoadWord::Told | LoadWord::Ledger | LoadWord::Tcp => 80,
-            LoadWord::Udp => 7,
-            LoadWord::Sip | LoadWord::Call => 5060,
-            LoadWord::Xmpp => 5222,
-            LoadWord::Ping => 0,
-        };
-        let kind = self.kind(table, timeout);
-        let port = table.port.as_ref().map_or(usual, |port| *port.get_ref());
+        let kind = self.kind(name, table, timeout);
+        let port = table.port.as_ref().map_or(row.port.unwrap_or(0), |port| *port.get_ref());
         let (name, address, kind) = (name.get_ref().clone(), address?, kind?);
         Some(Load { name, address, node, port, rate, connect_timeout, timeout, kind })
     }
@@ -93,49 +93,50 @@ impl Checker<'_> {
 
     /// Reports keys that the kind does not have, and those that it lacks.
     fn own_keys(&mut self, name: &Spanned<LoadName>, table: &LoadTable) {
-        let (word, needs, may) = keys(table.kind);
-        for (key, place) in given(table) {
-            match place {
-                Some(place) if !needs.contains(&key) && !may.contains(&key) => {
-                    let list: Vec<_> = needs.iter().chain(may).map(|key| format!("`{key}`")).collect();
-                    let help = format!("it has {}", list.join(", "));
-                    self.error(place, format!("a load of kind `{word}` has no `{key}`"), help);
-                }
-                None if needs.contains(&key) => {
-                    let message = format!("the load `{}` has no `{key}`", name.get_ref());
-                    self.error(name.span(), message, format!("a load of kind `{word}` needs it"));
-                }
-                _ => {}
+        let row = table.kind.0.row();
+        let (word, given) = (row.word, table.given());
+        let rate = row.rate.is_none().then_some("rate");
+        let own = |needed: bool| row.keys.iter().filter(move |key| key.needed == needed).map(|key| key.name);
+        let needs: Vec<&str> = rate.into_iter().chain(own(true)).collect();
+        let common = [row.node.then_some("node"), row.port.map(|_| "port")];
+        let may = common.into_iter().flatten().chain(row.patience.keys().iter().copied()).chain(own(false));
+        let all: Vec<&str> = needs.iter().copied().chain(may).collect();
+        for (key, place) in &given {
+            if !all.contains(key) {
+                let list: Vec<_> = all.iter().map(|key| format!("`{key}`")).collect();
+                let help = format!("it has {}", list.join(", "));
+                self.error(place.clone(), format!("a load of kind `{word}` has no `{key}`"), help);
             }
+        }
+        for key in needs.iter().filter(|key| !given.iter().any(|(known, _)| known == *key)) {
+            let message = format!("the load `{}` has no `{key}`", name.get_ref());
+            self.error(name.span(), message, format!("a load of kind `{word}` needs it"));
         }
     }
 
-    fn kind(&mut self, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
-        for path in [&table.path, &table.append, &table.read].into_iter().flatten() {
-            if !is_path(path.get_ref()) {
-                let message = format!("`{}` is not a path", path.get_ref());
-                self.error(path.span(), message, "write one that begins with `/` and has no spaces");
+    fn kind(&mut self, name: &Spanned<LoadName>, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
+        let values = table.values();
+        let mut said = Said::new(&values, timeout);
+        let kind = table.kind.0.plan(&mut said);
+        for problem in said.problems {
+            let place = table.said.get(problem.key).map_or_else(|| name.span(), Spanned::span);
+            self.error(place, problem.message, problem.help);
+        }
+        kind
+    }
+
+    /// Reports a load that would use an account of one before it.
+    fn shared_accounts(&mut self, name: &Spanned<LoadName>, load: &Load, before: &[Load]) {
+        let accounts = |load: &Load| crate::probe::of(&load.kind).map(|kind| kind.accounts(&load.kind));
+        let own = accounts(load).unwrap_or_default();
+        for other in before.iter().filter(|other| other.address == load.address) {
+            let theirs = accounts(other).unwrap_or_default();
+            if let Some(account) = theirs.into_iter().find(|account| own.contains(account)) {
+                let message = format!("the account `{account}` is one of `{}`", other.name);
+                let help = "give it others: of two with one account, who came last pushes the other out";
+                self.error(name.span(), message, help);
             }
         }
-        let text = |key: &Option<Spanned<String>>| key.as_ref().map(|key| key.get_ref().clone());
-        Some(match table.kind {
-            LoadWord::Http => LoadKind::Http {
-                path: text(&table.path)?,
-                expect: text(&table.expect)?,
-                connection: table.connection.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
-            },
-            LoadWord::Told => LoadKind::Told { path: text(&table.path)?, word: text(&table.word)? },
-            LoadWord::Ledger => LoadKind::Ledger { append: text(&table.append)?, read: text(&table.read)? },
-            LoadWord::Tcp => LoadKind::Tcp,
-            LoadWord::Ping => LoadKind::Ping,
-            LoadWord::Udp => LoadKind::Udp,
-            LoadWord::Sip => LoadKind::Sip {
-                method: table.method.as_ref().map(|key| *key.get_ref()).unwrap_or_default(),
-                user: self.account(&table.user, "100")?,
-            },
-            LoadWord::Call => LoadKind::Call(self.calls(table, timeout)?),
-            LoadWord::Xmpp => LoadKind::Xmpp(self.chat(table)?),
-        })
     }
 
     /// How long a packet is waited for.
@@ -182,18 +183,4 @@ impl Checker<'_> {
             self.error(place, message, help);
         }
     }
-}
-
-/// Requests or packets a second. That there must be some was said.
-fn rate(table: &LoadTable) -> u32 {
-    match (table.kind, &table.rate) {
-        (LoadWord::Call, _) => VOICE,
-        (_, Some(rate)) => *rate.get_ref(),
-        (_, None) => 1,
-    }
-}
-
-/// Whether a request can ask for it.
-pub fn is_path(text: &str) -> bool {
-    text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic())
 }

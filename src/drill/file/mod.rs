@@ -2,13 +2,14 @@
 //! that is wrong is said at once, and before anything is done to a lab.
 
 mod action;
-mod calls;
 mod check;
 mod expect;
 mod fault_schema;
 mod faults;
 mod limits;
-mod load_keys;
+mod load_schema;
+mod load_table;
+mod load_word;
 mod loads;
 mod measures;
 mod ramps;

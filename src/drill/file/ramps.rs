@@ -7,9 +7,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::check::Checker;
-use super::loads::is_path;
-use crate::model::drill::{Connection, Load, LoadKind};
+use crate::model::drill::Load;
 use crate::model::{AddressName, LoadName, Millis, Ramp};
+use crate::probe::keys::is_path;
+use crate::probe::web::http::{Connection, Page};
 
 /// How long a step may be.
 const STEP: RangeInclusive<Millis> = Millis(1000)..=Millis::seconds(600);
@@ -88,11 +89,12 @@ impl Checker<'_> {
                 rate: from,
                 connect_timeout: CONNECT.min(timeout),
                 timeout,
-                kind: LoadKind::Http {
+                kind: Page {
                     path: table.path.get_ref().clone(),
                     expect: table.expect.clone(),
                     connection: table.connection,
-                },
+                }
+                .kind(),
             },
             by,
             to,

@@ -6,7 +6,8 @@ use crate::drill::engine::NUMBERS;
 use crate::drill::inspect::judged;
 use crate::drill::replicas::keepers;
 use crate::model::Mirror;
-use crate::model::drill::{Invariant, LoadKind};
+use crate::model::drill::Invariant;
+use crate::probe::web::ledger;
 use crate::record::{Deviation, Ending, Facts, Moment, Nanos, What};
 
 /// How long copies may take to become equal.
@@ -20,12 +21,14 @@ impl Simulation<'_> {
     pub fn read_ledgers(&mut self) {
         let setup = self.setup;
         for (load, first) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
-            if !matches!(load.kind, LoadKind::Ledger { .. }) {
+            if !load.kind.is_writes() {
                 continue;
             }
             let ip = setup.lab.address(&load.address).map(|address| address.ip);
             let read = ip.ok_or_else(|| "it has no address".to_owned());
-            let (ids, failure) = match read.and_then(|ip| self.cluster.read(load, ip)) {
+            let page = ledger::page(&load.kind).map_err(|error| error.to_string());
+            let read = read.and_then(|ip| self.cluster.read(page?, ip));
+            let (ids, failure) = match read {
                 Ok(ids) => {
                     (ids.into_iter().filter(|id| (first..first + NUMBERS).contains(id)).collect(), None)
                 }

@@ -5,19 +5,20 @@ use std::net::Ipv4Addr;
 
 use super::Simulation;
 use super::agenda::Task;
-use super::calls::Phones;
-use super::chat::Accounts;
+use super::requests::Pending;
 use crate::drill::engine::{LEAD, NUMBERS};
-use crate::model::drill::{Load, LoadKind};
-use crate::record::{Ending, Nanos, PacketRun, What};
+use crate::model::drill::Load;
+use crate::probe::modelled::{Due, Modelled, Reached};
+use crate::probe::{Probe, of};
+use crate::record::{Answer, Ending, Nanos, What};
 
 /// The processor time that a request is said to have cost.
 const COST: u64 = 30_000;
 
 /// A load that goes on.
-#[derive(Debug)]
 pub struct Generator {
     pub load: Load,
+    pub probe: &'static dyn Probe,
     pub ip: Ipv4Addr,
     pub first_due: Nanos,
     pub first_id: u64,
@@ -33,32 +34,17 @@ pub struct Generator {
     pub stall: Option<(Nanos, Nanos)>,
     /// Connections that were opened.
     pub connections: u64,
-    pub kind: Kind,
-}
-
-/// What a generator keeps beside its schedule.
-#[derive(Debug)]
-pub enum Kind {
-    /// Each request by itself.
-    Requests,
-    /// Packets, and what is known of them and not told yet.
-    Packets(PacketRun),
-    /// Calls.
-    Calls(Box<Phones>),
-    /// Messages.
-    Chat(Box<Accounts>),
+    /// Its clients, if their requests depend on each other.
+    pub modelled: Option<Box<dyn Modelled>>,
 }
 
 impl Generator {
-    fn new(load: Load, ip: Ipv4Addr, first_due: Nanos, first_id: u64) -> Self {
-        let kind = match &load.kind {
-            LoadKind::Ping | LoadKind::Udp => Kind::Packets(PacketRun::begin(&load, 0, first_due)),
-            LoadKind::Call(plan) => Kind::Calls(Box::new(Phones::new(&load, plan, first_due))),
-            LoadKind::Xmpp(plan) => Kind::Chat(Box::new(Accounts::new(plan))),
-            _ => Kind::Requests,
-        };
-        Self {
+    fn new(load: Load, ip: Ipv4Addr, first_due: Nanos, first_id: u64) -> std::io::Result<Self> {
+        let probe = of(&load.kind)?;
+        let modelled = probe.modelled(&load, first_due)?;
+        Ok(Self {
             load,
+            probe,
             ip,
             first_due,
             first_id,
@@ -68,8 +54,8 @@ impl Generator {
             ended: false,
             stall: None,
             connections: 1,
-            kind,
-        }
+            modelled,
+        })
     }
 
     /// When a request is due.
@@ -93,23 +79,33 @@ impl Simulation<'_> {
             let first_id = (1000 * self.number + place) * NUMBERS;
             let ip = self.address_of(load)?;
             self.first_ids.push(first_id);
-            self.begin_load(load.clone(), ip, self.now.plus(LEAD).plus(phase), first_id);
+            self.begin_load(load.clone(), ip, self.now.plus(LEAD).plus(phase), first_id)?;
         }
         Ok(())
     }
 
     /// Begins a load, and says where it is in the list.
-    pub fn begin_load(&mut self, load: Load, ip: Ipv4Addr, first_due: Nanos, first_id: u64) -> usize {
+    ///
+    /// # Errors
+    /// When it is of no known kind.
+    pub fn begin_load(
+        &mut self,
+        load: Load,
+        ip: Ipv4Addr,
+        first_due: Nanos,
+        first_id: u64,
+    ) -> Result<usize, Ending> {
         let place = self.generators.len();
         self.emit(What::LoadStarted {
             load: load.name.clone(),
             first_due,
-            first_id: matches!(load.kind, LoadKind::Ledger { .. }).then_some(first_id),
+            first_id: load.kind.is_writes().then_some(first_id),
             scheduling: "simulated".to_owned(),
         });
-        self.generators.push(Generator::new(load, ip, first_due, first_id));
+        let generator = Generator::new(load, ip, first_due, first_id);
+        self.generators.push(generator.map_err(|error| Ending::Failed { reason: error.to_string() })?);
         self.agenda.put(first_due, Task::Due(place));
-        place
+        Ok(place)
     }
 
     /// The next request of a generator is due.
@@ -122,27 +118,28 @@ impl Simulation<'_> {
         let seq = own.next;
         own.next += 1;
         let (next, due) = (own.due(own.next), own.due(seq));
-        match own.kind {
-            Kind::Requests => self.send(place, seq, due),
-            Kind::Packets(_) => self.packet(place, due),
-            Kind::Calls(_) => self.moment(place, due),
-            Kind::Chat(_) => self.message(place, seq, due),
+        if own.modelled.is_some() {
+            self.turn(place, Due { seq, due, next_due: next, now });
+        } else {
+            self.send(place, seq, due);
         }
         self.agenda.put(next.max(now), Task::Due(place));
     }
 
-    fn packet(&mut self, place: usize, due: Nanos) {
-        let late = self.now.since(due);
-        let took = self.ask_now(place, None).map(|served| Nanos::from(served.after));
+    /// A request of clients whose requests depend on each other.
+    fn turn(&mut self, place: usize, due: Due) {
+        let served = self.ask_now(place, None);
+        let reached = served.as_ref().and_then(|served| {
+            Some(Reached { after: served.after.into(), node: served.makers.first()?.clone() })
+        });
         let Some(own) = self.generators.get_mut(place) else { return };
-        let (next, next_due) = (own.next, own.due(own.next));
-        let whole = own.load.rate as usize;
-        let Kind::Packets(run) = &mut own.kind else { return };
-        run.push(late, took);
-        if run.len() >= whole
-            && let Some(run) = run.take(next, next_due)
-        {
-            self.emit(What::Packets(run));
+        let Some(modelled) = &mut own.modelled else { return };
+        let became = modelled.turn(&own.load, &due, reached.as_ref());
+        became.told.into_iter().for_each(|what| self.emit(what));
+        if let Some((after, answer)) = became.request {
+            let served = served.filter(|_| answer == Answer::Ok);
+            let Due { seq, due, now, .. } = due;
+            self.under_way(place, after, Pending { seq, due, sent: now, answer, served });
         }
     }
 
@@ -176,12 +173,8 @@ impl Simulation<'_> {
         let load = own.load.name.clone();
         let processor = Nanos(own.next * COST);
         let connections = own.load.kind.keeps_connections().then_some(own.connections);
-        let rest = match &mut own.kind {
-            Kind::Packets(run) => run.take(next, next_due).map(What::Packets).into_iter().collect(),
-            Kind::Calls(phones) => phones.end(&own.load, next, next_due),
-            Kind::Requests | Kind::Chat(_) => Vec::new(),
-        };
-        rest.into_iter().for_each(|what| self.emit(what));
+        let rest = own.modelled.as_mut().map(|modelled| modelled.end(&own.load, next, next_due));
+        rest.into_iter().flatten().for_each(|what| self.emit(what));
         self.emit(What::LoadEnded { load, processor, connections });
     }
 }

@@ -5,8 +5,6 @@
 //! milliseconds and the same seed gives the same record; in real time the thread waits for each moment.
 
 mod agenda;
-mod calls;
-mod chat;
 mod ending;
 mod loads;
 mod requests;

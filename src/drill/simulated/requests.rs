@@ -2,7 +2,6 @@
 
 use super::Simulation;
 use super::agenda::Task;
-use crate::model::drill::LoadKind;
 use crate::provider::cluster::{Reply, Served};
 use crate::record::{Answer, Nanos, Sample, What};
 
@@ -26,7 +25,7 @@ impl Simulation<'_> {
     pub fn ask_now(&mut self, place: usize, write: Option<u64>) -> Option<Served> {
         let own = self.generators.get(place)?;
         let timeout = own.load.timeout.duration();
-        match self.cluster.ask(&own.load, own.ip, write) {
+        match self.cluster.ask(own.probe.demand(&own.load.kind), own.ip, write) {
             Reply::Served(served) => (served.after <= timeout).then_some(served),
             _ => None,
         }
@@ -35,18 +34,18 @@ impl Simulation<'_> {
     /// Sends a request.
     pub fn send(&mut self, place: usize, seq: u64, due: Nanos) {
         let Some(own) = self.generators.get(place) else { return };
-        let write = matches!(own.load.kind, LoadKind::Ledger { .. }).then_some(own.first_id + seq);
+        let write = own.load.kind.is_writes().then_some(own.first_id + seq);
         let (timeout, connect) = (Nanos::from(own.load.timeout), Nanos::from(own.load.connect_timeout));
-        let datagrams = matches!(own.load.kind, LoadKind::Sip { .. });
+        let connects = own.probe.demand(&own.load.kind).connects();
         let mut served = None;
-        let (after, answer) = match self.cluster.ask(&own.load, own.ip, write) {
+        let (after, answer) = match self.cluster.ask(own.probe.demand(&own.load.kind), own.ip, write) {
             Reply::Served(own) if Nanos::from(own.after) <= timeout => {
                 let after = Nanos::from(own.after);
                 served = Some(own);
                 (after, Answer::Ok)
             }
             Reply::Served(_) | Reply::Silence => (timeout, Answer::Timeout),
-            Reply::Unreachable if datagrams => (timeout, Answer::Timeout),
+            Reply::Unreachable if !connects => (timeout, Answer::Timeout),
             Reply::Unreachable => (connect, Answer::ConnectTimeout),
             Reply::Refused => (REFUSAL, Answer::Refused),
             Reply::Broken => (ERROR, Answer::Status { code: 502 }),
@@ -67,7 +66,7 @@ impl Simulation<'_> {
     pub fn answered(&mut self, place: usize, mut pending: Pending) {
         let Some(own) = self.generators.get_mut(place) else { return };
         own.under_way = own.under_way.saturating_sub(1);
-        let (load, timeout) = (own.load.clone(), Nanos::from(own.load.timeout));
+        let (probe, load, timeout) = (own.probe, own.load.clone(), Nanos::from(own.load.timeout));
         if let Some(served) = pending.served.take() {
             if !self.cluster.arrives(&served) {
                 // Whoever was at it is gone, and nobody says so.
@@ -75,10 +74,9 @@ impl Simulation<'_> {
                 pending.answer = Answer::Timeout;
                 return self.under_way(place, rest, pending);
             }
-            if matches!(load.kind, LoadKind::Told { .. }) {
-                let low = Nanos(2_000_000 + self.dice.below(2_000_000));
-                let (load, high) = (load.name.clone(), low.plus(Nanos::millis(3)));
-                self.emit(What::Told { load, due: pending.due, low, high });
+            let dice = &mut self.dice;
+            if let Some(fact) = probe.modelled_fact(&load, pending.due, &mut |limit| dice.below(limit)) {
+                self.emit(fact);
             }
             return self.sample(load.name, pending, Some(served));
         }

@@ -172,7 +172,7 @@ impl Simulation<'_> {
         let first_due = self.now.plus(crate::drill::engine::LEAD);
         self.live.count(&load.name);
         self.emit(What::RampStep { ramp: load.name.clone(), rate, first_due });
-        let place = self.begin_load(load, ip, first_due, 0);
+        let place = self.begin_load(load, ip, first_due, 0)?;
         let end = first_due.plus(ramp.every.into());
         let result = self.wait(Some(end), |_| None::<()>);
         self.end_loads(|own| own == place);

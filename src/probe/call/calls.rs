@@ -1,17 +1,18 @@
-//! The thread of a load of calls.
+//! A load of calls.
 
 use std::io;
-use std::time::Duration;
+
+use mio::{Events, Registry};
 
 use super::line::Line;
 use super::moments::Moments;
-use crate::model::drill::CallPlan;
+use super::plan::Plan;
 use crate::probe::clients::Clients;
-use crate::probe::packets::wait;
+use crate::probe::kind::{Next, Session};
 use crate::record::{Nanos, What};
 
-/// The longest the thread sleeps, so that lines do in time what they have to.
-const NAP: Duration = Duration::from_millis(20);
+/// The longest between two turns, so that lines do in time what they have to.
+const NAP: Nanos = Nanos::millis(20);
 
 /// The most packets of a stream that are sent one after the other.
 const BURST: usize = 64;
@@ -32,37 +33,9 @@ impl<'a> Calls<'a> {
     ///
     /// # Errors
     /// When there is no way to the exchange, or no sockets.
-    pub fn new(clients: &'a Clients<'a>, plan: &CallPlan) -> io::Result<Self> {
-        let line = |number| Line::new(clients, plan, number);
+    pub fn new(clients: &'a Clients<'a>, registry: &Registry, plan: &Plan) -> io::Result<Self> {
+        let line = |number| Line::new(clients, registry, plan, number);
         Ok(Self { clients, lines: (0..plan.calls).map(line).collect::<io::Result<_>>()?, moments: None })
-    }
-
-    /// Keeps calls up until told to stop, then waits for what is under way, and hangs up.
-    ///
-    /// # Errors
-    /// When a socket cannot be read.
-    pub fn run(mut self) -> io::Result<()> {
-        loop {
-            let stopping = self.clients.stopping();
-            for line in &mut self.lines {
-                line.step(self.clients, stopping)?;
-            }
-            self.begin();
-            if !stopping {
-                self.send();
-            }
-            self.settle();
-            let settled = self.lines.iter().flat_map(|line| &line.streams).all(|stream| stream.is_settled());
-            if stopping && settled {
-                self.end();
-                return Ok(());
-            }
-            let next = self.lines.iter().flat_map(|line| &line.streams).map(|stream| stream.due()).min();
-            let due = next.filter(|_| self.moments.is_some() && !stopping).unwrap_or(Nanos(u64::MAX));
-            let left = due.since(self.clients.clock.now()).duration();
-            let devices = self.lines.iter().flat_map(Line::devices);
-            wait(devices.flat_map(|device| device.sockets()), left.min(NAP))?;
-        }
     }
 
     /// Lets moments begin when all calls are up: before that nobody has a call that could break. Lines speak one
@@ -116,5 +89,28 @@ impl<'a> Calls<'a> {
             moments.tell(self.clients);
         }
         self.lines.iter_mut().for_each(|line| line.end(self.clients));
+    }
+}
+
+impl Session for Calls<'_> {
+    fn turn(&mut self, _ready: &Events) -> io::Result<Next> {
+        let stopping = self.clients.stopping();
+        for line in &mut self.lines {
+            line.step(self.clients, stopping)?;
+        }
+        self.begin();
+        if !stopping {
+            self.send();
+        }
+        self.settle();
+        let settled = self.lines.iter().flat_map(|line| &line.streams).all(|stream| stream.is_settled());
+        if stopping && settled {
+            self.end();
+            return Ok(Next::Over);
+        }
+        let next = self.lines.iter().flat_map(|line| &line.streams).map(|stream| stream.due()).min();
+        let due = next.filter(|_| self.moments.is_some() && !stopping);
+        let soon = self.clients.clock.now().plus(NAP);
+        Ok(Next::At(due.map_or(soon, |due| due.min(soon))))
     }
 }

@@ -3,8 +3,11 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 
+use mio::Registry;
+
 use super::rtp::{Label, read};
 use crate::probe::sip::{Phone, Ports, Session};
+use crate::probe::sockets::{Sockets, watch};
 use crate::record::Medium;
 
 /// More than any packet of ours.
@@ -28,18 +31,25 @@ impl Device {
     ///
     /// # Errors
     /// When there is no way to the exchange, or no socket.
-    pub fn new(user: String, server: SocketAddrV4, mark: u64, video: bool) -> io::Result<Self> {
-        let audio = media_socket()?;
-        let video = video.then(media_socket).transpose()?;
+    pub fn new(
+        (sockets, registry): (&dyn Sockets, &Registry),
+        user: String,
+        server: SocketAddrV4,
+        mark: u64,
+        video: bool,
+    ) -> io::Result<Self> {
+        // They are not connected: media may come from another address than they go to.
+        let media = || -> io::Result<UdpSocket> {
+            let socket = sockets.udp(Ipv4Addr::UNSPECIFIED)?;
+            watch(registry, &socket)?;
+            Ok(socket)
+        };
+        let audio = media()?;
+        let video = video.then(media).transpose()?;
         let port = |socket: &UdpSocket| socket.local_addr().map(|address| address.port());
         let ports = Ports { audio: port(&audio)?, video: video.as_ref().map(port).transpose()? };
-        let phone = Phone::new(user, server, ports, mark)?;
+        let phone = Phone::new((sockets, registry), user, server, ports, mark)?;
         Ok(Self { phone, registered: false, session: None, audio, video })
-    }
-
-    /// Its sockets, to wait for.
-    pub fn sockets(&self) -> impl Iterator<Item = &UdpSocket> {
-        [self.phone.socket.udp(), &self.audio].into_iter().chain(&self.video)
     }
 
     /// Where to send media of a kind, and in which format; none if the other side wants none.
@@ -86,11 +96,4 @@ impl Device {
         }
         Ok(())
     }
-}
-
-/// A socket that is not connected: media may come from another address than they go to.
-fn media_socket() -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
 }

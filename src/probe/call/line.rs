@@ -3,10 +3,12 @@
 use std::io;
 use std::net::SocketAddrV4;
 
+use mio::Registry;
+
 use super::device::Device;
+use super::plan::{Callee, Plan};
 use super::rtp::Label;
 use super::stream::{Pace, Stream};
-use crate::model::drill::{CallPlan, CallTo};
 use crate::probe::clients::Clients;
 use crate::probe::outcome::outcome_of;
 use crate::probe::sip::Heard;
@@ -62,15 +64,16 @@ impl Line {
     ///
     /// # Errors
     /// When there is no way to the exchange, or no sockets.
-    pub fn new(clients: &Clients<'_>, plan: &CallPlan, number: u32) -> io::Result<Self> {
+    pub fn new(clients: &Clients<'_>, registry: &Registry, plan: &Plan, number: u32) -> io::Result<Self> {
         let server = SocketAddrV4::new(clients.ip, clients.load.port);
         let ways: &[Direction] = match plan.to {
-            CallTo::Echo => &[(Way::Around, (0, 0))],
-            CallTo::Phone => &[(Way::There, (0, 1)), (Way::Back, (1, 0))],
+            Callee::Echo => &[(Way::Around, (0, 0))],
+            Callee::Phone => &[(Way::There, (0, 1)), (Way::Back, (1, 0))],
         };
         let phones = plan.phones() / plan.calls.max(1);
         let user = |phone: u32| (plan.user + number * phones + phone).to_string();
-        let device = |phone| Device::new(user(phone), server, clients.first_id, plan.video_kbps.is_some());
+        let (from, video) = ((clients.sockets, registry), plan.video_kbps.is_some());
+        let device = |phone| Device::new(from, user(phone), server, clients.first_id, video);
         let devices = (0..phones).map(device).collect::<io::Result<Vec<Device>>>()?;
         let paces = [Pace::VOICE].into_iter().chain(plan.video_kbps.map(Pace::video));
         let mut streams = Vec::new();
@@ -82,8 +85,8 @@ impl Line {
         Ok(Self {
             number,
             dial: match plan.to {
-                CallTo::Echo => plan.number.clone(),
-                CallTo::Phone => user(1),
+                Callee::Echo => plan.number.clone(),
+                Callee::Phone => user(1),
             },
             redial_after: plan.redial_after.into(),
             state: State::Down(clients.first_due),
@@ -105,11 +108,6 @@ impl Line {
         self.talking = true;
         self.quiet.fill(due);
         self.streams.iter_mut().for_each(|stream| stream.begin(due));
-    }
-
-    /// Its devices.
-    pub fn devices(&self) -> &[Device] {
-        &self.devices
     }
 
     /// Hears what has come, and does what is to be done now; once it is stopping, nothing new.

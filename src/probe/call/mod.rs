@@ -1,4 +1,4 @@
-//! Telephone calls: phones of our own that register, call each other or an echo through an exchange, and send each other
+//! The kind `call`: telephone calls that are up all the time. Phones of our own that register, call each other or an echo through an exchange, and send each other
 //! numbered packets of voice, and of video.
 //!
 //! A call is no request: it is up for the whole drill, and breaks when the exchange does. Then its users hear nothing; after
@@ -8,8 +8,76 @@
 mod calls;
 mod device;
 mod line;
+mod modelled;
 mod moments;
+mod plan;
 mod rtp;
 mod stream;
 
-pub use calls::Calls;
+use std::io;
+
+use mio::Registry;
+
+pub use plan::{Callee, Plan};
+
+use crate::model::demand::{Demand, Effort};
+use crate::model::drill::{Load, LoadKind, LoadTrait};
+use crate::probe::clients::Clients;
+use crate::probe::keys::Said;
+use crate::probe::kind::{Probe, Row, Session};
+use crate::probe::modelled::Modelled;
+use crate::record::Nanos;
+use calls::Calls;
+use modelled::Phones;
+
+/// The kind.
+#[derive(Debug)]
+pub struct Call;
+
+/// The word of the kind.
+pub const WORD: &str = "call";
+
+/// Packets of voice a second, each of 20 ms.
+const VOICE: u32 = 50;
+
+static ROW: Row = Row {
+    word: WORD,
+    about: "Telephone calls.",
+    traits: &[LoadTrait::Service, LoadTrait::Packets],
+    keys: plan::KEYS,
+    node: true,
+    port: Some(super::sip::PORT),
+    rate: Some(VOICE),
+    patience: super::sip::PATIENCE,
+};
+
+impl Probe for Call {
+    fn row(&self) -> &'static Row {
+        &ROW
+    }
+
+    fn plan(&self, said: &mut Said<'_>) -> Option<LoadKind> {
+        plan::read(said).map(|plan| plan.kind())
+    }
+
+    fn accounts(&self, kind: &LoadKind) -> Vec<String> {
+        let plan = Plan::of(kind).ok();
+        plan.iter()
+            .flat_map(|plan| plan.user..plan.user + plan.phones())
+            .map(|user| user.to_string())
+            .collect()
+    }
+
+    fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
+        let plan = Plan::of(&clients.load.kind)?;
+        Ok(Box::new(Calls::new(clients, &registry, &plan)?))
+    }
+
+    fn demand<'k>(&self, _kind: &'k LoadKind) -> Demand<'k> {
+        Demand::Service { name: "sip", effort: Effort::Datagram }
+    }
+
+    fn modelled(&self, load: &Load, first_due: Nanos) -> io::Result<Option<Box<dyn Modelled>>> {
+        Ok(Some(Box::new(Phones::new(load, &Plan::of(&load.kind)?, first_due))))
+    }
+}

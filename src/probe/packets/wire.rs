@@ -1,15 +1,13 @@
 //! Sockets for packets that come back: UDP to a responder, and ICMP echo requests.
 
 use std::io;
-use std::net::SocketAddrV4;
-use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::OwnedFd;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, ipproto, recv, sendto, socket_with, sockopt,
-};
+use mio::Registry;
+use rustix::net::{RecvFlags, SendFlags, recv, sendto, sockopt};
 
+use crate::probe::sockets::{Sockets, watch};
 use crate::record::Nanos;
 
 /// Whose packet it is, its number, and when it was sent: eight bytes each.
@@ -44,18 +42,23 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Opens a socket in the network namespace of the calling thread. Packets with another mark than this are not ours.
+    /// Takes a socket. Packets with another mark than this are not ours.
     ///
     /// # Errors
-    /// When there is none; one for ICMP takes root.
-    pub fn open(protocol: Protocol, server: SocketAddrV4, mark: u64) -> io::Result<Self> {
-        let (kind, number) = match protocol {
-            Protocol::Udp => (SocketType::DGRAM, ipproto::UDP),
-            Protocol::Icmp => (SocketType::RAW, ipproto::ICMP),
+    /// When there is none, or it cannot be waited for.
+    pub fn open(
+        sockets: &dyn Sockets,
+        registry: &Registry,
+        protocol: Protocol,
+        server: SocketAddrV4,
+        mark: u64,
+    ) -> io::Result<Self> {
+        let socket = match protocol {
+            Protocol::Udp => sockets.udp(Ipv4Addr::UNSPECIFIED)?.into(),
+            Protocol::Icmp => sockets.icmp()?,
         };
-        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-        let socket = socket_with(AddressFamily::INET, kind, flags, Some(number))?;
         sockopt::set_socket_recv_buffer_size(&socket, ROOM)?;
+        watch(registry, &socket)?;
         Ok(Self { socket, protocol, server, mark })
     }
 
@@ -97,32 +100,6 @@ impl Wire {
                 return Ok(Some(number));
             }
         }
-    }
-
-    /// Waits until something has come, at most so long.
-    ///
-    /// # Errors
-    /// When the socket cannot be waited for.
-    pub fn wait(&self, longest: Duration) -> io::Result<()> {
-        wait([&self.socket], longest)
-    }
-}
-
-/// Waits until something has come to one of these sockets, at most so long. To the microsecond, which is what an epoll
-/// cannot do.
-///
-/// # Errors
-/// When they cannot be waited for.
-pub fn wait<'a, S: AsFd + 'a>(sockets: impl IntoIterator<Item = &'a S>, longest: Duration) -> io::Result<()> {
-    let time = Timespec {
-        tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(longest.subsec_nanos()),
-    };
-    let mut sockets: Vec<PollFd<'_>> =
-        sockets.into_iter().map(|socket| PollFd::new(socket, PollFlags::IN)).collect();
-    match poll(&mut sockets, Some(&time)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -4,9 +4,12 @@
 use std::io;
 use std::net::SocketAddrV4;
 
+use mio::Registry;
+
 use super::message::{Draft, Message, Start, address, parameter};
 use super::sdp::{self, Ports, Session};
 use super::socket::Socket;
+use crate::probe::sockets::Sockets;
 use crate::record::Answer;
 
 /// How long the exchange is asked to remember where a phone is, in seconds.
@@ -63,9 +66,15 @@ impl Phone {
     ///
     /// # Errors
     /// When there is no way to the exchange.
-    pub fn new(user: String, server: SocketAddrV4, ports: Ports, mark: u64) -> io::Result<Self> {
+    pub fn new(
+        (sockets, registry): (&dyn Sockets, &Registry),
+        user: String,
+        server: SocketAddrV4,
+        ports: Ports,
+        mark: u64,
+    ) -> io::Result<Self> {
         let mark = format!("{mark}-{user}");
-        let socket = Socket::open(server)?;
+        let socket = Socket::open(sockets, registry, server)?;
         Ok(Self { user, socket, server, ports, mark, asked: 0, waiting: None, dialog: None })
     }
 

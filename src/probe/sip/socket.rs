@@ -1,7 +1,11 @@
 //! A socket for SIP.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
+
+use mio::Registry;
+
+use crate::probe::sockets::{Sockets, watch};
 
 /// More than any message that is met here.
 const LONGEST: usize = 8192;
@@ -17,13 +21,13 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket on the way to a server, in the network namespace of the calling thread.
+    /// Takes a socket on the way to a server.
     ///
     /// # Errors
-    /// When there is no way to the server, or no socket.
-    pub fn open(server: SocketAddrV4) -> io::Result<Self> {
-        let udp = UdpSocket::bind((facing(server)?, 0))?;
-        udp.set_nonblocking(true)?;
+    /// When there is no way to the server, no socket, or it cannot be waited for.
+    pub fn open(sockets: &dyn Sockets, registry: &Registry, server: SocketAddrV4) -> io::Result<Self> {
+        let udp = sockets.udp(sockets.facing(server)?)?;
+        watch(registry, &udp)?;
         let SocketAddr::V4(local) = udp.local_addr()? else { return Err(io::ErrorKind::Unsupported.into()) };
         Ok(Self { udp, local, buffer: Box::new([0; LONGEST]) })
     }
@@ -53,21 +57,5 @@ impl Socket {
             }
         };
         Ok(std::str::from_utf8(&self.buffer[..length]).ok().map(|text| (text, from)))
-    }
-
-    /// What can be waited for.
-    pub fn udp(&self) -> &UdpSocket {
-        &self.udp
-    }
-}
-
-/// The address of this machine that a server sees.
-pub fn facing(server: SocketAddrV4) -> io::Result<Ipv4Addr> {
-    let asked = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    // To connect sends nothing: the system only looks for the way.
-    asked.connect(server)?;
-    match asked.local_addr()? {
-        SocketAddr::V4(local) => Ok(*local.ip()),
-        SocketAddr::V6(_) => Err(io::ErrorKind::Unsupported.into()),
     }
 }

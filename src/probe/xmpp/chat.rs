@@ -1,20 +1,20 @@
-//! The thread that sends messages from one account to another.
+//! Messages from one account to another.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
-use mio::{Events, Poll, Token};
+use mio::{Events, Registry, Token};
 
 use super::login::Account;
+use super::plan::Plan;
 use super::session::Session;
 use super::stanza::{Element, escaped};
-use crate::model::drill::ChatPlan;
 use crate::probe::clients::Clients;
+use crate::probe::kind::{self, Next};
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// The longest the thread sleeps, so that a stop is seen soon.
-const NAP: Duration = Duration::from_millis(20);
+/// The longest between two turns, so that accounts do in time what they have to.
+const NAP: Nanos = Nanos::millis(20);
 
 /// How long both accounts have to log in at the beginning. Then messages are due, whether they can be sent or not.
 const FIRST_LOGINS: Nanos = Nanos::millis(10_000);
@@ -26,11 +26,14 @@ const RECEIVER: usize = 1;
 /// The messages of a load.
 pub struct Chat<'a> {
     clients: &'a Clients<'a>,
-    plan: &'a ChatPlan,
-    poll: Poll,
+    /// How long users wait for a message.
+    patience: Nanos,
+    registry: Registry,
     sessions: [Session; 2],
     /// When the first message is due; none before both have logged in.
     begin: Option<Nanos>,
+    /// The place of the next message.
+    next: u64,
     /// When those that have not come yet were sent.
     under_way: BTreeMap<u64, Nanos>,
     /// When the first was sent since one came, if the receiver is there.
@@ -39,55 +42,15 @@ pub struct Chat<'a> {
 
 impl<'a> Chat<'a> {
     /// Nobody has logged in yet.
-    ///
-    /// # Errors
-    /// When the system gives no means to wait for sockets.
-    pub fn new(clients: &'a Clients<'a>, plan: &'a ChatPlan) -> io::Result<Self> {
+    pub fn new(clients: &'a Clients<'a>, registry: Registry, plan: &Plan) -> Self {
         let session = |user: &str, token| {
             let (domain, password) = (plan.domain.clone(), plan.password.clone());
             Session::new(Account { user: user.to_owned(), domain, password }, Token(token), clients.first_due)
         };
         let sessions = [session(&plan.user, SENDER), session(&plan.peer, RECEIVER)];
-        let (under_way, waiting) = (BTreeMap::new(), None);
-        Ok(Self { clients, plan, poll: Poll::new()?, sessions, begin: None, under_way, waiting })
-    }
-
-    /// Sends messages until told to stop, then waits for those under way.
-    ///
-    /// # Errors
-    /// When sockets cannot be waited for.
-    pub fn run(mut self) -> io::Result<()> {
-        let mut ready = Events::with_capacity(16);
-        let mut next = 0;
-        loop {
-            let stopping = self.clients.stopping();
-            if !stopping {
-                self.sessions.iter_mut().for_each(|session| session.step(self.clients, self.poll.registry()));
-                self.look();
-            }
-            self.begin();
-            while !stopping && self.due(next).is_some_and(|due| due <= self.clients.clock.now()) {
-                self.send(next);
-                next += 1;
-            }
-            self.expire();
-            if stopping && self.under_way.is_empty() {
-                self.sessions.iter_mut().for_each(Session::leave);
-                return Ok(());
-            }
-            let now = self.clients.clock.now();
-            let due = self.due(next).filter(|_| !stopping).map(|due| due.since(now).duration());
-            match self.poll.poll(&mut ready, Some(due.unwrap_or(NAP).min(NAP))) {
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-            // The accounts are few: whoever is ready, all go as far as they can.
-            for place in [SENDER, RECEIVER] {
-                for element in self.sessions[place].advance(self.clients) {
-                    self.hear(place, &element);
-                }
-            }
-        }
+        let patience = plan.reconnect_after.into();
+        let (next, under_way) = (0, BTreeMap::new());
+        Self { clients, patience, registry, sessions, begin: None, next, under_way, waiting: None }
     }
 
     /// Lets messages begin when both accounts are logged in.
@@ -168,8 +131,7 @@ impl<'a> Chat<'a> {
             self.waiting = None;
         }
         let now = self.clients.clock.now();
-        let Some(since) = self.waiting.filter(|since| now.since(*since) > self.plan.reconnect_after.into())
-        else {
+        let Some(since) = self.waiting.filter(|since| now.since(*since) > self.patience) else {
             return;
         };
         for session in &mut self.sessions {
@@ -184,5 +146,33 @@ impl<'a> Chat<'a> {
         let (load, done) = (self.clients.load.name.clone(), self.clients.clock.now());
         let due = self.due(seq).unwrap_or(sent);
         self.clients.tell(What::Sample(Sample { load, seq, due, sent, done, answer, node: None }));
+    }
+}
+
+impl kind::Session for Chat<'_> {
+    fn turn(&mut self, _ready: &Events) -> io::Result<Next> {
+        // The accounts are few: whoever is ready, all go as far as they can.
+        for place in [SENDER, RECEIVER] {
+            for element in self.sessions[place].advance(self.clients) {
+                self.hear(place, &element);
+            }
+        }
+        let stopping = self.clients.stopping();
+        if !stopping {
+            self.sessions.iter_mut().for_each(|session| session.step(self.clients, &self.registry));
+            self.look();
+        }
+        self.begin();
+        while !stopping && self.due(self.next).is_some_and(|due| due <= self.clients.clock.now()) {
+            self.send(self.next);
+            self.next += 1;
+        }
+        self.expire();
+        if stopping && self.under_way.is_empty() {
+            self.sessions.iter_mut().for_each(Session::leave);
+            return Ok(Next::Over);
+        }
+        let soon = self.clients.clock.now().plus(NAP);
+        Ok(Next::At(self.due(self.next).filter(|_| !stopping).map_or(soon, |due| due.min(soon))))
     }
 }

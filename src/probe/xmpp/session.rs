@@ -79,7 +79,7 @@ impl Session {
 
     fn connect(&mut self, began: Nanos, clients: &Clients<'_>, registry: &Registry) {
         let server = SocketAddr::from((clients.ip, clients.load.port));
-        let begun = TcpStream::connect(server).and_then(|mut stream| {
+        let begun = clients.sockets.tcp(server).and_then(|mut stream| {
             registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE)?;
             Ok(stream)
         });

@@ -4,8 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::cluster::{Cluster, Reply};
 use super::shell::{Part, Ran};
-use crate::model::drill::{Connection, Load, LoadKind};
-use crate::model::{AddressName, LoadName, Millis};
+use crate::model::demand::Demand;
 
 /// The statuses that `curl` ends with: no such host, no connection, an error of the server with `-f`, no answer in time.
 const NO_HOST: i32 = 6;
@@ -36,14 +35,6 @@ fn failed(text: String, status: i32) -> Ran {
     Ran { parts: vec![Part::Err(text)], status, exits: false }
 }
 
-/// A request of a page, which some load could send.
-fn load(kind: LoadKind, port: u16) -> Option<Load> {
-    let name: LoadName = "client".parse().ok()?;
-    let address: AddressName = "client".parse().ok()?;
-    let timeout = Millis::seconds(2);
-    Some(Load { name, address, node: None, port, rate: 1, connect_timeout: timeout, timeout, kind })
-}
-
 /// An address of the lab, by itself or by its name.
 fn resolved(host: &str, cluster: &Cluster) -> Option<Ipv4Addr> {
     let lab = &cluster.layout().lab;
@@ -63,12 +54,10 @@ fn curl(words: &[&str], cluster: &mut Cluster) -> Ran {
     let (place, path) =
         rest.split_once('/').map_or((rest, "/".to_owned()), |(place, path)| (place, format!("/{path}")));
     let (host, port) = place.split_once(':').unwrap_or((place, "80"));
-    let Some((ip, port)) = resolved(host, cluster).zip(port.parse().ok()) else {
+    let Some((ip, port)) = resolved(host, cluster).zip(port.parse::<u16>().ok()) else {
         return failed(format!("curl: (6) Could not resolve host: {host}\n"), NO_HOST);
     };
-    let kind = LoadKind::Http { path: path.clone(), expect: String::new(), connection: Connection::New };
-    let Some(load) = load(kind, port) else { return failed("curl: no URL specified\n".to_owned(), 2) };
-    match cluster.ask(&load, ip, None) {
+    match cluster.ask(Demand::Page { path: &path, listed: None }, ip, None) {
         Reply::Served(served) => {
             let body = match path.as_str() {
                 "/alive.txt" => "alive\n".to_owned(),
@@ -96,13 +85,13 @@ fn ping(words: &[&str], cluster: &mut Cluster) -> Ran {
     let Some(host) = words.last().filter(|word| !word.starts_with('-')) else {
         return failed("ping: usage error: Destination address required\n".to_owned(), 2);
     };
-    let Some((ip, load)) = resolved(host, cluster).zip(load(LoadKind::Ping, 0)) else {
+    let Some(ip) = resolved(host, cluster) else {
         return failed(format!("ping: {host}: Name or service not known\n"), 2);
     };
     let count: u32 = count.unwrap_or(4);
     let (mut text, mut received) = (format!("PING {host} ({ip})\n"), 0);
     for seq in 1..=count {
-        if let Reply::Served(served) = cluster.ask(&load, ip, None) {
+        if let Reply::Served(served) = cluster.ask(Demand::Kernel, ip, None) {
             received += 1;
             text += &format!(
                 "64 bytes from {ip}: icmp_seq={seq} time={:.2} ms\n",

@@ -4,7 +4,7 @@ use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{response, seconds};
 use super::super::voice::{CallsSummary, Classes, StepCalls, StreamRow, users};
 use crate::base::words::several;
-use crate::model::drill::{CallPlan, CallTo};
+use crate::probe::call::{Callee, Plan};
 use crate::record::{Medium, Nanos, Way};
 
 /// What the figures are, and are not.
@@ -21,10 +21,10 @@ pub fn section(summary: &CallsSummary) -> Section {
 
 /// `Calls of talk (2 to the echo, G.711)`
 fn title(summary: &CallsSummary) -> String {
-    let CallPlan { calls, to, video_kbps, .. } = &summary.plan;
+    let Plan { calls, to, video_kbps, .. } = &summary.plan;
     let to = match to {
-        CallTo::Echo => "to the echo",
-        CallTo::Phone => "from phone to phone",
+        Callee::Echo => "to the echo",
+        Callee::Phone => "from phone to phone",
     };
     let video = video_kbps.map_or_else(String::new, |kbps| format!(", video of {kbps} kbit/s"));
     format!("Calls of {} ({calls} {to}, G.711{video})", summary.load)
@@ -148,8 +148,8 @@ fn remarks(summary: &CallsSummary) -> Vec<String> {
     lines.extend(classed(whole).iter().map(|line| format!("Whole drill: {line}.")));
     if voices().next().is_some() {
         let delay = match summary.plan.to {
-            CallTo::Echo => "half of the round trip",
-            CallTo::Phone => "one way; both ends use one clock",
+            Callee::Echo => "half of the round trip",
+            Callee::Phone => "one way; both ends use one clock",
         };
         let buffer = summary.plan.buffer;
         lines.push(format!(

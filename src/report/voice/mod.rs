@@ -16,8 +16,10 @@ pub use quality::Quality;
 
 use super::analysis::StepDone;
 use super::index::Index;
-use crate::model::drill::{CallPlan, Drill, LoadKind};
+use crate::model::drill::Drill;
 use crate::model::{LoadName, StepName};
+use crate::probe::call::Plan;
+use crate::probe::call::WORD;
 use crate::record::{Medium, Nanos, Way};
 
 /// What became of the calls of a load.
@@ -26,7 +28,7 @@ pub struct CallsSummary {
     /// The load.
     pub load: LoadName,
     /// What was called, and how.
-    pub plan: CallPlan,
+    pub plan: Plan,
     /// Attempts that came to nothing, by what they were and why: `REGISTER no answer in time`.
     pub failed: std::collections::BTreeMap<String, usize>,
     /// Every call, line by line.
@@ -152,14 +154,11 @@ impl StreamRow {
 
 /// The calls of all loads that make some.
 pub fn summaries(index: &Index<'_>, drill: &Drill, steps: &[StepDone]) -> Vec<CallsSummary> {
-    let of = |load: &crate::model::drill::Load| match &load.kind {
-        LoadKind::Call(plan) => Some(summary(index, &load.name, plan, steps)),
-        _ => None,
-    };
-    drill.loads.iter().filter_map(of).collect()
+    let own = drill.loads.iter().filter(|load| load.kind.word() == WORD);
+    own.filter_map(|load| Some(summary(index, &load.name, &Plan::of(&load.kind).ok()?, steps))).collect()
 }
 
-fn summary(index: &Index<'_>, load: &LoadName, plan: &CallPlan, steps: &[StepDone]) -> CallsSummary {
+fn summary(index: &Index<'_>, load: &LoadName, plan: &Plan, steps: &[StepDone]) -> CallsSummary {
     let (calls, failed) = calls::calls(index, load);
     let first = steps.first().map(|step| step.called);
     let streams = streams::streams(index, load, plan, &calls, first);

@@ -6,7 +6,7 @@ use super::classes::classes;
 use super::quality::{Jitter, Judging, Packet, quality};
 use super::{CallRow, Judged, Second, Silence, StreamRow};
 use crate::model::LoadName;
-use crate::model::drill::CallPlan;
+use crate::probe::call::Plan;
 use crate::record::{Medium, Nanos, Way, What};
 use crate::report::index::Index;
 
@@ -23,7 +23,7 @@ type Key = (u32, Medium, Way);
 pub fn streams(
     index: &Index<'_>,
     load: &LoadName,
-    plan: &CallPlan,
+    plan: &Plan,
     calls: &[CallRow],
     first_step: Option<Nanos>,
 ) -> Vec<StreamRow> {
@@ -50,7 +50,7 @@ pub fn streams(
     rows
 }
 
-fn stream(key: Key, interval: Nanos, packets: &[Packet], plan: &CallPlan, calls: &[CallRow]) -> StreamRow {
+fn stream(key: Key, interval: Nanos, packets: &[Packet], plan: &Plan, calls: &[CallRow]) -> StreamRow {
     let (line, medium, way) = key;
     let begin = packets.first().map_or(Nanos(0), |packet| packet.due);
     let mut row = StreamRow {
@@ -79,12 +79,12 @@ fn stream(key: Key, interval: Nanos, packets: &[Packet], plan: &CallPlan, calls:
 }
 
 /// What packets of a stream that are judged together are judged by.
-fn judging((_, medium, way): Key, plan: &CallPlan, packets: &[Packet]) -> Judging {
+fn judging((_, medium, way): Key, plan: &Plan, packets: &[Packet]) -> Judging {
     let shortest = packets.iter().filter_map(|packet| packet.took).min().unwrap_or_default();
     Judging { way, medium, shortest, buffer: plan.buffer.into() }
 }
 
-fn judged(key: Key, plan: &CallPlan, packets: &[Packet]) -> Judged {
+fn judged(key: Key, plan: &Plan, packets: &[Packet]) -> Judged {
     let quality = quality(packets, judging(key, plan, packets), &mut Jitter::default());
     Judged { classes: classes(&quality), quality }
 }

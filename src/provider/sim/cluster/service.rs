@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Cluster, Life, Role, Trouble};
 use crate::fault::Mechanism;
-use crate::model::drill::{Load, LoadKind};
+use crate::model::demand::{Demand, Effort};
 use crate::model::{AddressName, NodeName};
 
 /// How long a node takes for a page that a program makes, of which it can serve about a hundred a second.
@@ -48,21 +48,22 @@ pub struct Served {
 
 impl Cluster {
     /// What becomes of a request to an address of the lab now. A write has a number.
-    pub fn ask(&mut self, load: &Load, ip: Ipv4Addr, write: Option<u64>) -> Reply {
+    pub fn ask(&mut self, demand: Demand<'_>, ip: Ipv4Addr, write: Option<u64>) -> Reply {
         let node = match self.reached(ip) {
             Ok(node) => node,
             Err(reply) => return reply,
         };
-        match &load.kind {
-            LoadKind::Ping => self.served(&node, PACKET, 1, vec![node.clone()]),
-            LoadKind::Udp => self.by_service(&node, "echo", PACKET),
-            LoadKind::Sip { .. } | LoadKind::Call(_) => self.by_service(&node, "sip", PACKET * 4),
-            LoadKind::Xmpp(_) => self.by_service(&node, "xmpp", PACKET * 4),
-            LoadKind::Tcp => self.by_service(&node, "web", FILE),
-            LoadKind::Http { path, .. } | LoadKind::Told { path, .. } => self.page(&node, path, None),
-            LoadKind::Ledger { append, read } => {
-                self.page(&node, append, write.map(|id| (read.as_str(), id)))
+        match demand {
+            Demand::Kernel => self.served(&node, PACKET, 1, vec![node.clone()]),
+            Demand::Service { name, effort } => {
+                let span = match effort {
+                    Effort::Packet => PACKET,
+                    Effort::Datagram | Effort::Message => PACKET * 4,
+                    Effort::Connection => FILE,
+                };
+                self.by_service(&node, name, span)
             }
+            Demand::Page { path, listed } => self.page(&node, path, listed.zip(write)),
         }
     }
 
@@ -75,12 +76,11 @@ impl Cluster {
     ///
     /// # Errors
     /// Why the page cannot be read.
-    pub fn read(&mut self, load: &Load, ip: Ipv4Addr) -> Result<Vec<u64>, String> {
-        let LoadKind::Ledger { read, .. } = &load.kind else { return Err("it writes nothing".to_owned()) };
+    pub fn read(&mut self, page: &str, ip: Ipv4Addr) -> Result<Vec<u64>, String> {
         let node = self.reached(ip).map_err(|_| "nobody answers".to_owned())?;
         let server = self.server(&node).map_err(|_| "no server answers".to_owned())?;
         let (keeper, _) = self.database(&server).map_err(|_| "the database does not answer".to_owned())?;
-        Ok(self.stored(&keeper, read))
+        Ok(self.stored(&keeper, page))
     }
 
     /// The node that clients reach at an address, at least as far as its kernel.

@@ -1,70 +1,50 @@
-//! The thread that sends requests to a telephone exchange.
+//! Requests to a telephone exchange, each by itself.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddrV4;
-use std::time::Duration;
 
+use mio::{Events, Registry};
+
+use super::Method;
 use super::message::{Draft, Message, Start};
 use super::socket::Socket;
-use crate::model::drill::SipMethod;
 use crate::probe::clients::Clients;
+use crate::probe::kind::{Next, Session};
 use crate::probe::outcome::outcome_of;
-use crate::probe::packets::wait;
 use crate::record::{Answer, Nanos, Sample, What};
-
-/// The longest the thread sleeps, so that a stop is seen soon.
-const NAP: Duration = Duration::from_millis(50);
 
 /// How long the exchange is asked to remember where a phone is, in seconds.
 const REMEMBERED: u32 = 3600;
 
 /// The requests of a load. Each is sent once: a repeated one could be answered when the first was not, and the outage
 /// would be hidden.
-pub struct SipRequests<'a> {
+pub struct Requests<'a> {
     clients: &'a Clients<'a>,
-    method: SipMethod,
+    method: Method,
     user: &'a str,
     server: SocketAddrV4,
     socket: Socket,
+    /// The place of the next.
+    next: u64,
     /// When those that are not answered yet were sent.
     under_way: BTreeMap<u64, Nanos>,
 }
 
-impl<'a> SipRequests<'a> {
+impl<'a> Requests<'a> {
     /// None was sent yet.
     ///
     /// # Errors
     /// When there is no way to the exchange.
-    pub fn new(clients: &'a Clients<'a>, method: SipMethod, user: &'a str) -> io::Result<Self> {
+    pub fn new(
+        clients: &'a Clients<'a>,
+        registry: &Registry,
+        method: Method,
+        user: &'a str,
+    ) -> io::Result<Self> {
         let server = SocketAddrV4::new(clients.ip, clients.load.port);
-        let socket = Socket::open(server)?;
-        Ok(Self { clients, method, user, server, socket, under_way: BTreeMap::new() })
-    }
-
-    /// Sends requests until told to stop, then waits for those under way.
-    ///
-    /// # Errors
-    /// When the socket cannot be read.
-    pub fn run(mut self) -> io::Result<()> {
-        let mut next = 0;
-        loop {
-            let stopping = self.clients.stopping();
-            while !stopping && self.clients.due(next) <= self.clients.clock.now() {
-                self.send(next);
-                next += 1;
-            }
-            self.hear()?;
-            self.expire();
-            if stopping && self.under_way.is_empty() {
-                return Ok(());
-            }
-            let due = (!stopping).then(|| self.clients.due(next));
-            let wake =
-                self.under_way.values().next().map(|sent| self.expiry(*sent)).into_iter().chain(due).min();
-            let left = wake.map_or(NAP, |wake| wake.since(self.clients.clock.now()).duration());
-            wait([self.socket.udp()], left.min(NAP))?;
-        }
+        let socket = Socket::open(clients.sockets, registry, server)?;
+        Ok(Self { clients, method, user, server, socket, next: 0, under_way: BTreeMap::new() })
     }
 
     fn expiry(&self, sent: Nanos) -> Nanos {
@@ -93,11 +73,11 @@ impl<'a> SipRequests<'a> {
             .header("CSeq", format_args!("{} {}", seq + 1, self.method.word()))
             .header("Contact", format_args!("<sip:{user}@{local}>"));
         let draft = match self.method {
-            SipMethod::Options => {
+            Method::Options => {
                 draft.header("To", format_args!("<{uri}>")).header("Call-ID", format_args!("{mark}-{seq}"))
             }
             // All registrations of a phone are of one call (RFC 3261, 10.2.4).
-            SipMethod::Register => draft
+            Method::Register => draft
                 .header("To", format_args!("<sip:{user}@{server}>"))
                 .header("Call-ID", mark)
                 .header("Expires", REMEMBERED),
@@ -135,6 +115,24 @@ impl<'a> SipRequests<'a> {
         let (load, done) = (self.clients.load.name.clone(), self.clients.clock.now());
         let due = self.clients.due(seq);
         self.clients.tell(What::Sample(Sample { load, seq, due, sent, done, answer, node: None }));
+    }
+}
+
+impl Session for Requests<'_> {
+    fn turn(&mut self, _ready: &Events) -> io::Result<Next> {
+        let stopping = self.clients.stopping();
+        while !stopping && self.clients.due(self.next) <= self.clients.clock.now() {
+            self.send(self.next);
+            self.next += 1;
+        }
+        self.hear()?;
+        self.expire();
+        if stopping && self.under_way.is_empty() {
+            return Ok(Next::Over);
+        }
+        let due = (!stopping).then(|| self.clients.due(self.next));
+        let expiry = self.under_way.values().next().map(|sent| self.expiry(*sent));
+        Ok(Next::At(expiry.into_iter().chain(due).min().unwrap_or(Nanos(u64::MAX))))
     }
 }
 

@@ -1,7 +1,6 @@
 //! One request, from the SYN to its outcome.
 
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -76,12 +75,11 @@ impl Request {
         }
     }
 
-    /// Begins to connect.
+    /// Takes a connection that is being opened.
     ///
     /// # Errors
-    /// What the system says at once: no descriptor left, no route.
-    pub fn connect(&mut self, server: SocketAddr, registry: &Registry) -> io::Result<()> {
-        let mut stream = TcpStream::connect(server)?;
+    /// When it cannot be waited for.
+    pub fn connect(&mut self, mut stream: TcpStream, registry: &Registry) -> io::Result<()> {
         registry.register(&mut stream, self.token(), Interest::READABLE | Interest::WRITABLE)?;
         (self.connected, self.reused, self.written) = (false, false, 0);
         self.connect_deadline = Instant::now() + self.question.connect_timeout;

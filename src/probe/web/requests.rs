@@ -1,30 +1,24 @@
-//! The thread that keeps the schedule of a load that opens connections.
-
-mod ledger;
-mod pool;
-mod request;
-mod response;
+//! Requests that open connections, each by itself, and the schedule of their ends.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use mio::{Events, Poll};
+use mio::{Events, Registry};
 
+use super::ledger::written;
+use super::pool::Pool;
+use super::request::{Progress, Question, Request};
+use super::response::{Judgement, Wanted};
+use super::told;
 use crate::base::http;
-use crate::model::drill::{Load, LoadKind};
+use crate::model::drill::Load;
 use crate::probe::clients::Clients;
+use crate::probe::kind::{Next, Session, token};
 use crate::probe::outcome::outcome_of;
-use crate::record::{Answer, Sample, What};
-pub use ledger::{read_ledger, written};
-use pool::Pool;
-use request::{Progress, Question, Request};
-use response::{Judgement, Wanted};
-
-/// The longest the thread sleeps, so that a stop is seen soon.
-const NAP: Duration = Duration::from_millis(50);
+use crate::record::{Answer, Nanos, Sample, What};
 
 /// The most requests of a load that wait for an answer when nothing answers: those of the highest rate with the usual
 /// time-out.
@@ -38,10 +32,24 @@ pub fn most_under_way(load: &Load) -> usize {
     2 * silent as usize + 16
 }
 
+/// What each request of a load asks.
+#[derive(Debug, Clone)]
+pub enum Asks {
+    /// Nothing: that its connection opens is all.
+    Connection,
+    /// A page, and what a good answer has in its body.
+    Page(String, Wanted),
+    /// That a number is written, by this path with the number behind it.
+    Write(String),
+}
+
 /// The requests of a load.
 pub struct Requests<'a> {
     clients: &'a Clients<'a>,
-    poll: Poll,
+    asks: Asks,
+    registry: Registry,
+    /// The place of the next.
+    next: u64,
     under_way: BTreeMap<u64, Request>,
     /// The most that may be.
     most: usize,
@@ -54,44 +62,10 @@ pub struct Requests<'a> {
 
 impl<'a> Requests<'a> {
     /// None was sent yet.
-    ///
-    /// # Errors
-    /// When the system gives no means to wait for sockets.
-    pub fn new(clients: &'a Clients<'a>) -> io::Result<Self> {
+    pub fn new(clients: &'a Clients<'a>, registry: Registry, asks: Asks) -> Self {
         let (under_way, expiries, pool) = (BTreeMap::new(), BinaryHeap::new(), Pool::default());
         let most = most_under_way(clients.load);
-        Ok(Self { clients, poll: Poll::new()?, under_way, most, expiries, pool, opened: 0 })
-    }
-
-    /// Sends requests until told to stop, waits for those under way, and says how many connections it took.
-    ///
-    /// # Errors
-    /// When sockets cannot be waited for.
-    pub fn run(mut self) -> io::Result<u64> {
-        let mut ready = Events::with_capacity(256);
-        let mut next = 0;
-        loop {
-            let stopping = self.clients.stopping();
-            while !stopping && self.clients.due(next) <= self.clients.clock.now() {
-                self.send(next);
-                next += 1;
-            }
-            if stopping && self.under_way.is_empty() {
-                return Ok(self.opened);
-            }
-            let expiry = self.expiries.peek().map(|Reverse((expiry, _))| *expiry);
-            let due = (!stopping).then(|| self.clients.clock.instant(self.clients.due(next)));
-            let wake = expiry.into_iter().chain(due).min();
-            let nap = wake.map_or(NAP, |wake| wake.saturating_duration_since(Instant::now()).min(NAP));
-            match self.poll.poll(&mut ready, Some(nap)) {
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-            for event in &ready {
-                self.advance(event.token().0 as u64);
-            }
-            self.expire();
-        }
+        Self { clients, asks, registry, next: 0, under_way, most, expiries, pool, opened: 0 }
     }
 
     fn send(&mut self, seq: u64) {
@@ -102,7 +76,7 @@ impl<'a> Requests<'a> {
         let sent = self.clients.clock.now();
         let mut request = Request::new(seq, self.clients.due(seq), sent, self.question(seq));
         let begun = match self.pool.take() {
-            Some(stream) => request.reuse(stream, self.poll.registry()),
+            Some(stream) => request.reuse(stream, &self.registry),
             None => self.connect(&mut request),
         };
         self.begun(request, begun);
@@ -112,7 +86,7 @@ impl<'a> Requests<'a> {
     fn connect(&mut self, request: &mut Request) -> io::Result<()> {
         self.opened += 1;
         let server = SocketAddr::from((self.clients.ip, self.clients.load.port));
-        request.connect(server, self.poll.registry())
+        request.connect(self.clients.sockets.tcp(server)?, &self.registry)
     }
 
     fn begun(&mut self, request: Request, begun: io::Result<()>) {
@@ -133,14 +107,13 @@ impl<'a> Requests<'a> {
         let load = self.clients.load;
         let ask =
             |method, path: &str| http::request(method, path, self.clients.ip, load.kind.keeps_connections());
-        let (output, wanted) = match &load.kind {
-            LoadKind::Http { path, expect, .. } => (ask("GET", path), Wanted::Contains(expect.clone())),
-            LoadKind::Told { path, word } => (ask("GET", path), Wanted::Told(word.clone())),
-            LoadKind::Ledger { append, .. } => {
+        let (output, wanted) = match &self.asks {
+            Asks::Page(path, wanted) => (ask("GET", path), wanted.clone()),
+            Asks::Write(append) => {
                 let id = self.clients.first_id + seq;
                 (ask("POST", &format!("{append}{id}")), Wanted::FirstLine(written(id)))
             }
-            _ => (String::new(), Wanted::Connection),
+            Asks::Connection => (String::new(), Wanted::Connection),
         };
         Question {
             output: output.into_bytes(),
@@ -185,8 +158,7 @@ impl<'a> Requests<'a> {
             if judgement.0 == Answer::Ok
                 && let Some((low, high)) = request.told()
             {
-                let load = self.clients.load.name.clone();
-                self.clients.tell(What::Told { load, due: request.due, low, high });
+                self.clients.tell(told::fact(&self.clients.load.name, request.due, low, high));
             }
             self.tell_sample(&request, judgement);
             if self.clients.load.kind.keeps_connections()
@@ -204,6 +176,30 @@ impl<'a> Requests<'a> {
     }
 }
 
+impl Session for Requests<'_> {
+    fn turn(&mut self, ready: &Events) -> io::Result<Next> {
+        for event in ready {
+            self.advance(token(event) as u64);
+        }
+        self.expire();
+        let stopping = self.clients.stopping();
+        while !stopping && self.clients.due(self.next) <= self.clients.clock.now() {
+            self.send(self.next);
+            self.next += 1;
+        }
+        if stopping && self.under_way.is_empty() {
+            return Ok(Next::Over);
+        }
+        let expiry = self.expiries.peek().map(|Reverse((expiry, _))| self.clients.clock.at(*expiry));
+        let due = (!stopping).then(|| self.clients.due(self.next));
+        Ok(Next::At(expiry.into_iter().chain(due).min().unwrap_or(Nanos(u64::MAX))))
+    }
+
+    fn connections(&self) -> Option<u64> {
+        self.clients.load.kind.keeps_connections().then_some(self.opened)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv4Addr, TcpListener};
@@ -212,11 +208,14 @@ mod tests {
 
     use super::*;
     use crate::model::Millis;
-    use crate::record::{Clock, Nanos};
+    use crate::probe::sockets::Here;
+    use crate::probe::wait::Waiter;
+    use crate::probe::web::http::{Connection, Page};
+    use crate::record::Clock;
 
     fn load(rate: u32, timeout: Millis) -> Load {
         let (name, address) = ("web".parse().unwrap(), "web".parse().unwrap());
-        let kind = LoadKind::Tcp;
+        let kind = super::super::tcp::kind();
         Load { name, address, node: None, port: 80, rate, connect_timeout: timeout, timeout, kind }
     }
 
@@ -232,20 +231,32 @@ mod tests {
     #[test]
     fn what_has_no_room_is_dropped_and_said() {
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let kind =
-            LoadKind::Http { path: "/".to_owned(), expect: String::new(), connection: Default::default() };
+        let kind = Page { path: "/".to_owned(), expect: String::new(), connection: Connection::New }.kind();
         let load = Load { kind, port: silent.local_addr().unwrap().port(), ..load(1000, Millis(300)) };
         let (events, received) = channel();
         let stop = AtomicBool::new(false);
         let (ip, clock) = (Ipv4Addr::LOCALHOST, Clock::start());
-        let clients =
-            Clients { load: &load, ip, first_due: Nanos(0), first_id: 0, clock, stop: &stop, events };
-        let mut requests = Requests { most: 3, ..Requests::new(&clients).unwrap() };
+        let clients = Clients {
+            load: &load,
+            ip,
+            first_due: Nanos(0),
+            first_id: 0,
+            clock,
+            stop: &stop,
+            events,
+            sockets: &Here,
+        };
+        let mut waiter = Waiter::new().unwrap();
+        let asks = Asks::Page("/".to_owned(), Wanted::Contains(String::new()));
+        let mut requests = Requests { most: 3, ..Requests::new(&clients, waiter.registry().unwrap(), asks) };
         for seq in 0..10 {
             requests.send(seq);
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        requests.run().unwrap();
+        while let Next::At(_) = requests.turn(waiter.ready()).unwrap() {
+            waiter.wait(std::time::Duration::from_millis(10)).unwrap();
+        }
+        drop(requests);
         drop(clients);
         let (mut sent, mut dropped) = (0, 0);
         for event in received {

@@ -1,10 +1,9 @@
-//! Calls, moment by moment.
+//! Calls on a model of a cluster, moment by moment.
 
-use super::Simulation;
-use super::loads::Kind;
+use super::plan::{Callee, Plan};
 use crate::model::NodeName;
-use crate::model::drill::{CallPlan, CallTo, Load};
-use crate::provider::cluster::Served;
+use crate::model::drill::Load;
+use crate::probe::modelled::{Became, Due, Modelled, Reached};
 use crate::record::{Answer, CallPhase, MediaRun, Medium, Nanos, PacketRun, Way, What};
 
 /// How long it takes to register and call.
@@ -36,10 +35,10 @@ struct Line {
 
 impl Phones {
     /// Phones that have not called yet.
-    pub fn new(load: &Load, plan: &CallPlan, first_due: Nanos) -> Self {
+    pub fn new(load: &Load, plan: &Plan, first_due: Nanos) -> Self {
         let ways = match plan.to {
-            CallTo::Echo => vec![Way::Around],
-            CallTo::Phone => vec![Way::There, Way::Back],
+            Callee::Echo => vec![Way::Around],
+            Callee::Phone => vec![Way::There, Way::Back],
         };
         let line = |line: u32| Line {
             call: 0,
@@ -60,19 +59,15 @@ impl Phones {
             moments: PacketRun::begin(load, 0, first_due),
         }
     }
+}
 
-    /// One moment: what is answered by an exchange now, if one is there. Whether every voice came through.
-    fn moment(
-        &mut self,
-        load: &Load,
-        now: Nanos,
-        (seq, due): (u64, Nanos),
-        served: Option<&Served>,
-    ) -> Vec<What> {
+impl Modelled for Phones {
+    fn turn(&mut self, load: &Load, due: &Due, reached: Option<&Reached>) -> Became {
         let mut told = Vec::new();
-        let here = served.and_then(|served| served.makers.first());
-        let (next, next_due) = (seq + 1, due.plus(Nanos(load.interval_ns())));
-        let took = served.map(|served| Nanos::from(served.after));
+        let here = reached.map(|reached| &reached.node);
+        let took = reached.map(|reached| reached.after);
+        let Due { seq, next_due, now, .. } = *due;
+        let next = seq + 1;
         let mut all = true;
         for (line, number) in self.lines.iter_mut().zip(0..) {
             let heard = line.exchange.is_some() && line.exchange.as_ref() == here;
@@ -96,11 +91,10 @@ impl Phones {
         if self.moments.len() >= load.rate as usize {
             told.extend(self.moments.take(next, next_due).map(What::Packets));
         }
-        told
+        Became { told, request: None }
     }
 
-    /// What is left to tell at the end.
-    pub fn end(&mut self, load: &Load, next: u64, next_due: Nanos) -> Vec<What> {
+    fn end(&mut self, load: &Load, next: u64, next_due: Nanos) -> Vec<What> {
         let mut told: Vec<What> = self.moments.take(next, next_due).map(What::Packets).into_iter().collect();
         for (line, number) in self.lines.iter_mut().zip(0..) {
             for media in &mut line.media {
@@ -151,18 +145,5 @@ impl Line {
                 Some(CallPhase::Failed { request: "REGISTER".to_owned(), answer: Answer::Timeout })
             }
         }
-    }
-}
-
-impl Simulation<'_> {
-    /// A moment of a load of calls.
-    pub fn moment(&mut self, place: usize, due: Nanos) {
-        let served = self.ask_now(place, None);
-        let now = self.now;
-        let Some(own) = self.generators.get_mut(place) else { return };
-        let seq = own.next - 1;
-        let Kind::Calls(phones) = &mut own.kind else { return };
-        let told = phones.moment(&own.load, now, (seq, due), served.as_ref());
-        told.into_iter().for_each(|what| self.emit(what));
     }
 }

@@ -1,10 +1,9 @@
-//! Messages of a chat.
+//! The accounts of a chat on a model of a cluster.
 
-use super::Simulation;
-use super::loads::Kind;
-use super::requests::Pending;
+use super::plan::Plan;
 use crate::model::NodeName;
-use crate::model::drill::ChatPlan;
+use crate::model::drill::Load;
+use crate::probe::modelled::{Became, Due, Modelled, Reached};
 use crate::record::{Answer, LoginPhase, Nanos, What};
 
 /// How long it takes to log in.
@@ -27,7 +26,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Accounts that have not logged in yet.
-    pub fn new(plan: &ChatPlan) -> Self {
+    pub fn new(plan: &Plan) -> Self {
         Self {
             names: [plan.user.clone(), plan.peer.clone()],
             patience: plan.reconnect_after.into(),
@@ -38,7 +37,7 @@ impl Accounts {
     }
 
     /// What becomes of the accounts now, with the server that answers, if one does.
-    fn turn(&mut self, now: Nanos, here: Option<&(NodeName, u32)>) -> Option<LoginPhase> {
+    fn log_in(&mut self, now: Nanos, here: Option<&(NodeName, u32)>) -> Option<LoginPhase> {
         if self.server.is_some() {
             if self.server.as_ref() == here {
                 self.waiting = None;
@@ -65,31 +64,25 @@ impl Accounts {
     }
 }
 
-impl Simulation<'_> {
-    /// A message of a chat is due.
-    pub fn message(&mut self, place: usize, seq: u64, due: Nanos) {
-        let served = self.ask_now(place, None);
-        let now = self.now;
-        let here = served.as_ref().and_then(|served| served.makers.first());
-        let Some(own) = self.generators.get_mut(place) else { return };
-        let (load, timeout) = (own.load.name.clone(), Nanos::from(own.load.timeout));
-        let Kind::Chat(accounts) = &mut own.kind else { return };
-        let before = accounts.server.clone();
-        let phase = accounts.turn(now, here);
-        let (names, online) = (accounts.names.clone(), accounts.server.is_some());
-        let arrives = accounts.server.as_ref() == here;
-        if let Some(phase) = phase {
-            for account in names {
-                self.emit(What::Login { load: load.clone(), account, phase: phase.clone() });
-            }
-        }
-        let pending = |answer, served| Pending { seq, due, sent: now, answer, served };
-        match served {
-            Some(served) if online && arrives => {
-                self.under_way(place, Nanos::from(served.after), pending(Answer::Ok, Some(served)));
-            }
-            _ if before.is_some() => self.under_way(place, timeout, pending(Answer::Timeout, None)),
-            _ => self.under_way(place, Nanos(0), pending(Answer::ConnectTimeout, None)),
-        }
+impl Modelled for Accounts {
+    fn turn(&mut self, load: &Load, due: &Due, reached: Option<&Reached>) -> Became {
+        let here = reached.map(|reached| &reached.node);
+        let before = self.server.is_some();
+        let phase = self.log_in(due.now, here);
+        let told = phase.into_iter().flat_map(|phase| {
+            let login = |account: &String| {
+                let (load, account, phase) = (load.name.clone(), account.clone(), phase.clone());
+                What::Login { load, account, phase }
+            };
+            self.names.iter().map(login).collect::<Vec<What>>()
+        });
+        let told = told.collect();
+        let arrives = self.server.is_some() && self.server.as_ref() == here;
+        let request = match reached.filter(|_| arrives) {
+            Some(reached) => (reached.after, Answer::Ok),
+            None if before => (load.timeout.into(), Answer::Timeout),
+            None => (Nanos(0), Answer::ConnectTimeout),
+        };
+        Became { told, request: Some(request) }
     }
 }

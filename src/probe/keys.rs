@@ -1,0 +1,191 @@
+//! The keys that kinds of loads have in a drill file, and what was said for them. Their schema comes from here, too.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use crate::model::Millis;
+use crate::model::drill::LoadKind;
+use crate::model::fault::Value;
+
+/// A key of a kind.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name: `path`.
+    pub name: &'static str,
+    /// What it means, in sentences. With its default, if there is one.
+    pub about: &'static str,
+    /// What its values are.
+    pub values: Values,
+    /// Whether it must be given.
+    pub needed: bool,
+}
+
+/// What the values of a key are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// Any text.
+    Text,
+    /// Whole numbers of this range, both ends included.
+    Number(u32, u32),
+    /// Spans of time: `3s`.
+    Time,
+    /// One of these words, each with what it means.
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+impl Key {
+    /// A key that must be given.
+    pub const fn needed(name: &'static str, values: Values, about: &'static str) -> Self {
+        Self { name, about, values, needed: true }
+    }
+
+    /// A key that need not be given.
+    pub const fn optional(name: &'static str, values: Values, about: &'static str) -> Self {
+        Self { name, about, values, needed: false }
+    }
+}
+
+impl Values {
+    /// What a value is, in words.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number(..) => "a whole number",
+            Self::Time => "a time such as `50ms` or `3s`",
+            Self::Choice(_) => "a word",
+        }
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key that it is said of.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// What a drill file says for the keys of a kind.
+#[derive(Debug)]
+pub struct Said<'a> {
+    values: &'a BTreeMap<&'static str, Value>,
+    /// The load's time-out.
+    pub timeout: Millis,
+    /// What is wrong with the values, as far as it was looked at.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Said<'a> {
+    /// Values of which each is of the kind that its key wants.
+    pub fn new(values: &'a BTreeMap<&'static str, Value>, timeout: Millis) -> Self {
+        Self { values, timeout, problems: Vec::new() }
+    }
+
+    /// Whether a key is given.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// The text of a key.
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        match self.values.get(key)? {
+            Value::Text(text) => Some(text),
+            Value::Flag(_) | Value::Number(_) => None,
+        }
+    }
+
+    /// The number of a key.
+    pub fn number(&self, key: &str) -> Option<u32> {
+        match self.values.get(key)? {
+            Value::Number(number) => u32::try_from(*number).ok(),
+            Value::Flag(_) | Value::Text(_) => None,
+        }
+    }
+
+    /// The time of a key.
+    pub fn time(&self, key: &str) -> Option<Millis> {
+        self.text(key)?.parse().ok()
+    }
+
+    /// Reports a value.
+    pub fn wrong(&mut self, key: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem { key, message: message.into(), help: help.into() });
+    }
+
+    /// A path of a page; none if there is none, or it is no path, which then is reported.
+    pub fn path(&mut self, key: &'static str) -> Option<&'a str> {
+        let text = self.text(key)?;
+        if is_path(text) {
+            return Some(text);
+        }
+        let help = "write one that begins with `/` and has no spaces";
+        self.wrong(key, format!("`{text}` is not a path"), help);
+        None
+    }
+
+    /// The name of an account: it becomes part of an address, in which signs have meanings.
+    pub fn account(&mut self, key: &'static str, usual: &str) -> Option<String> {
+        let Some(name) = self.text(key) else { return Some(usual.to_owned()) };
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            let help = format!("write letters, digits, `-`, `_` and `.` only, such as `\"{usual}\"`");
+            self.wrong(key, format!("`{name}` is no name of an account"), help);
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    /// How long users wait when nothing comes: half a second to a minute.
+    pub fn silence(&mut self, key: &'static str, usual: Millis) -> Millis {
+        let Some(time) = self.time(key) else { return usual };
+        if !(Millis(500)..=Millis::seconds(60)).contains(&time) {
+            let message = format!("users cannot wait {time} in silence");
+            self.wrong(key, message, "write `\"500ms\"` to `\"60s\"`");
+        }
+        time
+    }
+}
+
+/// Whether a request can ask for it.
+pub fn is_path(text: &str) -> bool {
+    text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// A value that a checked kind has, in the form that its probe wants.
+///
+/// # Errors
+/// When it has none, or one that cannot be in a checked kind: a record that was changed by hand.
+pub fn value<T>(kind: &LoadKind, key: &str, read: impl FnOnce(&str) -> Option<T>) -> io::Result<T> {
+    kind.text(key).and_then(read).ok_or_else(|| missing(kind, key))
+}
+
+/// A number that a checked kind has.
+///
+/// # Errors
+/// When it has none.
+pub fn number(kind: &LoadKind, key: &str) -> io::Result<u32> {
+    kind.number(key).and_then(|number| u32::try_from(number).ok()).ok_or_else(|| missing(kind, key))
+}
+
+/// A text that a checked kind has.
+///
+/// # Errors
+/// When it has none.
+pub fn text<'k>(kind: &'k LoadKind, key: &str) -> io::Result<&'k str> {
+    kind.text(key).ok_or_else(|| missing(kind, key))
+}
+
+/// A span of time that a checked kind has.
+///
+/// # Errors
+/// When it has none.
+pub fn time(kind: &LoadKind, key: &str) -> io::Result<Millis> {
+    value(kind, key, |text| text.parse().ok())
+}
+
+fn missing(kind: &LoadKind, key: &str) -> io::Error {
+    let message = format!("a load of kind `{}` has no sound `{key}`", kind.word());
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}

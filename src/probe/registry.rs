@@ -1,0 +1,36 @@
+//! The kinds of loads. This is the only place that lists them.
+
+use std::io;
+
+use super::kind::Probe;
+use super::{call, packets, sip, web, xmpp};
+use crate::model::drill::LoadKind;
+
+/// All kinds, in the order in which they are shown.
+pub static KINDS: [&dyn Probe; 9] = [
+    &web::http::Http,
+    &web::told::Told,
+    &web::ledger::Ledger,
+    &web::tcp::Tcp,
+    &packets::ping::Ping,
+    &packets::udp::Udp,
+    &sip::Sip,
+    &call::Call,
+    &xmpp::Xmpp,
+];
+
+/// The kind of this word.
+pub fn find(word: &str) -> Option<&'static dyn Probe> {
+    KINDS.into_iter().find(|kind| kind.row().word == word)
+}
+
+/// The kind of a load.
+///
+/// # Errors
+/// When there is none of its word: the load is of a record that another program wrote.
+pub fn of(kind: &LoadKind) -> io::Result<&'static dyn Probe> {
+    find(kind.word()).ok_or_else(|| {
+        let message = format!("there is no kind of load `{}`", kind.word());
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })
+}

@@ -1,0 +1,112 @@
+//! The kind `ledger`: writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at
+//! the end one page that lists all that are there.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use mio::Registry;
+
+use super::requests::{Asks, Requests};
+use crate::base::http::{self, Bounds};
+use crate::model::demand::Demand;
+use crate::model::drill::{LoadKind, LoadTrait};
+use crate::probe::clients::Clients;
+use crate::probe::keys::{Key, Said, Values, text};
+use crate::probe::kind::{Patience, Probe, Row, Session};
+
+/// The kind.
+#[derive(Debug)]
+pub struct Ledger;
+
+/// The word of the kind.
+pub const WORD: &str = "ledger";
+
+static ROW: Row = Row {
+    word: WORD,
+    about: "Writes that are read back at the end.",
+    traits: &[LoadTrait::Pages, LoadTrait::Writes],
+    keys: &[
+        Key::needed("append", Values::Text, "The path that a number is appended to: `\"/append.php?id=\"`."),
+        Key::needed("read", Values::Text, "The path of the page that lists all writes: `\"/ledger.php\"`."),
+    ],
+    node: true,
+    port: Some(80),
+    rate: None,
+    patience: Patience::Request,
+};
+
+/// A kind that writes by one path with a number behind it, and reads by another.
+pub fn kind(append: &str, read: &str) -> LoadKind {
+    ROW.kind([("append", append.into()), ("read", read.into())])
+}
+
+/// The path of the page that lists what a load of the kind has written.
+///
+/// # Errors
+/// When the kind lacks it.
+pub fn page(kind: &LoadKind) -> io::Result<&str> {
+    text(kind, "read")
+}
+
+impl Probe for Ledger {
+    fn row(&self) -> &'static Row {
+        &ROW
+    }
+
+    fn plan(&self, said: &mut Said<'_>) -> Option<LoadKind> {
+        let (append, read) = (said.path("append"), said.path("read"));
+        Some(kind(append?, read?))
+    }
+
+    fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
+        let append = text(&clients.load.kind, "append")?.to_owned();
+        Ok(Box::new(Requests::new(clients, registry, Asks::Write(append))))
+    }
+
+    fn demand<'k>(&self, kind: &'k LoadKind) -> Demand<'k> {
+        Demand::Page { path: kind.text("append").unwrap_or("/"), listed: kind.text("read") }
+    }
+}
+
+/// The most that a ledger's page may have, in bytes: some hundred thousand writes.
+const MOST_READ: usize = 16 << 20;
+
+/// How long the connection may take to open: when the service is not there at the end it will not come.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// What a committed write is answered with.
+pub fn written(id: u64) -> String {
+    format!("ok {id}")
+}
+
+/// Asks for the page that lists all writes, and gives those whose numbers are in the range, in the page's order.
+/// Its lines are names of writes, ours being numbers, and then `end <how many>`. Call it in the network namespace of
+/// the clients.
+///
+/// # Errors
+/// When the page does not come whole within the limit, or before the flag is set.
+pub fn read_ledger(
+    ip: Ipv4Addr,
+    port: u16,
+    path: &str,
+    numbers: Range<u64>,
+    limit: Duration,
+    cancel: &AtomicBool,
+) -> io::Result<Vec<u64>> {
+    let bounds = Bounds { connect: CONNECT_LIMIT, limit, most: MOST_READ, cancel };
+    let page = http::get(SocketAddr::from((ip, port)), path, bounds)?;
+    if page.status != 200 {
+        return Err(io::Error::other(format!("the ledger answered with status {}", page.status)));
+    }
+    let lines: Vec<&str> = page.body.lines().collect();
+    let Some((last, writes)) = lines.split_last() else {
+        return Err(io::Error::other("the ledger's page is empty"));
+    };
+    if *last != format!("end {}", writes.len()) {
+        return Err(io::Error::other(format!("the ledger's page is not whole: its last line is `{last}`")));
+    }
+    Ok(writes.iter().filter_map(|name| name.parse().ok()).filter(|id| numbers.contains(id)).collect())
+}

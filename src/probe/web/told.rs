@@ -1,0 +1,77 @@
+//! The kind `told`: a page that measures something itself, and tells how long that took in a line
+//! `<word> <low> to <high> ms`.
+
+use std::io;
+
+use mio::Registry;
+
+use super::requests::{Asks, Requests};
+use super::response::Wanted;
+use crate::model::LoadName;
+use crate::model::demand::Demand;
+use crate::model::drill::{Load, LoadKind, LoadTrait};
+use crate::probe::clients::Clients;
+use crate::probe::keys::{Key, Said, Values, text};
+use crate::probe::kind::{Patience, Probe, Row, Session};
+use crate::record::{Nanos, What};
+
+/// The kind.
+#[derive(Debug)]
+pub struct Told;
+
+/// The word of the kind.
+pub const WORD: &str = "told";
+
+static ROW: Row = Row {
+    word: WORD,
+    about: "Requests of a page that tells how long something took.",
+    traits: &[LoadTrait::Pages],
+    keys: &[
+        Key::needed("path", Values::Text, "The path of the page."),
+        Key::needed(
+            "word",
+            Values::Text,
+            "What the line begins with in which the page tells a time: `\"replicated\"`, for `replicated 3.1 to 4.7 ms …`.",
+        ),
+    ],
+    node: true,
+    port: Some(80),
+    rate: None,
+    patience: Patience::Request,
+};
+
+/// A kind that asks this page for the time behind this word.
+pub fn kind(path: &str, word: &str) -> LoadKind {
+    ROW.kind([("path", path.into()), ("word", word.into())])
+}
+
+/// What a page told: that something took this long, at least and at most.
+pub fn fact(load: &LoadName, due: Nanos, low: Nanos, high: Nanos) -> What {
+    What::Told { load: load.clone(), due, low, high }
+}
+
+impl Probe for Told {
+    fn row(&self) -> &'static Row {
+        &ROW
+    }
+
+    fn plan(&self, said: &mut Said<'_>) -> Option<LoadKind> {
+        let path = said.path("path");
+        Some(kind(path?, said.text("word")?))
+    }
+
+    fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
+        let kind = &clients.load.kind;
+        let asks = Asks::Page(text(kind, "path")?.to_owned(), Wanted::Told(text(kind, "word")?.to_owned()));
+        Ok(Box::new(Requests::new(clients, registry, asks)))
+    }
+
+    fn demand<'k>(&self, kind: &'k LoadKind) -> Demand<'k> {
+        Demand::Page { path: kind.text("path").unwrap_or("/"), listed: None }
+    }
+
+    fn modelled_fact(&self, load: &Load, due: Nanos, below: &mut dyn FnMut(u64) -> u64) -> Option<What> {
+        let low = Nanos(2_000_000 + below(2_000_000));
+        Some(fact(&load.name, due, low, low.plus(Nanos::millis(3))))
+    }
+}
