@@ -67,7 +67,7 @@ pub mod plan {
 pub mod probe {
     pub use crate::probe::{Clients, Here};
     pub mod call {
-        pub use crate::probe::call::{Callee, Plan};
+        pub use crate::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Plan, Way};
     }
     pub mod packets {
         pub mod ping {
@@ -91,11 +91,11 @@ pub mod probe {
             pub use crate::probe::web::tcp::kind;
         }
         pub mod told {
-            pub use crate::probe::web::told::kind;
+            pub use crate::probe::web::told::{Timed, kind};
         }
     }
     pub mod xmpp {
-        pub use crate::probe::xmpp::Plan;
+        pub use crate::probe::xmpp::{Phase, Plan};
     }
 }
 pub mod provider {

@@ -247,6 +247,87 @@ fn identifiers_are_no_words_in_texts() {
     assert_eq!(found, ["b", "c", "f", "let", "libvirt", "netns_name"]);
 }
 
+/// The kinds of loads that the core does not know, by how the names of their types begin.
+const UNKNOWN_KINDS: [&str; 3] = ["Sip", "Xmpp", "Call"];
+
+/// Where these kinds may be named: in their own modules, in those of the report that are theirs, and in the registry. A
+/// `Call` of the last is a request over a line to a guest.
+const MAY_NAME_KINDS: [&str; 7] = [
+    "probe/sip",
+    "probe/call",
+    "probe/xmpp",
+    "probe/registry.rs",
+    "report/voice",
+    "report/logins.rs",
+    "provider/libvirt/watch.rs",
+];
+
+/// The words of a text that begin with the name of a kind, and go on as the name of a type does.
+fn kinds_named(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let of_a_kind = |word: &&str| {
+        let rest = UNKNOWN_KINDS.iter().find_map(|kind| word.strip_prefix(kind));
+        rest.is_some_and(|rest| {
+            let rest = rest.strip_prefix('s').unwrap_or(rest);
+            rest.chars().next().is_none_or(char::is_uppercase)
+        })
+    };
+    words.filter(of_a_kind).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_core_names_no_kind_of_load_that_has_a_module_of_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&root).expect("it was found there");
+        if MAY_NAME_KINDS.iter().any(|place| inside.starts_with(place)) {
+            continue;
+        }
+        let code = code(&file);
+        wrong.extend(kinds_named(&code).iter().map(|word| format!("src/{} names {word}", inside.display())));
+        let quoted = ["\"sip\"", "\"xmpp\""].into_iter().filter(|word| code.contains(word));
+        wrong.extend(quoted.map(|word| format!("src/{} has {word}", inside.display())));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_of_kinds_are_told_from_other_words() {
+    let text = "SipMethod Sip XmppLogin Calls CallsSummary Called Calling recall Sipped Xmpp";
+    let found: Vec<String> = kinds_named(text).into_iter().collect();
+    assert_eq!(found, ["Calls", "CallsSummary", "Sip", "SipMethod", "Xmpp", "XmppLogin"]);
+}
+
+#[test]
+fn probes_open_nothing_by_themselves() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/probe");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| !file.ends_with("sockets.rs")) {
+        let code = code(file);
+        for word in [
+            "::bind(",
+            "TcpStream::connect",
+            "socket_with",
+            "netns",
+            "setns",
+            "fs_err",
+            "std::fs",
+            "process::Command",
+            "thread::",
+        ] {
+            if code.contains(word) {
+                wrong.push(format!("{} uses {word}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn the_library_exports_the_application_and_what_its_answers_are_made_of() {
     let library = code(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"));

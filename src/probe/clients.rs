@@ -77,7 +77,13 @@ impl Clients<'_> {
 
     /// Says what happened, now.
     pub fn tell(&self, what: What) {
+        debug_assert!(self.may_tell(&what), "no fact of this kind of load: {what:?}");
         // Nobody listens any more only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
+    }
+    /// Whether the kind of the load has said that it tells this.
+    fn may_tell(&self, what: &What) -> bool {
+        let What::Fact(fact) = what else { return true };
+        of(&self.load.kind).is_ok_and(|kind| kind.row().facts.iter().any(|row| row.name == fact.fact))
     }
 }

@@ -6,6 +6,7 @@ use mio::event::Event as Ready;
 use mio::{Events, Registry};
 
 use super::clients::Clients;
+use super::facts::FactRow;
 use super::keys::{Key, Said};
 use super::modelled::Modelled;
 use crate::model::Millis;
@@ -71,6 +72,8 @@ pub struct Row {
     pub rate: Option<u32>,
     /// What it waits for.
     pub patience: Patience,
+    /// What it tells beside requests and packets.
+    pub facts: &'static [&'static FactRow],
 }
 
 impl Row {

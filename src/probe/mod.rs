@@ -6,10 +6,11 @@
 //!
 //! A kind of load is an implementation of [`Probe`] in a module of its own, and a row of the [registry](KINDS): its keys in a
 //! drill file, how it is opened, what it does at each turn of the loop ([`Clients::run`]), and how it fares on a model of a
-//! cluster. It gets its sockets passed in ([`Sockets`]) and speaks by events only, so that it needs no rights.
+//! cluster. It gets its sockets passed in ([`sockets::Sockets`]) and speaks by events only, so that it needs no rights.
 
 pub mod call;
 mod clients;
+mod facts;
 pub mod keys;
 mod kind;
 pub mod modelled;
@@ -25,6 +26,6 @@ pub mod web;
 pub mod xmpp;
 
 pub use clients::Clients;
-pub use kind::{Next, Patience, Probe, Row, Session};
+pub use kind::{Patience, Probe, Row};
 pub use registry::{KINDS, find, of};
-pub use sockets::{Here, Sockets};
+pub use sockets::Here;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallPhase, Ending, Facts, HolderAnswer, LoginPhase, MeasuredRun, MediaRun, Moment, Nanos, PacketRun,
-    Sample, Stage, StepPhase, Stream,
+    Ending, Facts, HolderAnswer, MeasuredRun, Moment, Nanos, PacketRun, ProbeFact, Sample, Stage, StepPhase,
+    Stream, StreamRun,
 };
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
@@ -45,39 +45,10 @@ pub enum What {
     Sample(Sample),
     /// It is known what became of some packets of a load, one after the other.
     Packets(PacketRun),
-    /// It is known what became of some packets of a call, one after the other.
-    Media(MediaRun),
-    /// A call of a load began, broke or ended.
-    Call {
-        /// The load.
-        load: LoadName,
-        /// The line that it is on, from 0.
-        line: u32,
-        /// Its number on this line, from 1; before it is up, that of the call before it.
-        call: u32,
-        /// What became of it.
-        phase: CallPhase,
-    },
-    /// An account of a load logged in, or lost its connection.
-    Login {
-        /// The load.
-        load: LoadName,
-        /// The account.
-        account: String,
-        /// What became of it.
-        phase: LoginPhase,
-    },
-    /// A page told how long something took.
-    Told {
-        /// The load that asks it.
-        load: LoadName,
-        /// When the request was due.
-        due: Nanos,
-        /// At least so long.
-        low: Nanos,
-        /// At most so long.
-        high: Nanos,
-    },
+    /// It is known what became of some packets of one of several streams of a load, one after the other.
+    Stream(StreamRun),
+    /// A probe tells what only loads of its kind do.
+    Fact(ProbeFact),
     /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
     /// generator did not keep what it promised.
     Dropped {
@@ -266,23 +237,19 @@ impl What {
     /// Where it was seen.
     pub fn source(&self) -> Source {
         match self {
-            Self::Check { source, .. } => *source,
+            Self::Check { source, .. } | Self::Fact(ProbeFact { source, .. }) => *source,
             Self::LoadStarted { .. }
             | Self::LoadEnded { .. }
             | Self::Sample(_)
             | Self::Packets(_)
-            | Self::Media(_)
-            | Self::Call { .. }
-            | Self::Login { .. }
+            | Self::Stream(_)
             | Self::Dropped { .. }
             | Self::Ledger { .. } => Source::Clients,
             Self::Holder { .. } | Self::Announced { .. } | Self::Captured { .. } => Source::Wire,
             Self::Mirror { .. } => Source::Disk,
-            Self::Told { .. }
-            | Self::Line { .. }
-            | Self::Measured { .. }
-            | Self::Replica { .. }
-            | Self::Inspected { .. } => Source::Told,
+            Self::Line { .. } | Self::Measured { .. } | Self::Replica { .. } | Self::Inspected { .. } => {
+                Source::Told
+            }
             Self::Stage { .. }
             | Self::StreamOpened { .. }
             | Self::StreamLost { .. }

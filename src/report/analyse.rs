@@ -4,8 +4,8 @@ use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    causes, clients, false_takeovers, figures, holder, log_events, logins, measures, page_timings, probes,
-    ramps, soak, timelines, voice, writes,
+    causes, clients, false_takeovers, figures, holder, log_events, measures, own, probes, ramps, soak,
+    timelines, writes,
 };
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
@@ -37,8 +37,7 @@ pub fn analyse(record: &Record) -> Analysis {
     let probes = probes::probes(&index, &steps);
     let measures = measures::measures(record);
     let ramps = ramps::ramps(&index);
-    let page_timings = page_timings::page_timings(&index, &steps);
-    let calls = voice::summaries(&index, drill, &steps);
+    let own = own::reports(&index, &steps);
     let overloads = clients::overloads(&index, &steps, &outages);
     let evidence = Evidence {
         index: &index,
@@ -73,11 +72,9 @@ pub fn analyse(record: &Record) -> Analysis {
         outages,
         false_takeovers,
         timelines,
-        page_timings,
         probes,
-        calls,
+        own,
         overloads,
-        logins: logins::summaries(&index, drill),
         clients,
         writes,
         holders,

@@ -5,13 +5,11 @@ use serde::Serialize;
 use super::counts::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
-use super::logins::LoginsSummary;
 use super::measures::MeasureSummary;
-use super::page_timings::PageTimings;
+use super::own::{self, OwnReport};
 use super::ramps::RampSummary;
 use super::soak::SoakSummary;
 pub use super::step_done::{StepDone, StepKind};
-use super::voice::CallsSummary;
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, Source, StepName};
@@ -44,12 +42,9 @@ pub struct Analysis {
     /// What each probe saw by itself, the service aside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeSummary>,
-    /// Telephone calls, by load.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub calls: Vec<CallsSummary>,
-    /// Logins to a chat, by load.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub logins: Vec<LoginsSummary>,
+    /// What only loads of certain kinds tell.
+    #[serde(flatten, serialize_with = "own::fields")]
+    pub own: Vec<OwnReport>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// Who held the virtual addresses.
@@ -65,9 +60,6 @@ pub struct Analysis {
     /// What nodes measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureSummary>,
-    /// How long things took that only the lab itself can time.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub page_timings: Vec<PageTimings>,
     /// How much the lab could serve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<RampSummary>,

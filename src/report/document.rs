@@ -39,14 +39,14 @@ pub struct Answer {
 }
 
 /// A titled part of a report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Section {
     pub title: String,
     pub blocks: Vec<Block>,
 }
 
 /// What a section consists of.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Block {
     Text { text: String },
@@ -107,7 +107,7 @@ impl From<Verdict> for Tone {
 }
 
 /// A word with a tone. It says all by itself: a terminal has no colour.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Badge {
     pub word: String,
     pub tone: Tone,
@@ -120,7 +120,7 @@ impl From<Verdict> for Badge {
 }
 
 /// A sentence with a badge.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Statement {
     pub badge: Badge,
     pub text: String,
@@ -133,14 +133,14 @@ impl From<&Reason> for Statement {
 }
 
 /// Rows under heads.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Column {
     pub head: String,
     pub style: ColumnStyle,
@@ -172,7 +172,7 @@ pub fn columns(heads: &str) -> Vec<Column> {
 }
 
 /// A cell of a table.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, PartialEq)]
 pub struct Cell {
     pub text: String,
     /// The class of its text on a page: `strong`, `soft` or nothing.

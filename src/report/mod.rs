@@ -3,7 +3,7 @@
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order:
 //! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was
 //! away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared
-//! (`clients`, `writes`, `voice`), and the verdict (`figures`, `invariants`, `verdict`).
+//! (`clients`, `writes`), what only loads of certain kinds tell (`own`), and the verdict (`figures`, `invariants`, `verdict`).
 //!
 //! [`series_report`] sums up the analyses of a drill that was repeated; [`statistics`] says what they prove.
 //! [`sweep_report`] compares such sums and the counts of soaks for each setting of a sweep.
@@ -31,12 +31,13 @@ mod inspection;
 mod invariants;
 mod junit;
 mod log_events;
-mod logins;
+pub mod logins;
 mod measures;
 mod mirror;
 mod numbers;
 mod outages;
-mod page_timings;
+mod own;
+pub mod page_timings;
 mod probes;
 mod ramps;
 mod replicas;
@@ -51,7 +52,7 @@ mod text;
 mod theory;
 mod timelines;
 mod verdict;
-mod voice;
+pub mod voice;
 mod writes;
 
 pub use crate::record::Verdict;
@@ -71,9 +72,8 @@ pub use diff::{Change, Diff, FigureDiff, Group, ShiftSpan, Side, diff, diff_text
 pub use html::{PageError, html, series_html, sweep_html};
 pub use junit::{junit, series_junit};
 pub use log_events::{LogEvent, LogEventKind};
-pub use logins::{Login, LoginsSummary};
 pub use measures::{MeasureSummary, MeasuredRate};
-pub use page_timings::{DrillPart, PageTimes, PageTimings};
+pub use own::OwnReport;
 pub use ramps::{RampStep, RampSummary};
 pub use series::{
     FigureSpread, Harm, HarmKind, Percentile, Performed, QuantitySpread, RunRow, SeriesReport, SeriesSubject,
@@ -82,9 +82,6 @@ pub use series::{
 pub use soak::SoakSummary;
 pub use sweep::{MeasuredSetting, SoakRow, SweepReport, SweepRow, SweepSubject, sweep_csv, sweep_report};
 pub use text::{series_text, sweep_text, text};
-pub use voice::{
-    CallEnding, CallRow, CallsSummary, Classes, Judged, Quality, Second, Silence, StepCalls, StreamRow,
-};
 
 /// The version of reports as JSON. It changes when a program that reads one has to.
 pub const JSON_VERSION: u32 = 1;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use halab::model::Millis;
 use halab::model::drill::Load;
-use halab::record::{Answer, CallPhase, Event, MediaRun, Medium, Nanos, Sample, Way, What};
-use halab::testing::probe::call::{Callee, Plan};
+use halab::record::{Answer, Event, Nanos, Sample, What};
+use halab::testing::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Plan, Way};
 
 use super::alone;
 use super::load::{http, run};
@@ -48,8 +48,8 @@ pub fn moments(events: &[Event]) -> Vec<Sample> {
 pub fn packets(events: &[Event], line: u32, way: Way, medium: Medium) -> Vec<(u64, bool)> {
     let mut all = Vec::new();
     for event in events {
-        if let What::Media(run @ MediaRun { packets, .. }) = &event.what
-            && (run.line, run.way, run.medium) == (line, way, medium)
+        if let Some((key, packets)) = MediaRun::read(&event.what)
+            && key == (line, medium, way)
         {
             all.extend((packets.first..).zip(packets.took_us.iter().map(Option::is_some)));
         }
@@ -57,13 +57,13 @@ pub fn packets(events: &[Event], line: u32, way: Way, medium: Medium) -> Vec<(u6
     all
 }
 
-fn phases(events: &[Event], line: u32) -> Vec<(Nanos, u32, CallPhase)> {
+fn phases(events: &[Event], line: u32) -> Vec<(Nanos, u32, Phase)> {
     let mut phases = Vec::new();
     for event in events {
-        if let What::Call { line: own, call, phase, .. } = &event.what
-            && *own == line
+        if let Some((_, CallEvent { line: own, call, phase })) = CallEvent::read(&event.what)
+            && own == line
         {
-            phases.push((event.t, *call, phase.clone()));
+            phases.push((event.t, call, phase));
         }
     }
     phases
@@ -77,7 +77,7 @@ fn every_packet_of_every_voice_is_accounted_for() {
     let events = run(&talk(board.address.port(), plan(2, Callee::Echo)), LOCAL, 7, 2000);
     for line in 0..2 {
         let found = phases(&events, line);
-        let [(_, 1, CallPhase::Answered { took }), (_, 1, CallPhase::Ended)] = &found[..] else {
+        let [(_, 1, Phase::Answered { took }), (_, 1, Phase::Ended)] = &found[..] else {
             panic!("{found:?}")
         };
         assert!(*took < Nanos::millis(800), "{took}");
@@ -102,7 +102,7 @@ fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
     let board = Switchboard::start(|count| !(50..60).contains(&count));
     let events = run(&talk(board.address.port(), plan(1, Callee::Phone)), LOCAL, 8, 1800);
     let found = phases(&events, 0);
-    assert!(matches!(found[..], [(_, 1, CallPhase::Answered { .. }), (_, 1, CallPhase::Ended)]), "{found:?}");
+    assert!(matches!(found[..], [(_, 1, Phase::Answered { .. }), (_, 1, Phase::Ended)]), "{found:?}");
     for way in [Way::There, Way::Back] {
         let lost: Vec<u64> = packets(&events, 0, way, Medium::Voice)
             .iter()
@@ -127,10 +127,10 @@ fn an_exchange_that_hangs_up_is_called_again_at_once() {
     });
     let found = phases(&events, 0);
     let [
-        (_, 1, CallPhase::Answered { .. }),
-        (ended, 1, CallPhase::HungUp),
-        (again, 2, CallPhase::Answered { .. }),
-        (_, 2, CallPhase::Ended),
+        (_, 1, Phase::Answered { .. }),
+        (ended, 1, Phase::HungUp),
+        (again, 2, Phase::Answered { .. }),
+        (_, 2, Phase::Ended),
     ] = &found[..]
     else {
         panic!("{found:?}")
@@ -155,11 +155,11 @@ fn users_of_a_dead_exchange_hang_up_and_call_again() {
     for line in 0..2 {
         let found = phases(&events, line);
         let [
-            (up, 1, CallPhase::Answered { .. }),
-            (silent, 1, CallPhase::Silent),
+            (up, 1, Phase::Answered { .. }),
+            (silent, 1, Phase::Silent),
             attempts @ ..,
-            (again, 2, CallPhase::Answered { .. }),
-            (_, 2, CallPhase::Ended),
+            (again, 2, Phase::Answered { .. }),
+            (_, 2, Phase::Ended),
         ] = &found[..]
         else {
             panic!("{found:?}")
@@ -170,7 +170,7 @@ fn users_of_a_dead_exchange_hang_up_and_call_again() {
         );
         assert!(!attempts.is_empty() && again.since(*silent) < Nanos::millis(2900), "{found:?}");
         for (_, call, phase) in attempts {
-            let expected = CallPhase::Failed { request: "REGISTER".to_owned(), answer: Answer::Timeout };
+            let expected = Phase::Failed { request: "REGISTER".to_owned(), answer: Answer::Timeout };
             assert_eq!((*call, phase), (1, &expected));
         }
         let voice = packets(&events, line, Way::There, Medium::Voice);
@@ -207,7 +207,7 @@ fn a_number_that_is_nobodys_is_told() {
     plan.number = "999".to_owned();
     let events = run(&talk(board.address.port(), plan), LOCAL, 11, 500);
     let found = phases(&events, 0);
-    let expected = CallPhase::Failed { request: "INVITE".to_owned(), answer: Answer::Status { code: 404 } };
+    let expected = Phase::Failed { request: "INVITE".to_owned(), answer: Answer::Status { code: 404 } };
     assert!(
         found.len() >= 2 && found.iter().all(|(_, call, phase)| *call == 0 && *phase == expected),
         "{found:?}"

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use halab::model::Millis;
 use halab::model::drill::Load;
-use halab::record::{Answer, Event, LoginPhase, Nanos, Sample, What};
+use halab::record::{Answer, Event, Nanos, Sample};
 use halab::report::{analyse, text};
-use halab::testing::probe::xmpp::Plan;
+use halab::testing::probe::xmpp::{Phase, Plan};
 
 use super::alone;
 use super::chatroom::{Chatroom, WRONG};
@@ -29,13 +29,13 @@ fn chat(port: u16, password: &str) -> Load {
     Load { name: "chat".parse().unwrap(), kind: plan.kind(), timeout: Millis(300), ..http(port, 50) }
 }
 
-fn logins(events: &[Event], own: &str) -> Vec<LoginPhase> {
+fn logins(events: &[Event], own: &str) -> Vec<Phase> {
     let mut phases = Vec::new();
     for event in events {
-        if let What::Login { account, phase, .. } = &event.what
+        if let Some((_, account, phase)) = Phase::read(&event.what)
             && account == own
         {
-            phases.push(phase.clone());
+            phases.push(phase);
         }
     }
     phases
@@ -60,10 +60,7 @@ fn every_message_is_accounted_for() {
     }
     for account in ["100", "101"] {
         let phases = logins(&events, account);
-        assert!(
-            matches!(phases[..], [LoginPhase::Online { took }] if took < Nanos::millis(1500)),
-            "{phases:?}"
-        );
+        assert!(matches!(phases[..], [Phase::Online { took }] if took < Nanos::millis(1500)), "{phases:?}");
     }
 }
 
@@ -86,8 +83,7 @@ fn who_is_thrown_out_logs_in_again_at_once() {
     );
     for account in ["100", "101"] {
         let phases = logins(&events, account);
-        let [LoginPhase::Online { .. }, LoginPhase::Lost { answer }, LoginPhase::Online { .. }] = &phases[..]
-        else {
+        let [Phase::Online { .. }, Phase::Lost { answer }, Phase::Online { .. }] = &phases[..] else {
             panic!("{phases:?}")
         };
         assert!(matches!(answer, Answer::Incomplete | Answer::Reset), "{answer:?}");
@@ -114,12 +110,8 @@ fn a_server_that_hangs_is_given_up() {
     // 500 ms until they are given up, and what was sent before is not said again.
     assert!((24..=70).contains(&lost), "{lost}");
     let phases = logins(&events, "100");
-    let [
-        LoginPhase::Online { .. },
-        LoginPhase::Lost { answer: Answer::Timeout },
-        ..,
-        LoginPhase::Online { .. },
-    ] = &phases[..]
+    let [Phase::Online { .. }, Phase::Lost { answer: Answer::Timeout }, .., Phase::Online { .. }] =
+        &phases[..]
     else {
         panic!("{phases:?}")
     };
@@ -137,13 +129,12 @@ fn who_is_not_let_in_sends_nothing() {
     assert!(
         phases
             .iter()
-            .all(|phase| *phase == LoginPhase::Failed { answer: Answer::Other { message: message.clone() } })
+            .all(|phase| *phase == Phase::Failed { answer: Answer::Other { message: message.clone() } })
     );
     let closed = TcpListener::bind((LOCAL, 0)).unwrap().local_addr().unwrap().port();
     let phases = logins(&run(&chat(closed, "lab"), LOCAL, 11, 300), "101");
     assert!(
-        !phases.is_empty()
-            && phases.iter().all(|phase| *phase == LoginPhase::Failed { answer: Answer::Refused })
+        !phases.is_empty() && phases.iter().all(|phase| *phase == Phase::Failed { answer: Answer::Refused })
     );
 }
 
@@ -162,7 +153,8 @@ fn the_report_tells_of_logins() {
         run(&load, LOCAL, 12, 1000)
     });
     let analysis = analyse(&record);
-    let [logins] = &analysis.logins[..] else { panic!("{:?}", analysis.logins) };
+    let all = halab::report::logins::logins(&record);
+    let [logins] = &all[..] else { panic!("{all:?}") };
     assert_eq!((logins.logins.len(), logins.lost.values().sum::<usize>(), logins.failed.len()), (4, 2, 0));
     let text = text(&analysis, 110);
     assert!(

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use halab::record::{Answer, CallPhase, Medium, Way, What};
-use halab::testing::probe::call::Callee;
+use halab::record::{Answer, What};
+use halab::testing::probe::call::{CallEvent, Callee, Medium, Phase, Way};
 use halab::testing::probe::sip::Method;
 
 use super::alone;
@@ -199,7 +199,9 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     assert!(all.len() > 280 && came < all.len() * 19 / 20, "{came} of {}", all.len());
     let counts = sipp.end();
     assert_eq!(counts.echoed, Some(came as u64), "sipp sent back as many as came");
-    let answered = |what: &What| matches!(what, What::Call { phase: CallPhase::Answered { .. }, .. });
+    let answered = |what: &What| {
+        CallEvent::read(what).is_some_and(|(_, event)| matches!(event.phase, Phase::Answered { .. }))
+    };
     assert_eq!(events.iter().filter(|event| answered(&event.what)).count(), 2);
     assert_eq!(counts.successful, 4, "two registrations and two calls, hung up in order");
 }

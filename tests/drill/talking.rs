@@ -2,8 +2,8 @@
 
 use halab::model::Millis;
 use halab::model::drill::{Drill, Load};
-use halab::record::{Answer, CallPhase, Event, MediaRun, Medium, Nanos, PacketRun, Way, What};
-use halab::testing::probe::call::{Callee, Plan};
+use halab::record::{Answer, Event, Nanos, PacketRun, What};
+use halab::testing::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Plan, Way};
 
 use super::calls::{plan, talk};
 use super::synthetic;
@@ -48,19 +48,19 @@ impl Talk {
         for line in 0..self.plan.calls {
             let mut say = |t, call, phase| {
                 let load = self.load.name.clone();
-                events.push(Event { t, what: What::Call { load, line, call, phase } });
+                events.push(Event { t, what: CallEvent { line, call, phase }.told(&load) });
             };
             let took = Nanos::millis(40);
-            say(Nanos::millis(1900), 1, CallPhase::Answered { took });
-            say(self.hung_up, 1, CallPhase::Silent);
+            say(Nanos::millis(1900), 1, Phase::Answered { took });
+            say(self.hung_up, 1, Phase::Silent);
             let answer = Answer::Timeout;
             say(
                 self.hung_up.plus(Nanos::millis(1000)),
                 1,
-                CallPhase::Failed { request: "REGISTER".to_owned(), answer },
+                Phase::Failed { request: "REGISTER".to_owned(), answer },
             );
-            say(self.again, 2, CallPhase::Answered { took });
-            say(self.end.plus(Nanos::millis(500)), 2, CallPhase::Ended);
+            say(self.again, 2, Phase::Answered { took });
+            say(self.end.plus(Nanos::millis(500)), 2, Phase::Ended);
             for way in [Way::There, Way::Back] {
                 for (from, to) in [(self.begin, self.hung_up), (self.again, self.end)] {
                     events.extend(self.media(line, way, from, to));
@@ -88,7 +88,7 @@ impl Talk {
             for (_, due) in second {
                 packets.push(Nanos(0), Some(self.took).filter(|_| self.up(*due)));
             }
-            let what = What::Media(MediaRun { line, way, medium: Medium::Voice, packets });
+            let what = MediaRun { line, way, medium: Medium::Voice, packets }.told();
             events.push(Event { t: second[second.len() - 1].1, what });
         }
         events

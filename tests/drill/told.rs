@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use halab::model::drill::Load;
 use halab::record::{Answer, Event, Nanos, Record, What};
-use halab::report::{DrillPart, analyse, html, json, text};
-use halab::testing::probe::web::told;
+use halab::report::page_timings::{DrillPart, page_timings};
+use halab::report::{analyse, html, json, text};
+use halab::testing::probe::web::told::{self, Timed};
 
 use super::alone;
 use super::load::{http, run};
@@ -20,9 +21,9 @@ fn load(port: u16) -> Load {
 
 /// What was told, at least and at most.
 fn told(events: &[Event]) -> Vec<(Nanos, Nanos)> {
-    let told = events.iter().filter_map(|event| match &event.what {
-        What::Told { low, high, .. } => Some((*low, *high)),
-        _ => None,
+    let told = events.iter().filter_map(|event| {
+        let (_, timed) = Timed::read(&event.what)?;
+        Some((timed.low, timed.high))
     });
     told.collect()
 }
@@ -59,9 +60,7 @@ pub fn record(slow: u64) -> Record {
     for second in 5..=14 {
         let due = Nanos::millis(1000 * second);
         let (low, high) = (Nanos::millis(second), Nanos::millis(10 * slow * second));
-        record
-            .events
-            .push(Event { t: due.plus(high), what: What::Told { load: load.name.clone(), due, low, high } });
+        record.events.push(Event { t: due.plus(high), what: Timed { due, low, high }.told(&load.name) });
     }
     record.header.drill.loads.push(load);
     record
@@ -71,14 +70,15 @@ pub fn record(slow: u64) -> Record {
 fn times_are_told_apart_by_what_was_asked_besides() {
     let record = record(1);
     let analysis = analyse(&record);
-    let [found] = analysis.page_timings.as_slice() else { panic!("one page") };
+    let all = page_timings(&record);
+    let [found] = all.as_slice() else { panic!("one page") };
     let times: Vec<_> =
         found.times.iter().map(|(when, times)| (*when, times.count, times.p50, times.max)).collect();
     let ms = Nanos::millis;
     // The last request of the ramp ends before 12 s.
     assert_eq!(times, [(DrillPart::Before, 8, ms(80), ms(140)), (DrillPart::Ramp, 2, ms(100), ms(110))]);
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("page-timings-json", serde_json::to_string_pretty(&json(&analysis.page_timings)).unwrap());
+        insta::assert_snapshot!("page-timings-json", serde_json::to_string_pretty(&json(&all)).unwrap());
     });
     let report = text(&analysis, 100);
     assert!(

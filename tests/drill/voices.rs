@@ -2,9 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use halab::record::{Nanos, Record, Way};
-use halab::report::{CallEnding, CallsSummary, analyse, csv, html, text};
-use halab::testing::probe::call::Callee;
+use halab::record::{Nanos, Record};
+use halab::report::voice::{self, CallEnding, CallsSummary};
+use halab::report::{analyse, csv, html, text};
+use halab::testing::probe::call::{Callee, Way};
 
 use super::alone;
 use super::calls::{plan, talk};
@@ -31,7 +32,7 @@ fn record(talk: &Talk) -> Record {
 }
 
 fn calls(record: &Record) -> CallsSummary {
-    analyse(record).calls.remove(0)
+    voice::calls(record).remove(0)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::moments::Moments;
 use super::plan::Plan;
 use crate::probe::clients::Clients;
 use crate::probe::kind::{Next, Session};
-use crate::record::{Nanos, What};
+use crate::record::Nanos;
 
 /// The longest between two turns, so that lines do in time what they have to.
 const NAP: Nanos = Nanos::millis(20);
@@ -74,7 +74,7 @@ impl<'a> Calls<'a> {
     fn settle(&mut self) {
         let now = self.clients.clock.now();
         for stream in self.lines.iter_mut().flat_map(|line| &mut line.streams) {
-            stream.settle(now, &mut |run| self.clients.tell(What::Media(run)));
+            stream.settle(now, &mut |run| self.clients.tell(run.told()));
         }
         if let Some(moments) = &mut self.moments {
             moments.take(&mut self.lines, self.clients);
@@ -83,7 +83,7 @@ impl<'a> Calls<'a> {
 
     fn end(&mut self) {
         for stream in self.lines.iter_mut().flat_map(|line| &mut line.streams) {
-            stream.end(&mut |run| self.clients.tell(What::Media(run)));
+            stream.end(&mut |run| self.clients.tell(run.told()));
         }
         if let Some(moments) = &mut self.moments {
             moments.tell(self.clients);

@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 
 use mio::Registry;
 
+use super::facts::Medium;
 use super::rtp::{Label, read};
 use crate::probe::sip::{Phone, Ports, Session};
 use crate::probe::sockets::{Sockets, watch};
-use crate::record::Medium;
 
 /// More than any packet of ours.
 const LONGEST: usize = 2048;

@@ -6,13 +6,14 @@ use std::net::SocketAddrV4;
 use mio::Registry;
 
 use super::device::Device;
+use super::facts::{CallEvent, Phase, Way};
 use super::plan::{Callee, Plan};
 use super::rtp::Label;
 use super::stream::{Pace, Stream};
 use crate::probe::clients::Clients;
 use crate::probe::outcome::outcome_of;
 use crate::probe::sip::Heard;
-use crate::record::{Answer, CallPhase, Nanos, Way, What};
+use crate::record::{Answer, Nanos, What};
 
 /// How long a request may stay without any answer. A phone would send it again after half of it; here a new attempt is
 /// made instead, and counted.
@@ -134,7 +135,7 @@ impl Line {
             State::Up
                 if self.talking && self.quiet.iter().any(|since| now.since(*since) > self.redial_after) =>
             {
-                self.hang_up(CallPhase::Silent, clients);
+                self.hang_up(Phase::Silent, clients);
             }
             _ => {}
         }
@@ -191,12 +192,12 @@ impl Line {
                     self.state = State::Up;
                     self.call += 1;
                     self.quiet.fill(now);
-                    self.tell(CallPhase::Answered { took: now.since(began) }, clients);
+                    self.tell(Phase::Answered { took: now.since(began) }, clients);
                 }
             }
             (Heard::Refused(answer), State::Registering(_)) => self.failed("REGISTER", answer, clients),
             (Heard::Refused(answer), State::Calling { .. }) => self.failed("INVITE", answer, clients),
-            (Heard::HungUp, State::Up) => self.hang_up(CallPhase::HungUp, clients),
+            (Heard::HungUp, State::Up) => self.hang_up(Phase::HungUp, clients),
             (Heard::HungUp, State::Calling { .. }) => {
                 let message = "hung up before it was up".to_owned();
                 self.failed("INVITE", Answer::Other { message }, clients);
@@ -230,18 +231,18 @@ impl Line {
     /// Ends the call, also one that is only being made: a phone that was called may have answered already.
     pub fn end(&mut self, clients: &Clients<'_>) {
         if self.is_up() {
-            self.tell(CallPhase::Ended, clients);
+            self.tell(Phase::Ended, clients);
         }
         self.put_down(clients);
     }
 
-    fn hang_up(&mut self, phase: CallPhase, clients: &Clients<'_>) {
+    fn hang_up(&mut self, phase: Phase, clients: &Clients<'_>) {
         self.tell(phase, clients);
         self.put_down(clients);
     }
 
     fn failed(&mut self, request: &str, answer: Answer, clients: &Clients<'_>) {
-        self.tell(CallPhase::Failed { request: request.to_owned(), answer }, clients);
+        self.tell(Phase::Failed { request: request.to_owned(), answer }, clients);
         self.put_down(clients);
     }
 
@@ -255,8 +256,8 @@ impl Line {
         self.state = State::Down(clients.clock.now().plus(RETRY));
     }
 
-    fn tell(&self, phase: CallPhase, clients: &Clients<'_>) {
-        let (load, line) = (clients.load.name.clone(), self.number);
-        clients.tell(What::Call { load, line, call: self.call, phase });
+    fn tell(&self, phase: Phase, clients: &Clients<'_>) {
+        let event = CallEvent { line: self.number, call: self.call, phase };
+        clients.tell(event.told(&clients.load.name));
     }
 }

@@ -7,6 +7,7 @@
 
 mod calls;
 mod device;
+mod facts;
 mod line;
 mod modelled;
 mod moments;
@@ -18,6 +19,7 @@ use std::io;
 
 use mio::Registry;
 
+pub use facts::{CallEvent, MediaRun, Medium, Phase, StreamKey, Way};
 pub use plan::{Callee, Plan};
 
 use crate::model::demand::{Demand, Effort};
@@ -49,6 +51,7 @@ static ROW: Row = Row {
     port: Some(super::sip::PORT),
     rate: Some(VOICE),
     patience: super::sip::PATIENCE,
+    facts: &[&facts::CALL],
 };
 
 impl Probe for Call {

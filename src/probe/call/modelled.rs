@@ -1,10 +1,11 @@
 //! Calls on a model of a cluster, moment by moment.
 
+use super::facts::{CallEvent, MediaRun, Medium, Phase, Way};
 use super::plan::{Callee, Plan};
 use crate::model::NodeName;
 use crate::model::drill::Load;
 use crate::probe::modelled::{Became, Due, Modelled, Reached};
-use crate::record::{Answer, CallPhase, MediaRun, Medium, Nanos, PacketRun, Way, What};
+use crate::record::{Answer, Nanos, PacketRun, What};
 
 /// How long it takes to register and call.
 const SET_UP: Nanos = Nanos::millis(60);
@@ -80,11 +81,11 @@ impl Modelled for Phones {
                 if (!up || media.packets.len() >= load.rate as usize)
                     && let Some(packets) = media.packets.take(next, next_due)
                 {
-                    told.push(What::Media(MediaRun { packets, ..*media }));
+                    told.push(MediaRun { packets, ..*media }.told());
                 }
             }
             let phase = line.turn(now, heard, here, self.redial);
-            let call = |phase| What::Call { load: load.name.clone(), line: number, call: line.call, phase };
+            let call = |phase| CallEvent { line: number, call: line.call, phase }.told(&load.name);
             told.extend(phase.map(call));
         }
         self.moments.push(Nanos(0), took.filter(|_| all));
@@ -99,11 +100,10 @@ impl Modelled for Phones {
         for (line, number) in self.lines.iter_mut().zip(0..) {
             for media in &mut line.media {
                 let packets = media.packets.take(next, next_due);
-                told.extend(packets.map(|packets| What::Media(MediaRun { packets, ..*media })));
+                told.extend(packets.map(|packets| MediaRun { packets, ..*media }.told()));
             }
             if line.exchange.take().is_some() {
-                let (load, call) = (load.name.clone(), line.call);
-                told.push(What::Call { load, line: number, call, phase: CallPhase::Ended });
+                told.push(CallEvent { line: number, call: line.call, phase: Phase::Ended }.told(&load.name));
             }
         }
         told
@@ -118,7 +118,7 @@ impl Line {
         heard: bool,
         here: Option<&(NodeName, u32)>,
         redial: Nanos,
-    ) -> Option<CallPhase> {
+    ) -> Option<Phase> {
         if self.exchange.is_some() {
             if heard {
                 self.silent = None;
@@ -129,7 +129,7 @@ impl Line {
                 return None;
             }
             (self.exchange, self.silent, self.attempt) = (None, None, now);
-            return Some(CallPhase::Silent);
+            return Some(Phase::Silent);
         }
         if now < self.attempt {
             return None;
@@ -138,11 +138,11 @@ impl Line {
             Some(exchange) => {
                 self.call += 1;
                 self.exchange = Some(exchange.clone());
-                Some(CallPhase::Answered { took: SET_UP })
+                Some(Phase::Answered { took: SET_UP })
             }
             None => {
                 self.attempt = now.plus(AGAIN);
-                Some(CallPhase::Failed { request: "REGISTER".to_owned(), answer: Answer::Timeout })
+                Some(Phase::Failed { request: "REGISTER".to_owned(), answer: Answer::Timeout })
             }
         }
     }

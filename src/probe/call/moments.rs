@@ -1,10 +1,11 @@
 //! The moments of a load of calls: good when every voice came through.
 
+use super::facts::Medium;
 use super::line::Line;
 use super::stream::{Became, Stream};
 use crate::model::drill::Load;
 use crate::probe::clients::Clients;
-use crate::record::{Medium, Nanos, PacketRun, What};
+use crate::record::{Nanos, PacketRun, What};
 
 /// The moments that are known and not told yet.
 #[derive(Debug)]

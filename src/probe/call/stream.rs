@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::facts::{MediaRun, Medium, Way};
 use super::rtp::{Header, Label, VOICE, write};
 use crate::model::drill::Load;
 use crate::probe::ring::{Fate, Heard, Ring};
-use crate::record::{MediaRun, Medium, Nanos, PacketRun, Way};
+use crate::record::{Nanos, PacketRun};
 
 /// Room in the ring beside what is under way when nothing comes: for a thread that was held up.
 const SPARE: u64 = 64;

@@ -32,6 +32,7 @@ static ROW: Row = Row {
     port: Some(7),
     rate: None,
     patience: Patience::Packet(Millis(200)),
+    facts: &[],
 };
 
 /// The kind of a load that sends such packets.

@@ -63,6 +63,7 @@ static ROW: Row = Row {
     port: Some(PORT),
     rate: None,
     patience: PATIENCE,
+    facts: &[],
 };
 
 /// What a load of the kind asks.

@@ -43,6 +43,7 @@ static ROW: Row = Row {
     port: Some(80),
     rate: None,
     patience: Patience::Request,
+    facts: &[],
 };
 
 /// What a load of the kind asks.

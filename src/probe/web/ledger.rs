@@ -36,6 +36,7 @@ static ROW: Row = Row {
     port: Some(80),
     rate: None,
     patience: Patience::Request,
+    facts: &[],
 };
 
 /// A kind that writes by one path with a number behind it, and reads by another.

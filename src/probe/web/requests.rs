@@ -12,7 +12,7 @@ use super::ledger::written;
 use super::pool::Pool;
 use super::request::{Progress, Question, Request};
 use super::response::{Judgement, Wanted};
-use super::told;
+use super::told::Timed;
 use crate::base::http;
 use crate::model::drill::Load;
 use crate::probe::clients::Clients;
@@ -158,7 +158,7 @@ impl<'a> Requests<'a> {
             if judgement.0 == Answer::Ok
                 && let Some((low, high)) = request.told()
             {
-                self.clients.tell(told::fact(&self.clients.load.name, request.due, low, high));
+                self.clients.tell(Timed { due: request.due, low, high }.told(&self.clients.load.name));
             }
             self.tell_sample(&request, judgement);
             if self.clients.load.kind.keeps_connections()

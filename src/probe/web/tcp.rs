@@ -27,6 +27,7 @@ static ROW: Row = Row {
     port: Some(80),
     rate: None,
     patience: Patience::Connection,
+    facts: &[],
 };
 
 /// The kind of a load that opens connections.

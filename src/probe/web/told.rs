@@ -7,10 +7,11 @@ use mio::Registry;
 
 use super::requests::{Asks, Requests};
 use super::response::Wanted;
-use crate::model::LoadName;
 use crate::model::demand::Demand;
 use crate::model::drill::{Load, LoadKind, LoadTrait};
+use crate::model::{LoadName, Source};
 use crate::probe::clients::Clients;
+use crate::probe::facts::FactRow;
 use crate::probe::keys::{Key, Said, Values, text};
 use crate::probe::kind::{Patience, Probe, Row, Session};
 use crate::record::{Nanos, What};
@@ -38,6 +39,7 @@ static ROW: Row = Row {
     port: Some(80),
     rate: None,
     patience: Patience::Request,
+    facts: &[&TIMED],
 };
 
 /// A kind that asks this page for the time behind this word.
@@ -45,9 +47,32 @@ pub fn kind(path: &str, word: &str) -> LoadKind {
     ROW.kind([("path", path.into()), ("word", word.into())])
 }
 
-/// What a page told: that something took this long, at least and at most.
-pub fn fact(load: &LoadName, due: Nanos, low: Nanos, high: Nanos) -> What {
-    What::Told { load: load.clone(), due, low, high }
+/// A page told how long something took: when the request was due, and at least and at most how long it was.
+static TIMED: FactRow = FactRow { name: "timed", source: Source::Told, columns: &["due", "low", "high"] };
+
+/// What a page told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timed {
+    /// When the request was due.
+    pub due: Nanos,
+    /// At least so long.
+    pub low: Nanos,
+    /// At most so long.
+    pub high: Nanos,
+}
+
+impl Timed {
+    /// As an event of a load.
+    pub fn told(self, load: &LoadName) -> What {
+        TIMED.told(load, [self.due, self.low, self.high].map(|time| Some(time.into())))
+    }
+
+    /// Of an event, with the load.
+    pub fn read(what: &What) -> Option<(&LoadName, Self)> {
+        let (load, columns) = TIMED.read(what)?;
+        let time = |name: &str| columns.get(name)?.nanos();
+        Some((load, Self { due: time("due")?, low: time("low")?, high: time("high")? }))
+    }
 }
 
 impl Probe for Told {
@@ -72,6 +97,6 @@ impl Probe for Told {
 
     fn modelled_fact(&self, load: &Load, due: Nanos, below: &mut dyn FnMut(u64) -> u64) -> Option<What> {
         let low = Nanos(2_000_000 + below(2_000_000));
-        Some(fact(&load.name, due, low, low.plus(Nanos::millis(3))))
+        Some(Timed { due, low, high: low.plus(Nanos::millis(3)) }.told(&load.name))
     }
 }

@@ -1,6 +1,7 @@
 //! The kind `xmpp`: chat over XMPP (RFC 6120, 6121). Two accounts log in, and one sends the other numbered messages.
 
 mod chat;
+mod facts;
 mod login;
 mod modelled;
 mod plan;
@@ -11,6 +12,7 @@ use std::io;
 
 use mio::Registry;
 
+pub use facts::Phase;
 pub use plan::Plan;
 
 use crate::model::demand::{Demand, Effort};
@@ -39,6 +41,7 @@ static ROW: Row = Row {
     port: Some(5222),
     rate: None,
     patience: Patience::Request,
+    facts: &[&facts::LOGIN],
 };
 
 impl Probe for Xmpp {

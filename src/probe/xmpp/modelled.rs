@@ -1,10 +1,11 @@
 //! The accounts of a chat on a model of a cluster.
 
+use super::facts::Phase;
 use super::plan::Plan;
 use crate::model::NodeName;
 use crate::model::drill::Load;
 use crate::probe::modelled::{Became, Due, Modelled, Reached};
-use crate::record::{Answer, LoginPhase, Nanos, What};
+use crate::record::{Answer, Nanos, What};
 
 /// How long it takes to log in.
 const LOGIN: Nanos = Nanos::millis(120);
@@ -37,7 +38,7 @@ impl Accounts {
     }
 
     /// What becomes of the accounts now, with the server that answers, if one does.
-    fn log_in(&mut self, now: Nanos, here: Option<&(NodeName, u32)>) -> Option<LoginPhase> {
+    fn log_in(&mut self, now: Nanos, here: Option<&(NodeName, u32)>) -> Option<Phase> {
         if self.server.is_some() {
             if self.server.as_ref() == here {
                 self.waiting = None;
@@ -48,7 +49,7 @@ impl Accounts {
                 return None;
             }
             (self.server, self.waiting, self.attempt) = (None, None, now);
-            return Some(LoginPhase::Lost { answer: Answer::Timeout });
+            return Some(Phase::Lost { answer: Answer::Timeout });
         }
         if now < self.attempt {
             return None;
@@ -57,9 +58,9 @@ impl Accounts {
         match here {
             Some(server) => {
                 self.server = Some(server.clone());
-                Some(LoginPhase::Online { took: LOGIN })
+                Some(Phase::Online { took: LOGIN })
             }
-            None => Some(LoginPhase::Failed { answer: Answer::ConnectTimeout }),
+            None => Some(Phase::Failed { answer: Answer::ConnectTimeout }),
         }
     }
 }
@@ -69,14 +70,10 @@ impl Modelled for Accounts {
         let here = reached.map(|reached| &reached.node);
         let before = self.server.is_some();
         let phase = self.log_in(due.now, here);
-        let told = phase.into_iter().flat_map(|phase| {
-            let login = |account: &String| {
-                let (load, account, phase) = (load.name.clone(), account.clone(), phase.clone());
-                What::Login { load, account, phase }
-            };
-            self.names.iter().map(login).collect::<Vec<What>>()
-        });
-        let told = told.collect();
+        let told: Vec<What> = phase
+            .into_iter()
+            .flat_map(|phase| self.names.each_ref().map(|account| phase.clone().told(&load.name, account)))
+            .collect();
         let arrives = self.server.is_some() && self.server.as_ref() == here;
         let request = match reached.filter(|_| arrives) {
             Some(reached) => (reached.after, Answer::Ok),

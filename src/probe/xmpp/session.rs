@@ -6,11 +6,12 @@ use std::net::SocketAddr;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::facts::Phase;
 use super::login::{Account, Step, next, open};
 use super::stanza::{Element, Incoming, Piece};
 use crate::probe::clients::Clients;
 use crate::probe::outcome::outcome_of;
-use crate::record::{Answer, LoginPhase, Nanos, What};
+use crate::record::{Answer, Nanos};
 
 /// How long a login may take, from the beginning of its connection.
 const LOGIN: Nanos = Nanos::millis(5000);
@@ -147,7 +148,7 @@ impl Session {
                 link.online = (step == Step::Done).then_some(now);
                 // Told first: what is said then may already show that the connection is lost.
                 if step == Step::Done {
-                    self.tell(LoginPhase::Online { took }, clients);
+                    self.tell(Phase::Online { took }, clients);
                 }
                 if !said.is_empty() {
                     self.send(&said, clients);
@@ -165,7 +166,7 @@ impl Session {
     /// Ends a connection that is of no use any more.
     pub fn lost(&mut self, answer: Answer, clients: &Clients<'_>) {
         if self.is_online() {
-            self.tell(LoginPhase::Lost { answer }, clients);
+            self.tell(Phase::Lost { answer }, clients);
             self.end(clients.clock.now());
         } else if self.link.is_some() {
             self.failed(answer, clients);
@@ -173,7 +174,7 @@ impl Session {
     }
 
     fn failed(&mut self, answer: Answer, clients: &Clients<'_>) {
-        self.tell(LoginPhase::Failed { answer }, clients);
+        self.tell(Phase::Failed { answer }, clients);
         self.end(clients.clock.now().plus(RETRY));
     }
 
@@ -192,9 +193,8 @@ impl Session {
         self.link = None;
     }
 
-    fn tell(&self, phase: LoginPhase, clients: &Clients<'_>) {
-        let (load, account) = (clients.load.name.clone(), self.account.user.clone());
-        clients.tell(What::Login { load, account, phase });
+    fn tell(&self, phase: Phase, clients: &Clients<'_>) {
+        clients.tell(phase.told(&clients.load.name, &self.account.user));
     }
 }
 

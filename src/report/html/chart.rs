@@ -38,8 +38,8 @@ pub struct Chart {
     pub bottom: f64,
     /// Whether its colours are explained below it.
     pub legend: bool,
-    /// Whether it has lanes of voices.
-    pub voices: bool,
+    /// What the colours of lanes mean that only some kinds of loads have.
+    pub own: Vec<&'static str>,
 }
 
 /// A phase, behind everything else.
@@ -182,7 +182,7 @@ fn draw(
         ticks: scale.ticks(zero, TICKS),
         bottom,
         legend: false,
-        voices: !analysis.calls.is_empty(),
+        own: analysis.own.iter().filter_map(|own| own.legend).collect(),
     }
 }
 

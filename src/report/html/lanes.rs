@@ -3,20 +3,14 @@
 use serde::Serialize;
 
 use super::scale::{LEFT, Scale, px};
-use crate::model::{LoadName, NodeName};
-use crate::record::{Medium, Nanos, Sample, Way, What};
+use crate::model::NodeName;
+use crate::record::{Nanos, Sample, What};
 use crate::report::analysis::{Analysis, StepKind};
 use crate::report::index::{Index, good};
-use crate::report::voice::{StreamRow, users};
+use crate::report::own::OwnLane;
 
 /// How wide a letter is, about, in units of the view box.
 const LETTER: f64 = 6.6;
-
-/// The most voices that are drawn.
-const MOST_VOICES: usize = 6;
-
-/// The span over which the quality of a voice is judged.
-const SECOND: Nanos = Nanos::millis(1000);
 
 /// A row of a timeline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,7 +69,7 @@ pub fn lanes(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane>
         lab.nodes.iter().map(|node| power(&node.name, index, analysis, scale)).collect();
     lanes.extend(holders(index, analysis, scale));
     lanes.extend(clients(index, scale));
-    lanes.extend(voices(analysis, scale));
+    lanes.extend(own(analysis, scale));
     lanes
 }
 
@@ -160,38 +154,17 @@ fn clients(index: &Index<'_>, scale: &Scale) -> Vec<Lane> {
     loads.iter().map(lane).filter(|lane| !lane.segments.is_empty()).collect()
 }
 
-/// Of each voice, what its users would think of it, second by second. Of many lines the drawing has the first.
-fn voices(analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
-    let streams = analysis.calls.iter().flat_map(|calls| {
-        let voices = calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
-        voices.map(|stream| (&calls.load, stream))
-    });
-    let lane = |(load, stream): (&LoadName, &StreamRow)| {
-        let rated: Vec<(Nanos, f64)> =
-            stream.seconds.iter().filter_map(|second| Some((second.from, second.quality.rating?))).collect();
-        let runs = rated.chunk_by(|one, two| users(one.1) == users(two.1) && two.0.since(one.0) <= SECOND);
-        let segments = runs.filter_map(|run| {
-            let ((from, rating), (last, _)) = (run.first()?, run.last()?);
-            // As G.109 has it: from 70 on most users are content, below 50 a voice is not recommended.
-            let class = match rating {
-                70.0.. => "good",
-                50.0.. => "starting",
-                _ => "bad",
-            };
-            Segment::new(scale, *from, last.plus(SECOND), class, users(*rating))
-        });
-        Lane { name: name(&voice_name(load, stream)), segments: segments.collect() }
+/// What kinds of loads have to show.
+fn own(analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
+    let lane = |own: &OwnLane| {
+        let segments = own
+            .spans
+            .iter()
+            .filter_map(|span| Segment::new(scale, span.from, span.to, span.class, span.label));
+        Lane { name: name(&own.name), segments: segments.collect() }
     };
-    streams.take(MOST_VOICES).map(lane).filter(|lane| !lane.segments.is_empty()).collect()
-}
-
-fn voice_name(load: &LoadName, stream: &StreamRow) -> String {
-    let way = match stream.way {
-        Way::There => " there",
-        Way::Back => " back",
-        Way::Around => "",
-    };
-    format!("{load} {}{way}", stream.line + 1)
+    let lanes = analysis.own.iter().flat_map(|own| &own.lanes);
+    lanes.map(lane).filter(|lane| !lane.segments.is_empty()).collect()
 }
 
 /// A load that fails every other time is one answered span with marks on it, or a page would have thousands of spans.

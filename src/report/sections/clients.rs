@@ -1,22 +1,22 @@
-//! What clients met: requests, response times, logins, and how well the load generator kept its schedule.
+//! What clients met: requests, response times, and how well the load generator kept its schedule.
 
 use std::collections::BTreeMap;
 
 use super::super::analysis::Analysis;
 use super::super::counts::{ClientsSummary, ResponseTimes, Window};
 use super::super::document::{Cell, Section, columns};
-use super::super::logins::LoginsSummary;
 use super::super::numbers::{response, seconds};
-use crate::base::words::several;
 use crate::record::Nanos;
 
 /// Requests and response times of every load.
 pub fn requests(analysis: &Analysis) -> Option<Section> {
     let loads = || analysis.clients.iter().filter(|load| load.offered > 0);
     let heads = columns("load | part | requests> | failed> | p50> | p95> | p99> | max>");
-    let called = |load: &ClientsSummary| analysis.calls.iter().any(|calls| calls.load == load.load);
-    let failures =
-        loads().map(|load| failures(load, if called(load) { "20 ms samples" } else { "requests" }));
+    let samples = |load: &ClientsSummary| {
+        let mut own = analysis.own.iter().flat_map(|own| &own.samples);
+        own.find(|(name, _)| *name == load.load).map_or("requests", |(_, samples)| samples)
+    };
+    let failures = loads().map(|load| failures(load, samples(load)));
     let section = Section::new("Response times").table(heads, loads().flat_map(rows).collect());
     let section = section.notes(failures).unless_empty()?;
     let how =
@@ -50,28 +50,8 @@ fn failures(load: &ClientsSummary, what: &str) -> String {
 }
 
 /// `3 refused, 1 reset`
-fn kinds(counts: &BTreeMap<String, usize>) -> String {
+pub fn kinds(counts: &BTreeMap<String, usize>) -> String {
     counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect::<Vec<_>>().join(", ")
-}
-
-/// Logins to a chat.
-pub fn logins(logins: &[LoginsSummary]) -> Option<Section> {
-    Section::new("Logins").notes(logins.iter().map(login)).unless_empty()
-}
-
-fn login(summary: &LoginsSummary) -> String {
-    let mut line = format!("{}: {}", summary.load, several(summary.logins.len(), "login"));
-    if let Some(slowest) = summary.logins.iter().map(|login| login.took).max() {
-        line += &format!(", the slowest in {}", response(slowest));
-    }
-    let (lost, failed): (usize, usize) = (summary.lost.values().sum(), summary.failed.values().sum());
-    if lost > 0 {
-        line += &format!("; {} lost: {}", several(lost, "connection"), kinds(&summary.lost));
-    }
-    if failed > 0 {
-        line += &format!("; {} failed: {}", several(failed, "attempt"), kinds(&summary.failed));
-    }
-    line + "."
 }
 
 /// How well the load generator kept its schedule.

@@ -1,11 +1,9 @@
 //! What the report of one run says, as a document.
 
 mod answers;
-mod calls;
 mod clients;
 mod figures;
 mod outages;
-mod pages;
 mod probes;
 mod ramps;
 mod safety;
@@ -19,6 +17,7 @@ use crate::base::words::several;
 use crate::record::SIMULATED;
 
 pub use answers::{DOWN, LOST, SAFE};
+pub use clients::kinds;
 pub use soak::{FALSE_FAILOVERS, rate};
 
 /// The whole report of a run.
@@ -59,10 +58,8 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
     all.extend(safety::writes(analysis));
     all.extend(timelines::sections(analysis));
     all.extend(outages::section(analysis));
-    all.extend(pages::section(&analysis.page_timings));
     all.extend(probes::section(&analysis.probes));
-    all.extend(analysis.calls.iter().map(calls::section));
-    all.extend(clients::logins(&analysis.logins));
+    all.extend(analysis.own.iter().flat_map(|own| &own.sections).cloned());
     all.extend(clients::requests(analysis));
     all.extend(clients::timekeeping(analysis));
     all

@@ -16,7 +16,7 @@ use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Millis};
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
-pub use quantities::{QuantitySpread, Unit};
+pub use quantities::{Quantity, QuantitySpread, Unit};
 pub use sections::{document, run_line};
 pub use spread::{FigureSpread, Percentile, Span, spreads};
 

@@ -1,14 +1,13 @@
-//! What runs measured besides the figures: phases, capacities, rates, times that pages report, calls, failed requests. Each
+//! What runs measured besides the figures: phases, capacities, rates, failed requests, and what kinds of loads tell. Each
 //! over all runs that count.
 
 use serde::Serialize;
 
-use crate::record::{Medium, Nanos};
+use crate::record::Nanos;
 use crate::report::analysis::Analysis;
 use crate::report::statistics::{Interval, median};
 
 use crate::report::numbers::{megabytes, percent, response, seconds};
-use crate::report::page_timings::DrillPart;
 
 /// What a quantity is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -64,7 +63,8 @@ pub struct QuantitySpread {
 }
 
 /// What one run says of it.
-struct Quantity {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
     of: String,
     what: &'static str,
     unit: Unit,
@@ -73,11 +73,13 @@ struct Quantity {
 }
 
 impl Quantity {
-    fn new(of: &impl ToString, what: &'static str, unit: Unit, value: f64) -> Self {
+    /// A value of a load, say.
+    pub fn new(of: &impl ToString, what: &'static str, unit: Unit, value: f64) -> Self {
         Self { of: of.to_string(), what, unit, value, paper: None }
     }
 
-    fn time(of: &impl ToString, what: &'static str, value: Nanos) -> Self {
+    /// A span of time.
+    pub fn time(of: &impl ToString, what: &'static str, value: Nanos) -> Self {
         Self::new(of, what, Unit::Nanoseconds, value.0 as f64)
     }
 }
@@ -120,8 +122,7 @@ fn of(run: &Analysis) -> Vec<Quantity> {
     let mut all = down(run);
     all.extend(requests(run));
     all.extend(rates(run));
-    all.extend(pages(run));
-    all.extend(calls(run));
+    all.extend(run.own.iter().flat_map(|own| &own.quantities).cloned());
     all
 }
 
@@ -162,32 +163,4 @@ fn rates(run: &Analysis) -> Vec<Quantity> {
         Some(Quantity { paper: measure.paper.map(|paper| paper as f64), ..rate })
     });
     ramps.chain(measures).collect()
-}
-
-fn pages(run: &Analysis) -> Vec<Quantity> {
-    let parts = run.page_timings.iter().flat_map(|pages| pages.times.iter().map(move |part| (pages, part)));
-    let times = parts.flat_map(|(pages, (when, times))| {
-        let (half, all) = match when {
-            DrillPart::Before => ("p50, before", "max, before"),
-            DrillPart::Ramp => ("p50, under rising load", "max, under rising load"),
-            DrillPart::After => ("p50, after", "max, after"),
-        };
-        [Quantity::time(&pages.load, half, times.p50), Quantity::time(&pages.load, all, times.max)]
-    });
-    times.collect()
-}
-
-/// The worst voice of each load: as it was before anything was done, and its longest silence.
-fn calls(run: &Analysis) -> Vec<Quantity> {
-    let of_load = |calls: &crate::report::CallsSummary| {
-        let voices = || calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
-        let before = voices().filter_map(|voice| voice.before.as_ref()?.quality.mos_cqe);
-        let before = before.min_by(f64::total_cmp);
-        let silence = voices().filter_map(|voice| Some(voice.longest_silence()?.length)).max();
-        let before = before
-            .map(|score| Quantity::new(&calls.load, "MOS-CQE of the worst voice, before", Unit::Mos, score));
-        let silence = silence.map(|length| Quantity::time(&calls.load, "longest silence", length));
-        before.into_iter().chain(silence)
-    };
-    run.calls.iter().flat_map(of_load).collect()
 }

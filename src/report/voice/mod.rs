@@ -3,10 +3,12 @@
 //! One number for a whole call hides what its users met: an outage of 1.7 s in a minute is a loss of 2.8 %, which a voice
 //! that loses packets here and there bears well. So the silences and the single seconds come first.
 
-mod calls;
 mod classes;
 mod e_model;
+mod ended;
+mod lanes;
 mod quality;
+mod section;
 mod streams;
 
 use serde::Serialize;
@@ -16,11 +18,13 @@ pub use quality::Quality;
 
 use super::analysis::StepDone;
 use super::index::Index;
-use crate::model::drill::Drill;
+use super::own::{self, OwnReport};
+use super::series::{Quantity, Unit};
 use crate::model::{LoadName, StepName};
-use crate::probe::call::Plan;
+pub use crate::probe::call::{Callee, Medium, Plan, Way};
+
 use crate::probe::call::WORD;
-use crate::record::{Medium, Nanos, Way};
+use crate::record::{Nanos, Record};
 
 /// What became of the calls of a load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -152,16 +156,48 @@ impl StreamRow {
     }
 }
 
-/// The calls of all loads that make some.
-pub fn summaries(index: &Index<'_>, drill: &Drill, steps: &[StepDone]) -> Vec<CallsSummary> {
-    let own = drill.loads.iter().filter(|load| load.kind.word() == WORD);
+/// The calls of all loads of a drill that make some.
+pub fn calls(record: &Record) -> Vec<CallsSummary> {
+    own::of(record, summaries)
+}
+
+/// What there is to say of calls.
+pub fn report(index: &Index<'_>, steps: &[StepDone]) -> Option<OwnReport> {
+    let all = summaries(index, steps);
+    if all.is_empty() {
+        return None;
+    }
+    Some(OwnReport {
+        sections: all.iter().map(section::section).collect(),
+        quantities: all.iter().flat_map(quantities).collect(),
+        lanes: lanes::lanes(&all),
+        legend: Some("voice: users satisfied, many dissatisfied, not recommended (G.109)"),
+        samples: all.iter().map(|calls| (calls.load.clone(), "20 ms samples")).collect(),
+        ..OwnReport::new("calls", &all)
+    })
+}
+
+/// The worst voice of a load: as it was before anything was done, and its longest silence.
+fn quantities(calls: &CallsSummary) -> Vec<Quantity> {
+    let voices = || calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
+    let before = voices().filter_map(|voice| voice.before.as_ref()?.quality.mos_cqe);
+    let before = before.min_by(f64::total_cmp);
+    let silence = voices().filter_map(|voice| Some(voice.longest_silence()?.length)).max();
+    let before = before
+        .map(|score| Quantity::new(&calls.load, "MOS-CQE of the worst voice, before", Unit::Mos, score));
+    let silence = silence.map(|length| Quantity::time(&calls.load, "longest silence", length));
+    before.into_iter().chain(silence).collect()
+}
+
+fn summaries(index: &Index<'_>, steps: &[StepDone]) -> Vec<CallsSummary> {
+    let own = index.record.header.drill.loads.iter().filter(|load| load.kind.word() == WORD);
     own.filter_map(|load| Some(summary(index, &load.name, &Plan::of(&load.kind).ok()?, steps))).collect()
 }
 
 fn summary(index: &Index<'_>, load: &LoadName, plan: &Plan, steps: &[StepDone]) -> CallsSummary {
-    let (calls, failed) = calls::calls(index, load);
+    let (calls, failed) = ended::calls(index, load);
     let first = steps.first().map(|step| step.called);
     let streams = streams::streams(index, load, plan, &calls, first);
-    let steps = calls::by_step(steps, &calls, &streams, plan.redial_after.into());
+    let steps = ended::by_step(steps, &calls, &streams, plan.redial_after.into());
     CallsSummary { load: load.clone(), plan: plan.clone(), failed, calls, steps, streams }
 }

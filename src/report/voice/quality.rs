@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::e_model::{opinion, rating};
-use crate::record::{Medium, Nanos, Way};
+use crate::probe::call::{Medium, Way};
+use crate::record::Nanos;
 
 /// What the sound of a packet is already old when it is sent, in milliseconds.
 const PACKETISATION: f64 = 20.0;

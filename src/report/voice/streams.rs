@@ -6,8 +6,8 @@ use super::classes::classes;
 use super::quality::{Jitter, Judging, Packet, quality};
 use super::{CallRow, Judged, Second, Silence, StreamRow};
 use crate::model::LoadName;
-use crate::probe::call::Plan;
-use crate::record::{Medium, Nanos, Way, What};
+use crate::probe::call::{MediaRun, Plan, StreamKey as Key};
+use crate::record::Nanos;
 use crate::report::index::Index;
 
 /// A time without a packet is a silence when so many would have come in it.
@@ -15,9 +15,6 @@ const SILENCE: u64 = 3;
 
 /// A span over which quality is judged.
 const SECOND: Nanos = Nanos::millis(1000);
-
-/// A stream: its line, what it carries, and which way.
-type Key = (u32, Medium, Way);
 
 /// All streams of a load, line by line, and how they were before the first step.
 pub fn streams(
@@ -29,14 +26,13 @@ pub fn streams(
 ) -> Vec<StreamRow> {
     let mut all: BTreeMap<Key, (Nanos, Vec<Packet>)> = BTreeMap::new();
     for event in &index.record.events {
-        let What::Media(run) = &event.what else { continue };
-        if run.packets.load != *load {
+        let Some((key, run)) = MediaRun::read(&event.what).filter(|(_, run)| run.load == *load) else {
             continue;
-        }
-        let empty = || (run.packets.interval, Vec::new());
-        let (_, packets) = all.entry((run.line, run.medium, run.way)).or_insert_with(empty);
-        let took = run.packets.took_us.iter().map(|took| took.map(|took| Nanos(u64::from(took) * 1000)));
-        let samples = run.packets.samples().zip(took);
+        };
+        let empty = || (run.interval, Vec::new());
+        let (_, packets) = all.entry(key).or_insert_with(empty);
+        let took = run.took_us.iter().map(|took| took.map(|took| Nanos(u64::from(took) * 1000)));
+        let samples = run.samples().zip(took);
         packets.extend(samples.map(|(sample, took)| Packet { due: sample.due, sent: sample.sent, took }));
     }
     let mut rows = Vec::new();

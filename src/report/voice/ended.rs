@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{CallEnding, CallRow, Silence, StepCalls, StreamRow};
 use crate::model::LoadName;
-use crate::record::{CallPhase, Medium, Nanos, What};
+use crate::probe::call::{CallEvent, Medium, Phase};
+use crate::record::Nanos;
 use crate::report::analysis::StepDone;
 use crate::report::clients::kind;
 use crate::report::index::Index;
@@ -17,27 +18,25 @@ pub fn calls(index: &Index<'_>, load: &LoadName) -> (Vec<CallRow>, BTreeMap<Stri
     let mut calls: Vec<CallRow> = Vec::new();
     let mut failed: BTreeMap<String, usize> = BTreeMap::new();
     for event in &index.record.events {
-        let What::Call { load: own, line, call, phase } = &event.what else { continue };
-        if own != load {
-            continue;
-        }
+        let Some((_, told)) = CallEvent::read(&event.what).filter(|(own, _)| *own == load) else { continue };
+        let CallEvent { line, call, phase } = told;
         let ending = match phase {
-            CallPhase::Answered { took } => {
+            Phase::Answered { took } => {
                 let (until, ending) = (None, CallEnding::Unknown);
-                let row = CallRow { line: *line, call: *call, from: event.t, until, ending, set_up: *took };
+                let row = CallRow { line, call, from: event.t, until, ending, set_up: took };
                 calls.push(row);
                 continue;
             }
-            CallPhase::Failed { request, answer } => {
-                let why = kind(answer).unwrap_or_default();
+            Phase::Failed { request, answer } => {
+                let why = kind(&answer).unwrap_or_default();
                 *failed.entry(format!("{request} {why}")).or_default() += 1;
                 continue;
             }
-            CallPhase::Silent => CallEnding::Silence,
-            CallPhase::HungUp => CallEnding::Exchange,
-            CallPhase::Ended => CallEnding::Load,
+            Phase::Silent => CallEnding::Silence,
+            Phase::HungUp => CallEnding::Exchange,
+            Phase::Ended => CallEnding::Load,
         };
-        if let Some(row) = calls.iter_mut().rfind(|row| (row.line, row.call) == (*line, *call)) {
+        if let Some(row) = calls.iter_mut().rfind(|row| (row.line, row.call) == (line, call)) {
             (row.until, row.ending) = (Some(event.t), ending);
         }
     }

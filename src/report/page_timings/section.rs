@@ -2,7 +2,7 @@
 
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::response;
-use super::super::page_timings::{DrillPart, PageTimings};
+use super::{DrillPart, PageTimings};
 
 pub fn section(timings: &[PageTimings]) -> Option<Section> {
     let heads = columns("load | timed | part | times> | p50> | p95> | p99> | max>");

@@ -2,10 +2,10 @@
 
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{response, seconds};
-use super::super::voice::{CallsSummary, Classes, StepCalls, StreamRow, users};
+use super::{CallsSummary, Classes, StepCalls, StreamRow, users};
 use crate::base::words::several;
-use crate::probe::call::{Callee, Plan};
-use crate::record::{Medium, Nanos, Way};
+use crate::probe::call::{Callee, Medium, Plan, Way};
+use crate::record::Nanos;
 
 /// What the figures are, and are not.
 const WHAT_IT_IS: &str = "MOS-CQE is computed by the E-model (ITU-T G.107) from delay and loss, not by listening. A figure of the \

@@ -1,5 +1,7 @@
 //! How long things took that only the lab itself can time, as its pages tell.
 
+mod section;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,10 +9,12 @@ use serde::Serialize;
 use super::analysis::StepDone;
 use super::clients::percentile;
 use super::index::Index;
+use super::own::{self, OwnReport};
 use super::ramps;
+use super::series::Quantity;
 use crate::model::LoadName;
 use crate::probe::web::told;
-use crate::record::{Nanos, What};
+use crate::record::{Nanos, Record};
 
 /// What a page told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,7 +55,32 @@ pub struct PageTimes {
 }
 
 /// What the pages of a drill told, in the order of its loads.
-pub fn page_timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
+pub fn page_timings(record: &Record) -> Vec<PageTimings> {
+    own::of(record, timings)
+}
+
+/// What there is to say of times that pages tell.
+pub fn report(index: &Index<'_>, steps: &[StepDone]) -> Option<OwnReport> {
+    let all = timings(index, steps);
+    let section = section::section(&all);
+    let quantities = all.iter().flat_map(quantities).collect();
+    let (sections, own) = (section.into_iter().collect(), OwnReport::new("page_timings", &all));
+    (!all.is_empty()).then_some(OwnReport { sections, quantities, ..own })
+}
+
+fn quantities(pages: &PageTimings) -> Vec<Quantity> {
+    let part = |(when, times): (&DrillPart, &PageTimes)| {
+        let (half, all) = match when {
+            DrillPart::Before => ("p50, before", "max, before"),
+            DrillPart::Ramp => ("p50, under rising load", "max, under rising load"),
+            DrillPart::After => ("p50, after", "max, after"),
+        };
+        [Quantity::time(&pages.load, half, times.p50), Quantity::time(&pages.load, all, times.max)]
+    };
+    pages.times.iter().flat_map(part).collect()
+}
+
+fn timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
     let ramped = ramps::span(index);
     let first = steps.first().map_or(Nanos(u64::MAX), |step| step.called);
     let when = |due: Nanos| match &ramped {
@@ -64,10 +93,8 @@ pub fn page_timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
     let summary = |(name, word): (&LoadName, &str)| {
         let mut parts: BTreeMap<DrillPart, Vec<Nanos>> = BTreeMap::new();
         for event in &index.record.events {
-            if let What::Told { load, due, high, .. } = &event.what
-                && load == name
-            {
-                parts.entry(when(*due)).or_default().push(*high);
+            if let Some((_, timed)) = told::Timed::read(&event.what).filter(|(load, _)| *load == name) {
+                parts.entry(when(timed.due)).or_default().push(timed.high);
             }
         }
         let times = parts.into_iter().map(|(when, all)| (when, times(all))).collect();
