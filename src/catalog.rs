@@ -1,7 +1,8 @@
-//! The labs, stacks and images that come with the program, and the files beside a lab that override them.
+//! The catalogue: the labs, stacks and images bundled with the program, and files beside a lab that override
+//! them.
 //!
-//! `labs/`, `templates/` and `images/` are inside the binary, so that `lab up drbd-heartbeat` works from anywhere.
-//! A lab's own folder is looked at first: `my-lab/templates/drbd/stack.toml` hides the bundled one.
+//! `labs/`, `templates/` and `images/` are inside the binary, so that `lab up drbd-heartbeat` works from any
+//! folder. A lab's own folder has priority: `my-lab/templates/drbd/stack.toml` hides the bundled file.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
 
-/// What a file of the catalogue is part of.
+/// A section of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shelf {
     /// `labs/<lab>/…`
@@ -44,53 +45,54 @@ impl Shelf {
     }
 }
 
-/// The bundled files, with a lab's folder in front of them when there is one.
+/// The bundled files, and folders that override them.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    /// Folders whose `templates/` and `images/` come before the bundled ones, the first of them first.
+    /// Folders whose `templates/` and `images/` override the bundled ones; earlier folders have priority.
     overlays: Vec<PathBuf>,
 }
 
 /// One file of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogFile {
-    /// What to call it in messages: a path, or `<bundled>/templates/drbd/stack.toml`.
+    /// Its name in messages: a path, or `<bundled>/templates/drbd/stack.toml`.
     pub label: String,
     /// Its text.
     pub text: Cow<'static, str>,
 }
 
 impl Catalog {
-    /// The bundled files behind those that were added to this machine (`lab image add`).
+    /// The bundled files, overridden by those added to this machine (`lab image add`).
     pub fn bundled() -> Self {
         Self::of_state(&StateDir::from_environment())
     }
 
-    /// The same behind those of a lab's folder.
+    /// The same, overridden by the files of a lab's folder.
     pub fn beside(lab: &Path) -> Self {
         let mut catalog = Self::bundled();
         catalog.overlays.insert(0, lab.to_owned());
         catalog
     }
 
-    /// The bundled files behind those that were added to a state folder.
+    /// The bundled files, overridden by those added to a state folder.
     pub fn of_state(state: &StateDir) -> Self {
         Self { overlays: vec![state.catalog()] }
     }
 
-    /// The same catalogue with what was added to another state folder than the environment's.
+    /// The same catalogue with the additions of another state folder.
     #[must_use]
     pub fn in_state(mut self, state: &StateDir) -> Self {
-        // The machine's own folder is always the last.
+        // The state folder's overlay is always last.
         self.overlays.pop();
         self.overlays.push(state.catalog());
         self
     }
 
-    /// The text of a file, `drbd/stack.toml` of [`Shelf::Templates`] say. None if there is no such file.
+    /// The text of a file, such as `drbd/stack.toml` of [`Shelf::Templates`]; `None` if there is no such
+    /// file.
     ///
     /// # Errors
-    /// When a file of the lab's folder is there but cannot be read as UTF-8 text.
+    /// When a file in the lab's folder exists but cannot be read as UTF-8 text.
     pub fn read(&self, shelf: Shelf, path: &str) -> std::io::Result<Option<CatalogFile>> {
         for overlay in &self.overlays {
             let file = overlay.join(shelf.folder()).join(path);
@@ -111,12 +113,12 @@ impl Catalog {
         }))
     }
 
-    /// The names on a shelf, sorted: folders of labs and templates, files of images without `.toml`.
+    /// The names in a section, sorted: folders of labs and templates, files of images without `.toml`.
     ///
     /// # Errors
-    /// When the lab's folder is there but cannot be listed.
+    /// When the lab's folder exists but cannot be listed.
     pub fn names(&self, shelf: Shelf) -> std::io::Result<Vec<String>> {
-        // Stray files beside the folders of labs and stacks are nothing.
+        // Ignore stray files among the folders of labs and stacks.
         let belongs = |is_folder: bool| is_folder == (shelf != Shelf::Images);
         let embedded = shelf.embedded().entries().iter().filter(|entry| belongs(entry.as_dir().is_some()));
         let mut paths: Vec<PathBuf> = embedded.map(|entry| entry.path().to_owned()).collect();
@@ -148,10 +150,10 @@ impl Catalog {
         Ok(names)
     }
 
-    /// The files directly in a folder of a bundled or overlaid entry (`drbd-heartbeat/drills`), names only, sorted.
+    /// The names of the files directly in the folder of an entry (`drbd-heartbeat/drills`), sorted.
     ///
     /// # Errors
-    /// When the lab's folder is there but cannot be listed.
+    /// When the lab's folder exists but cannot be listed.
     pub fn files(&self, shelf: Shelf, folder: &str) -> std::io::Result<Vec<String>> {
         let mut names: Vec<String> = shelf
             .embedded()
@@ -171,8 +173,8 @@ impl Catalog {
         Ok(names)
     }
 
-    /// Every file of a bundled entry (`drbd-heartbeat` of [`Shelf::Labs`]) with its path inside it; empty if there
-    /// is no such entry.
+    /// Every file of a bundled entry (`drbd-heartbeat` of [`Shelf::Labs`]) with its path in it; empty if
+    /// there is no such entry.
     pub fn bundle(&self, shelf: Shelf, entry: &str) -> Vec<(PathBuf, &'static [u8])> {
         let mut folders: Vec<&'static Dir<'static>> = shelf.embedded().get_dir(entry).into_iter().collect();
         let mut found = Vec::new();

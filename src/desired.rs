@@ -1,6 +1,6 @@
-//! Everything that must exist for a lab to stand: the lab with its stacks rendered and its images named.
+//! The desired state of a host for a lab: the lab with its stacks rendered and its images identified.
 //!
-//! Made by pure functions from the model and the catalogue; with an inventory it becomes a plan.
+//! Pure functions make it from the model and the catalogue. The planner compares it with an inventory.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,21 +13,21 @@ use crate::model::{Lab, NodeName};
 pub struct Desired {
     /// The embedded host.
     pub host: HostSpec,
-    /// Images, each once.
+    /// Images, without duplicates.
     pub images: Vec<ImageSpec>,
     /// Networks, the management network last.
     pub networks: Vec<NetworkSpec>,
     /// Nodes in the order of the file.
     pub nodes: Vec<DesiredNode>,
-    /// Set-up in order: on each node one after the other; each step says whether it also waits for other nodes. Some are due at other
-    /// times ([`When`]).
+    /// Set-up steps in order: those of a node run one after another; each step states whether it also waits
+    /// for other nodes. Some run at other times ([`When`]).
     pub phases: Vec<Vec<StepSpec>>,
-    /// Health checks, all of which must be seen healthy once the phases are done.
+    /// Health checks, each of which has to pass once after the phases.
     pub checks: Vec<HealthCheck>,
 }
 
 impl Desired {
-    /// What is due on a node that goes on from a saved memory, before its clock is set.
+    /// The steps to run on a node that resumes from saved memory, before its clock is set.
     pub fn waking(&self, node: &NodeName) -> impl Iterator<Item = &StepSpec> {
         let all = self.phases.iter().flatten();
         all.filter(move |step| step.when == When::Waking && step.node == *node)
@@ -37,20 +37,20 @@ impl Desired {
 /// A node as objects on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DesiredNode {
-    /// Which.
+    /// Its name.
     pub name: NodeName,
     /// Its system disk, then its secondary disks.
     pub disks: Vec<DiskSpec>,
-    /// What it is told before its first boot.
+    /// Its seed.
     pub seed: SeedSpec,
     /// The machine.
     pub guest: GuestSpec,
 }
 
-/// What the stacks of a lab come to, for one node.
+/// The rendered stacks of a lab, for one node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeRendering {
-    /// Files, by the order of stacks, then by path.
+    /// Files, in the order of stacks, then by path.
     pub files: Vec<crate::model::spec::GuestFile>,
     /// Packages for its image.
     pub packages: std::collections::BTreeSet<String>,
@@ -58,7 +58,7 @@ pub struct NodeRendering {
     pub bake: Vec<crate::model::spec::Script>,
 }
 
-/// What the stacks of a lab come to.
+/// The rendered stacks of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rendering {
     /// Nodes in the order of the lab.
@@ -69,12 +69,12 @@ pub struct Rendering {
     pub checks: Vec<HealthCheck>,
 }
 
-/// Puts a lab, its rendering and the digests of its images together.
+/// Combines a lab, its rendering and the digests of its images.
 ///
-/// `image` gives the specification of a node's image from its name and what its stacks add.
+/// `image` returns the specification of a node's image, given its name and what the node's stacks add.
 ///
 /// # Errors
-/// The first that `image` gives.
+/// The first error of `image`.
 pub fn desired<E>(
     lab: &Lab,
     rendering: &Rendering,

@@ -1,7 +1,7 @@
-//! Where things live on the machine.
+//! Paths of the state folder.
 //!
-//! The host is the truth about what exists; these folders hold what it cannot: disks, keys, journals, records
-//! and the store of images.
+//! The host itself shows which objects exist; these folders hold what it does not store: disks, keys,
+//! journals, records, images and checkpoints.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::model::spec::Digest;
 /// The environment variable that moves the whole state folder.
 pub const STATE_VARIABLE: &str = "HALAB_STATE";
 
-/// The state folder when nothing else is said.
+/// The default state folder.
 pub const DEFAULT_STATE: &str = "/var/lib/halab";
 
 /// The paths under one state folder.
@@ -26,7 +26,7 @@ impl StateDir {
         Self { root: root.into() }
     }
 
-    /// The state folder that the environment names, or the default.
+    /// The state folder of the environment variable, or the default.
     pub fn from_environment() -> Self {
         Self::at(std::env::var_os(STATE_VARIABLE).map_or_else(|| PathBuf::from(DEFAULT_STATE), PathBuf::from))
     }
@@ -51,7 +51,7 @@ impl StateDir {
         self.images().join(&digest.0)
     }
 
-    /// Recipes of images that were added on this machine, in a folder that is laid out as the bundled files are.
+    /// Recipes of images that were added on this machine, laid out like the bundled files.
     pub fn catalog(&self) -> PathBuf {
         self.root.join("catalog")
     }
@@ -71,7 +71,7 @@ impl StateDir {
         self.instances().join(name.as_str())
     }
 
-    /// An instance's SSH keys; they outlive `lab down` until `--purge`.
+    /// An instance's SSH keys, kept until `lab down --purge`.
     pub fn keys(&self, name: &InstanceName) -> PathBuf {
         self.root.join("keys").join(name.as_str())
     }
@@ -86,7 +86,7 @@ impl StateDir {
         self.root.join("records")
     }
 
-    /// An instance's records of drills; they outlive `lab down` until `--purge`.
+    /// An instance's drill records, kept until `lab down --purge`.
     pub fn records(&self, name: &InstanceName) -> PathBuf {
         self.records_root().join(name.as_str())
     }

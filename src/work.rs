@@ -1,4 +1,4 @@
-//! What an action on the host is performed with, and how it fails: shared by the providers and the parts that they are built of.
+//! The context and the errors of actions on the host, shared by the providers and their parts.
 
 use std::sync::atomic::AtomicBool;
 
@@ -6,57 +6,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::NodeName;
 
-/// What a provider reports while it performs a long action.
+/// Progress of a long action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Progress {
-    /// So many of so many bytes; the total may be unknown.
+    /// A number of bytes; the total may be unknown.
     Bytes {
         /// Done.
         done: u64,
-        /// In all.
+        /// The total.
         total: Option<u64>,
     },
-    /// What it is at: `installing packages`, `kernel started`.
+    /// The current phase: `installing packages`, `kernel started`.
     Phase(String),
 }
 
-/// What an action is performed with.
+/// The progress callback and the cancellation of an action.
 pub struct Context<'a> {
-    /// Told of progress; called from any thread.
+    /// The progress callback; any thread may call it.
     pub progress: &'a (dyn Fn(Progress) + Sync),
-    /// Set when the user wants to stop: long waits return [`ProviderError::Cancelled`] soon after.
+    /// Set when the user cancels: long waits return [`ProviderError::Cancelled`] soon after.
     pub cancel: &'a AtomicBool,
 }
 
-/// What can go wrong on a host.
+/// A failure on the host.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The user asked to stop.
+    /// The user cancelled the action.
     #[error("cancelled")]
     Cancelled,
-    /// Something has our name but not our mark.
+    /// An object has our name but not our mark.
     #[error("{what} exists, but it was not made by halab")]
     Foreign {
-        /// What it is: `network public`.
+        /// The object: `network public`.
         what: String,
     },
     /// The machine lacks something.
     #[error("{what}")]
     Missing {
-        /// What is missing.
+        /// The missing thing.
         what: String,
-        /// What to do about it.
+        /// How to provide it.
         hint: String,
     },
-    /// A wait ran out.
+    /// A wait timed out.
     #[error("{what} took longer than {limit_s} s (it was at: {phase})")]
     TimedOut {
-        /// What was waited for.
+        /// The awaited event.
         what: String,
         /// The limit, in seconds.
         limit_s: u64,
-        /// The last phase that was seen.
+        /// The last phase reported.
         phase: String,
         /// The last lines of the guest's console.
         console: String,
@@ -70,15 +70,15 @@ pub enum ProviderError {
         node: NodeName,
         /// Its exit status.
         status: i32,
-        /// The last lines that it printed.
+        /// The last lines of its output.
         output: String,
     },
-    /// Anything that the host refused.
+    /// The host refused an operation.
     #[error("{what}")]
     Host {
-        /// What was tried.
+        /// The operation.
         what: String,
-        /// What the host said.
+        /// The host's error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

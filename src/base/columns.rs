@@ -1,6 +1,6 @@
 //! Text in columns.
 
-/// How the cells of a column are set.
+/// The alignment of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Text.
@@ -9,8 +9,8 @@ pub enum Align {
     Right,
 }
 
-/// Rows as lines, with two spaces between columns. Each column is as wide as its widest cell; the width of a
-/// cell is its number of characters. A row may be shorter than the others.
+/// Lays rows out as lines, with two spaces between columns. Each column is as wide as its widest cell,
+/// counted in characters. A row may have fewer cells than the others.
 pub fn lines(rows: &[Vec<String>], columns: &[Align]) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -27,8 +27,8 @@ pub fn lines(rows: &[Vec<String>], columns: &[Align]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// Text in lines of at most `width` characters, as far as its words are shorter. The first line is indented by
-/// `indent`, the others by two spaces more.
+/// Wraps text into lines of at most `width` characters; a longer word gets a line of its own. The first line
+/// is indented by `indent`, the others by two more spaces.
 pub fn paragraph(text: &str, indent: &str, width: usize) -> String {
     let mut out = String::new();
     let mut line = indent.to_owned();

@@ -1,8 +1,9 @@
-//! Archives in the `newc` form of cpio, which is what the kernel unpacks as its first file system.
+//! Archives in cpio's `newc` format, which the kernel unpacks as its first file system.
 //!
-//! Several of them in a row are one file system: that is how a guest's seed is added to its image's initrd.
+//! The kernel unpacks concatenated archives into one file system; a guest's seed is appended to its image's
+//! initrd that way.
 
-/// An archive that is being written.
+/// An archive under construction.
 #[derive(Debug, Default)]
 pub struct Archive {
     bytes: Vec<u8>,
@@ -18,12 +19,12 @@ impl Archive {
         self.entry(path, FOLDER | 0o755, 2, &[]);
     }
 
-    /// Adds a file of root's with these permission bits.
+    /// Adds a file owned by root with these permission bits.
     pub fn file(&mut self, path: &str, mode: u32, content: &[u8]) {
         self.entry(path, FILE | mode, 1, content);
     }
 
-    /// The finished archive. Its length is a multiple of 512, so that another may follow it.
+    /// The finished archive, padded to a multiple of 512 bytes so that another can follow it.
     pub fn finish(mut self) -> Vec<u8> {
         self.entry("TRAILER!!!", 0, 1, &[]);
         self.pad(512);
@@ -32,7 +33,8 @@ impl Archive {
 
     fn entry(&mut self, path: &str, mode: u32, links: u32, content: &[u8]) {
         self.inode += 1;
-        // Magic; inode, mode, user, group, links, time, size, device (4 numbers), length of the name, no checksum.
+        // Magic; inode, mode, user, group, links, time, size, device (4 numbers), length of the name, no
+        // checksum.
         let size = u32::try_from(content.len()).unwrap_or(u32::MAX);
         let name = u32::try_from(path.len() + 1).unwrap_or(u32::MAX);
         let header = [self.inode, mode, 0, 0, links, 0, size, 0, 0, 0, 0, name, 0];

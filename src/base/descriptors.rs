@@ -1,9 +1,9 @@
-//! How many files and sockets this process may have open.
+//! The limit of files and sockets that this process may have open.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit of open descriptors as far as the system allows without asking anybody, and says how many that are.
-/// Many systems give each process 1024 at first, for the sake of programs that use `select`.
+/// Raises the soft limit of open descriptors to the hard limit, and returns it. Many systems start each
+/// process with a soft limit of 1024, for programs that use `select`.
 pub fn raise_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -11,7 +11,7 @@ pub fn raise_limit() -> u64 {
         Ok(()) => limit.maximum,
         Err(_) => limit.current,
     };
-    // None is no limit at all.
+    // `None` means no limit.
     current.unwrap_or(u64::MAX)
 }
 

@@ -1,6 +1,6 @@
 //! Errors in one line.
 
-/// An error with its causes.
+/// Formats an error and its causes.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

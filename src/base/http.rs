@@ -1,37 +1,38 @@
-//! The little of HTTP that probes and health checks need: the head of an answer, and one request over a new connection.
+//! The part of HTTP that probes and health checks need: parsing the head of a response, and one request over
+//! a new connection.
 //!
-//! Requests are of HTTP/1.0, because that has no chunks: a body has a length, or is what comes until the end.
+//! Requests use HTTP/1.0, which has no chunked encoding: a body has a length or ends with the connection.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// An answer with more fields in its head is refused.
+/// The largest number of header fields that is accepted.
 const MOST_FIELDS: usize = 100;
 
-/// How often the caller's wish to stop is looked at.
+/// How often a request checks whether it was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The head of an answer.
+/// The head of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Head<'a> {
     /// The status code.
     pub status: u16,
-    /// Where the body begins.
+    /// The offset of the body.
     pub body: usize,
     fields: Vec<httparse::Header<'a>>,
 }
 
-/// The bytes are not the beginning of an HTTP answer.
+/// The bytes are not the start of an HTTP response.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is not HTTP")]
 pub struct NotHttp;
 
-/// The head of an answer; none while it is not complete.
+/// Parses the head of a response; `None` while it is incomplete.
 ///
 /// # Errors
-/// When the bytes are no HTTP at all.
+/// When the bytes are not HTTP.
 pub fn head(input: &[u8]) -> Result<Option<Head<'_>>, NotHttp> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut answer = httparse::Response::new(&mut fields);
@@ -46,24 +47,24 @@ pub fn head(input: &[u8]) -> Result<Option<Head<'_>>, NotHttp> {
 }
 
 impl Head<'_> {
-    /// The value of a field, whatever the case of its name; none when it is not there, or not UTF-8.
+    /// The value of a field, by its case-insensitive name; `None` when it is missing or not UTF-8.
     pub fn field(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(field.value).ok().map(str::trim)
     }
 
-    /// The length of the body, if the head says it; otherwise the body ends when the connection does.
+    /// The length of the body, if the head has it; otherwise the body ends when the connection closes.
     pub fn length(&self) -> Option<usize> {
         self.field("Content-Length")?.parse().ok()
     }
 
-    /// Whether the server leaves the connection open for another request.
+    /// Whether the server keeps the connection open for another request.
     pub fn stays(&self) -> bool {
         self.field("Connection").is_some_and(|value| value.eq_ignore_ascii_case("keep-alive"))
     }
 }
 
-/// A request, in one piece: a server may answer and close once it has seen enough.
+/// A request, to be written in one piece: a server may answer and close once it has seen enough.
 pub fn request(method: &str, path: &str, host: impl std::fmt::Display, keep: bool) -> String {
     let connection = if keep { "keep-alive" } else { "close" };
     format!(
@@ -71,32 +72,32 @@ pub fn request(method: &str, path: &str, host: impl std::fmt::Display, keep: boo
     )
 }
 
-/// What bounds a request.
+/// The limits of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds<'a> {
     /// How long the connection may take to open.
     pub connect: Duration,
-    /// How long all of it may take.
+    /// How long the whole request may take.
     pub limit: Duration,
     /// The most bytes that are read, head included.
     pub most: usize,
-    /// Set when nobody waits for the answer any longer.
+    /// Set to cancel the request.
     pub cancel: &'a AtomicBool,
 }
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The status code.
     pub status: u16,
-    /// The body; what of it is not UTF-8 is replaced.
+    /// The body; bytes that are not UTF-8 are replaced.
     pub body: String,
 }
 
-/// Asks for a page, in the network namespace of the calling thread.
+/// Requests a page from the network namespace of the calling thread.
 ///
 /// # Errors
-/// When it does not come whole within the bounds, or is no HTTP.
+/// When the response is not complete within the limits, or is not HTTP.
 pub fn get(server: SocketAddr, path: &str, bounds: Bounds<'_>) -> io::Result<Page> {
     let end = Instant::now() + bounds.limit;
     let mut stream = TcpStream::connect_timeout(&server, left(end)?.min(bounds.connect))?;
@@ -111,7 +112,7 @@ pub fn get(server: SocketAddr, path: &str, bounds: Bounds<'_>) -> io::Result<Pag
     Ok(Page { status: head.status, body: String::from_utf8_lossy(body).into_owned() })
 }
 
-/// Everything until the server closes the connection.
+/// Reads until the server closes the connection.
 fn read(stream: &mut TcpStream, end: Instant, bounds: Bounds<'_>) -> io::Result<Vec<u8>> {
     let mut input = Vec::new();
     let mut buffer = [0; 16 * 1024];
@@ -137,7 +138,7 @@ fn left(end: Instant) -> io::Result<Duration> {
     if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
-/// The time-out of a socket ends a call as if it did not block.
+/// Maps the time-out of a blocking socket to the error of a non-blocking one.
 fn timed_out(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
 }

@@ -1,4 +1,4 @@
-//! A limit for work that knows only how to be cancelled.
+//! A time limit for work that can only be cancelled.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::threads;
 
-/// How often the caller's own wish to stop is looked at.
+/// How often the caller's own cancellation is checked.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Does something with a flag that is set when it has taken too long, or when `cancel` is set.
+/// Runs work with a flag that is set when `limit` has passed or `cancel` is set.
 pub fn within<T: Send>(
     limit: Duration,
     cancel: &AtomicBool,

@@ -1,4 +1,5 @@
-//! Locks between processes: `flock` on a file, held as long as the value lives and by nobody once its process is gone.
+//! Locks between processes: `flock` on a file. The kernel releases the lock when the value is dropped or its
+//! process ends.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How often a wait for a lock looks whether the user wants to stop.
+/// How often a wait for a lock checks whether the user cancelled it.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A held lock; dropping it unlocks.
@@ -17,25 +18,26 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a file, which is made if need be; none while another holder has it.
+    /// Takes the exclusive lock of a file, which is created if it does not exist; `None` while another holder
+    /// has it.
     ///
     /// # Errors
-    /// When the file cannot be made or locked.
+    /// When the file cannot be created or locked.
     pub fn try_of(path: &Path) -> io::Result<Option<Self>> {
         Ok(Self::try_on(open(path)?)?.ok())
     }
 
-    /// Takes a lock of a file that others may share, but not one who has it alone; none while somebody has.
+    /// Takes a shared lock of a file; `None` while another holder has the exclusive one.
     ///
     /// # Errors
-    /// When the file cannot be made or locked.
+    /// When the file cannot be created or locked.
     pub fn try_shared(path: &Path) -> io::Result<Option<Self>> {
         let file = open(path)?;
         let taken = file.try_lock_shared();
         Ok(Self::unless_held(file, taken)?.ok())
     }
 
-    /// Takes the lock of a file that is open; the file again while another holder has it.
+    /// Takes the lock of an open file; returns the file while another holder has the lock.
     fn try_on(file: File) -> io::Result<Result<Self, File>> {
         let taken = file.try_lock();
         Self::unless_held(file, taken)
@@ -49,19 +51,19 @@ impl Lock {
         }
     }
 
-    /// Takes the lock of a file, and waits while another holder has it, which `waiting` is told of once. None when the user
-    /// stops it.
+    /// Takes the lock of a file, waiting while another holder has it; `waiting` is called once before the
+    /// wait. `None` when the user cancels.
     ///
     /// # Errors
-    /// When the file cannot be made or locked.
+    /// When the file cannot be created or locked.
     pub fn wait_for(path: &Path, cancel: &AtomicBool, waiting: impl FnOnce()) -> io::Result<Option<Self>> {
         let file = match Self::try_on(open(path)?)? {
             Ok(lock) => return Ok(Some(lock)),
             Err(file) => file,
         };
         waiting();
-        // A blocking lock cannot be interrupted, so another thread waits for it. If nobody wants it any more when it comes,
-        // the message cannot be sent, and dropping the file unlocks it.
+        // A blocking `flock` cannot be interrupted, so another thread waits for it. If the wait was cancelled
+        // in the meantime, sending fails, and dropping the file releases the lock.
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
             let locked = file.lock().map(|()| Self { file });
@@ -76,7 +78,7 @@ impl Lock {
         }
     }
 
-    /// The file that is locked.
+    /// The locked file.
     pub fn file(&self) -> &File {
         &self.file
     }
@@ -99,7 +101,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("inside/lock");
         let never = AtomicBool::new(false);
-        let held = Lock::wait_for(&path, &never, || panic!("nobody has it")).unwrap().unwrap();
+        let held = Lock::wait_for(&path, &never, || panic!("the lock is free")).unwrap().unwrap();
         assert!(Lock::try_of(&path).unwrap().is_none());
         assert!(Lock::try_shared(&path).unwrap().is_none());
         drop(held);

@@ -1,5 +1,5 @@
-//! What every module may use and what knows nothing of labs: files, descriptors, threads, namespaces, archives, shell
-//! words, HTTP, and words and columns for people.
+//! Helpers that every module may use and that know nothing of labs: files, descriptors, threads, namespaces,
+//! archives, shell quoting, HTTP, and formatting for people.
 
 pub mod columns;
 pub mod cpio;

@@ -1,18 +1,19 @@
-//! Entering a network namespace: the one thing that the standard library cannot do for probes and daemons.
+//! Entering a network namespace, which the standard library cannot do.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-/// Moves the calling thread, and no other, into the network namespace that this path names
+/// Moves the calling thread, and no other, into the network namespace at this path
 /// (`/run/netns/lab-<instance>`, `/proc/<pid>/ns/net`).
 ///
-/// Sockets that the thread opens from now on are in that namespace and stay there. Threads and processes that it
-/// starts are born in it. There is no way back but to end the thread, so call it at the start of a thread of its own.
+/// Sockets that the thread opens from now on stay in that namespace, and threads and processes that it starts
+/// inherit it. The thread cannot return, so call this at the start of a thread made for the purpose.
 ///
 /// # Errors
-/// When the path cannot be opened, is no network namespace, or the caller may not enter it (it takes root).
+/// When the path cannot be opened or is not a network namespace, or the caller lacks the rights to enter it
+/// (root has them).
 pub fn enter(path: &Path) -> io::Result<()> {
     let namespace = fs_err::File::open(path)?.into_parts().0;
     set(&namespace).map_err(|error| {
@@ -23,11 +24,11 @@ pub fn enter(path: &Path) -> io::Result<()> {
     })
 }
 
-/// Moves the calling thread, and no other, into a new network namespace with nothing in it. It is gone with the last
-/// thread, process and socket that is in it.
+/// Moves the calling thread, and no other, into a new, empty network namespace. The kernel removes it with
+/// the last thread, process and socket in it.
 ///
 /// # Errors
-/// When the caller may not make one (it takes root).
+/// When the caller lacks the rights to create one (root has them).
 pub fn create() -> io::Result<()> {
     // SAFETY: only the network namespace is unshared, and no file table.
     unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNET) }?;
@@ -35,7 +36,7 @@ pub fn create() -> io::Result<()> {
 }
 
 fn set(namespace: &File) -> io::Result<()> {
-    // SAFETY: setns reads its two integers and no memory of ours; the descriptor is open for the whole call.
+    // SAFETY: setns takes two integers and no pointer; the descriptor is open for the whole call.
     let status = unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

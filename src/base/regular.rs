@@ -1,18 +1,18 @@
-//! Files that others name: only regular ones are read, and only up to a size.
+//! Reads files at paths that others provide: regular files only, up to a size.
 //!
-//! A pipe that nobody writes to hangs whoever opens it, and a device may never end.
+//! Opening a pipe without a writer blocks, and a device may never end.
 
 use std::io;
 use std::path::Path;
 
 use fs_err::os::unix::fs::OpenOptionsExt;
 
-/// Opens a regular file for reading, of at most so many bytes.
+/// Opens a regular file of at most `most` bytes for reading.
 ///
 /// # Errors
-/// When it cannot be opened, is something else than a regular file, or is larger.
+/// When it cannot be opened, is not a regular file, or is larger.
 pub fn open(path: &Path, most: u64) -> io::Result<fs_err::File> {
-    // So that a pipe without a writer opens at once, and is refused.
+    // With this flag a pipe without a writer opens at once, and is then refused.
     let mut options = fs_err::OpenOptions::new();
     options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
     let file = options.open(path)?;
@@ -23,7 +23,7 @@ pub fn open(path: &Path, most: u64) -> io::Result<fs_err::File> {
         return refused("is not a regular file".to_owned());
     }
     if kind.len() > most {
-        return refused(format!("has {} bytes, and more than {most} are not read", kind.len()));
+        return refused(format!("has {} bytes; the limit is {most}", kind.len()));
     }
     Ok(file)
 }

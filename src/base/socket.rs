@@ -1,4 +1,4 @@
-//! Connections whose making can be stopped.
+//! Connecting to sockets, with cancellation.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -10,19 +10,20 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
-/// How often a wait asks whether it is to go on.
+/// How often a wait checks whether to go on.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// How soon a listener whose queue is full is tried again: no event tells of room in it.
+/// How soon a listener with a full queue is tried again: no event reports room in it.
 const FULL: Duration = Duration::from_millis(20);
 
-/// How new sockets are made.
+/// The flags of new sockets.
 const FLAGS: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
 
-/// Connects to a Unix socket, and waits while its listener has a full queue, as long as `goes_on` says so.
+/// Connects to a Unix socket. While its listener's queue is full, retries for as long as `goes_on` returns
+/// true.
 ///
 /// # Errors
-/// When nobody listens there; [`io::ErrorKind::TimedOut`] when it was not to go on.
+/// When nothing listens there; [`io::ErrorKind::TimedOut`] when `goes_on` returned false.
 pub fn unix(path: &Path, goes_on: impl Fn() -> bool) -> io::Result<UnixStream> {
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None)?;
     let address = SocketAddrUnix::new(path)?;
@@ -39,10 +40,10 @@ pub fn unix(path: &Path, goes_on: impl Fn() -> bool) -> io::Result<UnixStream> {
     Ok(stream)
 }
 
-/// Connects over TCP, as long as `goes_on` says so.
+/// Connects over TCP, for as long as `goes_on` returns true.
 ///
 /// # Errors
-/// When the connection is refused; [`io::ErrorKind::TimedOut`] when it was not to go on.
+/// When the connection is refused; [`io::ErrorKind::TimedOut`] when `goes_on` returned false.
 pub fn tcp(address: SocketAddr, goes_on: impl Fn() -> bool) -> io::Result<TcpStream> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let socket = socket_with(family, SocketType::STREAM, FLAGS, None)?;
@@ -63,7 +64,7 @@ pub fn tcp(address: SocketAddr, goes_on: impl Fn() -> bool) -> io::Result<TcpStr
     Ok(stream)
 }
 
-/// A signal is no event that was waited for.
+/// Treats an interrupted wait as one without events.
 fn interrupted(error: Errno) -> rustix::io::Result<usize> {
     if error == Errno::INTR { Ok(0) } else { Err(error) }
 }

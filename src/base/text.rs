@@ -1,12 +1,12 @@
-//! Text of others (titles in files, what guests print, what a record holds) made fit to be shown.
+//! Makes untrusted text (titles in files, output of guests, contents of a record) safe to show.
 //!
-//! A terminal obeys control characters, and a reader believes what marks of direction make of a line. Neither belongs into
-//! text that is only to be read, whether it ends up in a terminal, a page or JSON.
+//! Terminals act on control characters, and direction marks change how a line reads. Both are removed from
+//! text that is only displayed, whether in a terminal, a page or JSON.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Text as one line: line breaks and tabs become spaces, any other control character becomes its number (`\x1b`).
+/// Text as one line: line breaks and tabs become spaces, other control characters their number (`\x1b`).
 pub fn one_line(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(obeyed) else { return Cow::Borrowed(text) };
     let mut line = text[..first].to_owned();
@@ -28,7 +28,8 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// Whether a sign is not shown but obeyed: control characters (C0, DEL, C1), separators of lines, marks of direction.
+/// Whether a character controls the display instead of being shown: C0, DEL, C1, line separators, direction
+/// marks.
 fn obeyed(sign: char) -> bool {
     sign.is_control()
         || matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

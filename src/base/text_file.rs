@@ -1,12 +1,12 @@
-//! Reading texts that people write: regular files only, and not without end. A pipe, a device or a file that never ends would
-//! hang whoever reads it, or take all memory.
+//! Reads text files that people write: regular files only, up to a size. Opening a pipe could block, and an
+//! endless file would exhaust memory.
 
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::regular;
 
-/// The longest text that a person writes, in bytes.
+/// The size limit of a text file, in bytes.
 pub const LONGEST: u64 = 1 << 20;
 
 /// Reads a text file of at most [`LONGEST`] bytes.
@@ -26,10 +26,10 @@ pub fn read_from(reader: impl Read) -> io::Result<String> {
     let mut bytes = Vec::new();
     reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST {
-        let message = format!("longer than {} MiB, which no text here is", LONGEST >> 20);
+        let message = format!("longer than the limit of {} MiB", LONGEST >> 20);
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
         fs_err::write(&file, "schema = 1\n").unwrap();
         assert_eq!(read(&file).unwrap(), "schema = 1\n");
         fs_err::write(&file, [0xff, 0xfe]).unwrap();
-        assert!(read(&file).unwrap_err().to_string().ends_with("not text in UTF-8"));
+        assert!(read(&file).unwrap_err().to_string().ends_with("not UTF-8 text"));
         fs_err::write(&file, " ".repeat(LONGEST as usize + 1)).unwrap();
         assert!(read(&file).unwrap_err().to_string().contains("more than 1048576 are not read"));
         let pipe = folder.path().join("pipe");

@@ -1,12 +1,12 @@
-//! Threads that are over when they are said to be.
+//! Joining threads completely.
 
 use std::thread::ScopedJoinHandle;
 
-/// Waits until a thread is gone, and passes on its result, or its panic.
+/// Waits until a thread has ended, and returns its result or resumes its panic.
 ///
-/// [`std::thread::scope`] alone waits only for what its threads were given to do. What they keep for themselves in native
-/// libraries (libvirt's last error, OpenSSL's random numbers) is given back after that; and when the program ends
-/// meanwhile, these libraries give back everything at the same time, some of it twice.
+/// [`std::thread::scope`] alone waits only for the closures. The thread-local data of native libraries
+/// (libvirt's last error, OpenSSL's random numbers) are freed after that; if the program ends in between,
+/// these libraries free their data concurrently, some of it twice.
 pub fn end<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

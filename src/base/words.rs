@@ -1,8 +1,8 @@
-//! Figures, plurals and lists in words.
+//! Durations, plurals and lists as text.
 
 use std::time::Duration;
 
-/// A span of time for people: `0.4 s`, `2 min 05 s`.
+/// Formats a duration for people: `0.4 s`, `2 min 05 s`.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     match whole {
@@ -11,7 +11,7 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// `1 step`, `2 steps`.
+/// Formats a count with its noun: `1 step`, `2 steps`.
 pub fn several(count: usize, what: &str) -> String {
     match (count, what.strip_suffix('y')) {
         (1, _) => format!("1 {what}"),
@@ -20,7 +20,7 @@ pub fn several(count: usize, what: &str) -> String {
     }
 }
 
-/// Names with commas between them.
+/// Joins names with commas.
 pub fn join(names: &[impl ToString]) -> String {
     names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,13 +1,14 @@
-//! Files that are there whole or not at all.
+//! Atomic writes: a file is complete or absent.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Writes a file aside and renames it into place: a reader, a killed process and a power cut of the machine leave the old
-/// content or the new, never a part of one.
+/// Writes a temporary file and renames it into place. A reader, a killed process and a power failure leave
+/// the old content or the new, never a mixture.
 ///
-/// It waits for the disk. See [`until_restart`] for what does not outlive the machine's power.
+/// Waits until the data are on the disk. For data that need not survive a power failure, see
+/// [`until_restart`].
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -15,7 +16,7 @@ pub fn atomically(path: &Path, content: &[u8]) -> std::io::Result<()> {
     put(aside(path, content)?, path)
 }
 
-/// As [`atomically`], with these permission bits from the first moment on.
+/// As [`atomically`], with these permission bits from creation on.
 ///
 /// # Errors
 /// The same.
@@ -25,8 +26,8 @@ pub fn atomically_as(path: &Path, mode: u32, content: &[u8]) -> std::io::Result<
     put(file, path)
 }
 
-/// As [`atomically`], but does not wait for the disk: for what describes running processes, and so means nothing after a
-/// power cut. Then the file may be empty, and its reader must take that for absence.
+/// As [`atomically`], but does not wait for the disk: for descriptions of running processes, which a power
+/// failure makes obsolete. The file may then be empty, and its reader must treat that as absence.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -35,7 +36,7 @@ pub fn until_restart(path: &Path, content: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Renames a file or a folder that is on the disk already, and waits until the disk has the new name too.
+/// Renames a file or a folder that is on the disk already, and waits until the new name is too.
 ///
 /// # Errors
 /// When it cannot be renamed.
@@ -44,18 +45,18 @@ pub fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
     sync(&folder(to))
 }
 
-/// Waits until the disk has what a file holds, or the names that a folder does.
+/// Flushes a file's content, or a folder's entries, to the disk.
 ///
 /// # Errors
-/// When it cannot be opened, or the disk refuses.
+/// When it cannot be opened or flushed.
 pub fn sync(path: &Path) -> std::io::Result<()> {
     fs_err::File::open(path)?.sync_all()
 }
 
-/// Waits until the disk has a whole tree of files. It waits for all else on that file system too.
+/// Flushes the whole file system that a tree of files is on.
 ///
 /// # Errors
-/// When it cannot be opened, or the disk refuses.
+/// When it cannot be opened or flushed.
 pub fn sync_tree(path: &Path) -> std::io::Result<()> {
     Ok(rustix::fs::syncfs(fs_err::File::open(path)?.file())?)
 }

@@ -1,15 +1,15 @@
-//! Whether a user wants guests to run on the processor or to be emulated.
+//! Whether guests run with KVM or in emulation.
 
 use serde::{Deserialize, Serialize};
 
-/// What a user asks for.
+/// The user's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wish {
-    /// KVM where it really works, else emulation.
+    /// KVM if a test guest runs on it, else emulation.
     #[default]
     Auto,
-    /// KVM, whatever the processor says.
+    /// KVM, without a test.
     Kvm,
     /// Emulation.
     Tcg,

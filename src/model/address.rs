@@ -1,7 +1,7 @@
-//! Everything about a guest that identifies it on the wire, derived from names alone.
+//! The identifiers of guests and networks (Ethernet addresses, UUIDs), derived from names alone.
 //!
-//! Two instances of a lab have the same addresses on purpose: each lives in its own embedded host, and the
-//! saved memory of one can be restored as the other. So nothing here depends on the instance.
+//! Two instances of a lab have the same addresses on purpose: each runs in its own embedded host, so the
+//! saved memory of one can be restored as the other. Nothing here depends on the instance.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{LabName, NetworkName, NodeName};
 
-/// The namespace of our version 5 UUIDs (itself version 5 of `halab` in the DNS namespace).
+/// The namespace of halab's version 5 UUIDs (itself version 5 of `halab` in the DNS namespace).
 const NAMESPACE: Uuid = Uuid::from_u128(0x3d1c_9e2a_6f0b_5c58_9a41_7b1e_52d0_88c3);
 
 /// An Ethernet address.
@@ -21,7 +21,7 @@ pub struct MacAddress(pub [u8; 6]);
 impl MacAddress {
     /// The address of a node's interface on a network: QEMU's prefix 52:54:00 and 24 bits of a digest.
     ///
-    /// Within a lab of *n* interfaces two are equal with a chance of about n²/2^25; `lab check` refuses that lab.
+    /// In a lab of *n* interfaces, two are equal with probability n²/2^25; `lab check` refuses such a lab.
     pub fn derive(lab: &LabName, node: &NodeName, network: &str) -> Self {
         let digest = Uuid::new_v5(&NAMESPACE, format!("{lab}/{node}/{network}").as_bytes());
         let [a, b, c, ..] = *digest.as_bytes();

@@ -1,4 +1,4 @@
-//! What a checkpoint is called, which is also the name of its folder.
+//! The name of a checkpoint, which is also the name of its folder.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::spec::Digest;
 use super::{CheckpointName, LabName, NameError};
 
-/// The beginning of the names of starts; a user's name cannot be taken for one.
+/// The prefix of baseline checkpoints; a user's name may not begin with it.
 const START: &str = "start-";
 
-/// A lab's name, a dot, and its own: `drbd-heartbeat.start-0123456789ab`, `drbd-heartbeat.before-the-split`.
+/// The lab's name, a dot, and the checkpoint's own: `drbd-heartbeat.start-0123456789ab`,
+/// `drbd-heartbeat.before-the-split`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CheckpointId {
@@ -25,28 +26,28 @@ pub enum IdError {
     /// It has no dot.
     #[error("a checkpoint is called LAB.NAME")]
     NoDot,
-    /// One of its halves is not a name.
+    /// The part before or after the dot is not a name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A user's name that reads like a start's.
-    #[error("names that begin with `{START}` are those of starts, which are made by themselves")]
+    /// A user's name with the prefix of baseline checkpoints.
+    #[error("names that begin with `{START}` are reserved for baseline checkpoints")]
     Reserved,
 }
 
 impl CheckpointId {
-    /// The start of a lab, made from what this is the digest of.
+    /// The baseline checkpoint of a lab with these inputs.
     ///
     /// # Panics
-    /// If the digest is not hexadecimal, which ours always are.
+    /// If the digest is not hexadecimal; ours always are.
     pub fn start(lab: &LabName, inputs: &Digest) -> Self {
         let name = format!("{START}{}", inputs.short()).parse().expect("hexadecimal digits are in names");
         Self { lab: lab.clone(), name }
     }
 
-    /// What a user calls it.
+    /// A checkpoint that a user named.
     ///
     /// # Errors
-    /// When it reads like a start's name.
+    /// When the name has the prefix of baseline checkpoints.
     pub fn named(lab: &LabName, name: &CheckpointName) -> Result<Self, IdError> {
         if name.as_str().starts_with(START) {
             return Err(IdError::Reserved);
@@ -59,7 +60,7 @@ impl CheckpointId {
         &self.lab
     }
 
-    /// Its own name.
+    /// The checkpoint's own name.
     pub fn name(&self) -> &CheckpointName {
         &self.name
     }

@@ -7,24 +7,24 @@ pub trait Choice: Copy + FromStr<Err = UnknownChoice> + 'static {
     /// All values, in the order in which they are shown.
     const ALL: &'static [Self];
 
-    /// The name, as files and the command line have it.
+    /// The name in files and on the command line.
     fn name(self) -> &'static str;
 }
 
 /// Why a text names no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is none of {}", .known.join(", "))]
+#[error("`{text}` is not one of {}", .known.join(", "))]
 pub struct UnknownChoice {
     /// The text.
     pub text: String,
-    /// The names that there are.
+    /// The known names.
     pub known: Vec<&'static str>,
 }
 
 /// The value with this name.
 ///
 /// # Errors
-/// When none has it.
+/// When there is none.
 pub fn parse<T: Choice>(text: &str) -> Result<T, UnknownChoice> {
     let found = T::ALL.iter().find(|value| value.name() == text).copied();
     found.ok_or_else(|| UnknownChoice {
@@ -33,7 +33,7 @@ pub fn parse<T: Choice>(text: &str) -> Result<T, UnknownChoice> {
     })
 }
 
-/// Gives the values of an enum their names. They must be those that serde has for it.
+/// Names the values of an enum. The names must be those that serde uses.
 macro_rules! choice {
     ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         impl $type {
@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(serde_json::to_value(value).unwrap(), value.name());
             assert_eq!(value.name().parse::<T>().as_ref(), Ok(value));
         }
-        assert!("nothing".parse::<T>().unwrap_err().to_string().contains("none of"));
+        assert!("nothing".parse::<T>().unwrap_err().to_string().contains("not one of"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What a drill is: an experiment on a lab. Made from `drills/<name>.toml` by [`crate::drill::load`], performed by
-//! [`crate::drill::run`], kept in the header of its record, and read again by [`crate::report`].
+//! A drill: an experiment on a lab. [`crate::drill::load`] makes it from `drills/<name>.toml`,
+//! [`crate::drill::run`] performs it, the header of its record keeps it, and [`crate::report`] reads it
+//! again.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,33 +14,34 @@ use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StepName};
 pub struct Drill {
     /// Its name.
     pub name: DrillName,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
     /// What must hold before the first step.
     pub steady: Steady,
-    /// What clients do, in the order of the file. The first that asks a service is what outages are of.
+    /// What clients do, in the order of the file. Outages are measured on the first load that queries a
+    /// service.
     pub loads: Vec<Load>,
-    /// What is done to the lab. A step comes after those that it refers to.
+    /// Steps, each after those that it refers to.
     pub steps: Vec<Step>,
-    /// What is waited for after the last step.
+    /// When the drill ends after the last step.
     pub settle: Settle,
     /// Bounds, and what a paper published.
     pub expect: Vec<Expectation>,
-    /// What may never be broken.
+    /// What must never be violated.
     pub invariants: Vec<Invariant>,
-    /// Of those, what is broken when all goes as expected. That it is kept is a failure then.
+    /// The invariants that this drill is expected to violate. The drill fails if they hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_violations: Vec<Invariant>,
-    /// How long two nodes may answer for an address when it moves, and count as one holder all the same.
+    /// How long two nodes may both answer for a moving address and still count as one holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<Millis>,
     /// What nodes measure after the baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
-    /// What is asked more and more often after that, to see how much the lab can serve.
+    /// Loads with a rising rate, run after that to find the capacity of the lab.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<Ramp>,
-    /// How long the loads go on, when that is all: a soak, in which nothing is done to the lab.
+    /// How long the loads go on in a soak, which has no steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak: Option<Millis>,
 }
@@ -55,7 +57,7 @@ impl Drill {
         self.loads.iter().find(|load| load.kind.is_service())
     }
 
-    /// The virtual addresses that the drill concerns, each once.
+    /// The virtual addresses that the drill refers to, each once.
     pub fn addresses(&self) -> Vec<&AddressName> {
         let targets = self.steps.iter().filter_map(|step| match &step.target {
             Target::Holder(address)
@@ -71,61 +73,61 @@ impl Drill {
     }
 }
 
-/// The steady state: without it nothing is cut, and the drill is inconclusive.
+/// The steady state. If it is not reached, no fault is injected and the drill is inconclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steady {
-    /// How long every health check of the lab has to become healthy.
+    /// How long the health checks may take to become healthy.
     pub within: Millis,
-    /// How long the loads then run without one failure; the response times "before" are of this time.
+    /// How long the loads then run without a failure; the response times "before" are measured in it.
     pub baseline: Millis,
 }
 
-/// Something done to the lab.
+/// One action on the lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Its name.
     pub name: StepName,
     /// When.
     pub trigger: Trigger,
-    /// It is put off by a random part of this, so that a cut is at no fixed phase of the cluster's own clock.
+    /// The upper bound of a random delay, so that faults hit no fixed phase of the cluster's own timers.
     pub jitter: Millis,
-    /// What.
+    /// The action.
     pub action: StepAction,
-    /// To which node.
+    /// The node.
     pub target: Target,
 }
 
-/// When a step is done.
+/// When a step is performed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
-    /// So long after the steady state was established.
+    /// This long after the steady state was established.
     At(Millis),
-    /// So long after another step was done.
+    /// This long after another step was performed.
     After {
         /// The other step.
         step: StepName,
-        /// How long after.
+        /// The delay.
         delay: Millis,
     },
-    /// So long after something happened. When it does not happen in time the drill is inconclusive.
+    /// This long after an event. If the event does not happen in time, the drill is inconclusive.
     When {
-        /// What has to happen, after the step before this one.
+        /// The event, which has to happen after the preceding step.
         signal: Signal,
-        /// How long after.
+        /// The delay.
         delay: Millis,
-        /// How long it is waited for.
+        /// How long to wait for the event.
         within: Millis,
     },
 }
 
-/// What a step can wait for.
+/// An event that a step can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// Another node answers for the virtual address.
     AddressMoved,
-    /// After failures, the service answers well three times in a row.
+    /// After failures, the service answers correctly three times in a row.
     ServiceRestored,
     /// A node becomes the primary of a mirrored disk.
     Promoted,
@@ -135,27 +137,27 @@ pub enum Signal {
     ResyncStarted,
     /// A mirrored disk is the same on both sides again.
     Resynced,
-    /// The cluster manager of a node takes a peer for dead.
+    /// The cluster manager of a node declares a peer dead.
     Detected,
 }
 
-/// The most loads, steps, measurements and ramps that a drill may have of each.
+/// The largest number of loads, steps, measurements and ramps in a drill, each.
 pub const MOST_PARTS: usize = 100;
 
-/// What is done to a node.
+/// An action on a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepAction {
-    /// This is done to it.
+    /// Injects this fault.
     Inject(Fault),
-    /// What the step that is its target did to it is taken back.
+    /// Heals the fault of the step that is its target.
     Heal,
-    /// It is switched on.
+    /// Switches the node on.
     PowerOn,
 }
 
 impl StepAction {
-    /// Whether it does something bad.
+    /// The fault that it injects, if it does.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             StepAction::Inject(fault) => Some(fault),
@@ -164,30 +166,30 @@ impl StepAction {
     }
 }
 
-/// Which node.
+/// How a step chooses its node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The node that holds this virtual address at that time.
     Holder(AddressName),
-    /// The node that this virtual address is to be on when all are well: the first of its stack.
+    /// The preferred node of this virtual address: the first of its stack.
     Preferred(AddressName),
-    /// The first node that could hold this virtual address and does not, at that time.
+    /// The first node that could hold this virtual address and does not at that time.
     Standby(AddressName),
     /// A node that could hold this virtual address, drawn at random.
     Random(AddressName),
-    /// The nodes that this other step hit.
+    /// The nodes on which another step acted.
     Step(StepName),
-    /// All nodes that this other step did not hit.
+    /// All nodes on which another step did not act.
     Others(StepName),
     /// This node.
     Node(NodeName),
 }
 
-/// The end of a drill: it is over when all of this holds.
+/// The end of a drill: all of this has to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settle {
-    /// What has to hold.
+    /// The goals.
     pub until: Vec<SettleGoal>,
     /// How long the service must then go on without a failure.
     pub calm: Millis,
@@ -195,17 +197,17 @@ pub struct Settle {
     pub within: Millis,
 }
 
-/// What a drill waits for at its end.
+/// A goal at the end of a drill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SettleGoal {
-    /// Every health check of the lab holds again.
+    /// Every health check of the lab passes again.
     Redundant,
-    /// The virtual address is on its preferred node again, if the cluster is set to move it there by itself.
+    /// The virtual address is on its preferred node again, if the cluster fails back automatically.
     FailedBack,
 }
 
-/// What is expected of a measured figure.
+/// An expected value of a measured figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     /// The figure.
@@ -215,11 +217,11 @@ pub struct Expectation {
     /// The drill fails when the measured value is below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Millis>,
-    /// What the paper that the lab reproduces published; printed beside the measured value.
+    /// The value in the paper that the lab reproduces; printed beside the measured value.
     pub paper: Option<Millis>,
 }
 
-/// A figure that an expectation can be about.
+/// A figure for which a value can be expected.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -231,9 +233,9 @@ pub enum Figure {
     Failback,
     /// From the cut until the first acknowledged write after it.
     WriteOutage,
-    /// From the cut until every health check holds again.
+    /// From the cut until every health check passes again.
     Redundancy,
-    /// The time without service while a fault lasts that nobody takes over from.
+    /// The time without service while a fault lasts that causes no takeover.
     Outage,
 }
 
@@ -245,7 +247,7 @@ choice!(Figure {
     Outage = "outage",
 });
 
-/// What may never be broken.
+/// A property that must never be violated.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -253,9 +255,9 @@ choice!(Figure {
 pub enum Invariant {
     /// At no time do two nodes answer for a virtual address.
     OneHolder,
-    /// Every acknowledged write is there at the end.
+    /// Every acknowledged write is present at the end.
     AcknowledgedWrites,
-    /// The virtual address is at the end where the cluster's failback setting says.
+    /// At the end, the virtual address is where the cluster's failback setting puts it.
     FailbackAsDeclared,
     /// All copies of the data are equal at the end.
     ReplicasEqual,
@@ -263,12 +265,14 @@ pub enum Invariant {
     OnePrimary,
     /// DRBD never finds that both sides have changed data without the other.
     NoSplitBrain,
-    /// Both disks of a DRBD mirror hold the same at the end, byte for byte.
+    /// Both disks of a DRBD mirror are equal at the end, byte for byte.
     DisksEqual,
-    /// Who does not hold the virtual address at the end has let go of all of it: the address and the mirrored disk.
+    /// At the end, each node that does not hold the virtual address has released both the address and the
+    /// mirrored disk.
     Released,
-    /// No node was harmed: no errors of a kernel or a file system, no program killed, no full disk, no wrong clock.
+    /// No node took damage: no kernel or file system errors, no killed program, no full disk, no wrong clock.
     NoCollateral,
-    /// No node takes the virtual address over from one that may still run: that one was off before (fenced), or gave it up in order.
+    /// A node takes the virtual address over only from a node that was off before (fenced) or released it in
+    /// order.
     FencedTakeover,
 }

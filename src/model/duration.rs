@@ -1,4 +1,4 @@
-//! Spans of time as files write them.
+//! Durations as files write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quantity;
 
-/// A span of time in whole milliseconds. Its text form has a unit: `800ms`, `15s`, `2m`, `1h`.
+/// A duration in whole milliseconds. Its text form has a unit: `800ms`, `15s`, `2m`, `1h`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
@@ -20,16 +20,16 @@ pub struct Millis(pub u64);
 /// Units from large to small, so that printing takes the largest that divides.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// Why a text is not a span of time.
+/// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a span of time: {1}")]
+#[error("`{0}` is not a duration: {1}")]
 pub struct DurationError(String, String);
 
 impl Millis {
-    /// What its text form looks like, for JSON Schema.
+    /// The pattern of its text form, for JSON Schema.
     pub const PATTERN: &str = "^[0-9]+(ms|s|m|h)$";
 
-    /// What a text that is not a span of time was probably meant to be: `15`, `15 s`, `1.5s`, `2min`.
+    /// The duration that an invalid text probably means: `15`, `15 s`, `1.5s`, `2min`.
     pub fn meant(text: &str) -> Option<Self> {
         let factor = |unit: &str| match unit {
             "ms" | "msec" | "msecs" | "millisecond" | "milliseconds" => Some(1),
@@ -44,7 +44,7 @@ impl Millis {
         }
     }
 
-    /// So many seconds.
+    /// A number of seconds.
     pub const fn seconds(count: u64) -> Self {
         Self(count * 1000)
     }

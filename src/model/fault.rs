@@ -1,7 +1,7 @@
-//! Faults: what can be done to a node on purpose.
+//! Faults: deliberate disturbances of a node.
 //!
-//! A fault is plain data here: its word and its values. [`crate::fault`] has the catalogue, which says what words there
-//! are, what each takes, and what a fault comes to on the nodes of a lab.
+//! Here a fault is plain data: its word and its values. The catalogue in [`crate::fault`] defines the words,
+//! their keys, and the mechanism of each fault on the nodes of a lab.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,15 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::choice::choice;
 
-/// Something that can be done to a node and taken back. Files have it as one table: `{"fault":"loss","percent":20}`.
+/// A fault that can be injected into a node and healed. Files have it as one table:
+/// `{"fault":"loss","percent":20}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     word: String,
     values: BTreeMap<String, Value>,
 }
 
-/// The key that the word has in files.
+/// The key of the word in files.
 const WORD: &str = "fault";
 
 /// A value of a fault, or of a load. A time, a size, a name or a choice is a text.
@@ -33,7 +34,7 @@ pub enum Value {
 }
 
 impl Fault {
-    /// A fault with all its values; [`crate::fault::build`] checks them and fills in what was not said.
+    /// A fault with its values; [`crate::fault::build`] checks them and fills in defaults.
     pub fn new<'v>(word: &str, values: impl IntoIterator<Item = (&'v str, Value)>) -> Self {
         let values = values.into_iter().map(|(key, value)| (key.to_owned(), value));
         Self { word: word.to_owned(), values: values.collect() }
@@ -44,12 +45,12 @@ impl Fault {
         &self.word
     }
 
-    /// What it has for a key.
+    /// The value of a key.
     pub fn value(&self, key: &str) -> Option<&Value> {
         self.values.get(key)
     }
 
-    /// The text that it has for a key.
+    /// The text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.value(key)? {
             Value::Text(text) => Some(text),
@@ -138,13 +139,13 @@ impl de::Visitor<'_> for ValueVisitor {
     }
 }
 
-/// What the clock of a machine does that stands still.
+/// What a paused machine's clock does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PauseClock {
-    /// It stands still too: the machine wakes up and believes that no time has passed.
+    /// It stops too: the resumed machine believes that no time has passed.
     Frozen,
-    /// It goes on: the machine wakes up and finds itself late.
+    /// It goes on: the resumed machine finds itself late.
     Running,
 }
 
@@ -162,7 +163,7 @@ pub enum Direction {
 
 choice!(Direction { Out = "out", In = "in" });
 
-/// What of a disk fails.
+/// Which operations of a disk fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiskIo {

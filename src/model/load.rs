@@ -1,4 +1,4 @@
-//! What the clients of a drill do.
+//! The loads of a drill: what its clients do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,29 +7,30 @@ use serde::{Deserialize, Serialize};
 use super::fault::Value;
 use super::{AddressName, LoadName, Millis, NodeName};
 
-/// A stream of requests through a virtual address, open loop: request *k* is due at a fixed time, whatever became
-/// of those before it, and its response time counts from that time.
+/// A stream of requests to a virtual address, open loop: request *k* is due at a fixed time, independent of
+/// earlier requests, and its response time counts from then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
     /// Its name.
     pub name: LoadName,
-    /// The virtual address that is asked.
+    /// The virtual address to which requests go.
     pub address: AddressName,
-    /// The node that is asked instead, at its own address in the same network: what clients see of a node whether it
-    /// holds the virtual address or not.
+    /// A node to query instead, at its own address in the same network: this shows whether clients can reach
+    /// the node even when it does not hold the virtual address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeName>,
     /// The TCP or UDP port; 0 for a ping, which has none.
     pub port: u16,
     /// Requests or packets per second, at least 1.
     pub rate: u32,
-    /// How long a connection may take to open. At most 500 ms: the kernel repeats a lost SYN after 1 s, and a probe
-    /// that waited for it would round every outage up to whole seconds. Packets have no connection; it is their
-    /// time-out.
+    /// How long a connection may take to open. At most 500 ms: the kernel repeats a lost SYN after 1 s, and a
+    /// probe that waited for that would round every outage up to whole seconds. For packets, which have no
+    /// connection, it is the time-out.
     pub connect_timeout: Millis,
-    /// How long a request may take in all, from the time that it is sent. A packet that is answered later is lost.
+    /// How long a request may take in total, from when it is sent. A packet that is answered later counts as
+    /// lost.
     pub timeout: Millis,
-    /// What is asked.
+    /// The kind of request.
     pub kind: LoadKind,
 }
 

@@ -1,4 +1,4 @@
-//! What lines of logs mean: data of the stack that writes them, `[[log]]` in its `stack.toml`.
+//! The meaning of log lines. The stack that writes them declares it: `[[log]]` in its `stack.toml`.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,19 +7,19 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a line means that looks like this.
+/// Maps log lines that match a pattern to a meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LogRule {
-    /// Where the lines are.
+    /// The log.
     pub from: LogPlace,
-    /// How they look.
+    /// The pattern.
     pub pattern: Pattern,
-    /// What they mean.
+    /// The meaning.
     pub means: Meaning,
 }
 
-/// Where a node's lines are.
+/// A log of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogPlace {
@@ -29,17 +29,18 @@ pub enum LogPlace {
     Unit(String),
 }
 
-/// What a line of a log can mean.
+/// A meaning of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Meaning {
-    /// The cluster manager takes a peer for dead. The pattern has `{peer}`.
+    /// The cluster manager declares a peer dead. The pattern has `{peer}`.
     Detected,
-    /// The cluster manager heard a peer later than it should, and did not take it for dead. The pattern has `{peer}`.
+    /// A sign of life from a peer was late, but the cluster manager did not declare it dead. The pattern has
+    /// `{peer}`.
     Late,
-    /// The node has become the holder: it heard nobody of higher priority for long enough.
+    /// The node becomes the holder: for long enough it received no advertisement of higher priority.
     Elected,
-    /// The cluster manager begins to take over what a peer had.
+    /// The cluster manager starts to take over a peer's resources.
     TakeoverStarted,
     /// The node has the virtual address from now on.
     AddressUp,
@@ -50,7 +51,7 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// What the pattern has to capture.
+    /// The name that the pattern has to capture.
     pub fn captures(self) -> Option<&'static str> {
         match self {
             Meaning::Detected | Meaning::Late => Some("peer"),
@@ -60,8 +61,8 @@ impl Meaning {
     }
 }
 
-/// How a line looks, as a whole: `*` is any text, `{name}` is a word without spaces, which is captured, and everything
-/// else is itself.
+/// A pattern for a whole line: `*` matches any text, `{name}` captures a word without spaces, and all other
+/// text matches itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -91,10 +92,10 @@ pub enum PatternError {
     Shape,
 }
 
-/// The most wildcards of a pattern.
+/// The largest number of wildcards in a pattern.
 const MOST: usize = 6;
 
-/// A captured word has no more letters than this.
+/// The longest captured word, in letters.
 const LONGEST_WORD: usize = 100;
 
 impl Pattern {
@@ -103,15 +104,15 @@ impl Pattern {
         self.parts.iter().any(|part| matches!(part, Part::Word(own) if own == name))
     }
 
-    /// The captured words by their names; none if the line does not look like this.
+    /// The captured words with their names; `None` if the line does not match.
     pub fn find<'l>(&self, line: &'l str) -> Option<Vec<(&str, &'l str)>> {
         let mut attempt = Attempt { parts: &self.parts, line, words: Vec::new(), failed: HashSet::new() };
         attempt.matches(0, 0).then_some(attempt.words)
     }
 }
 
-/// A line that is compared with a pattern. No part is tried twice at the same place, so that a line which nearly looks like it
-/// takes no longer than its length allows.
+/// A match in progress. It tries no part twice at the same place, which bounds the time for a line that
+/// nearly matches.
 struct Attempt<'p, 'l> {
     parts: &'p [Part],
     line: &'l str,
@@ -120,7 +121,7 @@ struct Attempt<'p, 'l> {
 }
 
 impl Attempt<'_, '_> {
-    /// Whether the line from a place on is the parts from one on. A captured word is as long as it can be.
+    /// Whether the rest of the line matches the rest of the parts. Captures are greedy.
     fn matches(&mut self, part: usize, at: usize) -> bool {
         let (parts, rest) = (self.parts, &self.line[at..]);
         match parts.get(part) {
@@ -128,7 +129,7 @@ impl Attempt<'_, '_> {
             Some(Part::Text(own)) => rest.starts_with(own.as_str()) && self.matches(part + 1, at + own.len()),
             _ if self.failed.contains(&(part, at)) => false,
             Some(Part::Anything) if part + 1 == parts.len() => true,
-            // Here, or after one letter more.
+            // Here, or one letter later.
             Some(Part::Anything) => {
                 let places = rest.char_indices().map(|(place, _)| at + place).chain([self.line.len()]);
                 let known = |attempt: &Self, place| attempt.failed.contains(&(part, place));
@@ -223,7 +224,7 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// What a line means by the first rule that it looks like, and the word that the meaning captures.
+/// The meaning of the first rule that a line matches, with the captured word.
 pub fn meaning<'r, 'l>(
     rules: impl IntoIterator<Item = &'r LogRule>,
     line: &'l str,
@@ -263,7 +264,7 @@ mod tests {
         let line = "a ".repeat(8 * 1024);
         let begun = std::time::Instant::now();
         assert_eq!(found("*a*{x}*a*{y} b", &line), None);
-        // A search that tries everything would take years.
+        // Naive backtracking would take years.
         assert!(begun.elapsed().as_secs() < 60);
     }
 

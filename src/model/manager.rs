@@ -1,22 +1,22 @@
-//! Who moves a virtual address, as far as the lab's parameters tell.
+//! The cluster manager of a virtual address, derived from the lab's parameters.
 
 use super::{AddressName, Duty, Lab, Millis, NodeName, StackUse, Value};
 
 /// The cluster manager of a virtual address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manager {
-    /// The nodes that can hold the address, the one that it is to be on when all are well first.
+    /// The nodes that can hold the address, the preferred one first.
     pub members: Vec<NodeName>,
-    /// Whether the address goes back to the first by itself.
+    /// Whether the address fails back to the preferred node automatically.
     pub fails_back: bool,
-    /// How it notices that a node is gone.
+    /// How it detects a dead node.
     pub liveness: Liveness,
 }
 
-/// How the nodes of a cluster notice that one of them is gone, with the settings of the lab.
+/// How the nodes of a cluster detect a dead node, with the settings of the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Liveness {
-    /// Heartbeat: every node tells every other that it lives.
+    /// Heartbeat: every node sends signs of life to every other.
     Heartbeat {
         /// The time between two signs of life.
         keepalive: Millis,
@@ -30,26 +30,26 @@ pub enum Liveness {
     },
     /// UCARP: only the holder of the address advertises itself.
     Ucarp {
-        /// The whole seconds between two advertisements.
+        /// `advbase`: whole seconds between two advertisements.
         base: u64,
-        /// What the first node adds to them, in 256ths of a second.
+        /// `advskew` of the first node, in 256ths of a second.
         skew: u64,
-        /// What each other node adds.
+        /// `advskew` of each other node.
         backup_skew: u64,
         /// How many times `base` the holder may be silent.
         ratio: u64,
     },
-    /// Corosync: a token goes round, and whoever does not hand it on is left out of the next membership.
+    /// Corosync: the nodes pass a token on; a node that does not is excluded from the next membership.
     Corosync {
-        /// How long the token may be away in a cluster of two.
+        /// The token time-out in a cluster of two.
         token: Millis,
-        /// How much longer for each node above two.
+        /// The additional time-out for each node above two.
         coefficient: Millis,
     },
 }
 
 impl Manager {
-    /// The manager of an address; none if no stack that is known here moves it.
+    /// The manager of an address; `None` if no stack with a known protocol moves it.
     pub fn of(lab: &Lab, address: &AddressName) -> Option<Self> {
         let its = |value: &Value| matches!(value, Value::Address(name) if name == address);
         let moves = |stack: &&StackUse| stack.params.values().any(its);
@@ -89,22 +89,22 @@ impl Manager {
         })
     }
 
-    /// The node that the address is to be on when all are well.
+    /// The preferred node of the address.
     ///
     /// # Panics
-    /// If there are no members, which [`Manager::of`] never makes.
+    /// If there are no members; [`Manager::of`] always has some.
     pub fn preferred(&self) -> &NodeName {
         self.members.first().expect("an address has nodes that can hold it")
     }
 
-    /// The place of a node in the order in which they take over, from 0.
+    /// The position of a node in the takeover order, from 0.
     pub fn place(&self, node: &NodeName) -> Option<usize> {
         self.members.iter().position(|member| member == node)
     }
 }
 
-/// Whether a node of the lab gives its address up when one of its services does not answer. Heartbeat with haresources and UCARP
-/// watch nodes only.
+/// Whether a node of the lab releases its address when one of its services does not answer. Heartbeat with
+/// haresources and UCARP monitor nodes only.
 pub fn watches_services(lab: &Lab) -> bool {
     let asks = |stack: &StackUse| match (stack.params.get("check"), stack.params.get("check-services")) {
         (_, Some(Value::Boolean(true))) => true,
@@ -114,7 +114,8 @@ pub fn watches_services(lab: &Lab) -> bool {
     lab.stacks.iter().any(|stack| stack.does(Duty::Vrrp) && asks(stack))
 }
 
-/// The VRRP priority of the node in this place, from 0, of so many, as the stack `keepalived` gives it to two to four nodes.
+/// The VRRP priority of the node at `place` (from 0), as the stack `keepalived` assigns it to two to four
+/// nodes.
 pub fn vrrp_priority(place: usize, members: usize) -> u64 {
     match place {
         0 => 240,

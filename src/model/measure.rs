@@ -1,4 +1,4 @@
-//! What a drill measures inside of a node: how fast data are written and read there.
+//! Measurements inside a node: how fast data are written and read there.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,15 @@ pub struct Measure {
     pub name: StepName,
     /// What is measured.
     pub kind: MeasureKind,
-    /// The virtual address whose holder does it.
+    /// The virtual address whose holder runs it.
     pub holder: AddressName,
-    /// The folder that the file is in, on the file system that is measured.
+    /// The folder of the file, on the file system under measurement.
     pub folder: String,
     /// How large the file is.
     pub size: Bytes,
-    /// How often, at least once.
+    /// The number of repetitions, at least 1.
     pub times: u32,
-    /// The rate that a paper published, in bytes a second.
+    /// The rate that a paper published, in bytes per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paper: Option<u64>,
 }
@@ -28,18 +28,18 @@ pub struct Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeasureKind {
-    /// Writing a file, until the write calls have returned: what still is in memory then is on no disk.
+    /// Writing a file, until the write calls have returned; the data may still be in memory only.
     Write,
-    /// Writing a file, until it is flushed (fsync): on a mirrored disk, until it is on both.
+    /// Writing a file and flushing it (fsync): on a mirrored disk, until both sides have it.
     WriteAndFlush,
-    /// Reading a file that was read just before, so that it is in the node's memory.
+    /// Reading a file from the node's page cache, where a preceding read has put it.
     ReadMemory,
-    /// Reading a file that the node has forgotten. The machine that the node runs on may still know it.
+    /// Reading a file that is no longer in the node's page cache. The host may still have it in its own.
     ReadDisk,
 }
 
 impl MeasureKind {
-    /// What a drill file calls it.
+    /// The word for it in a drill file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Write => "write",

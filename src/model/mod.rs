@@ -1,7 +1,7 @@
-//! What is wanted: a [`Lab`] is complete and valid, with every default filled in and every address decided.
+//! The wanted state: a [`Lab`] is complete and valid, with every default filled in and every address decided.
 //!
-//! It is made by [`crate::labfile`] and read by everything after it. Nothing in it depends on the host or on
-//! the instance, so the same file gives the same lab everywhere.
+//! [`crate::labfile`] makes it and all later stages read it. It does not depend on the host or the instance,
+//! so the same file gives the same lab everywhere.
 
 mod accel;
 mod address;
@@ -50,14 +50,15 @@ pub use size::{Bytes, SizeError};
 pub use source::Source;
 pub use sweep::{Axis, Sweep};
 
-/// The network that every node has besides its own: `lab` reaches the guests over it, and no fault touches it.
+/// The management network, which every node has in addition to its own: `lab` reaches the guests over it, and
+/// no fault touches it.
 pub const MANAGEMENT_NETWORK: &str = "mgmt";
 
-/// The subnet of the management network. Link-local, so that it meets no network that a lab would name;
-/// a lab's own network may not overlap it.
+/// The subnet of the management network: link-local, to avoid collisions. A lab's own network may not overlap
+/// it.
 pub const MANAGEMENT_SUBNET: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 77, 0), 24);
 
-/// The path of clients, which is in every lab.
+/// The path of clients, present in every lab.
 pub const CLIENT_PATH: &str = "client";
 
 /// A whole lab.
@@ -65,7 +66,7 @@ pub const CLIENT_PATH: &str = "client";
 pub struct Lab {
     /// The lab's name; its addresses, UUIDs and machine-ids derive from it.
     pub name: LabName,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
     /// Networks in the order of the file, the management network last.
     pub networks: Vec<Network>,
@@ -93,12 +94,12 @@ impl Lab {
         self.addresses.iter().find(|address| address.name == *name)
     }
 
-    /// A service by its name, whichever stack has it.
+    /// A service by its name, in any of the stacks.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         self.stacks.iter().find_map(|stack| stack.services.get(name))
     }
 
-    /// What lines of a node's logs mean, in the order of its stacks.
+    /// The rules for a node's log lines, in the order of its stacks.
     pub fn log_rules<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a LogRule> {
         self.stacks_on(node).flat_map(|stack| &stack.logs)
     }
@@ -108,8 +109,8 @@ impl Lab {
         self.stacks.iter().filter(move |stack| stack.on.contains(node))
     }
 
-    /// The nodes that could hold a virtual address: those of the first stack that has it as a parameter, the preferred one
-    /// first; else all nodes on its network.
+    /// The nodes that can hold a virtual address: those of the first stack that has it as a parameter, the
+    /// preferred one first; else all nodes on its network.
     pub fn members(&self, address: &AddressName) -> Vec<NodeName> {
         let has = |stack: &&StackUse| {
             stack.params.values().any(|value| matches!(value, Value::Address(name) if name == address))
@@ -122,7 +123,7 @@ impl Lab {
         self.nodes.iter().filter(on_it).map(|node| node.name.clone()).collect()
     }
 
-    /// The mirrors of disks, one for each use of the stack that makes them.
+    /// The mirrored disks, one for each use of a stack that mirrors.
     pub fn mirrors(&self) -> Vec<Mirror> {
         let mirror = |stack: &StackUse| {
             let disk = stack.params.values().find_map(|value| match value {
@@ -142,18 +143,18 @@ impl Lab {
         self.stacks_on(node).flat_map(|stack| &stack.services)
     }
 
-    /// The paths on which a node talks to others.
+    /// The paths on which a node communicates with others.
     pub fn paths_of<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a PathName, &'a Path)> {
         self.stacks_on(node).flat_map(|stack| &stack.paths)
     }
 }
 
-/// A disk of each of some nodes, all of which hold the same.
+/// Disks of several nodes with the same content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirror {
     /// The nodes.
     pub nodes: Vec<NodeName>,
-    /// Their disk.
+    /// The disk, which has this name on each of them.
     pub disk: DiskName,
 }
 
@@ -164,9 +165,9 @@ pub struct Network {
     pub name: NetworkName,
     /// Its addresses.
     pub subnet: Ipv4Net,
-    /// The embedded host's own address in it: where clients, probes and SSH come from.
+    /// The embedded host's own address in it, from which clients, probes and SSH connect.
     pub host: Ipv4Addr,
-    /// A bridge of the machine that it joins, so that a LAN reaches the lab.
+    /// A bridge of the machine that it is connected to, so that a LAN reaches the lab.
     pub join: Option<String>,
 }
 
@@ -175,7 +176,7 @@ pub struct Network {
 pub struct Node {
     /// Its name and host name.
     pub name: NodeName,
-    /// Its place in the file, from 0.
+    /// Its position in the file, from 0.
     pub index: usize,
     /// The machine's UUID; without dashes, the guest's machine-id.
     pub uuid: Uuid,
@@ -189,20 +190,20 @@ pub struct Node {
     pub nics: Vec<Nic>,
     /// Secondary disks in the order of the file.
     pub disks: Vec<Disk>,
-    /// Whether it reaches the outside through the machine's own address.
+    /// Whether it reaches the Internet through the machine's own address.
     pub internet: bool,
 }
 
 impl Node {
-    /// The interface that `lab` itself uses.
+    /// The interface on the management network.
     ///
     /// # Panics
-    /// If the node has no interface, which [`crate::labfile`] never makes.
+    /// If the node has no interface; [`crate::labfile`] always makes one.
     pub fn management(&self) -> &Nic {
         self.nics.last().expect("every node has a management interface")
     }
 
-    /// Its interfaces on the networks of the lab: all but the one that `lab` itself uses.
+    /// Its interfaces on the networks of the lab, without the management interface.
     pub fn own_nics(&self) -> &[Nic] {
         self.nics.split_last().map_or(&[], |(_, own)| own)
     }
@@ -226,14 +227,14 @@ pub struct Nic {
     pub prefix: u8,
     /// Its Ethernet address.
     pub mac: MacAddress,
-    /// The name of its other end in the embedded host, at most 15 characters: `node1-eth0`.
+    /// The name of the tap device in the embedded host, at most 15 characters: `node1-eth0`.
     pub tap: String,
 }
 
 /// A secondary disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
-    /// Its name in the lab file; also its serial number, so `/dev/disk/by-id/virtio-<name>` in the guest.
+    /// Its name in the lab file, and its serial number: the guest has it as `/dev/disk/by-id/virtio-<name>`.
     pub name: DiskName,
     /// Its size.
     pub size: Bytes,
@@ -252,39 +253,39 @@ pub struct VirtualAddress {
     pub ip: Ipv4Addr,
 }
 
-/// A stack as a lab uses it.
+/// A stack as used by a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackUse {
     /// The lab's name for it.
     pub name: StackName,
     /// The stack in the catalogue (`templates/<uses>/`).
     pub uses: String,
-    /// The nodes that it is on, in order; the first is the preferred one.
+    /// Its nodes, in order; the first is the preferred one.
     pub on: Vec<NodeName>,
-    /// Every parameter that the stack declares, with its value for this lab.
+    /// The value of every parameter that the stack declares.
     pub params: BTreeMap<String, Value>,
-    /// What it does that drills have to know of; none in what was written before stacks said so.
+    /// What it does that drills depend on; empty in old descriptions, which did not store it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Duty>,
-    /// The services that it runs on its nodes, which faults can hit.
+    /// The services that it runs on its nodes, targets of faults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<ServiceName, Service>,
-    /// The paths on which its nodes talk to each other, which faults can cut.
+    /// The paths between its nodes, targets of faults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub paths: BTreeMap<PathName, Path>,
-    /// What the lines mean that it writes into logs of its nodes.
+    /// The meaning of the lines that it writes into its nodes' logs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogRule>,
 }
 
 impl StackUse {
-    /// Whether it does this.
+    /// Whether it has this duty.
     pub fn does(&self, duty: Duty) -> bool {
         self.duties.contains(&duty) || (self.duties.is_empty() && Duty::formerly(&self.uses) == Some(duty))
     }
 }
 
-/// A value as a person reads it.
+/// A value formatted for people.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn list<N: fmt::Display>(names: &[N], f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -315,7 +316,7 @@ pub enum Value {
     Integer(i64),
     /// Yes or no.
     Boolean(bool),
-    /// A span of time, in milliseconds.
+    /// A duration, in milliseconds.
     Milliseconds(u64),
     /// An amount of memory or disk.
     Size(Bytes),
@@ -327,6 +328,6 @@ pub enum Value {
     Networks(Vec<NetworkName>),
     /// A virtual address.
     Address(AddressName),
-    /// Nodes that the stack need not be on.
+    /// Nodes, not necessarily of the stack.
     Nodes(Vec<NodeName>),
 }

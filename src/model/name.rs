@@ -20,13 +20,13 @@ pub enum NameError {
         /// The length found.
         actual: usize,
     },
-    /// A character that names do not have.
+    /// A character that names may not contain.
     #[error("`{0}` cannot be in a name: use lowercase letters, digits and `-`, starting with a letter")]
     BadCharacter(char),
 }
 
-/// Whether a text is a name of at most so many characters. Names become host names, file names and parts of interface names,
-/// so they are kept to what all of them allow.
+/// Checks that a text is a name of at most `limit` characters. Names become host names, file names and parts
+/// of interface names, so only characters valid in all of these are allowed.
 ///
 /// # Errors
 /// See [`NameError`].
@@ -44,20 +44,20 @@ pub fn check_name(text: &str, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
-/// What names look like, for JSON Schema: the same rule as [`check_name`]'s.
+/// The pattern of a name for JSON Schema: the same rule as [`check_name`].
 macro_rules! pattern {
     ($limit:literal) => {
         concat!("^[a-z][a-z0-9-]{0,", $limit, "}$")
     };
 }
 
-/// The longest name that a pattern of names allows; none if the pattern is of something else.
+/// The longest name that a pattern of names allows; `None` if it is not such a pattern.
 pub fn name_limit(pattern: &str) -> Option<usize> {
     let rest = pattern.strip_prefix("^[a-z][a-z0-9-]{0,")?.strip_suffix("}$")?;
     rest.parse::<usize>().ok().map(|rest| rest + 1)
 }
 
-/// A kind of names. The number is how many characters may follow the first.
+/// Defines a type of names. The number is the largest count of characters after the first.
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $rest:literal) => {
         $(#[$doc])*
@@ -114,23 +114,24 @@ macro_rules! name {
 }
 
 name!(
-    /// The name of a lab, as its file says it.
+    /// The name of a lab, as in its file.
     LabName,
     31
 );
 name!(
-    /// The name of one running lab: the lab's own, or what `--as` gave it. It names the embedded host
-    /// (`lab-<instance>`) and its folder.
+    /// The name of a running instance of a lab: the lab's own, or the value of `--as`. It names the embedded
+    /// host (`lab-<instance>`) and its folder.
     InstanceName,
     31
 );
 name!(
-    /// The name of a node; also its host name, so short enough for one DNS label.
+    /// The name of a node, also its host name, which limits it to one DNS label.
     NodeName,
     31
 );
 name!(
-    /// The name of a network; also the name of its bridge, so at most 15 characters (`IFNAMSIZ` less the end mark).
+    /// The name of a network, also the name of its bridge, which limits it to 15 characters (`IFNAMSIZ` minus
+    /// the terminator).
     NetworkName,
     14
 );
@@ -160,7 +161,7 @@ name!(
     47
 );
 name!(
-    /// The name that a user gives to a checkpoint of a lab.
+    /// The user's name for a checkpoint of a lab.
     CheckpointName,
     31
 );
@@ -181,7 +182,7 @@ name!(
     31
 );
 name!(
-    /// The name of a path on which nodes talk to each other (`[path.<name>]` in `stack.toml`).
+    /// The name of a path between nodes (`[path.<name>]` in `stack.toml`).
     PathName,
     31
 );

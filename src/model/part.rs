@@ -1,33 +1,35 @@
-//! What a stack is made of, as far as faults can hit it, services of nodes and paths between them; and what it does that
-//! drills have to know of.
+//! Parts of stacks that other modules refer to: services and paths, which faults can hit, and duties, which
+//! drills depend on.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a stack does that drills have to know of.
+/// A duty of a stack that drills depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duty {
-    /// It moves its virtual address (a parameter of kind `address`) by Heartbeat, which the parameters `keepalive` and
-    /// `deadtime` set.
+    /// Moves its virtual address (a parameter of kind `address`) with Heartbeat, configured by `keepalive`
+    /// and `deadtime`.
     Heartbeat,
-    /// It moves its virtual address by VRRP, which the parameter `advert` sets.
+    /// Moves its virtual address with VRRP, configured by `advert`.
     Vrrp,
-    /// It moves its virtual address by CARP, which the parameters `advbase`, `advskew`, `backup-advskew` and `deadratio` set.
+    /// Moves its virtual address with CARP, configured by `advbase`, `advskew`, `backup-advskew` and
+    /// `deadratio`.
     Carp,
-    /// It moves its virtual address by a resource manager on top of Corosync, which the parameters `token` and
-    /// `token-coefficient` set.
+    /// Moves its virtual address with a resource manager on Corosync, configured by `token` and
+    /// `token-coefficient`.
     Corosync,
-    /// It gives its virtual address to one node, which keeps it.
+    /// Assigns its virtual address to one node permanently.
     Fixed,
-    /// It mirrors its disk (a parameter of kind `disk`) between its nodes with DRBD.
+    /// Mirrors its disk (a parameter of kind `disk`) between its nodes with DRBD.
     Mirror,
-    /// It keeps copies of data on its nodes, and a program in `/usr/local/lib/halab/replicas/` that prints a sum for each part.
+    /// Keeps copies of data on its nodes, with a program in `/usr/local/lib/halab/replicas/` that prints a
+    /// checksum for each part.
     Copies,
 }
 
 impl Duty {
-    /// The parameters that it takes.
+    /// The parameters that the duty requires.
     pub fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Heartbeat => &["keepalive", "deadtime"],
@@ -38,7 +40,7 @@ impl Duty {
         }
     }
 
-    /// The duty of a stack in what was written before stacks said so: these had one.
+    /// The duty of a stack in descriptions written before stacks declared duties.
     pub fn formerly(stack: &str) -> Option<Self> {
         match stack {
             "heartbeat" => Some(Self::Heartbeat),
@@ -58,12 +60,12 @@ impl Duty {
 pub struct Service {
     /// Its systemd unit: `apache2.service`.
     pub unit: String,
-    /// What it is to the cluster; none for a service that is just kept available.
+    /// Its role in the cluster; `None` for a service that is only kept available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<ServiceRole>,
 }
 
-/// What a service is to a cluster.
+/// The role of a service in a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceRole {
@@ -71,7 +73,7 @@ pub enum ServiceRole {
     ClusterManager,
 }
 
-/// A path on which nodes talk to each other.
+/// A path between nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Path {
@@ -81,7 +83,7 @@ pub struct Path {
     pub port: Option<u16>,
 }
 
-/// A protocol that nodes talk.
+/// A protocol between nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {

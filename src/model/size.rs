@@ -26,10 +26,10 @@ const UNITS: [(&str, u64); 5] =
 pub struct SizeError(String, String);
 
 impl Bytes {
-    /// What its text form looks like, for JSON Schema.
+    /// The pattern of its text form, for JSON Schema.
     pub const PATTERN: &str = "^[0-9]+(B|KiB|MiB|GiB|TiB)$";
 
-    /// What a text that is not a size was probably meant to be: `512MB`, `2g`, `1.5GiB`.
+    /// The size that an invalid text probably means: `512MB`, `2g`, `1.5GiB`.
     pub fn meant(text: &str) -> Option<Self> {
         let factor = |unit: &str| match unit {
             "b" | "byte" | "bytes" => Some(1),
@@ -42,17 +42,17 @@ impl Bytes {
         quantity::meant(text, factor).map(Self)
     }
 
-    /// So many MiB (2^20 bytes).
+    /// A number of MiB (2^20 bytes).
     pub const fn mib(count: u64) -> Self {
         Self(count << 20)
     }
 
-    /// So many GiB (2^30 bytes).
+    /// A number of GiB (2^30 bytes).
     pub const fn gib(count: u64) -> Self {
         Self(count << 30)
     }
 
-    /// Whole MiB in it, rounded down.
+    /// The number of whole MiB, rounded down.
     pub const fn as_mib(self) -> u64 {
         self.0 >> 20
     }

@@ -1,22 +1,22 @@
-//! Where a fact was seen.
+//! The source of an observation.
 
 use serde::{Deserialize, Serialize};
 
 use super::choice::choice;
 
-/// Where a fact was seen. All but `told` is seen from outside the nodes, by the host's one clock.
+/// The source of an observation. All but `told` are outside the nodes and use the host's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// By the clients, in what the service answered.
+    /// Responses that clients received.
     Clients,
-    /// On the wire, between the nodes and the clients.
+    /// Traffic between the nodes and the clients.
     Wire,
-    /// By the host: what it did itself, and what its kernel, its processes and the consoles of the nodes say.
+    /// The host: its own actions, its kernel, its processes, and the consoles of the nodes.
     Host,
-    /// On the disks of the nodes, from outside.
+    /// The disks of the nodes, read from outside.
     Disk,
-    /// Nowhere: a node said so, and it came a little late.
+    /// A node's own report, which arrives slightly late.
     Told,
 }
 

@@ -1,6 +1,6 @@
-//! Objects on a host and in guests, as they must be: what a plan makes and a provider carries out.
+//! Specifications of objects on a host and in guests: a plan creates them, a provider realises them.
 //!
-//! Plain data. A digest of it tells whether what exists is what is wanted.
+//! They are plain data. Comparing digests shows whether an existing object matches its specification.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,16 +18,16 @@ use super::{Bytes, Disk, DiskName, ImageName, LabName, Network, Nic, NodeName, S
 pub struct Digest(pub String);
 
 impl Digest {
-    /// The digest of anything that can be written as JSON.
+    /// The digest of a value in JSON form.
     ///
     /// # Panics
-    /// If the value cannot be written as JSON, which our plain data always can.
+    /// If the value cannot be written as JSON; our plain data always can.
     pub fn of(value: &impl Serialize) -> Self {
         let json = serde_json::to_vec(value).expect("plain data is always JSON");
         Self(Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The first twelve digits: enough to tell two apart when people read it.
+    /// The first twelve digits, for people.
     pub fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
     }
@@ -44,33 +44,33 @@ impl fmt::Display for Digest {
 pub struct ImageSpec {
     /// The recipe.
     pub name: ImageName,
-    /// The digest of everything that goes in; the image's file is named by it.
+    /// The digest of all inputs; it names the image's file.
     pub digest: Digest,
-    /// Packages on top of the recipe's own.
+    /// Packages in addition to the recipe's own.
     pub packages: BTreeSet<String>,
-    /// Scripts run in the image's root while it is built, in order, after the packages.
+    /// Scripts to run in the image's root during the build, in order, after the packages are installed.
     pub bake: Vec<Script>,
 }
 
-/// The embedded host of an instance.
+/// The embedded host of an instance, as specified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostSpec {
-    /// The lab that the instance is of.
+    /// The lab of the instance.
     pub lab: LabName,
 }
 
-/// A network as it must be.
+/// A network, as specified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkSpec {
     /// The lab's network.
     pub network: Network,
     /// Its UUID.
     pub uuid: Uuid,
-    /// Whether some node reaches the outside through it (only the management network).
+    /// Whether a node reaches the Internet through it (management network only).
     pub uplink: bool,
 }
 
-/// Which disk of which node.
+/// Identifies a disk of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DiskId {
     /// The node.
@@ -88,17 +88,17 @@ impl fmt::Display for DiskId {
     }
 }
 
-/// What a disk starts from.
+/// The initial content of a disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiskSource {
     /// An overlay on an image of this digest.
     Image(Digest),
-    /// Zeros, of this size.
+    /// Zeros; the size of the disk.
     Blank(Bytes),
 }
 
-/// What a person reads: `image 0123456789ab`, `2GiB`.
+/// Formatted for people: `image 0123456789ab`, `2GiB`.
 impl fmt::Display for DiskSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -108,38 +108,38 @@ impl fmt::Display for DiskSource {
     }
 }
 
-/// A disk as it must be.
+/// A disk, as specified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiskSpec {
-    /// Which.
+    /// Its identifier.
     pub id: DiskId,
-    /// What it starts from.
+    /// Its initial content.
     pub source: DiskSource,
 }
 
-/// What a guest is told before its first boot: who it is, and the files of its stacks.
+/// The seed of a guest: what it receives before its first boot, its identity and the files of its stacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedSpec {
     /// The node, which is also its host name.
     pub node: NodeName,
-    /// The image, which decides how the seed is delivered.
+    /// The image, which determines how the seed is delivered.
     pub image: Digest,
     /// The guest's machine-id: 32 hexadecimal digits.
     pub machine_id: String,
     /// Its interfaces.
     pub nics: Vec<Nic>,
-    /// The gateway to the outside, if the node has one.
+    /// The gateway to the Internet, if the node has one.
     pub gateway: Option<std::net::Ipv4Addr>,
     /// Names and addresses of every node and virtual address, for `/etc/hosts`.
     pub hosts: Vec<(String, std::net::Ipv4Addr)>,
-    /// The files that its stacks render.
+    /// The rendered files of its stacks.
     pub files: Vec<GuestFile>,
 }
 
-/// A machine as it must be.
+/// A machine, as specified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestSpec {
-    /// The lab, for our mark.
+    /// The lab, stored in our metadata of the machine.
     pub lab: LabName,
     /// The node.
     pub node: NodeName,
@@ -166,13 +166,13 @@ pub struct StepSpec {
     pub stack: String,
     /// The step's name in the stack.
     pub step: String,
-    /// Which of the steps before it it waits for.
+    /// Which earlier steps it waits for.
     #[serde(default)]
     pub after: After,
-    /// When it is due.
+    /// When it runs.
     #[serde(default)]
     pub when: When,
-    /// What runs, as root, in the guest. Running it twice equals running it once.
+    /// The script, run as root in the guest. It must be idempotent.
     pub script: Script,
 }
 
@@ -185,32 +185,33 @@ pub struct GuestFile {
     pub mode: u32,
     /// Its owner and group, `root:root`.
     pub owner: String,
-    /// What is in it.
+    /// Its content.
     pub content: String,
 }
 
 /// A shell script (`/bin/sh`), run as root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Script {
-    /// What it does, in a few words: shown while it runs.
+    /// A short description, shown while it runs.
     pub title: String,
     /// Its text.
     pub text: String,
 }
 
-/// How the health of a service is asked.
+/// How a health check finds out whether a service is healthy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Probe {
-    /// A script in a guest that ends with status 0 as soon as the service is healthy. It waits by itself, for
-    /// events and not by sleeping; the time limit is the caller's.
+    /// A script in a guest that exits with status 0 as soon as the service is healthy. It waits for events,
+    /// without sleeping; the caller limits its time.
     Exec {
         /// The script.
         script: Script,
     },
-    /// An HTTP request from the embedded host that must be answered with status 200 and this text in the body.
+    /// An HTTP request from the embedded host that must be answered with status 200 and this text in the
+    /// body.
     Http {
-        /// Where to.
+        /// The destination.
         ip: Ipv4Addr,
         /// The TCP port.
         port: u16,
@@ -222,7 +223,7 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// Where its answer is seen: a script in a node tells it, an HTTP request is a client's.
+    /// The source of the answer: a script runs in a node, an HTTP request comes from a client.
     pub fn source(&self) -> Source {
         match self {
             Self::Exec { .. } => Source::Told,
@@ -238,36 +239,37 @@ pub struct HealthCheck {
     pub stack: String,
     /// The check's name in the stack.
     pub id: String,
-    /// What a person reads: `DRBD up to date on both nodes`.
+    /// A title for people: `DRBD up to date on both nodes`.
     pub title: String,
-    /// The node that it runs on; none for a check from outside.
+    /// The node that it runs on; `None` for a check from outside.
     pub node: Option<NodeName>,
-    /// How it is asked.
+    /// The probe.
     pub probe: Probe,
 }
 
-/// Which of the steps before it a step waits for.
+/// Which earlier steps a step waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum After {
-    /// Those of all nodes, of all stacks; and until all nodes answer.
+    /// Those of all nodes and stacks, and until all nodes answer.
     #[default]
     AllNodes,
-    /// Those of its own node: what the others are doing does not concern it.
+    /// Those of its own node, independent of the other nodes.
     OwnNode,
 }
 
-/// When a step is due.
+/// When a step runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
     /// In every set-up that touches a node of its stack.
     #[default]
     Always,
-    /// In the set-up that makes all nodes of its stack: nothing of them serves yet, and nothing of before is on their disks.
-    /// It is not run again when that set-up is interrupted, or when one node is recreated beside others.
+    /// In the set-up that creates all nodes of its stack, while no node serves yet and the disks are empty.
+    /// It does not run again when that set-up is interrupted, or when one node is recreated.
     Founding,
-    /// In no set-up, but whenever its node goes on from a saved memory, before its clock is set: for what takes the jump of the
-    /// clock for a failure. It waits for no other node. Everybody waits for it, so it starts as few programs as it can.
+    /// In no set-up, but whenever its node resumes from saved memory, before its clock is set: for services
+    /// that would take the jump of the clock for a failure. It waits for no other node. All nodes wait for
+    /// it, so it should start few programs.
     Waking,
 }

@@ -1,31 +1,32 @@
-//! Which settings of a lab a drill is repeated with, to see what each is worth.
+//! Sweeps: a drill repeated with different settings of a lab.
 
 use serde::{Deserialize, Serialize};
 
 use super::Millis;
 
-/// A sweep: a drill, repeated with every combination of some values of a lab's parameters.
+/// A drill, repeated with every combination of some values of a lab's parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sweep {
-    /// What is varied, in the order of the file.
+    /// The parameters to vary, in the order of the file.
     pub over: Vec<Axis>,
-    /// How often the drill is performed with each setting, at least once.
+    /// The number of runs with each setting, at least 1.
     pub repeat: u32,
-    /// How long the lab is then left alone under load, to count false failovers; none if it is not.
+    /// How long the lab then runs under load without faults, to count false failovers; `None` to skip this.
     pub soak: Option<Millis>,
 }
 
 /// A parameter and its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Axis {
-    /// The parameter, as `lab up --set` has it: `deadtime`, `ha.deadtime`, `profile`.
+    /// The parameter, as in `lab up --set`: `deadtime`, `ha.deadtime`, `profile`.
     pub key: String,
-    /// Its values, as they are written behind the `=`.
+    /// Its values, as after the `=`.
     pub values: Vec<String>,
 }
 
 impl Sweep {
-    /// Every setting, as `lab up --set` has it: `["deadtime=1s", "keepalive=250ms"]`. The first parameter varies slowest.
+    /// Every setting, as for `lab up --set`: `["deadtime=1s", "keepalive=250ms"]`. The first parameter varies
+    /// slowest.
     pub fn settings(&self) -> Vec<Vec<String>> {
         let mut settings = vec![Vec::new()];
         for axis in &self.over {
@@ -42,17 +43,17 @@ impl Sweep {
         settings
     }
 
-    /// How many settings there are; the most that can be said when there are more.
+    /// The number of settings, saturating.
     pub fn count(&self) -> usize {
         self.over.iter().fold(1, |count, axis| count.saturating_mul(axis.values.len()))
     }
 
-    /// The parameters that have several values: what tells one setting from another.
+    /// The parameters with several values, which distinguish the settings.
     pub fn varied(&self) -> Vec<&str> {
         self.over.iter().filter(|axis| axis.values.len() > 1).map(|axis| axis.key.as_str()).collect()
     }
 
-    /// What is the same in all settings: `keepalive=250ms`.
+    /// The values common to all settings: `keepalive=250ms`.
     pub fn constant(&self) -> Vec<String> {
         let only = |axis: &Axis| match axis.values.as_slice() {
             [value] => Some(format!("{}={value}", axis.key)),
