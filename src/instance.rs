@@ -1,7 +1,7 @@
-//! What an instance remembers of its lab, so that nothing after `lab up` needs the lab's file.
+//! The description of an instance, so that nothing after `lab up` needs the lab's file.
 //!
-//! It is written into the instance's folder before the first change on the host and goes with the folder. It
-//! explains what stands; what really exists is only ever asked of the host.
+//! It is written into the instance's folder before the first change on the host, and deleted with the folder.
+//! It describes the intended state; only the host shows which objects exist.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ use crate::state::StateDir;
 /// The version of the file's format that this program writes.
 pub const VERSION: u32 = 1;
 
-/// Its name in the instance's folder.
+/// Its file name in the instance's folder.
 pub(crate) const FILE: &str = "instance.json";
 
-/// The file of a simulated host in the instance's folder.
+/// The state file of a simulated host in the instance's folder.
 pub(crate) const SIMULATED: &str = "sim.json";
 
-/// An instance as it was last brought up.
+/// An instance as last brought up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Instance {
@@ -35,25 +35,25 @@ pub struct Instance {
     pub name: InstanceName,
     /// When it was first brought up.
     pub created: Timestamp,
-    /// Where its guests run.
+    /// The provider of its guests.
     pub provider: ProviderKind,
-    /// How they were asked to be run.
+    /// The requested acceleration.
     pub accel: Wish,
-    /// Where the lab came from.
+    /// The source of the lab.
     pub origin: Origin,
-    /// What `--set` set, in order, as it was written: `deadtime=1500ms`.
+    /// The values of `--set`, in order, as written: `deadtime=1500ms`.
     pub settings: Vec<String>,
     /// The lab, with these settings.
     pub lab: Lab,
     /// The lab as objects on a host.
     pub desired: Desired,
-    /// The texts of its drills.
+    /// The texts of the lab's drills.
     pub drills: BTreeMap<DrillName, String>,
-    /// The checkpoint that it is being restored from. It stays here when the restore is killed: what stands then is
-    /// neither the old nor the new, and is restored again.
+    /// The checkpoint that it is being restored from. If the restore is killed, this remains set: the
+    /// instance is then in a mixed state and must be restored again.
     #[serde(default)]
     pub restoring: Option<CheckpointId>,
-    /// Whether its machines have an identity of their own, and so a start of their own.
+    /// Whether its machines have UUIDs and addresses of their own, and so a baseline checkpoint of their own.
     #[serde(default)]
     pub fresh_identity: bool,
 }
@@ -62,27 +62,27 @@ pub struct Instance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProviderKind {
-    /// Real guests in an embedded host of their own.
+    /// Real guests in an embedded host.
     #[default]
     Libvirt,
-    /// A simulated host, kept in a file: for tests, and to learn without a machine.
+    /// A simulated host, kept in a file: for tests, and for learning without KVM.
     Sim,
 }
 
 choice!(ProviderKind { Libvirt = "libvirt", Sim = "sim" });
 
-/// Where a lab came from.
+/// The source of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// It comes with the program, by this name.
+    /// The bundled lab of this name.
     Bundled(String),
-    /// It is this lab file.
+    /// This lab file.
     File(PathBuf),
 }
 
 impl Origin {
-    /// What finds it again with [`crate::labfile::find`].
+    /// The argument with which [`crate::labfile::find`] finds it again.
     pub fn argument(&self) -> String {
         match self {
             Origin::Bundled(name) => name.clone(),
@@ -91,13 +91,13 @@ impl Origin {
     }
 }
 
-/// Why an instance's memory of its lab cannot be used.
+/// Why an instance's description cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
     /// It cannot be read or written.
     #[error("the instance's own description cannot be read or written")]
     Io(#[from] std::io::Error),
-    /// It is not what this program writes.
+    /// Its content is invalid.
     #[error("{path} is damaged")]
     Damaged {
         /// The file.
@@ -106,7 +106,7 @@ pub enum InstanceError {
         #[source]
         source: serde_json::Error,
     },
-    /// It was written by a newer program.
+    /// A newer program wrote it.
     #[error("{path} has format {found}, and this program knows formats up to {VERSION}")]
     Newer {
         /// The file.
@@ -117,23 +117,23 @@ pub enum InstanceError {
 }
 
 impl InstanceError {
-    /// Whether it is only that this user may not look.
+    /// Whether the cause is missing permission.
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied)
     }
 }
 
-/// The one field that every version has.
+/// The field that every version has.
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
 }
 
 impl Instance {
-    /// Reads an instance's description; none if the instance has none, or does not exist.
+    /// Reads an instance's description; `None` if it does not exist.
     ///
     /// # Errors
-    /// When the file is there but cannot be used.
+    /// When the file exists but cannot be used.
     pub fn load(state: &StateDir, name: &InstanceName) -> Result<Option<Self>, InstanceError> {
         let path = state.instance(name).join(FILE);
         match fs_err::read_to_string(&path) {
@@ -143,8 +143,7 @@ impl Instance {
         }
     }
 
-    /// Writes the description into the instance's folder, which is made if need be. A reader sees the old or the
-    /// new text, never half of one.
+    /// Writes the description into the instance's folder, which is created if needed. The write is atomic.
     ///
     /// # Errors
     /// When the folder or the file cannot be written.
@@ -159,8 +158,8 @@ impl Instance {
     }
 }
 
-/// Where the guests of an instance run, also when its description is damaged or of a newer program: its end must not
-/// depend on that. None if it has no description.
+/// The provider of an instance, also when its description is damaged or of a newer version, so that the
+/// instance can still be destroyed. `None` if it has no description.
 ///
 /// # Errors
 /// When this user may not read the description.
@@ -178,7 +177,7 @@ pub fn provider_of(state: &StateDir, name: &InstanceName) -> Result<Option<Provi
     }
 }
 
-/// The one field that ending an instance needs.
+/// The field that destroying an instance needs.
 #[derive(Deserialize)]
 struct Provided {
     provider: ProviderKind,
@@ -193,10 +192,10 @@ fn parse(text: &str, path: &Path) -> Result<Instance, InstanceError> {
     serde_json::from_str(text).map_err(damaged)
 }
 
-/// The instances that have a folder, sorted by name: everything that `lab up` began and `lab down` did not end.
+/// The instances that have a folder, sorted by name: all that `lab up` began and `lab down` has not ended.
 ///
 /// # Errors
-/// When the folder of instances is there but cannot be listed.
+/// When the folder of instances exists but cannot be listed.
 pub fn list(state: &StateDir) -> std::io::Result<Vec<InstanceName>> {
     let entries = match fs_err::read_dir(state.instances()) {
         Ok(entries) => entries,

@@ -1,7 +1,7 @@
-//! What exists: the objects of one instance, as its provider found them just now.
+//! The inventory: the existing objects of one instance, as its provider has just found them.
 //!
-//! Each object of ours carries the specification that it was made from, so that a plan can say what differs
-//! and not only that something does.
+//! Each of our objects stores the specification that it was made from, so a plan can show which properties
+//! differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,27 +10,27 @@ use serde::{Deserialize, Serialize};
 use crate::model::spec::{Digest, DiskId, DiskSource, GuestSpec, NetworkSpec, SeedSpec};
 use crate::model::{LabName, NetworkName, NodeName};
 
-/// Everything of an instance that is on the host.
+/// All objects of an instance on the host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Inventory {
     /// The embedded host, if there is one.
     pub host: Option<HostFound>,
     /// Digests of the images in the store (shared by all instances).
     pub images: BTreeSet<Digest>,
-    /// Networks by name; none when the host is not alive.
+    /// Networks by name; empty when the host is not alive.
     pub networks: BTreeMap<NetworkName, NetworkFound>,
-    /// Disks that are whole, and what each started from. They are files, so a dead host does not hide them.
+    /// Complete disks, and what each started from. They are files, so they are visible without the host.
     /// Their JSON form is a list of pairs.
     #[serde(with = "pairs")]
     pub disks: BTreeMap<DiskId, DiskSource>,
-    /// Seeds that are whole. They are files too.
+    /// Complete seeds. They are files too.
     pub seeds: BTreeMap<NodeName, SeedSpec>,
-    /// Machines by node; none when the host is not alive.
+    /// Machines by node; empty when the host is not alive.
     pub guests: BTreeMap<NodeName, GuestFound>,
 }
 
 impl Inventory {
-    /// Whether nothing of the instance exists (images are nobody's).
+    /// Whether no object of the instance exists (images belong to no instance).
     pub fn is_empty(&self) -> bool {
         self.host.is_none()
             && self.networks.is_empty()
@@ -43,20 +43,21 @@ impl Inventory {
 /// An embedded host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostFound {
-    /// The lab that it was made for; none when its mark is damaged.
+    /// The lab that it was made for; `None` when its mark is damaged.
     pub lab: Option<LabName>,
-    /// Whether its daemon answers. When not, only the files of the instance can be seen: its disks and seeds.
-    /// [`crate::plan::Action::CreateHost`] revives it, [`crate::plan::Action::DestroyHost`] ends it.
+    /// Whether its daemon answers. If not, only the instance's files are visible: its disks and seeds.
+    /// [`crate::plan::Action::CreateHost`] revives the host, [`crate::plan::Action::DestroyHost`] destroys
+    /// it.
     pub alive: bool,
 }
 
-/// Whose an object is.
+/// The owner of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark<S> {
-    /// Ours, and made from this specification, which our mark on it holds.
+    /// Ours; our mark on it contains the specification that it was made from.
     Ours(S),
-    /// It has our name but not our mark: refused, never touched.
+    /// It has our name but not our mark; it is refused and never changed.
     Foreign,
 }
 
@@ -73,7 +74,7 @@ impl<S> Mark<S> {
 /// A network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkFound {
-    /// Whose it is.
+    /// Its owner.
     pub mark: Mark<NetworkSpec>,
     /// Whether it is started.
     pub active: bool,
@@ -83,20 +84,20 @@ pub struct NetworkFound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GuestState {
-    /// It runs.
+    /// Running.
     Running,
-    /// Its processors are stopped and its memory is there.
+    /// Paused: its processors are stopped, its memory is kept.
     Paused,
-    /// Its process is stopped from outside (SIGSTOP): nobody gets an answer of it, not even the daemon.
+    /// Its process is stopped from outside (SIGSTOP): it answers no requests, not even from the daemon.
     Frozen,
-    /// It is off because it was switched off or cut.
+    /// Off: it was shut down or its power was cut.
     Off,
-    /// It is off because it crashed.
+    /// Off because it crashed.
     Crashed,
 }
 
 impl GuestState {
-    /// Whether it has memory and holds its interfaces: it runs, or stands still.
+    /// Whether it has memory and interfaces: it runs or is paused.
     pub fn is_on(self) -> bool {
         matches!(self, GuestState::Running | GuestState::Paused | GuestState::Frozen)
     }
@@ -105,15 +106,15 @@ impl GuestState {
 /// A machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestFound {
-    /// Whose it is.
+    /// Its owner.
     pub mark: Mark<GuestSpec>,
     /// Its state.
     pub state: GuestState,
-    /// The digest of what it was last configured to, if it was healthy since.
+    /// The digest of its last configuration, if it has been healthy since.
     pub sealed: Option<Digest>,
 }
 
-/// Maps whose keys are not text, which JSON has no objects for.
+/// Maps with keys that are not text, which JSON objects cannot have.
 pub(crate) mod pairs {
     use std::collections::BTreeMap;
 

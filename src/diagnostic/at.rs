@@ -1,4 +1,4 @@
-//! Values with their places.
+//! Values with their positions in a file.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,12 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer};
 use toml::Spanned;
 
-/// A value and the bytes of the file that it stands in.
+/// A value and the bytes of the file that contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At<T> {
     /// The value.
     pub value: T,
-    /// Its place, with its quotes.
+    /// Its bytes, with the quotes.
     pub span: Range<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! The problems of one or more files together, in order, with the texts that they are in.
+//! The problems of one or more files, in order, with the texts of these files.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Diagnostic, Severity};
 
-/// A text that problems are in.
+/// A text with problems.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// What to call it: a path, `<bundled>/templates/drbd/stack.toml`, `--set`.
+    /// Its name in messages: a path, `<bundled>/templates/drbd/stack.toml`, `--set`.
     pub label: String,
     /// Its text.
     pub text: String,
@@ -39,7 +39,7 @@ fn ceil(text: &str, byte: usize) -> usize {
     (byte.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
-/// More problems than this at a time help nobody.
+/// The largest number of problems that is kept; more are no help.
 pub(super) const MOST: usize = 50;
 
 fn place(severity: Severity) -> usize {
@@ -49,25 +49,25 @@ fn place(severity: Severity) -> usize {
     }
 }
 
-/// All problems of one or more files, in the order of the files and of the places in them.
+/// All problems of one or more files, in the order of the files and of the positions in them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Diagnostics {
     sources: Vec<Source>,
     items: Vec<Diagnostic>,
-    /// How many errors and warnings are not kept.
+    /// The number of further errors and warnings, which are not kept.
     #[serde(default)]
     more: [usize; 2],
 }
 
 impl Diagnostics {
-    /// No problems yet, of this file.
+    /// An empty list for this file.
     pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
         let mut all = Self::default();
         all.add_source(label, text);
         all
     }
 
-    /// Adds a file; the number is for [`Diagnostics::push_in`].
+    /// Adds a file, and returns its index for [`Diagnostics::push_in`].
     pub fn add_source(&mut self, label: impl Into<String>, text: impl Into<String>) -> usize {
         self.sources.push(Source { label: label.into(), text: text.into() });
         self.sources.len() - 1
@@ -78,7 +78,7 @@ impl Diagnostics {
         self.push_in(0, diagnostic);
     }
 
-    /// Adds a problem of a file that [`Diagnostics::add_source`] gave. The same problem twice counts once.
+    /// Adds a problem in a file that [`Diagnostics::add_source`] returned. Duplicates are dropped.
     pub fn push_in(&mut self, source: usize, mut diagnostic: Diagnostic) {
         diagnostic.shorten();
         let key = |d: &Diagnostic| (d.source, d.span.start, d.severity);
@@ -94,14 +94,14 @@ impl Diagnostics {
             self.items.insert(at, diagnostic);
         }
         if self.items.len() > MOST {
-            // A warning less is no loss beside an error.
+            // Drop a warning to make room for an error.
             let last = self.items.iter().rposition(|item| item.severity == Severity::Warning);
             let left = self.items.remove(last.unwrap_or(MOST));
             self.more[place(left.severity)] += 1;
         }
     }
 
-    /// Adds the problems of other files after these.
+    /// Appends the files and problems of another list.
     pub fn append(&mut self, other: Diagnostics) {
         for source in &other.sources {
             if !self.sources.contains(source) {
@@ -122,27 +122,27 @@ impl Diagnostics {
         &self.sources
     }
 
-    /// How many problems there are besides [`Diagnostics::items`].
+    /// The number of problems beyond [`Diagnostics::items`].
     pub fn more(&self) -> usize {
         self.more.iter().sum()
     }
 
-    /// The problems, the first 50 of them.
+    /// The first 50 problems.
     pub fn items(&self) -> &[Diagnostic] {
         &self.items
     }
 
-    /// Whether there is no problem at all.
+    /// Whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// How many problems of a severity there are.
+    /// The number of problems of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.items.iter().filter(|item| item.severity == severity).count() + self.more[place(severity)]
     }
 
-    /// Whether some problem is an error.
+    /// Whether at least one problem is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }

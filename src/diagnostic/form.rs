@@ -1,4 +1,5 @@
-//! Texts that have a form: names, sizes, spans of time, addresses. Whether a text has it, and what to write instead.
+//! Forms of texts: names, sizes, durations, addresses. Checks whether a text has its form, and suggests a
+//! correction.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -8,10 +9,10 @@ use jiff::civil::Date;
 use super::wanted::Wanted;
 use crate::model::{Bytes, Millis, check_name, name_limit};
 
-/// What subnets look like, for JSON Schema.
+/// The pattern of a subnet, for JSON Schema.
 pub const SUBNET: &str = "^[0-9.]+/[0-9]+$";
 
-/// What the digits of a SHA-256 look like, for JSON Schema.
+/// The pattern of a SHA-256, for JSON Schema.
 pub const SHA256: &str = "^[0-9a-fA-F]{64}$";
 
 /// The form of a text.
@@ -36,7 +37,7 @@ pub(super) struct Slip {
 }
 
 impl Form {
-    /// The form that a value should have, if it should have one.
+    /// The form that a value requires, if any.
     pub(super) fn of(wanted: &Wanted<'_>) -> Option<Self> {
         match wanted.text("format") {
             Some("ipv4") => return Some(Self::Address),
@@ -46,7 +47,7 @@ impl Form {
         Self::of_pattern(wanted.text("pattern")?)
     }
 
-    /// The form that a pattern stands for.
+    /// The form of a pattern.
     pub(super) fn of_pattern(pattern: &str) -> Option<Self> {
         match pattern {
             Bytes::PATTERN => Some(Self::Size),
@@ -57,12 +58,12 @@ impl Form {
         }
     }
 
-    /// What such a text is, with its article.
+    /// The kind of text, with its article.
     pub(super) fn kind(self) -> &'static str {
         match self {
             Self::Name(_) => "a name",
             Self::Size => "a size",
-            Self::Span => "a span of time",
+            Self::Span => "a duration",
             Self::Address => "an IPv4 address",
             Self::Subnet => "a subnet",
             Self::Date => "a date",
@@ -70,7 +71,7 @@ impl Form {
         }
     }
 
-    /// What to write, after the word "write".
+    /// An example, to follow the word "write".
     pub(super) fn example(self) -> &'static str {
         match self {
             Self::Name(_) => "a name in quotes, of lowercase letters, digits and `-`",
@@ -83,7 +84,7 @@ impl Form {
         }
     }
 
-    /// Whether a text has the form. `what` is the thing that a name is of: "a node".
+    /// Checks whether a text has the form. `what` is the object that a name belongs to: "a node".
     pub(super) fn judge(self, text: &str, what: Option<&str>) -> Result<(), Slip> {
         let fits = match self {
             Self::Name(limit) => return name(text, limit, what),
@@ -131,7 +132,7 @@ fn name(text: &str, limit: usize, what: Option<&str>) -> Result<(), Slip> {
     Err(Slip { message, label: error.to_string(), instead })
 }
 
-/// The nearest text that has only characters of names.
+/// The text reduced to the characters that names allow.
 fn tidy(text: &str) -> Option<String> {
     let lower = text.trim().to_lowercase();
     let plain: String = lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

@@ -1,7 +1,7 @@
-//! What is wrong with a file that a person wrote: all of it at once, each problem with its place and a suggestion.
+//! Problems in files that people write: all of them at once, each with its position and a suggestion.
 //!
-//! [`Diagnostic`] is a problem as data, [`Diagnostics`] all problems of a file and its text, [`render`] shows them.
-//! [`parse_toml`] is the one front end of all files that people write in TOML.
+//! [`Diagnostic`] is one problem as data, [`Diagnostics`] holds all problems of a file with its text, and
+//! [`render`] formats them. [`parse_toml`] is the only parser for TOML files that people write.
 
 mod at;
 mod diagnostics;

@@ -1,4 +1,4 @@
-//! Where things stand in a TOML file, by their keys.
+//! Finds the positions of keys and values in a TOML file.
 
 use std::ops::Range;
 
@@ -11,17 +11,18 @@ pub struct Places<'t> {
 }
 
 impl<'t> Places<'t> {
-    /// Reads a text. What is not TOML has no places.
+    /// Parses a text. A text that is not TOML has no positions.
     pub fn new(text: &'t str) -> Self {
         Self { file: DeTable::parse_recoverable(text).0 }
     }
 
-    /// Where a key stands, or the nearest table that should have it. The items of a list are numbered from 0.
+    /// The position of a key, or of the innermost table on its path that exists. Items of a list are numbered
+    /// from 0.
     pub fn key(&self, path: &[&str]) -> Range<usize> {
         self.look_up(path).0
     }
 
-    /// Where a value stands, or the nearest table that should have it.
+    /// The position of a value, or of the innermost table on its path that exists.
     pub fn value(&self, path: &[&str]) -> Range<usize> {
         self.look_up(path).1
     }

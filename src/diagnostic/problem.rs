@@ -1,4 +1,4 @@
-//! Problems of a file as plain data: what is wrong, where, and what to write instead. Rendering is elsewhere.
+//! A problem in a file as plain data: what is wrong, where, and how to correct it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,30 +9,30 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Nothing can be made from the file.
+    /// The file cannot be used.
     Error,
-    /// The file works, but not as its author may think.
+    /// The file can be used, but may not mean what its author expects.
     Warning,
 }
 
 /// One problem. Built with [`Diagnostic::error`] or [`Diagnostic::warning`], then refined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The file, as an index into [`Diagnostics::sources`]; 0 until it is [put](Diagnostics::push_in) elsewhere.
+    /// The file, as an index into [`Diagnostics::sources`]; 0 until [`Diagnostics::push_in`] sets it.
     pub source: usize,
     /// The offending bytes of the file.
     pub span: Range<usize>,
-    /// What is wrong: a lowercase sentence fragment that makes sense without the file.
+    /// What is wrong: a lowercase fragment that can be understood without the file.
     pub message: String,
-    /// What to say beside the marked bytes; may be empty.
+    /// The note beside the marked bytes; may be empty.
     pub label: String,
-    /// Other places of the same file that the problem is about, each with a remark.
+    /// Related positions in the same file, each with a remark.
     pub related: Vec<(Range<usize>, String)>,
-    /// What to do.
+    /// How to correct it.
     pub help: Option<String>,
-    /// Text that would be right in place of the marked bytes, for editors.
+    /// The correct text in place of the marked bytes, for editors.
     pub replacement: Option<String>,
 }
 
@@ -56,35 +56,35 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(span, message) }
     }
 
-    /// Says something beside the marked bytes.
+    /// Sets the note beside the marked bytes.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Marks another place of the same file.
+    /// Marks a related position in the same file.
     #[must_use]
     pub fn related(mut self, span: Range<usize>, remark: impl Into<String>) -> Self {
         self.related.push((span, remark.into()));
         self
     }
 
-    /// Says what to do.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Says what to do when there is something to say.
+    /// Sets the help if there is one.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self
     }
 
-    /// Cuts the values in all texts to 80 characters. A value stands between backquotes.
+    /// Shortens values, which stand between backquotes, to 80 characters in all texts.
     pub(super) fn shorten(&mut self) {
         let related = self.related.iter_mut().map(|(_, remark)| remark);
         for text in [&mut self.message, &mut self.label].into_iter().chain(related).chain(&mut self.help) {
@@ -94,7 +94,7 @@ impl Diagnostic {
         }
     }
 
-    /// Says what the marked bytes should be.
+    /// Sets the correct text for the marked bytes.
     #[must_use]
     pub fn replace_with(mut self, text: impl Into<String>) -> Self {
         self.replacement = Some(text.into());

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Diagnostic, Diagnostics, Severity, Source};
 
-/// All problems, each with its file, line and column, the line itself, the bytes marked, and what to do.
-/// A blank line between two; nothing at all when there is no problem.
+/// Formats all problems, each with its file, line and column, the marked line, and the help, separated by
+/// blank lines. Empty when there are no problems.
 pub fn text(diagnostics: &Diagnostics, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
@@ -20,7 +20,7 @@ pub fn text(diagnostics: &Diagnostics, colour: bool) -> String {
         out.push('\n');
     }
     if diagnostics.more() > 0 {
-        out.push_str(&format!("\n{} more are not shown: mend these first\n", diagnostics.more()));
+        out.push_str(&format!("\n{} more are not shown: fix these first\n", diagnostics.more()));
     }
     out
 }
@@ -50,15 +50,15 @@ fn one(renderer: &Renderer, item: &Diagnostic, source: Option<&Source>) -> Strin
     renderer.render(&[group])
 }
 
-/// The part of a range that is on its first line: enough to find the rest, and easier to read.
+/// The part of a range on its first line, which is enough to find the rest and easier to read.
 fn first_line(source: &Source, span: &Range<usize>) -> Range<usize> {
     let span = source.clamp(span);
     let line = source.text[span.clone()].split(['\n', '\r']).next().unwrap_or_default();
     span.start..span.start + line.len()
 }
 
-/// A problem as `--format json` prints it. Lines and columns count from 1, columns in characters; the end is
-/// the first character that is not marked.
+/// A problem in `--format json`. Lines and columns count from 1, columns in characters; the end is the first
+/// character that is not marked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonDiagnostic {
     /// The file.
@@ -71,25 +71,25 @@ pub struct JsonDiagnostic {
     pub end_line: usize,
     /// The column of the first character after the marked ones.
     pub end_column: usize,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
-    /// What is said beside the marked characters.
+    /// The note beside the marked characters.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub label: String,
-    /// Other places of the same file that it is about.
+    /// Related positions in the same file.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub related: Vec<JsonPlace>,
-    /// What to do.
+    /// How to correct it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub help: Option<String>,
-    /// Text that would be right in place of the marked characters.
+    /// The correct text for the marked characters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replacement: Option<String>,
 }
 
-/// Another place of the file that a problem is about.
+/// A related position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JsonPlace {
     /// The line of its first character.
@@ -100,7 +100,7 @@ pub struct JsonPlace {
     pub remark: String,
 }
 
-/// All problems in a form for programs.
+/// All problems in their JSON form.
 pub fn json(diagnostics: &Diagnostics) -> Vec<JsonDiagnostic> {
     let form = |item: &Diagnostic| {
         let source = diagnostics.sources().get(item.source)?;

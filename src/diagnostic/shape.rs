@@ -1,5 +1,5 @@
-//! The shape of a file: each value is of the kind that its schema says, in its range, and nothing is unknown or missing.
-//! Everything that is wrong is reported and taken out, so that the rest can be read.
+//! Checks a file against its schema: kinds of values, ranges, unknown and missing keys. Invalid parts are
+//! reported and removed, so that the rest can be read.
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use super::suggest::meant;
 use super::wanted::Wanted;
 use super::{Diagnostic, Diagnostics};
 
-/// Checks the tables of a file. What is wrong is taken out; a value with a name of the file's own choosing becomes an empty list
-/// instead, so that its name stays known.
+/// Checks the tables of a file, removing what is invalid. An invalid value under a name that the file chose
+/// becomes an empty list instead, so that references to the name still resolve.
 pub(super) fn check(table: &mut DeTable<'_>, wanted: Wanted<'_>, found: &mut Diagnostics) {
     Shape { found }.table(table, wanted, 0..0);
 }
@@ -22,7 +22,7 @@ struct Shape<'f> {
 }
 
 impl Shape<'_> {
-    /// Checks a table whose name stands at a place.
+    /// Checks a table whose name is at `place`.
     fn table(&mut self, table: &mut DeTable<'_>, wanted: Wanted<'_>, place: Range<usize>) {
         let mut keys: Vec<(String, Range<usize>)> =
             table.keys().map(|key| (key.get_ref().clone().into_owned(), key.span())).collect();
@@ -52,7 +52,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Checks a name that the file chose. One that is malformed stays, one that is unknown does not.
+    /// Checks a name that the file chose. Malformed names stay, unknown ones are removed.
     fn name(&mut self, key: &str, span: &Range<usize>, table: Wanted<'_>, named: Wanted<'_>) -> bool {
         let words = table.name_words();
         if !words.is_empty() && !words.contains(&key) {
@@ -67,7 +67,7 @@ impl Shape<'_> {
         if let Some(Err(slip)) =
             table.name_pattern().and_then(Form::of_pattern).map(|form| form.judge(key, named.what()))
         {
-            // A key stands without quotes, unless it needs them.
+            // Keys have no quotes unless they need them.
             self.slip(slip, span.clone(), None, span.len() != key.len());
         }
         true
@@ -99,7 +99,7 @@ impl Shape<'_> {
         );
     }
 
-    /// Checks a value; whether it can stay.
+    /// Checks a value; returns whether to keep it.
     fn value(
         &mut self,
         value: &mut Spanned<DeValue<'_>>,
@@ -129,7 +129,7 @@ impl Shape<'_> {
             DeValue::Integer(number) if may("integer") => self.integer(number, span, wanted, key),
             DeValue::Integer(_) | DeValue::Float(_) if may("number") => true,
             DeValue::Boolean(_) if may("boolean") => true,
-            // A value of several kinds is judged by what it is given to.
+            // Where several kinds are allowed, the type itself checks the value.
             _ if kinds.is_empty() || (may("array") && kinds.len() > 1) => true,
             other => {
                 let message = format!("expected {}, found {}", expected(wanted), kind_of(other));
@@ -170,7 +170,7 @@ impl Shape<'_> {
             } else {
                 right
             }),
-            // What names are like is said in the label.
+            // For names, the label has this already.
             (None, Some(form)) if !matches!(form, Form::Name(_)) => {
                 problem.help(format!("write {}", form.example()))
             }
@@ -190,13 +190,13 @@ impl Shape<'_> {
     }
 }
 
-/// The only number that a value may be.
+/// The value, if the schema allows exactly one number.
 fn only(wanted: Wanted<'_>) -> Option<i128> {
     let (least, most) = wanted.range();
     (wanted.kinds() == ["integer"] && least == most).then_some(least)
 }
 
-/// What a value should be, in words.
+/// Describes the expected value.
 fn expected(wanted: Wanted<'_>) -> String {
     if let Some(form) = Form::of(&wanted) {
         return form.kind().to_owned();
@@ -216,7 +216,7 @@ fn expected(wanted: Wanted<'_>) -> String {
     words.join(" or ")
 }
 
-/// What to write, after the word "write".
+/// What to write, to follow the word "write".
 fn to_write(wanted: Wanted<'_>, key: &str) -> String {
     let such = |what: &str| match wanted.example() {
         Some(example) => format!("{what}, such as `{example}`"),
@@ -255,13 +255,13 @@ fn to_write(wanted: Wanted<'_>, key: &str) -> String {
     }
 }
 
-/// A sentence as it stands after a colon.
+/// A sentence with its first letter in lowercase, to follow a colon.
 fn lowercase(sentence: &str) -> String {
     let mut rest = sentence.chars();
     rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
 }
 
-/// What a value is, in words.
+/// Describes the kind of a value.
 pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",

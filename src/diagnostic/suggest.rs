@@ -2,7 +2,7 @@
 
 use super::Diagnostic;
 
-/// The nearest of some words, if one is near enough to have been meant.
+/// The known word nearest to this one, if it is near enough.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
@@ -17,7 +17,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// What to say about an unknown word: the nearest known one, or all of them, or that there are none.
+/// The suggestion for an unknown word: the nearest known one, or a list of all, or that there are none.
 pub fn suggestion<'a>(word: &str, what: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     if let Some(near) = nearest(word, known.clone()) {
         return format!("did you mean `{near}`?");
@@ -29,14 +29,14 @@ pub fn suggestion<'a>(word: &str, what: &str, known: impl IntoIterator<Item = &'
     }
 }
 
-/// Adds to the report of an unknown word what was probably meant by it.
+/// Adds a suggestion to the report of an unknown word.
 pub fn meant<'a>(
     problem: Diagnostic,
     word: &str,
     what: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    // A key of a table stands without quotes, a value with them.
+    // Keys have no quotes, values do.
     let quoted = problem.span.len() != word.len();
     let problem = problem.help(suggestion(word, what, known.clone()));
     match nearest(word, known) {

@@ -1,4 +1,4 @@
-//! The tables of a TOML file, or where it is not TOML.
+//! Parses a TOML file into tables, or reports its syntax errors.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Diagnostic, Diagnostics};
 
-/// So many mistakes are looked at: each costs a look at what is before it.
+/// The largest number of syntax errors examined: each costs a scan of the text before it.
 const MOST_SLIPS: usize = 200;
 
-/// The tables of a file; whatever is not TOML becomes a diagnostic.
+/// The tables of a file. Syntax errors become diagnostics.
 pub fn document<'a>(text: &'a str, found: &mut Diagnostics) -> Spanned<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last: Option<Slip> = None;
@@ -26,13 +26,13 @@ pub fn document<'a>(text: &'a str, found: &mut Diagnostics) -> Spanned<DeTable<'
     table
 }
 
-/// One place where the file is not TOML.
+/// One syntax error.
 struct Slip {
     span: Range<usize>,
     line: usize,
-    /// Whether a name is given twice.
+    /// Whether it is a duplicate name.
     duplicate: bool,
-    /// Whether it is in a line such as `[node.node1]`.
+    /// Whether it is in a table header such as `[node.node1]`.
     header: bool,
 }
 
@@ -48,8 +48,8 @@ impl Slip {
         }
     }
 
-    /// One slip of the pen makes several errors: the first of a line is the one to read, and a table that is there
-    /// twice has its keys twice.
+    /// Whether this error follows from the last one. One typing error causes several errors: only the first
+    /// on a line is reported, and for a duplicate table its duplicate keys are not.
     fn follows_from(&self, last: &Slip, text: &str) -> bool {
         let between = text.get(last.span.start..self.span.start).unwrap_or_default();
         let same_table = !between.lines().skip(1).any(|line| line.trim_start().starts_with('['));
@@ -76,7 +76,7 @@ impl Slip {
         let mut earlier = Vec::new();
         same_names(table, name.trim_matches(['"', '\'']), &mut earlier);
         earlier.retain(|place| place.start < span.start);
-        // With one such name before it there is no doubt which is meant.
+        // The duplicate is unambiguous if only one such name precedes it.
         match earlier.as_slice() {
             [first] => problem.label("again here").related(first.clone(), "first here"),
             _ => problem.label("again here"),
@@ -84,7 +84,7 @@ impl Slip {
     }
 }
 
-/// A word without quotes around a place where a value should be: `subnet = 10.0.0.0/24`.
+/// An unquoted word around a position where a value is expected: `subnet = 10.0.0.0/24`.
 fn unquoted(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
     let of_word = |c: char| c.is_ascii_alphanumeric() || "._:/+%-".contains(c);
     let before = text.get(..span.start)?;
@@ -98,7 +98,7 @@ fn unquoted(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
     (start < end && a_value && ends).then_some(start..end)
 }
 
-/// The places of all keys of a name.
+/// The positions of all keys with a name.
 fn same_names(table: &DeTable<'_>, name: &str, places: &mut Vec<Range<usize>>) {
     for (key, value) in table {
         if key.get_ref() == name {

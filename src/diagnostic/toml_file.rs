@@ -1,7 +1,7 @@
-//! The one front end of all files that people write in TOML: labs, drills, stacks and images.
+//! The parser for all TOML files that people write: labs, drills, stacks and images.
 //!
-//! A file is checked against the schema of its type, which finds everything that is wrong with its shape at once and in our own
-//! words, with ranges and examples; what is left is read into the type.
+//! It checks a file against the schema of its type, which finds all errors of shape at once and reports them
+//! with ranges and examples; the remainder is then deserialised.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use super::{Diagnostic, Diagnostics};
 /// Reads a TOML file into a type.
 ///
 /// # Errors
-/// Every problem found, with its place and a suggestion.
+/// All problems found, with positions and suggestions.
 pub fn parse_toml<T: DeserializeOwned + JsonSchema + 'static>(
     label: &str,
     text: &str,
@@ -33,8 +33,8 @@ pub fn parse_toml<T: DeserializeOwned + JsonSchema + 'static>(
     }
 }
 
-/// Reads as much of a TOML file as can be read; whatever is wrong with it is reported. None when the rest cannot be judged: it
-/// is not TOML, is of another version, or lacks what its type cannot do without.
+/// Reads the valid parts of a TOML file and reports the others. `None` when nothing can be read: the text is
+/// not TOML, has another version, or lacks a key that the type requires.
 pub fn read_toml<T: DeserializeOwned + JsonSchema + 'static>(
     text: &str,
     found: &mut Diagnostics,
@@ -57,14 +57,15 @@ pub fn read_toml<T: DeserializeOwned + JsonSchema + 'static>(
     }
 }
 
-/// The schema of a type, made once: a sweep reads the same few types a hundred times.
+/// The schema of a type, generated once: a sweep reads the same few types hundreds of times.
 fn known_schema<T: JsonSchema + 'static>() -> Arc<Json> {
     static KNOWN: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(known.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema_of::<T>())))
 }
 
-/// A file of a newer version may mean anything, so nothing else is said about it.
+/// Checks the version. In a file of a newer version nothing else is checked, because any key may have
+/// changed.
 fn version_is_known(
     schema: Option<&Spanned<DeValue<'_>>>,
     wanted: Wanted<'_>,
@@ -110,7 +111,7 @@ mod tests {
         let found = parse_toml::<StackDefinition>("stack.toml", &text).unwrap_err();
         assert_eq!((found.items().len(), found.more()), (50, 19_950));
         let shown = render::text(&found, false);
-        assert!(shown.len() < 100_000 && shown.ends_with("19950 more are not shown: mend these first\n"));
+        assert!(shown.len() < 100_000 && shown.ends_with("19950 more are not shown: fix these first\n"));
     }
 
     #[test]

@@ -1,20 +1,20 @@
-//! What a value of a file should be: a part of the JSON Schema that is made from the type that the file is read into.
+//! The expected shape of a value: a part of the JSON Schema generated from the type of the file.
 //!
-//! The same schema completes in editors, so that what an editor accepts and what `lab` accepts cannot differ.
+//! Editors complete and check with the same schema, so an editor and `lab` accept the same files.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::Value as Json;
 
-/// The JSON Schema of a file, made from the type that it is read into.
+/// The JSON Schema of a file, generated from its type.
 pub fn schema_of<T: JsonSchema>() -> Json {
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<T>();
     RecursiveTransform(without_null).transform(&mut schema);
     schema.to_value()
 }
 
-/// TOML has no null: a key that may be absent is simply not required.
+/// Removes null from the schema: TOML has none, and an optional key is simply not required.
 fn without_null(schema: &mut schemars::Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(Json::Array(types)) = object.get_mut("type") {
@@ -29,7 +29,7 @@ fn without_null(schema: &mut schemars::Schema) {
         if let [Json::Object(only)] = any.as_slice() {
             let only = only.clone();
             object.remove("anyOf");
-            // Draft 7 ignores whatever stands beside a reference, so it goes into a list of one.
+            // Draft 7 ignores siblings of a reference, so the reference goes into a list of one.
             if only.contains_key("$ref") && object.contains_key("description") {
                 object.insert("allOf".to_owned(), Json::Array(vec![Json::Object(only)]));
             } else {
@@ -41,18 +41,18 @@ fn without_null(schema: &mut schemars::Schema) {
     }
 }
 
-/// A part of a schema: what one value should be.
+/// A part of a schema: the expected shape of one value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'s> {
     definitions: Option<&'s Json>,
-    /// What is said about this value itself.
+    /// The schema of this value itself.
     own: &'s Json,
-    /// What is said about its type.
+    /// The schema of its type.
     kind: &'s Json,
 }
 
 impl<'s> Wanted<'s> {
-    /// What a whole file should be.
+    /// The expected shape of a whole file.
     pub(super) fn file(schema: &'s Json) -> Self {
         Self { definitions: schema.get("definitions"), own: schema, kind: schema }
     }
@@ -73,7 +73,7 @@ impl<'s> Wanted<'s> {
         self.get(key).and_then(Json::as_str)
     }
 
-    /// The kinds of values in JSON's words; none when any value will do.
+    /// The kinds of values, as JSON Schema names them; empty when any is allowed.
     pub(super) fn kinds(&self) -> Vec<&'s str> {
         match self.get("type") {
             Some(Json::String(kind)) => vec![kind],
@@ -83,7 +83,7 @@ impl<'s> Wanted<'s> {
         }
     }
 
-    /// The keys that a table may have.
+    /// The keys that a table can have.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'s str> + Clone {
         self.get("properties")
             .and_then(Json::as_object)
@@ -97,17 +97,17 @@ impl<'s> Wanted<'s> {
         self.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
     }
 
-    /// What the value of a key should be.
+    /// The expected value of a key.
     pub(super) fn property(&self, key: &str) -> Option<Self> {
         self.get("properties")?.get(key).map(|part| self.part(part))
     }
 
-    /// The pattern of the names that the file chooses itself in a table.
+    /// The pattern of the names that the file chooses in a table.
     pub(super) fn name_pattern(&self) -> Option<&'s str> {
         self.get("patternProperties").and_then(Json::as_object)?.keys().next().map(String::as_str)
     }
 
-    /// What the values of those names should be.
+    /// The expected values of those names.
     pub(super) fn named(&self) -> Option<Self> {
         let by_pattern =
             self.get("patternProperties").and_then(Json::as_object).and_then(|all| all.values().next());
@@ -115,17 +115,17 @@ impl<'s> Wanted<'s> {
         by_pattern.or(any).map(|part| self.part(part))
     }
 
-    /// The words that those names are chosen from, if they are.
+    /// The allowed names, if the schema lists them.
     pub(super) fn name_words(&self) -> Vec<&'s str> {
         self.get("propertyNames").map(|part| self.part(part).words()).unwrap_or_default()
     }
 
-    /// What each item of a list should be.
+    /// The expected items of a list.
     pub(super) fn item(&self) -> Option<Self> {
         self.get("items").map(|part| self.part(part))
     }
 
-    /// The words that a text is one of; none when it is free.
+    /// The allowed texts; empty when any is allowed.
     pub(super) fn words(&self) -> Vec<&'s str> {
         let one = self.get("oneOf").and_then(Json::as_array).into_iter().flatten();
         one.chain([self.own, self.kind])
@@ -154,25 +154,25 @@ impl<'s> Wanted<'s> {
         (bound("minimum").unwrap_or(least), bound("maximum").unwrap_or(most))
     }
 
-    /// What a table is, with its article: "a node".
+    /// The kind of table, with its article: "a node".
     pub(super) fn what(&self) -> Option<&'s str> {
         self.text("title")
     }
 
-    /// An example of the value as it stands in a file.
+    /// An example of the value, as in a file.
     pub(super) fn example(&self) -> Option<String> {
         let given = self.get("examples").and_then(Json::as_array).and_then(|all| all.first()).map(toml);
         given.or_else(|| self.words().first().map(|word| format!("\"{word}\"")))
     }
 
-    /// What the value is for: the first sentence of its documentation.
+    /// The purpose of the value: the first sentence of its documentation.
     pub(super) fn about(&self) -> Option<&'s str> {
         let text = self.text("description")?;
         Some(text.find(". ").map_or(text, |end| &text[..end]).trim_end_matches('.'))
     }
 }
 
-/// A value as TOML writes it in a line.
+/// A value in TOML's inline form.
 fn toml(value: &Json) -> String {
     match value {
         Json::Array(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),

@@ -1,4 +1,4 @@
-//! Tables with names in the order of the file.
+//! Named tables in the order of the file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use toml::Spanned;
 
 use crate::diagnostic::At;
 
-/// Tables with names, in the order of the file.
+/// Named tables, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named<N, T> {
-    /// The tables whose name is right.
+    /// The tables with a valid name.
     pub entries: Vec<Entry<N, T>>,
-    /// The other names: reported once, so that what refers to them is not reported again.
+    /// The invalid names, kept so that references to them are not reported again.
     pub broken: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ pub struct Named<N, T> {
 pub struct Entry<N, T> {
     /// The name.
     pub name: N,
-    /// Where the name stands.
+    /// The position of the name.
     pub span: Range<usize>,
     /// The table.
     pub table: T,
@@ -51,7 +51,7 @@ impl<N: AsRef<str>, T> Named<N, T> {
         self.entries.iter().map(|entry| entry.name.as_ref())
     }
 
-    /// Whether a name is there but wrong.
+    /// Whether a name exists but is invalid.
     pub fn is_broken(&self, name: &str) -> bool {
         self.broken.iter().any(|broken| broken == name)
     }
@@ -77,7 +77,7 @@ impl<'de, N: FromStr, T: Deserialize<'de>> Deserialize<'de> for Named<N, T> {
     }
 }
 
-/// Names with a value each, in the order of the file. One whose value was wrong has none.
+/// Names with a value each, in the order of the file. Invalid values are `None`.
 pub(super) fn values<'de, N, T, D>(deserializer: D) -> Result<Named<N, Option<At<T>>>, D::Error>
 where
     N: FromStr,
@@ -90,7 +90,7 @@ where
 /// The entries of a table in the order of the file.
 pub(super) type Entries<T> = Vec<(At<String>, T)>;
 
-/// Any keys with a value each, in the order of the file. One whose value was wrong has none.
+/// Keys with a value each, in the order of the file. Invalid values are `None`.
 pub(super) fn entries<'de, T, D>(deserializer: D) -> Result<Entries<Option<At<T>>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -132,7 +132,7 @@ where
     Ok(all)
 }
 
-/// A value, or none where the front end has put an empty list in the place of a wrong one.
+/// A value; `None` where the front end has replaced an invalid one by an empty list.
 struct Sound<T>(Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Sound<T> {

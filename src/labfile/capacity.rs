@@ -1,4 +1,5 @@
-//! Whether the machine has room for a lab. Apart from the other checks, because it depends on the machine and the hour.
+//! Checks whether the machine has room for a lab. Separate from the other checks, because the result depends
+//! on the machine and its present load.
 
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -9,23 +10,23 @@ use super::source::LabSource;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Bytes, Node};
 
-/// What the machine has.
+/// The capacity of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostFigures {
-    /// All memory.
+    /// Total memory.
     pub memory: Bytes,
-    /// Memory that can be had now without swapping.
+    /// Memory available now without swapping.
     pub memory_free: Bytes,
-    /// The size of the file system that labs are on.
+    /// The size of the labs' file system.
     pub disk: Bytes,
-    /// What is free of it.
+    /// Its free space.
     pub disk_free: Bytes,
 }
 
-/// Why the machine's figures are not known.
+/// Why the machine's capacity is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum FiguresError {
-    /// A file or file system cannot be asked.
+    /// A file or file system cannot be read.
     #[error("the machine's memory and disk cannot be read")]
     Read(#[from] std::io::Error),
     /// `/proc/meminfo` lacks a line.
@@ -33,8 +34,8 @@ pub enum FiguresError {
     Meminfo(&'static str),
 }
 
-/// What a lab asks of the machine beyond what it has. More than there is at all is an error; more than is free now is a
-/// warning, because disks are sparse and memory that a standing lab has already is not free.
+/// Compares a lab's needs with the machine. More than the total is an error; more than is free now is a
+/// warning, because disks are sparse and a running lab's own memory is not free.
 pub fn capacity(source: &LabSource, loaded: &Loaded, host: &HostFigures) -> Diagnostics {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let memory = |node: &Node| node.memory;
@@ -64,7 +65,7 @@ fn check(
     if sum <= free {
         return;
     }
-    // The node that asks for most is the first to look at.
+    // Mark the node that needs most.
     let largest = nodes.iter().rev().max_by_key(|node| needs(node));
     let Some(node) = largest else { return };
     let span = loaded.places.iter().find(|place| place.node == node.name).map(place).unwrap_or_default();
@@ -78,13 +79,13 @@ fn check(
     });
 }
 
-/// A figure of the machine for people: whole MiB.
+/// A number of bytes for people: whole MiB.
 fn rough(bytes: Bytes) -> Bytes {
     Bytes::mib(bytes.as_mib())
 }
 
 impl HostFigures {
-    /// Asks the machine; `folder` is where labs will be, or any folder above it that exists.
+    /// Reads the machine's capacity; `folder` is the future folder of labs or any existing folder above it.
     ///
     /// # Errors
     /// When `/proc/meminfo` or the file system cannot be read.
@@ -108,10 +109,10 @@ fn line(meminfo: &str, key: &'static str) -> Result<Bytes, FiguresError> {
     number.map(|number| Bytes(number << 10)).ok_or(FiguresError::Meminfo(key))
 }
 
-/// The size and the free bytes of the file system of a folder.
+/// The size and free space of a folder's file system, in bytes.
 fn file_system(folder: &Path) -> Result<(Bytes, Bytes), std::io::Error> {
     let path = CString::new(folder.as_os_str().as_bytes())?;
-    // SAFETY: all zeroes is a value of this struct of numbers.
+    // SAFETY: all zeroes is a valid value of this struct of numbers.
     let mut answer: libc::statvfs = unsafe { std::mem::zeroed() };
     // SAFETY: `path` ends with a zero byte and `answer` is a struct of the right type; both outlive the call.
     if unsafe { libc::statvfs(path.as_ptr(), &raw mut answer) } != 0 {
@@ -127,7 +128,8 @@ mod tests {
     use crate::diagnostic::render;
     use crate::labfile::load;
 
-    /// The problems of a lab of 2 GiB of memory and 4160 MiB of disks on a machine with so many MiB in all and free.
+    /// The problems of a lab with 2 GiB of memory and 4160 MiB of disks on a machine with these totals and
+    /// free amounts in MiB.
     fn problems(memory: (u64, u64), disk: (u64, u64)) -> Diagnostics {
         let text = include_str!("../../tests/labfile/valid/cluster.toml");
         let source = LabSource::from_text("cluster.toml", text, Catalog::beside(Path::new("tests/labfile")));

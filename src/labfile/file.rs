@@ -1,8 +1,8 @@
-//! A lab file as it is written: what keys there are, what they mean, and where each value stands.
+//! The syntax of a lab file: its keys, their meaning, and the position of each value.
 //!
-//! These types are the one place that says what a lab file may hold. The JSON Schema is made from them, and a file is checked
-//! against it before it is read. Every key may be absent here: what is missing has been reported by then, and the checks go on
-//! with the rest.
+//! These types alone define what a lab file can contain. The JSON Schema is generated from them, and a file
+//! is checked against it before it is read. Every key is optional here: missing ones have been reported by
+//! then, and the checks continue with the rest.
 
 use ipnet::Ipv4Net;
 use schemars::JsonSchema;
@@ -26,12 +26,12 @@ pub struct LabFile {
     /// The lab's name. Addresses, UUIDs and machine-ids derive from it.
     #[schemars(required, example = &"my-lab")]
     pub name: Option<At<LabName>>,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: Option<At<String>>,
     /// A named set of parameter values, applied to every stack that has it: `"paper"`.
     #[schemars(example = &"paper")]
     pub profile: Option<At<String>>,
-    /// What nodes have that do not say otherwise.
+    /// Defaults for nodes.
     #[serde(default)]
     #[schemars(with = "Option<Defaults>")]
     pub defaults: Defaults,
@@ -51,7 +51,7 @@ pub struct LabFile {
     pub stack: Named<StackName, StackTable>,
 }
 
-/// What nodes have that do not say otherwise.
+/// Defaults for nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "the defaults")]
@@ -59,9 +59,9 @@ pub struct Defaults {
     /// The image that a node boots from: `"debian-12"`.
     #[schemars(example = &"debian-12")]
     pub image: Option<At<String>>,
-    /// Memory: `"512MiB"` when not given, at least `"128MiB"`.
+    /// Memory, at least `"128MiB"`. Default: `"512MiB"`.
     pub memory: Option<At<Bytes>>,
-    /// Virtual processors: 1 when not given.
+    /// Virtual processors. Default: 1.
     #[schemars(range(min = 1, max = 64))]
     pub cpus: Option<At<u32>>,
 }
@@ -74,10 +74,10 @@ pub struct NetworkTable {
     /// Its addresses: `"192.168.0.0/24"`.
     #[schemars(required, with = "String", regex(pattern = SUBNET), example = &"192.168.0.0/24")]
     pub subnet: Option<At<Ipv4Net>>,
-    /// The address of the embedded host, where clients and probes are; the last one that nothing else has when not given.
+    /// The address of the embedded host, where clients and probes run. Default: the last free address.
     #[schemars(with = "Option<std::net::Ipv4Addr>")]
     pub host: Option<At<std::net::Ipv4Addr>>,
-    /// A bridge of the machine that the network joins, so that a LAN reaches the lab: `"br0"`.
+    /// A bridge of the machine that the network is connected to, so that a LAN reaches the lab: `"br0"`.
     #[schemars(example = &"br0")]
     pub bridge: Option<At<String>>,
 }
@@ -87,7 +87,7 @@ pub struct NetworkTable {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "a node")]
 pub struct NodeTable {
-    /// The networks that it is on, each with its address there: `{ public = "192.168.0.101" }`.
+    /// Its networks, each with the node's address: `{ public = "192.168.0.101" }`.
     #[schemars(with = "Option<std::collections::BTreeMap<String, std::net::Ipv4Addr>>", example = serde_json::json!({ "public": "192.168.0.101" }))]
     #[serde(default, deserialize_with = "at::entries")]
     pub networks: Vec<(At<String>, Option<At<std::net::Ipv4Addr>>)>,
@@ -103,7 +103,7 @@ pub struct NodeTable {
     /// Virtual processors.
     #[schemars(range(min = 1, max = 64))]
     pub cpus: Option<At<u32>>,
-    /// Whether it reaches the outside through the machine's own address: `false` when not given.
+    /// Whether it reaches the Internet through the machine's own address. Default: `false`.
     pub internet: Option<At<bool>>,
 }
 
@@ -129,7 +129,7 @@ pub struct StackTable {
     #[serde(rename = "use")]
     #[schemars(required, example = &"drbd")]
     pub uses: Option<At<String>>,
-    /// The nodes that it is on; the first is the preferred one.
+    /// Its nodes; the first is the preferred one.
     #[schemars(required, example = ["node1", "node2"])]
     pub on: Option<At<Vec<At<String>>>>,
     /// Values of its parameters: `{ disk = "data" }`.

@@ -1,4 +1,4 @@
-//! Where a lab comes from: a folder with `lab.toml`, a file, or the labs inside the program.
+//! Finds a lab: a folder with `lab.toml`, a file, or a bundled lab.
 
 use std::path::{Path, PathBuf};
 
@@ -10,27 +10,27 @@ use crate::diagnostic::suggestion;
 /// The file that makes a folder a lab.
 pub const LAB_FILE: &str = "lab.toml";
 
-/// Why there is no lab to read.
+/// Why no lab was found.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
-    /// Neither a bundled lab nor anything on disk.
+    /// There is neither a bundled lab nor a file of this name.
     #[error("there is no lab `{name}`, bundled or here")]
     Unknown {
-        /// What was asked for.
+        /// The name.
         name: String,
-        /// `did you mean …?`, or the bundled labs.
+        /// `did you mean …?`, or the list of bundled labs.
         suggestion: String,
     },
     /// A folder that is not a lab.
     #[error("the folder `{0}` has no lab.toml")]
     NotALab(PathBuf),
-    /// The file cannot be read, or is not text in UTF-8.
+    /// The file cannot be read, or is not UTF-8 text.
     #[error("the lab cannot be read")]
     Read(#[source] std::io::Error),
 }
 
 impl FindError {
-    /// What to do about it.
+    /// How to correct it.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Unknown { suggestion, .. } => Some(suggestion.clone()),
@@ -46,8 +46,8 @@ impl From<std::io::Error> for FindError {
     }
 }
 
-/// Finds a lab: a folder with `lab.toml`, the path of a lab file, or the name of a bundled lab. What is on disk comes
-/// first, so that a copy of a bundled lab in the current folder is the one that is meant.
+/// Finds a lab: a folder with `lab.toml`, the path of a lab file, or the name of a bundled lab. Files take
+/// precedence, so a copy of a bundled lab in the current folder is used.
 ///
 /// # Errors
 /// When there is no such lab, or it cannot be read.

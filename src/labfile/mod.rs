@@ -1,8 +1,8 @@
-//! The first stage: a lab file becomes a [`crate::model::Lab`], or all that is wrong with it is said at once.
+//! The first stage: parses a lab file into a [`crate::model::Lab`], or reports all of its problems at once.
 //!
-//! [`find`] a file, read its shape, resolve what its names refer to: the result is complete and valid, and
-//! nothing has been touched. [`crate::diagnostic`] is a problem as data, [`render`] shows it. [`crate::diagnostic::parse_toml`] is the
-//! front end that reads it, as all files that people write.
+//! [`find`] locates a file; parsing checks its shape; resolving checks its references. The resulting lab is
+//! complete and valid. Nothing is changed on the host. [`crate::diagnostic::parse_toml`] parses the file,
+//! [`crate::diagnostic`] represents its problems, and [`render`] formats them.
 
 mod at;
 mod capacity;

@@ -1,4 +1,4 @@
-//! Whatever is in a file: no panic, and every diagnostic is inside the text that it is about.
+//! For any content of a file: no panic, and every diagnostic lies inside its text.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -76,7 +76,7 @@ fn apply(text: &str, change: &Change) -> String {
     characters.into_iter().collect()
 }
 
-/// Puts one quoted text in the place of another: references go astray, values change their kind.
+/// Replaces one quoted text by another, which breaks references and changes kinds of values.
 fn move_word(text: &str, from: usize, to: usize) -> String {
     let mut parts: Vec<&str> = text.split('"').collect();
     let words = parts.len() / 2;
@@ -92,7 +92,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
         .prop_map(move |changes| changes.iter().fold(text.to_owned(), |text, change| apply(&text, change)))
 }
 
-/// Every range is inside its text, on the boundaries of characters, and both renderings manage it.
+/// Every range is inside its text, on character boundaries, and both renderings succeed.
 fn check(found: &Diagnostics) -> Result<(), TestCaseError> {
     for item in found.items() {
         let source = found.sources().get(item.source);
@@ -110,7 +110,7 @@ fn check(found: &Diagnostics) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What everything after this stage relies on.
+/// The properties that later stages rely on.
 fn check_lab(lab: &Lab) -> Result<(), TestCaseError> {
     let nics = || lab.nodes.iter().flat_map(|node| &node.nics);
     let (mut macs, mut taps, mut addresses) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::file::LabFile;
 use crate::diagnostic::schema_of;
 
-/// The JSON Schema of a lab file, made from the types that it is read into.
+/// The JSON Schema of a lab file, generated from its types.
 pub fn schema() -> Value {
     schema_of::<LabFile>()
 }

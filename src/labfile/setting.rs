@@ -1,25 +1,25 @@
-//! `--set`: one parameter of a stack, the profile, or the image, changed from the command line.
+//! `--set`: sets a parameter of a stack, the profile, or the image on the command line.
 
 use std::str::FromStr;
 
-/// What `--set` changes.
+/// A setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// The stack that it is for, by the lab's name of it; without one, the only stack that has the parameter.
+    /// The use of a stack, by the lab's name for it; `None` for the only stack with the parameter.
     pub stack: Option<String>,
     /// The parameter, or [`PROFILE`], or [`IMAGE`].
     pub name: String,
-    /// The value, as it was written.
+    /// The value, as written.
     pub value: String,
 }
 
-/// What to call settings in messages.
+/// The name of settings in messages.
 pub const OPTION: &str = "--set";
 
-/// The name that `--set` chooses a profile by.
+/// The name of the setting for the profile.
 pub const PROFILE: &str = "profile";
 
-/// The name that `--set` chooses the image by that nodes boot from which name none themselves.
+/// The name of the setting for the image of nodes that do not name one.
 pub const IMAGE: &str = "image";
 
 /// Why a text is not a setting.
@@ -28,7 +28,7 @@ pub enum SettingError {
     /// No `=`.
     #[error("`{0}` has no `=`: write `parameter=value`, such as `deadtime=1500ms` or `profile=paper`")]
     NoValue(String),
-    /// Nothing before the `=` or around the dot.
+    /// Nothing before the `=`, or before or after the dot.
     #[error("`{0}` names no parameter: write `parameter=value` or `stack.parameter=value`")]
     NoName(String),
 }

@@ -1,4 +1,4 @@
-//! A lab file as it was found, and the files beside it.
+//! A lab file as found, and the files beside it.
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -7,16 +7,16 @@ use std::path::PathBuf;
 use crate::base::text_file;
 use crate::catalog::{Catalog, CatalogFile, Shelf};
 
-/// A lab file as it was found, not yet read.
+/// An unparsed lab file.
 #[derive(Debug, Clone)]
 pub struct LabSource {
-    /// What to call it in messages: its path, or `<bundled>/labs/drbd-heartbeat/lab.toml`.
+    /// Its name in messages: its path, or `<bundled>/labs/drbd-heartbeat/lab.toml`.
     pub label: String,
     /// Its text.
     pub text: String,
-    /// Its folder; none for a bundled lab.
+    /// Its folder; `None` for a bundled lab.
     pub folder: Option<PathBuf>,
-    /// Stacks and images: the bundled ones, behind those of the lab's folder.
+    /// Stacks and images: the bundled ones, overridden by those in the lab's folder.
     pub catalog: Catalog,
     /// The name of the bundled lab, if it is one.
     pub(super) bundled: Option<String>,
@@ -27,14 +27,14 @@ pub struct LabSource {
 pub struct LabPart {
     /// Its file name without `.toml`.
     pub name: String,
-    /// What to call it in messages.
+    /// Its name in messages.
     pub label: String,
     /// Its text.
     pub text: Cow<'static, str>,
 }
 
 impl LabSource {
-    /// A lab file that is not on disk, for tests and for `lab check -`.
+    /// A lab file from memory, for tests and for `lab check -`.
     pub fn from_text(label: impl Into<String>, text: impl Into<String>, catalog: Catalog) -> Self {
         Self { label: label.into(), text: text.into(), folder: None, catalog, bundled: None }
     }
@@ -42,7 +42,7 @@ impl LabSource {
     /// The drills beside the lab (`drills/*.toml`), sorted by name.
     ///
     /// # Errors
-    /// When the folder is there but cannot be read.
+    /// When the folder exists but cannot be read.
     pub fn drills(&self) -> std::io::Result<Vec<LabPart>> {
         self.parts("drills")
     }

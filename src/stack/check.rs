@@ -1,4 +1,4 @@
-//! Whether a stack is sound in itself, whatever lab uses it.
+//! Checks a stack by itself, independent of any lab.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::template::template;
 use super::{LogDefinition, Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
 use crate::diagnostic::{Diagnostic, Diagnostics, Places, suggestion};
 
-/// Adds all that is wrong with the templates of a stack; `text` is that of its `stack.toml`, the first source of `problems`.
+/// Adds all problems in the templates of a stack; `text` is its `stack.toml`, the first source of `problems`.
 pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
     let declared = declared(&stack.definition);
     let bake = stack.definition.bake.as_deref();
@@ -28,12 +28,12 @@ pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
     }
 }
 
-/// The parameters as templates name them.
+/// The parameters, under their names in templates.
 fn declared(definition: &StackDefinition) -> BTreeSet<String> {
     definition.param.keys().map(|name| context::key(name)).collect()
 }
 
-/// Adds what is wrong in a definition although its shape is right.
+/// Adds the problems of a definition that matches its schema.
 pub(super) fn definition(name: &str, stack: &StackDefinition, text: &str, problems: &mut Diagnostics) {
     let mut checker = Checker { stack, places: Places::new(text), problems };
     if stack.name != name {
@@ -51,7 +51,7 @@ pub(super) fn definition(name: &str, stack: &StackDefinition, text: &str, proble
     for health in stack.health.iter().enumerate() {
         checker.health(health);
     }
-    // What a rule is worked out from must be sound.
+    // Rules are evaluated with the defaults, which must be valid first.
     if !checker.problems.has_errors() {
         for (index, rule) in stack.rule.iter().enumerate() {
             checker.rule(&index.to_string(), rule);
@@ -66,12 +66,12 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Reports a problem of a value.
+    /// Reports a problem at a value.
     fn value(&mut self, path: &[&str], message: impl Into<String>) {
         self.problems.push(Diagnostic::error(self.places.value(path), message));
     }
 
-    /// Reports a problem of a key or of the table with its name.
+    /// Reports a problem at a key or a table name.
     fn key(&mut self, path: &[&str], message: impl Into<String>) {
         self.problems.push(Diagnostic::error(self.places.key(path), message));
     }
@@ -101,7 +101,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a default or a value of a profile that the parameter cannot have.
+    /// Reports an invalid value in a default or a profile.
     fn given(&mut self, path: &[&str], what: String, parameter: &Parameter, value: &serde_json::Value) {
         let Err(refusal) = scalar(parameter, &Raw::from_json(value)) else { return };
         let problem = Diagnostic::error(self.places.value(path), format!("{what}: {}", refusal.message));
@@ -132,7 +132,7 @@ impl Checker<'_> {
         for duty in &self.stack.duties {
             let takes = duty.parameters().iter().filter(|name| !self.stack.param.contains_key(**name));
             for missing in takes {
-                let message = format!("what the stack says that it does takes a parameter `{missing}`");
+                let message = format!("this duty needs a parameter `{missing}`");
                 self.key(&["duties"], message);
             }
         }
@@ -172,13 +172,13 @@ impl Checker<'_> {
 
     fn log(&mut self, index: &str, log: &LogDefinition) {
         if log.rule().is_none() {
-            self.value(&["log", index, "pattern"], "lines are in a `file` or in the journal of a `unit`");
+            self.value(&["log", index, "pattern"], "a log is either a `file` or the journal of a `unit`");
         }
         if log.file.as_ref().is_some_and(|file| !file.starts_with('/')) {
-            self.value(&["log", index, "file"], "the file of a log needs its whole path");
+            self.value(&["log", index, "file"], "the file of a log needs an absolute path");
         }
         if let Some(name) = log.means.captures().filter(|name| !log.pattern.has(name)) {
-            let message = format!("the pattern of what this line means has to capture a `{{{name}}}`");
+            let message = format!("the pattern for this meaning has to capture `{{{name}}}`");
             self.value(&["log", index, "pattern"], message);
         }
     }
@@ -200,7 +200,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a rule can be worked out, and is kept by the defaults and by each profile.
+    /// Checks that a rule can be evaluated and that the defaults and each profile satisfy it.
     fn rule(&mut self, index: &str, rule: &Rule) {
         let start = self.places.value(&["rule", index, "holds"]).start + 1;
         let template = rule.template();
@@ -220,14 +220,14 @@ impl Checker<'_> {
                         None => (self.places.value(&["rule", index, "holds"]), "the defaults".to_owned()),
                         Some(name) => (self.places.key(&["profile", name]), format!("the profile `{name}`")),
                     };
-                    let message = format!("{which} does not keep a rule of the stack: {}", rule.message);
+                    let message = format!("{which} violates a rule of the stack: {}", rule.message);
                     self.problems.push(Diagnostic::error(
                         place,
-                        message.replace("the defaults does", "the defaults do"),
+                        message.replace("the defaults violates", "the defaults violate"),
                     ));
                 }
                 Err(error) => {
-                    let message = "this rule cannot be worked out";
+                    let message = "this rule cannot be evaluated";
                     let place = self.places.value(&["rule", index, "holds"]);
                     let label = super::template::broken(&error).label;
                     self.problems.push(Diagnostic::error(place, message).label(label));

@@ -1,4 +1,4 @@
-//! What templates can name: the lab, the node, the nodes of the stack and its parameters, as plain data.
+//! The variables of templates: the lab, the node, the nodes of the stack and its parameters, as plain data.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{Lab, Node, NodeName, StackUse, Value};
 
-/// The top-level names, for the check that a template uses no other.
+/// The top-level variables; templates may use no others.
 pub(super) const NAMES: [&str; 6] = ["lab", "node", "nodes", "peers", "param", "resources"];
 
-/// Everything that a template sees.
+/// The variables of a template.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Scope<'a> {
     lab: LabScope<'a>,
-    /// The node that is rendered for.
+    /// The node for which the template is rendered.
     node: NodeScope<'a>,
     /// The nodes of the stack in order; the first is the preferred one.
     nodes: Vec<NodeScope<'a>>,
-    /// The nodes of the stack but this one.
+    /// The other nodes of the stack.
     peers: Vec<NodeScope<'a>>,
     /// The stack's parameters, with `_` for `-`.
     param: BTreeMap<String, Json>,
@@ -36,9 +36,9 @@ struct LabScope<'a> {
 struct NodeScope<'a> {
     name: &'a str,
     index: usize,
-    /// By the name of the network.
+    /// By network name.
     nics: BTreeMap<&'a str, NicScope<'a>>,
-    /// By the name of the disk.
+    /// By disk name.
     disks: BTreeMap<&'a str, DiskScope>,
 }
 
@@ -54,12 +54,12 @@ struct NicScope<'a> {
 struct DiskScope {
     /// `/dev/vdb`
     device: String,
-    /// Bytes.
+    /// In bytes.
     size: u64,
 }
 
 impl<'a> Scope<'a> {
-    /// What the templates of a stack see when they are rendered for a node.
+    /// The variables for the templates of a stack on a node.
     pub(super) fn new(lab: &'a Lab, stack: &'a StackUse, node: &'a Node) -> Self {
         let on = |name: &NodeName| lab.node(name).map(NodeScope::of);
         Self {
@@ -96,7 +96,7 @@ impl<'a> NodeScope<'a> {
     }
 }
 
-/// The name of a parameter in a template, where `-` would be a minus.
+/// The name of a parameter in a template, where `-` would mean minus.
 pub(super) fn key(parameter: &str) -> String {
     parameter.replace('-', "_")
 }
@@ -114,7 +114,7 @@ fn param(lab: &Lab, value: &Value) -> Json {
     }
 }
 
-/// A value without its lab: what it names is just a name.
+/// A value without lookup in the lab: references are plain names.
 pub(super) fn plain(value: &Value) -> Json {
     match value {
         Value::Text(text) => json!(text),
@@ -132,8 +132,8 @@ pub(super) fn plain(value: &Value) -> Json {
     }
 }
 
-/// A span of time in the units that configuration files want. Coarser units are rounded up: a limit that comes
-/// out shorter than it was asked for could be none at all.
+/// A duration in the units that configuration files use. Coarser units are rounded up, because rounding down
+/// could make a limit zero.
 fn duration(ms: u64) -> Json {
     let text = if ms.is_multiple_of(1000) { (ms / 1000).to_string() } else { format!("{ms}ms") };
     let decimal = (ms as f64 / 1000.0).to_string();

@@ -1,4 +1,4 @@
-//! `templates/<name>/stack.toml`: what a stack needs, what can be set, what it renders and runs.
+//! `templates/<name>/stack.toml`: a stack's requirements, parameters, files and steps.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ pub struct StackDefinition {
     pub schema: u32,
     /// The stack's name, equal to its folder's.
     pub name: String,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
-    /// The fewest nodes that it works on.
+    /// The smallest number of nodes.
     #[serde(default = "one")]
     pub min_nodes: usize,
-    /// The most nodes that it works on.
+    /// The largest number of nodes.
     pub max_nodes: Option<usize>,
     /// Stacks that must be on the same nodes, by their names in the catalogue.
     #[serde(default)]
@@ -33,9 +33,9 @@ pub struct StackDefinition {
     /// Debian packages, baked into the image of its nodes.
     #[serde(default)]
     pub packages: Vec<String>,
-    /// A script run in the image's root while the image is built (a file of the stack's folder, not a template).
+    /// A script to run in the image's root during the build (a file in the stack's folder, not a template).
     pub bake: Option<String>,
-    /// What a lab can set, by name.
+    /// Parameters by name; a lab can set them.
     #[serde(default)]
     pub param: BTreeMap<String, Parameter>,
     /// Named sets of parameter values, chosen by `--set profile=NAME`.
@@ -44,54 +44,54 @@ pub struct StackDefinition {
     /// Files in the guest, by absolute path.
     #[serde(default)]
     pub file: BTreeMap<String, FileTemplate>,
-    /// Rules between the parameters, which every use must keep.
+    /// Rules between the parameters, which every use must satisfy.
     #[serde(default)]
     pub rule: Vec<Rule>,
-    /// Resources that a cluster manager on the same nodes starts and stops in this order, such as
-    /// `drbd::r0`; each is a template, and one that renders to nothing is left out.
+    /// Resources that a cluster manager on the same nodes starts and stops in this order, such as `drbd::r0`;
+    /// each is a template, and one that renders to nothing is skipped.
     #[serde(default)]
     pub resources: Vec<String>,
-    /// Whether it starts and stops the resources of the stacks on its nodes: a cluster manager. Each node that has resources
-    /// needs one.
+    /// Whether it starts and stops the resources of the stacks on its nodes, as a cluster manager does. Each
+    /// node with resources needs one such stack.
     #[serde(default)]
     pub starts_resources: bool,
-    /// Set-up steps in order. Each is done on all its nodes before the next begins.
+    /// Set-up steps in order. Each finishes on all its nodes before the next begins.
     #[serde(default)]
     pub step: Vec<StepTemplate>,
-    /// Health checks; a lab is up when all of them have been seen healthy.
+    /// Health checks; a lab is up when each of them has passed.
     #[serde(default)]
     pub health: Vec<HealthTemplate>,
-    /// What it does that drills have to know of.
+    /// Duties: what it does that drills depend on.
     #[serde(default)]
     pub duties: Vec<Duty>,
-    /// The services that it runs, which faults can hit, by name.
+    /// The services that it runs, by name; faults can hit them.
     #[serde(default)]
     pub service: BTreeMap<ServiceName, Service>,
-    /// The paths on which its nodes talk to each other, which faults can cut, by name.
+    /// The paths between its nodes, by name; faults can cut them.
     #[serde(default)]
     pub path: BTreeMap<PathName, PathDefinition>,
-    /// What the lines mean that it writes into logs. The first that a line looks like counts.
+    /// The meaning of the log lines that it writes. The first matching rule applies.
     #[serde(default)]
     pub log: Vec<LogDefinition>,
 }
 
-/// What a line of a log means.
+/// The meaning of a log line.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "the meaning of a log line")]
 pub struct LogDefinition {
-    /// The file that it is in, by its absolute path.
+    /// The log file, by its absolute path.
     pub file: Option<String>,
-    /// The systemd unit whose journal it is in, instead.
+    /// The systemd unit whose journal has the line, instead of a file.
     pub unit: Option<String>,
-    /// How the whole line looks: `*` is any text, `{peer}` is a word without spaces that is captured.
+    /// The pattern of the whole line: `*` matches any text, `{peer}` captures a word without spaces.
     pub pattern: Pattern,
-    /// What it means. `detected` and `late` need a `{peer}`, `mark` needs a `{name}`.
+    /// The meaning. `detected` and `late` need a `{peer}`, `mark` needs a `{name}`.
     pub means: Meaning,
 }
 
 impl LogDefinition {
-    /// The rule; none if it does not say where the lines are.
+    /// The rule; `None` if it has neither `file` nor `unit`.
     pub fn rule(&self) -> Option<LogRule> {
         let from = match (&self.file, &self.unit) {
             (Some(file), None) => LogPlace::File(file.clone()),
@@ -102,21 +102,21 @@ impl LogDefinition {
     }
 }
 
-/// A path on which nodes talk to each other.
+/// A path between nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a path")]
 pub struct PathDefinition {
     /// The protocol.
     pub protocol: Protocol,
-    /// The port, of UDP and TCP.
+    /// The port, for UDP and TCP.
     pub port: Option<u16>,
-    /// The parameter of kind `integer` that says the port, instead.
+    /// The parameter of kind `integer` that contains the port, instead.
     pub port_param: Option<String>,
 }
 
 impl PathDefinition {
-    /// The path of a use of the stack, with these values of its parameters.
+    /// The path of a use of the stack with these parameter values.
     pub fn path(&self, params: &BTreeMap<String, Value>) -> Path {
         let named = self.port_param.as_ref().and_then(|name| params.get(name));
         let port = match named {
@@ -136,23 +136,23 @@ fn one() -> usize {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a parameter")]
 pub struct Parameter {
-    /// What kind of value it takes.
+    /// The kind of its value.
     #[serde(rename = "type")]
     pub kind: ParameterKind,
-    /// Its value when nothing sets it; a parameter without one must be set by the lab.
+    /// The default; a parameter without one must be set by the lab.
     pub default: Option<serde_json::Value>,
-    /// What it does.
+    /// Its effect.
     pub doc: String,
-    /// The values that a `choice` may have.
+    /// The values of a `choice`.
     #[serde(default)]
     pub choices: Vec<String>,
-    /// The smallest value: of an integer as it is, of a duration in milliseconds.
+    /// The smallest value: an integer as is, a duration in milliseconds.
     pub min: Option<i64>,
-    /// The largest value, in the same units.
+    /// The largest value, in the same unit.
     pub max: Option<i64>,
 }
 
-/// The kinds of parameters, written in TOML as text (`"800ms"`, `"data"`), numbers or true/false.
+/// The kinds of parameters. TOML has them as text (`"800ms"`, `"data"`), numbers or true/false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterKind {
@@ -164,9 +164,9 @@ pub enum ParameterKind {
     Integer,
     /// `true` or `false`.
     Boolean,
-    /// A span of time with its unit: `800ms`, `15s`, `2m`.
+    /// A duration with its unit: `800ms`, `15s`, `2m`.
     Duration,
-    /// An amount of memory or disk: `512MiB`.
+    /// An amount of memory or disk space: `512MiB`.
     Size,
     /// The name of a secondary disk that every node of the stack has.
     Disk,
@@ -176,8 +176,8 @@ pub enum ParameterKind {
     Networks,
     /// The name of a virtual address of the lab.
     Address,
-    /// A list of names of nodes, each on a network with the nodes of the stack. A template has of each what it has of
-    /// `node`.
+    /// A list of names of nodes, each on a network with the nodes of the stack. Templates get the same fields
+    /// for each as for `node`.
     Nodes,
 }
 
@@ -186,13 +186,13 @@ pub enum ParameterKind {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a file")]
 pub struct FileTemplate {
-    /// The template, a file of the stack's folder, or of another's: `../lamp/www/health.php`. One whose name ends
-    /// with `.sh` is a shell script: the values in it are quoted.
+    /// The template: a file in the stack's folder or in another's (`../lamp/www/health.php`). In a template
+    /// whose name ends with `.sh`, values are quoted for the shell.
     pub template: String,
-    /// Permission bits in octal, `"0644"` when not given.
+    /// Permission bits in octal, default `"0644"`.
     #[serde(default = "mode")]
     pub mode: String,
-    /// Owner and group, `root:root` when not given.
+    /// Owner and group, default `root:root`.
     #[serde(default = "root")]
     pub owner: String,
 }
@@ -209,7 +209,7 @@ fn root() -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Where {
-    /// On every node of the stack, at the same time.
+    /// On every node of the stack, concurrently.
     #[default]
     All,
     /// On the first (preferred) node only.
@@ -218,18 +218,19 @@ pub enum Where {
     Others,
 }
 
-/// When a step runs: each stage of all stacks of a lab, in the order of the lab file, comes before the next stage.
+/// The stage of a step. Each stage of all stacks of a lab, in the order of the lab file, is finished before
+/// the next stage begins.
 ///
-/// So a stack that is first in the order may start services that need what a later stack puts in place.
+/// So a stack that is early in the order can start services that need files of a later stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Put things in place on each node.
+    /// Install and configure on each node.
     #[default]
     Prepare,
-    /// Bring the nodes together, and put in place what they share: file systems, data.
+    /// Connect the nodes, and create what they share: file systems, data.
     Share,
-    /// Start what serves, or bring a change into force.
+    /// Start the services, or apply a changed configuration.
     Start,
 }
 
@@ -245,21 +246,21 @@ impl Stage {
 pub struct StepTemplate {
     /// Its name.
     pub id: String,
-    /// What it does, in a few words.
+    /// A short description.
     pub title: String,
     /// Where it runs.
     #[serde(default)]
     pub on: Where,
-    /// When it runs.
+    /// Its stage.
     #[serde(default)]
     pub stage: Stage,
-    /// Which of the steps before it it waits for.
+    /// Which earlier steps it waits for.
     #[serde(default)]
     pub after: After,
-    /// When it is due.
+    /// When it runs.
     #[serde(default)]
     pub when: When,
-    /// The template of its shell script, a file of the stack's folder. Running it twice equals running it once.
+    /// The template of its shell script, in the stack's folder. The script must be idempotent.
     pub script: String,
 }
 
@@ -270,14 +271,14 @@ pub struct StepTemplate {
 pub struct HealthTemplate {
     /// Its name.
     pub id: String,
-    /// What a person reads.
+    /// A title for people.
     pub title: String,
     /// Where a script runs.
     #[serde(default)]
     pub on: Where,
-    /// The template of a script that ends with 0 as soon as the service is healthy.
+    /// The template of a script that exits with status 0 as soon as the service is healthy.
     pub script: Option<String>,
-    /// An HTTP request from outside instead.
+    /// An HTTP request from outside, instead.
     pub http: Option<HttpTemplate>,
 }
 
@@ -286,7 +287,7 @@ pub struct HealthTemplate {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "an HTTP request")]
 pub struct HttpTemplate {
-    /// The parameter of kind `address` whose address is asked.
+    /// The parameter of kind `address` that contains the server's address.
     pub address: String,
     /// The TCP port.
     #[serde(default = "http_port")]

@@ -1,4 +1,4 @@
-//! The template engine, set up for each language that is rendered.
+//! The template engine, configured for each language.
 
 use std::io;
 
@@ -6,35 +6,36 @@ use tera::{Context, Error, Kwargs, State, Tera, TeraResult};
 
 use super::shell;
 
-/// The most that one template may become, in bytes.
+/// The size limit of a rendered template, in bytes.
 const LONGEST_TEXT: usize = 4 << 20;
 
-/// The most items that `range` gives.
+/// The largest number of items that `range` returns.
 const LONGEST_RANGE: i64 = 300;
 
-/// What a template's output is read by, which decides how values in it are written.
+/// The language of a template's output, which determines how values are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
-    /// A configuration file or a page: values as they are.
+    /// A configuration file or a page: values are not escaped.
     Plain,
-    /// A POSIX shell: every value becomes one word.
+    /// A POSIX shell: every value is quoted as one word.
     Shell,
 }
 
 impl Language {
-    /// The language of a file of a stack's folder.
+    /// The language of a file in a stack's folder.
     pub(super) fn of(template: &str) -> Self {
         if template.ends_with(".sh") { Language::Shell } else { Language::Plain }
     }
 
-    /// An engine without templates. The escape function belongs to the whole engine, hence one for each language.
+    /// An engine without templates. The escape function applies to the whole engine, so each language has its
+    /// own.
     pub(super) fn engine(self) -> Tera {
         let mut tera = Tera::new();
         tera.register_function("range", range);
         match self {
             Language::Plain => tera.autoescape_on(Vec::<&str>::new()),
             Language::Shell => {
-                // Every name ends with the empty text.
+                // Every name ends with the empty string, so this escapes in all templates.
                 tera.autoescape_on([""]);
                 tera.set_escape_fn(shell::quote);
             }
@@ -52,7 +53,7 @@ impl Language {
     }
 }
 
-/// The numbers from `start` (0 when not given) up to `end`, which is not one of them.
+/// The numbers from `start` (default 0) up to, but not including, `end`.
 fn range(arguments: Kwargs, _: &State) -> TeraResult<Vec<i64>> {
     let start = arguments.get::<i64>("start")?.unwrap_or_default();
     let end = arguments.must_get::<i64>("end")?;
@@ -62,7 +63,7 @@ fn range(arguments: Kwargs, _: &State) -> TeraResult<Vec<i64>> {
     }
 }
 
-/// A text that does not grow without end.
+/// A buffer of limited size.
 struct Limited(Vec<u8>);
 
 impl io::Write for &mut Limited {

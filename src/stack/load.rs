@@ -1,4 +1,4 @@
-//! A stack's folder, read from the catalogue.
+//! Reads a stack's folder from the catalogue.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, CatalogFile, Shelf};
 use crate::diagnostic::{Diagnostic, Diagnostics, Places, parse_toml};
 use crate::model::spec::Script;
 
-/// A stack: its definition, and every file of its folder that the definition names.
+/// A stack: its definition, and every file that the definition refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
     /// `stack.toml`.
@@ -22,16 +22,16 @@ pub enum LoadError {
     /// The catalogue has no such stack.
     #[error("there is no stack `{0}`")]
     Unknown(String),
-    /// A file of it cannot be read.
+    /// A file of the stack cannot be read.
     #[error("cannot read the stack `{stack}`")]
     Unreadable {
         /// The stack.
         stack: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// It is there, but not sound; all that is wrong with it.
-    #[error("the stack `{stack}` is not sound")]
+    /// The stack is invalid.
+    #[error("the stack `{stack}` is invalid")]
     Invalid {
         /// The stack.
         stack: String,
@@ -40,8 +40,7 @@ pub enum LoadError {
     },
 }
 
-/// Reads a stack and checks that it is sound in itself: its files are there, its templates can be read, and use
-/// only what the stack declares.
+/// Reads a stack and checks it: its files exist, and its templates parse and use only declared variables.
 ///
 /// # Errors
 /// See [`LoadError`].
@@ -69,16 +68,16 @@ pub fn load(catalog: &Catalog, name: &str) -> Result<Stack, LoadError> {
     if problems.is_empty() { Ok(stack) } else { Err(invalid(problems)) }
 }
 
-/// Checks the definition of a stack in itself; its templates are left alone.
+/// Checks the definition of a stack, without its templates.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// All problems of the definition.
 pub fn definition(name: &str, file: &CatalogFile) -> Result<StackDefinition, Diagnostics> {
     let (definition, problems) = read_definition(name, file)?;
     if problems.is_empty() { Ok(definition) } else { Err(problems) }
 }
 
-/// A definition whose shape is right, and what else is wrong with it.
+/// A definition that matches its schema, with its other problems.
 fn read_definition(name: &str, file: &CatalogFile) -> Result<(StackDefinition, Diagnostics), Diagnostics> {
     let definition: StackDefinition = parse_toml(&file.label, &file.text)?;
     let mut problems = Diagnostics::new(&file.label, &*file.text);
@@ -86,10 +85,11 @@ fn read_definition(name: &str, file: &CatalogFile) -> Result<(StackDefinition, D
     Ok((definition, problems))
 }
 
-/// What a stack adds to the image of its nodes: packages, and a script that is run while the image is built.
+/// What a stack adds to the image of its nodes: packages, and a script to run during the build. Only the
+/// definition and this script are checked.
 ///
 /// # Errors
-/// When there is no such stack, or its definition or the script cannot be read. The rest of it is not looked at.
+/// When there is no such stack, or its definition or the script cannot be read.
 pub fn ingredients(catalog: &Catalog, name: &str) -> Result<(Vec<String>, Option<Script>), LoadError> {
     let file = read(catalog, name, "stack.toml")?.ok_or_else(|| LoadError::Unknown(name.to_owned()))?;
     let invalid = |problems| LoadError::Invalid { stack: name.to_owned(), problems: Box::new(problems) };
@@ -99,7 +99,7 @@ pub fn ingredients(catalog: &Catalog, name: &str) -> Result<(Vec<String>, Option
     Ok((definition.packages, found.map(|file| bake_script(name, &file.text))))
 }
 
-/// The script of a stack that is run while the image is built.
+/// The script of a stack that runs during the image build.
 pub(super) fn bake_script(stack: &str, text: &str) -> Script {
     Script { title: format!("bake the stack {stack}"), text: text.to_owned() }
 }
@@ -110,13 +110,13 @@ fn read(catalog: &Catalog, name: &str, path: &str) -> Result<Option<CatalogFile>
         .map_err(|source| LoadError::Unreadable { stack: name.to_owned(), source })
 }
 
-/// Where a file that a stack names is on the shelf of templates: in the stack's own folder, or, when it begins with
-/// `../`, in that of another stack, so that two stacks can share what is the same in both.
+/// The path in the catalogue of a file that a stack refers to: in the stack's own folder, or with `../` in
+/// another stack's, so that stacks can share files.
 fn shelf_path(stack: &str, file: &str) -> String {
     file.strip_prefix("../").map_or_else(|| format!("{stack}/{file}"), str::to_owned)
 }
 
-/// The files that a definition names, each with where it does so.
+/// The files that a definition refers to, each with the key that does so.
 fn named_files(definition: &StackDefinition) -> Vec<(&str, Vec<String>)> {
     let path = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let mut all: Vec<(&str, Vec<String>)> = Vec::new();

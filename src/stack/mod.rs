@@ -1,7 +1,8 @@
 //! Stacks: reusable parts of a cluster (`templates/<name>/`), rendered into files, steps and health checks.
 //!
-//! [`load`] reads a stack of the catalogue and checks it in itself; [`render`] makes of a [`crate::model::Lab`] what its
-//! guests get and run. Both touch nothing. The result goes into [`crate::desired`] and from there into a plan.
+//! [`load`] reads a stack from the catalogue and checks it; [`render`] turns the stacks of a
+//! [`crate::model::Lab`] into the files and scripts of its guests. Neither changes anything. The result goes
+//! into [`crate::desired`] and from there into a plan.
 
 mod check;
 mod context;

@@ -1,4 +1,4 @@
-//! A parameter's value as a file or the command line writes it.
+//! A parameter's value as written in a file or on the command line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::ParameterKind;
 use crate::diagnostic::At;
 
-/// A parameter's value as it is written, before the stack says what kind it is of.
+/// A parameter's value as written, before it is converted to the parameter's kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Raw {
-    /// Text in quotes, or any text of `--set`.
+    /// Text in quotes, or any value of `--set`.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -21,12 +21,12 @@ pub enum Raw {
     Boolean(bool),
     /// A list.
     List(Vec<At<Raw>>),
-    /// Anything else, by its name in TOML: `table`, `float`…
+    /// Any other kind, as TOML names it: `table`, `float`…
     Other(&'static str),
 }
 
 impl Raw {
-    /// A value of `--set` is always text; it is read as the parameter's kind asks.
+    /// A value of `--set`, which is always text, interpreted by the parameter's kind.
     pub fn from_word(kind: ParameterKind, word: &str) -> Self {
         let text = || Self::Text(word.to_owned());
         match kind {
@@ -41,7 +41,7 @@ impl Raw {
         }
     }
 
-    /// A value of a stack's own file: a default, or one of a profile.
+    /// A value in a stack's own file: a default, or one of a profile.
     pub fn from_json(value: &serde_json::Value) -> Self {
         match value {
             serde_json::Value::String(text) => Self::Text(text.clone()),

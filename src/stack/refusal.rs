@@ -1,50 +1,50 @@
-//! Why a value of a parameter is refused, before it is known where it stands.
+//! The reason why a parameter's value is invalid, without a position.
 
-/// Why a value is refused.
+/// The reason why a value is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Refusal {
     /// What is wrong.
     pub message: String,
-    /// What to say beside the value.
+    /// The note beside the value.
     pub label: String,
-    /// What to do.
+    /// How to correct it.
     pub help: Option<String>,
-    /// The right text, without quotes.
+    /// The correct text, without quotes.
     pub instead: Option<String>,
-    /// The item of a list that is meant, when it is not the whole value.
+    /// The invalid item of a list; `None` for the whole value.
     pub item: Option<usize>,
-    /// It follows from something that has been reported already.
+    /// Whether it follows from an error that has been reported already.
     pub known: bool,
 }
 
 impl Refusal {
-    /// A refusal that says so.
+    /// A refusal with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
     }
 
-    /// Says something beside the value.
+    /// Sets the note beside the value.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Says what to do.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Says what the text should be.
+    /// Sets the correct text.
     #[must_use]
     pub fn instead(mut self, text: Option<impl Into<String>>) -> Self {
         self.instead = text.map(Into::into);
         self
     }
 
-    /// What follows from something that has been reported already.
+    /// A refusal that follows from an error that has been reported already.
     pub fn known() -> Self {
         Self { known: true, ..Self::default() }
     }

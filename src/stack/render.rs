@@ -1,4 +1,5 @@
-//! A lab's stacks as files, scripts and health checks: a pure function of the lab and the catalogue.
+//! Renders a lab's stacks into files, scripts and health checks: a pure function of the lab and the
+//! catalogue.
 
 use std::collections::BTreeMap;
 
@@ -19,10 +20,10 @@ use crate::model::{Lab, Node, StackUse, Value};
 /// Why the stacks of a lab cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A stack cannot be used at all.
+    /// A stack cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// A template does not work out for this lab.
+    /// A template cannot be rendered for this lab.
     #[error("{template} of the stack `{stack}` cannot be rendered for {node}")]
     Template {
         /// The lab's name of the stack.
@@ -31,13 +32,13 @@ pub enum RenderError {
         template: String,
         /// The node.
         node: String,
-        /// What the engine said, at its place in the template.
+        /// The engine's errors, with their positions in the template.
         problems: Box<Diagnostics>,
     },
 }
 
 impl RenderError {
-    /// The problems of a file with their places, if that is what it is about.
+    /// The problems of a file with their positions, if the error has any.
     pub fn problems(&self) -> Option<&Diagnostics> {
         match self {
             Self::Load(LoadError::Invalid { problems, .. }) | Self::Template { problems, .. } => {
@@ -48,10 +49,10 @@ impl RenderError {
     }
 }
 
-/// Renders everything that the stacks of a lab put into its guests and run there.
+/// Renders everything that the stacks of a lab install and run in its guests.
 ///
 /// # Errors
-/// See [`RenderError`]; what is wrong with a stack in itself comes first.
+/// See [`RenderError`]; problems of a stack itself come first.
 pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
     let mut stacks = BTreeMap::new();
     for used in &lab.stacks {
@@ -74,7 +75,7 @@ pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
     Ok(rendering)
 }
 
-/// A stack as the lab uses it, with what its templates see on each of its nodes.
+/// A use of a stack, with the variables for its templates on each of its nodes.
 struct Use<'a> {
     used: &'a StackUse,
     stack: &'a Stack,
@@ -130,7 +131,7 @@ impl<'a> Use<'a> {
         language.render(name, template, &context).map_err(failed)
     }
 
-    /// Renders a file of the stack's folder.
+    /// Renders a file in the stack's folder.
     fn file(
         &self,
         language: Language,
@@ -147,7 +148,7 @@ impl<'a> Use<'a> {
     }
 }
 
-/// Tells every stack the resources of all stacks on the same node, in the order of the lab.
+/// Gives every stack the resources of all stacks on the same node, in the order of the lab.
 fn share_resources(uses: &mut [Use<'_>]) -> Result<(), RenderError> {
     let mut resources: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for user in uses.iter() {
@@ -174,7 +175,7 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
         for (path, file) in &definition.file {
             rendered.files.push(GuestFile {
                 path: path.clone(),
-                // That it is one was checked when the stack was loaded.
+                // Loading the stack has checked the format.
                 mode: mode(&file.mode).unwrap_or(0o600),
                 owner: file.owner.clone(),
                 content: user.file(Language::of(&file.template), &file.template, node, scope)?,
@@ -188,7 +189,7 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
     Ok(rendered)
 }
 
-/// The set-up: step by step, each on all its nodes, stage by stage.
+/// The set-up steps by stage, each on all its nodes.
 fn phases(uses: &[Use<'_>]) -> Result<Vec<Vec<StepSpec>>, RenderError> {
     let mut phases = Vec::new();
     for stage in Stage::ALL {
@@ -236,7 +237,7 @@ fn checks(lab: &Lab, uses: &[Use<'_>]) -> Result<Vec<HealthCheck>, RenderError> 
     Ok(checks)
 }
 
-/// The request of a health check that asks from outside. Which parameter it names is checked when a stack is loaded.
+/// The request of an HTTP health check. Loading the stack has checked the parameter's name.
 fn http(lab: &Lab, used: &StackUse, health: &HealthTemplate) -> Option<Probe> {
     let http = health.http.as_ref()?;
     let Some(Value::Address(name)) = used.params.get(&http.address) else { return None };

@@ -11,24 +11,25 @@ use super::engine::Language;
 use super::{Raw, StackDefinition, scalar};
 use crate::model::Value;
 
-/// A rule between parameters, which every use of the stack must keep.
+/// A rule between parameters, which every use of the stack must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a rule")]
 pub struct Rule {
-    /// What must hold, in the language of the templates: `param.deadtime.ms > 2 * param.keepalive.ms`.
+    /// The condition, in the language of the templates: `param.deadtime.ms > 2 * param.keepalive.ms`.
     #[schemars(example = &"param.deadtime.ms > 2 * param.keepalive.ms")]
     pub holds: String,
-    /// What is wrong when it does not hold, as a lowercase fragment.
+    /// The message when the condition is false, as a lowercase fragment.
     #[schemars(example = &"deadtime must be more than twice keepalive")]
     pub message: String,
 }
 
 impl Rule {
-    /// Whether these values keep the rule. A rule whose parameters do not all have a value holds: what is missing was said.
+    /// Whether these values satisfy the rule. A rule with missing parameters counts as satisfied, because
+    /// missing parameters are reported separately.
     ///
     /// # Errors
-    /// What the template engine says of a rule that it cannot work out.
+    /// The template engine's error, when it cannot evaluate the rule.
     pub fn kept(&self, params: &BTreeMap<String, Value>) -> Result<bool, Box<tera::Error>> {
         let has = |name: &str| params.keys().any(|param| key(param) == name);
         if !self.parameters().iter().all(|name| has(name)) {
@@ -42,7 +43,7 @@ impl Rule {
         Ok(answer == "kept")
     }
 
-    /// The parameters that it names, as templates name them.
+    /// The parameters in the condition, under their names in templates.
     pub fn parameters(&self) -> Vec<&str> {
         let name =
             |rest: &'_ str| rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -54,12 +55,12 @@ impl Rule {
         format!("{}{}{}", Self::BEFORE, self.holds, " %}kept{% endif %}")
     }
 
-    /// What stands before the rule in its template.
+    /// The text before the condition in its template.
     pub(super) const BEFORE: &str = "{% if ";
 }
 
 impl StackDefinition {
-    /// The values that parameters have in a profile, or by default: those that need no lab to be judged.
+    /// The values of parameters in a profile, or by default, without those that depend on a lab.
     pub(super) fn values(&self, profile: Option<&str>) -> BTreeMap<String, Value> {
         let profile = profile.and_then(|profile| self.profile.get(profile));
         let value = |name: &String| {

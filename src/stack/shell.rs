@@ -1,11 +1,11 @@
-//! Values in shell scripts: quoting, and the rule that makes quoting by the engine sound.
+//! Values in shell scripts: quoting, and the check that the engine's quoting is effective.
 
 use std::io;
 use std::ops::Range;
 
-/// Writes a value as exactly one word of a POSIX shell, whatever is in it.
+/// Writes any value as exactly one word of a POSIX shell.
 ///
-/// Plain words stay as they are, so that scripts read as a person would have written them.
+/// Words without special characters are not quoted, which keeps scripts readable.
 pub fn quote(value: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-+./:,@%".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
@@ -16,22 +16,22 @@ pub fn quote(value: &str, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"'")
 }
 
-/// A place in a script's template where a quoted value would not be one word.
+/// A position in a script's template where a quoted value would not be one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsound {
     /// The bytes of the template.
     pub span: Range<usize>,
-    /// What is wrong there.
+    /// The reason.
     pub why: &'static str,
 }
 
-/// Finds values inside quotes and comments, and here-documents.
+/// Finds here-documents, and values inside quotes or comments.
 ///
-/// `"{{ x }}"` would put the quoted value inside other quotes, where the shell expands what the engine meant to
-/// protect; so values stand by themselves (`name={{ x }}`) and are used as variables from there on.
+/// `"{{ x }}"` would put the quoted value inside other quotes, where the shell expands it; so a value has to
+/// stand alone (`name={{ x }}`), and the script uses the variable.
 pub fn unsound(template: &str) -> Vec<Unsound> {
     let mut found = Vec::new();
-    // What the text is in: `'` or `"`, `#` for a comment, or nothing.
+    // The current context: `'` or `"`, `#` for a comment, or none.
     let mut inside: Option<char> = None;
     let mut rest = template.char_indices().peekable();
     let mut word_begins = true;
@@ -65,7 +65,7 @@ pub fn unsound(template: &str) -> Vec<Unsound> {
     found
 }
 
-/// The length of the template tag that a text starts with, if it starts with one.
+/// The length of the template tag at the start of a text, if there is one.
 fn tag_end(text: &str) -> Option<usize> {
     [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
         .into_iter()

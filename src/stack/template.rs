@@ -1,4 +1,5 @@
-//! Whether a template of a stack is sound: it can be read, uses only what is there, quotes what a shell reads, and ends.
+//! Checks a template of a stack: it parses, uses only declared variables, quotes values for the shell, and
+//! terminates.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,10 +9,10 @@ use super::engine::Language;
 use super::shell;
 use crate::diagnostic::{Diagnostic, suggestion};
 
-/// So many loops may stand inside one another.
+/// The deepest nesting of loops.
 const DEEPEST: usize = 3;
 
-/// What is wrong with one template, with places in its own text.
+/// The problems of a template, with positions in its own text.
 pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut tera = language.engine();
     if let Err(error) = tera.add_raw_template("template", text) {
@@ -42,7 +43,7 @@ pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<Strin
     found
 }
 
-/// An error of the engine as a diagnostic, at its place in the template.
+/// An error of the engine as a diagnostic, at its position in the template.
 pub(super) fn broken(error: &tera::Error) -> Diagnostic {
     match error.kind() {
         tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
@@ -53,7 +54,8 @@ pub(super) fn broken(error: &tera::Error) -> Diagnostic {
     }
 }
 
-/// Loops too deep inside one another, and values that grow with each turn: together they would never end.
+/// Reports loops nested too deeply and values that grow in a loop, which together could take practically
+/// endless time.
 fn loops(text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut depth = 0_usize;
@@ -79,7 +81,7 @@ fn loops(text: &str) -> Vec<Diagnostic> {
     found
 }
 
-/// The first place where a word stands by itself inside a tag.
+/// The first position where a word stands alone inside a tag.
 fn word(text: &str, name: &str) -> Range<usize> {
     tags(text)
         .flat_map(|tag| words(text, tag))
@@ -87,7 +89,7 @@ fn word(text: &str, name: &str) -> Range<usize> {
         .unwrap_or(0..0)
 }
 
-/// Every `param.NAME` with the place of the name.
+/// Every `param.NAME`, with the position of the name.
 fn parameters(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut found = Vec::new();
     for tag in tags(text) {
@@ -128,7 +130,7 @@ fn tags(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The words of a tag that are not in quotes: names of variables, of their fields, and of the language.
+/// The words in a tag outside quotes: variables, their fields, and keywords.
 fn words(text: &str, tag: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut at = tag.start;
     std::iter::from_fn(move || {

@@ -1,13 +1,13 @@
-//! Values of parameters that need no lab to be judged: the right kind, in their range, one of the choices.
+//! Checks parameter values that do not depend on a lab: kind, range, choices.
 
 use super::{Parameter, ParameterKind, Raw, Refusal};
 use crate::diagnostic::{nearest, suggestion};
 use crate::model::{Bytes, Millis, Value};
 
-/// Converts what was written into a value; none when it names something of a lab, which only that lab can judge.
+/// Converts a written value; `None` when it refers to something in a lab.
 ///
 /// # Errors
-/// When it is not a value of the parameter.
+/// When it is not valid for the parameter.
 pub fn scalar(parameter: &Parameter, raw: &Raw) -> Result<Option<Value>, Refusal> {
     use ParameterKind as Kind;
     let value = match (parameter.kind, raw) {
@@ -27,7 +27,7 @@ pub fn scalar(parameter: &Parameter, raw: &Raw) -> Result<Option<Value>, Refusal
     Ok(Some(value))
 }
 
-/// The refusal of a value of another kind.
+/// The refusal of a value of the wrong kind.
 pub fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
     let found = match raw {
         Raw::Text(_) => "text",
@@ -40,7 +40,7 @@ pub fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
         ParameterKind::Text | ParameterKind::Choice => "text",
         ParameterKind::Integer => "a whole number",
         ParameterKind::Boolean => "`true` or `false`",
-        ParameterKind::Duration => "a span of time",
+        ParameterKind::Duration => "a duration",
         ParameterKind::Size => "a size",
         ParameterKind::Disk => "the name of a disk",
         ParameterKind::Network => "the name of a network",
@@ -57,8 +57,8 @@ pub fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
     match (kind, raw) {
         (ParameterKind::Duration, Raw::Integer(number)) => refusal
             .label("in which unit?")
-            .help(format!("write a span of time with its unit, such as `\"{number}s\"` or `\"{number}ms\"`")),
-        (ParameterKind::Duration, _) => refusal.help("write a span of time with its unit, such as `\"15s\"`"),
+            .help(format!("write a duration with its unit, such as `\"{number}s\"` or `\"{number}ms\"`")),
+        (ParameterKind::Duration, _) => refusal.help("write a duration with its unit, such as `\"15s\"`"),
         (ParameterKind::Size, _) => refusal.help("write a size with its unit, such as `\"512MiB\"`"),
         (ParameterKind::Boolean, Raw::Text(text)) => match boolean(text) {
             Some(right) => refusal.help(format!("write `{right}`, without quotes")),
@@ -96,7 +96,7 @@ fn size(text: &str) -> Result<Value, Refusal> {
 
 fn span_of_time(parameter: &Parameter, text: &str) -> Result<Value, Refusal> {
     let span: Millis = text.parse().map_err(|_| {
-        let refusal = Refusal::new(format!("`{text}` is not a span of time"));
+        let refusal = Refusal::new(format!("`{text}` is not a duration"));
         match Millis::meant(text).map(|right| right.to_string()) {
             Some(right) => refusal.help(format!("did you mean `{right}`?")).instead(Some(right)),
             None => {

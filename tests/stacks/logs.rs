@@ -52,12 +52,12 @@ fn what_is_wrong_with_a_rule_is_shown_at_its_place() {
         ),
         ("file = \"/x\"\npattern = \"*\"\nmeans = \"elected\"\n", "has some text of its own"),
         ("file = \"/x\"\npattern = \"x\"\nmeans = \"elect\"\n", "unknown value `elect`"),
-        ("file = \"/x\"\npattern = \"x is dead\"\nmeans = \"detected\"\n", "has to capture a `{peer}`"),
+        ("file = \"/x\"\npattern = \"x is dead\"\nmeans = \"detected\"\n", "has to capture `{peer}`"),
         (
             "pattern = \"x is up\"\nmeans = \"address-up\"\n",
-            "lines are in a `file` or in the journal of a `unit`",
+            "a log is either a `file` or the journal of a `unit`",
         ),
-        ("file = \"x.log\"\npattern = \"x is up\"\nmeans = \"address-up\"\n", "needs its whole path"),
+        ("file = \"x.log\"\npattern = \"x is up\"\nmeans = \"address-up\"\n", "needs an absolute path"),
     ] {
         let found = problems_of(&format!("{head}{rule}"));
         assert!(found.contains(says) && found.contains("stack.toml:"), "{found}");

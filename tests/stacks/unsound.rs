@@ -91,7 +91,7 @@ fn what_a_stack_says_that_it_does_takes_parameters() {
     };
     definition("heartbeat");
     let found = problems(lab.path(), "web");
-    assert!(found.contains("takes a parameter `deadtime`") && !found.contains("`keepalive`"), "{found}");
+    assert!(found.contains("needs a parameter `deadtime`") && !found.contains("`keepalive`"), "{found}");
     assert!(found.contains("stack.toml:4:1"), "{found}");
     definition("hearbeat");
     assert!(problems(lab.path(), "web").contains("heartbeat"), "a word that nobody knows");

@@ -1,4 +1,4 @@
-//! Every address of a lab: in its network, and one holder each.
+//! Checks every address of a lab: inside its network, and unique.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -9,15 +9,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NetworkTable};
 use crate::model::{MANAGEMENT_NETWORK, NetworkName};
 
-/// An address that something has.
+/// A use of an address.
 struct Claim<'a> {
     ip: &'a At<Ipv4Addr>,
-    /// Who has it, for messages.
+    /// The owner, for messages.
     holder: String,
     network: &'a Entry<NetworkName, NetworkTable>,
 }
 
-/// Every address of the file that stands in a known network; unknown networks are reported.
+/// Every address of the file in a known network; unknown networks are reported.
 fn claims<'a>(file: &'a LabFile, found: &mut Diagnostics) -> Vec<Claim<'a>> {
     let mut claims = Vec::new();
     for network in &file.network.entries {
@@ -29,7 +29,7 @@ fn claims<'a>(file: &'a LabFile, found: &mut Diagnostics) -> Vec<Claim<'a>> {
         for (name, ip) in &node.table.networks {
             if name.value == MANAGEMENT_NETWORK {
                 found.push(
-                    Diagnostic::error(name.span.clone(), "the management network is not for the lab to use")
+                    Diagnostic::error(name.span.clone(), "the management network is reserved for `lab`")
                         .help("delete this entry: every node is on it with an address of its own"),
                 );
                 continue;
@@ -80,7 +80,7 @@ fn check_place(claim: &Claim<'_>, found: &mut Diagnostics) {
                 .related(subnet.span.clone(), format!("the addresses of `{name}`")),
         );
     } else if ip == net.network() || ip == net.broadcast() {
-        let what = if ip == net.network() { "the network itself" } else { "everybody on the network" };
+        let what = if ip == net.network() { "the network itself" } else { "the broadcast address" };
         found.push(
             Diagnostic::error(span, format!("{} cannot have the address {ip}", claim.holder))
                 .label(format!("means {what}"))

@@ -1,4 +1,4 @@
-//! Puts the model together from a file with nothing wrong in it.
+//! Builds the model from a valid file.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -12,7 +12,7 @@ use crate::model::{
     NodeName, StackUse, VirtualAddress, machine_uuid,
 };
 
-/// The lab of a file that has been checked. None, or errors in `found`, when something can only be seen now.
+/// The lab of a checked file. `None`, or errors in `found`, for problems that show only now.
 pub(super) fn lab(file: &LabFile, stacks: Vec<StackUse>, found: &mut Diagnostics) -> Option<Lab> {
     let name = file.name.as_ref()?.value.clone();
     let management: NetworkName = MANAGEMENT_NETWORK.parse().ok()?;
@@ -55,7 +55,7 @@ pub(super) fn lab(file: &LabFile, stacks: Vec<StackUse>, found: &mut Diagnostics
     Some(lab)
 }
 
-/// The address in a subnet that is so far from its beginning.
+/// The address at an offset in a subnet.
 fn nth(subnet: ipnet::Ipv4Net, offset: u32) -> Option<Ipv4Addr> {
     u32::from(subnet.network()).checked_add(offset).map(Ipv4Addr::from).filter(|ip| subnet.contains(ip))
 }
@@ -91,7 +91,7 @@ fn build_network(
     Some(Network { name: network.name.clone(), subnet: subnet.value, host, join })
 }
 
-/// Every address that the file gives to something.
+/// Every address that the file assigns.
 fn taken(file: &LabFile) -> BTreeSet<Ipv4Addr> {
     let nodes = file
         .node

@@ -1,4 +1,4 @@
-//! Uses of stacks beside each other: what two of them would both do, and what one of them leaves to another that is not there.
+//! Conflicts between uses of stacks: two that do the same thing, and one that depends on a missing other.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) fn check(used: &[Used<'_>], values: &[Values], found: &mut Diagnostic
     }
 }
 
-/// Reports that a use would write a file that an earlier one writes on the same node; whether it did.
+/// Reports a file that an earlier use writes on the same node; returns whether there is one.
 fn same_files<'a>(
     one: &Used<'_>,
     earlier: impl Iterator<Item = &'a Used<'a>>,
@@ -59,7 +59,7 @@ fn same_files<'a>(
     false
 }
 
-/// Whether a stack decides which node has its virtual address.
+/// Whether a stack decides which node holds its virtual address.
 fn manages(definition: &StackDefinition) -> bool {
     definition.duties.iter().any(|duty| match duty {
         Duty::Heartbeat | Duty::Vrrp | Duty::Carp | Duty::Corosync | Duty::Fixed => true,
@@ -94,7 +94,7 @@ fn one_manager<'a>(
     }
 }
 
-/// Resources are started by a manager on the same node, or by nobody.
+/// Resources need a manager on the same node.
 fn managed(one: &Used<'_>, used: &[Used<'_>], found: &mut Diagnostics) {
     if one.definition.resources.is_empty() {
         return;
@@ -116,11 +116,12 @@ fn managed(one: &Used<'_>, used: &[Used<'_>], found: &mut Diagnostics) {
     );
 }
 
-/// The rules of the stack, each blamed on the last of its parameters that the lab sets.
+/// Checks the rules of the stack. A violation is reported at the last of the rule's parameters that the lab
+/// sets.
 fn rules(one: &Used<'_>, values: &Values, found: &mut Diagnostics) {
     let key = |name: &str| name.replace('-', "_");
     for rule in &one.definition.rule {
-        // That it can be worked out was checked with the stack.
+        // Loading the stack has checked that it can be evaluated.
         if rule.kept(&values.params).unwrap_or(true) {
             continue;
         }

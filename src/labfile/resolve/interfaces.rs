@@ -1,4 +1,4 @@
-//! Names and Ethernet addresses of the nodes' interfaces, each of which must be the only one in its lab.
+//! Names and Ethernet addresses of the nodes' interfaces, each unique in its lab.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
 use crate::model::{Lab, MacAddress, Node, NodeName};
 
-/// The longest name of an interface in Linux, in characters.
+/// The longest interface name in Linux, in characters.
 const LONGEST_INTERFACE: usize = 15;
 
-/// Names for the host's ends of the nodes' interfaces: `node1-eth0` where that fits and is free, else `n0-eth0`.
+/// Names of the tap devices: `node1-eth0` where that is short enough and free, else `n0-eth0`.
 pub(super) struct Taps {
     /// The names of bridges.
     bridges: BTreeSet<String>,
-    /// The names that nodes have by their own name, where those fit.
+    /// The tap names made from node names, where short enough.
     own: BTreeSet<String>,
 }
 
@@ -33,12 +33,12 @@ impl Taps {
             return own;
         }
         let free = |name: &String| !self.own.contains(name) && !self.bridges.contains(name);
-        // Each letter is another family of names; somebody would have to want to use up all of them.
+        // Each letter is another set of names; only a contrived lab could exhaust them.
         ('n'..='z').map(|letter| format!("{letter}{index}-eth{place}")).find(free).unwrap_or(own)
     }
 }
 
-/// Two equal Ethernet addresses: rare, but they would be a riddle for whoever met them.
+/// Reports equal Ethernet addresses: they are rare, but would be hard to diagnose in a running lab.
 pub(super) fn check_macs(lab: &Lab, file: &LabFile, found: &mut Diagnostics) {
     let mut seen: BTreeMap<MacAddress, &Node> = BTreeMap::new();
     for node in &lab.nodes {

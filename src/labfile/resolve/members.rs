@@ -1,4 +1,4 @@
-//! The nodes of a stack: known, each once, enough of them, and with the other stacks that it needs.
+//! Checks the nodes of a stack: known, unique, enough, and with the stacks that it requires.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::stack::StackDefinition;
 
 type Use = Entry<StackName, StackTable>;
 
-/// The nodes that a stack is on, unknown and repeated ones reported and left out.
+/// The nodes of a stack; unknown and repeated ones are reported and left out.
 pub(super) fn nodes<'a>(
     file: &'a LabFile,
     entry: &Use,
@@ -42,7 +42,7 @@ pub(super) fn check_count(
     on: &[&Entry<NodeName, NodeTable>],
     found: &mut Diagnostics,
 ) {
-    // What is not known or named twice has been reported; only a whole list can be counted.
+    // Unknown and repeated nodes have been reported; only a complete list can be counted.
     let Some(list) = entry.table.on.as_ref().filter(|list| list.value.len() == on.len()) else { return };
     let (count, least) = (list.value.len(), definition.min_nodes.max(1));
     let wanted = match definition.max_nodes {
@@ -66,7 +66,7 @@ pub(super) fn check_count(
     }
 }
 
-/// Every node of a stack also needs the stacks that it requires.
+/// Checks that every node of the stack also has the required stacks.
 pub(super) fn check_required(
     file: &LabFile,
     entry: &Use,

@@ -1,7 +1,8 @@
-//! [`LabFile`](super::file::LabFile) + catalogue + settings → [`Lab`]: what the names refer to, and every rule that a lab
-//! must keep.
+//! [`LabFile`](super::file::LabFile) + catalogue + settings → [`Lab`]: resolves references and checks all
+//! rules of a lab.
 //!
-//! [`networks`], [`addresses`], [`nodes`] and [`stacks`] check; [`build`] puts the model together once nothing is wrong.
+//! [`networks`], [`addresses`], [`nodes`] and [`stacks`] check; [`build`] makes the model once there are no
+//! errors.
 
 mod addresses;
 mod build;
@@ -28,35 +29,35 @@ use crate::diagnostic::{Diagnostic, Diagnostics, meant, read_toml};
 use crate::model::{Lab, NodeName};
 use crate::stack::StackDefinition;
 
-/// A lab that may be made.
+/// A valid lab.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The lab.
     pub lab: Lab,
-    /// What is not wrong but worth a look.
+    /// The warnings.
     pub warnings: Diagnostics,
-    /// The definitions of the stacks that it uses, by their names in the catalogue.
+    /// The definitions of its stacks, by their names in the catalogue.
     pub stacks: BTreeMap<String, StackDefinition>,
-    /// The profile that its parameters have.
+    /// The profile of its parameters.
     pub profile: Option<String>,
-    /// Where each node's figures stand, for [`super::capacity`].
+    /// The positions of each node's sizes, for [`super::capacity`].
     pub(super) places: Vec<Place>,
 }
 
-/// Where a node's figures stand in the file.
+/// The positions of a node's sizes in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub(super) node: NodeName,
-    /// Its memory, or the default that it has, or its name.
+    /// Its memory, else the default, else its name.
     pub(super) memory: Range<usize>,
-    /// Its first disk, or its name.
+    /// Its first disk, else its name.
     pub(super) disk: Range<usize>,
 }
 
-/// Reads a lab and checks all of it. Nothing is made; no rights and no daemon are needed.
+/// Reads and checks a lab. This changes nothing, and needs neither rights nor a daemon.
 ///
 /// # Errors
-/// Everything that is wrong, warnings included.
+/// All problems, including warnings.
 pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics> {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let settings = settings::Settings::new(given, &mut found);
@@ -84,7 +85,7 @@ pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics
     }
 }
 
-/// The names on a shelf of the catalogue.
+/// The names in a section of the catalogue.
 fn names(catalog: &Catalog, shelf: Shelf, found: &mut Diagnostics) -> Vec<String> {
     catalog.names(shelf).unwrap_or_else(|error| {
         let message = "the images and stacks beside the lab cannot be read";
@@ -93,7 +94,7 @@ fn names(catalog: &Catalog, shelf: Shelf, found: &mut Diagnostics) -> Vec<String
     })
 }
 
-/// What a name refers to; an unknown one is reported, unless its table is there and has been reported already.
+/// Resolves a name; reports an unknown one, unless its table exists and has been reported already.
 fn refer<'a, N: AsRef<str>, T>(
     named: &'a Named<N, T>,
     what: &str,
@@ -107,7 +108,7 @@ fn refer<'a, N: AsRef<str>, T>(
     entry
 }
 
-/// The report of a name that nothing has.
+/// The report of an unknown name.
 fn unknown<'a>(what: &str, name: &At<String>, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let problem = Diagnostic::error(name.span.clone(), format!("there is no {what} `{}`", name.value))
         .label(format!("unknown {what}"));

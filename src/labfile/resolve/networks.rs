@@ -1,4 +1,4 @@
-//! Networks: their names, bridges and ranges.
+//! Checks networks: names, bridges and address ranges.
 
 use ipnet::Ipv4Net;
 
@@ -8,23 +8,23 @@ use crate::model::{MANAGEMENT_NETWORK, NetworkName};
 
 type Network = Entry<NetworkName, NetworkTable>;
 
-/// Names that a bridge of the embedded host cannot have: those of its loopback and of its way out, and two folders of
+/// Names that a bridge of the embedded host cannot have: its loopback, its uplink, and two folders of
 /// `/proc/sys/net/ipv4/conf`.
 const RESERVED: [&str; 4] = ["lo", "uplink", "all", "default"];
 
-/// What the name of a joined network's way to its bridge ends with (see [`crate::host::Uplink`]).
+/// The suffix of the interface that connects a joined network to its bridge (see [`crate::host::Uplink`]).
 const JOIN_SUFFIX: &str = "-up";
 
-/// So many characters of a network's name are in the name of its way to a bridge.
+/// The number of characters of the network's name in the name of that interface.
 const JOIN_CHARACTERS: usize = 11;
 
-/// Link-local addresses: the management network, and the ways out of the embedded hosts.
+/// Link-local addresses: used by the management network and the uplinks of embedded hosts.
 const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(169, 254, 0, 0), 16);
 
-/// Prefixes from here on leave no two addresses besides the network's own and its broadcast address.
+/// Longer prefixes leave too few addresses besides those of the network and the broadcast.
 const LONGEST_PREFIX: u8 = 29;
 
-/// Larger networks than this are a slip of the pen.
+/// Shorter prefixes are taken for typing errors.
 const SHORTEST_PREFIX: u8 = 8;
 
 pub(super) fn check(file: &LabFile, found: &mut Diagnostics) {
@@ -75,7 +75,7 @@ fn check_bridge(network: &Network, found: &mut Diagnostics) {
     }
 }
 
-/// Two joined networks must differ where their names are cut.
+/// The names of two joined networks must differ within their first characters.
 fn check_join<'a>(
     network: &Network,
     mut earlier: impl Iterator<Item = &'a Network>,
@@ -94,7 +94,7 @@ fn check_join<'a>(
             Diagnostic::error(network.span.clone(), message)
                 .label("both join a bridge")
                 .related(other.span.clone(), "the other one")
-                .help("rename one: what joins them to their bridges is named by these characters"),
+                .help("rename one: the interfaces to their bridges are named after these characters"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Nodes: their images, memory, disks and names.
+//! Checks nodes: images, memory, disks and names.
 
 use std::ops::Range;
 
@@ -8,24 +8,24 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable};
 use crate::model::{Bytes, NodeName};
 
-/// The memory of a node that nothing else is said about.
+/// The default memory of a node.
 pub(super) const MEMORY: Bytes = Bytes::mib(512);
 
-/// Debian does not boot with less.
+/// The least memory with which Debian boots.
 const LEAST_MEMORY: Bytes = Bytes::mib(128);
 
-/// The smallest disk worth the name.
+/// The smallest disk.
 const LEAST_DISK: Bytes = Bytes::mib(1);
 
 /// `/dev/vdb` to `/dev/vdz`.
 const MOST_DISKS: usize = 25;
 
-/// The management network has so many addresses besides the host's.
+/// The number of addresses in the management network without the host's.
 const MOST_NODES: usize = 253;
 
 type Node = Entry<NodeName, NodeTable>;
 
-/// Puts the image that `--set` chooses in the place of the file's default. Nodes that name one themselves keep it.
+/// Replaces the file's default image by that of `--set`. Nodes with an image of their own keep it.
 pub(super) fn choose_image(
     file: &mut LabFile,
     settings: &Settings<'_>,
@@ -99,10 +99,10 @@ fn check_node(node: &Node, default_image: bool, found: &mut Diagnostics) {
     }
 }
 
-/// What `/etc/hosts` of every node calls itself and groups of nodes.
+/// Names in every node's `/etc/hosts` for itself and for groups of nodes.
 const RESERVED: [&str; 5] = ["localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"];
 
-/// Names of nodes and of virtual addresses are both host names, which `/etc/hosts` of every node has.
+/// Names of nodes and of virtual addresses are host names in every node's `/etc/hosts`.
 fn check_host_name(name: &str, what: &str, span: &Range<usize>, found: &mut Diagnostics) {
     if RESERVED.contains(&name) || name.ends_with('-') {
         found.push(
@@ -143,7 +143,7 @@ fn check_size(what: &str, size: &At<Bytes>, least: Bytes, found: &mut Diagnostic
     }
 }
 
-/// Where each node's figures stand.
+/// The positions of each node's sizes.
 pub(super) fn places(file: &LabFile) -> Vec<Place> {
     let default = file.defaults.memory.as_ref();
     let place = |node: &Node| Place {

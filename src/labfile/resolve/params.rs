@@ -1,4 +1,5 @@
-//! The parameters of each use of a stack: the stack's default, then the profile, then the lab file, then `--set`.
+//! The parameters of each use of a stack: default, overridden by the profile, the lab file and `--set`, in
+//! this order.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,21 +13,21 @@ use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw, StackTable};
 use crate::model::{NodeName, StackName, Value};
 use crate::stack::{Parameter, Refusal, StackDefinition};
 
-/// A use of a stack that is known, with the nodes that are.
+/// A use of a known stack, with its known nodes.
 pub(super) struct Used<'a> {
     pub(super) entry: &'a Entry<StackName, StackTable>,
     pub(super) definition: &'a StackDefinition,
     pub(super) on: Vec<&'a Entry<NodeName, NodeTable>>,
 }
 
-/// A value before it is typed, with the place to blame.
+/// A value before conversion, with the position for error messages.
 struct Given {
     raw: Raw,
     source: usize,
     span: Range<usize>,
-    /// What to say about a value that stands in the stack's own file.
+    /// The note for a value from the stack's own file.
     origin: Option<String>,
-    /// Whether texts stand in quotes there.
+    /// Whether texts are quoted there.
     quoted: bool,
 }
 
@@ -37,15 +38,15 @@ pub(super) struct Values {
     pub(super) places: BTreeMap<String, Place>,
 }
 
-/// Where a value was given.
+/// The position of a value.
 pub(super) struct Place {
     pub(super) source: usize,
     pub(super) span: Range<usize>,
-    /// Whether the lab or `--set` gives it, and not the stack itself.
+    /// Whether the value comes from the lab or `--set`, not from the stack.
     pub(super) own: bool,
 }
 
-/// The values of every use, in order. Those that are missing or wrong are reported and left out.
+/// The values of every use, in order. Missing and invalid ones are reported and left out.
 pub(super) fn resolve(
     file: &LabFile,
     used: &[Used<'_>],
@@ -83,7 +84,7 @@ pub(super) fn resolve(
     all
 }
 
-/// The value that counts: `--set`, else the lab file, else the profile, else the default.
+/// The effective value: from `--set`, else the lab file, else the profile, else the default.
 fn given(
     used: &Used<'_>,
     name: &str,
@@ -135,7 +136,7 @@ fn report(given: &Given, name: &str, refusal: Refusal, found: &mut Diagnostics) 
     found.push_in(given.source, problem);
 }
 
-/// Keys of `with` that the stack does not declare.
+/// Reports keys of `with` that the stack does not declare.
 fn check_names(used: &Used<'_>, found: &mut Diagnostics) {
     let known = used.definition.param.keys().map(String::as_str);
     for (name, _) in &used.entry.table.with {

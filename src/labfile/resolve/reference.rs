@@ -1,12 +1,12 @@
-//! Parameters that name a disk, a network or a virtual address, which every node of the stack must have, or other nodes,
-//! which all of them must reach.
+//! Parameters that refer to a disk, a network or a virtual address, which every node of the stack must have,
+//! or to other nodes, which all of them must reach.
 
 use crate::diagnostic::{nearest, suggestion};
 use crate::labfile::file::{At, Entry, LabFile, NodeTable, Raw};
 use crate::model::{AddressName, DiskName, NetworkName, NodeName, Value};
 use crate::stack::{ParameterKind, Refusal, wrong_kind};
 
-/// What a value may refer to.
+/// The scope of a reference.
 pub(super) struct Scope<'a> {
     pub(super) file: &'a LabFile,
     /// The nodes of the stack.
@@ -56,7 +56,7 @@ pub(super) fn network(text: &str, scope: &Scope<'_>) -> Result<NetworkName, Refu
     }
 }
 
-/// The nodes of the stack that are not on a network.
+/// The nodes of the stack that are not on a network, as text.
 fn off_network(network: &str, scope: &Scope<'_>) -> Option<String> {
     let on =
         |node: &Entry<NodeName, NodeTable>| node.table.networks.iter().any(|(name, _)| name.value == network);
@@ -98,7 +98,7 @@ fn node(text: &str, scope: &Scope<'_>) -> Result<NodeName, Refusal> {
     }
 }
 
-/// A list of at least one name, each named once.
+/// A list of at least one name, without duplicates.
 fn list<N: PartialEq + std::fmt::Display>(
     what: &str,
     items: &[At<Raw>],

@@ -1,4 +1,4 @@
-//! The settings of the command line as a text of their own, so that what is wrong in them is shown in them.
+//! The settings of the command line as a text, so that diagnostics can mark positions in it.
 
 use std::ops::Range;
 
@@ -8,15 +8,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::LabFile;
 use crate::labfile::setting::{OPTION, Setting};
 
-/// The settings, one a line.
+/// The settings, one on each line.
 pub(super) struct Settings<'a> {
-    /// Each with the place of its key and of its value.
+    /// Each with the positions of its key and value.
     pub(super) all: Vec<Placed<'a>>,
-    /// The settings among the sources of the diagnostics.
+    /// The index of this text in the sources of the diagnostics.
     pub(super) source: usize,
 }
 
-/// A setting in the text of all of them.
+/// A setting with its positions in the text.
 pub(super) struct Placed<'a> {
     pub(super) setting: &'a Setting,
     pub(super) key: Range<usize>,
@@ -39,18 +39,18 @@ impl<'a> Settings<'a> {
         Self { all, source }
     }
 
-    /// The setting that chooses the profile; the last one counts.
+    /// The setting of the profile; the last one applies.
     pub(super) fn profile(&self) -> Option<&Placed<'a>> {
         self.all.iter().rfind(|placed| placed.setting.is_profile())
     }
 
-    /// The setting that chooses the image; the last one counts.
+    /// The setting of the image; the last one applies.
     pub(super) fn image(&self) -> Option<&Placed<'a>> {
         self.all.iter().rfind(|placed| placed.setting.is_image())
     }
 
-    /// Which use of a stack each setting is for, as its place in `used`. Those that are for none or for several are
-    /// reported; with some stack unknown, one that seems to be for none is not.
+    /// Assigns each setting to a use of a stack, as an index into `used`. Settings that fit none or several
+    /// are reported; if a stack is unknown, those that fit none are not.
     pub(super) fn targets(
         &self,
         file: &LabFile,
@@ -78,7 +78,7 @@ impl<'a> Settings<'a> {
 }
 
 impl Placed<'_> {
-    /// Whether it may be for a use of a stack, by the name in front of the dot.
+    /// Whether it can belong to a use of a stack, given the name before the dot.
     fn is_for(&self, used: &Used<'_>) -> bool {
         self.setting.stack.as_deref().is_none_or(|stack| used.entry.name.as_str() == stack)
     }

@@ -1,4 +1,4 @@
-//! Uses of stacks: which, on which nodes, beside which others, in which profile.
+//! Checks uses of stacks: the stack, its nodes, conflicts, and the profile.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::labfile::file::LabFile;
 use crate::model::StackUse;
 use crate::stack::{self, LogDefinition, StackDefinition};
 
-/// What the stacks of a lab come to.
+/// The resolved stacks of a lab.
 pub(super) struct Stacks {
     pub(super) uses: Vec<StackUse>,
     pub(super) definitions: BTreeMap<String, StackDefinition>,
@@ -56,7 +56,7 @@ pub(super) fn resolve(
     Stacks { uses: uses.collect(), definitions, profile }
 }
 
-/// The definitions of all stacks that the file uses, each read once.
+/// The definitions of all stacks that the file uses.
 fn definitions(
     file: &LabFile,
     catalog: &Catalog,
@@ -94,7 +94,7 @@ fn definitions(
     all
 }
 
-/// The profile: that of `--set`, else that of the file. Some stack must have it.
+/// The profile from `--set`, else from the file. At least one stack must have it.
 fn profile(
     file: &LabFile,
     used: &[Used<'_>],

@@ -1,5 +1,5 @@
-//! What is there and does nothing, or does what its author may not expect. Looked at only when nothing is wrong, because
-//! a slip elsewhere makes much look unused.
+//! Warnings about unused parts and surprising effects. Checked only when there are no errors, because an
+//! error elsewhere can make parts look unused.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::labfile::file::{At, LabFile};
@@ -16,7 +16,7 @@ pub(super) fn warn(file: &LabFile, stacks: &[StackUse], found: &mut Diagnostics)
             );
         }
         if let (Some(bridge), None) = (&network.table.bridge, &network.table.host) {
-            let message = "the lab's own address on this LAN is chosen without asking";
+            let message = "the lab's own address on this LAN is chosen automatically";
             found.push(
                 Diagnostic::warning(bridge.span.clone(), message)
                     .help("add `host = \"…\"` with an address that nothing else on the LAN has"),

@@ -1,10 +1,10 @@
-//! A parameter's value: from what was written to a typed [`Value`], or what is wrong with it.
+//! Converts a parameter's written value into a typed [`Value`], or reports why it is invalid.
 
 use super::reference::{Scope, address, disk, network, networks, nodes};
 use crate::model::Value;
 use crate::stack::{Parameter, ParameterKind, Raw, Refusal, scalar, wrong_kind};
 
-/// Converts what was written into a value of a parameter.
+/// Converts a written value for a parameter.
 pub(super) fn convert(parameter: &Parameter, raw: &Raw, scope: &Scope<'_>) -> Result<Value, Refusal> {
     if let Some(value) = scalar(parameter, raw)? {
         return Ok(value);
