@@ -1,4 +1,4 @@
-//! The digest of a large file with holes.
+//! The digest of a large sparse file.
 
 use std::fs::File;
 use std::io;
@@ -11,14 +11,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::model::spec::Digest;
 
-/// The unit in which zeros are passed over, in bytes. A part of the digest's definition.
+/// The unit in which zeros are skipped, in bytes. It is part of the digest's definition.
 const BLOCK: u64 = 64 * 1024;
 
-/// A file cannot be read.
+/// An error in reading a file.
 pub type DigestError = io::Error;
 
-/// The SHA-256 of a file's length and of each 64 KiB block that is not all zeros, behind its number: the same for a hole
-/// as for the zeros that it stands for, and as fast as what is really in the file.
+/// The SHA-256 of a file's length and of each 64 KiB block that is not all zeros, preceded by its number.
+/// Holes and zeros give the same digest, and only allocated data are read.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -43,7 +43,7 @@ pub fn of_file(path: &Path) -> Result<Digest, DigestError> {
     Ok(Digest(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-/// Where the next bytes are that are no hole, at `at` or after it.
+/// The offset of the next data at or after `at`.
 fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
     if at >= length {
         return Ok(None);
@@ -51,7 +51,7 @@ fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
     match rustix::fs::seek(file.as_fd(), SeekFrom::Data(at)) {
         Ok(start) => Ok(Some(start.max(at))),
         Err(rustix::io::Errno::NXIO) => Ok(None),
-        // A file system that knows no holes.
+        // The file system does not support holes.
         Err(rustix::io::Errno::INVAL) => Ok(Some(at)),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! What makes a start what it is: when all of it is the same, restoring replaces booting.
+//! The inputs of a baseline checkpoint: if all are equal, restoring it replaces booting.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,19 @@ use crate::desired::Desired;
 use crate::model::Lab;
 use crate::model::spec::Digest;
 
-/// The version of what we ourselves put into guests and into saved files; a new one makes all older starts useless.
+/// The version of halab's own files in guests and of its saved files; incrementing it invalidates all older
+/// baselines.
 const OURS: u32 = 1;
 
-/// What runs the guests. A saved memory is only good for the very same.
+/// The virtualisation platform. A saved memory can be restored only on an identical one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Platform {
     /// The machine type.
     pub machine: String,
-    /// The model of the guests' processors; with KVM also the machine's own.
+    /// The CPU model of the guests; with KVM also the machine's own.
     pub processor: String,
-    /// How guests run.
+    /// The accelerator.
     pub accelerator: String,
     /// The version of QEMU.
     pub qemu: String,
@@ -27,7 +28,7 @@ pub struct Platform {
     pub libvirt: String,
 }
 
-/// Everything that goes into a start, in parts that can be told to a user.
+/// All inputs of a baseline checkpoint, in parts whose changes can be reported to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inputs {
@@ -37,18 +38,18 @@ pub struct Inputs {
     pub lab: Digest,
     /// Values of parameters by `<stack>.<parameter>`, in their JSON form.
     pub parameters: BTreeMap<String, String>,
-    /// By each stack's name, what it comes to: its files are with the nodes, so this is its steps and checks.
+    /// By the name of each stack, the digest of its steps and checks; its files are among those of the nodes.
     pub stacks: BTreeMap<String, Digest>,
-    /// By node, what it is told before its first boot, the files of its stacks among it.
+    /// By node, the digest of its seed, with the files of its stacks.
     pub nodes: BTreeMap<String, Digest>,
-    /// By node, its image.
+    /// By node, the digest of its image.
     pub images: BTreeMap<String, Digest>,
-    /// What runs it.
+    /// The platform.
     pub platform: Platform,
 }
 
 impl Inputs {
-    /// What goes into the start of a lab.
+    /// The inputs of a lab's baseline checkpoint.
     pub fn of(lab: &Lab, desired: &Desired, platform: Platform) -> Self {
         let mut bare = lab.clone();
         let mut parameters = BTreeMap::new();
@@ -77,12 +78,12 @@ impl Inputs {
         }
     }
 
-    /// The digest of all of it.
+    /// The digest of all inputs.
     pub fn digest(&self) -> Digest {
         Digest::of(self)
     }
 
-    /// What differs from an earlier start, in words; empty when nothing does.
+    /// Describes the differences from earlier inputs; empty if there are none.
     pub fn differences(&self, earlier: &Self) -> Vec<String> {
         let mut all = Vec::new();
         let mut part = |what: &str, old: &str, new: &str| {
@@ -110,7 +111,7 @@ impl Inputs {
         all.extend(
             changed(&earlier.images, &self.images).into_iter().map(|node| format!("the image of {node}")),
         );
-        // A changed parameter or image shows in these too; alone they mean that a template was changed.
+        // A changed parameter or image changes these too; alone they mean that a template changed.
         if all.is_empty() {
             all.extend(
                 changed(&earlier.stacks, &self.stacks).into_iter().map(|stack| format!("the stack {stack}")),
@@ -123,7 +124,7 @@ impl Inputs {
     }
 }
 
-/// The keys whose values are not the same in both.
+/// The keys whose values differ.
 fn changed<V: PartialEq>(old: &BTreeMap<String, V>, new: &BTreeMap<String, V>) -> Vec<String> {
     let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     keys.into_iter().filter(|key| old.get(*key) != new.get(*key)).cloned().collect()

@@ -1,4 +1,4 @@
-//! What a checkpoint is: its description, `checkpoint.json`.
+//! The description of a checkpoint, `checkpoint.json`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,58 +12,60 @@ use crate::model::spec::{Digest, DiskSpec};
 /// The version of the format that this program writes.
 pub const VERSION: u32 = 1;
 
-/// Which of the two kinds it is.
+/// The kind of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Made by itself after a cold `lab up`. It is kept only if every health check is green after a restore.
+    /// A baseline, made automatically after a cold `lab up`. It is kept only if every health check passes
+    /// after a restore.
     Start,
-    /// Made because a user wants to come back to it, in whatever state the lab is. It is kept only if every machine that
-    /// ran answers after a restore.
+    /// Made at the user's request, in any state of the lab. It is kept only if every machine that ran answers
+    /// after a restore.
     Named,
 }
 
-/// A checkpoint that is to be made.
+/// A checkpoint to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckpointSpec {
-    /// What it will be called.
+    /// Its future name.
     pub id: CheckpointId,
     /// Its kind.
     pub kind: Kind,
-    /// What the user says about it; empty for a start.
+    /// The user's note; empty for a baseline.
     pub note: String,
-    /// When it was asked for.
+    /// The time of the request.
     pub created: Timestamp,
-    /// What the lab was made from.
+    /// The inputs of the lab.
     pub inputs: Inputs,
-    /// The instance that is saved, with its lab.
+    /// The saved instance, with its lab.
     pub instance: Instance,
 }
 
-/// A checkpoint that is there.
+/// A complete checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Checkpoint {
     /// The version of this format.
     pub version: u32,
-    /// What was asked for.
+    /// The specification it was made from.
     pub spec: CheckpointSpec,
     /// Its nodes, in the order of the lab.
     pub nodes: Vec<SavedNode>,
-    /// The checkpoints that its disks stand upon.
+    /// The checkpoints with backing files of its disks.
     pub parents: Vec<CheckpointId>,
-    /// The images that its disks stand upon, of which nothing may change either.
+    /// The images with backing files of its disks, which must not change either.
     pub images: Vec<SavedImage>,
 }
 
-/// An image that disks of a checkpoint stand upon. One that was built again has another disk under the same digest.
+/// An image with a backing file of a checkpoint's disks. A rebuilt image has another disk under the same
+/// digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SavedImage {
-    /// Which.
+    /// The image's digest.
     pub digest: Digest,
-    /// When it was made.
+    /// The image's creation time.
     pub created: Timestamp,
 }
 
@@ -71,23 +73,23 @@ pub struct SavedImage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SavedNode {
-    /// Which.
+    /// Its name.
     pub node: NodeName,
-    /// Its memory; none if it was off.
+    /// Its memory; `None` if it was off.
     pub memory: Option<SavedMemory>,
     /// Its disks, the system disk first.
     pub disks: Vec<SavedDisk>,
-    /// What it was sealed with.
+    /// The digest of its seal.
     pub sealed: Option<Digest>,
 }
 
-/// The memory of a machine that ran.
+/// The memory of a running machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SavedMemory {
-    /// Its RAM, byte for byte, with holes where it is zero. It is mapped, never read as a whole.
+    /// Its RAM, byte for byte, with holes for zeros. It is mapped, never read as a whole.
     pub ram: SavedFile,
-    /// The rest of the machine: processors and devices, as QEMU migrates them.
+    /// The state of processors and devices, in QEMU's migration format.
     pub state: SavedFile,
 }
 
@@ -95,9 +97,9 @@ pub struct SavedMemory {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SavedDisk {
-    /// What it is.
+    /// Its specification.
     pub spec: DiskSpec,
-    /// Its file: the qcow2 overlay as it was.
+    /// Its file: the qcow2 overlay at that moment.
     pub file: SavedFile,
 }
 
@@ -109,7 +111,7 @@ pub struct SavedFile {
     pub path: String,
     /// Its length, in bytes.
     pub bytes: u64,
-    /// The digest of what is in it ([`super::of_file`]).
+    /// The digest of its content ([`super::of_file`]).
     pub digest: Digest,
 }
 

@@ -1,13 +1,13 @@
-//! Checkpoints: a whole running lab, its memories and disks of one moment, kept in files.
+//! Checkpoints: a whole running lab, with its memories and disks at one moment, kept in files.
 //!
-//! A checkpoint is a folder with a description, written last; without it the folder is half-made and counts for
-//! nothing. Its disks are links of an overlay chain and its memories are mapped by whoever is restored from it, copy on
-//! write, so that any number of instances share them. Therefore nothing in it is ever written again.
+//! A checkpoint is a folder with a description, which is written last; without it the folder is incomplete
+//! and ignored. Its disks are part of an overlay chain, and guests restored from it map its memories
+//! copy-on-write, so any number of instances can share them. Therefore its files are never written again.
 //!
-//! Two kinds: the *start* of a lab, made by itself after a cold `lab up` and named by the digest of everything that
-//! made it ([`Inputs`]), and those that a user names and keeps.
+//! There are two kinds: the *baseline checkpoint* of a lab, made automatically after a cold `lab up` and
+//! named by the digest of its [`Inputs`], and those that a user names.
 
-/// The file in an instance's folder that notes a save in hand.
+/// The file in an instance's folder that marks a save in progress.
 pub const PENDING: &str = "saving.json";
 
 mod digest;

@@ -1,8 +1,8 @@
-//! Where checkpoints are kept, and whether one can be relied upon.
+//! The store of checkpoints, and checks of their integrity.
 //!
 //! ```text
 //! checkpoints/<lab>.<name>/   checkpoint.json, written last
-//!   memory/<node>.ram .state  the machines that ran
+//!   memory/<node>.ram .state  the running machines
 //!   disks/<node>.<disk>.qcow2 overlays on an image or on another checkpoint's disks
 //!   keys/                     the SSH keys that the guests know
 //! ```
@@ -32,30 +32,30 @@ pub enum StoreError {
     Io(#[from] std::io::Error),
 }
 
-/// Why a checkpoint cannot be relied upon.
+/// Why a checkpoint cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
-    /// A file is gone.
-    #[error("{} is gone", .0.display())]
+    /// A file is missing.
+    #[error("{} is missing", .0.display())]
     Gone(PathBuf),
     /// A file has another length.
     #[error("{} has {found} bytes instead of {expected}", .path.display())]
     Length {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// As it was saved.
+        /// Its length when saved.
         expected: u64,
-        /// As it is.
+        /// Its present length.
         found: u64,
     },
-    /// A file has another content.
-    #[error("{} is not what was saved", .0.display())]
+    /// A file's content has changed.
+    #[error("{} has changed since it was saved", .0.display())]
     Content(PathBuf),
-    /// A checkpoint that it stands upon is gone.
-    #[error("the checkpoint {0}, which it stands upon, is gone")]
+    /// The checkpoint with a backing file is missing.
+    #[error("its base, the checkpoint {0}, is missing")]
     Parent(CheckpointId),
-    /// An image that it stands upon is gone, or was built again.
-    #[error("the image {0}, which it stands upon, is gone or was built again")]
+    /// The image with a backing file is missing or was rebuilt.
+    #[error("its image {0} is missing or was rebuilt")]
     Image(String),
 }
 
@@ -70,13 +70,13 @@ impl Store {
         self.state.checkpoints().join(id.to_string())
     }
 
-    /// The checkpoint of this name; none if it is not there or half-made.
+    /// The checkpoint of this name; `None` if it does not exist or is incomplete.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// When it exists and cannot be read.
     pub fn get(&self, id: &CheckpointId) -> Result<Option<Checkpoint>, StoreError> {
         match fs_err::read(self.folder(id).join(FILE)) {
-            // One of another version of this program is as good as none.
+            // One of another program version is treated as missing.
             Ok(text) => Ok(serde_json::from_slice(&text)
                 .ok()
                 .filter(|found: &Checkpoint| found.version == VERSION && found.spec.id == *id)),
@@ -85,7 +85,7 @@ impl Store {
         }
     }
 
-    /// All checkpoints that are whole, by name.
+    /// All complete checkpoints, by name.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -98,7 +98,7 @@ impl Store {
         Ok(all)
     }
 
-    /// The folders that are there without a description that counts: half-made, or of another version.
+    /// The folders without a valid description: incomplete, or of another version.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -112,7 +112,7 @@ impl Store {
         Ok(all)
     }
 
-    /// The start of a lab that was made last.
+    /// The latest baseline checkpoint of a lab.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -122,7 +122,7 @@ impl Store {
         Ok(starts.max_by_key(|found| found.spec.created))
     }
 
-    /// Writes the description: from now on the checkpoint is there.
+    /// Writes the description, which makes the checkpoint exist.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -133,7 +133,7 @@ impl Store {
         Ok(crate::base::write::atomically(&folder.join(FILE), &text)?)
     }
 
-    /// Deletes a checkpoint or what is half-made of it, its description first; absence is fine.
+    /// Deletes a complete or incomplete checkpoint, its description first; a missing one is no error.
     ///
     /// # Errors
     /// When it cannot be deleted.
@@ -148,7 +148,8 @@ impl Store {
         Ok(())
     }
 
-    /// Looks whether everything is there in its length, what it stands upon too; quick enough for every restore.
+    /// Checks that all files of the checkpoint and of its backing chain exist with the right length; fast
+    /// enough for every restore.
     ///
     /// # Errors
     /// The first damage.
@@ -175,7 +176,7 @@ impl Store {
         Ok(())
     }
 
-    /// Reads everything and compares it with what was saved.
+    /// Reads all files and compares their digests.
     ///
     /// # Errors
     /// The first damage.
@@ -191,20 +192,18 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the right to make or delete this checkpoint; none while another process has it. It ends with the value or the
-    /// process.
+    /// Takes the exclusive lock for making or deleting this checkpoint; `None` while another process has it.
     ///
     /// # Errors
-    /// When the lock's file cannot be made.
+    /// When the lock's file cannot be created.
     pub fn lock(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
         Ok(Lock::try_of(&self.lock_file(id))?)
     }
 
-    /// Takes the right to restore this checkpoint, which several processes can have at the same time; none while another
-    /// process makes or deletes it.
+    /// Takes the shared lock for restoring this checkpoint; `None` while another process makes or deletes it.
     ///
     /// # Errors
-    /// When the lock's file cannot be made.
+    /// When the lock's file cannot be created.
     pub fn lock_shared(&self, id: &CheckpointId) -> Result<Option<Lock>, StoreError> {
         Ok(Lock::try_shared(&self.lock_file(id))?)
     }
@@ -227,7 +226,7 @@ impl Store {
     }
 }
 
-/// The checkpoints whose disks a disk stands upon, from the nearest on.
+/// The checkpoints in a disk's backing chain, the nearest first.
 ///
 /// # Errors
 /// When a file of the chain cannot be read.

@@ -1,4 +1,4 @@
-//! What can go wrong with images.
+//! Errors of images.
 
 use std::path::PathBuf;
 
@@ -13,32 +13,32 @@ pub enum RecipeError {
     /// There is no such image.
     #[error("there is no image `{name}` (known: {})", known.join(", "))]
     Unknown {
-        /// The name that was asked for.
+        /// The requested name.
         name: ImageName,
-        /// The names that there are.
+        /// The known names.
         known: Vec<String>,
     },
     /// A file of the catalogue cannot be read.
     #[error("cannot read the catalogue of images")]
     Read(#[source] std::io::Error),
-    /// The file is not a recipe.
-    #[error("the image `{name}` is not sound")]
+    /// The file is not a valid recipe.
+    #[error("the image `{name}` is invalid")]
     Invalid {
         /// The image.
         name: ImageName,
-        /// The problems with their places.
+        /// The problems with their positions.
         #[source]
         problems: Box<Diagnostics>,
     },
-    /// A stack that the image carries cannot be used.
+    /// A stack in the image cannot be used.
     #[error(transparent)]
     Stack(#[from] LoadError),
-    /// Stacks want packages or scripts in an image that is not built here.
+    /// Stacks need packages or scripts in an image that is not built here.
     #[error("image `{name}` is fetched, so nothing can be baked into it, but the stacks on it need {needs}")]
     NotBuilt {
         /// The image.
         name: ImageName,
-        /// What they need, by name.
+        /// What they need.
         needs: String,
     },
 }
@@ -46,13 +46,13 @@ pub enum RecipeError {
 /// Why an image is not in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// The user asked to stop.
+    /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
-    /// Its recipe is not usable.
+    /// Its recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// The recipe gives another digest than the one that was planned.
+    /// The recipe's digest differs from the planned one.
     #[error("image `{0}` changed since the plan was made")]
     Changed(ImageName),
     /// The machine has no Debian source.
@@ -70,72 +70,72 @@ pub enum ImageError {
     /// A step of the build failed.
     #[error("{step} failed with {status}; the whole log is {}\n{tail}", log.display())]
     Step {
-        /// Which step.
+        /// The step.
         step: String,
-        /// How it ended.
+        /// Its exit status.
         status: std::process::ExitStatus,
         /// Its log.
         log: PathBuf,
         /// The last lines of the log.
         tail: String,
     },
-    /// What was built is not what is needed to boot.
+    /// The built image lacks something that booting needs.
     #[error("the image cannot boot: {0}")]
     Unbootable(String),
-    /// Something is still mounted where a broken build left its files.
+    /// Something is still mounted in the folder of an interrupted build.
     #[error("{} is still mounted; unmount it first", path.display())]
     Mounted {
-        /// Where.
+        /// The folder.
         path: PathBuf,
     },
     /// A download failed.
     #[error("cannot fetch {url}")]
     Http {
-        /// From where.
+        /// The URL.
         url: String,
-        /// What happened.
+        /// The cause.
         #[source]
         source: reqwest::Error,
     },
-    /// A server answered with something else than the file.
+    /// The server's response is not the file.
     #[error("cannot fetch {url}: {what}")]
     Fetch {
-        /// From where.
+        /// The URL.
         url: String,
-        /// What happened.
+        /// The problem.
         what: String,
     },
-    /// The file is not what the recipe says.
+    /// The file's checksum differs from the recipe's.
     #[error("{url} has SHA-256\n  {actual}, but the image says\n  {expected}")]
     WrongSum {
-        /// From where.
+        /// The URL.
         url: String,
-        /// The recipe's sum.
+        /// The recipe's checksum.
         expected: String,
-        /// The file's sum.
+        /// The file's checksum.
         actual: String,
     },
     /// A file of the store is damaged.
     #[error("{} cannot be read as the description of an image", path.display())]
     Manifest {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: serde_json::Error,
     },
-    /// The image that was asked for is not in the store.
+    /// The requested image is not in the store.
     #[error("no image in the store is called `{0}`")]
     NotStored(String),
     /// Several images have this name.
     #[error("`{name}` could be any of {}", digests.join(", "))]
     Ambiguous {
-        /// What was asked for.
+        /// The requested name.
         name: String,
         /// Short digests.
         digests: Vec<String>,
     },
-    /// Disks of instances are overlays on it.
+    /// The image is in use.
     #[error("image {digest} is in use by {}", users.join(", "))]
     InUse {
         /// Its short digest.
@@ -146,19 +146,19 @@ pub enum ImageError {
     /// A name is taken.
     #[error("there is already an image `{0}`")]
     Exists(ImageName),
-    /// The machine refused.
+    /// The machine refused an operation.
     #[error("{what}")]
     Io {
-        /// What was tried.
+        /// The operation.
         what: String,
-        /// What it said.
+        /// The system's error.
         #[source]
         source: std::io::Error,
     },
 }
 
 impl ImageError {
-    /// What a person can do about it, if there is something.
+    /// What the user can do, if known.
     pub fn hint(&self) -> Option<String> {
         match self {
             ImageError::NoMirror { .. } => Some(
@@ -184,7 +184,7 @@ impl ImageError {
 }
 
 impl From<std::io::Error> for ImageError {
-    /// File errors come from `fs_err`, which says what was tried on which path.
+    /// File errors come from `fs_err`, which adds the operation and the path.
     fn from(source: std::io::Error) -> Self {
         ImageError::Io { what: "the store of images cannot be used".to_owned(), source }
     }

@@ -1,4 +1,4 @@
-//! What `lab image` does with the store: find, add and remove.
+//! The store operations of `lab image`: find, add and remove.
 
 use std::path::{Path, PathBuf};
 
@@ -15,42 +15,42 @@ use super::recipe::{DiskFormat, Sha256Sum};
 use super::store::{Store, StoredImage};
 use super::{ImageError, RecipeError, build, ensure, fetch, image_spec, lock, qcow2};
 
-/// How deep in an instance's folder its disks may be.
+/// The maximum depth of disks in an instance's folder.
 const DEPTH: usize = 3;
 
 /// An image to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
-    /// What it will be called.
+    /// Its future name.
     pub name: ImageName,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
-    /// Where it is.
+    /// Its source.
     pub from: Origin,
-    /// The user that it is logged in as.
+    /// The user for logins.
     pub user: String,
 }
 
-/// Where an image to add is.
+/// The source of an image to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// A file of this machine; its format and sum are found out.
+    /// A file of this machine; its format and checksum are determined from it.
     File(PathBuf),
     /// A URL.
     Url {
         /// The URL.
         url: String,
-        /// The sum that the file must have.
+        /// The expected checksum.
         sha256: Sha256Sum,
         /// The format.
         format: DiskFormat,
     },
 }
 
-/// Adds an image: to the store, and to the images that labs on this machine can name.
+/// Adds an image to the store and to the images available to labs on this machine.
 ///
 /// # Errors
-/// When there is an image of this name, it cannot be fetched, or the user asks to stop.
+/// When the name is taken, the image cannot be fetched, or the user cancels.
 pub fn add(state: &StateDir, addition: &Addition, context: &Context<'_>) -> Result<StoredImage, ImageError> {
     let catalog = Catalog::of_state(state);
     if catalog.read(Shelf::Images, &format!("{}.toml", addition.name)).map_err(RecipeError::Read)?.is_some() {
@@ -82,13 +82,13 @@ pub fn add(state: &StateDir, addition: &Addition, context: &Context<'_>) -> Resu
         .map_err(ImageError::from)
         .and_then(|spec| ensure(state, &catalog, &spec, context));
     if made.is_err() {
-        // A name that stands for nothing would only be in the way of the next attempt.
+        // A name without an image would only block the next attempt.
         fs_err::remove_file(&file)?;
     }
     made
 }
 
-/// Where the recipe of an added image is.
+/// The path of an added image's recipe.
 fn recipe_file(state: &StateDir, name: &ImageName) -> PathBuf {
     state.catalog().join(format!("images/{name}.toml"))
 }
@@ -97,10 +97,10 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// The image that a name or the first digits of a digest stand for.
+/// Finds an image by its name or the first digits of its digest.
 ///
 /// # Errors
-/// When none or several do.
+/// When none or several match.
 pub fn find(state: &StateDir, name: &str) -> Result<StoredImage, ImageError> {
     let mut found = Store::new(state).list()?;
     found.retain(|image| {
@@ -116,7 +116,7 @@ pub fn find(state: &StateDir, name: &str) -> Result<StoredImage, ImageError> {
     }
 }
 
-/// The instances and checkpoints that have disks on an image.
+/// The instances and checkpoints with disks on an image.
 ///
 /// # Errors
 /// When a folder or a disk of an instance or a checkpoint cannot be read.
@@ -156,7 +156,7 @@ fn has_overlay(path: &Path, image: &Path, depth: usize) -> Result<bool, ImageErr
     Ok(false)
 }
 
-/// What is in a folder; nothing if it is not there.
+/// The contents of a folder; empty if it does not exist.
 fn folder(path: &Path) -> Result<Vec<PathBuf>, ImageError> {
     match fs_err::read_dir(path) {
         Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
@@ -165,10 +165,11 @@ fn folder(path: &Path) -> Result<Vec<PathBuf>, ImageError> {
     }
 }
 
-/// Removes an image from the store; its recipe stays, so it can be made again. An added recipe goes with its image.
+/// Removes an image from the store. The recipe of an added image is removed too; others stay, so the image
+/// can be made again.
 ///
 /// # Errors
-/// When instances have disks on it, unless `force`, or the user asks to stop.
+/// When instances have disks on it, unless `force`, or the user cancels.
 pub fn remove(
     state: &StateDir,
     image: &StoredImage,
@@ -183,7 +184,7 @@ pub fn remove(
     if !force && !users.is_empty() {
         return Err(ImageError::InUse { digest: digest.short().to_owned(), users });
     }
-    // Moved aside first: nobody finds half an image.
+    // Move it away first, so that other processes never see part of an image.
     let aside = store.work(&format!("removed-{digest}"));
     build::clear(&aside)?;
     if let Some(parent) = aside.parent() {
@@ -198,7 +199,7 @@ pub fn remove(
     Ok(())
 }
 
-/// Deletes what only makes the next build faster, and what killed builds left. What is in use stays.
+/// Deletes the cache of the build and the remains of killed builds, except what is in use.
 ///
 /// # Errors
 /// When something cannot be deleted.

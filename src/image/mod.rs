@@ -1,12 +1,12 @@
-//! Images: from a recipe to a file in the store that guests have overlays on.
+//! Images: from a recipe to a file in the store, on which guests have overlays.
 //!
 //! ```text
 //! images/<name>.toml → Recipe ─┐
 //! packages, bake of stacks ────┴→ ImageSpec (pure) → ensure → build | fetch → Store → StoredImage
 //! ```
 //!
-//! An image is made once and never changed; its folder in the store has the digest of everything that went in as its
-//! name. Whoever wants one that is being made waits for it.
+//! An image is made once and never changed; its folder in the store is named by the digest of all its inputs.
+//! Other processes that need an image wait while it is being made.
 
 pub mod boot;
 mod build;
@@ -35,10 +35,11 @@ pub use spec::image_spec;
 pub use store::BootFiles;
 pub use store::{Boot, BootKind, Store, StoredImage};
 
-/// The image of a specification: from the store, or made now.
+/// Returns the image of a specification, making it first if it is not in the store.
 ///
 /// # Errors
-/// When it cannot be made, the recipe has changed since the specification was made of it, or the user asks to stop.
+/// When it cannot be made, the recipe has changed since the specification was made from it, or the user
+/// cancels.
 pub fn ensure(
     state: &StateDir,
     catalog: &Catalog,
@@ -64,7 +65,7 @@ pub fn ensure(
     }
 }
 
-/// Whether the user wants to stop.
+/// Whether the user cancelled.
 fn cancelled(context: &Context<'_>) -> bool {
     context.cancel.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! The beginning of a qcow2 file: enough to tell what it is an overlay on, without starting a program.
+//! Reads the header of a qcow2 file, to find its backing file without starting a program.
 
 use std::ffi::OsString;
 use std::io::{Read, Seek, SeekFrom};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The longest name of a backing file that the format allows, in bytes.
 const LONGEST: u32 = 1023;
 
-/// The backing file of a qcow2 file, as it is written in it; none in it if it has none, and none at all if the file is
-/// not qcow2.
+/// The backing file of a qcow2 file, as written in it. The inner `None` means that it has none, the outer
+/// that the file is not qcow2.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -20,7 +20,7 @@ pub fn backing(file: &Path) -> std::io::Result<Option<Option<PathBuf>>> {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
         result => result?,
     }
-    // Magic, version, then where the name of the backing file is and how long it is, all big-endian.
+    // Magic, version, then the offset and the length of the backing file's name, all big-endian.
     let [b'Q', b'F', b'I', 0xfb, _, _, _, _, offset @ .., a, b, c, d] = header else { return Ok(None) };
     let length = u32::from_be_bytes([a, b, c, d]);
     let offset = u64::from_be_bytes(offset);

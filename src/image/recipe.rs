@@ -1,7 +1,7 @@
-//! `images/<name>.toml`: where an image comes from.
+//! `images/<name>.toml`: the recipe of an image.
 //!
-//! An image is *built* from Debian packages on this machine, or *fetched* from a URL. The file has exactly one
-//! of the two tables; after parsing it is an enum, so nothing later has to ask twice.
+//! An image is *built* from Debian packages on this machine, or *fetched* from a URL. The file has exactly
+//! one of the two tables; parsing turns it into an enum, so that later code needs no further check.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::model::{Bytes, ImageName};
 
 use super::RecipeError;
 
-/// The file as it is written.
+/// The file as written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "an image")]
@@ -23,10 +23,10 @@ pub struct RecipeFile {
     /// The version of this format; 1.
     #[schemars(range(min = 1, max = 1))]
     pub schema: u32,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
-    /// The day on which the last support of its release ends, that of volunteers included: `"2026-08-31"`. From the next
-    /// day on it is said wherever the image is made or listed.
+    /// The last day of any support for its release, including by volunteers: `"2026-08-31"`. After it, a
+    /// warning appears when the image is made or listed.
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub support_ends: Option<Date>,
     /// Build it from Debian packages.
@@ -40,15 +40,15 @@ pub struct RecipeFile {
 pub struct Recipe {
     /// Its name in the catalogue.
     pub name: ImageName,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
-    /// The day on which the last support of its release ends, if the file says it.
+    /// The last day of any support for its release, if the file has it.
     pub support_ends: Option<Date>,
-    /// Where it comes from.
+    /// Its source.
     pub source: Source,
 }
 
-/// Where an image comes from.
+/// The source of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// Built on this machine.
@@ -65,19 +65,19 @@ pub struct Built {
     /// The suite: `bookworm`, `trixie`, `sid`.
     #[schemars(example = &"trixie")]
     pub suite: String,
-    /// The size of the root file system; the file on the machine holds only what is used of it.
+    /// The size of the root file system; on the machine its file is sparse.
     pub root_size: Bytes,
-    /// Its packages, besides the essential ones. A kernel, systemd, udev, sshd, iproute2 and busybox-static
-    /// must be among them.
+    /// Its packages in addition to the essential ones. They must include a kernel, systemd, udev, sshd,
+    /// iproute2 and busybox-static.
     pub packages: Vec<String>,
-    /// Stacks that one image carries for all nodes that have only some of these. A node with any other stack gets an image
-    /// of its own. They are no part of the root tree that images of the recipe have in common.
+    /// Stacks that one image carries for all nodes that have only some of these. A node with any other stack
+    /// gets its own image. They are not in the root tree that the images of the recipe share.
     #[serde(default, skip_serializing)]
     pub stacks: Vec<String>,
-    /// The archive's URL. When not given: the machine's own Debian source.
+    /// The archive's URL. Default: the machine's own Debian source.
     pub mirror: Option<String>,
-    /// The keyring that the archive is signed with, a path on the machine. When not given: that of the machine's
-    /// own source.
+    /// The keyring that the archive is signed with, a path on the machine. Default: that of the machine's own
+    /// source.
     pub keyring: Option<PathBuf>,
     /// The archive's components.
     #[serde(default = "main_component")]
@@ -88,18 +88,19 @@ fn main_component() -> Vec<String> {
     vec!["main".to_owned()]
 }
 
-/// A ready-made image that boots by its own boot loader and is told who it is by a NoCloud seed.
+/// A ready-made image that boots with its own boot loader and is configured by a NoCloud seed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a fetched image")]
 pub struct Fetched {
-    /// Where from: `https://…`, `http://…` or `file:///…`. Best an address whose content never changes.
+    /// The URL: `https://…`, `http://…` or `file:///…`. Prefer one whose content never changes.
     pub url: String,
     /// The SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: Sha256Sum,
     /// The format of the file.
     pub format: DiskFormat,
-    /// The user that the image's own documentation logs in as; the lab's key is accepted for it and for root.
+    /// The user that the image's documentation logs in as; the lab's key is accepted for this user and for
+    /// root.
     pub user: String,
 }
 
@@ -114,7 +115,7 @@ pub enum DiskFormat {
 }
 
 impl DiskFormat {
-    /// The name that QEMU and libvirt have for it.
+    /// Its name in QEMU and libvirt.
     pub const fn as_str(self) -> &'static str {
         match self {
             DiskFormat::Qcow2 => "qcow2",
@@ -123,14 +124,14 @@ impl DiskFormat {
     }
 }
 
-/// A SHA-256 in lowercase hexadecimal.
+/// A SHA-256 in lowercase hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String", extend("pattern" = SHA256))]
 pub struct Sha256Sum(String);
 
 impl Sha256Sum {
-    /// The sum of these 32 bytes.
+    /// The checksum with these 32 bytes.
     pub(super) fn of_bytes(bytes: &[u8]) -> Self {
         Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
@@ -163,7 +164,7 @@ impl Recipe {
     /// Reads a recipe from the catalogue.
     ///
     /// # Errors
-    /// When there is no such image, or its file is not a recipe.
+    /// When there is no such image, or its file is not a valid recipe.
     pub fn load(name: &ImageName, catalog: &Catalog) -> Result<Self, RecipeError> {
         let read = catalog.read(Shelf::Images, &format!("{name}.toml")).map_err(RecipeError::Read)?;
         let Some(file) = read else {
@@ -176,7 +177,7 @@ impl Recipe {
     /// Parses a recipe.
     ///
     /// # Errors
-    /// When the text is not a recipe of this version.
+    /// When the text is not a valid recipe of this version.
     pub fn parse(name: &ImageName, file: &CatalogFile) -> Result<Self, RecipeError> {
         let invalid = |problems| RecipeError::Invalid { name: name.clone(), problems: Box::new(problems) };
         let parsed: RecipeFile = parse_toml(&file.label, &file.text).map_err(invalid)?;
@@ -200,7 +201,7 @@ impl Recipe {
         Ok(Self { name: name.clone(), title: parsed.title, support_ends: parsed.support_ends, source })
     }
 
-    /// The day on which its support ended, if that is before this day: what is found in it now stays as it is.
+    /// The last day of its support, if that is before `today`; vulnerabilities found since remain open.
     pub fn past_support(&self, today: Date) -> Option<Date> {
         self.support_ends.filter(|last| *last < today)
     }

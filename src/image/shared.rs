@@ -1,15 +1,16 @@
 //! One image for the nodes of many labs.
 //!
-//! An image for each combination of stacks would be a minute of building and a gigabyte for each lab, or for each kind of
-//! node in it. So a recipe names stacks that one image carries, and a node all of whose stacks are among them boots from
-//! that image.
+//! An image for each combination of stacks would cost a minute of building and a gigabyte for each lab or
+//! kind of node. So a recipe names stacks that one image carries, and a node whose stacks are all among them
+//! boots from that image.
 //!
-//! It holds packages that the node does not use. None of them starts anything: the last script of the build takes away the
-//! units and kernel modules that they start with the system, and the stacks' own scripts mask their rules of udev. So a node
-//! runs what the set-up of its own stacks starts, and nothing else.
+//! The image has packages that the node does not use, but they start nothing: the last script of the build
+//! disables their units and kernel modules, and the stacks' own scripts mask their udev rules. So a node runs
+//! only what the set-up of its own stacks starts.
 //!
-//! The choice depends on recipe and stacks only. To take any larger image that happens to be in the store would make one
-//! lab boot from different disks on two machines, and their checkpoints and figures could not be compared.
+//! The choice depends on recipe and stacks only. If any larger image in the store could be used, a lab would
+//! boot from different disks on different machines, and its checkpoints and measurements could not be
+//! compared.
 
 use std::collections::BTreeSet;
 
@@ -20,23 +21,23 @@ use crate::stack;
 use super::recipe::Built;
 use super::{RecipeError, build};
 
-/// What the image of several stacks has on top of its recipe.
+/// What the image of several stacks adds to its recipe.
 pub(super) struct Shared {
     pub(super) packages: BTreeSet<String>,
     pub(super) bake: Vec<Script>,
 }
 
 impl Shared {
-    /// All that the stacks of a recipe need.
+    /// Everything that the stacks of a recipe need.
     ///
     /// # Errors
-    /// When the catalogue lacks one of them, or it cannot be read.
+    /// When one of them is not in the catalogue, or cannot be read.
     pub(super) fn of(built: &Built, catalog: &Catalog) -> Result<Self, RecipeError> {
         let mut shared = Self { packages: BTreeSet::new(), bake: Vec::new() };
         for name in &built.stacks {
             let (packages, script) = stack::ingredients(catalog, name)?;
             shared.packages.extend(packages);
-            // Some stacks have a script in common.
+            // Some stacks share a script.
             shared.bake.extend(script.filter(|script| !shared.has(script)));
         }
         Ok(shared)
@@ -46,7 +47,7 @@ impl Shared {
         self.bake.iter().any(|known| known.text == script.text)
     }
 
-    /// Whether a node with these packages and scripts finds all of them in the image.
+    /// Whether the image has all of a node's packages and scripts.
     pub(super) fn serves(&self, packages: &BTreeSet<String>, bake: &[Script]) -> bool {
         packages.is_subset(&self.packages) && bake.iter().all(|script| self.has(script))
     }

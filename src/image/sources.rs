@@ -1,22 +1,22 @@
-//! The machine's own Debian source: where packages come from when a recipe does not name a mirror.
+//! The machine's own Debian source, from which packages come when a recipe does not name a mirror.
 //!
-//! Whoever set the machine up has already decided which mirror or cache it uses; asking a second time, or
-//! naming one in the program, could only be wrong somewhere.
+//! It already names the mirror or cache chosen for this machine; a default in the program could only be
+//! wrong.
 
 use std::path::{Path, PathBuf};
 
-/// One suite at one archive, out of the machine's apt sources.
+/// A suite at an archive, from the machine's apt sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AptSource {
     /// The archive's URL.
     pub uri: String,
     /// The suite.
     pub suite: String,
-    /// The keyring that it is signed with, when the source names a file.
+    /// The keyring for its signatures, when the source names a file.
     pub keyring: Option<PathBuf>,
 }
 
-/// Suites that the Debian archive itself carries, so that an archive with one of them is taken to have them all.
+/// Suites of the Debian archive; an archive with one of them is assumed to have them all.
 const DEBIAN_SUITES: [&str; 11] = [
     "buster",
     "bullseye",
@@ -31,7 +31,7 @@ const DEBIAN_SUITES: [&str; 11] = [
     "unstable",
 ];
 
-/// Reads `/etc/apt` of the machine; what cannot be read is passed over, as apt itself would not use it.
+/// Reads `/etc/apt` of the machine; unreadable entries are skipped, as apt would not use them either.
 pub fn of_machine(etc_apt: &Path) -> Vec<AptSource> {
     let mut files: Vec<PathBuf> = fs_err::read_dir(etc_apt.join("sources.list.d"))
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
@@ -50,7 +50,7 @@ pub fn of_machine(etc_apt: &Path) -> Vec<AptSource> {
     found
 }
 
-/// The source to build a suite from: one that has this very suite, or else the Debian archive of another suite.
+/// The source for a suite: one with this very suite, or else the Debian archive of another suite.
 pub fn choose<'a>(sources: &'a [AptSource], suite: &str) -> Option<&'a AptSource> {
     sources
         .iter()
@@ -58,7 +58,7 @@ pub fn choose<'a>(sources: &'a [AptSource], suite: &str) -> Option<&'a AptSource
         .or_else(|| sources.iter().find(|source| DEBIAN_SUITES.contains(&source.suite.as_str())))
 }
 
-/// `deb [signed-by=…] URI SUITE COMPONENT…`, a line each.
+/// `deb [signed-by=…] URI SUITE COMPONENT…`, one on each line.
 fn one_line_style(text: &str) -> Vec<AptSource> {
     let parse = |line: &str| {
         let rest = line.trim().strip_prefix("deb")?;
@@ -78,7 +78,7 @@ fn one_line_style(text: &str) -> Vec<AptSource> {
     text.lines().filter_map(parse).collect()
 }
 
-/// Stanzas of `Field: value`, with blank lines between them.
+/// Stanzas of `Field: value`, separated by blank lines.
 fn deb822_style(text: &str) -> Vec<AptSource> {
     let mut found = Vec::new();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -104,7 +104,7 @@ fn deb822_style(text: &str) -> Vec<AptSource> {
     found
 }
 
-/// The path of a `signed-by`, which may also be a fingerprint or the key itself.
+/// The path in a `signed-by`, which may also be a fingerprint or the key itself.
 fn key_file(value: &str) -> Option<PathBuf> {
     let first = value.split([',', ' ']).next()?;
     first.starts_with('/').then(|| PathBuf::from(first))

@@ -1,4 +1,4 @@
-//! From a recipe and what the stacks of a node add to the specification of an image.
+//! Makes the specification of an image from a recipe and the additions of a node's stacks.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::recipe::{Built, Fetched, Recipe, Source};
 use super::shared::Shared;
 use super::{RecipeError, build};
 
-/// Everything that decides what is in an image. Its digest is the image's name in the store.
+/// Everything that determines the content of an image. Its digest is the image's name in the store.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Ingredients<'a> {
@@ -21,15 +21,15 @@ enum Ingredients<'a> {
     Fetched { recipe: &'a Fetched },
 }
 
-/// The specification of an image with the packages and bake scripts of a node's stacks, and of others that the recipe's
-/// image carries ([`super::shared`]).
+/// The specification of an image with the packages and bake scripts of a node's stacks, and of other stacks
+/// that the recipe's image carries ([`super::shared`]).
 ///
-/// The same ingredients give the same digest on every machine. The versions of packages are not among them: they
-/// are whatever the mirror has on the day of the build.
+/// The same inputs give the same digest on every machine. Package versions are not among them: they are those
+/// of the mirror on the day of the build.
 ///
 /// # Errors
-/// When the catalogue has no such image, its file is not a recipe, a stack that the recipe names cannot be read, or the image
-/// is fetched and something must be baked in.
+/// When the catalogue has no such image, its file is not a valid recipe, a stack named by the recipe cannot
+/// be read, or an image to fetch would need additions.
 pub fn image_spec(
     name: &ImageName,
     packages: &BTreeSet<String>,
@@ -47,7 +47,7 @@ pub fn image_spec(
     of_recipe(&recipe, packages, bake)
 }
 
-/// The same, of a recipe that was loaded already.
+/// The same, for a loaded recipe.
 pub(super) fn of_recipe(
     recipe: &Recipe,
     packages: &BTreeSet<String>,
@@ -83,7 +83,7 @@ mod tests {
         image_spec(&name.parse().unwrap(), &packages, &bake, &Catalog::bundled()).unwrap().digest
     }
 
-    /// A folder with an image that carries a stack of its own, and another stack beside it.
+    /// A folder with an image that carries a stack, and a stack beside it.
     fn carrying() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| {
@@ -129,7 +129,7 @@ mod tests {
         let last = web.bake.last().unwrap();
         assert_eq!(web.bake.len(), 3);
         assert!(last.text.contains("| ssh.service |") && last.text.contains("${list##*/}"), "{}", last.text);
-        // A node without stacks, and one with a stack that the image does not carry, have images of their own.
+        // A node without stacks, and one with a stack that the image does not carry, have their own images.
         let plain = of(&[], &[]);
         assert_eq!((plain.packages.len(), plain.bake.len()), (0, 0));
         let own = of(&["web"], &["another"]);

@@ -1,10 +1,10 @@
-//! The store: one folder for each image, named by its digest, complete from the moment that it is there.
+//! The store: one folder for each image, named by its digest, complete as soon as it exists.
 //!
 //! ```text
 //! images/<digest>/     image.json, disk.raw or disk.qcow2; for direct boot also vmlinux and initrd
 //! images/.roots/…      root trees of recipes without stacks, from which their images are derived
-//! images/.work/…       what is being made; whoever holds the lock clears what a killed one left
-//! images/.lock/…       one lock for each thing that can be made
+//! images/.work/…       images being made; the lock's holder deletes leftovers of killed builds
+//! images/.lock/…       one lock for each image or root tree
 //! ```
 
 use std::collections::BTreeSet;
@@ -31,19 +31,19 @@ pub struct Manifest {
     pub name: ImageName,
     /// The image's digest.
     pub digest: Digest,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
     /// The format of its disk.
     pub format: DiskFormat,
     /// How it boots.
     pub boot: BootKind,
-    /// The packages of stacks that are baked in.
+    /// The packages of stacks in it.
     pub packages: BTreeSet<String>,
     /// When it was made.
     pub created: jiff::Timestamp,
 }
 
-/// How an image boots, and with it how it is told who it is.
+/// How an image boots, which determines how its guests receive their seed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BootKind {
@@ -52,9 +52,9 @@ pub enum BootKind {
         /// The kernel's release.
         release: String,
     },
-    /// By the BIOS from its disk; the seed is a NoCloud volume.
+    /// Booted by the BIOS from its disk; the seed is a NoCloud volume.
     Bios {
-        /// The user that it is logged in as, besides root.
+        /// The user for logins, besides root.
         user: String,
     },
 }
@@ -68,7 +68,7 @@ pub struct StoredImage {
     pub folder: PathBuf,
 }
 
-/// What an image is booted with.
+/// The boot method of a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Boot {
     /// A kernel, an initrd and a command line.
@@ -89,12 +89,12 @@ pub struct BootFiles {
 }
 
 impl StoredImage {
-    /// The disk that guests have overlays on.
+    /// The backing disk of guests' overlays.
     pub fn disk(&self) -> PathBuf {
         self.folder.join(format!("disk.{}", self.manifest.format.as_str()))
     }
 
-    /// How it is booted.
+    /// The boot method.
     pub fn boot(&self) -> Boot {
         match self.manifest.boot {
             BootKind::Direct { .. } => Boot::Direct(BootFiles {
@@ -106,7 +106,7 @@ impl StoredImage {
         }
     }
 
-    /// What it takes on the machine's disk, without its holes.
+    /// The disk space that it uses on the machine, without holes.
     ///
     /// # Errors
     /// When its folder cannot be read.
@@ -115,7 +115,7 @@ impl StoredImage {
         for entry in fs_err::read_dir(&self.folder)? {
             blocks += entry?.metadata()?.blocks();
         }
-        // st_blocks counts 512 bytes whatever the file system.
+        // st_blocks counts units of 512 bytes on every file system.
         Ok(Bytes(blocks * 512))
     }
 }
@@ -127,15 +127,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store of this state folder; nothing is made before an image is.
+    /// The store of this state folder; nothing is created before the first image.
     pub fn new(state: &StateDir) -> Self {
         Self { state: state.clone() }
     }
 
-    /// The image of this digest, if it is there.
+    /// The image with this digest, if it exists.
     ///
     /// # Errors
-    /// When it is there and its description cannot be read.
+    /// When it exists and its description cannot be read.
     pub fn get(&self, digest: &Digest) -> Result<Option<StoredImage>, ImageError> {
         read(&self.state.image(digest))
     }
@@ -160,34 +160,34 @@ impl Store {
         Ok(found)
     }
 
-    /// Where things are being made.
+    /// The folder of things being made.
     pub(super) fn works(&self) -> PathBuf {
         self.state.images().join(".work")
     }
 
-    /// Where something of this name is being made.
+    /// The folder in which this thing is being made.
     pub(super) fn work(&self, name: &str) -> PathBuf {
         self.works().join(name)
     }
 
-    /// The lock of whatever has this name.
+    /// The lock for a name.
     pub(super) fn lock(&self, name: &str) -> PathBuf {
         self.state.images().join(".lock").join(name)
     }
 
-    /// Root trees, each named by its digest.
+    /// The folder of root trees, each named by its digest.
     pub(super) fn root_trees(&self) -> PathBuf {
         self.state.images().join(".roots")
     }
 
-    /// Puts a finished folder into its place, whole or not at all.
+    /// Moves a finished folder into its place atomically.
     pub(super) fn publish(&self, folder: &Path, manifest: &Manifest) -> Result<StoredImage, ImageError> {
         let path = folder.join("image.json");
         let text = serde_json::to_string_pretty(manifest)
             .map_err(|source| ImageError::Manifest { path: path.clone(), source })?;
         fs_err::write(&path, text + "\n")?;
         for entry in fs_err::read_dir(folder)? {
-            // Else a power cut of the machine could leave a folder with the right name and empty files.
+            // Otherwise a power failure could leave a folder with the right name and empty files.
             write::sync(&entry?.path())?;
         }
         let place = self.state.image(&manifest.digest);
@@ -197,7 +197,7 @@ impl Store {
     }
 }
 
-/// The image in a folder; none if the folder is not an image's.
+/// The image in a folder; `None` if it is not an image's folder.
 fn read(folder: &Path) -> Result<Option<StoredImage>, ImageError> {
     let path = folder.join("image.json");
     let text = match fs_err::read_to_string(&path) {

@@ -1,4 +1,4 @@
-//! One change, as plain data: printed by `lab plan`, journaled by `apply`, performed by a provider.
+//! One change, as plain data: `lab plan` prints it, `apply` journals it, a provider performs it.
 
 use std::fmt;
 
@@ -14,83 +14,82 @@ use crate::model::{CheckpointId, NetworkName, NodeName};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Build or fetch an image into the store that all labs share. Never taken back: it is a cache.
+    /// Build or fetch an image into the shared store. Never undone, because the store is a cache.
     EnsureImage(ImageSpec),
-    /// Make the embedded host: namespaces and a libvirt daemon. One that died is revived: what is left of its
-    /// processes is ended, its machines and networks are forgotten, and the disks and seeds of the instance stay.
+    /// Create the embedded host: namespaces and a libvirt daemon. A dead host is revived: its remaining
+    /// processes are ended, its machines and networks are dropped, and the instance's disks and seeds stay.
     CreateHost(HostSpec),
-    /// End the embedded host and everything in it, and delete the instance's folder, in whatever state they are.
+    /// Destroy the embedded host with everything in it, in any state, and delete the instance's folder.
     DestroyHost,
-    /// Define and start a network. One that is defined like this already is only started.
+    /// Define and start a network. One with this definition is only started.
     CreateNetwork(NetworkSpec),
-    /// Stop and forget a network.
+    /// Stop and undefine a network.
     DeleteNetwork(NetworkName),
-    /// Make a disk.
+    /// Create a disk.
     CreateDisk(DiskSpec),
-    /// Delete a disk and what is on it.
+    /// Delete a disk with its content.
     DeleteDisk(DiskId),
-    /// Write a guest's seed, in place of one that is there. [`Action::DefineGuest`] follows it always, because a
-    /// definition may carry what the seed says.
+    /// Write a guest's seed, replacing an existing one. [`Action::DefineGuest`] always follows, because a
+    /// definition can contain parts of the seed.
     WriteSeed(SeedSpec),
     /// Delete a guest's seed.
     DeleteSeed(NodeName),
-    /// Define a machine, or define it anew without a seal. While the machine runs it is only defined anew with the
-    /// same specification and another seed: that takes effect at its next start.
+    /// Define or redefine a machine, without a seal. A running machine is redefined only with the same
+    /// specification and another seed, which takes effect at its next start.
     DefineGuest(GuestSpec),
-    /// Forget a machine.
+    /// Undefine a machine.
     UndefineGuest(NodeName),
-    /// Switch a machine on, or resume it when it is paused.
+    /// Switch a machine on, or resume a paused one.
     StartGuest(NodeName),
-    /// Switch a machine off, at once.
+    /// Switch a machine off immediately.
     StopGuest(NodeName),
-    /// Wait until a machine answers over SSH with the host key that it was given.
+    /// Wait until a machine answers over SSH with the host key from its seed.
     AwaitGuest(NodeName),
-    /// Bring the files of a running guest to what its seed says; files that an earlier seed gave it and this one does
-    /// not are deleted.
+    /// Update the files of a running guest to those of its seed; files of an earlier seed that this one lacks
+    /// are deleted.
     PushFiles(SeedSpec),
     /// Run one step of a stack in a guest.
     RunStep(StepSpec),
-    /// Wait until a service answers its health check.
+    /// Wait until a health check passes.
     AwaitHealth(HealthCheck),
-    /// Take the note of [`Action::Seal`] off a machine before anything about it changes, so that whoever is
-    /// interrupted after this is known not to have finished.
+    /// Remove the seal ([`Action::Seal`]) of a machine before it is changed, so that an interruption from now
+    /// on leaves it visibly unfinished.
     Unseal(NodeName),
-    /// Take the SSH keys that the guests of a checkpoint know in the place of the instance's own.
+    /// Replace the instance's SSH keys by those of a checkpoint, which its guests know.
     AdoptKeys(CheckpointId),
-    /// Put a disk back to what it was in a checkpoint: an empty overlay on the saved one, in place of what is there. Its
-    /// machine is off.
+    /// Reset a disk to a checkpoint: replace it by an empty overlay on the saved disk. Its machine is off.
     LayDisk {
         /// The disk.
         disk: DiskSpec,
         /// The checkpoint.
         checkpoint: CheckpointId,
     },
-    /// Switch a machine on with the memory that it had in a checkpoint. It does not run until
-    /// [`Action::ResumeGuests`].
+    /// Load a machine with its memory in a checkpoint. It stays paused until [`Action::ResumeGuests`].
     LoadGuest {
         /// The machine.
         guest: GuestSpec,
         /// The checkpoint.
         checkpoint: CheckpointId,
     },
-    /// Let machines go on, all at the same time.
+    /// Resume machines, all at the same time.
     ResumeGuests(Vec<NodeName>),
-    /// Tell a machine that it was asleep: set its clock, and give its kernel other random numbers.
+    /// Adjust a restored machine: set its clock and reseed its kernel's random number generator.
     WakeGuest(NodeName),
-    /// Save the whole instance: pause all that runs, save memories and disks, and go on from what was saved, which is
-    /// also the proof that it can be restored. When that fails, the instance goes on as it was and nothing is kept.
+    /// Save the whole instance: pause all running machines, save memories and disks, and resume from the
+    /// saved state, which also proves that it can be restored. On failure the instance resumes as it was and
+    /// nothing is kept.
     SaveCheckpoint(Box<CheckpointSpec>),
-    /// Note on a machine that it was configured to this digest and was healthy.
+    /// Record on a machine that it was configured to this digest and was healthy.
     Seal {
         /// The machine.
         node: NodeName,
-        /// The digest of all that configured it.
+        /// The digest of its configuration.
         digest: Digest,
     },
 }
 
 impl Action {
-    /// The action that takes this one back, if it can be taken back.
+    /// The inverse action, if there is one.
     pub fn undo(&self) -> Option<Action> {
         match self {
             Action::CreateHost(_) => Some(Action::DestroyHost),
@@ -121,7 +120,7 @@ impl Action {
         }
     }
 
-    /// The node that it concerns, if it concerns one.
+    /// The node that it applies to, if any.
     pub fn node(&self) -> Option<&NodeName> {
         match self {
             Action::CreateDisk(spec) | Action::LayDisk { disk: spec, .. } => Some(&spec.id.node),
@@ -150,7 +149,7 @@ impl Action {
     }
 }
 
-/// What a person reads: `create network public`.
+/// Formatted for people: `create network public`.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! A plan in the making: steps can only need steps that are there already, so it has no cycles by construction.
+//! A plan under construction: steps can only need existing steps, so there are no cycles by construction.
 
 use super::{Action, Step, StepId};
 
@@ -9,7 +9,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Adds a step and gives its place.
+    /// Adds a step and returns its position.
     pub(super) fn add(
         &mut self,
         action: Action,
@@ -25,12 +25,12 @@ impl Draft {
         id
     }
 
-    /// The steps so far whose action is like this.
+    /// The steps so far whose action satisfies `like`.
     pub(super) fn which(&self, like: impl Fn(&Action) -> bool) -> Vec<StepId> {
         self.steps.iter().filter(|step| like(&step.action)).map(|step| step.id).collect()
     }
 
-    /// The steps so far that no other step needs: whoever needs these needs all.
+    /// The steps so far that no other step needs; a step that needs these needs all.
     pub(super) fn ends(&self) -> Vec<StepId> {
         let mut needed = vec![false; self.steps.len()];
         for need in self.steps.iter().flat_map(|step| &step.needs) {

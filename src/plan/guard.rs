@@ -1,11 +1,11 @@
-//! What a plan must not do: checked before any of it is made.
+//! Refuses plans that must not be made; checked before planning.
 
 use super::{Loss, LossCause, Refusal, UpOptions};
 use crate::desired::Desired;
 use crate::inventory::{Inventory, Mark};
 use crate::model::spec::DiskSource;
 
-/// Refuses what would destroy something without having been asked to.
+/// Refuses a plan that would destroy data without a request.
 pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOptions) -> Result<(), Refusal> {
     let stranger = options.recreate.iter().find(|name| desired.nodes.iter().all(|node| node.name != **name));
     if let Some(node) = stranger {
@@ -32,7 +32,7 @@ pub(super) fn check(desired: &Desired, inventory: &Inventory, options: &UpOption
     if losses.is_empty() { Ok(()) } else { Err(Refusal::DataLoss { losses }) }
 }
 
-/// Refuses when the instance is of another lab.
+/// Refuses an instance of another lab.
 pub(super) fn same_lab(desired: &Desired, inventory: &Inventory) -> Result<(), Refusal> {
     match inventory.host.as_ref().and_then(|host| host.lab.as_ref()) {
         Some(found) if *found != desired.host.lab => {
@@ -42,7 +42,7 @@ pub(super) fn same_lab(desired: &Desired, inventory: &Inventory) -> Result<(), R
     }
 }
 
-/// Refuses when something in the instance's host is not ours.
+/// Refuses an instance with foreign objects in its host.
 pub(super) fn nothing_foreign(inventory: &Inventory) -> Result<(), Refusal> {
     let networks = inventory.networks.iter().filter(|(_, found)| found.mark == Mark::Foreign);
     let guests = inventory.guests.iter().filter(|(_, found)| found.mark == Mark::Foreign);

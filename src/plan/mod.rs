@@ -1,6 +1,6 @@
-//! What to do: from what is wanted and what exists to steps, each with its reason.
+//! The planner: compares desired and existing state, and returns steps with reasons.
 //!
-//! Pure: no I/O, no clock, no randomness. The plan leaves no choice to whoever performs it.
+//! Pure: no I/O, no clock, no randomness. Performing a plan needs no further decisions.
 //!
 //! ```text
 //! Desired ──┐
@@ -8,9 +8,9 @@
 //! Inventory ┘                                                           remove (down)
 //! ```
 //!
-//! What makes plans safe to interrupt is the seal: a machine that was set up and seen healthy carries the digest of
-//! all that configured it. It is taken off before anything about the machine changes and put back when all is
-//! healthy, so whatever happens in between, the next plan sees a machine that is not finished.
+//! The seal makes plans safe to interrupt: a machine that was set up and healthy carries the digest of its
+//! configuration. The seal is removed before the machine is changed and set again when all health checks have
+//! passed, so after an interruption the next plan finds an unfinished machine.
 
 mod action;
 mod draft;
@@ -40,51 +40,51 @@ pub use up::{UpOptions, up};
 
 use crate::model::NodeName;
 
-/// The place of a step in its plan, from 0.
+/// The position of a step in its plan, from 0.
 pub type StepId = usize;
 
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Its place in the plan.
+    /// Its position in the plan.
     pub id: StepId,
-    /// What is done.
+    /// Its action.
     pub action: Action,
-    /// The steps that must be done before; always smaller than its own id.
+    /// The steps that must precede it; always with smaller ids.
     pub needs: Vec<StepId>,
-    /// Why: `not there yet`, `memory: 512MiB → 768MiB`.
+    /// The reason: `not there yet`, `memory: 512MiB → 768MiB`.
     pub why: String,
 }
 
-/// What a plan is for, which decides what happens when it cannot be finished.
+/// The purpose of a plan, which determines what happens when it cannot be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// Make a lab where nothing was: what was made is taken back.
+    /// Create a lab: on failure, created objects are removed.
     Fresh,
-    /// Change a lab of which something is there: nothing is taken back, and the next plan goes on.
+    /// Change an existing lab: on failure nothing is undone, and the next plan continues.
     Standing,
-    /// Take a lab down: all that can be deleted is, whatever else fails.
+    /// Take a lab down: all that can be deleted is deleted, even after a failure.
     Down,
 }
 
-/// What becomes of a node.
+/// The effect on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
-    /// Its set-up runs again while it runs.
+    /// Its set-up runs again while it is running.
     SetUp,
-    /// It is switched on or resumed, if need be after its machine was defined again; its disks stay.
+    /// It is switched on or resumed, if necessary after its machine was redefined; its disks stay.
     Start,
     /// Its power is cut and it starts again; its disks stay.
     Restart,
-    /// It is made, and boots for the first time.
+    /// It is created and boots for the first time.
     Create,
-    /// All of it is deleted, its disks too, and made again.
+    /// It is deleted with its disks, and created again.
     Recreate,
-    /// It becomes what a checkpoint says, disks and memory.
+    /// It is reset to a checkpoint, disks and memory.
     Restore,
-    /// All of it is deleted.
+    /// It is deleted.
     Remove,
 }
 
@@ -93,25 +93,25 @@ pub enum Effect {
 pub struct NodeChange {
     /// The node.
     pub node: NodeName,
-    /// What becomes of it.
+    /// The effect.
     pub effect: Effect,
-    /// Why, in the order in which they were found; at least one.
+    /// The reasons, in the order in which they were found; at least one.
     pub reasons: Vec<String>,
 }
 
-/// Steps in an order in which they could be done one by one; those that do not need each other may run together.
+/// Steps in a valid sequential order; independent steps can run in parallel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// The nodes that it touches, in the order of the lab, then those that are removed.
+    /// The affected nodes, in the order of the lab, then removed ones.
     pub changes: Vec<NodeChange>,
     /// The steps.
     pub steps: Vec<Step>,
 }
 
 impl Plan {
-    /// Whether there is nothing to do.
+    /// Whether it has no steps.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What has to be done about networks.
+//! The work on networks.
 
 use super::reason;
 use crate::desired::Desired;
@@ -6,21 +6,21 @@ use crate::inventory::Inventory;
 use crate::model::NetworkName;
 use crate::model::spec::NetworkSpec;
 
-/// What has to be done about a network. One that is as it must be has no work.
+/// The work on a network that differs from its specification.
 #[derive(Debug)]
 pub(super) enum NetworkWork<'a> {
-    /// It is not there.
+    /// It does not exist.
     Make(&'a NetworkSpec),
-    /// It is defined as it must be, but not started.
+    /// It is defined correctly, but not started.
     Start(&'a NetworkSpec),
-    /// It is deleted and made again.
+    /// It has to be deleted and created again.
     Remake(&'a NetworkSpec, Vec<String>),
-    /// The lab has it no more.
+    /// It is no longer in the lab.
     Drop(&'a NetworkName),
 }
 
 impl<'a> NetworkWork<'a> {
-    /// Holds all networks against the inventory.
+    /// Compares all networks with the inventory.
     pub(super) fn of(desired: &'a Desired, inventory: &'a Inventory) -> Vec<Self> {
         let wanted = desired.networks.iter().filter_map(|spec| {
             let Some(found) = inventory.networks.get(&spec.network.name) else {
@@ -50,14 +50,14 @@ impl<'a> NetworkWork<'a> {
         }
     }
 
-    /// What is said to machines that are on and have an interface on it: they lose their link, and get it back only
-    /// with a new start.
+    /// The reason for restarting machines with an interface on it: they lose their link, and only a new start
+    /// restores it.
     pub(super) fn breaks_links(&self) -> Option<String> {
         match self {
             NetworkWork::Make(spec) => Some(format!("network {} was gone", spec.network.name)),
             NetworkWork::Start(spec) => Some(format!("network {} was not started", spec.network.name)),
             NetworkWork::Remake(spec, reasons) => {
-                Some(format!("network {} is made anew ({})", spec.network.name, reasons.join(", ")))
+                Some(format!("network {} is recreated ({})", spec.network.name, reasons.join(", ")))
             }
             NetworkWork::Drop(_) => None,
         }

@@ -1,11 +1,11 @@
-//! How a plan's steps lie in time: the waves in which they could run if every step took equally long.
+//! Waves: the order in which a plan's steps would run if every step took equally long.
 
 use super::{Plan, StepId};
 
 impl Plan {
-    /// The steps in waves: each step is in the first wave after all that it needs.
+    /// The steps in waves: each step is in the first wave after all steps that it needs.
     ///
-    /// A run does not wait for whole waves, each step begins when its own needs are done; this is for reading.
+    /// This is for display. When a plan runs, each step begins as soon as the steps that it needs are done.
     pub fn waves(&self) -> Vec<Vec<StepId>> {
         let mut wave_of: Vec<usize> = Vec::with_capacity(self.steps.len());
         let mut waves: Vec<Vec<StepId>> = Vec::new();

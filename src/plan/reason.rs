@@ -1,4 +1,4 @@
-//! What differs between what was made and what is wanted, in words.
+//! Describes differences between existing and desired objects.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -7,10 +7,10 @@ use crate::model::spec::GuestFile;
 use crate::model::spec::{GuestSpec, NetworkSpec, SeedSpec};
 use crate::model::{Bytes, DiskName, Nic};
 
-/// How many changed files are named before the rest is only counted.
+/// The number of changed files listed by name; further ones are counted.
 const NAMED_FILES: usize = 3;
 
-/// How a machine differs from what is wanted.
+/// The differences of a machine from its specification.
 pub(super) fn guest(from: &GuestSpec, to: &GuestSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     changed(&mut reasons, "memory", &from.memory, &to.memory);
@@ -27,12 +27,12 @@ pub(super) fn guest(from: &GuestSpec, to: &GuestSpec) -> Vec<String> {
         old.keys().filter(|name| !new.contains_key(*name)).map(|name| format!("disk {name}: removed")),
     );
     if reasons.is_empty() && from != to {
-        reasons.push("its machine is defined in another way".to_owned());
+        reasons.push("its machine's definition changed".to_owned());
     }
     reasons
 }
 
-/// That the lab has a disk only now.
+/// The reason for a disk that was added to the lab.
 pub(super) fn disk_added(name: &DiskName, size: Bytes) -> String {
     format!("disk {name}: added ({size})")
 }
@@ -53,7 +53,7 @@ fn nics(reasons: &mut Vec<String>, from: &[Nic], to: &[Nic]) {
     reasons.extend(left.map(|network| format!("network {network}: leaves")));
 }
 
-/// How what a guest is told differs.
+/// The differences between seeds.
 pub(super) fn seed(from: &SeedSpec, to: &SeedSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     nics(&mut reasons, &from.nics, &to.nics);
@@ -71,7 +71,7 @@ pub(super) fn seed(from: &SeedSpec, to: &SeedSpec) -> Vec<String> {
     }
     files(&mut reasons, &from.files, &to.files);
     if reasons.is_empty() && from != to {
-        reasons.push("what it is told at boot: changed".to_owned());
+        reasons.push("its seed changed".to_owned());
     }
     reasons
 }
@@ -95,7 +95,7 @@ fn files(reasons: &mut Vec<String>, from: &[GuestFile], to: &[GuestFile]) {
     }
 }
 
-/// How a network differs from what is wanted.
+/// The differences of a network from its specification.
 pub(super) fn network(from: &NetworkSpec, to: &NetworkSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     changed(&mut reasons, "subnet", &from.network.subnet, &to.network.subnet);
@@ -189,7 +189,7 @@ mod tests {
     fn whatever_differs_has_a_reason() {
         let from = seed_of(vec![], vec![]);
         let to = SeedSpec { image: crate::model::spec::Digest("1".to_owned()), ..from.clone() };
-        assert_eq!(seed(&from, &to), ["what it is told at boot: changed"]);
+        assert_eq!(seed(&from, &to), ["its seed changed"]);
         let to =
             SeedSpec { gateway: Some([10, 0, 0, 254].into()), machine_id: "1".to_owned(), ..from.clone() };
         assert_eq!(seed(&from, &to), ["machine-id: 0 → 1", "gateway: none → 10.0.0.254"]);

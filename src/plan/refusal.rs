@@ -1,11 +1,11 @@
-//! Why a plan is not made, and what the user can do about it.
+//! The reasons for which a plan is refused, with hints for the user.
 
 use serde::Serialize;
 
 use crate::model::spec::{Digest, DiskId, DiskSource};
 use crate::model::{LabName, NodeName};
 
-/// What a plan would have to destroy without having been asked to, or must not touch at all.
+/// A plan that would destroy data without a request, or change foreign objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
@@ -14,22 +14,22 @@ pub enum Refusal {
     OtherLab {
         /// The lab that it was made for.
         found: LabName,
-        /// The lab that was asked for.
+        /// The requested lab.
         wanted: LabName,
     },
-    /// Objects in the instance's host that have no mark of ours.
+    /// Objects in the instance's host without our mark.
     #[error("not made by halab, so left alone: {}", .objects.join(", "))]
     Foreign {
-        /// What they are: `network public`, `machine node1`.
+        /// The objects: `network public`, `machine node1`.
         objects: Vec<String>,
     },
-    /// Disks that would have to be made anew.
+    /// Disks that would have to be recreated.
     #[error("{}", data_loss(.losses))]
     DataLoss {
-        /// All of them.
+        /// All such disks.
         losses: Vec<Loss>,
     },
-    /// The user asked to rebuild what the lab does not have.
+    /// The user asked to recreate a node that is not in the lab.
     #[error("the lab has no node {node} to recreate")]
     NoSuchNode {
         /// The node.
@@ -37,27 +37,27 @@ pub enum Refusal {
     },
 }
 
-/// A disk that cannot become what is wanted and keep what is on it.
+/// A disk that cannot match its specification without losing its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Loss {
     /// The disk.
     pub disk: DiskId,
-    /// Why it cannot stay.
+    /// The cause.
     pub cause: LossCause,
 }
 
-/// Why a disk cannot stay.
+/// Why a disk cannot be kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LossCause {
-    /// It started from something else than the lab wants now.
+    /// The lab specifies another initial content.
     Changed {
-        /// What it started from.
+        /// Its initial content.
         from: DiskSource,
-        /// What the lab wants.
+        /// The specified one.
         to: DiskSource,
     },
-    /// The image that it is an overlay on is no longer in the store.
+    /// The backing image of its overlay is no longer in the store.
     ImageGone {
         /// The image.
         image: Digest,

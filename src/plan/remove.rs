@@ -1,4 +1,4 @@
-//! Taking things away: a node, or the whole lab.
+//! Plans that delete a node or the whole lab.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::desired::Desired;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 
-/// The plan that leaves nothing of an instance, from whatever state it is in. It needs no lab file.
+/// The plan that deletes an instance in any state. It needs no lab file.
 ///
 /// # Errors
-/// When there is something in its host that is not ours: ending the host would end it too.
+/// When its host has foreign objects, which would be destroyed with the host.
 pub fn down(inventory: &Inventory) -> Result<Plan, Refusal> {
     guard::nothing_foreign(inventory)?;
     let mut draft = Draft::default();
@@ -36,7 +36,7 @@ pub fn down(inventory: &Inventory) -> Result<Plan, Refusal> {
     Ok(Plan { purpose: Purpose::Down, changes: changes.collect(), steps: draft.into_steps() })
 }
 
-/// The nodes that something was found of and the lab does not have.
+/// The nodes in the inventory that are not in the lab.
 pub(super) fn surplus<'a>(desired: &Desired, inventory: &'a Inventory) -> Vec<(&'a NodeName, NodeChange)> {
     let gone = nodes(inventory)
         .into_iter()
@@ -48,7 +48,7 @@ pub(super) fn surplus<'a>(desired: &Desired, inventory: &'a Inventory) -> Vec<(&
     gone.collect()
 }
 
-/// Deletes all that was found of a node, after `host` if the host is made or revived.
+/// Deletes all objects of a node, after `host` if the host is created or revived.
 pub(super) fn node(
     draft: &mut Draft,
     inventory: &Inventory,
@@ -71,7 +71,7 @@ pub(super) fn node(
     }
 }
 
-/// The nodes that something was found of.
+/// The nodes in the inventory.
 fn nodes(inventory: &Inventory) -> BTreeSet<&NodeName> {
     let disks = inventory.disks.keys().map(|id| &id.node);
     inventory.guests.keys().chain(disks).chain(inventory.seeds.keys()).collect()

@@ -1,4 +1,4 @@
-//! From a checkpoint to a lab that stands as it was saved, whatever stands now.
+//! The plan that restores a lab from a checkpoint, from any state.
 
 use super::draft::Draft;
 use super::network::NetworkWork;
@@ -9,11 +9,11 @@ use crate::desired::{Desired, DesiredNode};
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 
-/// The plan that puts a whole lab back to a checkpoint. What the lab's disks and memories are now is lost, which is
-/// what was asked for; what is not of this lab is refused.
+/// The plan that resets a whole lab to a checkpoint. The present content of its disks and memories is lost,
+/// as requested; foreign objects are refused.
 ///
 /// # Errors
-/// When the instance is of another lab, or something in its host is not ours.
+/// When the instance is of another lab, or its host has foreign objects.
 pub fn restore(checkpoint: &Checkpoint, inventory: &Inventory) -> Result<Plan, Refusal> {
     let desired = &checkpoint.spec.instance.desired;
     guard::same_lab(desired, inventory)?;
@@ -48,7 +48,7 @@ pub fn restore(checkpoint: &Checkpoint, inventory: &Inventory) -> Result<Plan, R
     Ok(Plan { purpose, changes, steps: draft.into_steps() })
 }
 
-/// Each wanted node with what was saved of it.
+/// Each desired node with its saved state.
 fn pairs<'a>(
     desired: &'a Desired,
     checkpoint: &'a Checkpoint,
@@ -59,7 +59,7 @@ fn pairs<'a>(
 }
 
 fn switch_off(draft: &mut Draft, inventory: &Inventory, name: &NodeName, host: Option<StepId>) {
-    const WHY: &str = "what it is now gives way to the checkpoint";
+    const WHY: &str = "the checkpoint replaces it";
     let Some(found) = inventory.guests.get(name) else { return };
     let mut before = host;
     if found.sealed.is_some() {
@@ -70,7 +70,7 @@ fn switch_off(draft: &mut Draft, inventory: &Inventory, name: &NodeName, host: O
     }
 }
 
-/// Disks, seed, definition and memory of a node; at the end it is there and does not run yet.
+/// Disks, seed, definition and memory of a node; afterwards it is loaded and paused.
 fn machine(
     draft: &mut Draft,
     inventory: &Inventory,
@@ -107,7 +107,7 @@ fn machine(
     }
 }
 
-/// All machines go on together, and what a checkpoint of this kind promises is seen to hold.
+/// Resumes all machines together, and checks what a checkpoint of this kind guarantees.
 fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
     let running = checkpoint.nodes.iter().filter(|saved| saved.memory.is_some());
     let running: Vec<NodeName> = running.map(|saved| saved.node.clone()).collect();
@@ -119,13 +119,14 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
     for node in &running {
         let mut before = ready.clone();
         for step in desired.waking(node) {
-            let why = format!("{node} is about to see how late it is");
+            let why = format!("before the clock of {node} is set");
             before = vec![draft.add(Action::RunStep(step.clone()), before, why)];
         }
-        draft.add(Action::WakeGuest(node.clone()), before, "it stood still meanwhile");
+        draft.add(Action::WakeGuest(node.clone()), before, "its clock was stopped");
     }
     ready.extend(draft.which(|action| matches!(action, Action::RunStep(_))));
-    // What is asked over the network can be asked once no node is about to be surprised, what is asked inside a node once it is awake.
+    // A check over the network can run once every node has run its steps for waking; a check inside a node
+    // needs that node's clock set.
     let awake = |draft: &Draft, node: Option<&NodeName>| {
         let woken = draft.which(|action| matches!(action, Action::WakeGuest(name) if Some(name) == node));
         if woken.is_empty() { ready.clone() } else { woken }

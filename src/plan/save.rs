@@ -1,9 +1,9 @@
-//! Saving what stands.
+//! The plan that saves an instance.
 
 use super::{Action, Plan, Purpose, Step};
 use crate::checkpoint::CheckpointSpec;
 
-/// The plan that saves an instance: one step, because it is taken back as a whole when it fails.
+/// The plan that saves an instance. It has one step, because a failed save is undone as a whole.
 pub fn save(spec: CheckpointSpec, why: &str) -> Plan {
     let action = Action::SaveCheckpoint(Box::new(spec));
     let step = Step { id: 0, action, needs: Vec::new(), why: why.to_owned() };

@@ -1,4 +1,4 @@
-//! What a machine is sealed with: the digest of all that configured it inside.
+//! The seal of a machine: the digest of the configuration inside it.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::model::spec::{Digest, StepSpec};
 
 /// The digest that a node's machine is sealed with once it is set up and healthy.
 ///
-/// Memory and processors are not in it: they are seen on the machine itself, and a change of them alone needs
-/// a restart, not another set-up.
+/// It does not cover memory and processors, which can be read from the machine itself; changing them needs a
+/// restart, not another set-up.
 pub(super) fn seal(desired: &Desired, node: &DesiredNode) -> Digest {
     let steps: Vec<&StepSpec> =
         desired.phases.iter().flatten().filter(|step| step.node == node.name).collect();
@@ -25,7 +25,7 @@ pub(super) fn seal(desired: &Desired, node: &DesiredNode) -> Digest {
     Digest::of(&(&node.seed, &node.guest.disks, steps, checks))
 }
 
-/// The nodes that a stack runs something on. A stack that runs nothing on any node is taken to be on all.
+/// The nodes on which a stack runs something. A stack that runs nothing on any node counts as on all of them.
 pub(super) fn nodes_of<'a>(desired: &'a Desired, stack: &str) -> BTreeSet<&'a NodeName> {
     let steps = desired.phases.iter().flatten().filter(|step| step.stack == stack).map(|step| &step.node);
     let checks = desired.checks.iter().filter(|check| check.stack == stack).filter_map(|c| c.node.as_ref());

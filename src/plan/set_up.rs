@@ -1,4 +1,4 @@
-//! From machines that are switched on to a lab that is healthy: files, phases of steps, health checks, seals.
+//! From started machines to a healthy lab: files, phases of steps, health checks, seals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::model::NodeName;
 use crate::model::spec::StepSpec;
 use crate::model::spec::{After, When};
 
-/// Plans the set-up of the nodes that need it, and the health checks if any node is touched at all.
+/// Plans the set-up of the nodes that need it, and the health checks if any node is changed.
 ///
-/// A stack's steps run on all of its nodes when one of them is set up, because a step on one may concern the other
-/// (a cluster's first node admits the new one). Gives the nodes that are touched only for that.
+/// If one of a stack's nodes is set up, the stack's steps run on all of them, because a step on one node can
+/// depend on another (a cluster's first node admits the new one). Returns the nodes changed only for that.
 pub(super) fn set_up(
     draft: &mut Draft,
     desired: &Desired,
@@ -65,13 +65,13 @@ pub(super) fn set_up(
     neighbours
 }
 
-/// A step that is due because a node is set up.
+/// A step that runs because a node is set up.
 struct Due<'a> {
     spec: &'a StepSpec,
     cause: &'a NodeName,
 }
 
-/// The steps of all stacks that are on a node that is set up, phase by phase.
+/// The steps of all stacks on the nodes to be set up, phase by phase.
 fn due_steps<'a>(desired: &'a Desired, works: &[NodeWork<'a>]) -> Vec<Vec<Due<'a>>> {
     let causes: BTreeSet<&NodeName> =
         works.iter().filter(|work| !work.set_up.is_empty()).map(|work| &work.node.name).collect();
@@ -103,7 +103,7 @@ fn founded(desired: &Desired, works: &[NodeWork<'_>], stack: &str) -> bool {
     nodes_of(desired, stack).iter().all(new)
 }
 
-/// Waits for a node and brings its files up to date. Gives the step after which it can be worked on.
+/// Waits for a node and updates its files. Returns the step after which the node is ready for set-up.
 fn answering(draft: &mut Draft, work: &NodeWork<'_>) -> StepId {
     let name = &work.node.name;
     let so_far = draft.which(|action| action.node() == Some(name));
@@ -116,8 +116,8 @@ fn answering(draft: &mut Draft, work: &NodeWork<'_>) -> StepId {
     }
 }
 
-/// Every step waits for the one before it on its node, the first one until it answers; one that concerns other nodes
-/// also waits for that, and for what the phases before it do there.
+/// Every step waits for the preceding one on its node, the first until the node answers; a step that concerns
+/// other nodes also waits for them and for their steps of earlier phases.
 fn phases(draft: &mut Draft, due: &[Vec<Due<'_>>], ready: &BTreeMap<&NodeName, StepId>) {
     let mut last = ready.clone();
     for phase in due {

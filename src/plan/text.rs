@@ -1,13 +1,13 @@
-//! A plan for people: first what becomes of each node and why, then every step.
+//! Formats a plan for people: first the effect on each node with its reasons, then every step.
 
 use std::fmt::Write as _;
 
 use super::{Effect, NodeChange, Plan, Purpose};
 
-/// The columns that the name of a step takes at most before its reason follows on the same line.
+/// The widest column for steps; the reason follows on the same line.
 const WIDEST_STEP: usize = 64;
 
-/// A plan as text, without colour, each line ended.
+/// A plan as text, without colour; every line ends with a line feed.
 pub fn text(plan: &Plan) -> String {
     if plan.is_empty() {
         return match plan.purpose {
@@ -23,7 +23,7 @@ pub fn text(plan: &Plan) -> String {
 }
 
 impl Effect {
-    /// What becomes of a node, as a verb.
+    /// The effect as a verb.
     pub fn verb(self) -> &'static str {
         match self {
             Effect::SetUp => "set up",

@@ -1,7 +1,7 @@
-//! From what is wanted and what exists to the steps that make the second into the first.
+//! The plan that brings a lab to its desired state.
 //!
-//! The order of the phases here is the order of the steps in the plan; what runs beside what follows only from
-//! what each step needs.
+//! The phases here are in the order of the plan's steps; which steps can run in parallel depends only on
+//! their needs.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,17 @@ use crate::desired::Desired;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 
-/// What the user asked for besides the lab file.
+/// The user's options besides the lab file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UpOptions {
-    /// Nodes to delete with all their disks and make again.
+    /// Nodes to delete with all their disks and create again.
     pub recreate: BTreeSet<NodeName>,
 }
 
-/// The plan that makes a lab stand, empty when it stands already.
+/// The plan that brings a lab to its desired state; empty if it is in it already.
 ///
 /// # Errors
-/// When the plan would lose what is on a disk without having been asked to, or touch what is not ours.
+/// When the plan would destroy data without a request, or change foreign objects.
 pub fn up(desired: &Desired, inventory: &Inventory, options: &UpOptions) -> Result<Plan, Refusal> {
     guard::check(desired, inventory, options)?;
     let networks = NetworkWork::of(desired, inventory);
@@ -73,13 +73,13 @@ pub(super) fn host(draft: &mut Draft, desired: &Desired, inventory: &Inventory) 
     let why = match &inventory.host {
         None => "not there yet",
         Some(host) if !host.alive => "it had died; machines start again from their disks",
-        Some(host) if host.lab.is_none() => "the file that says whose it is is damaged",
+        Some(host) if host.lab.is_none() => "its metadata is damaged",
         Some(_) => return None,
     };
     Some(draft.add(Action::CreateHost(desired.host.clone()), [], why))
 }
 
-/// What has to go, or to stand still, before anything of a node is made.
+/// Deletes or stops what has to be gone before a node's objects are created.
 fn clear(draft: &mut Draft, work: &NodeWork<'_>, host: Option<StepId>, inventory: &Inventory) {
     let name = &work.node.name;
     if work.recreate {
@@ -129,7 +129,7 @@ pub(super) fn network(
     }
 }
 
-/// Disks, seed, definition, start and first answer of a node.
+/// Creates the disks, seed and definition of a node, starts it and waits for its answer.
 fn machine(draft: &mut Draft, work: &NodeWork<'_>, host: Option<StepId>) {
     let name = &work.node.name;
     let cleared = draft.which(|action| action.node() == Some(name));

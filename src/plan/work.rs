@@ -1,4 +1,4 @@
-//! What has to be done about one node: what is wanted of it, held against what was found of it.
+//! The work on one node: the differences between its specification and the inventory.
 
 use std::collections::BTreeSet;
 
@@ -9,36 +9,36 @@ use crate::inventory::{GuestFound, GuestState, Inventory};
 use crate::model::NodeName;
 use crate::model::spec::{DiskId, DiskSource, DiskSpec, GuestSpec};
 
-/// Why a node that the user wants recreated is.
+/// The reason for a node that the user asked to recreate.
 pub(super) const RECREATED: &str = "asked for with `--recreate`";
 
-/// What has to be done about a node that the lab has.
+/// The work on a node of the lab.
 #[derive(Debug)]
 pub(super) struct NodeWork<'a> {
-    /// What is wanted.
+    /// The desired node.
     pub node: &'a DesiredNode,
-    /// What was found and is kept; none when the node is recreated.
+    /// The existing machine that is kept; `None` when the node is recreated.
     pub found: Option<&'a GuestFound>,
-    /// Whether all that was found is deleted first.
+    /// Whether all existing objects are deleted first.
     pub recreate: bool,
-    /// Disks that are made.
+    /// Disks to create.
     pub make_disks: Vec<&'a DiskSpec>,
-    /// Disks that the lab has no more.
+    /// Disks that are no longer in the lab.
     pub drop_disks: Vec<DiskId>,
-    /// Why its seed is written.
+    /// Reasons to write its seed.
     pub seed: Vec<String>,
-    /// Why its machine is defined.
+    /// Reasons to define its machine.
     pub define: Vec<String>,
-    /// Why it is stopped, if it is on.
+    /// Reasons to stop it, if it is on.
     pub restart: Vec<String>,
-    /// Why it is switched on.
+    /// Reasons to switch it on.
     pub start: Vec<String>,
-    /// Why its set-up runs.
+    /// Reasons to run its set-up.
     pub set_up: Vec<String>,
 }
 
 impl<'a> NodeWork<'a> {
-    /// Holds a node against the inventory.
+    /// Compares a node with the inventory.
     pub(super) fn of(
         desired: &Desired,
         node: &'a DesiredNode,
@@ -79,7 +79,7 @@ impl<'a> NodeWork<'a> {
         self.set_up.extend(self.drop_disks.iter().map(|id| format!("disk {id} is no longer in the lab")));
         for disk in &self.make_disks {
             let reason = self.why_made(disk);
-            // A disk that the machine has not had so far is in the new definition, which restarts it anyway.
+            // A disk that is new to the machine is in the new definition, which restarts it anyway.
             if self.found.is_some() {
                 self.restart.push(reason.clone());
             }
@@ -87,7 +87,7 @@ impl<'a> NodeWork<'a> {
         }
     }
 
-    /// Why a disk is made: the machine has it and it is gone, or the lab has it only now.
+    /// The reason to create a disk: the machine's disk is missing, or the disk is new in the lab.
     fn why_made(&self, disk: &DiskSpec) -> String {
         let Some(spec) = self.found.and_then(|found| found.mark.ours()) else {
             return format!("disk {} is not there", disk.id);
@@ -159,7 +159,7 @@ impl<'a> NodeWork<'a> {
             }
             Some(_) => {}
         }
-        // Also when the seed itself is as it must be: whoever wrote it may have been killed before this.
+        // Also if the seed itself is correct: the process that wrote it may have been killed before this.
         if self.define.is_empty() && !self.set_up.is_empty() {
             self.define.push("so that its next start has its seed".to_owned());
         }
@@ -170,17 +170,17 @@ impl<'a> NodeWork<'a> {
         !self.restart.is_empty() && self.found.is_some_and(|found| found.state.is_on())
     }
 
-    /// Whether its files are pushed: the guest may have read another seed at its first boot.
+    /// Whether its files are pushed: the guest may have booted with another seed.
     pub(super) fn pushes(&self) -> bool {
         !self.set_up.is_empty() && !self.is_from_nothing()
     }
 
-    /// Whether its system disk is made, so that it boots for the first time.
+    /// Whether its system disk is created, so that it boots for the first time.
     pub(super) fn is_from_nothing(&self) -> bool {
         self.make_disks.iter().any(|disk| disk.id.disk.is_none())
     }
 
-    /// What becomes of the node; none when nothing does.
+    /// The effect on the node; `None` if it is not changed.
     pub(super) fn effect(&self) -> Option<Effect> {
         if self.recreate {
             Some(Effect::Recreate)
@@ -197,7 +197,7 @@ impl<'a> NodeWork<'a> {
         }
     }
 
-    /// Why, each reason once.
+    /// All reasons, without duplicates.
     pub(super) fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
         let restarts = self.restart.iter().chain(&self.start).chain(&self.set_up);

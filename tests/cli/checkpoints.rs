@@ -59,7 +59,10 @@ fn states_are_named_restored_and_deleted() {
     sandbox.ok(&["checkpoint", "save", "before", "--note", "all is well"]);
     let told = [
         (["checkpoint", "save", "before"], "error: pair.before is there already"),
-        (["checkpoint", "save", "start-1"], "names that begin with `start-` are those of starts"),
+        (
+            ["checkpoint", "save", "start-1"],
+            "names that begin with `start-` are reserved for baseline checkpoints",
+        ),
         (["checkpoint", "restore", "pair.befor"], "did you mean `pair.before`?"),
     ];
     for (words, text) in told {

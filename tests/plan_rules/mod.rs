@@ -8,18 +8,18 @@ use halab::model::spec::When;
 use halab::testing::inventory::{Inventory, Mark};
 use halab::testing::plan::{Action, Plan, Step, StepId};
 
-/// A rule that a plan breaks.
+/// A rule that a plan violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A step's place is not its number.
+    /// A step's id differs from its position.
     #[error("step {id} is at place {place}")]
     Misplaced {
-        /// Its number.
+        /// Its id.
         id: StepId,
-        /// Its place.
+        /// Its position.
         place: usize,
     },
-    /// A step needs itself or a later one, so that steps could wait for each other.
+    /// A step needs itself or a later one, which could deadlock.
     #[error("step {id} needs step {need}, which does not come before it")]
     NeedsLater {
         /// The step.
@@ -27,32 +27,32 @@ pub enum Fault {
         /// What it needs.
         need: StepId,
     },
-    /// Something that is not ours is touched.
+    /// A step changes an object that is not ours.
     #[error("step {id} ({action}) touches what is not ours")]
     TouchesForeign {
         /// The step.
         id: StepId,
-        /// What it does.
+        /// Its action.
         action: String,
     },
-    /// A step does not wait for another that must be done before it.
+    /// A step does not wait for another that must precede it.
     #[error("step {id} ({action}) does not wait for `{before}`")]
     DoesNotWait {
         /// The step.
         id: StepId,
-        /// What it does.
+        /// Its action.
         action: String,
-        /// What must be done before.
+        /// The action that must precede it.
         before: String,
     },
-    /// A step needs something that is neither there nor made before it.
+    /// A step needs an object that neither exists nor is created before it.
     #[error("step {id} ({action}) lacks {what}")]
     Lacks {
         /// The step.
         id: StepId,
-        /// What it does.
+        /// Its action.
         action: String,
-        /// What it needs.
+        /// The object.
         what: String,
     },
     /// A step has no reason.
@@ -60,12 +60,12 @@ pub enum Fault {
     NoReason {
         /// The step.
         id: StepId,
-        /// What it does.
+        /// Its action.
         action: String,
     },
 }
 
-/// All rules that a plan breaks, given what it was made for.
+/// All violations in a plan, given the inventory that it was made for.
 pub fn check(plan: &Plan, inventory: &Inventory) -> Vec<Fault> {
     let mut checker = Checker { plan, inventory, before: Vec::new(), faults: Vec::new() };
     for (place, step) in plan.steps.iter().enumerate() {
@@ -82,7 +82,7 @@ pub fn check(plan: &Plan, inventory: &Inventory) -> Vec<Fault> {
 struct Checker<'a> {
     plan: &'a Plan,
     inventory: &'a Inventory,
-    /// For each step, every step that is certainly done before it.
+    /// For each step, every step that certainly precedes it.
     before: Vec<BTreeSet<StepId>>,
     faults: Vec<Fault>,
 }
@@ -128,7 +128,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Steps that, if they are in the plan at all, must be done before this one.
+    /// Checks the steps that must precede this one if they are in the plan.
     fn order(&mut self, step: &Step) {
         let plan = self.plan;
         let others = plan.steps.iter().filter(|other| other.id != step.id);
@@ -144,7 +144,8 @@ impl Checker<'_> {
         }));
     }
 
-    /// What must be there when a step begins: found, or made by a step before it, and not deleted since.
+    /// Checks that the objects of a step exist when it begins: found or created earlier, and not deleted
+    /// since.
     fn presence(&mut self, step: &Step) {
         let mut lacks: Vec<String> = Vec::new();
         match &step.action {
@@ -213,12 +214,12 @@ fn makes_disk(action: &Action, id: &DiskId) -> bool {
     matches!(action, Action::CreateDisk(spec) | Action::LayDisk { disk: spec, .. } if spec.id == *id)
 }
 
-/// Whether the first action must be done before the second when a plan has both.
+/// Whether the first action must precede the second when a plan has both.
 fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool {
     let same_node = first.node().is_some() && first.node() == second.node();
     match (first, second) {
         (_, Action::DestroyHost) => true,
-        // Images are nobody's, and do not need a host.
+        // Images belong to no instance and need no host.
         (Action::CreateHost(_), second) => !matches!(second, Action::EnsureImage(_)) && in_host(second),
         (Action::Unseal(_), Action::Seal { .. }) => same_node,
         (Action::Unseal(_), second) => same_node && !matches!(second, Action::AwaitHealth(_)),
@@ -245,7 +246,7 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
         | (Action::StartGuest(_), Action::AwaitGuest(_))
         | (Action::AwaitGuest(_), Action::PushFiles(_))
         | (Action::PushFiles(_), Action::RunStep(_)) => same_node,
-        // A node that wakes is not asked before its clock is right.
+        // A waking node is not queried before its clock is set.
         (Action::AwaitGuest(_), Action::RunStep(spec)) => same_node && spec.when != When::Waking,
         (Action::DeleteDisk(id), Action::CreateDisk(spec)) => *id == spec.id,
         (Action::DeleteNetwork(name), Action::CreateNetwork(spec)) => *name == spec.network.name,
@@ -254,7 +255,7 @@ fn comes_before(first: &Action, second: &Action, inventory: &Inventory) -> bool 
             spec.is_some_and(|spec| spec.nics.iter().any(|nic| nic.network == *name))
         }
         (Action::EnsureImage(image), Action::WriteSeed(seed)) => image.digest == seed.image,
-        // What wakes one node is nothing to the checks of another.
+        // The steps that wake a node do not concern checks of other nodes.
         (Action::RunStep(spec), Action::AwaitHealth(check)) => {
             spec.when != When::Waking || check.node.as_ref().is_none_or(|node| *node == spec.node)
         }

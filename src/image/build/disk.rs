@@ -1,4 +1,4 @@
-//! The disk: an ext4 file system filled from the root tree, with no partitions and no loop mounts.
+//! Makes the disk: an ext4 file system filled from the root tree, without partitions or loop mounts.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::work::Context;
 
 use super::run::Step;
 
-/// Makes a file system of this size with the content of a tree; the file has holes where nothing is.
+/// Makes a file system of this size with the content of a tree, as a sparse file.
 ///
 /// # Errors
-/// When the content does not fit, mkfs fails, or the user asks to stop.
+/// When the content does not fit, mkfs fails, or the user cancels.
 pub fn make(
     root: &Path,
     disk: &Path,
@@ -28,9 +28,10 @@ pub fn make(
     Step::new("making the disk", "mkfs.ext4", log)
         .args(["-q", "-F", "-L", "root", "-m", "0", "-O", "^resize_inode", "-U"])
         .arg(uuid.to_string())
-        // Without these two the guest would fill its overlay with zeros in the background after its first boot.
+        // Without these two, the guest would fill its overlay with zeros in the background after its first
+        // boot.
         .arg(format!("-Elazy_itable_init=0,lazy_journal_init=0,hash_seed={uuid}"))
-        // A guest writes little to its system disk; 16 MiB of journal are plenty.
+        // A guest writes little to its system disk, so a journal of 16 MiB is enough.
         .args(["-J", "size=16", "-d"])
         .arg(root)
         .arg(disk)

@@ -1,5 +1,6 @@
 # enter ROOT COMMAND...: runs a command in a root tree that is not booted.
-# It runs in a mount namespace of its own, which takes all these mounts away with it.
+#
+# It runs in its own mount namespace, which removes all these mounts at the end.
 set -eu
 root=$1
 shift
@@ -10,7 +11,7 @@ mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=0755 run "$root/run"
 mkdir -m 1777 "$root/run/lock"
 
-# Only the devices that every program may expect, none of the machine's own.
+# Only the standard devices, none of the machine's own.
 mount -t tmpfs -o mode=0755 dev "$root/dev"
 for node in null zero full random urandom tty; do
     : > "$root/dev/$node"
@@ -21,7 +22,7 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
 
-# Names are resolved as on the machine; the image's own file stays as it is.
+# Names are resolved as on the machine; the image's own file is not changed.
 rm -f "$root/etc/resolv.conf"
 : > "$root/etc/resolv.conf"
 if [ -e /etc/resolv.conf ]; then

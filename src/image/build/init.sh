@@ -1,12 +1,12 @@
 #!/bin/busybox sh
 # The first process of a guest: loads the drivers of its disk and network, gives it its identity, and hands over.
-# Only what the shell has built in is called without need: under emulation every new process costs 10 ms.
+# It uses shell built-ins where possible: with emulation every new process costs 10 ms.
 
 say() {
     echo "halab: $*" > /dev/console
 }
 
-# Stands still with the reason on the console: a machine that restarts by itself would hide it.
+# Halts with the reason on the console, which an automatic restart would hide.
 fail() {
     say "failed: $*"
     exec /bin/busybox sh < /dev/console > /dev/console 2>&1
@@ -28,8 +28,8 @@ while [ ! -b /dev/vda ]; do
 done
 $B mount -t ext4 -o noatime /dev/vda /root || fail "cannot mount the root file system"
 
-# The seed is applied when it is not the one that was applied last: what its user changed in the guest survives a
-# restart, and what changed in the lab takes effect.
+# The seed is applied only if it differs from the one applied last: the user's changes in the guest survive a restart,
+# and changes of the lab take effect.
 if [ -f /seed/digest ]; then
     read -r digest < /seed/digest
     applied=
@@ -40,7 +40,7 @@ if [ -f /seed/digest ]; then
                 $B rm -f "/root$file"
             done < /root/var/lib/halab/files
         fi
-        # In the root, so that owners are those of its own /etc/passwd.
+        # In the root, so that owners are looked up in its own /etc/passwd.
         $B chroot /root /bin/busybox tar -x -m -f - < /seed/files.tar || fail "cannot apply the seed"
         say seed
     fi

@@ -1,4 +1,5 @@
-//! The initrd: one shell, the drivers of the disk, the network and the line, and [`INIT`]. About 2.5 MB instead of Debian's 30.
+//! The initrd: a shell, drivers for the disk, the network and the virtio line, and [`INIT`]. It is about 2.5
+//! MB instead of Debian's 30 MB.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,12 +10,12 @@ use crate::image::ImageError;
 /// The first process of a guest.
 pub const INIT: &str = include_str!("init.sh");
 
-/// The drivers that a guest needs to come up; what they need is loaded before them. The network's are here
-/// so that its interfaces are there when the first service starts, with no waiting for udev; the line's port, because udev
-/// is not asked to look for such.
+/// The drivers that a guest needs to boot; their dependencies are loaded before them. With the network driver
+/// here, the interfaces exist when the first service starts, without waiting for udev; the virtio line's port
+/// is here because udev is not configured to detect it.
 const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_console"];
 
-/// Makes the initrd for a kernel of a root tree.
+/// Makes the initrd for a kernel in a root tree.
 ///
 /// # Errors
 /// When the tree lacks a driver or the shell.
@@ -41,8 +42,8 @@ pub fn make(root: &Path, release: &str) -> Result<Vec<u8>, ImageError> {
     Ok(archive.finish())
 }
 
-/// The files to load for these modules, each after those that it needs, none twice; what the kernel has built in
-/// needs no file.
+/// The files to load for these modules, in the order of their dependencies and without duplicates. Built-in
+/// modules need no file.
 fn load_order(dependencies: &str, builtin: &str, wanted: &[&str]) -> Result<Vec<String>, ImageError> {
     fn stem(path: &str) -> String {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -58,7 +59,7 @@ fn load_order(dependencies: &str, builtin: &str, wanted: &[&str]) -> Result<Vec<
             .clone()
             .find(|(path, _)| stem(path) == *module)
             .ok_or_else(|| ImageError::Unbootable(format!("its kernel has no driver {module}")))?;
-        // depmod lists all that is needed, directly or not, with the first to load at the end.
+        // depmod lists all direct and indirect dependencies, the first to load last.
         for file in needs.split_whitespace().rev().chain([path]) {
             if !order.iter().any(|known| known == file) {
                 order.push(file.to_owned());
@@ -68,7 +69,7 @@ fn load_order(dependencies: &str, builtin: &str, wanted: &[&str]) -> Result<Vec<
     Ok(order)
 }
 
-/// A driver, unpacked if it is packed: a guest under emulation would take long for it.
+/// Reads a driver, decompressed: an emulated guest would take long to do so.
 fn read_module(root: &Path, path: &Path) -> Result<Vec<u8>, ImageError> {
     let unpack = match path.extension().and_then(|extension| extension.to_str()) {
         Some("xz") => "unxz",
@@ -76,7 +77,7 @@ fn read_module(root: &Path, path: &Path) -> Result<Vec<u8>, ImageError> {
         Some("zst") => return Ok(zstd::decode_all(fs_err::File::open(root.join(path))?)?),
         _ => return Ok(fs_err::read(root.join(path))?),
     };
-    // The tree's own shell knows how, so the machine needs no programs for it.
+    // The tree's own busybox decompresses it, so the machine needs no program for that.
     let output = Command::new("chroot").arg(root).args(["/bin/busybox", unpack, "-c"]).arg(path).output()?;
     if output.status.success() {
         Ok(output.stdout)

@@ -1,8 +1,8 @@
-//! The kernel as QEMU boots it fastest.
+//! Extracts the kernel in the form that QEMU boots fastest.
 //!
-//! `/boot/vmlinuz` unpacks itself in the guest, which takes seconds under emulation. Its payload is an ordinary ELF
-//! file with a PVH entry, which QEMU loads as it is. So the payload is unpacked here, once. Debian 12's cloud kernel is
-//! packed with LZ4, Debian 13's with Zstandard; one that is packed in another way is booted as it is.
+//! `/boot/vmlinuz` decompresses itself in the guest, which takes seconds under emulation. Its payload is an
+//! ordinary ELF file with a PVH entry, which QEMU can load directly, so it is decompressed here, once. Debian
+//! 12's cloud kernel uses LZ4, Debian 13's Zstandard; a kernel with another compression is booted unchanged.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ const HEADER_MAGIC: usize = 0x202;
 const PAYLOAD_OFFSET: usize = 0x248;
 const PAYLOAD_LENGTH: usize = 0x24c;
 
-/// The magic number of the LZ4 form that the kernel uses, and the most that one block of it unpacks to.
+/// The magic number of the LZ4 format that the kernel uses, and the maximum size of a decompressed block.
 const LZ4_LEGACY: usize = 0x184c_2102;
 const LZ4_BLOCK: usize = 8 << 20;
 
 /// The magic number of Zstandard.
 const ZSTD: usize = 0xfd2f_b528;
 
-/// The kernel of a root tree: its release and its file. The newest, if there are several.
+/// The kernel of a root tree: its release and its file; the newest, if there are several.
 ///
 /// # Errors
 /// When there is none.
@@ -37,13 +37,13 @@ pub fn find(root: &Path) -> Result<(String, PathBuf), ImageError> {
     Ok((release, file))
 }
 
-/// The order of releases: numbers in them count as numbers, so that 6.1.0-30 is newer than 6.1.0-9.
+/// Orders releases. Numbers in them compare as numbers, so 6.1.0-30 is newer than 6.1.0-9.
 fn by_release(one: &str, other: &str) -> Ordering {
     let (one, other) = (parts(one), parts(other));
     one.cmp(&other)
 }
 
-/// A release as numbers and what is between them.
+/// Splits a release into numbers and the texts between them.
 fn parts(release: &str) -> Vec<(&str, u64)> {
     let mut all = Vec::new();
     let mut rest = release;
@@ -57,7 +57,7 @@ fn parts(release: &str) -> Vec<(&str, u64)> {
     all
 }
 
-/// The kernel to boot: unpacked where that is known how, else as it is.
+/// The kernel to boot: decompressed if its format is known, else unchanged.
 pub fn unpack(kernel: Vec<u8>) -> Vec<u8> {
     let unpacked = payload(&kernel).and_then(|payload| match number(payload, 0)? {
         LZ4_LEGACY => unpack_lz4(payload),
@@ -67,12 +67,12 @@ pub fn unpack(kernel: Vec<u8>) -> Vec<u8> {
     unpacked.filter(|elf| elf.starts_with(b"\x7fELF")).unwrap_or(kernel)
 }
 
-/// The packed kernel in a bzImage.
+/// The compressed kernel in a bzImage.
 fn payload(kernel: &[u8]) -> Option<&[u8]> {
     if kernel.get(HEADER_MAGIC..HEADER_MAGIC + 4)? != b"HdrS" {
         return None;
     }
-    // Zero means four, for the sake of kernels older than any that is met here.
+    // Zero means four, for very old kernels.
     let sectors = match *kernel.get(SETUP_SECTORS)? {
         0 => 4,
         sectors => usize::from(sectors),
@@ -81,11 +81,12 @@ fn payload(kernel: &[u8]) -> Option<&[u8]> {
     kernel.get(start..start + number(kernel, PAYLOAD_LENGTH)?)
 }
 
-/// Unpacks the legacy LZ4 form: blocks, each with its length before it; then the kernel's own length note.
+/// Decompresses the legacy LZ4 format: blocks, each preceded by its length; then the length that the kernel's
+/// build appends.
 fn unpack_lz4(packed: &[u8]) -> Option<Vec<u8>> {
     let mut unpacked = Vec::new();
     let mut at = 4;
-    // The four bytes at the end are the unpacked length.
+    // The last four bytes are the decompressed length.
     while at + 4 < packed.len() {
         let length = number(packed, at)?;
         let block = packed.get(at + 4..at + 4 + length)?;
@@ -95,7 +96,7 @@ fn unpack_lz4(packed: &[u8]) -> Option<Vec<u8>> {
     (number(packed, at)? == unpacked.len()).then_some(unpacked)
 }
 
-/// Unpacks Zstandard; behind it is the kernel's own note of the unpacked length.
+/// Decompresses Zstandard; the kernel's build appends the decompressed length.
 fn unpack_zstd(packed: &[u8]) -> Option<Vec<u8>> {
     let (packed, length) = packed.split_at_checked(packed.len().checked_sub(4)?)?;
     let unpacked = zstd::decode_all(packed).ok()?;
@@ -112,7 +113,7 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// A bzImage with one setup sector and this payload right behind it.
+    /// A bzImage with one setup sector, directly followed by this payload.
     fn bzimage(payload: &[u8]) -> Vec<u8> {
         let mut kernel = vec![0; 1024];
         kernel[SETUP_SECTORS] = 1;

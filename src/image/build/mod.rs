@@ -1,7 +1,7 @@
-//! Builds an image from Debian packages: root tree → furnishing → kernel, initrd and disk → the store.
+//! Builds an image from Debian packages: root tree → customisation → kernel, initrd and disk → the store.
 //!
-//! The root tree of a recipe is kept, because an image with stacks is that tree and a few packages more: the second
-//! image of a recipe takes half the time of the first.
+//! The root tree of a recipe is kept, because an image with stacks is a copy of it with a few more packages:
+//! the second image of a recipe takes half the time of the first.
 
 mod disk;
 mod guest;
@@ -23,13 +23,13 @@ use super::recipe::{Built, DiskFormat, Recipe};
 use super::store::{BootKind, Manifest, Store, StoredImage};
 use super::{ImageError, lock};
 
-/// Counted up when a change in the code gives other images from the same recipe.
+/// Incremented when a change in the code produces different images from the same recipe.
 const VERSION: u32 = 1;
 
-/// What the programs of a build say; it ends up beside the image.
+/// The output of the build's programs, kept beside the image.
 const LOG: &str = "build.log";
 
-/// The digest of what this program itself puts into an image: a new version of it makes new images.
+/// The digest of what this program itself puts into an image; a changed program makes new images.
 pub fn fingerprint() -> Digest {
     Digest::of(&(
         (VERSION, initrd::INIT),
@@ -37,10 +37,10 @@ pub fn fingerprint() -> Digest {
     ))
 }
 
-/// Builds an image into the store. Its lock is held by the caller.
+/// Builds an image into the store. The caller holds its lock.
 ///
 /// # Errors
-/// When a step fails, or the user asks to stop; nothing is left in the store then but the log of the step.
+/// When a step fails, or the user cancels. Only the log of the step then remains in the store.
 pub fn build(
     store: &Store,
     recipe: &Recipe,
@@ -60,7 +60,7 @@ pub fn build(
     })
 }
 
-/// Makes the image of a finished root tree, and puts it into the store.
+/// Makes the image from a finished root tree, and moves it into the store.
 fn assemble(
     store: &Store,
     recipe: &Recipe,
@@ -90,21 +90,21 @@ fn assemble(
     store.publish(&image, &manifest)
 }
 
-/// Makes something in an empty folder, of which nothing is left afterwards but the log of what failed: a root tree
-/// that is half-made is of no use to anybody and takes hundreds of megabytes.
+/// Makes something in an empty folder. On failure everything but the log is deleted: an incomplete root tree
+/// is useless and takes hundreds of megabytes.
 fn in_work<T>(work: &Path, make: impl FnOnce(&Path) -> Result<T, ImageError>) -> Result<T, ImageError> {
     clear(work)?;
     fs_err::create_dir_all(work)?;
     let made = make(work);
     match &made {
         Ok(_) => clear(work)?,
-        // Why it failed is worth more than why its rest is still there, and the next build clears that.
+        // Report why the build failed, not that clearing failed too: the next build clears the rest.
         Err(_) => drop(keep_log(work)),
     }
     made
 }
 
-/// Deletes what a build left but its log.
+/// Deletes the files of a build except its log.
 fn keep_log(work: &Path) -> Result<(), ImageError> {
     for entry in fs_err::read_dir(work)? {
         let entry = entry?;
@@ -117,8 +117,8 @@ fn keep_log(work: &Path) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// Copies the root tree of a recipe without stacks, which is made if it is not there. Its lock is held all the time, so
-/// that nobody clears it away meanwhile.
+/// Copies the root tree of a recipe without stacks, making it first if needed. Holds its lock throughout, so
+/// that no other process deletes it during the copy.
 fn copy_base(
     store: &Store,
     built: &Built,
@@ -137,7 +137,8 @@ fn copy_base(
             let new = work.join("root");
             root::bootstrap(built, archive, &new, &work.join(LOG), context)?;
             fs_err::create_dir_all(store.root_trees())?;
-            // Else a power cut of the machine could leave a tree of empty files, and all later images would be made of it.
+            // Otherwise a power failure could leave a tree of empty files, and all later images would be made
+            // from it.
             write::sync_tree(&new)?;
             Ok(write::rename(&new, &base)?)
         })?;
@@ -148,17 +149,17 @@ fn copy_base(
         .run(context)
 }
 
-/// Deletes what a build left.
+/// Deletes the files of a build.
 ///
-/// Nothing can be mounted in it, as every mount of a build is in a namespace that is gone; it is looked at all the same,
-/// because a mistake here would delete what is mounted.
+/// Nothing should be mounted in it, because every mount of a build is in a namespace of its own. It checks
+/// nevertheless: a mistake would delete the mounted files.
 pub(super) fn clear(work: &Path) -> Result<(), ImageError> {
     if !work.exists() {
         return Ok(());
     }
     let inside = fs_err::canonicalize(work)?;
     let mounts = fs_err::read_to_string("/proc/self/mountinfo")?;
-    // The fifth field is the place of the mount.
+    // The fifth field is the mount point.
     let mounted = mounts
         .lines()
         .filter_map(|line| line.split(' ').nth(4))

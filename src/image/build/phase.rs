@@ -1,24 +1,25 @@
-//! Reads from the output of mmdebstrap and apt how far they are.
+//! Derives progress from the output of mmdebstrap and apt.
 
 use crate::work::Progress;
 
-/// What the lines so far have told.
+/// The progress known from the lines so far.
 #[derive(Debug, Default)]
 pub struct Phases {
-    /// Bytes that apt said it needs, and those that have come.
+    /// The bytes that apt announced, and those downloaded.
     download: Option<(u64, u64)>,
-    /// Packages that apt said it installs, and those that are set up.
+    /// The packages that apt announced, and those set up.
     packages: Option<(usize, usize)>,
 }
 
 impl Phases {
-    /// What a line means for somebody who waits, if it means anything.
+    /// The progress that a line reports, if any.
     pub fn read(&mut self, line: &str) -> Option<Progress> {
         if let Some(rest) = line.strip_prefix("I: ") {
             return mmdebstrap_phase(rest);
         }
         if let Some(rest) = line.strip_prefix("Need to get ") {
-            // "Need to get 12.3 MB of archives." or, with some of it at hand, "Need to get 1 MB/12.3 MB of archives."
+            // "Need to get 12.3 MB of archives." or, with some of it cached, "Need to get 1 MB/12.3 MB of
+            // archives."
             let total = bytes(rest.split(" of ").next()?.split('/').next()?)?;
             self.download = Some((0, total));
             return Some(Progress::Bytes { done: 0, total: Some(total) });
@@ -41,7 +42,7 @@ impl Phases {
     }
 }
 
-/// mmdebstrap's own messages, in words that say what is waited for.
+/// mmdebstrap's own messages, reworded as what the user is waiting for.
 fn mmdebstrap_phase(message: &str) -> Option<Progress> {
     let phase = match message.trim_end_matches('.') {
         "running apt-get update" => "reading the package lists",

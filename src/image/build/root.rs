@@ -1,4 +1,4 @@
-//! The root tree: mmdebstrap makes that of the recipe, apt adds what stacks need to a copy of it.
+//! The root tree: mmdebstrap makes that of the recipe; for stacks, apt installs packages in a copy of it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::work::Context;
 use super::guest;
 use super::run::Step;
 
-/// The keyring of Debian's archives, when neither recipe nor source names one.
+/// The keyring of Debian's archives, if neither recipe nor source names one.
 const DEBIAN_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// Settings of dpkg while the image is built and in the guest: nothing that only people at a desk would read.
+/// dpkg settings for the build and the guest: no manuals, documentation or translations.
 const DPKG_OPTIONS: [&str; 5] = [
     "force-unsafe-io",
     "path-exclude=/usr/share/man/*",
@@ -24,17 +24,17 @@ const DPKG_OPTIONS: [&str; 5] = [
     "path-include=/usr/share/doc/*/copyright",
 ];
 
-/// Suites that still have a /bin of its own beside /usr/bin, unless somebody merges the two before anything is unpacked.
-/// All that is done to a root tree later, and all newer suites, have one.
+/// Suites with a /bin separate from /usr/bin, unless the two are merged before the first package is unpacked.
+/// Later steps, and all newer suites, expect them merged.
 const SPLIT_USR: [&str; 2] = ["buster", "bullseye"];
 
-/// Merges them, in the empty tree that is its argument.
+/// Merges them in an empty tree, its argument.
 const MERGE_USR: &str = r#"for folder in bin sbin lib lib32 lib64 libx32; do
     mkdir -p "$1/usr/$folder"
     ln -s "usr/$folder" "$1/$folder"
 done"#;
 
-/// Tells Debian's maintainer scripts to start nothing.
+/// Prevents Debian's maintainer scripts from starting services.
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
 const POLICY_PATH: &str = "usr/sbin/policy-rc.d";
@@ -42,7 +42,7 @@ const SOURCES_PATH: &str = "etc/apt/sources.list";
 const APT_OPTIONS_PATH: &str = "etc/apt/apt.conf.d/99halab";
 const KEYRING_PATH: &str = "etc/apt/keyrings/halab.gpg";
 
-/// Where packages come from.
+/// The archive of the packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archive {
     uri: String,
@@ -52,7 +52,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The archive of a recipe: what it names, else the machine's own.
+    /// The archive of a recipe: the one that it names, else the machine's own.
     ///
     /// # Errors
     /// When the recipe names none and the machine has none.
@@ -82,7 +82,7 @@ impl Archive {
 /// Makes the root tree of a recipe.
 ///
 /// # Errors
-/// When mmdebstrap fails, or the user asks to stop.
+/// When mmdebstrap fails, or the user cancels.
 pub fn bootstrap(
     recipe: &Built,
     archive: &Archive,
@@ -93,7 +93,7 @@ pub fn bootstrap(
     let mut step = Step::new("installing the base system", "mmdebstrap", log)
         .args(["--mode=root", "--format=directory", "--variant=apt"])
         .arg(format!("--include={}", recipe.packages.join(",")))
-        // An image derived from this tree reads only what has changed in them since.
+        // With the lists kept, an image derived from this tree downloads only their changes.
         .arg("--skip=cleanup/apt/lists")
         .arg("--aptopt=APT::Install-Recommends \"false\"");
     if SPLIT_USR.contains(&recipe.suite.as_str()) {
@@ -108,10 +108,10 @@ pub fn bootstrap(
     step.arg(&archive.suite).arg(root).arg(archive.line(&archive.keyring)).run(context)
 }
 
-/// Installs the packages of stacks into a root tree and runs their scripts in it.
+/// Installs the packages of stacks in a root tree and runs their scripts in it.
 ///
 /// # Errors
-/// When apt or a script fails, or the user asks to stop.
+/// When apt or a script fails, or the user cancels.
 pub fn extend(
     root: &Path,
     archive: &Archive,
@@ -142,7 +142,8 @@ pub fn extend(
     Ok(())
 }
 
-/// How the machine's apt reaches its archives (proxies, what it does not check): the same archives are used here.
+/// The machine's apt settings for reaching archives (proxies, disabled checks), because the build uses the
+/// same archives.
 fn machine_apt_options() -> Vec<String> {
     let dump = Command::new("apt-config").args(["dump", "Acquire"]).output();
     let text = dump.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
@@ -151,7 +152,7 @@ fn machine_apt_options() -> Vec<String> {
     options
 }
 
-/// Those of apt's settings that say how archives are reached.
+/// The apt settings that concern access to archives.
 fn reaching(dump: &str) -> Vec<String> {
     const PREFIXES: [&str; 5] =
         ["Acquire::http", "Acquire::https", "Acquire::Check-", "Acquire::Retries", "Acquire::ForceIPv"];

@@ -1,8 +1,8 @@
-//! Runs the long programs of a build so that nothing of them can stay behind.
+//! Runs the long programs of a build so that no process or mount can be left over.
 //!
-//! Each runs in a mount and a process namespace of its own. Whatever ends it — its own end, a cancelled build,
-//! SIGKILL of `lab` itself — its whole process tree ends with it, and its mounts vanish with the namespace. That is
-//! what makes it safe to delete the work folder of a killed build without looking.
+//! Each runs in its own mount and process namespaces. However it ends – by itself, by a cancelled build, by
+//! SIGKILL of `lab` – its whole process tree ends with it, and its mounts vanish with the namespace.
+//! Therefore the work folder of a killed build can be deleted safely.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Write};
@@ -16,10 +16,10 @@ use crate::work::Context;
 
 use super::phase::Phases;
 
-/// Lines of a failed step's log that its error shows.
+/// The number of lines of a failed step's log in its error.
 const TAIL_LINES: usize = 15;
 
-/// The wrapper: `setpriv` ties the tree to our life, `unshare` to its first process's.
+/// The wrapper: `setpriv` kills it when we die, `unshare` kills the tree when its first process dies.
 const WRAPPER: [&str; 9] = [
     "setpriv",
     "--pdeathsig",
@@ -41,7 +41,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// A program, with what it does in a few words and the file that its output is appended to.
+    /// A program, with a short description and the file to which its output is appended.
     pub fn new(name: impl Into<String>, program: impl AsRef<OsStr>, log: &Path) -> Self {
         Self {
             name: name.into(),
@@ -63,10 +63,10 @@ impl Step {
         self
     }
 
-    /// Runs it to its end and reports the phases that its output tells of.
+    /// Runs it to its end, reporting the phases found in its output.
     ///
     /// # Errors
-    /// When it cannot be started, fails, or the user asks to stop.
+    /// When it cannot be started, fails, or the user cancels.
     pub fn run(self, context: &Context<'_>) -> Result<(), ImageError> {
         if !on_path(&self.program) {
             return Err(ImageError::NoProgram { program: self.program.to_string_lossy().into_owned() });
@@ -84,7 +84,7 @@ impl Step {
         Err(ImageError::Step { step: self.name, status, log: self.log, tail: tail.join("\n") })
     }
 
-    /// Runs it; its status and the last lines of its output.
+    /// Runs it and returns its status and the last lines of its output.
     fn watch(
         &self,
         log: &mut impl Write,
@@ -99,14 +99,15 @@ impl Step {
             .args(&self.arguments)
             .env("LC_ALL", "C.UTF-8")
             .env("DEBIAN_FRONTEND", "noninteractive")
-            // Our initrd is made by us; Debian's would take longer than anything else in the build.
+            // We make the initrd ourselves; generating Debian's would take longer than any other part of the
+            // build.
             .env("INITRD", "No")
             .env_remove("TMPDIR")
             .stdin(Stdio::null())
             .stdout(input.try_clone()?)
             .stderr(input);
         let mut child = command.spawn()?;
-        // The command holds our ends of the pipe; without them its end is seen as the end of the output.
+        // The command holds our ends of the pipe; dropping it lets the end of the program end the output.
         drop(command);
         let (send, lines) = mpsc::channel();
         let reader = std::thread::spawn(move || {
@@ -140,13 +141,13 @@ impl Step {
             }
         }
         let status = child.wait()?;
-        // It has reached the end of the output, so it is at its end too.
+        // It has read to the end of the output, so it ends now.
         drop(reader.join());
         Ok((status, tail))
     }
 }
 
-/// Whether a program can be found.
+/// Whether a program is on the PATH.
 fn on_path(program: &OsStr) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

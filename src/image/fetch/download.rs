@@ -1,4 +1,4 @@
-//! A download over HTTP that goes on where it broke off.
+//! An HTTP download that resumes after interruptions.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,18 +16,19 @@ use crate::image::lock::CANCEL_CHECK;
 use crate::image::{ImageError, cancelled};
 use crate::work::{Context, Progress};
 
-/// How long a server may say nothing.
+/// How long a server may send nothing.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How many attempts in a row may bring nothing; the wait before each is one second longer than the last.
+/// How many consecutive attempts may transfer nothing. The wait before each is one second longer than the
+/// last.
 const FRUITLESS: u32 = 4;
 
-/// Brings a file; whether it was put together from more than one answer of the server.
+/// Downloads a file; returns whether it was assembled from several responses.
 ///
-/// What an earlier call left in `part` is kept if the server still has the same file.
+/// A partial file of an earlier call is continued if the server still has the same version.
 ///
 /// # Errors
-/// When the server does not have it, several attempts in a row bring nothing, or the user asks to stop.
+/// When the server does not have it, several consecutive attempts transfer nothing, or the user cancels.
 pub fn download(url: &str, part: &Path, context: &Context<'_>) -> Result<bool, ImageError> {
     let client = Client::builder().connect_timeout(SILENCE).timeout(SILENCE).build();
     let client = client.map_err(|source| ImageError::Http { url: url.to_owned(), source })?;
@@ -55,7 +56,7 @@ pub fn download(url: &str, part: &Path, context: &Context<'_>) -> Result<bool, I
     }
 }
 
-/// Waits before the next attempt; not at all after one that brought something.
+/// Waits before the next attempt, unless the last one transferred something.
 fn pause(time: Duration, context: &Context<'_>) -> Result<(), ImageError> {
     let end = Instant::now() + time;
     while Instant::now() < end {
@@ -67,16 +68,16 @@ fn pause(time: Duration, context: &Context<'_>) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// How one attempt ended.
+/// The outcome of an attempt.
 enum Outcome {
-    /// The file is whole.
+    /// The file is complete.
     Complete { from: u64 },
-    /// It is worth another attempt.
+    /// The attempt failed; another may succeed.
     Broken { error: ImageError, from: u64 },
 }
 
-/// Runs an attempt in a thread of its own: a silent server must not keep the user waiting who wants to stop. The
-/// thread writes nothing more then, and ends with its next word from the server or the lack of it.
+/// Runs an attempt in its own thread, so that the user can cancel while a server is silent. The thread then
+/// writes no more, and ends with the server's next data or a time-out.
 fn run(attempt: Attempt, context: &Context<'_>) -> Result<Outcome, ImageError> {
     let stop = Arc::new(AtomicBool::new(false));
     let (send, receive) = mpsc::channel();
@@ -108,7 +109,7 @@ impl Attempt {
     fn run(&self, stop: &AtomicBool, tell: &Sender<Progress>) -> Result<Outcome, ImageError> {
         let response = match self.ask() {
             Ok(response) => response,
-            // What is wrong with the URL itself is so the next time too.
+            // An error in the URL itself does not go away.
             Err(source) if source.is_builder() => {
                 return Err(ImageError::Http { url: self.url.clone(), source });
             }
@@ -124,12 +125,12 @@ impl Attempt {
                 Some((start, total)) if start == self.from => (start, total),
                 _ => {
                     return Err(refused(
-                        "the server sent another part of the file than it was asked for".to_owned(),
+                        "the server sent another range of the file than requested".to_owned(),
                     ));
                 }
             },
             StatusCode::RANGE_NOT_SATISFIABLE if self.from > 0 => {
-                // Nothing is left to bring, or the file is shorter now; the sum will tell.
+                // Nothing is missing, or the file is shorter now; the checksum will show which.
                 let whole = content_length_of_range(response.headers()) == Some(self.from);
                 if whole {
                     return Ok(Outcome::Complete { from: self.from });
@@ -148,7 +149,7 @@ impl Attempt {
         self.receive(response, from, total, stop, tell)
     }
 
-    /// Asks for what is missing, on condition that the file is the one that the beginning came from.
+    /// Requests the missing part, on condition that the server still has the same version.
     fn ask(&self) -> reqwest::Result<Response> {
         let mut request = self.client.get(&self.url);
         if self.from > 0 {
@@ -175,7 +176,7 @@ impl Attempt {
         let mut done = from;
         let mut block = vec![0; super::BLOCK];
         loop {
-            // The receiver may be gone; whoever is not there is not told.
+            // The receiver may have ended already.
             drop(tell.send(Progress::Bytes { done, total }));
             let length = match response.read(&mut block) {
                 Ok(0) => break,
@@ -198,7 +199,7 @@ impl Attempt {
         Ok(Outcome::Complete { from })
     }
 
-    /// Keeps what tells this version of the file from another, for the next request.
+    /// Stores the file's validator (such as its ETag) for the next request.
     fn note_version(&self, headers: &HeaderMap) -> Result<(), ImageError> {
         let strong = headers.get(header::ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"));
         let version = strong.or_else(|| headers.get(header::LAST_MODIFIED));
@@ -218,7 +219,7 @@ fn length(file: &Path) -> u64 {
     fs_err::metadata(file).map_or(0, |metadata| metadata.len())
 }
 
-/// `Content-Range: bytes 100-199/200`: the start and the length of the whole file, if the server knows it.
+/// `Content-Range: bytes 100-199/200`: the start, and the length of the whole file if the server sends it.
 fn content_range(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
     let (range, total) = range.split_once('/')?;

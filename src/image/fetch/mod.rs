@@ -1,4 +1,4 @@
-//! Fetches an image into the store: download → sum → format → the store.
+//! Fetches an image into the store: download → checksum → format → the store.
 
 mod download;
 
@@ -15,18 +15,18 @@ use super::recipe::{DiskFormat, Fetched, Recipe, Sha256Sum};
 use super::store::{BootKind, Manifest, Store, StoredImage};
 use super::{ImageError, cancelled, lock, qcow2};
 
-/// Bytes that are read at once.
+/// The number of bytes read at a time.
 const BLOCK: usize = 1 << 20;
 
-/// Bytes that are copied before it is looked whether the user wants to stop.
+/// The number of bytes copied between checks for cancellation.
 const COPIED: u64 = 64 << 20;
 
-/// Fetches an image into the store. Its lock is held by the caller.
+/// Fetches an image into the store. The caller holds its lock.
 ///
-/// What has come stays when a download breaks off or is cancelled, and the next one goes on from there.
+/// A partial download is kept, and the next call continues it.
 ///
 /// # Errors
-/// When it cannot be fetched, is not what the recipe says, or the user asks to stop.
+/// When the image cannot be fetched, does not match the recipe, or the user cancels.
 pub fn fetch(
     store: &Store,
     recipe: &Recipe,
@@ -35,7 +35,7 @@ pub fn fetch(
     context: &Context<'_>,
 ) -> Result<StoredImage, ImageError> {
     let name = format!("fetch-{}", fetched.sha256.as_str());
-    // Two recipes may name the same file.
+    // Two recipes can have the same file.
     let waiting = format!("waiting for another process to fetch {}", fetched.url);
     let _lock = lock::acquire(&store.lock(&name), &waiting, context)?;
     let work = store.work(&name);
@@ -61,7 +61,7 @@ pub fn fetch(
     Ok(stored)
 }
 
-/// Brings the file, with the right sum.
+/// Downloads the file and checks its checksum.
 fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), ImageError> {
     if let Some(path) = fetched.url.strip_prefix("file://") {
         (context.progress)(Progress::Phase(format!("copying {path}")));
@@ -71,7 +71,8 @@ fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), Im
     (context.progress)(Progress::Phase(format!("fetching {}", fetched.url)));
     let resumed = download::download(&fetched.url, part, context)?;
     match verify(fetched, part, context) {
-        // The two halves may be of different files: the server has another one since, and did not say so.
+        // The parts may belong to different versions: the server has replaced the file without a new
+        // validator.
         Err(ImageError::WrongSum { .. }) if resumed => {
             download::download(&fetched.url, part, context)?;
             verify(fetched, part, context)
@@ -80,7 +81,7 @@ fn bring(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), Im
     }
 }
 
-/// Copies a file, as far as the kernel can without reading it.
+/// Copies a file, by reflink where the file system supports it.
 fn copy(from: &Path, to: &Path, context: &Context<'_>) -> Result<(), ImageError> {
     let mut from = open(from)?;
     let mut to = fs_err::File::create(to)?.into_parts().0;
@@ -94,16 +95,15 @@ fn copy(from: &Path, to: &Path, context: &Context<'_>) -> Result<(), ImageError>
     }
 }
 
-/// Opens an image's file. Of what is not a regular file the opening alone could wait for ever (a FIFO), and the reading
-/// never end (a device).
+/// Opens an image's file. Opening a FIFO could block, and reading a device might never end.
 ///
 /// # Errors
-/// When it is none, or cannot be opened.
+/// When it is not a regular file, or cannot be opened.
 pub fn open(path: &Path) -> Result<std::fs::File, ImageError> {
     Ok(regular::open(path, u64::MAX)?.into_parts().0)
 }
 
-/// Compares the sum; a file with another one is no use to anybody and is deleted.
+/// Compares the checksum, and deletes a file that does not match.
 fn verify(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), ImageError> {
     (context.progress)(Progress::Phase("checking the SHA-256".to_owned()));
     let actual = sum(part, context)?;
@@ -121,7 +121,7 @@ fn verify(fetched: &Fetched, part: &Path, context: &Context<'_>) -> Result<(), I
 /// The SHA-256 of a file.
 ///
 /// # Errors
-/// When it cannot be read, or the user asks to stop.
+/// When it cannot be read, or the user cancels.
 pub fn sum(file: &Path, context: &Context<'_>) -> Result<Sha256Sum, ImageError> {
     let mut file = open(file)?;
     let mut hash = Sha256::new();
@@ -137,7 +137,8 @@ pub fn sum(file: &Path, context: &Context<'_>) -> Result<Sha256Sum, ImageError> 
     }
 }
 
-/// A qcow2 image may name another file of the machine as its backing; one from elsewhere must not.
+/// Checks the format. A qcow2 image can name another file of the machine as its backing file; a downloaded
+/// one must not.
 fn check_format(fetched: &Fetched, part: &Path) -> Result<(), ImageError> {
     let wrong = |what: &str| ImageError::Fetch { url: fetched.url.clone(), what: what.to_owned() };
     match (fetched.format, qcow2::backing(part)?) {

@@ -1,41 +1,41 @@
 #!/usr/bin/perl
-# Does what comes through the machine's virtio port: a machine that was just restored is asked this way, because a new SSH
-# connection takes longer than its whole restore. Root of the host only is at the other end.
+# Executes requests from the machine's virtio port. The host uses it after a restore, because a new SSH connection takes
+# longer than the whole restore. Only the host's root can open the other end.
 #
 # A request is one line, `NUMBER VERB TEXT`, and its answer ends with a line `halab-NUMBER STATUS`. The verbs:
-#   here                            whether somebody listens
-#   prepare                         answered once shells wait for the scripts that come first after a restore
-#   wake SECONDS NANOSECONDS TEXT   sets the clock, and has the kernel draw new random numbers from the text and what it knows
-#   run SCRIPT                      a script for sh, with `\n`, `\\` and `\0OOO` for what cannot stand in a line
-# Scripts run side by side. Their answers come whole, in the order in which they end.
+#   here                            tests whether the line works
+#   prepare                         starts shells in advance for the first scripts after a restore
+#   wake SECONDS NANOSECONDS TEXT   sets the clock, and reseeds the kernel's random number generator with the text
+#   run SCRIPT                      a script for sh, with `\n`, `\\` and `\0OOO` for special bytes
+# Scripts run concurrently. Their answers are sent whole, in the order in which they end.
 use strict;
 use warnings;
 use Fcntl qw(F_SETFL F_SETOWN O_ASYNC O_RDWR);
 
 # clock_settime(2), CLOCK_REALTIME, memfd_create(2) and MFD_CLOEXEC of x86-64; RNDRESEEDCRNG of random(4).
 my ($clock_settime, $realtime, $memfd_create, $cloexec, $reseed) = (227, 0, 319, 1, 0x5207);
-# What is before the end of a longer answer is not sent, in bytes.
+# The longest answer, in bytes; of a longer one only the end is sent.
 my $longest = 64 * 1024;
-# As many as a node of our labs has health checks.
+# The usual number of health checks on a node.
 my $spares = 3;
 
-# One bell for a child that ended and for the host that came, went or said something.
+# One pipe to wake the loop for an ended child and for events at the host's end.
 pipe my $rung, my $bell or die $!;
 $SIG{CHLD} = $SIG{IO} = sub { syswrite $bell, '.' };
 my ($port) = glob '/dev/vport*p1' or die 'there is no virtio port';
 sysopen my $line, $port, O_RDWR or die "$port: $!";
-# A number, or Perl would give the kernel a text.
+# Adding 0 makes it a number; Perl would pass a string to the kernel.
 fcntl($line, F_SETOWN, 0 + $$) && fcntl($line, F_SETFL, O_ASYNC) or die "$port: $!";
-# Waking is done without starting anything: a machine that was just restored has to translate anew whatever it runs.
+# `wake` starts no program: a restored emulated machine has to translate all code again.
 open my $random, '>', '/dev/urandom' or die "/dev/urandom: $!";
 
 my ($heard, $connected, %running, @waiting) = ('', 1);
 while (1) {
     my $wanted = '';
     vec($wanted, fileno $rung, 1) = 1;
-    # A port with nobody at its other end can be read from at any time, and nothing comes. The bell tells of whoever comes.
+    # A port without a peer is always readable, with no data. The pipe signals when a peer connects.
     vec($wanted, fileno $line, 1) = 1 if $connected;
-    # Perl notes a signal and rings afterwards: one that comes just before this call is heard after the next return from it.
+    # Perl delays signal handlers: one that arrives just before this call runs after its next return.
     next if select($wanted, undef, undef, %running ? 0.2 : undef) < 0;
     if (vec $wanted, fileno $rung, 1) {
         sysread $rung, my $bells, 100;
@@ -64,7 +64,7 @@ sub prepare {
         return 1, $trouble unless $shell;
         push @waiting, $shell;
     }
-    # One that came to nothing has closed its end without a word.
+    # A failed shell has closed its end without output.
     for (@waiting) { $_->{ready} ||= word($_->{told}) or return 1, '/bin/sh does not start' }
     return 0, '';
 }
@@ -90,14 +90,14 @@ sub run {
     return answer($number, 255, $trouble) unless $shell;
     $script =~ s/\\(?:(n)|(\\)|0([0-7]{3}))/$1 ? "\n" : $2 ? "\\" : chr oct $3/ge;
     $running{$shell->{child}} = {%$shell, number => $number};
-    # The pipe takes all of it: the kernel keeps 64 KiB, and the host sends no script that is longer than a part of that.
+    # The script fits into the pipe: the kernel buffers 64 KiB, and the host sends only shorter scripts.
     local $SIG{PIPE} = 'IGNORE';
     syswrite $shell->{feed}, "exec 3<&-; $script";
     close $shell->{feed};
 }
 
-# A shell that waits for its script. What a script leaves running keeps its output, so that is a file and no pipe: it may be
-# written when nobody reads any more.
+# A shell that waits for its script. Background processes of a script keep its output open, so that is a file instead of
+# a pipe: they can still write when it is no longer read.
 sub shell {
     my $memory = syscall $memfd_create, my $name = 'output', $cloexec;
     open my $output, '+<&=', $memory or return undef, "memfd_create: $!";

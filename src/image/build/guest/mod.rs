@@ -1,6 +1,6 @@
-//! What our images have that Debian's packages do not: settings, a few units, and what is switched off.
+//! Changes to Debian in our images: settings, units, and disabled services.
 //!
-//! The files themselves lie beside this one. Everything here is for one aim: the time from power on to an answer.
+//! The files are in this folder. The purpose of all changes is a short time from power-on to SSH.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -32,14 +32,14 @@ pub const FILES: [(&str, u32, &str); 19] = [
     ("etc/hostname", 0o644, "localhost\n"),
     ("etc/hosts", 0o644, "127.0.0.1 localhost\n"),
     ("etc/resolv.conf", 0o644, ""),
-    // Mounted by the initrd; an entry would only have systemd mount it again.
+    // The initrd mounts the root file system; an entry would make systemd mount it again.
     ("etc/fstab", 0o644, "# The root file system is mounted by the initrd.\n"),
 ];
 
 const UNCONFINED: &str = include_str!("unconfined.conf");
 const NO_CREDENTIALS: &str = include_str!("no-credentials.conf");
 
-/// Our units, with what they start with.
+/// Our units, with the targets that start them.
 pub const ENABLED: [(&str, &str); 4] = [
     ("multi-user.target", "halab-network.service"),
     ("network-online.target", "halab-network.service"),
@@ -47,9 +47,10 @@ pub const ENABLED: [(&str, &str); 4] = [
     ("multi-user.target", "halab-line.service"),
 ];
 
-/// Of all that the packages of the recipe start with the system, only this is. A list of what stays is the same for
-/// every suite, where one of what goes grows with each. The packages of stacks come later and start what they will, unless
-/// the image carries them for nodes without these stacks ([`quiet`]).
+/// The only units that may start with the system out of those that the recipe's packages enable. A list of
+/// what stays is the same for every suite; a list of what goes would grow. The packages of stacks are
+/// installed later and may enable units, unless the image carries them for nodes without these stacks
+/// ([`quiet`]).
 pub const STARTED: [&str; 14] = [
     "dbus.socket",
     "ssh.service",
@@ -63,12 +64,12 @@ pub const STARTED: [&str; 14] = [
     "systemd-udevd-control.socket",
     "systemd-udevd-kernel.socket",
     "systemd-udevd.service",
-    // Targets wanted by targets are only names.
+    // Targets wanted by targets start nothing themselves.
     "remote-fs.target",
     "timers.target",
 ];
 
-/// Units that other units ask for by name, and nothing in a lab needs.
+/// Units that other units request by name, and that a lab does not need.
 pub const MASKED: [&str; 4] = [
     "systemd-remount-fs.service",
     "systemd-udev-load-credentials.service",
@@ -76,13 +77,13 @@ pub const MASKED: [&str; 4] = [
     "tmp.mount",
 ];
 
-/// The only generator of systemd's own that is run: what the others look for, our images do not have.
+/// The only one of systemd's own generators to run: our images have nothing for the others.
 pub const GENERATORS: [&str; 1] = ["systemd-fstab-generator"];
 
-/// What a package's installation leaves and no two guests may share, or no guest needs.
+/// Files that installation leaves and that guests must not share or do not need.
 const REMOVED: [&str; 10] = [
     "etc/machine-id",
-    // Only a link to an empty list, for which a program would be started.
+    // Only a link to an empty list; a program would be started for it.
     "etc/modules-load.d/modules.conf",
     "var/lib/dbus/machine-id",
     "var/lib/systemd/random-seed",
@@ -94,7 +95,7 @@ const REMOVED: [&str; 10] = [
     "var/log/dpkg.log",
 ];
 
-/// Stops what the packages of a recipe start, before those of stacks are installed.
+/// Disables the units of the recipe's packages, before those of stacks are installed.
 ///
 /// # Errors
 /// When a file cannot be deleted.
@@ -116,8 +117,8 @@ pub fn prune(root: &Path) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// The script that stops what packages of stacks start or load into the kernel, where an image carries stacks that its node
-/// may not have. What a node's own stacks need, their set-up starts.
+/// The script that disables units and kernel modules of stacks' packages, for an image with stacks that its
+/// node may not have. A node's set-up enables those of its own stacks.
 pub fn quiet() -> Script {
     let text = format!(
         r#"for link in /etc/systemd/system/*.wants/* /usr/lib/systemd/system/*.wants/*; do
@@ -135,7 +136,7 @@ done
     Script { title: "let nothing start before a set-up starts it".to_owned(), text }
 }
 
-/// Turns a root tree into one of a guest of ours.
+/// Turns a root tree into that of a guest.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -160,7 +161,7 @@ pub fn furnish(root: &Path) -> Result<(), ImageError> {
             fs_err::remove_file(entry.path())?;
         }
     }
-    // apt wants this one to be there.
+    // apt requires this folder.
     fs_err::create_dir_all(root.join("var/cache/apt/archives/partial"))?;
     let home = root.join("root/.ssh");
     fs_err::create_dir_all(&home)?;
@@ -180,7 +181,7 @@ fn mask_generators(root: &Path) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// Whether something is started by an old init script only.
+/// Whether a service exists only as an old init script.
 fn needs_sysv(root: &Path) -> Result<bool, ImageError> {
     let Ok(scripts) = fs_err::read_dir(root.join("etc/rc2.d")) else { return Ok(false) };
     for script in scripts {
@@ -196,7 +197,7 @@ fn needs_sysv(root: &Path) -> Result<bool, ImageError> {
     Ok(false)
 }
 
-/// Writes a file of a root tree, and the folders that lead to it. A link in its place is replaced, not followed: it
+/// Writes a file of a root tree, and its parent folders. A link in its place is replaced, not followed: it
 /// could lead out of the tree.
 ///
 /// # Errors
@@ -222,7 +223,7 @@ fn clear_way(path: &Path) -> Result<(), ImageError> {
     remove(path)
 }
 
-/// Removes a file, a link or a folder; nothing there is no error.
+/// Removes a file, a link or a folder, if it exists.
 fn remove(path: &Path) -> Result<(), ImageError> {
     match fs_err::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs_err::remove_dir_all(path)?,

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gives the interfaces the addresses of /etc/halab/network (commands of `ip -batch`), each the one that its
-# Ethernet address says (/etc/halab/nics: "52:54:00:12:34:56 eth0"), whatever order the kernel found them in.
+# Gives the interfaces the addresses of /etc/halab/network (commands of `ip -batch`) and the names of /etc/halab/nics
+# ("52:54:00:12:34:56 eth0"), by their Ethernet addresses, because the kernel's order can differ.
 set -u
 
 mismatch=
@@ -11,7 +11,7 @@ while read -r mac device; do
 done < /etc/halab/nics
 
 if [ -n "$mismatch" ]; then
-    # In two rounds, as two of them may have to change places.
+    # In two rounds, because two of them may have to swap names.
     for round in 1 2; do
         while read -r mac device; do
             for path in /sys/class/net/*; do
