@@ -1,4 +1,4 @@
-//! The engine: one thread for each step that runs, and one that decides, notes and tells.
+//! The engine: one thread for each running step, and one that schedules, journals and reports.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,16 +15,16 @@ use crate::plan::{Plan, Purpose, Step, StepId};
 use crate::provider::Machines;
 use crate::work::{Context, Progress, ProviderError};
 
-/// How often the cancel flag is looked at while steps run. A flag set by a signal handler cannot be waited for.
+/// How often the cancel flag is checked while steps run. A flag set by a signal handler cannot be waited for.
 const CANCEL_POLL: Duration = Duration::from_millis(50);
 
-/// What the thread of a step sends.
+/// A message from a step's thread.
 enum Message {
     Progress(StepId, Progress),
     Ended(StepId, Result<(), ProviderError>, Duration),
 }
 
-/// Why no more steps are begun.
+/// Why no more steps are started.
 enum Cause {
     Failure,
     Cancelled,
@@ -34,8 +34,8 @@ enum Cause {
 /// Applies a plan. `on_event` is called in order and from this thread only.
 ///
 /// # Errors
-/// When a step fails, the user cancels, or the journal cannot be written. What this run made on a fresh lab has
-/// been taken back by then, unless `options.keep` says otherwise.
+/// When a step fails, the user cancels, or the journal cannot be written. On a fresh lab, the created objects
+/// have then been removed unless `options.keep` is set.
 pub fn run(
     plan: &Plan,
     provider: &dyn Machines,
@@ -56,7 +56,7 @@ pub fn run(
     run.forwards(provider);
     let result = match run.cause.take() {
         None => Ok(Summary { steps: plan.steps.len(), elapsed: started.elapsed() }),
-        // The flag came too late to stop anything.
+        // The flag was set too late to stop anything.
         Some(Cause::Cancelled) if run.schedule.is_done() => {
             Ok(Summary { steps: plan.steps.len(), elapsed: started.elapsed() })
         }
@@ -67,13 +67,13 @@ pub fn run(
     result
 }
 
-/// A run in hand.
+/// A run in progress.
 struct Run<'a> {
     plan: &'a Plan,
     schedule: Schedule<'a>,
     options: Options<'a>,
     on_event: &'a mut dyn FnMut(&Event),
-    /// Tells the steps that run to stop, after a failure as well as when the user cancels.
+    /// Cancels the running steps, after a failure or when the user cancels.
     halt: &'a AtomicBool,
     cause: Option<Cause>,
     failures: Vec<StepFailure>,
@@ -125,7 +125,7 @@ impl Run<'_> {
         begun
     }
 
-    /// Waits for word from a step.
+    /// Waits for a message from a step.
     fn hear(&mut self, receiver: &Receiver<Message>) {
         match receiver.recv_timeout(CANCEL_POLL) {
             Ok(Message::Progress(id, progress)) => (self.on_event)(&Event::StepProgress { id, progress }),
@@ -149,7 +149,7 @@ impl Run<'_> {
         self.note(&Entry::Failed { step: id, error: chain.join(": ") });
         (self.on_event)(&Event::StepFailed { id, error: chain, elapsed });
         self.skipped(skipped);
-        // After a halt, steps end because they were told to, in whatever words.
+        // After a halt, steps fail because they were cancelled, with any error.
         let told = self.halt.load(Ordering::SeqCst) && matches!(error, ProviderError::Cancelled);
         if !told {
             self.failures.push(StepFailure { id, action: self.plan.steps[id].action.clone(), error });
@@ -210,7 +210,7 @@ impl Run<'_> {
         if failures.is_empty() { Aftermath::Unwound } else { Aftermath::UnwindFailed(failures) }
     }
 
-    /// Writes to the journal. A journal that cannot be written stops the run, but not what cleans up after it.
+    /// Writes to the journal. If that fails, the run stops, but its cleanup goes on.
     fn note(&mut self, entry: &Entry) -> bool {
         let Some(journal) = &mut self.options.journal else { return true };
         match journal.note(entry) {
@@ -229,7 +229,7 @@ impl Run<'_> {
 fn perform(step: &Step, provider: &dyn Machines, halt: &AtomicBool, sender: &Sender<Message>) {
     let started = Instant::now();
     let progress = |progress| {
-        // Nobody listens any more only when the run is over, and then nobody wants to know.
+        // Sending fails only when the run is over; the message is then obsolete.
         let _ = sender.send(Message::Progress(step.id, progress));
     };
     let context = Context { progress: &progress, cancel: halt };

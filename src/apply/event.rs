@@ -1,4 +1,4 @@
-//! What happens while a plan is applied: the seam between the engine and every output.
+//! Events of applying a plan: the interface between the engine and all outputs.
 
 use std::time::Duration;
 
@@ -7,72 +7,72 @@ use serde::{Deserialize, Serialize};
 use crate::plan::{Action, Plan, StepId};
 use crate::work::Progress;
 
-/// One thing that happened. Events come in order, from one thread.
+/// An event. Events come in order, from one thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The plan is about to be applied.
     PlanStarted {
-        /// All of it.
+        /// The plan.
         plan: Plan,
     },
-    /// A step began: all that it needs is done.
+    /// A step started: all steps that it needs are done.
     StepStarted {
         /// The step.
         id: StepId,
     },
-    /// A step that runs got further.
+    /// Progress of a running step.
     StepProgress {
         /// The step.
         id: StepId,
-        /// How far it is.
+        /// The progress.
         progress: Progress,
     },
     /// A step is done.
     StepFinished {
         /// The step.
         id: StepId,
-        /// How long it took.
+        /// Its duration.
         elapsed: Duration,
     },
-    /// A step failed, or was cancelled while it ran.
+    /// A step failed, or was cancelled while running.
     StepFailed {
         /// The step.
         id: StepId,
         /// The error and its sources, outermost first.
         error: Vec<String>,
-        /// How long it took.
+        /// Its duration.
         elapsed: Duration,
     },
-    /// A step will not be begun.
+    /// A step will not be started.
     StepSkipped {
         /// The step.
         id: StepId,
     },
-    /// What this run made is about to be taken back.
+    /// The steps of this run are about to be undone.
     Unwinding {
-        /// How many steps are taken back.
+        /// The number of steps to undo.
         steps: usize,
     },
-    /// A step was taken back.
+    /// A step was undone.
     Undone {
         /// The step.
         id: StepId,
-        /// By what.
+        /// The action that undid it.
         action: Action,
     },
-    /// A step could not be taken back; the others are still tried.
+    /// A step could not be undone; the others are still tried.
     UndoFailed {
         /// The step.
         id: StepId,
-        /// By what it was tried.
+        /// The action that failed.
         action: Action,
         /// The error and its sources, outermost first.
         error: Vec<String>,
     },
-    /// Nothing more will happen.
+    /// The last event.
     Finished {
-        /// Since the plan was started.
+        /// The time since the plan was started.
         elapsed: Duration,
     },
 }

@@ -1,8 +1,8 @@
-//! The journal of an instance: what each run set out to do, noted before it was done.
+//! The journal of an instance: the intended actions of each run, written before they are performed.
 //!
-//! It is not the truth about what exists, the host is; it tells the user what an earlier run was at when it was
-//! killed. JSON lines, one header for each run, then its steps. It is only ever appended to, each line with one write,
-//! so whatever kills `lab` can tear only the last line.
+//! It does not describe what exists (the host does); it shows the user what a killed run was doing. It
+//! consists of JSON lines: for each run a header, then its steps. Each line is appended with one write, so a
+//! kill can tear only the last line.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -17,25 +17,25 @@ pub(super) const FILE: &str = "journal.jsonl";
 /// The version of the format.
 const SCHEMA: u32 = 1;
 
-/// What a run is.
+/// The header of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of the journal's format.
     pub schema: u32,
     /// The version of the program.
     pub version: String,
-    /// Its process.
+    /// Its process number.
     pub pid: u32,
     /// The command: `lab up`.
     pub command: String,
-    /// Whether nothing of the lab was there before.
+    /// Whether the lab did not exist before.
     pub fresh: bool,
-    /// When it began.
+    /// Its start time.
     pub at: Timestamp,
 }
 
 impl Header {
-    /// The header of this process, now.
+    /// The header of this process, with the present time.
     pub fn now(command: &str, fresh: bool) -> Self {
         Self {
             schema: SCHEMA,
@@ -52,50 +52,50 @@ impl Header {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Entry {
-    /// A run began.
+    /// A run started.
     Run(Header),
-    /// A step is about to be done.
+    /// A step is about to be performed.
     Begun {
-        /// Its place in the plan.
+        /// Its position in the plan.
         step: usize,
-        /// What it does, in words.
+        /// Its action as text.
         action: String,
     },
     /// A step is done.
     Done {
-        /// Its place in the plan.
+        /// Its position in the plan.
         step: usize,
     },
     /// A step failed.
     Failed {
-        /// Its place in the plan.
+        /// Its position in the plan.
         step: usize,
-        /// Why.
+        /// The error.
         error: String,
     },
-    /// A step was taken back.
+    /// A step was undone.
     Undone {
-        /// Its place in the plan.
+        /// Its position in the plan.
         step: usize,
     },
-    /// The run came to its own end.
+    /// The run ended normally.
     Finished {
-        /// Whether everything was done.
+        /// Whether all steps were done.
         ok: bool,
     },
 }
 
-/// A journal that is open for writing.
+/// A journal open for writing.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
 }
 
 impl Journal {
-    /// Opens the journal in an instance's folder, making both if need be, and notes that a run begins.
+    /// Opens the journal in an instance's folder, creating both if needed, and records the start of a run.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to.
+    /// When the folder cannot be created or written.
     pub fn open(folder: &Path, header: Header) -> io::Result<Self> {
         fs_err::create_dir_all(folder)?;
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(folder.join(FILE))?;
@@ -115,7 +115,7 @@ impl Journal {
     }
 }
 
-/// Whether the last line has no end.
+/// Whether the last line is incomplete.
 fn is_torn(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);
@@ -126,20 +126,20 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// A run that did not come to its own end: it was killed.
+/// A run that was killed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Interrupted {
-    /// Which.
+    /// Its header.
     pub run: Header,
-    /// The steps that it was at, in words.
+    /// The steps in progress, as text.
     pub during: Vec<String>,
 }
 
-/// Whether the last run on an instance was killed, and in the middle of what. Ask while holding the instance's lock,
-/// else a run that is still going looks the same.
+/// Whether the last run on an instance was killed, and during which steps. The caller must hold the
+/// instance's lock, because a run in progress looks the same.
 ///
 /// # Errors
-/// When the journal is there but cannot be read.
+/// When the journal exists but cannot be read.
 pub fn interrupted(folder: &Path) -> io::Result<Option<Interrupted>> {
     let text = match fs_err::read(folder.join(FILE)) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -147,7 +147,7 @@ pub fn interrupted(folder: &Path) -> io::Result<Option<Interrupted>> {
         Err(error) => return Err(error),
     };
     let mut last: Option<(Header, Vec<(usize, String)>)> = None;
-    // A line that cannot be read is the torn end of a killed run, or from a newer version: neither is an error here.
+    // An unreadable line is the torn end of a killed run, or from a newer version; neither is an error.
     for entry in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match (entry, &mut last) {
             (Entry::Run(header), _) => last = Some((header, Vec::new())),

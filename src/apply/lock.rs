@@ -1,8 +1,8 @@
-//! One lock for each instance: whoever changes it holds it.
+//! The lock of an instance, held by the process that changes it.
 //!
-//! It is on a file beside the instance's folder.
-//! The file says who that is. When the instance is gone at the end, the file goes too; and because whoever waited
-//! for the same file may then lock one that no longer has a name, the name is looked at again after locking.
+//! It is a file beside the instance's folder, and contains its holder. When the instance is gone at the end,
+//! the file is deleted too. A process that waited for the deleted file may then lock it, so the name is
+//! checked again after locking.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -18,10 +18,10 @@ use crate::instance;
 use crate::model::InstanceName;
 use crate::state::StateDir;
 
-/// Who holds a lock.
+/// The holder of a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Its process.
+    /// Its process number.
     pub pid: u32,
     /// Its command: `lab up`.
     pub command: String,
@@ -35,7 +35,7 @@ pub enum LockError {
     Held {
         /// The instance.
         instance: InstanceName,
-        /// Who; none if it has not yet said so.
+        /// The holder; `None` if it has not written its name yet.
         holder: Option<Holder>,
     },
     /// The lock's file cannot be made or locked.
@@ -43,7 +43,7 @@ pub enum LockError {
     Io {
         /// The instance.
         instance: InstanceName,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -56,7 +56,7 @@ fn held(instance: &InstanceName, holder: Option<&Holder>) -> String {
     }
 }
 
-/// A locked instance; dropping it unlocks.
+/// A locked instance; dropping it releases the lock.
 #[derive(Debug)]
 pub struct InstanceLock {
     lock: Lock,
@@ -65,7 +65,7 @@ pub struct InstanceLock {
 }
 
 impl InstanceLock {
-    /// Locks an instance for this process, which does `command` with it. It does not wait.
+    /// Locks an instance for this process, which runs `command`. It does not wait.
     ///
     /// # Errors
     /// When another process holds it, or the state folder cannot be written.
@@ -99,10 +99,9 @@ fn lock_file(state: &StateDir, instance: &InstanceName) -> PathBuf {
 }
 
 impl Drop for InstanceLock {
-    /// Leaves nothing of an instance that is gone: neither an empty folder nor what was noted about it nor the lock's
-    /// file.
+    /// Cleans up after a destroyed instance: its empty folder, the notes about it, and the lock's file.
     fn drop(&mut self) {
-        // What cannot be deleted now is deleted by the next `lab down`; there is nobody to tell.
+        // The next `lab down` deletes what cannot be deleted now.
         if is_gone(&self.folder) {
             let _ = fs_err::remove_dir_all(&self.folder);
             let _ = fs_err::remove_file(&self.path);
@@ -112,7 +111,7 @@ impl Drop for InstanceLock {
     }
 }
 
-/// Whether a folder is absent or holds only what is *about* the instance: nothing of the instance itself.
+/// Whether a folder is missing or has only notes about the instance, nothing of the instance itself.
 fn is_gone(folder: &Path) -> bool {
     let about = |name: &OsStr| name == journal::FILE || name == instance::FILE;
     match fs_err::read_dir(folder) {
@@ -121,7 +120,7 @@ fn is_gone(folder: &Path) -> bool {
     }
 }
 
-/// Whether the file that is open is still the one of this name.
+/// Whether the open file still has this name.
 fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     let open = file.metadata()?;
     match fs_err::metadata(path) {

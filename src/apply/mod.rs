@@ -1,7 +1,8 @@
-//! Doing a plan: steps on threads, each as soon as what it needs is done.
+//! Applies a plan: steps on threads, each starting as soon as the steps that it needs are done.
 //!
-//! A plan and a provider go in; events come out while it runs, and a [`Summary`] or an [`ApplyError`] at its end.
-//! The journal is written before each effect, and says after a crash what was in hand.
+//! The inputs are a plan and a provider; the engine emits events and ends with a [`Summary`] or an
+//! [`ApplyError`]. The journal is written before each effect, and shows after a crash which steps were in
+//! progress.
 
 mod engine;
 mod event;
@@ -18,18 +19,18 @@ pub use journal::{Header, Journal, interrupted};
 pub use lock::{InstanceLock, LockError, holder};
 pub use outcome::{Aftermath, ApplyError, StepFailure, Summary, UndoFailure};
 
-/// How many steps run at once when nothing else is said. Most of them wait for a guest, so it is far more than
-/// there are processors.
+/// The default number of concurrent steps. Most of them wait for a guest, so it far exceeds the number of
+/// processors.
 pub const DEFAULT_WORKERS: usize = 16;
 
-/// How a plan is applied.
+/// Options for applying a plan.
 pub struct Options<'a> {
-    /// How many steps run at once; at least 1.
+    /// The number of concurrent steps; at least 1.
     pub workers: usize,
-    /// Whether what a run made is kept when it fails on a fresh lab.
+    /// Whether to keep the created objects when a run fails on a fresh lab.
     pub keep: bool,
-    /// Set by whoever wants the run to stop: no step is begun after that, and those that run are told.
+    /// Set to cancel the run: no more steps are started, and the running ones are cancelled.
     pub cancel: &'a AtomicBool,
-    /// Where each step is noted before and after.
+    /// The journal that records each step before and after.
     pub journal: Option<&'a mut Journal>,
 }

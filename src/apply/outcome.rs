@@ -1,16 +1,16 @@
-//! How applying a plan ended.
+//! The outcome of applying a plan.
 
 use std::time::Duration;
 
 use crate::plan::{Action, StepId};
 use crate::work::ProviderError;
 
-/// A plan that was applied to its end.
+/// A plan that was completely applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// How many steps were done.
+    /// The number of steps.
     pub steps: usize,
-    /// How long it took.
+    /// The duration.
     pub elapsed: Duration,
 }
 
@@ -19,59 +19,59 @@ pub struct Summary {
 pub struct StepFailure {
     /// The step.
     pub id: StepId,
-    /// What it was to do.
+    /// Its action.
     pub action: Action,
-    /// Why it was not done.
+    /// The cause.
     pub error: ProviderError,
 }
 
-/// A step that was done and could not be taken back.
+/// A completed step that could not be undone.
 #[derive(Debug)]
 pub struct UndoFailure {
     /// The step.
     pub id: StepId,
-    /// What was to take it back.
+    /// The action that should have undone it.
     pub action: Action,
-    /// Why it did not.
+    /// The cause.
     pub error: ProviderError,
 }
 
-/// What was left of a run that did not get to its end.
+/// The state after an unfinished run.
 #[derive(Debug)]
 pub enum Aftermath {
-    /// Everything that this run made was taken back.
+    /// Every step of this run was undone.
     Unwound,
-    /// Not everything could be taken back: `lab down` tries again.
+    /// Some steps could not be undone: `lab down` tries again.
     UnwindFailed(Vec<UndoFailure>),
-    /// What was made is left as it is, because the lab stood before or the user asked for it. These steps were
-    /// not done; the next `lab up` goes on with them.
+    /// Created objects were kept, because the lab existed before or the user requested it. These steps were
+    /// not done; the next `lab up` continues with them.
     Left(Vec<StepId>),
 }
 
-/// Why a plan was not applied to its end.
+/// Why a plan was not completely applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// Steps failed: the first one is the cause, others failed while it was noticed.
+    /// Steps failed: the first is the cause, others may have failed before all stopped.
     #[error("{}", failed(.failures))]
     Failed {
         /// In the order in which they failed; at least one.
         failures: Vec<StepFailure>,
-        /// What was left.
+        /// The state afterwards.
         aftermath: Aftermath,
     },
-    /// The user asked to stop.
+    /// The user cancelled.
     #[error("cancelled")]
     Cancelled {
-        /// What was left.
+        /// The state afterwards.
         aftermath: Aftermath,
     },
-    /// The journal could not be written. What it should have noted was not begun.
+    /// The journal could not be written; the step that it should have recorded was not started.
     #[error("the journal cannot be written")]
     Journal {
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
-        /// What was left.
+        /// The state afterwards.
         aftermath: Aftermath,
     },
 }

@@ -1,19 +1,19 @@
-//! Which step may begin: the bookkeeping of a run, without threads or time.
+//! Determines which step may start: the bookkeeping of a run, without threads or time.
 
 use crate::plan::{Action, Plan, Purpose, StepId};
 
-/// Where a step is.
+/// The state of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Not begun.
+    /// Not started.
     Waiting,
-    /// Begun.
+    /// Running.
     Running,
     /// Done.
     Done,
-    /// Begun, and ended with an error or cancelled: how much of it happened is not known.
+    /// Failed or cancelled; it may have been partly performed.
     Failed,
-    /// Never to be begun.
+    /// Never to be started.
     Skipped,
 }
 
@@ -25,12 +25,12 @@ pub(super) struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    /// Nothing begun.
+    /// All steps waiting.
     pub(super) fn new(plan: &'a Plan) -> Self {
         Self { plan, states: vec![State::Waiting; plan.steps.len()] }
     }
 
-    /// The first step that may begin now.
+    /// The first step that may start now.
     pub(super) fn ready(&self) -> Option<StepId> {
         let ready = |id: &StepId| {
             let needs = &self.plan.steps[*id].needs;
@@ -43,23 +43,23 @@ impl<'a> Schedule<'a> {
         self.with(State::Waiting).find(ready)
     }
 
-    /// Ending the host of a lab that is taken down ends everything in it, so it is tried even if parts of that
-    /// could not be ended one by one.
+    /// Destroying the host of a lab destroys everything in it, so it is attempted even if parts could not be
+    /// deleted one by one.
     fn whatever_happens(&self, id: StepId) -> bool {
         self.plan.purpose == Purpose::Down && matches!(self.plan.steps[id].action, Action::DestroyHost)
     }
 
-    /// Notes that a step begins.
+    /// Marks a step as running.
     pub(super) fn begin(&mut self, id: StepId) {
         self.states[id] = State::Running;
     }
 
-    /// Notes that a step is done.
+    /// Marks a step as done.
     pub(super) fn done(&mut self, id: StepId) {
         self.states[id] = State::Done;
     }
 
-    /// Notes that a step failed. Gives the steps that will not be begun therefore: of a lab that is taken down only
+    /// Marks a step as failed. Returns the steps that are skipped as a result: when taking a lab down only
     /// those that need it, else all.
     pub(super) fn failed(&mut self, id: StepId) -> Vec<StepId> {
         self.states[id] = State::Failed;
@@ -67,7 +67,7 @@ impl<'a> Schedule<'a> {
             return self.stop();
         }
         let mut skipped = Vec::new();
-        // Needs point backwards, so one pass in order sees every step after all that it needs.
+        // Needs point backwards, so one pass in order visits every step after all steps that it needs.
         for step in &self.plan.steps {
             let hopeless =
                 step.needs.iter().any(|need| matches!(self.states[*need], State::Failed | State::Skipped));
@@ -79,7 +79,7 @@ impl<'a> Schedule<'a> {
         skipped
     }
 
-    /// Gives up all steps that are not begun.
+    /// Skips all steps that have not started.
     pub(super) fn stop(&mut self) -> Vec<StepId> {
         let waiting: Vec<StepId> = self.with(State::Waiting).collect();
         for id in &waiting {
@@ -88,7 +88,7 @@ impl<'a> Schedule<'a> {
         waiting
     }
 
-    /// How many steps run.
+    /// The number of running steps.
     pub(super) fn running(&self) -> usize {
         self.with(State::Running).count()
     }
@@ -103,8 +103,8 @@ impl<'a> Schedule<'a> {
         (0..self.states.len()).filter(|id| self.states[*id] != State::Done).collect()
     }
 
-    /// What takes back all that was begun, last first. A step that failed may have happened in part, so it is taken
-    /// back too.
+    /// The actions that undo all started steps, last first. A failed step may have been partly performed, so
+    /// it is undone too.
     pub(super) fn undo(&self) -> Vec<(StepId, Action)> {
         let begun = |id: &StepId| matches!(self.states[*id], State::Done | State::Failed);
         let ids = (0..self.states.len()).rev().filter(begun);

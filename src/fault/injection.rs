@@ -1,4 +1,4 @@
-//! A fault on a node, as it is written down before it is done.
+//! An injection: a fault on a node, as journaled before it is performed.
 
 use std::fmt;
 
@@ -8,18 +8,19 @@ use super::Mechanism;
 use crate::model::fault::Fault;
 use crate::model::{NodeName, StepName};
 
-/// What an injection is called: `cut.node1` of a step, `link-down.node1` of one by hand. Letters, digits, `-` and `.`.
+/// The id of an injection: `cut.node1` for a step, `link-down.node1` for one from the command line. Letters,
+/// digits, `-` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InjectionId(String);
 
 impl InjectionId {
-    /// That of a step on a node.
+    /// The id for a step on a node.
     pub fn of_step(step: &StepName, node: &NodeName) -> Self {
         Self(format!("{step}.{node}"))
     }
 
-    /// That of a fault by hand, which none of `taken` has.
+    /// The id for a fault from the command line, different from those in `taken`.
     pub fn by_hand(fault: &Fault, node: &NodeName, taken: &[InjectionId]) -> Self {
         let plain = Self(format!("{}.{node}", fault.word()));
         let numbered = (2..).map(|number| Self(format!("{}.{node}.{number}", fault.word())));
@@ -43,13 +44,13 @@ impl fmt::Display for InjectionId {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Injection {
-    /// What it is called.
+    /// Its id.
     pub id: InjectionId,
     /// The node.
     pub node: NodeName,
     /// The fault.
     pub fault: Fault,
-    /// What it comes to.
+    /// Its mechanism.
     pub mechanism: Mechanism,
 }
 
@@ -59,20 +60,20 @@ impl fmt::Display for Injection {
     }
 }
 
-/// What is looked for.
+/// The state to check for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// That it is in force.
+    /// The fault is in force.
     InForce,
-    /// That nothing is left of it.
+    /// No trace of the fault is left.
     Healed,
 }
 
-/// What is seen of an injection.
+/// The observed state of an injection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
-    /// Whether it is as wanted.
+    /// Whether it is the expected state.
     pub holds: bool,
-    /// What is seen, in words: `carrier of eth0 is 0`.
+    /// The observation as text: `carrier of eth0 is 0`.
     pub seen: String,
 }

@@ -1,5 +1,5 @@
-//! What can be said about faults: one row for each key, from which come the options of `lab fault inject`, the keys of
-//! a step in a drill file, their schema, and the manual.
+//! The keys of faults: one row for each key, from which the options of `lab fault inject`, the keys of a step
+//! in a drill file, their schema, and the manual are derived.
 
 use std::fmt;
 
@@ -7,35 +7,35 @@ use super::range::{ANY, Range, at_least, latency_from, percent};
 use crate::model::fault::Value;
 use crate::model::{Bytes, DiskName, Millis, NetworkName, PathName, ServiceName};
 
-/// A key: something that can be said about a fault.
+/// A key of faults.
 #[derive(Debug)]
 pub struct Key {
-    /// Its name, in drill files and as an option: `percent`.
+    /// Its name in drill files and as an option: `percent`.
     pub name: &'static str,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: Kind,
-    /// Which of these are allowed; a fault can allow others.
+    /// The allowed range; a fault can have another.
     pub range: Range,
-    /// A phrase on what it means, without a full stop.
+    /// A phrase that describes it, without a full stop.
     pub about: &'static str,
-    /// A value as it is on a command line.
+    /// An example value on a command line.
     pub example: &'static str,
 }
 
-/// What the values of a key are.
+/// The kind of a key's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A span of time: `50ms`.
+    /// A duration: `50ms`.
     Time,
     /// Bytes: `1MiB`.
     Size,
     /// A whole number.
     Number,
-    /// A part of a hundred.
+    /// A percentage.
     Percent,
     /// Yes or no.
     Flag,
-    /// One of these words, each with what it means.
+    /// One of these words, each with its meaning.
     Choice(&'static [(&'static str, &'static str)]),
     /// The name of a network of the lab.
     Network,
@@ -45,20 +45,20 @@ pub enum Kind {
     Path,
     /// The name of a disk of a node.
     Disk,
-    /// The whole path of a folder in the guest, not `/`.
+    /// The absolute path of a folder in the guest, not `/`.
     Folder,
 }
 
-/// Why a value cannot be that of a key.
+/// Why a text is not a value of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadValue {
-    /// It is of another kind.
+    /// It is of the wrong kind.
     #[error("it must be {0}")]
     Kind(&'static str),
-    /// It is none of the choices.
+    /// It is not one of the choices.
     #[error("it must be one of {}", .0.join(", "))]
     Choice(Vec<&'static str>),
-    /// It is not written as such a value is.
+    /// Its syntax is wrong.
     #[error("{0}")]
     Text(String),
 }
@@ -73,25 +73,25 @@ pub static OFF: Key = Key { range: at_least(1), ..any("off", Kind::Time, "How lo
 pub static CLOCK: Key = any(
     "clock",
     Kind::Choice(&[
-        ("frozen", "It stands still too: the machine wakes up and believes that no time has passed"),
-        ("running", "It goes on: the machine wakes up and finds itself late"),
+        ("frozen", "It stops too: the resumed machine believes that no time has passed"),
+        ("running", "It goes on: the resumed machine finds itself late"),
     ]),
-    "What the clock of the node does meanwhile",
+    "What the clock of the node does during the pause",
     "frozen",
 );
-/// What is left of a processor.
+/// The remaining share of a processor.
 pub static SHARE: Key = Key {
     range: percent(", in percent of a processor"),
-    ..any("share", Kind::Percent, "What is left of a processor", "10")
+    ..any("share", Kind::Percent, "The remaining share of a processor", "10")
 };
-/// How far a clock is off.
+/// The error of a clock.
 pub static BY: Key =
     Key { range: at_least(1000), ..any("by", Kind::Time, "How far the clock is off", "60s") };
 /// Whether a clock is set into the past.
 pub static BACKWARD: Key = any("backward", Kind::Flag, "The clock is set into the past", "true");
 /// A service.
 pub static SERVICE: Key = any("service", Kind::Service, "The service, by its name in the stack", "web");
-/// Whether the service manager may start what is killed.
+/// Whether the service manager may restart a killed service.
 pub static RESTART: Key =
     any("restart", Kind::Flag, "The service manager may start it again, as its unit says", "true");
 /// A network.
@@ -106,29 +106,29 @@ pub static DIRECTION: Key = any(
 /// A path.
 pub static PATH: Key =
     any("path", Kind::Path, "The path, by its name in the stack, or `client`", "heartbeat");
-/// A part of all frames.
+/// A percentage of all frames.
 pub static PERCENT: Key = Key {
     range: percent("; for all frames take `silent-cut`"),
     ..any("percent", Kind::Percent, "How many of all frames", "20")
 };
-/// A rate that is not exceeded. A frame must be able to pass.
+/// An upper limit of a rate. A frame must be able to pass.
 pub static LIMIT: Key =
     Key { range: at_least(1 << 10), ..any("limit", Kind::Size, "Bytes in a second", "1MiB") };
-/// How long frames are held up.
+/// The delay of frames.
 pub static LATENCY: Key =
-    Key { range: latency_from(1), ..any("latency", Kind::Time, "How long frames are held up", "50ms") };
-/// By how much a latency varies.
+    Key { range: latency_from(1), ..any("latency", Kind::Time, "The delay of frames", "50ms") };
+/// The variation of a latency.
 pub static VARIATION: Key = any("variation", Kind::Time, "More or less by up to this, at random", "10ms");
 /// A disk.
 pub static DISK: Key = any("disk", Kind::Disk, "The secondary disk", "data");
-/// What of a disk fails.
+/// Which operations of a disk fail.
 pub static IO: Key = any(
     "io",
     Kind::Choice(&[("reads", "Reading"), ("writes", "Writing"), ("all", "Both")]),
     "What fails",
     "writes",
 );
-/// A disk's operations in a second.
+/// Disk operations per second.
 pub static OPERATIONS: Key =
     Key { range: at_least(1), ..any("operations", Kind::Number, "Operations in a second", "20") };
 /// A folder.
@@ -158,7 +158,7 @@ pub static KEYS: [&Key; 18] = [
 ];
 
 impl Kind {
-    /// What a value is, in words.
+    /// Describes the expected value.
     pub fn expected(self) -> &'static str {
         match self {
             Kind::Time => "a time such as `50ms` or `3s`",
@@ -171,7 +171,7 @@ impl Kind {
         }
     }
 
-    /// What stands for a value in help: `TIME`.
+    /// The placeholder for a value in help: `TIME`.
     pub fn placeholder(self) -> &'static str {
         match self {
             Kind::Time => "TIME",
@@ -185,7 +185,7 @@ impl Kind {
         }
     }
 
-    /// What a name of this kind is the name of: `network`; none for what is no name.
+    /// The kind of object that a name of this kind refers to: `network`; `None` for other values.
     pub fn names(self) -> Option<&'static str> {
         match self {
             Kind::Network => Some("network"),
@@ -203,7 +203,7 @@ impl Key {
         KEYS.into_iter().find(|key| key.name == name)
     }
 
-    /// What it means, which faults take it, and what holds when it is not given.
+    /// Its meaning, the faults that take it, and its defaults.
     pub fn help(&self) -> String {
         let takers: Vec<_> = super::all().filter_map(|row| Some((row, row.takes(self)?))).collect();
         let words: Vec<&str> = takers.iter().map(|(row, _)| row.word).collect();
@@ -220,10 +220,10 @@ impl Key {
         text
     }
 
-    /// The value that a text on a command line means.
+    /// Parses a value of the command line.
     ///
     /// # Errors
-    /// When it is no such value. Whether it is in its range is for [`super::build`] to say.
+    /// When the text is not such a value. [`super::build`] checks its range.
     pub fn parse(&self, text: &str) -> Result<Value, BadValue> {
         let kind = || BadValue::Kind(self.kind.expected());
         self.read(match self.kind {
@@ -233,10 +233,10 @@ impl Key {
         })
     }
 
-    /// A value from a file in the form in which a fault has it.
+    /// Converts a value of a file to the form that faults use.
     ///
     /// # Errors
-    /// When it is no value of this kind.
+    /// When it is not a value of this kind.
     pub fn read(&self, value: Value) -> Result<Value, BadValue> {
         fn named<T: std::str::FromStr<Err: fmt::Display> + fmt::Display>(
             text: &str,
@@ -267,7 +267,7 @@ impl Key {
         }
     }
 
-    /// A value as a drill file has it: `percent = 20`.
+    /// A value in a drill file: `percent = 20`.
     pub fn in_file(&self, value: &str) -> String {
         match self.kind {
             Kind::Number | Kind::Percent | Kind::Flag => format!("{} = {value}", self.name),
@@ -275,7 +275,7 @@ impl Key {
         }
     }
 
-    /// A value as the command line has it: `--percent 20`.
+    /// A value on the command line: `--percent 20`.
     pub fn as_option(&self, value: &str) -> String {
         match self.kind {
             Kind::Flag => format!("--{}", self.name),

@@ -1,4 +1,5 @@
-//! What a fault comes to on a node of a lab: the one thing that a provider does, looks at and takes back.
+//! The mechanism of a fault on a node of a lab: a single operation that a provider injects, observes and
+//! heals.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -9,52 +10,52 @@ use super::Scripts;
 use crate::model::fault::{DiskIo, PauseClock};
 use crate::model::{Bytes, Millis, NodeName, Protocol, Source};
 
-/// One thing that can be done to a node.
+/// An operation on a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Mechanism {
-    /// Its process is killed; to heal it is to switch it on.
+    /// Kills the machine's process; healing switches it on.
     PowerOff,
-    /// It is asked to shut down; to heal it is to switch it on.
+    /// Shuts the machine down; healing switches it on.
     ShutDown,
-    /// Its kernel is made to panic; to heal it is to cut its power and switch it on.
+    /// Makes the kernel panic; healing cuts the power and switches the machine on.
     Crash,
-    /// It stands still.
+    /// Pauses the machine.
     Freeze {
-        /// What its clock does.
+        /// The behaviour of its clock.
         clock: PauseClock,
     },
-    /// It runs only a part of the time.
+    /// Limits the machine's processor time.
     Starve {
-        /// Which part, in percent.
+        /// The remaining share, in percent.
         share: u32,
     },
-    /// The link of interfaces is down.
+    /// Takes the link of interfaces down.
     Unplug {
         /// The interfaces.
         plugs: Vec<Plug>,
     },
-    /// Frames are dropped on the bridges.
+    /// Drops frames on the bridges.
     Filter(Filter),
-    /// Frames are held up.
+    /// Delays frames.
     Netem {
         /// The interfaces.
         plugs: Vec<Plug>,
-        /// How.
+        /// The parameters.
         netem: Netem,
     },
-    /// A disk does only so many operations in a second.
+    /// Limits the operations of a disk.
     Throttle {
-        /// Its place among the machine's disks, from 0, the system's own.
+        /// The disk's index in the machine, from 0, the system disk.
         disk: usize,
-        /// Operations in a second.
+        /// Operations per second.
         operations: u32,
     },
-    /// A disk answers with errors.
+    /// Makes operations of a disk fail.
     BreakDisk {
-        /// Its place among the machine's disks, from 0, the system's own.
+        /// The disk's index in the machine, from 0, the system disk.
         disk: usize,
-        /// What fails.
+        /// The failing operations.
         io: DiskIo,
     },
     /// Scripts in the guest.
@@ -65,28 +66,28 @@ pub enum Mechanism {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Plug {
-    /// Its place among the machine's interfaces, from 0.
+    /// Its index in the machine, from 0.
     pub place: usize,
     /// Its name in the guest.
     pub device: String,
-    /// Its other end on the host.
+    /// The tap device on the host.
     pub tap: String,
-    /// The host's own address on its network, which answers pings; none in what an older version wrote down.
+    /// The host's own address on its network, which answers pings; `None` in journals of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<Ipv4Addr>,
 }
 
-/// Which frames are dropped on the bridges.
+/// A filter that drops frames on the bridges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Filter {
     /// The node's ports.
     pub ports: Vec<Port>,
-    /// Between whom.
+    /// The affected peers.
     pub scope: Scope,
-    /// Of which traffic; none for all.
+    /// The affected traffic; `None` for all.
     pub traffic: Option<Traffic>,
-    /// How many.
+    /// The dropped share.
     pub how: How,
 }
 
@@ -94,27 +95,27 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Port {
-    /// The node's.
+    /// The node's tap device.
     pub tap: String,
-    /// Those of the other nodes on the same bridge.
+    /// The tap devices of the other nodes on the same bridge.
     pub others: Vec<String>,
-    /// The node's address there, and the host's, to provoke a frame with.
+    /// The addresses of the node and of the host there, for provoking a frame.
     pub address: Ipv4Addr,
 }
 
-/// Between whom frames are dropped.
+/// The peers between which frames are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// Between the node and everybody.
+    /// The node and all others.
     Everybody,
-    /// Between the node and the other nodes, in both directions.
+    /// The node and the other nodes, in both directions.
     Nodes,
     /// From the node to the other nodes.
     ToNodes,
     /// From the other nodes to the node.
     FromNodes,
-    /// Between the node and whoever is not a node.
+    /// The node and all peers that are not nodes.
     Clients,
 }
 
@@ -124,35 +125,35 @@ pub enum Scope {
 pub struct Traffic {
     /// The protocol.
     pub protocol: Protocol,
-    /// The port, at either end; none for a protocol without ports.
+    /// The port at either end; `None` for a protocol without ports.
     pub port: Option<u16>,
 }
 
-/// How many frames are dropped.
+/// The share of frames that are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// All.
     All,
-    /// So many of a hundred, at random.
+    /// A percentage, at random.
     Percent(u32),
-    /// What is above so many bytes in a second, in each direction.
+    /// Frames above this number of bytes per second, in each direction.
     Above(Bytes),
 }
 
-/// How frames are held up.
+/// The delay of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Netem {
-    /// For how long.
+    /// The latency.
     pub latency: Millis,
-    /// More or less by up to this.
+    /// The random variation of the latency, in both directions.
     pub variation: Millis,
-    /// So many of a hundred are not held up and overtake the others; none.
+    /// The percentage of frames that are not delayed and overtake the others; `None` for none.
     pub overtake: Option<u32>,
 }
 
-/// Why a fault cannot be on a node.
+/// Why a fault cannot be injected into a node.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// It has no interface on the network.
@@ -174,10 +175,10 @@ pub enum Unfit {
         /// The service.
         service: String,
     },
-    /// None of its stacks says which service the cluster manager is.
+    /// None of its stacks declares a cluster manager.
     #[error("no stack on {0} says which of its services is the cluster manager")]
     NoClusterManager(NodeName),
-    /// It does not talk on the path.
+    /// It has no such path.
     #[error("no stack on {node} has the path {path}")]
     NoPath {
         /// The node.
@@ -193,7 +194,7 @@ pub enum Unfit {
         /// The disk.
         disk: String,
     },
-    /// It has no part in a mirrored disk.
+    /// It has no mirrored disk.
     #[error("no disk of {0} is mirrored by the stack drbd")]
     NoMirror(NodeName),
     /// There is no such node.
@@ -202,17 +203,17 @@ pub enum Unfit {
     /// The catalogue does not have the fault.
     #[error("there is no fault {0}")]
     NoFault(String),
-    /// The fault has no such value; it was not made from its row of the catalogue.
+    /// The fault has no such value; it was not built from its row of the catalogue.
     #[error("the fault says nothing valid about its `{0}`")]
     NoValue(&'static str),
 }
 
 impl Mechanism {
-    /// Whether it is gone once the node's power was off.
+    /// Whether it ends when the node's power is cut.
     pub fn ends_with_power(&self) -> bool {
         match self {
             Mechanism::PowerOff | Mechanism::ShutDown | Mechanism::Crash | Mechanism::Filter(_) => false,
-            // netem may be on the tap, and is there again only if somebody puts it there.
+            // netem may be on the tap device, which is recreated without it.
             Mechanism::Freeze { .. }
             | Mechanism::Starve { .. }
             | Mechanism::Unplug { .. }
@@ -223,7 +224,7 @@ impl Mechanism {
         }
     }
 
-    /// Whether it lives on the host, so that making the node's machine and disks again does not end it.
+    /// Whether it is on the host, so that recreating the node's machine and disks does not end it.
     pub fn lives_on_host(&self) -> bool {
         matches!(self, Mechanism::Filter(_))
     }
@@ -233,7 +234,7 @@ impl Mechanism {
         matches!(self, Mechanism::PowerOff | Mechanism::ShutDown | Mechanism::Crash)
     }
 
-    /// Where its proof is seen: in the guest for what only the guest can feel.
+    /// The source of its proof: the guest, for effects that only the guest can observe.
     pub fn proof_source(&self) -> Source {
         match self {
             Mechanism::PowerOff
@@ -250,23 +251,23 @@ impl Mechanism {
         }
     }
 
-    /// How long it may take to show.
+    /// How long it may take to show an effect.
     pub fn proof_limit(&self) -> Duration {
         Duration::from_secs(match self {
-            // Services are stopped in order, of an emulated machine with other things to do.
+            // A service is stopped in order by an emulated, possibly busy machine.
             Mechanism::ShutDown => 180,
             Mechanism::Crash
             | Mechanism::Script(_)
             | Mechanism::Netem { .. }
             | Mechanism::Throttle { .. }
             | Mechanism::BreakDisk { .. } => 30,
-            // As long as the slowest of the signs that nodes give each other takes, and one more.
+            // The longest interval of any protocol's signs of life, and one more.
             Mechanism::Filter(_) => 25,
             _ => 10,
         })
     }
 
-    /// How long it may take to be gone.
+    /// How long its effect may take to disappear.
     pub fn healing_limit(&self) -> Duration {
         Duration::from_secs(match self {
             Mechanism::Script(_) | Mechanism::Netem { .. } | Mechanism::Unplug { .. } => 60,

@@ -1,9 +1,9 @@
-//! What faults there are, and what each comes to on the nodes of a lab.
+//! Faults and their mechanisms on the nodes of a lab.
 //!
-//! Pure. A [`Row`] of the catalogue and what was [`Said`] about it, in a drill file or on the command line, become a
-//! [`Fault`] ([`build`]); a fault on a node of a lab becomes an [`Injection`] with its [`Mechanism`] ([`mechanism`]): the
-//! one thing that a provider does, looks at and takes back. Who does it, and writes down what has to be healed, is
-//! [`crate::injection`].
+//! Pure. [`build`] makes a [`Fault`] from a [`Row`] of the catalogue and the values [`Said`] about it in a
+//! drill file or on the command line. An [`Injection`] is a fault on a node of a lab with its [`Mechanism`]
+//! ([`mechanism`]): the operation that a provider injects, observes and heals. [`crate::injection`] performs
+//! it and keeps the fault journal.
 //!
 //! [`Fault`]: crate::model::fault::Fault
 

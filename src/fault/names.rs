@@ -1,24 +1,24 @@
-//! Whether what a fault names is there.
+//! Checks that the names in a fault exist in the lab.
 
 use super::keys::Kind;
 use super::{Key, Said};
 use crate::model::fault::Value;
 use crate::model::{CLIENT_PATH, Lab, MANAGEMENT_NETWORK};
 
-/// A name that nothing in the lab has.
+/// A name that is not in the lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown<'l> {
-    /// The key that it was given with.
+    /// Its key.
     pub key: &'static Key,
-    /// What it should be the name of: `network`.
+    /// The kind of object: `network`.
     pub what: &'static str,
     /// The name.
     pub name: String,
-    /// The names that there are.
+    /// The known names.
     pub known: Vec<&'l str>,
 }
 
-/// The names among what was said that nothing in the lab has.
+/// The names among the values that are not in the lab.
 pub fn unknown_names<'l>(lab: &'l Lab, said: &Said) -> Vec<Unknown<'l>> {
     let unknown = |key: &'static Key| {
         let (what, Some(Value::Text(name))) = (key.kind.names()?, said.get(key)) else { return None };
@@ -31,7 +31,7 @@ pub fn unknown_names<'l>(lab: &'l Lab, said: &Said) -> Vec<Unknown<'l>> {
     said.given().into_iter().filter_map(unknown).collect()
 }
 
-/// The names that a lab has of a kind.
+/// A lab's names of a kind.
 fn known(lab: &Lab, kind: Kind) -> Vec<&str> {
     match kind {
         Kind::Network => {

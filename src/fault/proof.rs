@@ -1,4 +1,5 @@
-//! Whether what was counted is what a fault says: pure, so that each of these judgements can be seen to fail.
+//! Compares measured counts with those that a fault predicts. Pure, so that tests can show that each
+//! comparison can fail.
 
 use std::ops::Sub;
 use std::time::Duration;
@@ -6,12 +7,12 @@ use std::time::Duration;
 use super::rules::burst;
 use crate::model::{Bytes, Millis};
 
-/// Frames, and their bytes.
+/// Frames and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Frames {
-    /// How many.
+    /// The number of frames.
     pub packets: u64,
-    /// All their bytes.
+    /// The total of their bytes.
     pub bytes: u64,
 }
 
@@ -32,12 +33,12 @@ impl Sub for Frames {
     }
 }
 
-/// What a rule has counted.
+/// The counters of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counted {
-    /// What it is about.
+    /// The matched frames.
     pub seen: Frames,
-    /// Of that, what it dropped.
+    /// The dropped frames among them.
     pub dropped: Frames,
 }
 
@@ -49,17 +50,17 @@ impl Sub for Counted {
     }
 }
 
-/// How many standard deviations chance may put a share off: once in 15 000 times it is more.
+/// The tolerated random deviation of a share, in standard deviations: it is exceeded once in 15 000 times.
 const CHANCE: f64 = 4.0;
 
-/// From how many frames a share can be told, in percent: neither none nor all of them could then be chance.
+/// The number of frames needed to verify a percentage, so that neither none nor all of them could be chance.
 pub fn enough_frames(percent: u32) -> u64 {
     let part = f64::from(percent.clamp(1, 99)) / 100.0;
     let rare = part.min(1.0 - part);
     (CHANCE * CHANCE * (1.0 - rare) / rare).ceil() as u64 + 200
 }
 
-/// Whether so many frames of a hundred were dropped, give or take chance.
+/// Whether the dropped share is `percent`, within random deviation.
 pub fn is_share(seen: u64, dropped: u64, percent: u32) -> bool {
     if seen < enough_frames(percent) {
         return false;
@@ -68,35 +69,37 @@ pub fn is_share(seen: u64, dropped: u64, percent: u32) -> bool {
     (dropped / seen - wanted).abs() <= CHANCE * (wanted * (1.0 - wanted) / seen).sqrt()
 }
 
-/// Whether a rate was kept for a time: something passed, something was too much, and no more passed than is allowed. At
-/// once that is what the kernel saves up: the bytes of a second, and the burst.
+/// Whether a rate limit was in force for a time: some frames passed, some were dropped, and no more passed
+/// than allowed. The kernel's allowance in advance is the bytes of a second and the burst.
 pub fn is_limited(counted: Counted, limit: Bytes, time: Duration) -> bool {
     let passed = counted.seen - counted.dropped;
     let allowed = limit.0 as f64 * (time.as_secs_f64() + 1.0) + burst(limit) as f64;
     counted.dropped.packets > 0 && passed.packets > 0 && passed.bytes as f64 <= allowed
 }
 
-/// Whether a disk did about as many operations as it is allowed to, and hardly more; it saves up a tenth of a second.
+/// Whether a disk performed about the allowed operations and hardly more. The allowance in advance is a tenth
+/// of a second.
 pub fn is_throttled(done: u64, allowed: u32, time: Duration) -> bool {
     let wanted = f64::from(allowed) * time.as_secs_f64();
     let done = done as f64;
     done >= 1.0 && done >= wanted * 0.5 && done <= wanted * 1.25 + 2.0
 }
 
-/// The answer to a ping, in the order in which answers came.
+/// The reply to a ping, in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Echo {
-    /// Its number, in the order of sending.
+    /// Its sequence number.
     pub number: u32,
-    /// How long it took, in milliseconds.
+    /// Its round-trip time, in milliseconds.
     pub took: f64,
 }
 
-/// So many milliseconds a frame may be early: the clocks of queues tick.
+/// How many milliseconds early a frame may be, because queues use coarse clocks.
 const EARLY: f64 = 1.0;
 
-/// Whether all answers were held up for so long, give or take the variation, and so many came that none is chance. With a
-/// variation as large as the latency some may come at once, but half of it must be there on average.
+/// Whether all replies were delayed by the latency, within the variation, and enough replies came to exclude
+/// chance. With a variation as large as the latency some may be undelayed, but the average must be at least
+/// half of it.
 pub fn is_delayed(echoes: &[Echo], sent: u32, latency: Millis, variation: Millis) -> bool {
     let least = latency.0.saturating_sub(variation.0) as f64 - EARLY;
     let mean = echoes.iter().map(|echo| echo.took).sum::<f64>() / echoes.len() as f64;
@@ -105,25 +108,26 @@ pub fn is_delayed(echoes: &[Echo], sent: u32, latency: Millis, variation: Millis
         && echoes.iter().all(|echo| echo.took >= least)
 }
 
-/// How many answers were not held up: they took much less than those that are.
+/// The number of undelayed replies: they took much less time than delayed ones.
 pub fn at_once(echoes: &[Echo], latency: Millis) -> u64 {
     let quick = |echo: &&Echo| echo.took < latency.0 as f64 * QUICK;
     echoes.iter().filter(quick).count() as u64
 }
 
-/// Which part of the latency an answer that is not held up may take at most: the machine that answers is busy, too.
+/// The largest share of the latency that an undelayed reply may take, because the replying machine may be
+/// busy.
 const QUICK: f64 = 0.6;
 
-/// How many answers came before one that had been sent earlier.
+/// The number of replies that arrived before the reply to an earlier ping.
 pub fn overtook(echoes: &[Echo]) -> usize {
     echoes.windows(2).filter(|pair| pair[0].number > pair[1].number).count()
 }
 
-/// How far the share of those that overtake may be off besides what is chance, in points of a hundred: some that are not
-/// held up wait for a busy machine.
+/// The tolerated deviation of the overtaking share beyond chance, in percentage points: some undelayed
+/// replies wait for a busy machine.
 const OVERTAKING_TOLERANCE: f64 = 5.0;
 
-/// Whether so many of a hundred answers were not held up, and overtook others.
+/// Whether `percent` of the replies were undelayed and overtook others.
 pub fn is_reordered(echoes: &[Echo], percent: u32, latency: Millis) -> bool {
     let (quick, all) = (at_once(echoes, latency), echoes.len() as u64);
     let off = (100.0 * quick as f64 / all.max(1) as f64 - f64::from(percent)).abs();
@@ -132,10 +136,10 @@ pub fn is_reordered(echoes: &[Echo], percent: u32, latency: Millis) -> bool {
     share && quick > 0 && quick < all && overtook(echoes) > 0
 }
 
-/// How far a share of processor time may be off, in points of a hundred: the machine that measures is busy, too.
+/// The tolerated deviation of a processor share, in percentage points: the measuring machine is busy, too.
 const SHARE_TOLERANCE: u32 = 15;
 
-/// Whether a process that was seen running in so many of so many looks has that share of its time, in percent.
+/// Whether a process seen running in `running` of `looks` samples has that share of its time, in percent.
 pub fn is_starved(running: u32, looks: u32, share: u32) -> bool {
     running < looks && (100 * running / looks.max(1)).abs_diff(share) <= SHARE_TOLERANCE
 }
@@ -194,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_overtakes_is_a_share_and_comes_before_others() {
-        // Every fifth is not held up, and comes before the four that were sent before it.
+        // Every fifth is undelayed and overtakes the four sent before it.
         let order = |held: f64, at_once: f64| -> Vec<Echo> {
             let five = |group: u32| {
                 let quick = Echo { number: 5 * group + 4, took: at_once };

@@ -1,43 +1,43 @@
-//! Which values a key can have.
+//! The ranges of keys.
 
 use super::Kind;
 use crate::model::fault::Value;
 use crate::model::{Bytes, Millis};
 
-/// The longest that frames may be held up: netem keeps 1000 of them.
+/// The longest delay of frames, because netem queues 1000 of them.
 const LONGEST_LATENCY: u64 = 10_000;
 
-/// Which values are allowed: milliseconds of a time, bytes of a size.
+/// A range of values: durations in milliseconds, sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    /// The least.
+    /// The minimum.
     pub least: u64,
-    /// The most; none if there is no bound.
+    /// The maximum; `None` for no bound.
     pub most: Option<u64>,
-    /// What else is to be said to who is out of it.
+    /// An addition to the error message for values outside the range.
     pub hint: &'static str,
 }
 
 /// Any value of its kind.
 pub(super) const ANY: Range = Range { least: 0, most: None, hint: "" };
 
-/// An amount or more.
+/// This amount or more.
 pub(super) const fn at_least(least: u64) -> Range {
     Range { least, most: None, hint: "" }
 }
 
-/// How long frames may be held up, at least so many milliseconds.
+/// A range of frame delays from this number of milliseconds.
 pub(super) const fn latency_from(least: u64) -> Range {
     Range { least, most: Some(LONGEST_LATENCY), hint: "" }
 }
 
-/// A part of a hundred, neither none nor all.
+/// A percentage between 1 and 99.
 pub(super) const fn percent(hint: &'static str) -> Range {
     Range { least: 1, most: Some(99), hint }
 }
 
 impl Range {
-    /// Whether a value is in it; a text of a kind that has no measure always is.
+    /// Whether a value is in the range; always true for texts without an amount.
     pub fn holds(&self, kind: Kind, value: &Value) -> bool {
         match (kind, value) {
             (Kind::Folder, Value::Text(folder)) => {
@@ -48,7 +48,7 @@ impl Range {
         }
     }
 
-    /// The range in words, with values as a drill file has them; none if every value is in it.
+    /// The range as text, with values as in a drill file; `None` if it includes every value.
     pub fn text(&self, kind: Kind) -> Option<String> {
         if kind == Kind::Folder {
             return Some("the whole path of a folder, such as `\"/srv/data\"`; not `/`".to_owned());
@@ -67,7 +67,7 @@ impl Range {
     }
 }
 
-/// How much a value is: milliseconds, bytes or a number; none for what has no amount.
+/// The amount of a value: milliseconds, bytes or a number; `None` for values without an amount.
 pub fn amount(kind: Kind, value: &Value) -> Option<u64> {
     match (kind, value) {
         (Kind::Time, Value::Text(text)) => text.parse::<Millis>().ok().map(|time| time.0),

@@ -1,11 +1,11 @@
-//! A filter as the rules of nftables' bridge family: one table for each injection, so that to heal is to delete it.
+//! Translates a filter into rules of nftables' bridge family: one table for each injection, so that healing
+//! deletes it.
 
 use super::proof::{Counted, Frames};
 use super::{Filter, How, InjectionId, Port, Scope, Traffic};
 use crate::model::{Bytes, Protocol};
 
-/// How many bytes may come at once where a rate is limited, in parts of what a second lets through; at least a frame of
-/// every size.
+/// The burst of a limited rate, as a fraction of the bytes per second; at least a frame of every size.
 const BURST_PART: u64 = 10;
 const LEAST_BURST: u64 = 16 * 1024;
 
@@ -17,7 +17,7 @@ pub fn table(id: &InjectionId) -> String {
     format!("halab-{id}")
 }
 
-/// What `nft -f` reads to put a filter in force.
+/// The input of `nft -f` that puts a filter in force.
 pub fn ruleset(id: &InjectionId, filter: &Filter) -> String {
     let mut chains = Chains::default();
     for port in &filter.ports {
@@ -28,19 +28,21 @@ pub fn ruleset(id: &InjectionId, filter: &Filter) -> String {
     format!("table bridge {} {{\n{}}}\n", plain(&table(id)), chains.text())
 }
 
-/// What deletes an injection's table.
+/// The arguments of `nft` that delete an injection's table.
 pub fn removal(id: &InjectionId) -> Vec<String> {
     ["delete", "table", "bridge"].into_iter().map(str::to_owned).chain([plain(&table(id))]).collect()
 }
 
-/// What lists an injection's table as JSON.
+/// The arguments of `nft` that list an injection's table as JSON.
 pub fn listing(id: &InjectionId) -> Vec<String> {
     ["-j", "list", "table", "bridge"].into_iter().map(str::to_owned).chain([plain(&table(id))]).collect()
 }
 
-/// What the rules of a table have counted, one for each rule, from what [`listing`] prints; none if it is no such list.
+/// The counters of a table's rules, one for each rule, from the output of [`listing`]; `None` if it is not
+/// such a list.
 ///
-/// The first counter of a rule is of all that it is about, the last of what it drops; where it drops all there is but one.
+/// The first counter of a rule counts the matched frames, the last the dropped ones; a rule that drops all
+/// has only one.
 pub fn counted(listing: &str) -> Option<Vec<Counted>> {
     let json: serde_json::Value = serde_json::from_str(listing).ok()?;
     let rules = json["nftables"].as_array()?.iter().filter_map(|entry| entry["rule"]["expr"].as_array());
@@ -51,13 +53,12 @@ pub fn counted(listing: &str) -> Option<Vec<Counted>> {
     Some(rules.filter_map(of_rule).collect())
 }
 
-/// How many bytes may come at once where a rate is limited, besides those of a whole second: the kernel's own way of
-/// counting them.
+/// The burst of a limited rate, beyond the bytes of a whole second: the kernel counts this way.
 pub fn burst(limit: Bytes) -> u64 {
     (limit.0 / BURST_PART).max(LEAST_BURST)
 }
 
-/// A name that nft takes without quotes.
+/// A name that nft accepts without quotes.
 fn plain(name: &str) -> String {
     name.replace('.', "_")
 }
@@ -70,7 +71,7 @@ fn matches(traffic: Option<Traffic>) -> Vec<String> {
         Protocol::Vrrp => return vec![VRRP.to_owned()],
     };
     match port {
-        // Whoever calls, it is the one port or the other.
+        // The port can be the destination or, in the other direction, the source.
         Some(port) => {
             vec![format!("{name} dport {port}"), format!("{name} sport {port} {name} dport != {port}")]
         }
@@ -91,9 +92,9 @@ fn verdict(how: How) -> String {
 
 #[derive(Default)]
 struct Chains {
-    /// Frames from a port, whoever they are for.
+    /// Frames from a port, to any destination.
     from: Vec<String>,
-    /// Frames to a port, whoever they are from.
+    /// Frames to a port, from any source.
     to: Vec<String>,
     /// Frames from a port to another.
     between: Vec<String>,

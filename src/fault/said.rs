@@ -1,4 +1,4 @@
-//! A row of the catalogue and what was said about it → a fault, or all that is wrong with it.
+//! Builds a fault from a row of the catalogue and given values, or reports all problems.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use super::range::amount;
 use super::{KEYS, Key, Need, Row, Takes};
 use crate::model::fault::{Fault, Value};
 
-/// What was said about a fault: values of keys. Which of them a fault takes is in the catalogue.
+/// The given values of keys. The catalogue determines which of them a fault takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said(BTreeMap<&'static str, Value>);
 
-/// Something that is wrong with what was said about a fault.
+/// A problem with a given value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The key that it is about.
+    /// The key.
     pub key: &'static Key,
-    /// Whether the key is not there at all.
+    /// Whether the key is missing.
     pub missing: bool,
     /// What is wrong.
     pub message: String,
-    /// What to write instead.
+    /// The correction.
     pub help: String,
 }
 
@@ -45,26 +45,26 @@ impl<'de> Deserialize<'de> for Said {
 }
 
 impl Said {
-    /// Says what a key is. The value is as [`Key::read`] or [`Key::parse`] gives it.
+    /// Sets the value of a key, as returned by [`Key::read`] or [`Key::parse`].
     pub fn set(&mut self, key: &'static Key, value: Value) {
         self.0.insert(key.name, value);
     }
 
-    /// What was said about a key.
+    /// The given value of a key.
     pub fn get(&self, key: &Key) -> Option<&Value> {
         self.0.get(key.name)
     }
 
-    /// The keys about which something was said, in the order of the catalogue.
+    /// The keys with a given value, in the order of the catalogue.
     pub fn given(&self) -> Vec<&'static Key> {
         KEYS.into_iter().filter(|key| self.get(key).is_some()).collect()
     }
 }
 
-/// The fault, with its defaults filled in.
+/// Builds the fault, with defaults filled in.
 ///
 /// # Errors
-/// Every key that the fault does not take, that it needs, or whose value is out of its range.
+/// Every key that the fault does not take, every missing key, and every value outside its range.
 pub fn build(row: &Row, said: &Said) -> Result<Fault, Vec<Problem>> {
     let mut problems = foreign(row, said);
     problems.extend(row.takes.iter().filter_map(|takes| missing(row, takes, said)));
@@ -78,7 +78,7 @@ pub fn build(row: &Row, said: &Said) -> Result<Fault, Vec<Problem>> {
 }
 
 impl Takes {
-    /// What was said, or what holds when nothing was; none if that is no value.
+    /// The given value, or the default; `None` if there is neither.
     fn value(&self, said: &Said) -> Option<Value> {
         said.get(self.key).cloned().or_else(|| match self.need {
             Need::Default(value) => self.key.parse(value).ok(),

@@ -1,25 +1,25 @@
-//! Faults inside guests, as shell scripts: to do it, to prove it, to heal it, and to prove that.
+//! Faults inside guests, as shell scripts: inject, prove, heal, and prove that it is healed.
 //!
-//! Each can run twice. What a script has to remember is in a file under `/run`, which is gone with the power.
+//! All scripts are idempotent. They keep state in files under `/run`, which do not survive a power cut.
 
 use serde::{Deserialize, Serialize};
 
-/// A fault inside a guest. Proofs print what they see, and end with 0 if it is as they say.
+/// A fault inside a guest. The proof scripts print what they observe, and exit with 0 if it is as expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Scripts {
-    /// The mechanism, as the record names it: `cgroup.freeze in the guest`.
+    /// The mechanism's name in the record: `cgroup.freeze in the guest`.
     pub mechanism: String,
-    /// Does it.
+    /// Injects the fault.
     pub inject: String,
-    /// Whether it is in force.
+    /// Checks that it is in force.
     pub proof: String,
     /// Heals it.
     pub heal: String,
-    /// Heals what is left of it on the other nodes, after that; none if it leaves nothing there.
+    /// Heals its effects on the other nodes afterwards; `None` if it has none there.
     pub heal_others: Option<String>,
-    /// Whether it is healed.
+    /// Checks that it is healed.
     pub healed: String,
-    /// Whether it is gone once the node's power was off.
+    /// Whether it ends when the node's power is cut.
     pub ends_with_power: bool,
 }

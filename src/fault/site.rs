@@ -1,4 +1,4 @@
-//! Where a fault hits: a node of a lab. Rows of the catalogue ask it for what their mechanism needs.
+//! The site of a fault: a node of a lab. Rows of the catalogue get the data for their mechanism from it.
 
 use super::keys::{DISK, NETWORK, SERVICE};
 use super::range::amount;
@@ -13,10 +13,10 @@ pub struct Site<'a> {
     fault: &'a Fault,
 }
 
-/// What a fault comes to on a node.
+/// The mechanism of a fault on a node.
 ///
 /// # Errors
-/// When the node lacks what the fault is about.
+/// When the node lacks the target of the fault.
 pub fn mechanism(lab: &Lab, node: &NodeName, fault: &Fault) -> Result<Mechanism, Unfit> {
     let node = lab.node(node).ok_or_else(|| Unfit::NoNode(node.clone()))?;
     let row = Row::find(fault.word()).ok_or_else(|| Unfit::NoFault(fault.word().to_owned()))?;
@@ -24,22 +24,22 @@ pub fn mechanism(lab: &Lab, node: &NodeName, fault: &Fault) -> Result<Mechanism,
 }
 
 impl Site<'_> {
-    /// How long, of a time.
+    /// The value of a key for durations.
     pub fn time(&self, key: &'static Key) -> Result<Millis, Unfit> {
         self.amount(key).map(Millis)
     }
 
-    /// How much, of a size.
+    /// The value of a key for sizes.
     pub fn size(&self, key: &'static Key) -> Result<Bytes, Unfit> {
         self.amount(key).map(Bytes)
     }
 
-    /// How many, of a number.
+    /// The value of a key for numbers.
     pub fn number(&self, key: &'static Key) -> Result<u32, Unfit> {
         u32::try_from(self.amount(key)?).map_err(|_| Unfit::NoValue(key.name))
     }
 
-    /// Whether, of a flag.
+    /// The value of a flag.
     pub fn flag(&self, key: &'static Key) -> Result<bool, Unfit> {
         match self.fault.value(key.name) {
             Some(Value::Flag(flag)) => Ok(*flag),
@@ -47,7 +47,7 @@ impl Site<'_> {
         }
     }
 
-    /// Which, of a choice.
+    /// The value of a key for choices.
     pub fn choice<T: Choice>(&self, key: &'static Key) -> Result<T, Unfit> {
         self.text(key)?.parse().map_err(|_| Unfit::NoValue(key.name))
     }
@@ -62,7 +62,7 @@ impl Site<'_> {
         value.ok_or(Unfit::NoValue(key.name))
     }
 
-    /// The node's interfaces on the network that is meant, or on all of the lab's.
+    /// The node's interfaces on the given network, or on all networks of the lab.
     pub fn plugs(&self) -> Result<Vec<Plug>, Unfit> {
         let plug = |(place, nic): (usize, &Nic)| Plug {
             place,
@@ -73,7 +73,7 @@ impl Site<'_> {
         Ok(self.nics()?.into_iter().map(plug).collect())
     }
 
-    /// A filter on the network that is meant, or on all of the lab's.
+    /// A filter on the given network, or on all networks of the lab.
     pub fn filter(&self, scope: Scope, traffic: Option<Traffic>, how: How) -> Result<Mechanism, Unfit> {
         let ports = self.ports()?;
         let of_nodes = !matches!(scope, Scope::Everybody | Scope::Clients);
@@ -90,7 +90,7 @@ impl Site<'_> {
         found.map(|(_, path)| path).ok_or_else(|| Unfit::NoPath { node, path: name.to_owned() })
     }
 
-    /// The unit of the service that is meant.
+    /// The systemd unit of the given service.
     pub fn unit(&self) -> Result<String, Unfit> {
         let service = self.text(&SERVICE)?;
         let mut services = self.lab.services_on(&self.node.name);
@@ -107,7 +107,7 @@ impl Site<'_> {
         unit.ok_or_else(|| Unfit::NoClusterManager(self.node.name.clone()))
     }
 
-    /// The place of the disk that is meant among the machine's, from 0, the system's own.
+    /// The index of the given disk in the machine, from 0, the system disk.
     pub fn disk(&self) -> Result<usize, Unfit> {
         let disk = self.text(&DISK)?;
         let found = self.node.disks.iter().position(|known| known.name.as_str() == disk);
@@ -115,7 +115,7 @@ impl Site<'_> {
         Ok(found.ok_or_else(|| Unfit::NoDisk { node, disk: disk.to_owned() })? + 1)
     }
 
-    /// Makes sure that a disk of the node is mirrored.
+    /// Checks that a disk of the node is mirrored.
     pub fn must_mirror(&self) -> Result<(), Unfit> {
         let mirrors = self.lab.stacks_on(&self.node.name).any(|stack| stack.does(Duty::Mirror));
         mirrors.then_some(()).ok_or_else(|| Unfit::NoMirror(self.node.name.clone()))

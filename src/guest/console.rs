@@ -1,4 +1,4 @@
-//! A guest's console as a file that QEMU appends to, followed by events of the file system.
+//! A guest's console: a file that QEMU appends to, followed with inotify.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -8,22 +8,22 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Limits, SshError};
 
-/// What a console line of ours starts with; the image's units write them (see `images/`).
+/// The prefix of our console lines; the image's units write them (see `images/`).
 pub const MARK: &str = "halab: ";
 
-/// The line that stands for a power-on, written by the provider into the file before QEMU starts.
+/// The line that marks a power-on; the provider writes it into the file before QEMU starts.
 pub const POWER_ON: &str = "halab: power on";
 
-/// The phase of a guest whose SSH daemon listens.
+/// The phase of a guest whose SSH daemon is listening.
 pub const READY: &str = "ready";
 
-/// How the phase of a guest begins that cannot go on; the reason follows.
+/// The prefix of the phase of a failed boot; the reason follows.
 const FAILED: &str = "failed: ";
 
-/// How long one wait for a change lasts before limits are looked at.
+/// How long one wait for a change lasts before the limits are checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// The last phase that whole lines of the console show since the last power-on.
+/// The last phase in complete lines of the console since the last power-on.
 pub fn phase(text: &str) -> Option<&str> {
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let since = whole.rfind(POWER_ON).map_or(whole, |at| &whole[at..]);
@@ -40,10 +40,10 @@ pub fn tail(text: &str, lines: usize) -> String {
     clean[clean.len().saturating_sub(lines)..].join("\n")
 }
 
-/// Waits until the console shows a phase; `on_phase` hears each new one.
+/// Waits until the console shows a phase; calls `on_phase` for each new one.
 ///
 /// # Errors
-/// When a limit comes first or the file cannot be read.
+/// When a limit is reached first or the file cannot be read.
 pub fn await_phase(
     file: &Path,
     wanted: &str,
@@ -60,7 +60,7 @@ pub fn await_phase(
         handle.seek(SeekFrom::Start(seen.len() as u64)).map_err(SshError::Io)?;
         let mut bytes = Vec::new();
         handle.read_to_end(&mut bytes).map_err(SshError::Io)?;
-        // Serial lines are ASCII; anything else must not change the count of bytes.
+        // Serial lines are ASCII; other bytes must not change the offset.
         seen.extend(bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }));
         if let Some(phase) = phase(&seen).filter(|phase| *phase != last) {
             on_phase(phase);

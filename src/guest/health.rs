@@ -1,4 +1,4 @@
-//! Health checks from outside: one small HTTP request, over and over until it is answered well.
+//! Health checks from outside: an HTTP request, repeated until it succeeds.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -8,33 +8,34 @@ use super::{Limits, SshError};
 use crate::base::http::{self, Bounds};
 use crate::base::netns;
 
-/// How long one try may take; a service that is slower than this is not healthy yet.
+/// The time limit of one attempt; a slower service is not healthy yet.
 const TRY_LIMIT: Duration = Duration::from_secs(5);
 
 /// The longest page of a healthy service, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// The pause after a refusal. An address that nobody holds yet makes its own pause: the kernel's wait for ARP.
+/// The pause after a refused connection. For an address without a holder, the kernel's wait for ARP is pause
+/// enough.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// An HTTP request that must be answered with 200 and a text.
+/// An HTTP request with the expected answer: status 200 and a text.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpCheck<'a> {
-    /// Where to.
+    /// The destination.
     pub ip: Ipv4Addr,
     /// The TCP port.
     pub port: u16,
     /// The path.
     pub path: &'a str,
-    /// The text.
+    /// The expected text.
     pub expect: &'a str,
 }
 
 impl HttpCheck<'_> {
-    /// Asks once. The calling thread must be in the lab's network namespace.
+    /// Sends one request. The calling thread must be in the lab's network namespace.
     ///
     /// # Errors
-    /// Why the service is not healthy, in words.
+    /// The reason why the service is not healthy, as text.
     pub fn ask(&self, limits: Limits<'_>) -> Result<(), String> {
         let limit = limits.left().min(TRY_LIMIT);
         let bounds = Bounds { connect: limit, limit, most: LARGEST, cancel: limits.cancel };
@@ -49,10 +50,10 @@ impl HttpCheck<'_> {
         Ok(())
     }
 
-    /// Asks until the service is healthy.
+    /// Repeats the request until the service is healthy; calls `on_refusal` for each new reason.
     ///
     /// # Errors
-    /// When a limit comes first; `on_refusal` has heard each reason that is new.
+    /// When a limit is reached first.
     pub fn wait(
         &self,
         namespace: &Path,

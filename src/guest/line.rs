@@ -1,9 +1,10 @@
-//! A guest's line, a virtio port: scripts without a handshake.
+//! The virtio line of a guest: runs scripts without a handshake.
 //!
-//! A new SSH connection to a guest that was just restored takes longer than the restore: all that it needs is translated or read anew.
-//! To one that has just booted it takes a second. A line that is open already needs at most one process in the guest, and after a
-//! restore one that waited for it. A serial line would do, but an emulated guest takes some 10 µs for each byte of one. Its other
-//! end is in our images (`image/build/guest/line.pl`).
+//! After a restore, a new SSH connection takes longer than the restore itself, because QEMU has to translate
+//! and load all code for it again; after a boot it takes a second. The line is open already and needs at most
+//! one new process in the guest, after a restore one prepared in advance. A serial port would work, but costs
+//! an emulated guest about 10 µs per byte. The guest's end is part of our images
+//! (`image/build/guest/line.pl`).
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -17,34 +18,34 @@ use std::time::{Duration, Instant};
 use super::{Limits, Output, SshError, Turn};
 use crate::base::socket;
 
-/// How long one wait for an answer lasts before the limits are looked at.
+/// How long one wait for an answer lasts before the limits are checked.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The longest answer that is kept, in bytes; what is before it is of no interest in a message.
+/// The longest kept answer, in bytes; earlier output is dropped.
 const LONGEST: usize = 64 * 1024;
 
-/// How long somebody at the guest's end may take to answer at all.
+/// How long the guest's end may take to respond at all.
 const ATTENTION: Duration = Duration::from_secs(2);
 
-/// The longest script that may go over a line, in bytes: it must fit into the pipe to its shell, of which the guest's kernel keeps
-/// 64 KiB.
+/// The longest script, in bytes: it has to fit into the pipe to its shell, for which the guest's kernel
+/// buffers 64 KiB.
 pub const LONGEST_SCRIPT: usize = 8 * 1024;
 
-/// An open line. Requests of several threads are done side by side. QEMU gives it to one program at a time, so it is not kept
-/// for longer than it is used.
+/// An open line. Requests of several threads run concurrently. QEMU accepts one client at a time, so close
+/// the line after use.
 #[derive(Debug)]
 pub struct Line {
-    /// What is written to, by one request at a time, which must not be mixed with another.
+    /// The writing side, used by one request at a time so that requests do not interleave.
     stream: Turn<UnixStream>,
     mailbox: Arc<Mailbox>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Line {
-    /// Opens the line whose socket this is; none if nobody listens at either end.
+    /// Opens the line at this socket; `None` if either end does not answer.
     ///
     /// # Errors
-    /// When the line breaks, or the user stops it.
+    /// When the line breaks, or the user cancels.
     pub fn open(socket: &Path, limits: Limits<'_>) -> Result<Option<Self>, SshError> {
         let attention = Limits { until: limits.until.min(Instant::now() + ATTENTION), ..limits };
         let stream = match socket::unix(socket, || attention.check().is_ok()) {
@@ -52,7 +53,7 @@ impl Line {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
                 return Ok(None);
             }
-            // Another program uses it, and QEMU listens to nobody else meanwhile.
+            // Another program uses it, and QEMU accepts only one client.
             Err(error) if error.kind() == ErrorKind::TimedOut => return limits.check().map(|()| None),
             Err(error) => return Err(SshError::Io(error)),
         };
@@ -63,7 +64,7 @@ impl Line {
         let reader = std::thread::spawn(move || inbox.fill(incoming));
         let line = Self { stream: Turn::of(stream), mailbox, reader: Some(reader) };
         match line.ask("here", true, attention) {
-            // Whoever does not know the word does not know the others either.
+            // An old agent that lacks this command lacks all of them.
             Ok(output) => Ok((output.status == 0).then_some(line)),
             Err(SshError::TimedOut) => Ok(None),
             Err(error) => Err(error),
@@ -78,7 +79,8 @@ impl Line {
         self.ask(&format!("run {}", escaped(script)), false, limits)
     }
 
-    /// Sets the guest's clock to this moment, and has its kernel draw new random numbers from these, which are plain letters.
+    /// Sets the guest's clock to the present and reseeds its kernel's random number generator with `random`,
+    /// plain letters.
     ///
     /// # Errors
     /// When no answer comes in time.
@@ -88,7 +90,8 @@ impl Line {
         self.ask(&format!("wake {seconds} {nanoseconds} {random}"), false, limits)
     }
 
-    /// Has shells wait for the scripts that come first after a restore: starting one then takes longer than most scripts.
+    /// Starts shells in advance for the first scripts after a restore, when starting one takes longer than
+    /// most scripts.
     ///
     /// # Errors
     /// When no answer comes in time.
@@ -96,15 +99,16 @@ impl Line {
         self.ask("prepare", false, limits)
     }
 
-    /// Whether nothing can be asked any more.
+    /// Whether the line is broken.
     pub fn is_broken(&self) -> bool {
         self.mailbox.state().broken.is_some()
     }
 
-    /// Sends a request and waits for its answer; again and again if what nobody heard does no harm.
+    /// Sends a request and waits for its answer; repeats an unacknowledged request if `again`, which must be
+    /// harmless.
     fn ask(&self, request: &str, again: bool, limits: Limits<'_>) -> Result<Output, SshError> {
         let number = self.mailbox.expect();
-        // The line end before it ends whatever half of a request is there.
+        // The leading line feed terminates an incomplete earlier request.
         let request = format!("\n{number} {request}\n");
         let result = (|| {
             loop {
@@ -125,7 +129,7 @@ impl Line {
         result
     }
 
-    /// Writes a whole request. A guest that stands still does not read, and then there is no room for it.
+    /// Writes a complete request. A paused guest does not read, so the buffer can be full.
     fn send(&self, request: &[u8], limits: Limits<'_>) -> Result<(), SshError> {
         let mut stream = self.stream.take(limits)?;
         let mut rest = request;
@@ -141,7 +145,7 @@ impl Line {
                 Err(error) => Err(SshError::Io(error)),
             };
             if result.is_err() && rest.len() < request.len() {
-                // Nothing must be written behind half of a script.
+                // Nothing must follow an incomplete script.
                 let _ = stream.shutdown(Shutdown::Both);
             }
             result?;
@@ -153,16 +157,16 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let stream = self.stream.get_mut();
-        // One that the guest has closed is closed.
+        // The guest may have closed it already.
         let _ = stream.shutdown(Shutdown::Both);
         if let Some(reader) = self.reader.take() {
-            // What it panicked with, those who waited for answers have heard as a broken line.
+            // If it panicked, waiting requests have seen a broken line.
             let _ = reader.join();
         }
     }
 }
 
-/// Answers, from who reads them to who waits for them.
+/// Answers, passed from the reading thread to the waiting threads.
 #[derive(Debug, Default)]
 struct Mailbox {
     state: Mutex<State>,
@@ -171,9 +175,9 @@ struct Mailbox {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many requests there were.
+    /// The number of requests.
     requests: u64,
-    /// Those that are not answered or whose answer was not taken.
+    /// Requests that are not answered or whose answer has not been taken.
     open: BTreeMap<String, Option<Output>>,
     broken: Option<ErrorKind>,
 }
@@ -183,7 +187,8 @@ impl Mailbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A number for a request, unlike those of earlier programs, whose late answers may still come.
+    /// A unique number for a request, different from those of earlier programs, whose late answers can still
+    /// arrive.
     fn expect(&self) -> String {
         let mut state = self.state();
         state.requests += 1;
@@ -197,7 +202,7 @@ impl Mailbox {
         self.state().open.remove(number);
     }
 
-    /// The answer to a request, if it comes within a moment.
+    /// The answer to a request, if it arrives within a tick.
     fn wait(&self, number: &str) -> Result<Option<Output>, SshError> {
         let waiting = |state: &mut State| {
             state.broken.is_none() && !state.open.get(number).is_some_and(Option::is_some)
@@ -210,7 +215,7 @@ impl Mailbox {
         }
     }
 
-    /// Reads answers until the line ends.
+    /// Reads answers until the line is closed.
     fn fill(&self, mut stream: UnixStream) {
         let mut heard = Vec::new();
         let mut part = [0; 4096];
@@ -235,8 +240,8 @@ impl Mailbox {
     }
 }
 
-/// Takes the first answer whose last line is whole off the front of what was heard. Those to requests of earlier programs, which
-/// nobody waits for any more, are dropped.
+/// Removes and returns the first complete answer from the received bytes. Answers to requests of earlier
+/// programs are dropped.
 fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, Output)> {
     let mut start = 0;
     while let Some(length) = heard[start..].iter().position(|byte| *byte == b'\n') {
@@ -245,7 +250,7 @@ fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, 
             start = end + 1;
             continue;
         };
-        // The line end before the last line is not the script's.
+        // The line feed before the last line is not part of the output.
         let text = start.saturating_sub(1);
         let text = String::from_utf8_lossy(&heard[text.saturating_sub(LONGEST)..text]).into_owned();
         heard.drain(..=end);
@@ -257,7 +262,7 @@ fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, 
     None
 }
 
-/// The number and the status of an answer, if this is its last line.
+/// The number and the status in the last line of an answer, if this is one.
 fn last_line(line: &[u8]) -> Option<(String, i32)> {
     let (number, status) = std::str::from_utf8(line).ok()?.strip_prefix("halab-")?.split_once(' ')?;
     let plain = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
@@ -265,7 +270,7 @@ fn last_line(line: &[u8]) -> Option<(String, i32)> {
     Some((number.to_owned(), status.trim().parse().ok()?))
 }
 
-/// A script as one line of the escapes that the guest's end knows. Whatever is not plain is an octal number.
+/// A script as one line in the escape syntax of the guest's end: all special bytes as octal numbers.
 fn escaped(script: &str) -> String {
     let mut text = String::with_capacity(script.len() * 2);
     for byte in script.bytes() {

@@ -1,7 +1,7 @@
-//! A shell in a guest, over the management network, with the host key that the guest was given.
+//! SSH to a guest over the management network, with a known host key.
 //!
-//! One session for each thread or task: libssh2 shares one lock per session and its channels are freed without
-//! it. Every wait has a limit, because libssh2 has none of its own and a cut guest never answers.
+//! Each thread has its own session: libssh2 has one lock per session, and frees channels without it. Every
+//! wait has a limit, because libssh2 has none and a guest whose power was cut never answers.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -16,7 +16,7 @@ use crate::base::netns;
 use crate::base::shell::quote;
 use crate::base::socket;
 
-/// How often a blocked read looks at its limit and at the user's wish to stop, in milliseconds.
+/// How often a blocked read checks its limit and cancellation, in milliseconds.
 const TICK_MS: u32 = 100;
 
 /// libssh2's `LIBSSH2_ERROR_TIMEOUT`.
@@ -25,10 +25,10 @@ const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
 /// libssh2's `LIBSSH2_ERROR_SOCKET_TIMEOUT`.
 const SOCKET_TIMED_OUT: ErrorCode = ErrorCode::Session(-30);
 
-/// The status that stands for a command that a signal ended.
+/// The status for a command that a signal ended.
 const ENDED_BY_SIGNAL: i32 = 255;
 
-/// What the guest and we agree on: one modern method each, the cheapest ones to emulate.
+/// The algorithms: one modern method each, the cheapest to emulate.
 const METHODS: [(MethodType, &str); 3] = [
     (MethodType::Kex, "curve25519-sha256,curve25519-sha256@libssh.org"),
     (MethodType::HostKey, "ssh-ed25519"),
@@ -38,13 +38,13 @@ const METHODS: [(MethodType, &str); 3] = [
 /// Where a shell is, and who may enter it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
-    /// The network namespace that the guest is reached from.
+    /// The network namespace from which the guest is reached.
     pub netns: PathBuf,
     /// Its address and port.
     pub address: SocketAddr,
     /// The client's private key, in OpenSSH's text form.
     pub private_key: String,
-    /// The host key that the guest was given, in its wire form.
+    /// The guest's host key, in wire format.
     pub host_key: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ pub struct Target {
 pub struct Output {
     /// Its exit status; 255 when a signal ended it.
     pub status: i32,
-    /// What it printed, standard output and standard error in the order of their arrival.
+    /// Its output: standard output and standard error in order of arrival.
     pub text: String,
 }
 
@@ -65,7 +65,7 @@ impl Output {
     }
 }
 
-/// An open session with one guest.
+/// An open SSH session with a guest.
 pub struct Session {
     session: ssh2::Session,
 }
@@ -74,13 +74,13 @@ impl Session {
     /// Connects, checks the host key, and logs in as root.
     ///
     /// # Errors
-    /// When there is no connection, another host key, or no answer in time.
+    /// When there is no connection, the host key differs, or no answer comes in time.
     pub fn open(target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
         limits.check()?;
         Self::over(connect(target, limits)?, target, limits)
     }
 
-    /// A session over a connection.
+    /// Makes a session over a connection.
     fn over(stream: TcpStream, target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
         let protocol = |what: &'static str| move |error: ssh2::Error| failed(what, error);
         let mut session = ssh2::Session::new().map_err(protocol("starting"))?;
@@ -88,7 +88,7 @@ impl Session {
             session.method_pref(kind, methods).map_err(protocol("choosing methods"))?;
         }
         session.set_tcp_stream(stream);
-        // Each call goes on where the tick before it ended.
+        // Each call continues where the tick before it ended.
         session.set_timeout(TICK_MS);
         retry(limits, "shaking hands", || session.handshake())?;
         if session.host_key().is_none_or(|(key, _)| key != target.host_key) {
@@ -103,14 +103,14 @@ impl Session {
     /// Runs a shell script as root to its end.
     ///
     /// # Errors
-    /// When the connection breaks or a limit comes first; a script that fails is an [`Output`].
+    /// When the connection breaks or a limit is reached; a failing script is an [`Output`].
     pub fn run(&mut self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
         let mut bytes = Vec::new();
         let status = self.stream(script, limits, &mut |part| bytes.extend_from_slice(part))?;
         Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 
-    /// Runs a shell script and hands on what it prints as it comes. Returns its exit status.
+    /// Runs a shell script, passing its output on as it arrives, and returns its exit status.
     ///
     /// # Errors
     /// As [`Session::run`].
@@ -133,10 +133,10 @@ impl Session {
         Ok(Channel(channel))
     }
 
-    /// Writes a file in the guest, whole or not at all, and gives it its mode and owner.
+    /// Writes a file in the guest atomically, with its mode and owner.
     ///
     /// # Errors
-    /// As [`Session::run`]; a refusal of the guest comes as its [`Output`].
+    /// As [`Session::run`]; a failure in the guest is an [`Output`].
     pub fn put(
         &mut self,
         file: &crate::model::spec::GuestFile,
@@ -212,7 +212,7 @@ fn finish(
     retry(limits, "asking for the end", || channel.exit_status())
 }
 
-/// A connection made inside the guest's network namespace: a thread of its own enters it.
+/// Connects from inside the guest's network namespace, which a separate thread enters.
 fn connect(target: &Target, limits: Limits<'_>) -> Result<TcpStream, SshError> {
     let failed = |source| SshError::Connect { address: target.address, source };
     let connected = std::thread::scope(|scope| {
@@ -234,14 +234,14 @@ fn connect(target: &Target, limits: Limits<'_>) -> Result<TcpStream, SshError> {
     Ok(stream)
 }
 
-/// Has the kernel ask a silent guest whether it is there. A guest whose power was cut never says so, and who only reads
-/// would wait for it for ever, even when it is back.
+/// Enables TCP keepalive. A guest whose power was cut never closes its connections, so a reader would wait
+/// forever, even after the guest is back.
 fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
     use rustix::net::sockopt;
     sockopt::set_socket_keepalive(stream, true)?;
     sockopt::set_tcp_keepidle(stream, Duration::from_secs(2))?;
     sockopt::set_tcp_keepintvl(stream, Duration::from_secs(1))?;
-    // Emulated guests on a busy machine can stand still for seconds.
+    // Emulated guests on a busy machine can pause for seconds.
     sockopt::set_tcp_keepcnt(stream, 8)
 }
 
@@ -271,7 +271,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that accepts and says nothing, and a connection to it.
+    /// A server that accepts and sends nothing, and a connection to it.
     fn silent() -> (std::net::TcpListener, TcpStream) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();

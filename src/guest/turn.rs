@@ -1,6 +1,6 @@
-//! What one thread uses at a time, and others wait for within their limits.
+//! Mutual exclusion with limits.
 //!
-//! A mutex has no limit: whoever waits for it waits for as long as its holder takes, whatever the waiting one's own limit is.
+//! A mutex has no time limit: a thread waits for it as long as its holder takes.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,19 +8,19 @@ use std::time::Duration;
 
 use super::{Limits, SshError};
 
-/// How long one wait lasts before the limits are looked at.
+/// How long one wait lasts before the limits are checked.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A value that is used by one thread at a time.
+/// A value that one thread uses at a time.
 #[derive(Debug, Default)]
 pub struct Turn<T> {
     taken: Mutex<bool>,
     free: Condvar,
-    /// Locked only by the thread whose turn it is.
+    /// Locked only by the thread that holds the turn.
     value: Mutex<T>,
 }
 
-/// The value, for the thread whose turn it is; dropping it gives the turn away.
+/// Access to the value; dropping it releases the turn.
 #[derive(Debug)]
 pub struct Taken<'a, T> {
     value: MutexGuard<'a, T>,
@@ -28,15 +28,15 @@ pub struct Taken<'a, T> {
 }
 
 impl<T> Turn<T> {
-    /// Nobody uses this value yet.
+    /// A free value.
     pub fn of(value: T) -> Self {
         Self { taken: Mutex::new(false), free: Condvar::new(), value: Mutex::new(value) }
     }
 
-    /// The value, as soon as nobody else uses it.
+    /// Access to the value as soon as no other thread uses it.
     ///
     /// # Errors
-    /// When a limit comes first.
+    /// When a limit is reached first.
     pub fn take(&self, limits: Limits<'_>) -> Result<Taken<'_, T>, SshError> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         while *taken {
@@ -49,13 +49,13 @@ impl<T> Turn<T> {
         Ok(self.taken())
     }
 
-    /// The value, if nobody uses it now.
+    /// Access to the value, if it is free now.
     pub fn try_take(&self) -> Option<Taken<'_, T>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         (!std::mem::replace(&mut *taken, true)).then(|| self.taken())
     }
 
-    /// The value, for its only owner.
+    /// Access to the value for its only owner.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
     }

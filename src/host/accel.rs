@@ -1,24 +1,24 @@
-//! Whether guests run on the processor or are emulated.
+//! Chooses between KVM and emulation.
 //!
-//! `/dev/kvm` that opens is no proof: there are hosts whose `/dev/kvm` makes virtual machines on which a stock
-//! kernel never gets past its first instructions. What tells them apart is the processor's own word.
+//! An accessible `/dev/kvm` is no proof: on some hosts its virtual machines never execute a stock kernel
+//! beyond the first instructions. On those, /proc/cpuinfo shows neither `vmx` nor `svm`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::Wish;
 
-/// How guests run.
+/// How guests are executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accelerator {
-    /// On the processor.
+    /// With KVM.
     Kvm,
-    /// Emulated by QEMU's translator.
+    /// With emulation by QEMU (TCG).
     Tcg,
 }
 
 impl Accelerator {
-    /// How many times longer things may take than with KVM: what time-outs are scaled by.
+    /// The factor for time-outs relative to KVM.
     pub fn patience(self) -> u32 {
         match self {
             Accelerator::Kvm => 1,
@@ -26,7 +26,7 @@ impl Accelerator {
         }
     }
 
-    /// libvirt's name of the kind of domain.
+    /// libvirt's domain type.
     pub fn domain_type(self) -> &'static str {
         match self {
             Accelerator::Kvm => "kvm",
@@ -35,7 +35,7 @@ impl Accelerator {
     }
 }
 
-/// What was chosen and why, in words for the user.
+/// The chosen accelerator, with the reason for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The accelerator.
@@ -45,17 +45,17 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What to tell who brings guests up: that they are emulated, and why; nothing when that was asked for.
+    /// The notice to the user when guests are emulated without having been requested to.
     pub fn notice(&self, wish: Wish) -> Option<String> {
         let untold = wish == Wish::Auto && self.accelerator == Accelerator::Tcg;
         untold.then(|| format!("guests are emulated, which is several times slower: {}", self.reason))
     }
 }
 
-/// What the decision rests on.
+/// The facts for the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether the processor's flags show `vmx` or `svm`.
+    /// Whether the processor flags include `vmx` or `svm`.
     pub flags: bool,
     /// Whether `/dev/kvm` can be opened for reading and writing.
     pub device: bool,
@@ -74,21 +74,21 @@ impl Facts {
     }
 }
 
-/// Decides.
+/// Chooses the accelerator.
 pub fn choose(wish: Wish, facts: Facts) -> Choice {
     let (accelerator, reason) = match (wish, facts) {
         (Wish::Kvm, _) => (Accelerator::Kvm, "asked for"),
         (Wish::Tcg, _) => (Accelerator::Tcg, "asked for"),
         (Wish::Auto, Facts { flags: true, device: true }) => {
-            (Accelerator::Kvm, "the processor and /dev/kvm offer it")
+            (Accelerator::Kvm, "the processor and /dev/kvm support it")
         }
         (Wish::Auto, Facts { flags: false, device: true }) => (
             Accelerator::Tcg,
             "/dev/kvm opens, but the processor shows neither vmx nor svm, and on such a machine guests do not get \
-             past their first instructions; `--accel kvm` tries all the same",
+             past their first instructions; `--accel kvm` tries it anyway",
         ),
         (Wish::Auto, Facts { flags: true, device: false }) => {
-            (Accelerator::Tcg, "the processor could, but /dev/kvm cannot be opened")
+            (Accelerator::Tcg, "the processor supports it, but /dev/kvm cannot be opened")
         }
         (Wish::Auto, Facts { flags: false, device: false }) => {
             (Accelerator::Tcg, "the processor shows neither vmx nor svm, and there is no /dev/kvm")

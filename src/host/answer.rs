@@ -1,7 +1,7 @@
-//! Whether a libvirt daemon answers.
+//! Checks whether a libvirt daemon answers.
 //!
-//! A daemon that stands still, stopped or in a deadlock, has a socket that accepts connections all the same, and every call
-//! of libvirt waits for its answer for ever. So it is asked a question first, in its own protocol, with a limit.
+//! The socket of a stopped or deadlocked daemon still accepts connections, and libvirt's calls would wait
+//! forever. So this sends a request in the daemon's protocol, with a time limit.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -13,14 +13,15 @@ use rustix::net::sockopt::socket_peercred;
 use crate::base::process::Process;
 use crate::base::socket;
 
-/// How long one wait for the answer lasts before it is asked whether to go on.
+/// How often a wait for the answer checks whether to go on.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The length of a message's head: seven words of four bytes.
+/// The length of a message's header: seven words of four bytes.
 const HEAD: usize = 28;
 
-/// libvirt's own program, and its question for the ways to authenticate (`src/remote/remote_protocol.x`): the first of each
-/// client, answered to anybody, by a worker that other calls cannot keep busy.
+/// libvirt's program number, and its procedure that lists authentication methods
+/// (`src/remote/remote_protocol.x`): every client calls it first, and a worker that other calls cannot occupy
+/// answers it.
 const PROGRAM: u32 = 0x2000_8086;
 const AUTH_LIST: u32 = 66;
 
@@ -28,7 +29,8 @@ const AUTH_LIST: u32 = 66;
 const CALL: u32 = 0;
 const REPLY: u32 = 1;
 
-/// Whether the daemon behind a socket answers, as long as `goes_on` says so. One whose process is stopped is not waited for.
+/// Whether the daemon behind a socket answers while `goes_on` returns true. A stopped process is not waited
+/// for.
 pub(super) fn answers(path: &Path, goes_on: impl Fn() -> bool) -> bool {
     socket::unix(path, &goes_on).is_ok_and(|stream| replies(stream, goes_on).unwrap_or(false))
 }
@@ -37,7 +39,7 @@ fn replies(mut stream: UnixStream, goes_on: impl Fn() -> bool) -> std::io::Resul
     let daemon = socket_peercred(&stream).ok().and_then(|peer| Process::of(peer.pid.as_raw_nonzero().get()));
     stream.set_read_timeout(Some(TICK))?;
     stream.set_write_timeout(Some(TICK))?;
-    // Its length, the program and its version, the question, the kind, a number, and no error.
+    // Length, program, version, procedure, type, serial number, status.
     let words = [HEAD as u32, PROGRAM, 1, AUTH_LIST, CALL, 1, 0];
     stream.write_all(&words.map(u32::to_be_bytes).concat())?;
     let mut head = [0; HEAD];
@@ -65,14 +67,14 @@ mod tests {
 
     use super::*;
 
-    /// A peer that accepts a connection, reads the question, and writes this much of an answer.
+    /// A peer that accepts a connection, reads the request, and writes this answer.
     fn peer(path: &Path, answer: Vec<u8>) -> std::thread::JoinHandle<()> {
         let listener = UnixListener::bind(path).unwrap();
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             stream.read_exact(&mut [0; HEAD]).unwrap();
             stream.write_all(&answer).unwrap();
-            // Silent until the other end is gone.
+            // Silent until the other end closes.
             let _ = stream.read(&mut [0; 1]);
         })
     }

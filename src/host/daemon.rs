@@ -1,4 +1,4 @@
-//! The libvirt daemon of an embedded host: its folders, its configuration and its start.
+//! The libvirt daemon of an embedded host: its folders, configuration and start.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
@@ -12,18 +12,19 @@ use super::supervise::SUBCOMMAND;
 use super::{Host, HostError};
 use crate::state::StateDir;
 
-/// How long the daemon may take to answer. Its first start on a machine asks QEMU for what it can do, which
+/// How long the daemon may take to answer. Its first start on a machine queries QEMU's capabilities, which
 /// takes seconds on a busy one.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// The size of `sun_path` in Linux, with its end mark.
+/// The size of `sun_path` in Linux, without its terminator.
 const SOCKET_PATH_LIMIT: usize = 107;
 
-/// The guests run as the unprivileged user that the packages made. We own all files, so the daemon need not
-/// change owners (it would take the shared base image from a sibling instance). A guest cannot reach beyond the
-/// instance's namespaces, so no further confinement is asked for, and no cgroup: equal names would meet there. Without the
-/// filtered capability the daemon asks each new QEMU for its processor's features as two words; with it, one question for each of
-/// three hundred properties, which takes half as long as the whole restore of a guest.
+/// Guests run as the unprivileged user of the packages. The state folder's files have the right owners, so
+/// the daemon need not change them (it would take the shared base image from another instance). Guests are
+/// confined to the instance's namespaces, so no further confinement is needed, and no cgroups, in which equal
+/// names of instances would collide. Without the filtered capability the daemon queries the processor
+/// features of each new QEMU in two requests; with it, one for each of three hundred properties, which takes
+/// half as long as restoring a guest.
 const QEMU_CONF: &str = r#"user = "libvirt-qemu"
 group = "libvirt-qemu"
 dynamic_ownership = 0
@@ -36,7 +37,7 @@ max_core = 0
 capability_filters = [ "cpu-unavailable-features" ]
 "#;
 
-/// Only root reaches the socket. No keepalive: its peer is always on this machine.
+/// Only root can use the socket. No keepalive: both ends are on this machine.
 const LIBVIRTD_CONF: &str = r#"unix_sock_rw_perms = "0600"
 unix_sock_ro_perms = "0600"
 auth_unix_rw = "none"
@@ -46,7 +47,7 @@ admin_keepalive_interval = -1
 log_outputs = "3:file:/var/log/libvirt/libvirtd.log"
 "#;
 
-/// Where the daemon says that it is ready (the protocol of `sd_notify(3)`).
+/// The socket on which the daemon reports that it is ready (`sd_notify(3)`).
 pub(super) fn notify_socket(folder: &Path) -> PathBuf {
     folder.join("notify")
 }
@@ -62,13 +63,13 @@ pub(super) fn configure(folder: &Path) -> Result<(), HostError> {
     Ok(())
 }
 
-/// Makes the instance's folders.
+/// Creates the instance's folders.
 pub(super) fn prepare(folder: &Path, state: &StateDir) -> Result<(), HostError> {
     for inside in ["log", "disks", "seeds", "console"] {
         fs_err::create_dir_all(folder.join(inside))?;
     }
     fs_err::create_dir_all(cache(state))?;
-    // The guests' user must get through to the disks; what is secret has a mode of its own.
+    // The guests' user must be able to reach the disks; secrets have restrictive modes of their own.
     for path in [state.root(), &state.instances(), folder] {
         fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o711))?;
     }
@@ -83,7 +84,7 @@ pub fn check_socket_path(path: &Path) -> Result<(), HostError> {
     Ok(())
 }
 
-/// Starts the supervisor and waits for the daemon's word that it is ready.
+/// Starts the supervisor and waits until the daemon reports that it is ready.
 pub(super) fn start(host: &Host, accelerator: Accelerator, cancel: &AtomicBool) -> Result<(), HostError> {
     let folder = host.folder();
     let notify = notify_socket(&folder);
@@ -125,7 +126,7 @@ pub(super) fn start(host: &Host, accelerator: Accelerator, cancel: &AtomicBool) 
             return Err(failed(&format!("did not answer within {} s", START_LIMIT.as_secs())));
         }
     }
-    // It is ready, so it answers soon, if it goes on to run.
+    // A ready daemon answers soon if it keeps running.
     let asked = Instant::now();
     if host.answers_while(|| asked.elapsed() < START_LIMIT && !cancel.load(Ordering::Relaxed)) {
         return Ok(());
@@ -133,7 +134,7 @@ pub(super) fn start(host: &Host, accelerator: Accelerator, cancel: &AtomicBool) 
     Err(if cancel.load(Ordering::Relaxed) { HostError::Cancelled } else { failed("does not answer") })
 }
 
-/// The last lines of what the supervisor and the daemon wrote.
+/// The last lines of the supervisor's and the daemon's logs.
 fn log_tail(folder: &Path) -> String {
     let read = |name: &str| fs_err::read_to_string(folder.join(name)).unwrap_or_default();
     let text = read("supervisor.log") + &read("log/libvirtd.log");

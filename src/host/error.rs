@@ -1,13 +1,13 @@
-//! What can go wrong with an embedded host.
+//! Errors of an embedded host.
 
 use std::path::PathBuf;
 
 use crate::work::ProviderError;
 
-/// Why something about an embedded host did not work.
+/// Why an operation on an embedded host failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The user asked to stop.
+    /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
     /// A file could not be read or written.
@@ -16,9 +16,9 @@ pub enum HostError {
     /// A system call was refused.
     #[error("cannot {what}")]
     System {
-        /// What was tried.
+        /// The operation.
         what: &'static str,
-        /// What the kernel said.
+        /// The kernel's error.
         #[source]
         source: std::io::Error,
     },
@@ -27,7 +27,7 @@ pub enum HostError {
     Tool {
         /// Its name.
         tool: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -36,7 +36,7 @@ pub enum HostError {
     Command {
         /// The command line.
         command: String,
-        /// What it wrote to its standard error.
+        /// Its standard error.
         said: String,
     },
     /// The state folder's path is too long for a socket in it.
@@ -49,18 +49,18 @@ pub enum HostError {
         /// The kernel's limit.
         limit: usize,
     },
-    /// The libvirt daemon did not come up.
+    /// The libvirt daemon did not start.
     #[error("the libvirt daemon of the embedded host {what}")]
     Daemon {
-        /// What it did: `ended at once`, `did not answer within 30 s`.
+        /// The failure: `ended at once`, `did not answer within 30 s`.
         what: String,
         /// The last lines of its log.
         log: String,
     },
-    /// Processes would not end.
+    /// Processes did not end.
     #[error("{what} did not end within {limit_s} s")]
     WouldNotEnd {
-        /// Which.
+        /// The processes.
         what: String,
         /// The limit, in seconds.
         limit_s: u64,

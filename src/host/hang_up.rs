@@ -1,7 +1,7 @@
-//! Hanging up on a daemon.
+//! Cancels pending calls to a daemon.
 //!
-//! A call of libvirt that waits for a daemon cannot be given up, and libvirt keeps its connection to itself. But the
-//! connection is a socket of this process: shut down, it fails every call that waits on it.
+//! libvirt cannot cancel a call that waits for a daemon, and hides its connection. But the connection is a
+//! socket of this process: shutting it down makes every pending call fail.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -14,18 +14,19 @@ use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_op
 use super::process::are_together;
 use crate::base::process::Process;
 
-/// Shuts down this process's connections to sockets of this name whose listener is in a supervisor's process namespace.
+/// Shuts down this process's connections to sockets of this name whose listener is in a supervisor's process
+/// namespace.
 pub(super) fn on(supervisor: &Process, name: &str) {
     for socket in sockets() {
         let listener = socket_peercred(&socket).map(|peer| peer.pid.as_raw_nonzero().get());
         if is_called(&socket, name) && listener.is_ok_and(|pid| are_together(supervisor.pid, pid)) {
-            // It may have ended by itself.
+            // It may have been closed already.
             let _ = shutdown(&socket, Shutdown::Both);
         }
     }
 }
 
-/// Second handles of the sockets that this process has open.
+/// Duplicates of this process's open sockets.
 fn sockets() -> Vec<OwnedFd> {
     let Ok(myself) = pidfd_open(getpid(), PidfdFlags::empty()) else { return Vec::new() };
     let Ok(entries) = fs_err::read_dir("/proc/self/fd") else { return Vec::new() };
@@ -39,7 +40,7 @@ fn sockets() -> Vec<OwnedFd> {
     numbers.filter_map(|number| pidfd_getfd(&myself, number, PidfdGetfdFlags::empty()).ok()).collect()
 }
 
-/// Whether the socket at the other end has a path that ends with this name.
+/// Whether the peer's socket path ends with this name.
 fn is_called(socket: &OwnedFd, name: &str) -> bool {
     let Ok(Some(address)) = getpeername(socket) else { return false };
     let Ok(address) = SocketAddrUnix::try_from(address) else { return false };

@@ -1,8 +1,8 @@
-//! The embedded host: a network namespace and, inside a process and mount namespace, a libvirt daemon of its own.
+//! The embedded host: a network namespace with a libvirt daemon in separate process and mount namespaces.
 //!
-//! Two instances have the same domain names, addresses and paths and never meet. Everything of an instance is
-//! a descendant of one process, the supervisor ([`supervise`]), which is process 1 of its namespace: when it
-//! dies the kernel ends all of it.
+//! Two instances can have the same domain names, addresses and paths without conflict. Every process of an
+//! instance descends from one, the supervisor ([`supervise`]), which is process 1 of its namespace: when it
+//! dies, the kernel kills all others.
 
 pub mod accel;
 mod answer;
@@ -29,20 +29,20 @@ use crate::model::{InstanceName, NodeName};
 use crate::state::StateDir;
 use accel::Accelerator;
 
-/// Where `ip netns` keeps the names of network namespaces.
+/// The folder in which `ip netns` keeps named network namespaces.
 const NETNS_FOLDER: &str = "/run/netns";
 
-/// How long the end of everything in the host may take once its process 1 is killed.
+/// How long all processes of the host may take to end once its process 1 is killed.
 const END_LIMIT: Duration = Duration::from_secs(20);
 
-/// How long a daemon whose supervisor lives may take until it listens.
+/// How long the daemon of a running supervisor may take to listen.
 const DAEMON_MOMENT: Duration = Duration::from_secs(5);
 
-/// How long a daemon that listens may take for an answer. One that has no other work needs a millisecond; but the machine
-/// may be overloaded, and one that is taken for dead is ended with all its guests.
+/// How long a listening daemon may take to answer. An idle one needs a millisecond; but the machine may be
+/// overloaded, and a daemon declared dead is killed with all its guests.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-/// The embedded host of an instance, whether it exists or not.
+/// The embedded host of an instance, which may not exist.
 #[derive(Debug, Clone)]
 pub struct Host {
     state: StateDir,
@@ -60,12 +60,12 @@ impl Host {
         self.state.instance(&self.instance)
     }
 
-    /// The file that a node's console is written to.
+    /// The file with a node's console output.
     pub fn console(&self, node: &NodeName) -> PathBuf {
         self.folder().join("console").join(format!("{node}.log"))
     }
 
-    /// The socket of a node's line, a virtio port.
+    /// The socket of a node's virtio line.
     ///
     /// # Errors
     /// When its path is too long for a socket.
@@ -80,7 +80,7 @@ impl Host {
         format!("lab-{}", self.instance)
     }
 
-    /// The file that is its network namespace.
+    /// The file of its network namespace.
     pub fn netns(&self) -> PathBuf {
         Path::new(NETNS_FOLDER).join(self.netns_name())
     }
@@ -90,8 +90,8 @@ impl Host {
         supervise::socket(&self.folder())
     }
 
-    /// What `virsh -c` needs to reach it; none while it is not running: the way to the socket goes through its process, whose
-    /// number another process, of another instance even, may have afterwards.
+    /// The URI for `virsh -c`; `None` while it is not running: the path to the socket contains a process
+    /// number, which another process may have later.
     pub fn uri(&self) -> Option<String> {
         self.supervisor()?;
         Some(format!("qemu:///system?socket={}", self.socket().display()))
@@ -101,10 +101,10 @@ impl Host {
         self.folder().join("host.json")
     }
 
-    /// The host as it is found: none, dead, or alive. One whose mark is damaged does not know its lab.
+    /// The state of the host: missing, dead, or alive. With a damaged mark its lab is unknown.
     ///
     /// # Errors
-    /// When its mark is there and cannot be read.
+    /// When its mark exists and cannot be read.
     pub fn find(&self) -> Result<Option<HostFound>, HostError> {
         let text = match fs_err::read(self.mark()) {
             Ok(text) => text,
@@ -115,8 +115,8 @@ impl Host {
         Ok(Some(HostFound { lab, alive: self.answers() }))
     }
 
-    /// Whether the daemon answers. One whose supervisor lives may be on its way up (whoever started it was killed, or it
-    /// is being started again), so it is given a moment.
+    /// Whether the daemon answers. If the supervisor is alive, the daemon may be starting (after its starter
+    /// was killed, or during a restart), so this waits briefly.
     fn answers(&self) -> bool {
         let end = Instant::now() + DAEMON_MOMENT;
         while self.supervisor().is_some() {
@@ -132,28 +132,28 @@ impl Host {
         false
     }
 
-    /// Whether the daemon answers before `goes_on` says no.
+    /// Whether the daemon answers before `goes_on` returns false.
     pub fn answers_while(&self, goes_on: impl Fn() -> bool) -> bool {
         answer::answers(&self.socket(), goes_on)
     }
 
-    /// The supervisor, if it lives.
+    /// The supervisor, if it is alive.
     pub fn supervisor(&self) -> Option<Process> {
         Process::read(&supervise::pid_file(&self.folder())).filter(Process::is_alive)
     }
 
-    /// Ends this program's connections to the daemon, so that what waits for its answers fails. libvirt has no way to
-    /// give such a wait up.
+    /// Shuts down this program's connections to the daemon, so that pending calls fail; libvirt cannot cancel
+    /// them.
     pub fn hang_up(&self) {
         if let Some(supervisor) = self.supervisor() {
             hang_up::on(&supervisor, supervise::SOCKET_NAME);
         }
     }
 
-    /// Makes the host, or revives it; returns once its daemon answers.
+    /// Creates or revives the host; returns once its daemon answers.
     ///
     /// # Errors
-    /// When a namespace cannot be made, or the daemon does not come up.
+    /// When a namespace cannot be created, or the daemon does not start.
     pub fn create(
         &self,
         spec: &HostSpec,
@@ -167,7 +167,7 @@ impl Host {
         self.end_supervisor()?;
         let folder = self.folder();
         daemon::check_socket_path(&self.socket())?;
-        // What a host that died left behind, but for its disks and seeds. What its daemon knew died with it.
+        // Remove the remains of a dead host, except its disks and seeds. The daemon's state was lost with it.
         self.end_namespace()?;
         daemon::prepare(&folder, &self.state)?;
         self.put_mark(spec)?;
@@ -176,10 +176,11 @@ impl Host {
         daemon::start(self, accelerator, cancel)
     }
 
-    /// Ends the host and everything in it, and deletes the instance's folder. Absence is fine.
+    /// Destroys the host with everything in it, and deletes the instance's folder. A missing host is no
+    /// error.
     ///
     /// # Errors
-    /// When a process would not end, or the folder cannot be deleted.
+    /// When a process does not end, or the folder cannot be deleted.
     pub fn destroy(&self) -> Result<(), HostError> {
         self.end_supervisor()?;
         self.end_namespace()?;
@@ -190,8 +191,7 @@ impl Host {
         Ok(crate::base::write::atomically(&self.mark(), &serde_json::to_vec(spec).unwrap_or_default())?)
     }
 
-    /// Ends the supervisor, whether its file names it or is damaged, and so all that is in its process namespace, whatever
-    /// that does.
+    /// Ends the supervisor, even if its file is damaged, and with it all processes in its namespace.
     fn end_supervisor(&self) -> Result<(), HostError> {
         let unnamed = process::running(&supervise::command_line(&self.folder()));
         for supervisor in self.supervisor().into_iter().chain(unnamed) {
@@ -200,7 +200,7 @@ impl Host {
         Ok(())
     }
 
-    /// Ends whoever is left in the network namespace, and the namespace with its bridges.
+    /// Ends all remaining processes in the network namespace, and deletes the namespace with its bridges.
     fn end_namespace(&self) -> Result<(), HostError> {
         if self.netns().exists() {
             process::end_all_in(&self.netns(), END_LIMIT)?;
@@ -211,7 +211,7 @@ impl Host {
     }
 }
 
-/// Deletes a folder and all that is in it; absence is fine.
+/// Deletes a folder recursively, if it exists.
 fn delete_tree(path: &Path) -> Result<(), HostError> {
     match fs_err::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),

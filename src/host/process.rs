@@ -18,7 +18,7 @@ impl Process {
         self.is_alive().then_some(handle)
     }
 
-    /// Sends it a signal. That it has ended is fine.
+    /// Sends it a signal, if it has not ended.
     ///
     /// # Errors
     /// When the system refuses.
@@ -30,14 +30,14 @@ impl Process {
         }
     }
 
-    /// Whether it stands still after SIGSTOP.
+    /// Whether SIGSTOP has stopped it.
     pub fn is_stopped(&self) -> bool {
         let stat = fs_err::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
         let state = stat.get(stat.rfind(')').map_or(0, |end| end + 2)..).unwrap_or_default();
         self.is_alive() && state.starts_with('T')
     }
 
-    /// Kills it and returns once it has ended. That it had ended already is fine.
+    /// Kills it if it is alive, and waits until it has ended.
     ///
     /// # Errors
     /// When it has not ended within `limit`.
@@ -54,7 +54,7 @@ impl Process {
     }
 }
 
-/// Waits until the process of a handle has ended; false when the limit came first.
+/// Waits until the process of a handle has ended; false when the limit is reached first.
 fn wait(handle: &OwnedFd, limit: Duration) -> Result<bool, HostError> {
     let end = Instant::now() + limit;
     loop {
@@ -78,7 +78,7 @@ fn all() -> Vec<i32> {
     entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The processes whose command lines are any program's name and then these words.
+/// The processes whose command lines are any program name followed by these words.
 pub fn running(words: &[OsString]) -> Vec<Process> {
     let wanted: Vec<u8> = words.iter().flat_map(|word| [word.as_bytes(), b"\0"].concat()).collect();
     let after_program = |line: Vec<u8>| {
@@ -106,8 +106,8 @@ pub fn are_together(one: i32, other: i32) -> bool {
     namespace(one).is_some_and(|one| namespace(other) == Some(one))
 }
 
-/// Ends every process that is in a network namespace, but not this one: `lab client` shells and forwards that
-/// would otherwise keep it alive without a name.
+/// Ends every process in a network namespace except this one: `lab client` shells and forwards would
+/// otherwise keep a deleted namespace alive.
 pub fn end_all_in(netns: &Path, limit: Duration) -> Result<(), HostError> {
     use std::os::unix::fs::MetadataExt;
     let Ok(wanted) = fs_err::metadata(netns).map(|meta| (meta.dev(), meta.ino())) else { return Ok(()) };
@@ -135,7 +135,7 @@ mod tests {
         fs_err::write(&file, "").unwrap();
         let mut child = std::process::Command::new("tail").args(word(&file)).spawn().unwrap();
         let found = |path: &Path| running(&word(path)).iter().any(|found| found.pid == child.id() as i32);
-        // The child is this program until it has become another.
+        // Until it calls exec, the child is this program.
         let until = Instant::now() + Duration::from_secs(20);
         while !found(&file) && Instant::now() < until {
             std::thread::yield_now();

@@ -1,8 +1,8 @@
-//! Starving a machine of its processor: a process that stops and continues another by turns (`lab __starve`, never typed
-//! by a person).
+//! Limits a machine's processor time: a helper process alternately stops and continues it (`lab __starve`,
+//! internal).
 //!
-//! A control group would do the same, but many hosts let nobody but their service manager make one. Each turn is a tenth
-//! of a second, as the kernel's own quota has it.
+//! A control group would do the same, but on many hosts only the service manager can create one. The period
+//! is a tenth of a second, as of the kernel's own quota.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,20 +17,20 @@ use crate::base::process::Process;
 /// The hidden subcommand: `__starve PID STARTED PERCENT FILE`.
 const SUBCOMMAND: &str = "__starve";
 
-/// One turn.
+/// The period.
 const TURN: Duration = Duration::from_millis(100);
 
-/// How often a process is looked at, and how long after each other.
+/// The number of samples of a process's state, and the time between them.
 const LOOKS: u32 = 150;
 const BETWEEN_LOOKS: Duration = Duration::from_micros(7_300);
 
-/// How long it may take until the file names the one that starves.
+/// How long the file may take to name the helper.
 const NOTE_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the end of the one that starves may take.
+/// How long the helper may take to end.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
-/// Runs the hidden subcommand. None when the arguments are not those.
+/// Runs the hidden subcommand; `None` for other arguments.
 pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     let [_, subcommand, pid, started, share, file] = arguments else { return None };
     if subcommand != SUBCOMMAND {
@@ -49,8 +49,8 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     })
 }
 
-/// Waits until the file names this process. Whoever started it may have been killed before it could write the file; then
-/// nobody knows whom to end, and nothing must be begun.
+/// Waits until the file names this process. If the starting process was killed before it could write the
+/// file, the helper could not be found again, so it must not start.
 fn is_noted(file: &Path) -> bool {
     let until = Instant::now() + NOTE_LIMIT;
     while !is_me(file) {
@@ -67,7 +67,7 @@ fn is_me(file: &Path) -> bool {
     Process::read(file).is_some_and(|named| Some(named) == Process::of(std::process::id() as i32))
 }
 
-/// Stops and continues a process by turns until it ends, or is not to be starved any more.
+/// Alternately stops and continues a process until it ends or `goes_on` returns false.
 fn by_turns(process: Process, share: u32, goes_on: impl Fn() -> bool) -> Result<(), HostError> {
     let runs = TURN * share.min(100) / 100;
     while process.is_alive() && goes_on() {
@@ -79,17 +79,17 @@ fn by_turns(process: Process, share: u32, goes_on: impl Fn() -> bool) -> Result<
     Ok(())
 }
 
-/// Begins to starve a process down to a share of its time, in percent; `file` remembers who does it.
+/// Starts to limit a process to a share of its time, in percent; `file` records the helper.
 ///
 /// # Errors
-/// When this program cannot be started once more, or the file cannot be written.
+/// When the helper cannot be started, or the file cannot be written.
 pub fn begin(process: Process, share: u32, file: &Path) -> Result<(), HostError> {
     end(Some(process), file)?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(SUBCOMMAND).args([process.pid.to_string(), process.started.to_string(), share.to_string()]);
     command.arg(file);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Ctrl-C in the terminal is not for it: who began it ends it.
+    // Ctrl-C in the terminal must not reach it; it ends on request only.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn().map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let starver = Process::of(child.id() as i32);
@@ -97,13 +97,13 @@ pub fn begin(process: Process, share: u32, file: &Path) -> Result<(), HostError>
     Ok(())
 }
 
-/// Whether somebody starves, by this file.
+/// Whether the helper in this file is running.
 pub fn goes_on(file: &Path) -> bool {
     Process::read(file).is_some_and(|starver| starver.is_alive())
 }
 
-/// Looks at a process for about a second: in how many of how many looks it was not stopped. The times between them are
-/// no part of a turn, so that they fall on all of it alike.
+/// Samples a process for about a second: the number of samples in which it was not stopped, and of all
+/// samples. The interval is no multiple of the period, so the samples cover it evenly.
 pub fn watch(process: Process) -> (u32, u32) {
     let running = (0..LOOKS).filter(|_| {
         std::thread::sleep(BETWEEN_LOOKS);
@@ -112,10 +112,10 @@ pub fn watch(process: Process) -> (u32, u32) {
     (u32::try_from(running.count()).unwrap_or(LOOKS), LOOKS)
 }
 
-/// Ends the starving of a process, which goes on then. That nobody starves it is fine.
+/// Ends the helper, if it exists, and lets the process continue.
 ///
 /// # Errors
-/// When the one that starves would not end, or the file cannot be deleted.
+/// When the helper does not end, or the file cannot be deleted.
 pub fn end(process: Option<Process>, file: &Path) -> Result<(), HostError> {
     if let Some(starver) = Process::read(file) {
         starver.kill_and_wait(END_LIMIT)?;

@@ -1,9 +1,9 @@
-//! The process that an embedded host hangs on (`lab __host`, never typed by a person).
+//! The supervisor of an embedded host (`lab __host`, internal).
 //!
-//! It has two stages. The first enters the network namespace, makes new mount, process and cgroup namespaces,
-//! puts the daemon's fixed paths onto folders of the instance, starts the second and ends. The second is
-//! process 1 of the new process namespace: it keeps the daemon running and buries orphans (guests are the
-//! daemon's grandchildren, and a dead guest that nobody buried would look alive to it).
+//! It has two stages. The first enters the network namespace, creates mount, process and cgroup namespaces,
+//! bind-mounts folders of the instance over the daemon's fixed paths, starts the second and ends. The second
+//! is process 1 of the new process namespace: it restarts the daemon and reaps orphans (guests are the
+//! daemon's grandchildren, and an unreaped dead guest would look alive to it).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,26 +24,26 @@ use crate::base::process::Process;
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__host";
 
-/// What the daemon writes here ends with it, and it waits for the disk after every line: in memory, it does not wait
-/// for the writing of a whole new image.
+/// Paths on tmpfs: their content is of no use after the daemon ends, and the daemon syncs after every line,
+/// which would otherwise wait for writes of a new image.
 const IN_MEMORY: [&str; 3] = ["/run/libvirt", "/var/lib/libvirt", "/etc/libvirt"];
 
-/// The daemon's logs, in the instance's folder for whoever looks for a cause.
+/// The daemon's logs, kept in the instance's folder for diagnosis.
 const LOGS: &str = "/var/log/libvirt";
 
-/// The daemon's socket, as it sees it.
+/// The daemon's socket, inside its mount namespace.
 const SOCKET: &str = "/run/libvirt/libvirt-sock";
 
 /// The name of that file.
 pub(super) const SOCKET_NAME: &str = "libvirt-sock";
 
-/// Where libvirt keeps what it learnt about QEMU; shared by all instances, because asking QEMU takes a second.
+/// libvirt's cache of QEMU's capabilities; shared by all instances, because querying QEMU takes a second.
 const CAPABILITIES: &str = "/var/cache/libvirt";
 
-/// A daemon that ends sooner than this after its start is not started again.
+/// A daemon that ends sooner than this after its start is not restarted.
 const TOO_SOON: Duration = Duration::from_secs(5);
 
-/// How the supervisor's command line goes on after the program's own name.
+/// The arguments of the supervisor's command line.
 pub(super) fn command_line(folder: &Path) -> [OsString; 3] {
     [SUBCOMMAND.into(), "run".into(), folder.into()]
 }
@@ -53,34 +53,34 @@ pub fn pid_file(folder: &Path) -> PathBuf {
     folder.join("supervisor.json")
 }
 
-/// The devices that libvirt and emulated guests use.
+/// The devices that libvirt and guests need.
 const DEVICES: [&str; 8] = ["null", "zero", "full", "random", "urandom", "tty", "net/tun", "vhost-net"];
 
-/// How a device is opened only to be bound elsewhere.
+/// Flags to open a device only for bind-mounting.
 const PATH: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
-/// The way to the daemon's socket from outside.
+/// The link to the daemon's socket from outside.
 pub fn socket(folder: &Path) -> PathBuf {
     folder.join(SOCKET_NAME)
 }
 
-/// What the first stage is told.
+/// The arguments of the first stage.
 #[derive(Debug, Clone)]
 pub struct Arguments {
     /// The instance's folder.
     pub folder: PathBuf,
     /// The network namespace.
     pub netns: PathBuf,
-    /// The folder of libvirt's knowledge about QEMU.
+    /// The folder of libvirt's QEMU cache.
     pub cache: PathBuf,
-    /// How its guests will run.
+    /// The accelerator of its guests.
     pub accelerator: Accelerator,
 }
 
-/// The hidden subcommand's own words: `__host enter FOLDER NETNS CACHE ACCELERATOR` and `__host run FOLDER`. None when the
-/// arguments are not those, so that the ordinary command line is tried.
+/// Runs the hidden subcommands `__host enter FOLDER NETNS CACHE ACCELERATOR` and `__host run FOLDER`; `None`
+/// for other arguments.
 ///
-/// It must run before any thread is started: process namespaces are entered by a process's children only.
+/// Call it before any thread is started: only a process's children enter a new process namespace.
 pub fn intercept(arguments: &[std::ffi::OsString]) -> Option<ExitCode> {
     let words: Vec<&Path> = arguments.iter().skip(1).map(Path::new).collect();
     let result = match words.as_slice() {
@@ -103,7 +103,7 @@ pub fn intercept(arguments: &[std::ffi::OsString]) -> Option<ExitCode> {
     Some(match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody reads what it says but through this file.
+            // Its errors are visible only in this file.
             let folder = words.get(2).copied().unwrap_or(Path::new("/"));
             let text = format!("{error}: {:?}\n", std::error::Error::source(&error).map(ToString::to_string));
             let _ = fs_err::write(folder.join("supervisor.log"), text);
@@ -132,7 +132,7 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
         .map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let process = Process::of(child.id() as i32)
         .ok_or_else(|| HostError::Daemon { what: "ended at once".to_owned(), log: String::new() })?;
-    // The socket is in a mount namespace; the way into it is through its first process.
+    // The socket is in a mount namespace, reached through the root of its first process.
     let link = socket(&arguments.folder);
     let _ = fs_err::remove_file(&link);
     fs_err::os::unix::fs::symlink(format!("/proc/{}/root{SOCKET}", process.pid), link)?;
@@ -143,11 +143,12 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
     Ok(())
 }
 
-/// Puts the instance's folders in the place of the daemon's, and hides what it must not find.
+/// Mounts the instance's folders over the daemon's, and hides parts of the machine.
 fn mounts(arguments: &Arguments) -> Result<(), HostError> {
     let flags = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", flags).map_err(system("keep mounts apart"))?;
-    // A new /sys shows this network namespace, and no cgroups: equal names of two instances would meet there.
+    // A new /sys shows this network namespace, and no cgroups, in which equal names of two instances would
+    // collide.
     unmount("/sys", UnmountFlags::DETACH).map_err(system("replace /sys"))?;
     mount("sysfs", "/sys", "sysfs", MountFlags::empty(), None).map_err(system("replace /sys"))?;
     for path in IN_MEMORY {
@@ -161,7 +162,7 @@ fn mounts(arguments: &Arguments) -> Result<(), HostError> {
         mount_bind(own, path).map_err(system("bind a folder"))?;
     }
     devices(arguments.accelerator)?;
-    // The machine's own machine manager, firewall manager and bus know nothing of what is in here.
+    // The machine's own systemd-machined, firewalld and D-Bus must not be involved.
     for hidden in ["/run/dbus", "/run/systemd"] {
         if Path::new(hidden).is_dir() {
             mount("tmpfs", hidden, "tmpfs", MountFlags::empty(), None)
@@ -171,10 +172,10 @@ fn mounts(arguments: &Arguments) -> Result<(), HostError> {
     Ok(())
 }
 
-/// A /dev with what guests need and no more. Where they are emulated, there is no /dev/kvm: libvirt would ask QEMU about
-/// it again and again, and where it is a sham each answer takes tens of seconds.
+/// A /dev with only the devices that guests need. For emulation it has no /dev/kvm: libvirt would query QEMU
+/// about it repeatedly, and with an unusable one each answer takes tens of seconds.
 fn devices(accelerator: Accelerator) -> Result<(), HostError> {
-    // What is bound is opened before the new /dev hides it.
+    // Open the devices before the new /dev hides them.
     let kept: Vec<_> = DEVICES
         .into_iter()
         .chain((accelerator == Accelerator::Kvm).then_some("kvm"))
@@ -207,7 +208,7 @@ fn run(folder: &Path) -> Result<(), HostError> {
     mount("proc", "/proc", "proc", MountFlags::empty(), None).map_err(system("mount /proc"))?;
     loop {
         let started = Instant::now();
-        // Its default, /run/libvirtd.pid, is not in a folder of the instance.
+        // The default, /run/libvirtd.pid, is not in a folder of the instance.
         let daemon = Command::new("libvirtd")
             .args(["--pid-file", "/run/libvirt/libvirtd.pid"])
             .env("NOTIFY_SOCKET", super::daemon::notify_socket(folder))
@@ -220,7 +221,7 @@ fn run(folder: &Path) -> Result<(), HostError> {
     }
 }
 
-/// Buries children until this one is among them.
+/// Reaps children until this one is among them.
 fn bury_until(daemon: i32) -> Result<(), HostError> {
     loop {
         match wait(WaitOptions::empty()) {

@@ -1,7 +1,8 @@
-//! What joins an embedded host to the machine, only where a lab asks for it: a pair of virtual interfaces into
-//! an existing bridge, or a masqueraded way out for nodes with `internet = true`.
+//! Connections of an embedded host to the machine, only where a lab requests them: a veth pair into an
+//! existing bridge, or a masqueraded uplink for nodes with `internet = true`.
 //!
-//! Both ends of a pair vanish with the instance's namespace; only the firewall table is on the machine itself.
+//! Both ends of a pair vanish with the instance's namespace; only the firewall table is on the machine
+//! itself.
 
 use std::process::Command;
 
@@ -9,21 +10,21 @@ use super::{Host, HostError, run};
 use crate::model::NetworkName;
 use crate::model::spec::Digest;
 
-/// The address pair of a way out: a /30 of the link-local range, chosen by the instance's name.
+/// The address pair of an uplink: a /30 of the link-local range, derived from the instance's name.
 struct Pair {
     machine: String,
     inside: String,
 }
 
-/// The ways out of one instance.
+/// The uplinks of an instance.
 pub struct Uplink<'a> {
     host: &'a Host,
-    /// Eight digits that tell this instance's interfaces from others' on the machine.
+    /// Eight digits that distinguish this instance's interfaces from others' on the machine.
     tag: String,
 }
 
 impl<'a> Uplink<'a> {
-    /// Those of a host.
+    /// The uplinks of a host.
     pub fn of(host: &'a Host) -> Self {
         Self { host, tag: Digest::of(&host.netns_name()).0[..8].to_owned() }
     }
@@ -32,12 +33,12 @@ impl<'a> Uplink<'a> {
         format!("halab_{}", self.tag)
     }
 
-    /// Interface names have at most 15 characters; the kind and a digest of what it is for tell them apart.
+    /// Interface names have at most 15 characters; the kind and a digest of the purpose make them unique.
     fn interface(&self, kind: char, network: &str) -> String {
         format!("lab{kind}{}{}", &self.tag[..6], &Digest::of(&network).0[..4])
     }
 
-    /// 169.254.128.0/17 in steps of four: 8192 pairs.
+    /// Divides 169.254.128.0/17 into 8192 pairs of four addresses.
     fn pair(&self) -> Pair {
         let number = u32::from_str_radix(&self.tag, 16).unwrap_or(0) % 8192;
         let (third, fourth) = (128 + number / 64, number % 64 * 4);
@@ -47,7 +48,7 @@ impl<'a> Uplink<'a> {
         }
     }
 
-    /// Puts a lab's bridge and a bridge of the machine on one segment.
+    /// Connects a lab's bridge to a bridge of the machine.
     ///
     /// # Errors
     /// When the machine has no such bridge.
@@ -62,10 +63,10 @@ impl<'a> Uplink<'a> {
         run(ip().args(["-n", &netns, "link", "set", &inside, "master", network.as_str(), "up"]))
     }
 
-    /// Gives the host a way out, and lets it forward for its guests.
+    /// Creates an uplink, and enables forwarding for the guests.
     ///
     /// # Errors
-    /// When the machine's firewall or interfaces cannot be set.
+    /// When the machine's firewall or interfaces cannot be configured.
     pub fn internet(&self) -> Result<(), HostError> {
         let (outside, netns, pair) = (self.interface('n', ""), self.host.netns_name(), self.pair());
         if !interface_exists(&outside) {
@@ -89,7 +90,7 @@ impl<'a> Uplink<'a> {
         self.masquerade(Some(&netns), "mgmt", &crate::model::MANAGEMENT_SUBNET.to_string())
     }
 
-    /// One table of our own: forward what comes from `interface`, and answer for `source` with the way's address.
+    /// A table of our own: forward traffic from `interface`, and masquerade `source`.
     fn masquerade(&self, netns: Option<&str>, interface: &str, source: &str) -> Result<(), HostError> {
         let table = self.table();
         let rules = format!(
@@ -116,10 +117,10 @@ impl<'a> Uplink<'a> {
         }
     }
 
-    /// Takes the machine's end away; the rest goes with the namespace.
+    /// Removes the machine's end; the rest vanishes with the namespace.
     ///
     /// # Errors
-    /// When the firewall's table is there and cannot be deleted.
+    /// When the firewall's table exists and cannot be deleted.
     pub fn remove(&self) -> Result<(), HostError> {
         let table = self.table();
         let listed = Command::new("nft").args(["list", "table", "ip", &table]).output();
@@ -134,7 +135,7 @@ fn ip() -> Command {
     Command::new("ip")
 }
 
-/// Asked over netlink: /sys may show the interfaces of another namespace than ours.
+/// Uses netlink, because /sys may show the interfaces of another namespace.
 fn interface_exists(name: &str) -> bool {
     ip().args(["link", "show", "dev", name]).output().is_ok_and(|output| output.status.success())
 }

@@ -1,4 +1,4 @@
-//! Injecting and healing, each with its proof.
+//! Injects and heals faults, each with its proof.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,69 +9,69 @@ use crate::fault::{Injection, Mechanism, Wanted};
 use crate::provider::Faults;
 use crate::work::{Context, ProviderError};
 
-/// Between two looks.
+/// The pause between two observations.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a fault is not in force, or not healed.
 #[derive(Debug, thiserror::Error)]
 pub enum InjectionError {
-    /// The provider could not do it.
-    #[error("{what} could not be done")]
+    /// The provider failed.
+    #[error("{what} failed")]
     Refused {
-        /// What: `link-down on node1`.
+        /// The fault: `link-down on node1`.
         what: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: ProviderError,
     },
-    /// It was done, and nothing shows that it is in force.
-    #[error("{what} was done, and is not in force after {} s: {seen}", .limit.as_secs())]
+    /// The fault was injected, but nothing shows that it is in force.
+    #[error("{what} was injected, but is not in force after {} s: {seen}", .limit.as_secs())]
     Unproven {
-        /// What.
+        /// The fault.
         what: String,
-        /// What is seen instead.
+        /// The observation.
         seen: String,
-        /// How long it was looked for.
+        /// How long the proof was tried.
         limit: Duration,
     },
-    /// It was healed, and something of it is left.
-    #[error("{what} was healed, and is not gone after {} s: {seen}", .limit.as_secs())]
+    /// The fault was healed, but its effect is still visible.
+    #[error("{what} was healed, but is still in force after {} s: {seen}", .limit.as_secs())]
     Unhealed {
-        /// What.
+        /// The fault.
         what: String,
-        /// What is seen of it.
+        /// The observation.
         seen: String,
-        /// How long it was looked for.
+        /// How long the proof was tried.
         limit: Duration,
     },
     /// The journal cannot be written.
-    #[error("what is to be healed cannot be written down")]
+    #[error("the fault journal cannot be written")]
     Journal(#[from] io::Error),
 }
 
-/// A fault that is in force.
+/// A fault in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Injected {
-    /// By which mechanism.
+    /// Its mechanism.
     pub mechanism: String,
     /// The proof.
     pub seen: String,
 }
 
-/// A fault that was to be healed.
+/// The result of healing a fault.
 #[derive(Debug)]
 pub struct Healed {
     /// The fault.
     pub injection: Injection,
-    /// What shows that it is gone, or why it is not.
+    /// The proof that it is healed, or the error.
     pub result: Result<String, InjectionError>,
 }
 
-/// Injects a fault, which must be in the journal already, and makes sure that it is in force. `returned` is called as
-/// soon as it was done, before the proof.
+/// Injects a fault, which must be in the journal already, and proves that it is in force. `returned` is
+/// called after the injection, before the proof.
 ///
 /// # Errors
-/// When it cannot be done, or is not in force in time. It may be so in part: heal it.
+/// When it cannot be injected, or is not in force in time. It may be partly in force and must be healed.
 pub fn inject(
     provider: &dyn Faults,
     injection: &Injection,
@@ -90,22 +90,22 @@ pub fn inject(
     }
 }
 
-/// Heals a fault and makes sure that nothing is left of it. The journal is not touched.
+/// Heals a fault and proves that no effect is left. It does not change the journal.
 ///
 /// # Errors
-/// When it cannot be healed, or something of it is left.
+/// When it cannot be healed, or an effect is left.
 pub fn heal(
     provider: &dyn Faults,
     injection: &Injection,
     returned: &mut dyn FnMut(),
 ) -> Result<String, InjectionError> {
-    // Whatever the user wants, it is healed first.
+    // Healing comes first, even when the user cancels.
     let never = AtomicBool::new(false);
     let context = Context { progress: &|_| {}, cancel: &never };
     let refused = |source| InjectionError::Refused { what: format!("healing {injection}"), source };
     let limit = injection.mechanism.healing_limit();
     let until = Instant::now() + limit;
-    // A guest that is just starting refuses to be asked, so it is asked again.
+    // A starting guest refuses connections, so try again.
     let mut result = provider.heal(injection, &context);
     while result.is_err() && Instant::now() < until && matches!(injection.mechanism, Mechanism::Script(_)) {
         std::thread::sleep(PAUSE * 10);
@@ -127,7 +127,7 @@ pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
     for entry in journal.active().to_vec().into_iter().rev() {
         let injection = entry.injection;
         if journal.entry(&injection.id).is_none() {
-            // It had ended with the power of its node.
+            // It ended with the power of its node.
             continue;
         }
         let healed = heal(provider, &injection, &mut || {});
@@ -137,7 +137,7 @@ pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
     results
 }
 
-/// Looks until it is as wanted; else what was seen last.
+/// Observes until the state is as expected; otherwise returns the last observation.
 fn watch(
     provider: &dyn Faults,
     injection: &Injection,

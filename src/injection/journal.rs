@@ -1,4 +1,4 @@
-//! What is to be healed, in a file of the instance.
+//! The fault journal: the injected faults that have to be healed, in a file of the instance.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{Injection, InjectionId};
 use crate::model::NodeName;
 
-/// An injection that was begun and is not healed.
+/// A fault that was injected and is not healed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActiveFault {
     /// The injection.
     pub injection: Injection,
-    /// Who began it: `drill power-cut`, `lab fault inject`.
+    /// The command that injected it: `drill power-cut`, `lab fault inject`.
     pub by: String,
-    /// When, by the wall clock.
+    /// Its start, by the wall clock.
     pub since: jiff::Timestamp,
-    /// By which mechanism it was done; none while it is not known to have been.
+    /// Its mechanism; `None` until the injection is confirmed.
     pub mechanism: Option<String>,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
@@ -32,7 +32,7 @@ struct File {
 
 const VERSION: u32 = 3;
 
-/// What is to be healed. The file is written before anything is done, and is gone when nothing is left to heal.
+/// The fault journal. The file is written before a fault is injected, and deleted when no fault is left.
 #[derive(Debug)]
 pub struct Journal {
     file: PathBuf,
@@ -40,10 +40,10 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal of this file; an empty one if there is none.
+    /// Opens the journal in this file; empty if the file does not exist.
     ///
     /// # Errors
-    /// When the file is there and cannot be read or understood.
+    /// When the file exists and cannot be read or parsed.
     pub fn open(file: &Path) -> io::Result<Self> {
         let text = match fs_err::read_to_string(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -58,17 +58,17 @@ impl Journal {
         Ok(Self { file: file.to_owned(), active: read.active })
     }
 
-    /// What is to be healed, the oldest first.
+    /// The faults to heal, the oldest first.
     pub fn active(&self) -> &[ActiveFault] {
         &self.active
     }
 
-    /// The entry of this name.
+    /// The entry with this id.
     pub fn entry(&self, id: &InjectionId) -> Option<&ActiveFault> {
         self.active.iter().find(|entry| entry.injection.id == *id)
     }
 
-    /// A fault is about to be injected. It must not be when this fails.
+    /// Records that a fault is about to be injected. If this fails, it must not be injected.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -79,7 +79,7 @@ impl Journal {
         self.save()
     }
 
-    /// A fault is in force, by this mechanism.
+    /// Records that a fault is in force, with its mechanism.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -91,7 +91,8 @@ impl Journal {
         self.save()
     }
 
-    /// A fault is healed. If it had surely taken the node's power, so is what was there before and ended with that.
+    /// Records that a fault is healed. If it certainly cut the node's power, earlier faults that end with the
+    /// power are removed too.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -111,13 +112,13 @@ impl Journal {
         self.save()
     }
 
-    /// What has to be healed to switch a node on, the newest first.
+    /// The faults to heal when a node is switched on, the newest first.
     pub fn power_of(&self, node: &NodeName) -> Vec<Injection> {
         let own = |injection: &&Injection| injection.node == *node && injection.mechanism.is_power();
         self.active.iter().rev().map(|entry| &entry.injection).filter(own).cloned().collect()
     }
 
-    /// Says that nothing is left to heal.
+    /// Deletes the journal: nothing is left to heal.
     ///
     /// # Errors
     /// When the file cannot be deleted.

@@ -1,7 +1,8 @@
 //! Injects faults into an instance and heals them, each with its proof.
 //!
-//! [`crate::fault`] decides what a fault comes to, [`crate::provider`] does it; this module keeps the order of things and the
-//! [`Journal`], from which `lab heal` knows after a crash what is to be healed. Drills, `lab fault` and `lab heal` use it.
+//! [`crate::fault`] determines a fault's mechanism, and [`crate::provider`] performs it; this module enforces
+//! the order, and keeps the [`Journal`], from which `lab heal` knows after a crash which faults to heal.
+//! Drills, `lab fault` and `lab heal` use it.
 
 mod act;
 mod journal;

@@ -1,7 +1,7 @@
-//! A tar archive (the `ustar` form) of a guest's files.
+//! A tar archive (`ustar` format) of a guest's files.
 //!
-//! tar, because one program in the guest then does all of it: it makes the folders that are missing and leaves those
-//! that are there alone, and it knows owners by name, whatever number the guest's packages gave them.
+//! tar suits because one program in the guest does everything: it creates missing folders, keeps existing
+//! ones unchanged, and maps owners by name, independent of the numbers that the guest's packages assigned.
 
 use crate::model::spec::GuestFile;
 

@@ -1,6 +1,6 @@
 //! The seed of a fetched image: a NoCloud volume, which cloud-init finds by its label.
 //!
-//! The documents are JSON. JSON is YAML, so nothing has to be quoted by hand.
+//! The documents are JSON, which is also YAML, so no quoting is needed.
 
 use serde_json::{Value, json};
 
@@ -9,13 +9,13 @@ use crate::model::spec::SeedSpec;
 
 use super::{Identity, fat, files};
 
-/// The label that cloud-init looks for.
+/// The label that cloud-init expects.
 const LABEL: [u8; 11] = *b"CIDATA     ";
 
-/// The volume, to be attached as a disk. It holds the guest's private host key.
+/// The volume, to be attached as a disk. It contains the guest's private host key.
 ///
 /// # Errors
-/// When the files of the stacks have more than about 60 MB together.
+/// When the files of the stacks exceed about 60 MB in total.
 pub fn volume(spec: &SeedSpec, identity: &Identity, user: &str) -> std::io::Result<Vec<u8>> {
     fat::volume(
         LABEL,
@@ -31,7 +31,7 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// A new `instance-id` makes cloud-init apply the seed again, as a changed lab must.
+/// Metadata with an `instance-id` derived from the seed: a changed one makes cloud-init apply the seed again.
 fn meta_data(spec: &SeedSpec, identity: &Identity) -> Value {
     json!({
         "instance-id": format!("halab-{}", files::digest(spec, identity).short()),
@@ -48,7 +48,7 @@ fn user_data(spec: &SeedSpec, identity: &Identity, user: &str) -> Value {
         other["shell"] = json!("/bin/bash");
         users.push(other);
     }
-    // cloud-init writes these itself from the keys above.
+    // cloud-init writes these files from the keys above.
     let own = ["/etc/ssh/", "/root/.ssh/", "/etc/halab/", "/var/lib/halab/", "/etc/resolv.conf"];
     let all = files(spec, identity);
     let written = all.iter().filter(|file| !own.iter().any(|prefix| file.path.starts_with(prefix)));
@@ -75,12 +75,12 @@ fn write_file(file: &GuestFile) -> Value {
         "permissions": format!("{:04o}", file.mode),
         "owner": file.owner,
         "content": file.content,
-        // After packages and users: owners are named by what those made.
+        // After packages and users, which may create the owner.
         "defer": file.owner != "root:root",
     })
 }
 
-/// Version 2, as netplan has it. Interfaces are told apart by their Ethernet addresses and called as the lab does.
+/// netplan's version 2. Interfaces are matched by their Ethernet addresses and get the lab's names.
 fn network_config(spec: &SeedSpec) -> Value {
     let mut interfaces = serde_json::Map::new();
     for nic in &spec.nics {

@@ -7,13 +7,13 @@ use crate::model::spec::{Digest, SeedSpec};
 
 use super::Identity;
 
-/// Where the digest of the seed that was applied last is kept in the guest. The next boot compares it.
+/// The guest's file with the digest of the seed applied last. The next boot compares it.
 pub const APPLIED: &str = "/var/lib/halab/seed";
 
-/// Where the paths of its files are kept, so that the next seed can take away what it no longer has.
+/// The guest's file with the paths of that seed's files, so that the next seed can delete obsolete ones.
 pub const APPLIED_FILES: &str = "/var/lib/halab/files";
 
-/// All files of a seed, those of identity first, those that say that it was applied last.
+/// All files of a seed: first those of the identity, last those that record that it was applied.
 pub fn files(spec: &SeedSpec, identity: &Identity) -> Vec<GuestFile> {
     let mut files = own_files(spec, identity);
     files.extend(spec.files.iter().cloned());
@@ -21,8 +21,8 @@ pub fn files(spec: &SeedSpec, identity: &Identity) -> Vec<GuestFile> {
     files
 }
 
-/// Those files that may change in a running guest: all but who it is. They are in force once what reads them has read
-/// them again; the next boot finds the seed applied.
+/// The files that may change in a running guest: all except its identity. Their readers have to reload them;
+/// the next boot finds the seed applied.
 pub fn live_files(spec: &SeedSpec, identity: &Identity) -> Vec<GuestFile> {
     let mut files = vec![hosts(spec)];
     files.extend(spec.files.iter().cloned());
@@ -30,7 +30,7 @@ pub fn live_files(spec: &SeedSpec, identity: &Identity) -> Vec<GuestFile> {
     files
 }
 
-/// What tells one seed from another.
+/// The digest of a seed.
 pub fn digest(spec: &SeedSpec, identity: &Identity) -> Digest {
     Digest::of(&(own_files(spec, identity), &spec.files))
 }
@@ -52,7 +52,7 @@ fn own_files(spec: &SeedSpec, identity: &Identity) -> Vec<GuestFile> {
     files
 }
 
-/// What the guest keeps to know that this seed was applied.
+/// The files that record in the guest that this seed was applied.
 fn notes(spec: &SeedSpec, identity: &Identity) -> [GuestFile; 2] {
     let paths = spec.files.iter().map(|file| format!("{}\n", file.path)).collect();
     [
@@ -74,7 +74,7 @@ fn hosts(spec: &SeedSpec) -> GuestFile {
     root_file("/etc/hosts", 0o644, text)
 }
 
-/// Which interface has which name: the kernel's order need not be the lab's.
+/// Maps interfaces to names: the kernel's order can differ from the lab's.
 fn nics(spec: &SeedSpec) -> String {
     spec.nics.iter().map(|nic| format!("{} {}\n", nic.mac, nic.device)).collect()
 }
@@ -99,7 +99,7 @@ pub(super) mod tests {
     use crate::model::{MacAddress, Nic};
     use crate::seed::keys::KeyPair;
 
-    /// A node with two interfaces, a way out and one file of a stack.
+    /// A node with two interfaces, a gateway and one file of a stack.
     pub fn example() -> (SeedSpec, Identity) {
         let nic = |network: &str, device: &str, ip: &str, last: u8| Nic {
             network: network.parse().unwrap(),

@@ -1,7 +1,7 @@
-//! The SSH keys of an instance: one that `lab` logs in with, and each node's host key.
+//! The SSH keys of an instance: a client key for `lab`, and each node's host key.
 //!
-//! They are made here and given to the guests, so the very first connection is to a known host. They
-//! outlive `lab down`, so that a lab that comes back is the same machines to whoever noted their keys.
+//! They are generated here and given to the guests, so the first connection already knows the host key. They
+//! are kept after `lab down`, so that a recreated lab has the host keys that clients have stored.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt;
@@ -13,16 +13,16 @@ use ssh_key::{Algorithm, LineEnding, PrivateKey, PublicKey};
 use crate::model::{InstanceName, NodeName};
 use crate::state::StateDir;
 
-/// Two halves of an ed25519 key in OpenSSH's text forms.
+/// An ed25519 key pair in OpenSSH's text formats.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyPair {
     /// The private key, a PEM block.
     pub private: String,
-    /// The public key, one line without its end: `ssh-ed25519 AAAA… comment`.
+    /// The public key, one line without its line feed: `ssh-ed25519 AAAA… comment`.
     pub public: String,
 }
 
-/// Shows no secret.
+/// Hides the private key.
 impl std::fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyPair").field("public", &self.public).finish_non_exhaustive()
@@ -30,7 +30,7 @@ impl std::fmt::Debug for KeyPair {
 }
 
 impl KeyPair {
-    /// The public key as SSH sends it.
+    /// The public key in SSH's wire format.
     ///
     /// # Errors
     /// When the text is not a key.
@@ -39,55 +39,55 @@ impl KeyPair {
     }
 }
 
-/// The keys that one guest is given.
+/// The keys of one guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Its own.
+    /// Its host key.
     pub host: KeyPair,
-    /// The public key that root may log in with, one line without its end.
+    /// The public key that may log in as root, one line without its line feed.
     pub authorized_key: String,
 }
 
 /// The keys of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// What `lab` logs in with.
+    /// The client key of `lab`.
     pub client: KeyPair,
-    /// The file of its private half, for `ssh -i`.
+    /// The file of its private key, for `ssh -i`.
     pub client_file: PathBuf,
     /// Each node's host key.
     pub hosts: BTreeMap<NodeName, KeyPair>,
 }
 
 impl Keys {
-    /// What a node is given; none if the keys were not made for it.
+    /// The keys for a node; `None` if the set has none for it.
     pub fn identity(&self, node: &NodeName) -> Option<Identity> {
         let host = self.hosts.get(node)?.clone();
         Some(Identity { host, authorized_key: self.client.public.clone() })
     }
 }
 
-/// Why there are no keys.
+/// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// A file cannot be read or written.
-    #[error("the keys cannot be kept")]
+    #[error("the SSH keys cannot be read or written")]
     Io(#[from] std::io::Error),
-    /// A key cannot be made, or a file is not one.
+    /// A key cannot be generated, or a file is not one.
     #[error("not a usable SSH key")]
     Key(#[source] ssh_key::Error),
     /// The file of a key is damaged.
     #[error("{} is not an SSH key", path.display())]
     Damaged {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: ssh_key::Error,
     },
 }
 
-/// The keys of an instance: those that are there, and new ones for what has none.
+/// The keys of an instance, generated where missing.
 ///
 /// # Errors
 /// When the folder cannot be used, or a file in it is not a key.
@@ -108,7 +108,7 @@ pub fn load_or_create<'a>(
     Ok(Keys { client, client_file, hosts })
 }
 
-/// The key of a file; made if it is not there.
+/// The key in a file; generated if it does not exist.
 fn pair(path: &Path, comment: &str) -> Result<KeyPair, KeysError> {
     let key = match fs_err::read_to_string(path) {
         Ok(text) => PrivateKey::from_openssh(&text)
@@ -129,7 +129,7 @@ fn pair(path: &Path, comment: &str) -> Result<KeyPair, KeysError> {
     Ok(KeyPair { private, public })
 }
 
-/// Writes a file whole or not at all, at no time readable by others than its mode says.
+/// Writes a file atomically, never readable beyond its mode.
 fn write(path: &Path, mode: u32, content: &str) -> Result<(), KeysError> {
     Ok(crate::base::write::atomically_as(path, mode, content.as_bytes())?)
 }

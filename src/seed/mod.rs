@@ -1,8 +1,9 @@
-//! Seeds: what a guest is told before its first boot, so that it never has to find out who it is.
+//! Seeds: the configuration that a guest receives before its first boot.
 //!
-//! A seed is files: host name, machine-id, SSH keys, addresses, and the files of its stacks. Directly booted images get
-//! them as a tar archive in their initrd, whose first process unpacks it before systemd starts ([`initrd`]);
-//! fetched images get a NoCloud volume ([`cloud::volume`]). All functions here are pure but those of [`keys`].
+//! A seed consists of files: host name, machine-id, SSH keys, addresses, and the files of its stacks.
+//! Directly booted images get them as a tar archive in their initrd, which is unpacked before systemd starts
+//! ([`initrd`]); fetched images get a NoCloud volume ([`cloud::volume`]). All functions here are pure, except
+//! those of [`keys`].
 
 mod archive;
 pub mod cloud;
@@ -16,7 +17,7 @@ pub use keys::{Identity, Keys, KeysError};
 use crate::base::cpio;
 use crate::model::spec::SeedSpec;
 
-/// The initrd of a guest: that of its image with the seed behind it. The kernel unpacks both into one file system.
+/// The initrd of a guest: its image's, followed by its seed. The kernel unpacks both into one file system.
 ///
 /// It holds the guest's private host key: write it where only root and the guest's process read it.
 ///

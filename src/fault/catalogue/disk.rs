@@ -1,4 +1,4 @@
-//! Faults of disks and of what is on them.
+//! Faults of disks and file systems.
 
 use super::{Effect, Row, needs, takes};
 use crate::base::shell::quote;
@@ -19,7 +19,7 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "slow-disk",
-        about: "A disk does only so many operations in a second.",
+        about: "A disk performs only a limited number of operations per second.",
         takes: &[needs(&DISK), takes(&OPERATIONS, "20")],
         effect: Effect::Inside,
         ends: None,
@@ -57,7 +57,7 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
-/// The name of the resource of a mirrored disk.
+/// The DRBD resource of a mirrored disk.
 const RESOURCE: &str = "r0";
 
 /// Fills a file system.
@@ -81,7 +81,7 @@ fn fill(folder: &str) -> Scripts {
             "{begin}own || exit 1\necho \"$(left) KiB left in $folder\"\n[ \"$(left)\" -le 1024 ]\n"
         ),
         heal: format!("{begin}clear\n"),
-        // A mirrored disk may be mounted on another node by now.
+        // A mirrored disk may meanwhile be mounted on another node.
         heal_others: Some(format!("{begin}clear\n")),
         healed: format!(
             "{begin}if own && ls \"$folder\"/.halab-full.* >/dev/null 2>&1; then echo \"$folder is full\"; exit 1; fi\n\
@@ -91,7 +91,8 @@ fn fill(folder: &str) -> Scripts {
     }
 }
 
-/// Writes the disk of a node that is not the primary, apart from its peer. What it wrote is given up to heal it.
+/// Writes to the disk of a secondary node while it is disconnected from its peer. Healing discards these
+/// writes.
 fn split_brain() -> Scripts {
     let begin =
         format!("resource={RESOURCE}\nstate() {{ drbdadm cstate \"$resource\" 2>/dev/null || true; }}\n");

@@ -1,4 +1,4 @@
-//! Faults of a whole machine that stays on.
+//! Faults of a whole machine that keeps its power.
 
 use super::{Effect, Row, needs, takes};
 use crate::fault::keys::{BACKWARD, BY, CLOCK, SHARE};
@@ -8,24 +8,24 @@ use crate::model::Millis;
 pub static ROWS: &[Row] = &[
     Row {
         word: "pause",
-        about: "The node stands still, and goes on when it is healed.",
+        about: "The node is paused, and resumes when it is healed.",
         takes: &[takes(&CLOCK, "frozen")],
         effect: Effect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Freeze { clock: site.choice(&CLOCK)? }),
         how: "QEMU stops the machine and its clock; with `running`, SIGSTOP stops QEMU and the clock goes on.",
         proof: "libvirt says that the guest is paused, or the kernel that the process is stopped.",
-        healing: "The machine goes on.",
+        healing: "The machine resumes.",
     },
     Row {
         word: "cpu-starvation",
-        about: "The node gets only a part of a processor.",
+        about: "The node gets only a share of a processor.",
         takes: &[takes(&SHARE, "10")],
         effect: Effect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Starve { share: site.number(&SHARE)? }),
-        how: "The host stops and continues the QEMU process by turns.",
-        proof: "The process is looked at for a second, every few milliseconds: it ran in that part of the looks.",
+        how: "The host alternately stops and continues the QEMU process.",
+        proof: "The state of the process is sampled for a second, every few milliseconds: it ran in that share of the samples.",
         healing: "The process is continued and no longer stopped.",
     },
     Row {
@@ -41,10 +41,11 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
-/// How far a clock may be from where it should be, in milliseconds.
+/// The tolerated error of a clock, in milliseconds.
 const CLOCK_TOLERANCE: u64 = 500;
 
-/// Sets the clock off. What it was is kept as the time at which the guest was switched on, which no jump changes.
+/// Sets the clock wrong. The correct time is stored as the time since the guest was switched on, which no
+/// clock jump changes.
 fn clock_jump(by: Millis, backward: bool) -> Scripts {
     let sign = if backward { "-" } else { "" };
     let begin = format!(
@@ -63,7 +64,7 @@ fn clock_jump(by: Millis, backward: bool) -> Scripts {
     };
     Scripts {
         mechanism: "date --set in the guest".to_owned(),
-        // Begun a second time, it must not be set off twice as far.
+        // When run again, it must not double the error.
         inject: format!("{begin}[ -e \"$note\" ] || on >\"$note\"\nturn $(($(cat \"$note\") + by))\n"),
         proof: format!("{begin}{}", near("by")),
         heal: format!("{begin}[ ! -e \"$note\" ] || {{ turn \"$(cat \"$note\")\"; rm \"$note\"; }}\n"),

@@ -1,7 +1,8 @@
 //! The catalogue: one row for each fault.
 //!
-//! A row is all that is said about a fault. The argument and the options of `lab fault inject`, `lab fault list`, the
-//! schema of drill files, the checks of what is said, `docs/faults.md` and what the report makes of a fault come from it.
+//! A row contains everything about a fault. The argument and the options of `lab fault inject`, `lab fault
+//! list`, the schema of drill files, the validation of faults, `docs/faults.md`, and the report's treatment
+//! of a fault are derived from it.
 
 mod disk;
 mod machine;
@@ -21,71 +22,71 @@ use crate::model::{Lab, Millis, Service};
 
 /// A fault of the catalogue.
 pub struct Row {
-    /// The word for it, in drill files and on the command line.
+    /// Its word in drill files and on the command line.
     pub word: &'static str,
-    /// One sentence on what it does.
+    /// A one-sentence description.
     pub about: &'static str,
-    /// What it takes.
+    /// Its keys.
     pub takes: &'static [Takes],
-    /// What it does to the node, as far as the rest of the cluster is concerned.
+    /// Its effect on the node, as seen by the rest of the cluster.
     pub effect: Effect,
-    /// For a fault that ends by itself: when, and what is done until then.
+    /// For a fault that ends by itself: when it ends, and the fault in force until then.
     pub ends: Option<Ends>,
-    /// What it comes to on a node, or why it cannot be there.
+    /// Its mechanism on a node, or why it cannot be injected there.
     pub mechanism: fn(&Site<'_>) -> Result<Mechanism, Unfit>,
-    /// How it is done, in a sentence.
+    /// How it is injected, in one sentence.
     pub how: &'static str,
-    /// What proves that it is in force, in a sentence.
+    /// The proof that it is in force, in one sentence.
     pub proof: &'static str,
-    /// How it is healed, in a sentence.
+    /// How it is healed, in one sentence.
     pub healing: &'static str,
 }
 
-/// A key of a fault.
+/// A key in a fault's row.
 #[derive(Debug, Clone, Copy)]
 pub struct Takes {
     /// The key.
     pub key: &'static Key,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub need: Need,
-    /// Which values are allowed, if not those that the key allows everywhere.
+    /// The allowed range, if narrower than the key's own.
     range: Option<Range>,
-    /// It is not above the value of this other key.
+    /// Another key whose value is an upper bound of this one.
     pub at_most: Option<&'static Key>,
 }
 
-/// Whether a key must be given.
+/// Whether a key is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// It must.
+    /// It is required.
     Required,
-    /// When not given, it has this value.
+    /// Its default value.
     Default(&'static str),
-    /// When not given, it has no value, which means this.
+    /// It has no default value; the text describes what its absence means.
     Without(&'static str),
 }
 
 /// The end of a fault that ends by itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Ends {
-    /// The key that says how long it lasts.
+    /// The key with its duration.
     pub after: &'static Key,
-    /// The word of the fault that is done until then.
+    /// The word of the fault in force until then.
     pub fault: &'static str,
 }
 
-/// What a fault does to the node that it hits, as far as the rest of the cluster is concerned.
+/// The effect of a fault on its node, as seen by the rest of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// The node is off at once, until it is switched on.
+    /// The node is off immediately, until it is switched on.
     Cut,
-    /// The node is off after a while, until it is switched on.
+    /// The node is off after a delay, until it is switched on.
     Off,
-    /// The nodes may lose sight of each other, or what watches over them is disturbed.
+    /// The nodes may lose contact, or cluster management is disturbed.
     Contact,
-    /// Something inside of the node is broken, and nothing that nodes see of each other.
+    /// Something inside the node is broken that other nodes do not notice.
     Inside,
-    /// Something inside of the node is stopped in order, so that a cluster manager gives its addresses up first.
+    /// Something inside the node is shut down in order, so a cluster manager releases its addresses first.
     InOrder,
 }
 
@@ -99,12 +100,12 @@ pub fn words() -> Vec<&'static str> {
     all().map(|row| row.word).collect()
 }
 
-/// What a fault does to its node. One that this version does not know may have done anything to the contact of nodes.
+/// The effect of a fault. A fault unknown to this version may have disturbed the contact of nodes.
 pub fn effect(fault: &Fault) -> Effect {
     Row::find(fault.word()).map_or(Effect::Contact, |row| row.effect)
 }
 
-/// The service that a fault is about, if it is about one that the lab has.
+/// The service that a fault targets, if the lab has it.
 pub fn service<'l>(lab: &'l Lab, fault: &Fault) -> Option<&'l Service> {
     lab.service(&fault.text(SERVICE.name)?.parse().ok()?)
 }
@@ -115,12 +116,12 @@ impl Row {
         all().find(|row| row.word == word)
     }
 
-    /// How it takes a key; none if it does not.
+    /// The entry for a key; `None` if the fault does not take it.
     pub fn takes(&self, key: &Key) -> Option<&'static Takes> {
         self.takes.iter().find(|takes| takes.key == key)
     }
 
-    /// How long it lasts, if it ends by itself.
+    /// Its duration, if it ends by itself.
     pub fn lasts(&self, said: &Said) -> Option<Millis> {
         match said.get(self.ends?.after)? {
             Value::Text(time) => time.parse().ok(),
@@ -130,7 +131,7 @@ impl Row {
 }
 
 impl Need {
-    /// What holds when the key is not given; none if it must be.
+    /// The description of its default; `None` if it is required.
     pub fn default(self) -> Option<&'static str> {
         match self {
             Need::Required => None,
@@ -140,7 +141,7 @@ impl Need {
 }
 
 impl Takes {
-    /// Which values are allowed.
+    /// The allowed range.
     pub fn range(&self) -> Range {
         self.range.unwrap_or(self.key.range)
     }

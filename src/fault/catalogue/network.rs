@@ -1,4 +1,4 @@
-//! Faults of networks. None touches the management network.
+//! Faults of networks. None affects the management network.
 
 use super::{Effect, Need, Row, Takes, needs, takes};
 use crate::fault::keys::{DIRECTION, LATENCY, LIMIT, NETWORK, PATH, PERCENT, VARIATION};
@@ -18,7 +18,7 @@ const FILTER: &str = "Rules of nftables' bridge family drop the frames on the ho
 const COUNTED: &str = "The kernel's counters of the rules say that frames were dropped.";
 const RULES_GONE: &str = "The rules are deleted.";
 const QUEUE: &str =
-    "netem holds frames up on the host's end of the interface, or in the guest where the host has no netem.";
+    "netem delays frames on the host's end of the interface, or in the guest where the host has no netem.";
 const QUEUE_GONE: &str = "netem is taken away.";
 
 pub static ROWS: &[Row] = &[
@@ -35,7 +35,7 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "silent-cut",
-        about: "Nothing passes the interface of the node, whose carrier stays, as when a cable is pulled beyond the switch.",
+        about: "The interface of the node passes no frames, but its carrier stays, as when a cable is pulled beyond the switch.",
         takes: &[EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
@@ -46,7 +46,7 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "partition",
-        about: "The node and the other nodes do not hear each other; clients reach all of them.",
+        about: "The node and the other nodes cannot reach each other; clients reach all of them.",
         takes: &[EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
@@ -92,18 +92,18 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "loss",
-        about: "A part of all frames is lost at random.",
+        about: "A share of all frames is lost at random.",
         takes: &[needs(&PERCENT), EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
         mechanism: |site| site.filter(Scope::Everybody, None, How::Percent(site.number(&PERCENT)?)),
         how: FILTER,
-        proof: "The kernel's counters of the rules say that this part of the frames was dropped, give or take chance.",
+        proof: "The kernel's counters of the rules show that this share of the frames was dropped, apart from random deviation.",
         healing: RULES_GONE,
     },
     Row {
         word: "rate",
-        about: "What is above a rate is dropped, in each direction.",
+        about: "Frames above a rate are dropped, in each direction.",
         takes: &[needs(&LIMIT), EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
@@ -114,7 +114,7 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "delay",
-        about: "Frames are held up, so that each answer takes longer.",
+        about: "Frames are delayed, so that each answer takes longer.",
         takes: &[needs(&LATENCY), takes(&VARIATION, "0ms").at_most(&LATENCY), EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
@@ -129,8 +129,9 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         word: "reorder",
-        about: "A part of all frames overtakes the others.",
-        // What overtakes must be told from what is held up, on a machine whose answer takes a millisecond or two by itself.
+        about: "A share of all frames overtakes the others.",
+        // Overtaking frames must be distinguishable from delayed ones on a machine whose own response takes
+        // one or two milliseconds.
         takes: &[needs(&PERCENT), takes(&LATENCY, "20ms").within(latency_from(5)), EVERY_NETWORK],
         effect: Effect::Contact,
         ends: None,
@@ -140,7 +141,7 @@ pub static ROWS: &[Row] = &[
             Ok(Mechanism::Netem { plugs: site.plugs()?, netem })
         },
         how: QUEUE,
-        proof: "That part of the answers to the guest's pings comes at once, before answers to earlier pings.",
+        proof: "That share of the replies to the guest's pings comes at once, before answers to earlier pings.",
         healing: QUEUE_GONE,
     },
 ];

@@ -63,7 +63,7 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
-/// What every script of a unit begins with.
+/// The common start of the scripts for a unit.
 fn of_unit(unit: &str) -> String {
     let note = format!("/run/halab-fault-{}", unit.replace('/', "-"));
     format!(
@@ -74,23 +74,23 @@ fn of_unit(unit: &str) -> String {
     )
 }
 
-/// Starts a unit again, unless it may not run here any more: the cluster has moved it meanwhile.
+/// Starts a unit again, unless its conditions forbid it because the cluster has moved it to another node.
 const START: &str = "systemctl reset-failed \"$unit\" 2>/dev/null || true\n\
      systemctl start \"$unit\" 2>/dev/null || [ \"$(show AssertResult)\" = no ] || [ \"$(show ConditionResult)\" = no ]\n";
 
-/// Whether a unit runs, or may not.
+/// Checks that a unit runs, or must not run here.
 const STARTED: &str = "state=$(systemctl is-active \"$unit\" || true)\n\
      if [ \"$state\" = active ]; then echo \"$unit is active\"; exit 0; fi\n\
      if [ \"$(show AssertResult)\" = no ] || [ \"$(show ConditionResult)\" = no ]; then\n\
        echo \"$unit is not to run here now\"; exit 0\nfi\n\
      echo \"$unit is $state\"; exit 1\n";
 
-/// Refuses to touch what does not run.
+/// Refuses to act on a unit that is not active.
 const MUST_RUN: &str = "if [ \"$(systemctl is-active \"$unit\" || true)\" != active ]; then\n\
      echo \"$unit does not run on this node\"; exit 3\nfi\n";
 
-/// SIGKILL to all processes of a unit. One that is not to start again is given a drop-in that comes after all others, by
-/// its name: of two that say the same, systemd believes the later one.
+/// Sends SIGKILL to all processes of a unit. A unit that must not restart gets a drop-in whose name sorts
+/// last, because the last setting of a key applies.
 fn kill(unit: &str, restart: bool) -> Scripts {
     let begin = of_unit(unit);
     let keep_down = "mkdir -p \"${dropin%/*}\"\nprintf '[Service]\\nRestart=no\\n' >\"$dropin\"\nsystemctl daemon-reload\n";
@@ -113,7 +113,7 @@ fn kill(unit: &str, restart: bool) -> Scripts {
     }
 }
 
-/// Freezes the control group of a unit: its processes stand still, its sockets stay.
+/// Freezes the control group of a unit: its processes stop, its sockets stay open.
 fn hang(unit: &str) -> Scripts {
     let begin = of_unit(unit) + "group=/sys/fs/cgroup$(show ControlGroup)\n";
     let state = "frozen=$(sed -n 's/^frozen //p' \"$group/cgroup.events\" 2>/dev/null || true)\n\

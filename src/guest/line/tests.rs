@@ -1,11 +1,12 @@
-//! The line against a peer in the place of a guest.
+//! Tests the line against a peer in place of a guest.
 
 use std::os::unix::net::UnixListener;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
 
-/// The guest's end with its own words, on a socket in the place of a port. A guest's waits for the next host for ever.
+/// The program of the guest's end, on a socket instead of a port. In a guest it waits for the next host
+/// forever.
 struct Guest(std::process::Child);
 
 impl Guest {
@@ -29,7 +30,7 @@ impl Drop for Guest {
     }
 }
 
-/// Gives an open line to a guest's end.
+/// Runs a test with an open line to a guest's end.
 fn with_line(use_it: impl FnOnce(&Line, Limits<'_>)) {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("line");
@@ -87,7 +88,7 @@ fn shells_that_wait_do_the_same_as_new_ones() {
 fn scripts_run_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    // Each waits for the other: one after the other would never end.
+    // Each waits for the other, so running them in sequence would never end.
     let (first, second) = (format!("mkfifo {0}; cat {0}", pipe.display()), {
         format!("until [ -p {0} ]; do sleep 0.01; done; echo here >{0}; echo there", pipe.display())
     });
