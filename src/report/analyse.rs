@@ -1,4 +1,4 @@
-//! From a record to its figures.
+//! Computes the figures of a drill from its record.
 
 use super::analysis::{Analysis, Subject};
 use super::index::{Index, packets};
@@ -10,7 +10,7 @@ use super::{
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
 
-/// Computes every figure of a drill from its record. Pure: the same record gives the same figures, everywhere.
+/// Computes every figure of a drill from its record. Pure: the same record always gives the same figures.
 pub fn analyse(record: &Record) -> Analysis {
     let packets = packets(record);
     let index = Index::new(record, &packets);

@@ -1,4 +1,4 @@
-//! The figures of a drill, as plain data. Times are nanoseconds on the clock of the record.
+//! The figures of a drill, as plain data. Times are nanoseconds on the record's clock.
 
 use serde::Serialize;
 
@@ -15,31 +15,31 @@ use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, NodeName, Source, StepName};
 use crate::record::{HostFacts, Nanos, Overload, Verdict};
 
-/// Everything that a report says.
+/// All contents of a report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Analysis {
-    /// What it is about.
+    /// The subject of the drill.
     pub subject: Subject,
-    /// What to make of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why, the gravest first. A drill that passed has none.
+    /// The reasons for the verdict, the gravest first; empty if the drill passed.
     pub reasons: Vec<Reason>,
-    /// What was done to the lab.
+    /// The steps that were performed.
     pub steps: Vec<StepDone>,
-    /// The figures that the drill is about.
+    /// The figures of the drill.
     pub figures: Vec<FigureRow>,
-    /// Every time without service, however short.
+    /// Every outage, however short.
     pub outages: Vec<Outage>,
-    /// Takeovers from nodes that were on, which no fault of the drill explains.
+    /// Takeovers from running nodes that no fault of the drill explains.
     pub false_takeovers: Vec<FalseTakeover>,
-    /// What happened after each step that had consequences, in order.
+    /// What happened after each step with consequences, in order.
     pub timelines: Vec<Timeline>,
-    /// The loads that the lab could hardly carry before anything was done to it.
+    /// The loads that the lab could hardly carry before the first step.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub overloads: Vec<Overload>,
-    /// How clients fared, by load.
+    /// Results of the clients, by load.
     pub clients: Vec<ClientsSummary>,
-    /// What each probe saw by itself, the service aside.
+    /// The outages that each probe saw, except for the service.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeSummary>,
     /// What only loads of certain kinds tell.
@@ -47,33 +47,33 @@ pub struct Analysis {
     pub own: Vec<OwnReport>,
     /// What became of writes, by load.
     pub writes: Vec<WritesSummary>,
-    /// Who held the virtual addresses.
+    /// The holders of the virtual addresses.
     pub holders: Vec<HolderSummary>,
-    /// Whether what may never be broken was kept.
+    /// The results of the invariants.
     pub invariants: Vec<InvariantResult>,
     /// The share of time with service.
     pub availability: Option<Availability>,
     /// When the first request to the service was due.
     pub measured_from: Nanos,
-    /// When the request after the last one would have been.
+    /// When a request after the last one would have been due.
     pub measured_to: Nanos,
-    /// What nodes measured.
+    /// The measurements inside nodes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureSummary>,
     /// How much the lab could serve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<RampSummary>,
-    /// What happened although nothing was done, if the drill was a soak.
+    /// The failures of a soak, if the drill was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<SoakSummary>,
 }
 
-/// What was done to what, where.
+/// The subject of a report: drill, lab and host.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Subject {
     /// The drill.
     pub drill: DrillName,
-    /// One line on it.
+    /// A one-line description.
     pub title: String,
     /// The lab.
     pub lab: LabName,
@@ -83,50 +83,50 @@ pub struct Subject {
     pub drill_digest: Digest,
     /// The instance.
     pub instance: InstanceName,
-    /// What was set on the command line.
+    /// The settings of the command line.
     pub settings: Vec<String>,
     /// The seed.
     pub seed: u64,
-    /// How the guests ran.
+    /// The accelerator of the guests.
     pub accelerator: String,
-    /// There were no guests: what happened is the answer of a model.
+    /// Whether there were no guests and a model answered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
-    /// Where it ran.
+    /// The host.
     pub host: HostFacts,
-    /// When it began.
+    /// The start time.
     pub started: jiff::Timestamp,
-    /// When its last event was.
+    /// The time of its last event.
     pub length: Nanos,
 }
 
 /// One reason for a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// The verdict that it speaks for.
+    /// The verdict that it supports.
     pub verdict: Verdict,
-    /// What happened, in words.
+    /// The description of the event.
     pub text: String,
 }
 
-/// A measured span of time. The true one is between the bounds.
+/// A measured duration. The true one is between the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Estimate {
-    /// The best single figure.
+    /// The best estimate.
     pub value: Nanos,
-    /// It was no shorter than this.
+    /// The lower bound.
     pub low: Nanos,
-    /// It was no longer than this; none when its end was not seen.
+    /// The upper bound; `None` when its end was not seen.
     pub high: Option<Nanos>,
 }
 
 impl Estimate {
-    /// How far the truth can be from the figure.
+    /// The largest distance of the true value from the estimate.
     pub fn error(&self) -> Option<Nanos> {
         self.high.map(|high| high.since(self.value).max(self.value.since(self.low)))
     }
 
-    /// One after the other.
+    /// The sum of two consecutive durations.
     pub fn plus(self, other: Estimate) -> Estimate {
         Estimate {
             value: self.value.plus(other.value),
@@ -136,23 +136,23 @@ impl Estimate {
     }
 }
 
-/// What theory allows.
+/// The bounds of theory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Bound {
-    /// More than this.
+    /// The exclusive lower bound.
     pub low: Nanos,
-    /// At most this; none if theory does not say.
+    /// The inclusive upper bound; `None` if theory gives none.
     pub high: Option<Nanos>,
 }
 
 impl Bound {
-    /// Whether no value that the measurement leaves possible is inside.
+    /// Whether the whole measured range is outside the bounds.
     pub fn excludes(&self, measured: &Estimate) -> bool {
         measured.high.is_some_and(|high| high < self.low) || self.high.is_some_and(|high| measured.low > high)
     }
 }
 
-/// What an outage was.
+/// The kind of an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutageLabel {
@@ -160,24 +160,24 @@ pub enum OutageLabel {
     Failover,
     /// A node came back, and the address moved to it.
     Failback,
-    /// A fault of the drill, without a takeover: the service was away as long as it lasted, or until something else
-    /// than a takeover brought it back.
+    /// A fault of the drill, without a takeover: the service was down while the fault lasted, or until
+    /// something other than a takeover restored it.
     Fault,
-    /// A ramp of the drill asked for more than the lab can serve.
+    /// A ramp of the drill exceeded the capacity of the lab.
     Overload,
-    /// Something else.
+    /// Anything else.
     Interruption,
 }
 
 impl OutageLabel {
-    /// Whether it is what a step of the drill was to show.
+    /// Whether it is an intended effect of a step.
     pub fn is_of_a_step(self) -> bool {
         matches!(self, Self::Failover | Self::Failback | Self::Fault)
     }
 }
 
 impl Outage {
-    /// What it was, in a word or two.
+    /// Its name in one or two words.
     pub fn what(&self) -> &'static str {
         match self.label {
             OutageLabel::Failover => "failover",
@@ -190,98 +190,98 @@ impl Outage {
     }
 }
 
-/// A time without service: from the first of a run of failed requests to the first of three good ones in a row.
+/// An outage: from the first of a run of failed requests to the first of three good ones in a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outage {
-    /// What it was.
+    /// Its kind.
     pub label: OutageLabel,
     /// The last step before it.
     pub cause: Option<StepName>,
     /// When the first failed request was sent.
     pub began: Nanos,
-    /// When the first good request after it was sent; none if none was answered well.
+    /// When the first good request after it was sent; `None` if no request succeeded.
     pub back: Option<Nanos>,
-    /// When that one's answer came.
+    /// When the answer to that one arrived.
     pub ended: Option<Nanos>,
-    /// How long.
+    /// Its length.
     pub length: Estimate,
-    /// The longest time around its ends in which no request was sent.
+    /// The longest time around its ends without a request.
     pub gap: Nanos,
-    /// Failed requests.
+    /// The number of failed requests.
     pub failed: usize,
-    /// Good answers in between, too few in a row to count as service.
+    /// The number of good answers inside it, too few in a row to end it.
     pub answered: usize,
-    /// It came with a false takeover, and so is no figure of the drill.
+    /// Whether it coincides with a false takeover, and so is not a figure of the drill.
     pub false_takeover: bool,
 }
 
-/// A takeover from a node that was on, which no fault of the drill explains.
+/// A takeover from a running node that no fault of the drill explains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FalseTakeover {
-    /// The node that was taken for dead, or lost the address.
+    /// The node that was declared dead or lost the address.
     pub node: NodeName,
-    /// The node that took it for dead, or took the address.
+    /// The node that declared it dead or took the address.
     pub by: NodeName,
-    /// When it first showed.
+    /// The time of the first sign.
     pub at: Nanos,
-    /// Where it first showed.
+    /// The source of the first sign.
     pub source: Source,
-    /// When it showed: it was told in a log, the address moved or was announced, it moved back.
+    /// The times of all signs: log lines, moves and announcements of the address, and its return.
     pub signs: Vec<Nanos>,
 }
 
-/// Something that happened after a step.
+/// An event after a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// What, as a name that stays: `detected`, `promoted`, `first-answer`.
+    /// Its permanent name: `detected`, `promoted`, `first-answer`.
     pub id: String,
-    /// What, in words.
+    /// Its description.
     pub text: String,
-    /// The node that it is of.
+    /// The node, if it belongs to one.
     pub node: Option<NodeName>,
-    /// When.
+    /// Its time.
     pub at: Nanos,
-    /// Where it was seen.
+    /// Its source.
     pub source: Source,
-    /// It may have been any time before, because the log was only read then.
+    /// Whether it may have happened earlier, because the log was read only then.
     pub earlier: bool,
-    /// What theory allows, from the beginning of the timeline.
+    /// The bounds of theory, from the start of the timeline.
     pub theory: Option<Bound>,
-    /// Whether it is outside of what theory allows, whatever the error of the beginning.
+    /// Whether it is outside the bounds of theory, even with the error of the start.
     pub outside: bool,
 }
 
-/// What happened after a step, from its effect to the service's return and the next step.
+/// The events after a step, from its effect to the return of the service and the next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Timeline {
     /// The step.
     pub step: StepName,
-    /// What it led to.
+    /// The kind of outage that it caused.
     pub label: OutageLabel,
-    /// The node that it was done to.
+    /// The node of the step.
     pub node: NodeName,
     /// Its effect: the zero of the timeline.
     pub zero: Nanos,
-    /// What happened, in order.
+    /// The events, in order.
     pub rows: Vec<Row>,
-    /// What the time without service consists of, if it was a failover and each of its phases was seen.
+    /// The phases of the outage, if it was a failover and all phases were seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phases: Option<Phases>,
 }
 
-/// The phases of a failover, one after the other from the fault on.
+/// The consecutive phases of a failover, from the fault on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Phases {
     /// From the fault until another node declares the holder dead, or elects itself.
     pub detection: Nanos,
-    /// From there until another node answers for the virtual address.
+    /// From then until another node answers for the virtual address.
     pub takeover: Nanos,
-    /// From there until a client has a good answer.
+    /// From then until a client gets a good answer.
     pub recovery: Nanos,
 }
 
 impl FigureRow {
-    /// What the drill allows, in words: `up to 60 s`, `20 s to 40 s`; none if it allows everything.
+    /// The allowed range as text: `up to 60 s`, `20 s to 40 s`; `None` if there is no limit.
     pub fn allowed(&self, plain: impl Fn(Nanos) -> String) -> Option<String> {
         match (self.min.map(&plain), self.max.map(&plain)) {
             (None, None) => None,
@@ -293,7 +293,7 @@ impl FigureRow {
 }
 
 impl Timeline {
-    /// The phases of the failover, as far as the rows show them in this order.
+    /// The phases of the failover, if the rows show them in this order.
     pub fn split(&self) -> Option<Phases> {
         if self.label != OutageLabel::Failover {
             return None;
@@ -307,30 +307,30 @@ impl Timeline {
         })
     }
 
-    /// The row of this name, counted from the beginning of the timeline.
+    /// The time of the row with this name, from the start of the timeline.
     pub fn after(&self, id: &str) -> Option<Nanos> {
         self.rows.iter().find(|row| row.id == id).map(|row| row.at.since(self.zero))
     }
 }
 
-/// A figure that the drill is about.
+/// A figure of the drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FigureRow {
-    /// Which.
+    /// The figure.
     pub figure: Figure,
-    /// What was measured.
+    /// The measured value.
     pub measured: Option<Estimate>,
-    /// The most that the drill allows.
+    /// The largest allowed value.
     pub max: Option<Nanos>,
-    /// The least that the drill expects.
+    /// The smallest expected value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Nanos>,
-    /// What the paper published.
+    /// The value that the paper published.
     pub paper: Option<Nanos>,
-    /// What theory allows.
+    /// The bounds of theory.
     pub theory: Option<Bound>,
-    /// Whether what was measured is outside of that, whatever its error.
+    /// Whether the whole measured range is outside those bounds.
     pub outside: bool,
-    /// Why nothing was measured.
+    /// Why there is no measured value.
     pub missing: Option<String>,
 }

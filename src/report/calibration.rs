@@ -1,4 +1,4 @@
-//! What probes saw of outages whose length is known.
+//! Compares the outages that probes measured with planted outages of known length.
 
 use serde::Serialize;
 
@@ -18,57 +18,57 @@ use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Calibration, Nanos, Planted, Sample, Verdict, What};
 
-/// An outage that begins so much earlier than planned is another one: more than any probe's interval.
+/// An outage that begins this much earlier than planned is a different one; larger than any probe's interval.
 const EARLY: Nanos = Nanos::millis(50);
 
-/// How the probes did.
+/// The results of the calibration.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CalibrationReport {
-    /// Pass, fail if an outage was outside of what a probe stated, or inconclusive.
+    /// Pass; fail if an outage was outside a probe's stated bounds; or inconclusive.
     pub verdict: Verdict,
-    /// Why, the gravest first.
+    /// The reasons, the gravest first.
     pub reasons: Vec<Reason>,
-    /// What was planted.
+    /// The planted outages.
     pub planted: Vec<Planted>,
     /// The probes.
     pub probes: Vec<CalibratedProbe>,
 }
 
-/// How one probe did.
+/// The result of a probe.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CalibratedProbe {
     /// Its name.
     pub probe: LoadName,
     /// Requests or packets per second.
     pub rate: u32,
-    /// What it read of each outage that was planted.
+    /// Its reading of each planted outage.
     pub readings: Vec<Reading>,
-    /// Outages that it saw and nobody had planted.
+    /// The number of outages that it saw without any planted.
     pub unplanted: usize,
-    /// How it kept its schedule.
+    /// How well it kept its schedule.
     pub timekeeping: Timekeeping,
 }
 
-/// What a probe read of an outage.
+/// A probe's reading of an outage.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reading {
-    /// How long the outage was.
+    /// The length of the outage.
     pub planted: Nanos,
-    /// How far that can be from the truth.
+    /// The uncertainty of that length.
     pub uncertainty: Nanos,
-    /// What the probe says; none if it saw nothing.
+    /// The measured length; `None` if the probe saw no outage.
     pub measured: Option<Estimate>,
-    /// What it says less what was planted, in nanoseconds.
+    /// The measured minus the planted length, in nanoseconds.
     pub error: i64,
-    /// Whether the truth is between the bounds that the probe itself states. One that saw nothing states that it was no
-    /// longer than the time between two requests.
+    /// Whether the true length is between the bounds that the probe states. Without an outage, its upper
+    /// bound is the time between two requests.
     pub within: bool,
-    /// The same in the ways of RFC 6414, of a stream of packets.
+    /// The measured lengths by the methods of RFC 6414, for a stream of packets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub methods: Option<Methods>,
 }
 
-/// Compares what the probes say with what was planted. Pure.
+/// Compares measured with planted outages. Pure.
 pub fn calibration(calibration: &Calibration) -> CalibrationReport {
     let probes: Vec<_> = calibration.probes.iter().map(|load| calibrated(calibration, load)).collect();
     let mut reasons = Vec::new();
@@ -89,22 +89,22 @@ fn judge(probe: &CalibratedProbe, reasons: &mut Vec<Reason>) {
         let text = format!("{name}: {late} of {sent} requests were sent late, and {dropped} not at all");
         add(Verdict::Inconclusive, text);
     }
-    // A probe that was held up is wrong for that reason, and that is no news about the probe.
+    // A delayed probe is wrong for that reason, which says nothing about the probe itself.
     let wrong = if late { Verdict::Inconclusive } else { Verdict::Fail };
     for reading in probe.readings.iter().filter(|reading| !reading.within) {
         let planted = response(reading.planted);
         let text = match reading.measured {
             Some(measured) => format!(
-                "{name}: {planted} were planted, and it states {} to {}",
+                "{name}: {planted} were planted, but it states {} to {}",
                 response(measured.low),
                 measured.high.map_or_else(|| "no end".to_owned(), response),
             ),
-            None => format!("{name}: {planted} were planted, and it saw nothing"),
+            None => format!("{name}: {planted} were planted, but it saw nothing"),
         };
         add(wrong, text);
     }
     if probe.unplanted > 0 {
-        let text = format!("{name}: {} outages that nobody had planted", probe.unplanted);
+        let text = format!("{name}: {} outages that were not planted", probe.unplanted);
         add(Verdict::Inconclusive, text);
     }
 }
@@ -155,7 +155,7 @@ fn reading(load: &Load, samples: &[&Sample], planted: &Planted, run: Option<&Run
     }
 }
 
-/// The requests and packets of a probe, in the order of their sending.
+/// The requests and packets of a probe, in the order of sending.
 fn samples(calibration: &Calibration, load: &Load) -> Vec<Sample> {
     let mut samples = Vec::new();
     for event in &calibration.events {
@@ -169,7 +169,7 @@ fn samples(calibration: &Calibration, load: &Load) -> Vec<Sample> {
     samples
 }
 
-/// What a probe did not send, and the processor time that it took.
+/// The requests that a probe did not send, and its processor time.
 fn told<'a>(calibration: &'a Calibration, load: &Load) -> (Vec<Drop<'a>>, Option<Nanos>) {
     let (mut drops, mut spent) = (Vec::new(), None);
     for event in &calibration.events {
@@ -184,7 +184,7 @@ fn told<'a>(calibration: &'a Calibration, load: &Load) -> (Vec<Drop<'a>>, Option
     (drops, spent)
 }
 
-/// The report for a terminal of this many columns.
+/// The report for a terminal with this many columns.
 pub fn calibration_text(report: &CalibrationReport, width: usize) -> String {
     let width = clamp(width);
     let reasons: String = report.reasons.iter().map(|reason| paragraph(&reason.text, "  ", width)).collect();
@@ -235,7 +235,7 @@ mod tests {
     use crate::model::drill::LoadKind;
     use crate::record::{Answer, Event};
 
-    /// A probe of a hundred a second that fails during these milliseconds, where 500 to 600 were cut.
+    /// A probe of 100 requests per second that fails during these milliseconds, with 500 to 600 cut.
     fn calibrated(failing: std::ops::Range<u64>) -> CalibrationReport {
         let load = Load {
             name: "tcp".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! What was done when, and which outage came of it.
+//! Orders the steps of a drill, and finds the cause of each outage.
 
 use super::analysis::{FalseTakeover, Outage, OutageLabel, StepDone, StepKind};
 use super::holder::{holder_at, last_sign, moved_after};
@@ -11,13 +11,14 @@ use crate::model::fault::Fault;
 use crate::model::{Lab, NodeName, ServiceRole, watches_services};
 use crate::record::{Nanos, Sample};
 
-/// An address that moves is asked about in between; a node that holds it is sure to have answered this soon after.
+/// While an address moves, queries are still sent; a node that holds it has certainly answered this long
+/// afterwards.
 const HOLDER_SETTLED: Nanos = Nanos::millis(500);
 
-/// A question about the holder may still be answered this long after it was asked, by whoever holds the address then.
+/// A query for the holder may be answered this long after it was sent, by the holder at that time.
 const UNDER_WAY: Nanos = Nanos::millis(20);
 
-/// The steps as they were done, in order.
+/// The performed steps, in order.
 pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
     let (lab, drill) = (&index.record.header.lab, &index.record.header.drill);
     let rounds = drill.service().map_or(&[][..], |load| index.rounds_of(&load.address));
@@ -64,12 +65,12 @@ fn effect_of(action: &StepAction) -> Option<Effect> {
     action.fault().map(fault::effect)
 }
 
-/// Whether a step takes the node away, until it is switched on again.
+/// Whether a step switches the node off until it is switched on again.
 fn takes_power(action: &StepAction) -> bool {
     matches!(effect_of(action), Some(Effect::Cut | Effect::Off))
 }
 
-/// What a step means to its node. To heal a node that is off is to switch it on.
+/// What a step means for its node. Healing a node that is off switches it on.
 fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
     match &step.action {
         StepAction::Inject(fault) => match fault::effect(fault) {
@@ -88,13 +89,13 @@ fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
     }
 }
 
-/// Whether a fault is one of a service that is the cluster manager itself, or that the cluster manager watches.
+/// Whether a fault affects a service that is the cluster manager itself, or that it monitors.
 fn is_of_the_cluster(lab: &Lab, fault: &Fault) -> bool {
     let service = fault::service(lab, fault);
     service.is_some_and(|service| service.role == Some(ServiceRole::ClusterManager) || watches_services(lab))
 }
 
-/// When what a step did to a node was taken back.
+/// When the effect of a step on a node was healed.
 fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>]) -> Option<Nanos> {
     let heals = |other: &&StepCall<'_>| {
         let later = other.node == call.node && other.called >= call.called;
@@ -108,8 +109,8 @@ fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>
     calls.iter().find(heals).and_then(|other| other.returned)
 }
 
-/// When a cut took effect: after the last answer of the node, and before it would have answered a question that it
-/// did not answer; within the call in any case.
+/// When a cut took effect: after the node's last answer, before it would have answered a query that it did
+/// not answer, and in any case during the call.
 fn took_effect(rounds: &[Round<'_>], node: &NodeName, called: Nanos, returned: Nanos) -> (Nanos, Nanos) {
     let (sign, silent) = last_sign(rounds, node, called, returned);
     let earliest = sign.unwrap_or(called).clamp(called, returned);
@@ -120,8 +121,8 @@ fn took_effect(rounds: &[Round<'_>], node: &NodeName, called: Nanos, returned: N
     (earliest, latest)
 }
 
-/// The outages of the service, each with its cause. One that came with a false takeover is an interruption, whatever
-/// the drill did before. `response` is how long a good answer takes.
+/// The outages of the service with their causes. One that coincides with a false takeover is an interruption,
+/// regardless of the steps before it. `response` is the duration of a good answer.
 pub fn outages(
     index: &Index<'_>,
     service: &Load,
@@ -139,7 +140,7 @@ pub fn outages(
         let until = ended.unwrap_or(index.last);
         let false_takeover = false_takeovers.iter().any(|takeover| takeover.meets(first.sent, until));
         let planned = cause.filter(|_| !false_takeover);
-        // What the next step does to the holder says nothing about this outage.
+        // The effect of the next step on the holder is irrelevant for this outage.
         let next =
             ended.and_then(|ended| steps.iter().map(|step| step.called).find(|called| *called > ended));
         let next = next.map_or(Nanos(u64::MAX), |next| next.since(UNDER_WAY));
@@ -176,7 +177,7 @@ fn label(
     let moved = after.is_some() && before != after;
     let back = after == Some(&cause.node);
     let taken = || match settled {
-        // What a holder answered before it was off is not where the address is now.
+        // An answer of a holder before it was off does not show where the address is now.
         Some(settled) => !back || last_sign(rounds, &cause.node, cause.latest, settled).0.is_none(),
         // The service never came back, but the address may have moved.
         None => moved_after(rounds, Some(&cause.node), cause.earliest).is_some(),

@@ -1,4 +1,4 @@
-//! How the clients of a load fared.
+//! The results of a load's clients.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::index::{Drop, Index, good};
 use crate::model::drill::Load;
 use crate::record::{Answer, Nanos, Overload, Sample};
 
-/// Sums up a load.
+/// Summarises a load.
 pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Outage]) -> ClientsSummary {
     let samples = index.samples_of(&load.name);
     let timeout = Nanos::from(load.timeout);
@@ -37,7 +37,7 @@ pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone], outages: &[Ou
     }
 }
 
-/// What a failure is called; none if it is none.
+/// The kind of a failure; `None` for a good answer.
 pub fn kind(answer: &Answer) -> Option<&'static str> {
     Some(match answer {
         Answer::Ok => return None,
@@ -53,8 +53,8 @@ pub fn kind(answer: &Answer) -> Option<&'static str> {
     })
 }
 
-/// The loads that the lab could hardly carry in the baseline, and until the first step. Without a step nothing is measured
-/// that they could spoil, and what was under way when it was done may have been spoilt by it.
+/// The loads that the lab could hardly carry in the baseline or until the first step. Without a step there is
+/// nothing that an overload could spoil; with one, requests in flight at that time may be affected.
 pub fn overloads(index: &Index<'_>, steps: &[StepDone], outages: &[Outage]) -> Vec<Overload> {
     let Some(first) = steps.first() else { return Vec::new() };
     let drill = &index.record.header.drill;
@@ -78,7 +78,7 @@ fn window(sample: &Sample, steps: &[StepDone], outages: &[Outage]) -> Window {
     }
 }
 
-/// Response times, of which there must be some.
+/// Response times of a non-empty list of samples.
 pub fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
     let time = |sample: &&Sample| {
         let time = sample.done.since(sample.due);
@@ -96,13 +96,13 @@ pub fn times(samples: &[&Sample], timeout: Nanos) -> ResponseTimes {
     }
 }
 
-/// A percentile of sorted values by the nearest-rank definition: one of the values, never in between.
+/// A percentile of sorted values by the nearest-rank definition: always one of the values.
 pub fn percentile(sorted: &[Nanos], percent: usize) -> Nanos {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
-/// How long a good answer took before anything was done, for all but one in a hundred.
+/// The 99th percentile of response times before the first step.
 pub fn usual_response(samples: &[&Sample], steps: &[StepDone]) -> Nanos {
     let before =
         |sample: &&&Sample| good(sample) && steps.first().is_none_or(|step| sample.due < step.called);
@@ -112,7 +112,7 @@ pub fn usual_response(samples: &[&Sample], steps: &[StepDone]) -> Nanos {
     percentile(&sorted, 99)
 }
 
-/// How a generator kept its schedule, and what part of a processor it took if it is known what time it spent there.
+/// How well a generator kept its schedule, and its share of a processor if the time is known.
 pub fn timekeeping(
     load: &Load,
     samples: &[&Sample],
@@ -132,21 +132,21 @@ pub fn timekeeping(
     }
 }
 
-/// The share of one processor that a thread took, from its first request to the end of its last.
+/// The share of one processor that a thread used, from its first request to the end of its last.
 fn share(spent: Nanos, samples: &[&Sample]) -> Option<f64> {
     let span = samples.last()?.done.since(samples.first()?.due);
     Some(spent.seconds() / span.seconds().max(1e-9))
 }
 
-/// The share of time with service, from the first request to the last. None without requests. `steady` is when a baseline without
-/// a failure had been seen, if the drill waits for one.
+/// The share of time with service, from the first request to the last. `None` without requests. `steady` is
+/// the time when a baseline without a failure had been seen, if the drill waits for one.
 pub fn availability(
     load: &Load,
     samples: &[&Sample],
     outages: &[Outage],
     steady: Option<Nanos>,
 ) -> Option<Availability> {
-    // What was over before the service was steady is what the drill waited for, and no part of what it measures.
+    // Outages that ended before the service was steady belong to the wait, not to the measurement.
     let waited = |outage: &&Outage| outage.ended.zip(steady).is_some_and(|(ended, steady)| ended <= steady);
     let begin = outages.iter().filter(waited).filter_map(|outage| outage.ended).max().unwrap_or_default();
     let (first, last) = (samples.iter().find(|sample| sample.due >= begin)?, samples.last()?);

@@ -1,4 +1,4 @@
-//! What the drills of several labs came to, side by side: the same faults and loads on different systems.
+//! Compares the drills of several labs: the same faults and loads on different systems.
 
 use serde::Serialize;
 
@@ -14,67 +14,67 @@ use crate::record::{Nanos, Verdict};
 /// Drills of several labs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// What each lab could serve, by ramp.
+    /// The capacity of each lab, by ramp.
     pub capacities: Vec<CapacityRow>,
-    /// What each drill cost, by drill.
+    /// The cost of each drill, by drill.
     pub drills: Vec<DrillRow>,
 }
 
-/// What a lab could serve.
+/// The capacity of a lab.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CapacityRow {
     /// The ramp.
     pub ramp: LoadName,
-    /// How soon a request had to be answered.
+    /// The time-out of a request.
     pub timeout: Nanos,
     /// The instance.
     pub instance: InstanceName,
-    /// The highest rate that it kept up with, in requests a second.
+    /// The highest rate that it kept up with, in requests per second.
     pub capacity: Option<u32>,
-    /// Whether it could not serve more.
+    /// Whether a higher rate was tried and failed.
     pub saturated: bool,
     /// Response times at that rate.
     pub response: Option<ResponseTimes>,
-    /// How its drill ended.
+    /// The verdict of its drill.
     pub verdict: Verdict,
 }
 
-/// What a drill cost.
+/// The cost of a drill.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DrillRow {
     /// The drill.
     pub drill: DrillName,
-    /// One line on it.
+    /// A one-line description.
     pub title: String,
     /// The instance.
     pub instance: InstanceName,
     /// The name of the record's folder.
     pub record: String,
-    /// How it ended.
+    /// Its verdict.
     pub verdict: Verdict,
-    /// How long the service was away in all; none if it was not asked.
+    /// The total downtime; `None` if the service was not queried.
     pub away: Option<Nanos>,
-    /// What became of the requests of each load, in the order of the drill.
+    /// The results of the requests of each load, in the order of the drill.
     pub loads: Vec<LoadRow>,
-    /// Acknowledged writes that were not there at the end.
+    /// Acknowledged writes that were missing at the end.
     pub lost: usize,
 }
 
-/// What became of the requests of a load.
+/// The results of the requests of a load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoadRow {
     /// The load.
     pub load: LoadName,
     /// Requests that were due.
     pub offered: usize,
-    /// Of those, how many were not answered well.
+    /// How many of them failed.
     pub failed: usize,
     /// Response times from the first fault on, outside of outages.
     pub response: Option<ResponseTimes>,
 }
 
-/// Compares drills: each with the instance that it was performed on and the name of its record, the instances in the order in
-/// which they are to be shown.
+/// Compares drills, each with its instance and the name of its record; the instances are in the order of
+/// display.
 pub fn compare(performed: &[(InstanceName, String, Analysis)]) -> Comparison {
     let mut capacities: Vec<CapacityRow> = Vec::new();
     let mut drills: Vec<DrillRow> = Vec::new();
@@ -95,7 +95,7 @@ pub fn compare(performed: &[(InstanceName, String, Analysis)]) -> Comparison {
             drills.push(drill(instance, record, analysis));
         }
     }
-    // Stable: the instances stay in their order.
+    // A stable sort keeps the order of the instances.
     capacities.sort_by(|one, two| one.ramp.cmp(&two.ramp));
     drills.sort_by(|one, two| one.drill.cmp(&two.drill));
     Comparison { capacities, drills }
@@ -120,7 +120,7 @@ fn drill(instance: &InstanceName, record: &str, analysis: &Analysis) -> DrillRow
     }
 }
 
-/// The comparison as text, for a terminal of this many columns.
+/// The comparison as text, for a terminal with this many columns.
 pub fn compare_text(comparison: &Comparison, width: usize) -> String {
     let heads = columns("load | lab | capacity> | p50> | p95> | p99> | ");
     let rows = comparison.capacities.iter().map(capacity_cells).collect();
@@ -167,7 +167,7 @@ fn percentiles(times: Option<&ResponseTimes>) -> [Cell; 3] {
     [time(|times| times.p50), time(|times| times.p95), time(|times| times.p99)]
 }
 
-/// A line for each load; what is of the whole drill is on the first.
+/// A row for each load; values of the whole drill are in the first.
 fn drill_cells(row: &DrillRow) -> Vec<Vec<Cell>> {
     let line = |(place, load): (usize, &LoadRow)| {
         let own = |text: String| if place == 0 { text.into() } else { Cell::default() };

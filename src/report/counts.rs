@@ -1,4 +1,4 @@
-//! What was counted in a drill: requests, writes, holders. Times are nanoseconds on the clock of the record.
+//! Counts of a drill: requests, writes, holders. Times are nanoseconds on the record's clock.
 
 use std::collections::BTreeMap;
 
@@ -10,25 +10,25 @@ use crate::model::{AddressName, LoadName, MacAddress, NodeName};
 use crate::record::Nanos;
 use crate::record::Verdict;
 
-/// Response times, counted from the time that each request was due. A request that failed counts as if it had taken
-/// the whole time-out, or longer if it did.
+/// Response times, from when each request was due. A failed request counts with the whole time-out, or longer
+/// if it took longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ResponseTimes {
-    /// How many.
+    /// The number of requests.
     pub count: usize,
-    /// How many of them failed.
+    /// The number of failed requests.
     pub failed: usize,
-    /// Half were faster.
+    /// The median.
     pub p50: Nanos,
-    /// All but one in twenty were faster.
+    /// The 95th percentile.
     pub p95: Nanos,
-    /// All but one in a hundred were faster.
+    /// The 99th percentile.
     pub p99: Nanos,
     /// The slowest.
     pub max: Nanos,
 }
 
-/// A part of the drill, by the time that requests were due.
+/// A part of the drill, by the due time of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Window {
@@ -40,204 +40,205 @@ pub enum Window {
     After,
 }
 
-/// How the clients of one load fared.
+/// The results of a load's clients.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClientsSummary {
     /// The load.
     pub load: LoadName,
     /// Requests per second.
     pub rate: u32,
-    /// After how long a request counts as failed.
+    /// The time-out of a request.
     pub timeout: Nanos,
     /// Requests that were due.
     pub offered: usize,
-    /// Requests that were answered well.
+    /// Requests that were answered correctly.
     pub answered: usize,
     /// Requests that failed, by kind.
     pub failed: BTreeMap<String, usize>,
     /// Response times by part.
     pub response: BTreeMap<Window, ResponseTimes>,
-    /// How the generator kept its schedule.
+    /// How well the generator kept its schedule.
     pub timekeeping: Timekeeping,
 }
 
-/// How a generator kept its schedule.
+/// How well a generator kept its schedule.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Timekeeping {
     /// Requests that were sent.
     pub sent: usize,
-    /// Of those, how many were late by more than half an interval.
+    /// How many of them were late by more than half an interval.
     pub late: usize,
-    /// The longest that one was late.
+    /// The largest delay.
     pub longest: Nanos,
-    /// When that one was due.
+    /// When that request was due.
     pub longest_at: Nanos,
     /// Requests that were not sent at all.
     pub dropped: usize,
-    /// Why, of the first of them.
+    /// The reason why the first of them was not sent.
     pub drop_reason: Option<String>,
-    /// The share of one processor that its thread took; none in records that do not have it.
+    /// The share of one processor that its thread used; `None` in records without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processor: Option<f64>,
 }
 
-/// What one probe saw by itself.
+/// The outages that one probe saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProbeSummary {
     /// The load.
     pub load: LoadName,
     /// Its kind: `ping`, `tcp`, `udp`, `http`.
     pub kind: String,
-    /// The node that it asked instead of the virtual address.
+    /// The node that it queried instead of the virtual address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeName>,
     /// Requests or packets per second.
     pub rate: u32,
     /// Requests or packets that were sent.
     pub sent: usize,
-    /// Of those, how many failed or were lost.
+    /// How many of them failed or were lost.
     pub failed: usize,
-    /// Every time in which it had no answer, however short.
+    /// Every outage, however short.
     pub outages: Vec<ProbeOutage>,
-    /// What else became of packets, if it sends packets.
+    /// Further counts of a stream of packets.
     pub packets: Option<PacketTally>,
-    /// How many connections it opened, if it keeps them.
+    /// The number of connections opened, if it keeps connections.
     pub connections: Option<u64>,
 }
 
-/// A time in which a probe had no answer.
+/// An outage that a probe saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProbeOutage {
     /// When the first failed request was sent.
     pub began: Nanos,
-    /// How long.
+    /// Its length.
     pub length: Estimate,
     /// Failed requests, or lost packets.
     pub failed: usize,
-    /// The same in the ways of RFC 6414, if it sends packets.
+    /// Its length by the methods of RFC 6414, for a stream of packets.
     pub methods: Option<Methods>,
 }
 
-/// The length of an outage in the three ways of RFC 6414.
+/// The length of an outage by the three methods of RFC 6414.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Methods {
-    /// Lost packets by the rate at which they were offered (packet-loss-based).
+    /// Packet-loss-based: lost packets divided by their rate.
     pub by_loss: Nanos,
-    /// All sampling intervals, of two packets each, in which a packet was lost (time-based loss).
+    /// Time-based: all sampling intervals, of two packets each, with a lost packet.
     pub by_intervals: Nanos,
-    /// From the last answer before to the first one after (timestamp-based); none if there is no such pair.
+    /// Timestamp-based: from the last answer before to the first one after; `None` without such a pair.
     pub by_stamps: Option<Nanos>,
-    /// They are further apart than two packets.
+    /// Whether they differ by more than two packets.
     pub disagree: bool,
 }
 
-/// What became of packets, besides being answered or lost.
+/// Counts of unusual answers in a stream of packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct PacketTally {
-    /// Answers that came once more.
+    /// Duplicate answers.
     pub duplicates: u64,
-    /// Answers that came after that to a later packet.
+    /// Answers that arrived after that to a later packet.
     pub out_of_order: u64,
-    /// Answers that came after their packet was given up.
+    /// Answers that arrived after the packet's time-out.
     pub too_late: u64,
 }
 
 impl PacketTally {
-    /// Whether there is anything to tell.
+    /// Whether there were any.
     pub fn any(&self) -> bool {
         self.duplicates + self.out_of_order + self.too_late > 0
     }
 }
 
-/// What became of the writes of one load.
+/// The outcome of the writes of one load.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct WritesSummary {
     /// The load.
     pub load: String,
-    /// Writes that were asked for.
+    /// Writes that were requested.
     pub attempted: usize,
     /// Writes that were acknowledged.
     pub acknowledged: usize,
-    /// Writes that surely never reached a server.
+    /// Writes that certainly never reached a server.
     pub failed: usize,
     /// Writes of unknown outcome: time-outs, broken connections, errors of the server.
     pub unknown: usize,
-    /// Of the unknown ones, how many are there.
+    /// How many of the unknown ones are present.
     pub unknown_present: usize,
-    /// Acknowledged, and not there.
+    /// Writes that were acknowledged but are missing.
     pub lost: Vec<u64>,
-    /// The recovery point: how long before the first power cut the oldest of them was acknowledged; none if nothing was
-    /// lost of the time before it.
+    /// The recovery point: how long before the first power cut the oldest lost write was acknowledged; `None`
+    /// if no write before the cut was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery_point: Option<Nanos>,
-    /// How many of the lost were acknowledged after the first power cut, by whoever had taken over.
+    /// How many of the lost writes were acknowledged after the first power cut, by the node that had taken
+    /// over.
     #[serde(skip_serializing_if = "is_zero")]
     pub lost_after_cut: usize,
-    /// Surely never reached a server, and there all the same.
+    /// Writes that certainly never reached a server but are present.
     pub impossible: Vec<u64>,
-    /// There, and never asked for.
+    /// Numbers that are present but were never requested.
     pub foreign: Vec<u64>,
-    /// There more than once.
+    /// Numbers that are present more than once.
     pub duplicated: Vec<u64>,
     /// Why the ledger could not be read.
     pub unread: Option<String>,
 }
 
-/// A time in which one node answered for an address.
+/// A period in which one node answered for an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HolderSegment {
-    /// The node; none if the Ethernet address is nobody's.
+    /// The node; `None` if the Ethernet address belongs to no node.
     pub node: Option<NodeName>,
     /// Its Ethernet address.
     pub mac: MacAddress,
-    /// The first question that it answered.
+    /// The first query that it answered.
     pub from: Nanos,
-    /// The last question that it answered.
+    /// The last query that it answered.
     pub to: Nanos,
 }
 
-/// A time in which several nodes answered for an address.
+/// A period in which several nodes answered for an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DoubleHolder {
-    /// The first question that several answered.
+    /// The first query with several answers.
     pub from: Nanos,
-    /// How long.
+    /// Its length.
     pub length: Estimate,
-    /// Who answered.
+    /// The nodes that answered.
     pub holders: Vec<String>,
 }
 
-/// Who held an address.
+/// The holders of an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HolderSummary {
     /// The address.
     pub address: AddressName,
-    /// How often it was asked.
+    /// The number of queries.
     pub asked: usize,
-    /// How many of the questions nobody answered.
+    /// The number of queries without an answer.
     pub unanswered: usize,
-    /// Who held it, in order.
+    /// The holders, in order.
     pub segments: Vec<HolderSegment>,
-    /// When several did.
+    /// The periods with several holders.
     pub doubles: Vec<DoubleHolder>,
 }
 
-/// Whether what may never be broken was kept.
+/// The result of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InvariantResult {
-    /// Which.
+    /// The invariant.
     pub invariant: Invariant,
-    /// Pass, fail or inconclusive. Where a violation is expected, to be broken is to pass.
+    /// Pass, fail or inconclusive. If a violation is expected, a violation passes.
     pub verdict: Verdict,
-    /// What was seen.
+    /// What was observed.
     pub text: String,
-    /// Whether the drill expects it to be broken.
+    /// Whether the drill expects a violation.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub expected_violation: bool,
 }
 
 impl InvariantResult {
-    /// What became of it, in a word or two.
+    /// The result in one or two words.
     pub fn word(&self) -> &'static str {
         match (self.verdict, self.expected_violation) {
             (Verdict::Pass, false) | (Verdict::Fail, true) => "holds",
@@ -251,9 +252,9 @@ impl InvariantResult {
 /// The share of time with service.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Availability {
-    /// The time that it is of.
+    /// The whole period.
     pub period: Nanos,
-    /// Of that, the time without service.
+    /// The downtime in it.
     pub down: Nanos,
     /// The share, 0 to 1.
     pub share: f64,

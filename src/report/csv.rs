@@ -1,4 +1,4 @@
-//! Records as tables for other programs: every request of a run, or every run of a series.
+//! Records as tables for other programs: all requests of a run, or all runs of a series.
 
 use super::clients::kind;
 use super::index::{Index, packets};
@@ -6,8 +6,8 @@ use super::series::{RunRow, SeriesReport};
 use crate::model::drill::Figure;
 use crate::record::{Answer, Nanos, Record, Sample};
 
-/// One line for each request of each load, in the order in which they were due; of those that were not sent, too. Times
-/// are seconds since the beginning of the record. The latency counts from when the request was due.
+/// One line for each request of each load, in the order of their due times, including those not sent. Times
+/// are seconds since the start of the record. The latency counts from when the request was due.
 pub fn csv(record: &Record) -> String {
     let packets = packets(record);
     let index = Index::new(record, &packets);
@@ -46,7 +46,7 @@ fn row(sample: &Sample) -> Vec<String> {
     ]
 }
 
-/// One line for each run. Figures are seconds, and empty where nothing was measured.
+/// One line for each run. Figures are in seconds, and empty where nothing was measured.
 pub fn series_csv(report: &SeriesReport) -> String {
     let heads = [
         "run",
@@ -75,9 +75,9 @@ pub fn series_csv(report: &SeriesReport) -> String {
     table(&heads, report.runs.iter().map(row))
 }
 
-/// Rows as CSV (RFC 4180), the heads first.
+/// Rows as CSV (RFC 4180), preceded by the column heads.
 pub fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    // Rows of any length, so that nothing is refused; and writing to memory does not fail.
+    // Flexible row lengths, so no row is refused; writing to memory does not fail.
     let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     let _ = out.write_record(heads);
     for row in rows {
@@ -86,7 +86,7 @@ pub fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String 
     String::from_utf8_lossy(&out.into_inner().unwrap_or_default()).into_owned()
 }
 
-/// Seconds to the microsecond.
+/// Seconds, to the microsecond.
 pub fn time(at: Nanos) -> String {
     format!("{:.6}", at.seconds())
 }

@@ -1,6 +1,6 @@
 //! A report as plain data: answers first, then titled sections of text, tables and drawings.
 //!
-//! What a report says is built once (`sections`, `series`, `sweep`); `text` and `html` only write it down.
+//! The contents are built once (`sections`, `series`, `sweep`); `text` and `html` only format them.
 
 use std::fmt;
 
@@ -23,16 +23,16 @@ pub struct Document {
     pub reasons: Vec<Statement>,
     pub answers: Vec<Answer>,
     pub sections: Vec<Section>,
-    /// What it takes to repeat it: names and values.
+    /// The data needed to repeat it: names and values.
     pub provenance: Vec<[String; 2]>,
 }
 
-/// The answer to a question that every reader has.
+/// The answer to one of the main questions.
 #[derive(Debug, Clone, Serialize)]
 pub struct Answer {
     pub question: &'static str,
     pub headline: String,
-    /// What the headline is of.
+    /// The subject of the headline.
     pub caption: String,
     pub tone: Tone,
     pub details: Vec<String>,
@@ -56,12 +56,12 @@ pub enum Block {
     Drawing { drawing: Drawing },
 }
 
-/// A drawing; each renderer draws it in its own way, or not at all.
+/// A drawing; each renderer draws it in its own way, or omits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drawing {
     /// A whole run.
     Run,
-    /// The timeline of this number.
+    /// The timeline with this number.
     Timeline(usize),
     /// A figure over the runs of a series.
     Spread(Figure),
@@ -86,7 +86,7 @@ impl Serialize for Drawing {
     }
 }
 
-/// How good a thing is.
+/// A tone, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tone {
@@ -146,7 +146,7 @@ pub struct Column {
     pub style: ColumnStyle,
 }
 
-/// How a column is set.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ColumnStyle {
@@ -154,13 +154,13 @@ pub enum ColumnStyle {
     Left,
     /// Numbers.
     Right,
-    /// Sentences, which may be broken.
+    /// Sentences, which may be wrapped.
     Wide,
     /// Bars.
     Bar,
 }
 
-/// Columns by their heads, with ` | ` between them: `name`, `number>`, `sentence*`, and `=` for bars.
+/// Parses columns from their heads, separated by ` | `: `name`, `number>`, `sentence*`, and `=` for bars.
 pub fn columns(heads: &str) -> Vec<Column> {
     let column = |head: &str| {
         let styles = [('>', ColumnStyle::Right), ('*', ColumnStyle::Wide), ('=', ColumnStyle::Bar)];
@@ -175,11 +175,11 @@ pub fn columns(heads: &str) -> Vec<Column> {
 #[derive(Debug, Clone, Default, Serialize, PartialEq)]
 pub struct Cell {
     pub text: String,
-    /// The class of its text on a page: `strong`, `soft` or nothing.
+    /// The CSS class of its text: `strong`, `soft` or empty.
     pub class: &'static str,
-    /// The tone of the badge that it is on a page.
+    /// The tone of its badge in a page.
     pub badge: Option<Tone>,
-    /// Where a bar begins and how long it is, in percent of the column.
+    /// The start and the length of a bar, in percent of the column.
     pub bar: Option<[f64; 2]>,
 }
 
@@ -206,7 +206,7 @@ impl Cell {
         Self { bar: Some([from, length]), ..Self::default() }
     }
 
-    /// A number, or nothing for none: a column of nothing is left out.
+    /// A number, or an empty cell for zero: an empty column is left out.
     pub fn unless_zero(number: usize) -> Self {
         if number == 0 { Self::default() } else { number.into() }
     }
@@ -217,7 +217,7 @@ impl Cell {
 }
 
 impl Table {
-    /// A table without its columns that have nothing in any row.
+    /// A table without the columns that are empty in every row.
     pub fn new(columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
         let used = |place: usize| rows.iter().any(|row| row.get(place).is_some_and(|cell| !cell.is_empty()));
         let kept: Vec<bool> = (0..columns.len()).map(used).collect();
@@ -225,7 +225,7 @@ impl Table {
         Self { columns: heads, rows: cells.collect() }
     }
 
-    /// The same without columns of bars.
+    /// The table without columns of bars.
     pub fn without_bars(&self) -> Self {
         let kept: Vec<bool> = self.columns.iter().map(|column| column.style != ColumnStyle::Bar).collect();
         let rows = self.rows.iter().map(|row| keep(row.clone(), &kept)).collect();
@@ -242,13 +242,13 @@ impl Section {
         Self { title: title.into(), blocks: Vec::new() }
     }
 
-    /// With a paragraph.
+    /// Adds a paragraph.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.blocks.push(Block::Text { text: text.into() });
         self
     }
 
-    /// With notes, if there are any.
+    /// Adds notes, if there are any.
     pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         let notes: Vec<String> = notes.into_iter().collect();
         if !notes.is_empty() {
@@ -257,7 +257,7 @@ impl Section {
         self
     }
 
-    /// With statements, if there are any.
+    /// Adds statements, if there are any.
     pub fn statements(mut self, statements: Vec<Statement>) -> Self {
         if !statements.is_empty() {
             self.blocks.push(Block::Statements { statements });
@@ -265,7 +265,7 @@ impl Section {
         self
     }
 
-    /// With a table, if it has a row.
+    /// Adds a table, if it has a row.
     pub fn table(mut self, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
         if !rows.is_empty() {
             self.blocks.push(Block::Table(Table::new(columns, rows)));
@@ -273,13 +273,13 @@ impl Section {
         self
     }
 
-    /// With a drawing.
+    /// Adds a drawing.
     pub fn drawing(mut self, drawing: Drawing) -> Self {
         self.blocks.push(Block::Drawing { drawing });
         self
     }
 
-    /// Nothing if there is nothing below its title.
+    /// The section, or `None` if it has only a title.
     pub fn unless_empty(self) -> Option<Self> {
         (!self.blocks.is_empty()).then_some(self)
     }

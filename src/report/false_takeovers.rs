@@ -1,9 +1,9 @@
-//! False takeovers: the cluster took a node for dead, and the node was on.
+//! False takeovers: the cluster declared a running node dead.
 //!
-//! An overloaded machine makes guests wait so long for their processor that a healthy node misses its heartbeats. The
-//! takeover that follows is real, but the drill did not cause it: what is measured near it is no figure of a failover.
-//! Three things give one away: a node that says so in its log, an address that moves, and an address that is announced
-//! by another node than its holder, each without a fault of the drill that explains it.
+//! On an overloaded machine guests wait so long for a processor that a healthy node misses its heartbeats.
+//! The takeover that follows is real, but the drill did not cause it, so nothing measured near it is a figure
+//! of a failover. There are three signs, each without a fault of the drill that explains it: a node's log
+//! line, an address that moves, and an announcement of an address by a node other than its holder.
 
 use super::analysis::{FalseTakeover, StepDone, StepKind};
 use super::counts::HolderSegment;
@@ -13,18 +13,18 @@ use super::log_events::{LogEvent, LogEventKind};
 use crate::model::{AddressName, NodeName, Source};
 use crate::record::{Nanos, Stage, What};
 
-/// A node that was cut may be heard this long after, because its last answer was still on its way.
+/// A node whose power was cut may still seem to answer this long, because its last answer was in transit.
 const LAST_ANSWER: Nanos = Nanos::millis(500);
 
-/// An address moves this soon after its holder was taken for dead, if it does.
+/// If an address moves, it does so within this time after its holder was declared dead.
 const TAKEOVER: Nanos = Nanos::millis(60_000);
 
-/// Requests fail this near to a sign of the takeover that they fail of: lines of logs come late.
+/// Requests that fail because of a takeover fail this close to a sign of it: log lines are delayed.
 const NEAR: Nanos = Nanos::millis(2000);
 
 /// Finds the false takeovers of a record, in the order of their times.
 ///
-/// Before the lab was found to be well nothing is judged: a node may still be coming back from an earlier drill.
+/// Signs before the lab was found healthy are ignored: a node may still be recovering from an earlier drill.
 pub fn false_takeovers(
     index: &Index<'_>,
     steps: &[StepDone],
@@ -34,7 +34,7 @@ pub fn false_takeovers(
     let mut judge = Judge { steps, found: Vec::new() };
     for log_event in log_events.iter().filter(|log_event| log_event.t >= from && !log_event.earlier) {
         let LogEventKind::Detected { peer } = &log_event.kind else { continue };
-        // Heartbeat says the same of an address that it pings, which is no node of the lab.
+        // Heartbeat writes the same line about an address that it pings, which is not a node of the lab.
         let nodes = &index.record.header.lab.nodes;
         let Some(peer) = nodes.iter().find(|node| node.name.as_str() == peer) else { continue };
         let same = |other: &&LogEvent<'_>| other.node == log_event.node && other.kind == log_event.kind;
@@ -56,30 +56,30 @@ fn baseline(index: &Index<'_>) -> Option<Nanos> {
 }
 
 impl FalseTakeover {
-    /// Whether an outage from one time to another came with it.
+    /// Whether an outage in this period coincides with it.
     pub fn meets(&self, began: Nanos, ended: Nanos) -> bool {
         self.signs.iter().any(|sign| sign.plus(NEAR) >= began && *sign <= ended.plus(NEAR))
     }
 
-    /// Whether a line of a log is of it.
+    /// Whether a log line belongs to it.
     pub fn tells(&self, log_event: &LogEvent<'_>) -> bool {
         let until = self.signs.iter().max().copied().unwrap_or(self.at);
         [&self.by, &self.node].contains(&log_event.node) && log_event.t >= self.at && log_event.t <= until
     }
 }
 
-/// An address went, or was said to go, from one node to another.
+/// A move of an address from one node to another, observed or announced.
 struct Change {
     at: Nanos,
     from: NodeName,
-    /// When the one that had it last answered for it.
+    /// When the previous holder last answered for it.
     last_answer: Nanos,
     to: NodeName,
-    /// When the one that takes it had last answered for it before; none if it never had.
+    /// When the new holder had last answered for it before; `None` if never.
     held_before: Option<Nanos>,
 }
 
-/// The changes of an address, as questions show them and as they were announced.
+/// The moves of an address, from queries and announcements.
 fn changes(index: &Index<'_>, address: &AddressName) -> Vec<Change> {
     let segments = segments(index.rounds_of(address));
     let moved = segments.iter().filter_map(|segment| change(&segments, segment.from, segment.node.as_ref()?));
@@ -94,7 +94,8 @@ fn changes(index: &Index<'_>, address: &AddressName) -> Vec<Change> {
     changes
 }
 
-/// The change that it is when a node has an address from this time on; none if it had it already, or nobody had.
+/// The move, if any, when a node has an address from this time on; `None` if the node had it already, or no
+/// node had.
 fn change(segments: &[HolderSegment], at: Nanos, to: &NodeName) -> Option<Change> {
     let earlier = segments.get(..segments.partition_point(|segment| segment.from < at))?;
     let before = earlier.last()?;
@@ -109,7 +110,7 @@ fn change(segments: &[HolderSegment], at: Nanos, to: &NodeName) -> Option<Change
     })
 }
 
-/// Weighs each sign against what the drill did.
+/// Compares each sign with the faults of the drill.
 struct Judge<'a> {
     steps: &'a [StepDone],
     found: Vec<FalseTakeover>,
@@ -121,8 +122,8 @@ impl Judge<'_> {
         self.steps.iter().rfind(own)
     }
 
-    /// Whether a fault of the drill disturbs what two nodes know of each other at a time, or did so shortly before. Both
-    /// may then take the other for dead, while it lasts and when they meet again.
+    /// Whether a fault of the drill disturbs the contact of two nodes at a time, or did so shortly before.
+    /// Both may then declare the other dead, during the fault and when they meet again.
     fn disturbed(&self, one: &NodeName, other: &NodeName, at: Nanos) -> bool {
         self.steps.iter().any(|step| {
             step.kind == StepKind::Contact
@@ -132,13 +133,13 @@ impl Judge<'_> {
         })
     }
 
-    /// A node said that a peer is dead; `before` is when it last had said so.
+    /// Handles a log line that declares a peer dead; `before` is the previous one.
     fn taken_for_dead(&mut self, peer: &NodeName, log_event: &LogEvent<'_>, before: Option<Nanos>) {
         let cut = self.last(StepKind::Off, peer, log_event.t);
         let on = self.last(StepKind::On, peer, log_event.t);
         let explained = self.disturbed(peer, log_event.node, log_event.t)
             || cut.is_some_and(|cut| {
-                // A peer that is on again may be missed only now, but not twice for one cut.
+                // A peer that is on again may be declared dead only now, but not twice for one cut.
                 let still_off = on.is_none_or(|on| on.called < cut.called);
                 still_off || before.is_none_or(|before| before < cut.called)
             });
@@ -150,7 +151,7 @@ impl Judge<'_> {
     fn moved(&mut self, change: &Change) {
         let Change { at, from, to, .. } = change;
         let off = self.last(StepKind::Off, from, *at);
-        // Whoever is shut down in order gives the address up some time after it was told to.
+        // A node that is shut down in order releases the address some time after the request.
         if off.is_some_and(|off| !off.is_power_cut() || change.last_answer <= off.latest.plus(LAST_ANSWER)) {
             return;
         }
@@ -166,14 +167,14 @@ impl Judge<'_> {
         if on.is_some_and(|on| change.held_before.is_none_or(|held| held < on.called)) {
             return;
         }
-        // The node that had been taken for dead has it back: the end of the same takeover.
+        // The node that had been declared dead has it back: this ends the same takeover.
         match self.begun(from, to, *at) {
             Some(takeover) => takeover.signs.push(*at),
             None => self.add(from, to, *at, Source::Wire),
         }
     }
 
-    /// The latest false takeover of one node from another that had begun by a time.
+    /// The latest false takeover by one node from another that had begun by a time.
     fn begun(&mut self, by: &NodeName, node: &NodeName, at: Nanos) -> Option<&mut FalseTakeover> {
         let same =
             |takeover: &&mut FalseTakeover| takeover.by == *by && takeover.node == *node && takeover.at <= at;

@@ -1,4 +1,4 @@
-//! Whether nodes took over only from such as could do no harm any more.
+//! Checks whether nodes took over only from nodes that were off or had released the address.
 
 use super::analysis::{StepDone, StepKind};
 use super::counts::{HolderSegment, HolderSummary};
@@ -9,32 +9,33 @@ use crate::model::drill::{Drill, StepAction};
 use crate::model::{AddressName, Lab, NodeName, ServiceRole};
 use crate::record::{Nanos, Verdict};
 
-/// What is known of the drill that was performed.
+/// The data of the performed drill.
 pub struct Performed<'a> {
-    /// On which lab.
+    /// The lab.
     pub lab: &'a Lab,
-    /// The drill as its file has it.
+    /// The drill as in its file.
     pub drill: &'a Drill,
-    /// What was done.
+    /// The performed steps.
     pub steps: &'a [StepDone],
-    /// What the nodes said.
+    /// The log events of the nodes.
     pub log_events: &'a [LogEvent<'a>],
 }
 
-/// What a node says comes a little late; it may have given the address up before the other took it, and be heard after.
+/// The delay of a node's log lines: the release of an address may be reported after the other node took it.
 const LATE: Nanos = Nanos::millis(1000);
 
-/// Why a node may take an address over from another that held it.
+/// Why a node may take an address over from its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Leave {
-    /// The other was off: it was fenced, by whomever.
+    /// The holder was off: it was fenced, by any means.
     Off,
-    /// The other gave it up in order.
+    /// The holder released it in order.
     Given,
 }
 
-/// Whether every takeover came after the node that held the address had been switched off, or had given it up in order: else it may
-/// still run, write and answer, which is what fencing is for. Two that answer for longer than `handover` are one such takeover.
+/// Whether every takeover came after the holder of the address had been switched off, or had released it in
+/// order. Otherwise the holder may still run, write and answer, which fencing has to prevent. Two nodes that
+/// both answer for longer than `handover` are one such takeover.
 pub fn fenced_takeover(
     performed: &Performed<'_>,
     holders: &[HolderSummary],
@@ -77,7 +78,7 @@ fn blind(address: &AddressName, before: &NodeName, after: &NodeName, at: Nanos) 
 }
 
 impl Performed<'_> {
-    /// Why an address could move away at this time from the node that held it in this span.
+    /// Why an address could leave the node that held it in this period.
     fn leave(&self, span: &HolderSegment, node: &NodeName, at: Nanos) -> Option<Leave> {
         let meanwhile = |step: &&StepDone| step.called >= span.from && step.called <= at;
         let off = |step: &StepDone| step.node == *node && step.kind == StepKind::Off;
@@ -93,9 +94,9 @@ impl Performed<'_> {
         given.then_some(Leave::Given)
     }
 
-    /// Whether a step has the holder of an address give it up in order, where nodes do not say that they do: its preferred
-    /// node is back, the nodes hear each other again, or a service that the cluster manager watches is gone while the manager
-    /// itself is well.
+    /// Whether a step makes the holder release an address in order, where nodes do not log this: its
+    /// preferred node is back, the nodes can communicate again, or a service that the cluster manager
+    /// monitors is down while the manager itself works.
     fn in_order(&self, step: &StepDone) -> bool {
         match self.drill.step(&step.step).map(|step| &step.action) {
             Some(StepAction::PowerOn | StepAction::Heal) => true,

@@ -1,4 +1,4 @@
-//! The figures that a drill is about, beside what was expected of them.
+//! The figures of a drill, beside their expected values.
 
 use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone, Timeline};
 use super::index::Index;
@@ -8,10 +8,10 @@ use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure};
 use crate::record::Nanos;
 
-/// The faults after which a node says nothing more.
+/// The faults after which a node sends nothing.
 const SILENT: [&str; 3] = ["power-cut", "kernel-panic", "pause"];
 
-/// One row for each expectation, and for each figure that was measured without one.
+/// One row for each expectation, and for each figure measured without one.
 pub fn figures(
     index: &Index<'_>,
     steps: &[StepDone],
@@ -66,20 +66,21 @@ fn faults(steps: &[StepDone]) -> impl DoubleEndedIterator<Item = &StepDone> {
     steps.iter().filter(|step| step.kind.is_fault() && step.failure.is_none())
 }
 
-/// The first row of this name after the first fault, in whichever timeline.
+/// The first row with this name after the first fault, in any timeline.
 fn first(id: &str, steps: &[StepDone], timelines: &[Timeline]) -> Option<Nanos> {
     let cut = faults(steps).next()?;
     let rows = timelines.iter().flat_map(|timeline| &timeline.rows);
     rows.filter(|row| row.id == id && row.at >= cut.earliest).map(|row| row.at).min()
 }
 
-/// From a fault's effect to a time after it.
+/// The duration from a fault's effect to a later time.
 fn since(cut: &StepDone, at: Nanos) -> Estimate {
     let middle = Nanos((cut.earliest.0 + cut.latest.0) / 2);
     Estimate { value: at.since(middle), low: at.since(cut.latest), high: Some(at.since(cut.earliest)) }
 }
 
-/// No takeover is faster than its detection, when a node falls silent. One that says that it goes is not waited for.
+/// The bounds of theory. When a node falls silent, no takeover is faster than its detection; a node that
+/// announces its leave is not waited for.
 fn bound(figure: Figure, manager: Option<&Manager>, steps: &[StepDone]) -> Option<Bound> {
     let silent = |step: &StepDone| SILENT.contains(&step.action.as_str());
     if !steps.iter().find(|step| step.kind.is_fault()).is_some_and(silent) {

@@ -1,4 +1,4 @@
-//! Who held an address, from the questions on the wire.
+//! Derives the holders of an address from ARP queries.
 
 use super::analysis::Estimate;
 use super::counts::{DoubleHolder, HolderSegment, HolderSummary};
@@ -6,10 +6,10 @@ use super::index::Round;
 use crate::model::{AddressName, MacAddress, NodeName};
 use crate::record::{HolderAnswer, Nanos};
 
-/// Questions that several answered, with fewer than this many others between them, are one and the same violation.
+/// Queries with several answers, separated by fewer than this many others, are one violation.
 const NEAR: usize = 3;
 
-/// Sums up the questions about an address, which are in the order of their times.
+/// Summarises the queries for an address, which are in the order of their times.
 pub fn summary(address: &AddressName, rounds: &[Round<'_>]) -> HolderSummary {
     HolderSummary {
         address: address.clone(),
@@ -20,7 +20,8 @@ pub fn summary(address: &AddressName, rounds: &[Round<'_>]) -> HolderSummary {
     }
 }
 
-/// Questions that several answered belong to whom the address was with before; they are told of apart.
+/// The periods of single holders. Queries with several answers belong to the previous holder; they are
+/// reported separately.
 pub fn segments(rounds: &[Round<'_>]) -> Vec<HolderSegment> {
     let mut segments: Vec<HolderSegment> = Vec::new();
     for round in rounds {
@@ -35,7 +36,7 @@ pub fn segments(rounds: &[Round<'_>]) -> Vec<HolderSegment> {
     segments
 }
 
-/// Who answered a question, each once.
+/// The nodes that answered a query, without duplicates.
 fn holders(round: &Round<'_>) -> Vec<(MacAddress, Option<NodeName>)> {
     let mut holders: Vec<_> = round.answers.iter().map(|answer| (answer.mac, answer.node.clone())).collect();
     holders.sort();
@@ -74,13 +75,14 @@ fn name(answer: &HolderAnswer) -> String {
     answer.node.as_ref().map_or_else(|| answer.mac.to_string(), NodeName::to_string)
 }
 
-/// The node that held the address at a time: the last that answered by then.
+/// The node that held the address at a time: the last that had answered.
 pub fn holder_at<'a>(rounds: &[Round<'a>], time: Nanos) -> Option<&'a NodeName> {
     let until = rounds.partition_point(|round| round.asked <= time);
     rounds[..until].iter().rev().find_map(|round| round.answers.first()?.node.as_ref())
 }
 
-/// When the node last answered in a span of time, and when a question was first put that it did not answer after that.
+/// When the node last answered in a period, and the time of the first query that it left unanswered after
+/// that.
 pub fn last_sign(
     rounds: &[Round<'_>],
     node: &NodeName,
@@ -95,7 +97,7 @@ pub fn last_sign(
     (sign.filter(|at| *at >= from), silent.map(|round| round.asked))
 }
 
-/// When another node than this one first answered after a time.
+/// When a node other than this one first answered after a time.
 pub fn moved_after<'a>(
     rounds: &[Round<'a>],
     from: Option<&NodeName>,

@@ -1,4 +1,4 @@
-//! The events of a record, sorted by what they are about.
+//! The events of a record, grouped by subject.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Line<'a> {
     pub backlog: bool,
 }
 
-/// A question who holds an address, and its answers.
+/// A query for the holder of an address, with its answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Round<'a> {
     pub asked: Nanos,
@@ -31,17 +31,17 @@ pub struct Drop<'a> {
     pub reason: &'a str,
 }
 
-/// The events of a record, sorted by what they are about; each list is in the order of its times.
+/// The events of a record, grouped by subject; each list is in the order of times.
 #[derive(Debug)]
 pub struct Index<'a> {
     pub record: &'a Record,
-    /// By the time that they were due, which is also the order of sending.
+    /// By the time at which they were due, which is also the order of sending.
     pub samples: BTreeMap<&'a LoadName, Vec<&'a Sample>>,
     pub drops: BTreeMap<&'a LoadName, Vec<Drop<'a>>>,
     pub first_ids: BTreeMap<&'a LoadName, u64>,
     /// The processor time of each load's thread.
     pub processor: BTreeMap<&'a LoadName, Nanos>,
-    /// How many connections the loads opened that keep them.
+    /// The number of connections opened by loads that keep connections.
     pub connections: BTreeMap<&'a LoadName, u64>,
     pub rounds: BTreeMap<&'a AddressName, Vec<Round<'a>>>,
     pub lines: Vec<Line<'a>>,
@@ -50,7 +50,7 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// `packets` are those of the record, as [`packets`] gives them.
+    /// Groups the events of a record. `packets` is the result of [`packets`] for it.
     pub fn new(record: &'a Record, packets: &'a [Sample]) -> Self {
         let mut index = Self {
             record,
@@ -77,13 +77,14 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// When the baseline began: the lab had come to its steady state. The start of the drill if it did not come to that.
+    /// When the baseline began, after the lab had reached its steady state; else the start of the drill.
     pub fn baseline(&self) -> Nanos {
         let begins = |event: &&Event| matches!(event.what, What::Stage { stage: Stage::Baseline });
         self.record.events.iter().find(begins).map_or(Nanos(0), |event| event.t)
     }
 
-    /// When the drill had seen a baseline without a failure, and began what it is for; none if it did not come to that.
+    /// When the drill had seen a baseline without a failure and began its steps; `None` if it did not get
+    /// that far.
     pub fn steady(&self) -> Option<Nanos> {
         let mut stages = self.record.events.iter().filter_map(|event| match &event.what {
             What::Stage { stage } => Some((event.t, *stage)),
@@ -124,12 +125,12 @@ impl<'a> Index<'a> {
         self.samples.get(load).map_or(&[], Vec::as_slice)
     }
 
-    /// The questions about an address.
+    /// The queries for an address.
     pub fn rounds_of(&self, address: &AddressName) -> &[Round<'a>] {
         self.rounds.get(address).map_or(&[], Vec::as_slice)
     }
 
-    /// The steps that were begun: the time of the call and of the return, and what went wrong.
+    /// The started steps: the times of the call and of its return, and the error.
     pub fn step_calls(&self) -> Vec<StepCall<'a>> {
         let mut calls: Vec<StepCall<'a>> = Vec::new();
         for event in &self.record.events {
@@ -159,7 +160,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// A step that was begun.
+/// A started step.
 #[derive(Debug, Clone, Copy)]
 pub struct StepCall<'a> {
     pub step: &'a crate::model::StepName,
@@ -179,7 +180,7 @@ pub fn packets(record: &Record) -> Vec<Sample> {
     runs.flatten().collect()
 }
 
-/// Whether a request was answered well.
+/// Whether a request was answered correctly.
 pub fn good(sample: &Sample) -> bool {
     sample.answer == Answer::Ok
 }

@@ -1,4 +1,4 @@
-//! What nodes said of themselves before the first step and after the last.
+//! Evaluates the inspections of nodes before the first step and after the last.
 
 use std::net::Ipv4Addr;
 
@@ -7,10 +7,10 @@ use super::index::Index;
 use crate::model::NodeName;
 use crate::record::{Facts, Moment, Nanos, Verdict, What};
 
-/// A clock that is farther off than this is wrong. A machine that boots has its time from a clock of whole seconds.
+/// The tolerated error of a clock. A booting machine gets its time from a clock with whole seconds.
 const CLOCK: Nanos = Nanos::millis(2000);
 
-/// What a node said, or why it said nothing.
+/// The facts that a node reported, or the reason why it reported none.
 type Said<'a> = (&'a NodeName, Result<&'a Facts, &'a str>);
 
 fn said<'a>(index: &Index<'a>, wanted: Moment) -> Vec<Said<'a>> {
@@ -24,7 +24,7 @@ fn said<'a>(index: &Index<'a>, wanted: Moment) -> Vec<Said<'a>> {
     index.record.events.iter().filter_map(|event| one(&event.what)).collect()
 }
 
-/// All nodes at the end; an error if one was not asked or did not answer: then nothing is known of it.
+/// The facts of all nodes at the end; an error if one is missing, because then nothing can be concluded.
 fn all_after<'a>(index: &Index<'a>) -> Result<Vec<(&'a NodeName, &'a Facts)>, String> {
     let said = said(index, Moment::After);
     if said.is_empty() {
@@ -37,7 +37,7 @@ fn all_after<'a>(index: &Index<'a>) -> Result<Vec<(&'a NodeName, &'a Facts)>, St
     known.collect()
 }
 
-/// Whether all that belongs to a virtual address is on its holder only.
+/// Whether only the holder of a virtual address has the address and its resources.
 pub fn released(index: &Index<'_>) -> (Verdict, String) {
     let nodes = match all_after(index) {
         Ok(nodes) => nodes,
@@ -67,7 +67,7 @@ fn keeper<'a>(nodes: &[(&'a NodeName, &Facts)], ip: Ipv4Addr, holder: &NodeName)
     nodes.iter().find(|(node, facts)| *node != holder && facts.addresses.contains(&ip)).map(|(node, _)| *node)
 }
 
-/// Whether no node was harmed. What a node complained of before the drill is not the drill's.
+/// Whether no node took damage. Complaints from before the drill are not counted.
 pub fn no_collateral(index: &Index<'_>) -> (Verdict, String) {
     let nodes = match all_after(index) {
         Ok(nodes) => nodes,

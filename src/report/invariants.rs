@@ -1,4 +1,4 @@
-//! Whether what may never be broken was kept.
+//! Evaluates the invariants of a drill.
 
 use super::counts::InvariantResult;
 use super::fencing::Performed;
@@ -11,7 +11,7 @@ use crate::model::{AddressName, Manager, Millis, NodeName};
 use crate::record::{Nanos, Verdict};
 
 impl Evidence<'_> {
-    /// The drill's invariants, each with what was seen.
+    /// The drill's invariants, each with the observation.
     pub fn invariants(&self) -> Vec<InvariantResult> {
         let result = |invariant: &Invariant| {
             let (verdict, text) = match invariant {
@@ -42,7 +42,8 @@ impl Evidence<'_> {
     fn one_holder(&self) -> (Verdict, String) {
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));
         let (mut handovers, mut longest) = (0, Nanos(0));
-        // The drill waits for a steady state: what was before it is no work of the drill, and no proof of anything.
+        // The drill waits for a steady state; violations before it are not caused by the drill and prove
+        // nothing.
         let baseline = self.index.baseline();
         let mut unsteady = None;
         for holder in self.holders {
@@ -155,7 +156,7 @@ impl Evidence<'_> {
         let preferred = manager.preferred();
         match (manager.fails_back, at == preferred) {
             (true, true) => (Verdict::Pass, format!("{address} is back on {at}, as configured")),
-            // Where a takeover that nobody planned has left it says nothing about the way back.
+            // After a false takeover, the position of the address says nothing about failback.
             (true, false) | (false, true) if !self.false_takeovers.is_empty() => {
                 (Verdict::Inconclusive, format!("{address} is on {at} after a false failover"))
             }

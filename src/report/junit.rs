@@ -1,7 +1,7 @@
-//! Reports as JUnit XML, which every build server shows: a test case for each expectation and each invariant.
+//! Reports as JUnit XML, which every CI server shows: a test case for each expectation and each invariant.
 //!
-//! What is inconclusive is skipped, with the reason, and never passed: where the measuring itself cannot be trusted, so
-//! are figures that look well.
+//! Inconclusive results are skipped with a reason, never passed: if the measurement itself cannot be trusted,
+//! figures that look good are skipped too.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::record::{Nanos, Verdict};
 struct Case {
     name: String,
     time: Nanos,
-    /// What speaks against it.
+    /// The reason if it did not pass.
     reason: Option<Reason>,
 }
 
@@ -24,7 +24,7 @@ pub fn junit(analysis: &Analysis) -> String {
     document(&suite(analysis, analysis.subject.drill.as_str()))
 }
 
-/// The report of a series: a suite for each run whose record could be read, and one of the others.
+/// The report of a series: a suite for each run with a readable record, and one for the others.
 pub fn series_junit(report: &SeriesReport, runs: &[super::Performed]) -> String {
     let mut suites = String::new();
     for (row, run) in report.runs.iter().zip(runs) {
@@ -62,7 +62,7 @@ fn cases(analysis: &Analysis) -> Vec<Case> {
         bounds.contains(reason) || analysis.invariants.iter().any(|result| result.text == reason.text)
     };
     let rest: Vec<&Reason> = analysis.reasons.iter().filter(|reason| !told(reason)).collect();
-    // Whatever makes the whole run prove nothing is a doubt about each of its figures.
+    // A reason that makes the whole run inconclusive applies to each of its figures.
     let doubt = rest.iter().find(|reason| matches!(reason.verdict, Verdict::Inconclusive | Verdict::Error));
     let skipped = |text: &str| Reason { verdict: Verdict::Inconclusive, text: text.to_owned() };
     let mut cases = vec![Case {
@@ -117,7 +117,7 @@ fn element(title: &str, lab: &str, started: jiff::Timestamp, time: Nanos, cases:
     out + "  </testsuite>\n"
 }
 
-/// Text as XML. What no XML can hold, control characters, becomes the sign for something unreadable.
+/// Escapes text for XML. Control characters, which XML cannot contain, become the replacement character.
 fn escaped(text: &str) -> String {
     let sign = |sign: char| match sign {
         '&' => "&amp;".to_owned(),

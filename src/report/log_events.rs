@@ -1,4 +1,4 @@
-//! Lines of nodes that say how far a takeover is.
+//! Log lines of nodes that show the progress of a takeover.
 
 use std::collections::BTreeMap;
 
@@ -9,47 +9,47 @@ use crate::model::log::{self, LogRule, Meaning};
 use crate::model::{Lab, NodeName};
 use crate::record::{Nanos, Stream};
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum LogEventKind {
-    /// The cluster manager takes a peer for dead.
+    /// The cluster manager declares a peer dead.
     Detected {
         /// The peer.
         peer: String,
     },
-    /// The cluster manager heard a peer later than it should, and did not take it for dead.
+    /// A sign of life from a peer was late, but the cluster manager did not declare it dead.
     Late {
         /// The peer.
         peer: String,
     },
-    /// A node has become the holder: it heard nobody of higher priority for long enough.
+    /// A node became the holder: for long enough it received no advertisement of higher priority.
     Elected,
-    /// The cluster manager begins to take over what a peer had.
+    /// The cluster manager starts to take over a peer's resources.
     TakeoverBegan,
-    /// A resource of ours was started or stopped: `promoted`, `mounted`, `address-up`.
+    /// A resource was started or stopped: `promoted`, `mounted`, `address-up`.
     Mark {
         /// Its name.
         name: String,
     },
-    /// DRBD has the same, good data on both disks again.
+    /// DRBD has identical, good data on both disks again.
     InSync,
 }
 
-/// A line that says something, of a node, at a time.
+/// A meaningful line of a node, with its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEvent<'a> {
-    /// When the line came.
+    /// When the line arrived.
     pub t: Nanos,
-    /// The node that it is of.
+    /// The node.
     pub node: &'a NodeName,
-    /// What it says.
+    /// Its meaning.
     pub kind: LogEventKind,
-    /// It may have been written any time before.
+    /// Whether it may have been written earlier.
     pub earlier: bool,
 }
 
-/// What a line of a node's log says by the rules of its stacks, if it says something.
+/// The meaning of a log line by the rules of the node's stacks, if it has one.
 fn log_event<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Option<LogEventKind> {
     let (meaning, word) = log::meaning(rules, line)?;
     let word = || word.unwrap_or_default().to_owned();
@@ -64,7 +64,7 @@ fn log_event<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Op
     })
 }
 
-/// The disks of DRBD as one node sees them.
+/// The state of DRBD's disks as one node sees them.
 #[derive(Default)]
 struct Disks {
     own: bool,
@@ -72,7 +72,7 @@ struct Disks {
 }
 
 impl Disks {
-    /// Takes in a line of `drbdsetup events2`, and says whether both disks are good from now on.
+    /// Processes a line of `drbdsetup events2`; returns whether it makes both disks good.
     fn hear(&mut self, line: &str) -> bool {
         let before = self.own && self.peer;
         for word in line.split_whitespace() {
@@ -86,7 +86,7 @@ impl Disks {
     }
 }
 
-/// All events in the lines of a record, in the order of their times. What lines mean is in the lab of the record.
+/// All events in the lines of a record, in the order of their times, by the rules of the record's lab.
 pub fn log_events<'a>(lab: &Lab, lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
     let mut disks: BTreeMap<&NodeName, Disks> = BTreeMap::new();
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Logins to a chat, and connections that were lost.
+//! Chat logins, and lost connections.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ use crate::model::LoadName;
 use crate::probe::xmpp::{Phase, WORD};
 use crate::record::{Nanos, Record};
 
-/// What became of the accounts of a load.
+/// The logins and losses of a load's accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LoginsSummary {
     /// The load.
     pub load: LoadName,
     /// Every login.
     pub logins: Vec<Login>,
-    /// Attempts that came to nothing, by why.
+    /// Failed attempts, by reason.
     pub failed: BTreeMap<String, usize>,
-    /// Connections that were lost, by how that was seen: `no answer in time` if users gave them up.
+    /// Lost connections, by symptom: `no answer in time` if users dropped them.
     pub lost: BTreeMap<String, usize>,
 }
 
@@ -34,9 +34,9 @@ pub struct LoginsSummary {
 pub struct Login {
     /// The account.
     pub account: String,
-    /// When it was done.
+    /// Its time.
     pub at: Nanos,
-    /// How long it took, from the beginning of the connection.
+    /// Its duration, from the start of the connection.
     pub took: Nanos,
 }
 

@@ -1,4 +1,4 @@
-//! What nodes measured: rates over the repeats of each measurement.
+//! Evaluates measurements inside nodes: rates over the repeats of each measurement.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::statistics::{Interval, median};
 use crate::model::{Bytes, Measure, MeasureKind, NodeName, StepName};
 use crate::record::{MeasuredRun, Nanos, Record, What};
 
-/// How far the node's clock may be from what was heard from outside, in parts of a hundred of the time…
+/// The tolerated difference between the node's clock and the host's observation, in percent of the time…
 const CLOCK_PERCENT: u64 = 10;
 
-/// …and besides, for what is said on its way here and for a shell that stutters.
+/// …and in addition, for the transmission delay and a shell that stalls.
 const CLOCK_SLACK: Nanos = Nanos::millis(1000);
 
 /// A measurement.
@@ -17,31 +17,32 @@ const CLOCK_SLACK: Nanos = Nanos::millis(1000);
 pub struct MeasureSummary {
     /// Its name.
     pub name: StepName,
-    /// What was measured.
+    /// The kind of measurement.
     pub kind: MeasureKind,
     /// The file system.
     pub folder: String,
-    /// How large the file was.
+    /// The size of the file.
     pub size: Bytes,
-    /// The node that did it; none if it never began.
+    /// The node that performed it; `None` if it did not begin.
     pub node: Option<NodeName>,
-    /// How often it was to be done.
+    /// The requested number of repeats.
     pub wanted: u32,
-    /// Every repeat that came to its end, in order.
+    /// Every completed repeat, in order.
     pub runs: Vec<MeasuredRate>,
-    /// The middle rate, in bytes a second; none without any repeat.
+    /// The median rate, in bytes per second; `None` without any repeat.
     pub median: Option<f64>,
-    /// Where the median of all repeats that could be made is; none with a single one.
+    /// The interval of the median; `None` with a single repeat.
     pub interval: Option<Interval>,
-    /// The lowest rate, in bytes a second.
+    /// The lowest rate, in bytes per second.
     pub slowest: Option<f64>,
-    /// What the paper published, in bytes a second.
+    /// The rate that the paper published, in bytes per second.
     pub paper: Option<u64>,
-    /// After the write had returned, how long it took at most until it was on all disks; none if it was waited for.
+    /// The longest time from the return of the write until the data were on all disks; `None` if the write
+    /// waited for that.
     pub behind: Option<Nanos>,
-    /// In how many repeats the mirror was not in sync at the end; none if the disk is none.
+    /// The number of repeats after which the mirror was not in sync; `None` if the disk is not mirrored.
     pub unsynced: Option<usize>,
-    /// In how many repeats the node's clock and what was heard from outside do not agree.
+    /// The number of repeats in which the node's clock and the host's observation disagree.
     pub doubtful: usize,
 }
 
@@ -50,9 +51,9 @@ pub struct MeasureSummary {
 pub struct MeasuredRate {
     /// Its number, from 1.
     pub run: u32,
-    /// Bytes a second, by the node's clock.
+    /// Bytes per second, by the node's clock.
     pub rate: f64,
-    /// What it took.
+    /// Its duration.
     #[serde(rename = "took")]
     pub result: MeasuredRun,
 }
@@ -98,7 +99,7 @@ fn summary(record: &Record, measure: &Measure) -> MeasureSummary {
     }
 }
 
-/// Bytes in a second: until the write had returned, or until all was on the disks.
+/// Bytes per second: until the write returned, or until all data were on the disks.
 fn rate(measure: &Measure, run: &MeasuredRun) -> f64 {
     let took = match measure.kind {
         MeasureKind::Write => run.returned,
@@ -107,7 +108,7 @@ fn rate(measure: &Measure, run: &MeasuredRun) -> f64 {
     measure.size.0 as f64 / took.seconds().max(1e-6)
 }
 
-/// Whether what the node says it took is not what it took.
+/// Whether the duration by the node's clock is implausible.
 fn doubtful(run: &MeasuredRun) -> bool {
     let apart = run.heard.since(run.ended).max(run.ended.since(run.heard));
     apart > Nanos(run.heard.0 / 100 * CLOCK_PERCENT).plus(CLOCK_SLACK)

@@ -1,4 +1,4 @@
-//! DRBD's mirror: who was primary when, whether its sides parted, and whether both disks are equal.
+//! Evaluates DRBD's mirror: primary roles over time, split brain, and whether both disks are equal.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use super::index::{Index, Line};
 use crate::model::{Mirror, NodeName};
 use crate::record::{Nanos, Stream, Verdict, What};
 
-/// A node's word that it is no longer primary may come later than another's that it is, although it came to be so before:
-/// the lines of both travel through guests that have much to do at that moment.
+/// A node's demotion may be reported after another's promotion although it came before: the lines of both
+/// pass through guests that are busy at that moment.
 const LATE: Nanos = Nanos::millis(1000);
 
-/// A time in which a node was primary, as far as it said.
+/// A period in which a node reported to be primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reign {
     from: Nanos,
@@ -50,19 +50,19 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
     }
 }
 
-/// Whether two nodes may not be primary at once: those of different mirrors may.
+/// Whether two nodes must not both be primary: those of different mirrors may.
 fn rivals(mirrors: &[Mirror], one: &NodeName, other: &NodeName) -> bool {
     let both = |mirror: &Mirror| mirror.nodes.contains(one) && mirror.nodes.contains(other);
     one != other && (mirrors.is_empty() || mirrors.iter().any(both))
 }
 
-/// When each node was primary: from its word to its other word, or until it was cut.
+/// When each node was primary: from its promotion to its demotion, or until its power was cut.
 fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(&'a NodeName, Reign)> {
     let mut open: BTreeMap<&NodeName, Nanos> = BTreeMap::new();
     let mut found = Vec::new();
     for line in drbd(index) {
         let Some(role) = role(line.text) else { continue };
-        // A node that was cut does not say that it is no longer primary.
+        // A node whose power was cut does not report its demotion.
         let past =
             open.get(line.node).map(|from| Reign { from: *from, to: end(line.node, *from, line.t, steps) });
         let over = past.filter(|past| role != "Primary" || past.to < line.t);
@@ -80,18 +80,19 @@ fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(&'a NodeName, Reign
     found
 }
 
-/// A node that was cut was primary until then, whatever it says when it is back.
+/// The end of a period: a node whose power was cut was primary until then, regardless of what it reports when
+/// it is back.
 fn end(node: &NodeName, from: Nanos, to: Nanos, steps: &[StepDone]) -> Nanos {
     let cuts = steps.iter().filter(|step| step.node == *node && step.kind == StepKind::Off);
     cuts.map(|step| step.latest).filter(|cut| *cut > from).fold(to, Nanos::min)
 }
 
-/// Whether DRBD found that both sides had changed data, or refuses to connect at the end.
+/// Whether DRBD detected divergent data on both sides, or refuses to connect at the end.
 pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
     let mut connections: BTreeMap<&NodeName, &str> = BTreeMap::new();
     for line in drbd(index) {
-        // `call helper … helper:initial-split-brain` before DRBD tries to resolve it by itself, `helper:split-brain` if it
-        // could not (drbd.conf(5), handlers).
+        // `call helper … helper:initial-split-brain` before DRBD's automatic resolution, `helper:split-brain`
+        // if it failed (drbd.conf(5), handlers).
         let helper = word(line.text, "helper").filter(|_| line.text.starts_with("call "));
         if let Some(helper) = helper.filter(|helper| helper.ends_with("split-brain")) {
             let (node, t) = (line.node, line.t);
@@ -108,12 +109,12 @@ pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
         );
     }
     match connections.len() {
-        0 => (Verdict::Inconclusive, "nothing was heard of DRBD's connections".to_owned()),
+        0 => (Verdict::Inconclusive, "no node reported DRBD's connections".to_owned()),
         _ => (Verdict::Pass, "DRBD found no split brain".to_owned()),
     }
 }
 
-/// Whether the disks of each mirror hold the same at the end.
+/// Whether the disks of each mirror are equal at the end.
 pub fn disks_equal(index: &Index<'_>) -> (Verdict, String) {
     let compared = index.record.events.iter().filter_map(|event| match &event.what {
         What::Mirror { nodes, difference, failure } => Some(compared(nodes, *difference, failure.as_deref())),
@@ -149,8 +150,8 @@ fn drbd<'i, 'a>(index: &'i Index<'a>) -> impl Iterator<Item = &'i Line<'a>> {
     index.lines.iter().filter(|line| line.stream == Stream::DrbdEvents)
 }
 
-/// The role of the node itself, in a line about its resource; that of its peer is in lines about connections. A resource
-/// that is taken down has none.
+/// The node's own role, from a line about its resource; its peer's role is in lines about connections. A
+/// resource that is taken down has none.
 fn role(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace();
     match (words.next()?, words.next()?) {
@@ -160,7 +161,7 @@ fn role(line: &str) -> Option<&str> {
     }
 }
 
-/// The value of a word `name:value`.
+/// The value of a field `name:value`.
 fn word<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     line.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix(':'))
 }

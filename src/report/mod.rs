@@ -1,15 +1,16 @@
-//! What a drill showed: pure functions from a record to figures, and from figures to text, pages or JSON.
+//! Reports: pure functions from a record to figures, and from figures to text, pages or JSON.
 //!
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order:
 //! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was
 //! away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared
 //! (`clients`, `writes`), what only loads of certain kinds tell (`own`), and the verdict (`figures`, `invariants`, `verdict`).
 //!
-//! [`series_report`] sums up the analyses of a drill that was repeated; [`statistics`] says what they prove.
-//! [`sweep_report`] compares such sums and the counts of soaks for each setting of a sweep.
+//! [`series_report`] combines the analyses of a repeated drill; [`statistics`] determines what they prove.
+//! [`sweep_report`] compares these results, and the counts of soaks, for each setting of a sweep.
 //!
-//! What a report says is built once as a `document` (`sections`, `series::sections`, `sweep::sections`), in the
-//! words of `terms`; `text` and `html` write it down. JSON is the serialised analysis.
+//! The contents of a report are built once as a `document` (`sections`, `series::sections`,
+//! `sweep::sections`), with the terms of `terms`; `text` and `html` format it. JSON is the serialised
+//! analysis.
 
 mod analyse;
 mod analysis;
@@ -83,7 +84,7 @@ pub use soak::SoakSummary;
 pub use sweep::{MeasuredSetting, SoakRow, SweepReport, SweepRow, SweepSubject, sweep_csv, sweep_report};
 pub use text::{series_text, sweep_text, text};
 
-/// The version of reports as JSON. It changes when a program that reads one has to.
+/// The version of reports as JSON. It changes when programs that read it have to be adapted.
 pub const JSON_VERSION: u32 = 1;
 
 /// A report as JSON: the same figures, with all times in nanoseconds. An object begins with its `version`,

@@ -1,4 +1,4 @@
-//! Numbers as every report writes them.
+//! Number formats of all reports.
 
 use super::analysis::{Bound, Estimate};
 use super::series::Span;
@@ -9,7 +9,7 @@ pub fn seconds(span: Nanos) -> String {
     format!("{span} s")
 }
 
-/// A figure that was set or published, without digits that it does not have: `3 s`, `0.8 s`.
+/// A configured or published figure, without spurious digits: `3 s`, `0.8 s`.
 pub fn plain(span: Nanos) -> String {
     format!("{} s", span.seconds())
 }
@@ -46,7 +46,7 @@ pub fn response(span: Nanos) -> String {
     if millis < 1000.0 { format!("{millis:.1} ms") } else { format!("{:.2} s", span.seconds()) }
 }
 
-/// `93.75 %`, `95 %`, without digits that say nothing.
+/// `93.75 %`, `95 %`, without trailing zeros.
 pub fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))

@@ -1,7 +1,8 @@
-//! Times without service, found in the outcomes of requests.
+//! Finds outages in the results of requests.
 //!
-//! An outage is a maximal run of failed requests, in the order in which they were sent, ended by the first of three
-//! good ones in a row. Between two requests nothing is known, so each outage has bounds:
+//! An outage is a maximal run of failed requests, in the order in which they were sent, ended by the first of
+//! three good ones in a row. The state between two requests is unknown, so the length of each outage has
+//! bounds:
 //!
 //! ```text
 //!           last good        first failed         last failed        first good
@@ -14,7 +15,8 @@ use super::analysis::Estimate;
 use super::index::good;
 use crate::record::{Nanos, Sample};
 
-/// So many good answers in a row end an outage: one may come from a service that is half up.
+/// The number of consecutive good answers that end an outage: a single one may come from a service that is
+/// only partly up.
 pub const GOOD_IN_A_ROW: usize = 3;
 
 /// An outage in a list of samples.
@@ -24,7 +26,7 @@ pub struct Run {
     pub first_failed: usize,
     /// The last failed request.
     pub last_failed: usize,
-    /// The first of the good ones that ended it; none if it did not end.
+    /// The first of the good ones that ended it; `None` if it did not end.
     pub first_good: Option<usize>,
 }
 
@@ -34,12 +36,12 @@ impl Run {
         samples[self.first_failed..=self.last_failed].iter().filter(|sample| !good(sample)).count()
     }
 
-    /// Good answers inside.
+    /// Good answers inside it.
     pub fn answered(&self, samples: &[&Sample]) -> usize {
         self.last_failed + 1 - self.first_failed - self.failed(samples)
     }
 
-    /// The longest time around its ends in which no request was sent: what the generator itself adds to the error.
+    /// The longest time around its ends without a request, which the generator itself adds to the error.
     pub fn gap(&self, samples: &[&Sample]) -> Nanos {
         let sent = |place: usize| samples[place].sent;
         let before = sent(self.first_failed).since(sent(self.first_failed.saturating_sub(1)));
@@ -47,17 +49,17 @@ impl Run {
         before.max(after)
     }
 
-    /// The last time before it at which the service was surely there. A good answer says that it was there at some
-    /// time between question and answer: one that was still under way when the first request failed may have been asked
-    /// while the service was away, and have been saved by a repeated packet.
+    /// The last time before it at which the service was certainly up. A good answer shows that it was up at
+    /// some time between request and answer: one in flight when the first request failed may have been sent
+    /// during the outage, and saved by a retransmission.
     fn surely_there(&self, samples: &[&Sample]) -> Nanos {
         let broken = samples[self.first_failed].sent;
         let sure = |sample: &&&Sample| good(sample) && sample.done <= broken;
         samples[..self.first_failed].iter().rev().find(sure).unwrap_or(&samples[0]).sent
     }
 
-    /// How long it was. `response` is how long a good answer takes: a request that failed may have been sent while
-    /// the service was still there, and found it gone when its answer would have been due.
+    /// The length of the outage. `response` is the duration of a good answer: a failed request may have been
+    /// sent while the service was still up, and failed when its answer would have been due.
     pub fn length(&self, samples: &[&Sample], response: Nanos) -> Estimate {
         let sent = |place: usize| samples[place].sent;
         let away_after = if self.first_failed == 0 { sent(0) } else { sent(self.first_failed - 1) };
@@ -78,7 +80,7 @@ impl Run {
     }
 }
 
-/// All outages in samples that are in the order of their sending.
+/// All outages in samples, which are in the order of sending.
 pub fn find(samples: &[&Sample]) -> Vec<Run> {
     let together = Nanos(interval(samples).0 / 2);
     let mut runs: Vec<Run> = Vec::new();
@@ -91,8 +93,8 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
             run.last_failed = place;
             continue;
         }
-        // Of what was sent in one burst after a stall nobody knows the order in which the service saw it: a good answer
-        // beside a failed one does not say that the service is back.
+        // The order in which the service received a burst sent after a stall is unknown, so a good answer
+        // beside a failed one does not show that the service is back.
         if open.is_some_and(|run| sample.sent.since(samples[run.last_failed].sent) < together) {
             continue;
         }
@@ -107,7 +109,7 @@ pub fn find(samples: &[&Sample]) -> Vec<Run> {
     runs
 }
 
-/// The time between two requests, as they were due.
+/// The time between two requests, as scheduled.
 fn interval(samples: &[&Sample]) -> Nanos {
     let spans = samples.len().saturating_sub(1).max(1) as u64;
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Nanos(0) };

@@ -1,8 +1,9 @@
-//! What each probe saw by itself. An address that answers is not yet a port that opens, nor a page that is right: side
-//! by side they show which layer came back when.
+//! The outages that each probe saw. An address that answers, a port that opens and a correct page are
+//! different layers; side by side, the probes show which layer recovered when.
 //!
-//! For a stream of packets the length of an outage is also counted in the three ways of RFC 6414. They agree when all of
-//! a stream is lost and then all of it comes through; where they do not, the path did something else than that.
+//! For a stream of packets, the length of an outage is also computed by the three methods of RFC 6414. They
+//! agree when the stream is lost completely and then recovers completely; a disagreement means that the path
+//! lost only a part of it.
 
 use super::analysis::{Estimate, StepDone};
 use super::clients::usual_response;
@@ -12,13 +13,13 @@ use super::outages::{Run, find};
 use crate::model::drill::Load;
 use crate::record::{Nanos, Sample, What};
 
-/// The packets of one sampling interval of the loss method by time: as few as can tell that some of a stream came through.
+/// The packets of one sampling interval of the time-based method: the minimum that can show partial loss.
 const SAMPLED: u64 = 2;
 
-/// The methods disagree when they are further apart than so many intervals of the stream.
+/// The methods disagree if they differ by more than this many intervals of the stream.
 const TOLERANCE: u64 = 2;
 
-/// What the probes saw, the service and the ledgers aside: those are the report's own subject.
+/// The outages that probes saw, without the service and the ledgers, which the report covers elsewhere.
 pub fn probes(index: &Index<'_>, steps: &[StepDone]) -> Vec<ProbeSummary> {
     let drill = &index.record.header.drill;
     let service = drill.service().map(|load| &load.name);
@@ -48,7 +49,7 @@ fn probe(index: &Index<'_>, load: &Load, steps: &[StepDone]) -> ProbeSummary {
     }
 }
 
-/// One outage in the three ways of RFC 6414.
+/// The length of an outage by the three methods of RFC 6414.
 pub fn methods(load: &Load, samples: &[&Sample], run: &Run) -> Methods {
     let interval = load.interval_ns();
     let lost = samples[run.first_failed..=run.last_failed].iter().filter(|sample| !good(sample));
@@ -79,7 +80,7 @@ fn packets(index: &Index<'_>, load: &Load) -> PacketTally {
     tally
 }
 
-/// The longest outages of a probe, in the order of their beginning.
+/// The longest outages of a probe, in chronological order.
 pub fn longest(probe: &ProbeSummary, most: usize) -> Vec<&ProbeOutage> {
     let mut outages: Vec<&ProbeOutage> = probe.outages.iter().collect();
     let length = |outage: &&ProbeOutage| std::cmp::Reverse(Estimate::clone(&outage.length).value);
@@ -109,7 +110,8 @@ mod tests {
         }
     }
 
-    /// A stream of a thousand a second whose packets are lost as this says, and else answered after so many microseconds.
+    /// A stream of 1000 packets per second with this loss; the others are answered after this many
+    /// microseconds.
     fn judged(lost: impl Fn(u64) -> bool, took: impl Fn(u64) -> u64) -> Vec<Methods> {
         let load = stream();
         let sample = |seq| {
@@ -140,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_path_that_holds_packets_back_makes_the_methods_disagree() {
-        // What came after the cut was held for 20 ms.
+        // Packets after the cut were delayed by 20 ms.
         let found = judged(|seq| (300..350).contains(&seq), |seq| if seq < 350 { 400 } else { 20_400 });
         assert_eq!(found[0].by_stamps, Some(Nanos::millis(71)));
         assert!(found[0].disagree);

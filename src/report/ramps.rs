@@ -1,4 +1,4 @@
-//! How much the lab could serve: what became of requests at each rate of a ramp.
+//! The capacity of the lab: the results of requests at each rate of a ramp.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,42 +17,42 @@ use crate::record::{Nanos, Sample, What};
 pub struct RampSummary {
     /// Its name.
     pub ramp: LoadName,
-    /// How soon a request had to be answered.
+    /// The time-out of a request.
     pub timeout: Nanos,
-    /// The highest rate that the lab kept up with before the first with which it did not, in requests a second; none if it
-    /// kept up with none.
+    /// The highest rate, in requests per second, before the first that the lab did not keep up with; `None`
+    /// if it kept up with none.
     pub capacity: Option<u32>,
-    /// Whether a rate was found with which it did not keep up. If not, it may be able to serve more.
+    /// Whether a rate was found that it did not keep up with. If not, its capacity may be higher.
     pub saturated: bool,
-    /// Its steps, as far as they were begun.
+    /// The steps that were started.
     pub steps: Vec<RampStep>,
 }
 
 /// A step of a ramp.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RampStep {
-    /// Requests a second.
+    /// Requests per second.
     pub rate: u32,
     /// Requests that were due.
     pub offered: usize,
-    /// Requests that were answered well and in time.
+    /// Requests that were answered correctly and in time.
     pub answered: usize,
-    /// Requests that were not, by kind; those that the generator could not even send are `not sent`.
+    /// Requests that were not, by kind; those that the generator could not send are `not sent`.
     pub failed: BTreeMap<String, usize>,
-    /// Response times from the time that requests were due; none if none was sent.
+    /// Response times from the due time of requests; `None` if none was sent.
     pub response: Option<ResponseTimes>,
     /// Whether the lab kept up.
     pub kept_up: bool,
-    /// How the generator kept its schedule.
+    /// How well the generator kept its schedule.
     pub timekeeping: Timekeeping,
 }
 
-/// All ramps of a drill, in its order.
+/// All ramps of a drill, in order.
 pub fn ramps(index: &Index<'_>) -> Vec<RampSummary> {
     index.record.header.drill.ramps.iter().map(|ramp| summary(index, ramp)).collect()
 }
 
-/// From the first request of a ramp to the end of the last; none in a drill without any.
+/// From the first request of a ramp to the end of the last; `None` without ramps.
 pub fn span(index: &Index<'_>) -> Option<Range<Nanos>> {
     let ramps = &index.record.header.drill.ramps;
     let samples = || ramps.iter().flat_map(|ramp| index.samples_of(&ramp.load.name));

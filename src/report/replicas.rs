@@ -1,4 +1,4 @@
-//! Whether all copies of the data were equal at the end.
+//! Checks whether all copies of the data were equal at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::index::Index;
 use crate::model::NodeName;
 use crate::record::{Verdict, What};
 
-/// Compares what the nodes said of their copies, and says what came of it.
+/// Compares the checksums that the nodes reported; returns the verdict and its reason.
 pub fn equal(index: &Index<'_>) -> (Verdict, String) {
     let mut copies: Vec<(&NodeName, &BTreeMap<String, String>)> = Vec::new();
     for event in &index.record.events {

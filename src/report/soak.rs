@@ -1,4 +1,4 @@
-//! What happened in a soak: nothing was done to the lab, so every takeover is false and every failure its own.
+//! Evaluates a soak, a drill without faults: every takeover is false, and every failure is the lab's own.
 
 use serde::Serialize;
 
@@ -8,24 +8,24 @@ use super::log_events::{LogEvent, LogEventKind};
 use super::statistics::{Rate, rate};
 use crate::record::{Nanos, Stage, What};
 
-/// What was counted while nothing was done.
+/// The counts of a soak.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SoakSummary {
-    /// For how long.
+    /// Its length.
     pub length: Nanos,
-    /// How often a node was taken for dead, or lost the address.
+    /// The rate at which nodes were declared dead or lost the address.
     pub takeovers: Rate,
-    /// How often the cluster manager said that a sign of life came late.
+    /// The number of late signs of life in the cluster manager's log.
     pub late: usize,
     /// Requests of all loads.
     pub requests: usize,
-    /// Those that were not answered well.
+    /// Requests that were not answered correctly.
     pub failed: usize,
-    /// How often the service was away.
+    /// The number of outages.
     pub outages: usize,
 }
 
-/// Counts what is in the time of the soak; none if the drill is none, or did not get that far.
+/// Counts the events during the soak; `None` if the drill is not one, or did not get that far.
 pub fn summary(
     index: &Index<'_>,
     log_events: &[LogEvent<'_>],
@@ -56,7 +56,7 @@ pub fn summary(
     })
 }
 
-/// From the beginning of the stage to that of the next one, or as far as the record goes.
+/// From the start of the stage to that of the next one, or to the end of the record.
 fn span(index: &Index<'_>) -> Option<(Nanos, Nanos)> {
     let stages = index.record.events.iter().filter_map(|event| match &event.what {
         What::Stage { stage } => Some((event.t, *stage)),

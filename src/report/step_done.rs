@@ -1,71 +1,71 @@
-//! A step of a drill as it was done.
+//! A performed step of a drill.
 
 use serde::Serialize;
 
 use crate::model::{NodeName, StepName};
 use crate::record::Nanos;
 
-/// A step as it was done.
+/// A performed step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepDone {
-    /// Which.
+    /// Its name.
     pub step: StepName,
-    /// What, in the words of drill files: `power-cut`, `heal`.
+    /// Its action, as in drill files: `power-cut`, `heal`.
     pub action: String,
-    /// What that means to the node.
+    /// Its meaning for the node.
     pub kind: StepKind,
-    /// To which node.
+    /// Its node.
     pub node: NodeName,
     /// Whether the node held the service's address at that time.
     pub held: bool,
-    /// When the call was made.
+    /// When it was started.
     pub called: Nanos,
-    /// When the call returned; none if it never did.
+    /// When it returned; `None` if it never did.
     pub returned: Option<Nanos>,
-    /// It took effect no earlier than this: the node still showed itself.
+    /// The earliest time of its effect: the node was still seen until then.
     pub earliest: Nanos,
-    /// It took effect no later than this.
+    /// The latest time of its effect.
     pub latest: Nanos,
-    /// When it was healed; none if it was not, or is no fault.
+    /// When it was healed; `None` if it was not, or is not a fault.
     pub healed: Option<Nanos>,
-    /// By which mechanism it was done; none if it does not say.
+    /// Its mechanism, if the record has it.
     pub mechanism: Option<String>,
-    /// What showed that it happened; none if nothing did.
+    /// The proof of its effect, if there is one.
     pub seen: Option<String>,
-    /// What went wrong.
+    /// Its error, if it failed.
     pub failure: Option<String>,
 }
 
 impl StepDone {
-    /// Whether its power was cut, and not just taken in order.
+    /// Whether it cut the power, as opposed to an orderly shutdown.
     pub fn is_power_cut(&self) -> bool {
         self.action == "power-cut"
     }
 
-    /// What it was, for a person: `power cut`.
+    /// Its description for people: `power cut`.
     pub fn words(&self) -> String {
         self.action.replace('-', " ")
     }
 }
 
-/// What a step means to its node.
+/// What a step means for its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepKind {
-    /// It is off until it is switched on.
+    /// The node is off until it is switched on.
     Off,
-    /// Nodes may lose sight of each other, or what watches over them is disturbed.
+    /// Nodes may lose contact, or cluster management is disturbed.
     Contact,
-    /// Something inside of it is broken.
+    /// Something inside the node is broken.
     Inside,
-    /// It is switched on.
+    /// The node is switched on.
     On,
-    /// What was done to it is taken back.
+    /// A fault of the node is healed.
     Heal,
 }
 
 impl StepKind {
-    /// Whether it is something bad.
+    /// Whether it is a fault.
     pub fn is_fault(self) -> bool {
         matches!(self, StepKind::Off | StepKind::Contact | StepKind::Inside)
     }

@@ -1,9 +1,9 @@
-//! The words of all reports for verdicts and figures. `docs/glossary.md` defines them.
+//! The terms of all reports for verdicts and figures. `docs/glossary.md` defines them.
 
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 
-/// A verdict, so that nobody overlooks it.
+/// A verdict, in conspicuous form.
 pub fn verdict_title(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "PASS",
@@ -23,7 +23,7 @@ pub fn run_verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A figure in a sentence or at the head of a row.
+/// The name of a figure in a sentence or at the head of a row.
 pub fn name(figure: Figure) -> &'static str {
     match figure {
         Figure::Failover => "failover time",
@@ -34,7 +34,7 @@ pub fn name(figure: Figure) -> &'static str {
     }
 }
 
-/// A figure at the head of a column.
+/// The name of a figure at the head of a column.
 pub fn short(figure: Figure) -> &'static str {
     match figure {
         Figure::Failover => "failover",

@@ -1,28 +1,28 @@
-//! What theory allows, from the parameters that the lab runs with.
+//! The bounds of theory, from the parameters of the lab.
 
 use super::analysis::Bound;
 use crate::model::{Liveness, Manager, NodeName, vrrp_priority};
 use crate::record::Nanos;
 
-/// UCARP reads the network through libpcap with this time-out (`CAPTURE_TIMEOUT`), and the kernel hands over what it has
-/// captured only when that has passed: an advertisement is read up to so long after it came.
+/// UCARP reads the network through libpcap with this time-out (`CAPTURE_TIMEOUT`), and the kernel passes
+/// captured packets on only when it has elapsed: an advertisement is read up to this long after it arrived.
 const UCARP_CAPTURE: Nanos = Nanos::millis(1000);
 
-/// Heartbeat looks for peers that went silent when it wakes, but not more often than this (`POLL_INTERVAL`).
+/// Heartbeat checks for silent peers when it wakes, but not more often than this (`POLL_INTERVAL`).
 const HEARTBEAT_POLL: Nanos = Nanos::millis(250);
 
-/// Corosync counts its time-outs on timers of its own loop, and those who are left have to agree on the new membership, in some
-/// rounds of a local network. An allowance, not a figure of its sources.
+/// Corosync measures its time-outs with timers of its own loop, and the remaining nodes have to agree on the
+/// new membership, in some rounds over a local network. An allowance, not a figure from its sources.
 const COROSYNC_WAKING: Nanos = Nanos::millis(50);
 
-/// How long after the death of the holder of an address another node notices; `by` is that node, or none for
-/// whichever is first.
+/// How long after the death of the holder of an address another node detects it; `by` is that node, or `None`
+/// for the first to detect it.
 pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
     match manager.liveness {
         Liveness::Heartbeat { keepalive, deadtime } => heartbeat(keepalive.into(), deadtime.into()),
         Liveness::Vrrp { advert } => {
             let place = by.and_then(|by| manager.place(by));
-            // Without the first, the second has the highest priority, and the shortest patience.
+            // Without the first node, the second has the highest priority and the shortest wait.
             vrrp(advert.into(), vrrp_priority(place.unwrap_or(1), manager.members.len()))
         }
         Liveness::Ucarp { base, skew, backup_skew, ratio } => {
@@ -38,23 +38,23 @@ pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
     }
 }
 
-/// The last heartbeat was sent up to one interval before the death, and the silence is noticed when the program next
-/// wakes, for its own heartbeat at the latest.
+/// The last heartbeat was sent up to one interval before the death, and the silence is detected when the
+/// program next wakes, for its own heartbeat at the latest.
 fn heartbeat(keepalive: Nanos, deadtime: Nanos) -> Bound {
     Bound { low: deadtime.since(keepalive), high: Some(deadtime.plus(keepalive).plus(HEARTBEAT_POLL)) }
 }
 
-/// A backup waits for three advertisements, and the longer the lower its priority is (RFC 5798, section 6.1). The last
-/// one was sent up to one interval before the death.
+/// A backup waits for three advertisements, plus a time that grows as its priority falls (RFC 5798, section
+/// 6.1). The last one was sent up to one interval before the death.
 fn vrrp(advert: Nanos, priority: u64) -> Bound {
     let skew = Nanos(advert.0 * 256_u64.saturating_sub(priority) / 256);
     let down = Nanos(3 * advert.0).plus(skew);
     whole(down.since(advert), down)
 }
 
-/// A backup of UCARP wakes when it would have advertised itself, and only then looks whether the holder has been silent
-/// for `ratio` times the base and its own skew. It counts from when it has read the last advertisement, which was sent up
-/// to one interval of the holder before the death.
+/// A UCARP backup wakes when it would have sent an advertisement itself, and only then checks whether the
+/// holder has been silent for `ratio` times the base and its own skew. It counts from when it read the last
+/// advertisement, which was sent up to one interval of the holder before the death.
 fn ucarp(base: u64, skew: u64, ratio: u64, holder_skew: u64) -> Bound {
     let part = |skew: u64| Nanos(skew * 1_000_000_000 / 256);
     let wakes = (1000 * base + 1000 * skew / 256).max(1) * 1_000_000;
@@ -64,10 +64,11 @@ fn ucarp(base: u64, skew: u64, ratio: u64, holder_skew: u64) -> Bound {
     whole(silence.since(interval), silence.plus(UCARP_CAPTURE))
 }
 
-/// The token is missed after its time-out, which grows with each node above two; then those that are left wait for consensus,
-/// 1.2 times as long, before they go on without the dead one (`corosync.conf(5)`: token, token_coefficient, consensus). While
-/// nobody has anything to say, one node holds the token back for up to the hold time, and may die at its end: 0.8 of the
-/// retransmit time-out, of which 4.2 make a token time-out, less 10 ms (238 and 180 ms of 1000 ms, as its manual has them).
+/// The loss of the token is detected after its time-out, which grows with each node above two; then the
+/// remaining nodes wait for consensus, 1.2 times as long, before they continue without the dead one
+/// (`corosync.conf(5)`: token, token_coefficient, consensus). In an idle cluster, one node holds the token
+/// back for up to the hold time, and may die at its end: 0.8 of the retransmit time-out, of which 4.2 make a
+/// token time-out, less 10 ms (238 and 180 ms of 1000 ms in its manual).
 fn corosync(token: Nanos, coefficient: Nanos, nodes: u64) -> Bound {
     let token = Nanos(token.0 + coefficient.0 * nodes.saturating_sub(2));
     let hold = Nanos((token.0 * 10 / 42 * 8 / 10).saturating_sub(10_000_000));
@@ -75,7 +76,7 @@ fn corosync(token: Nanos, coefficient: Nanos, nodes: u64) -> Bound {
     whole(whole_round.since(hold), whole_round.plus(COROSYNC_WAKING))
 }
 
-/// Bounds in whole milliseconds, none of them narrower.
+/// Rounds bounds to whole milliseconds, outwards.
 fn whole(low: Nanos, high: Nanos) -> Bound {
     const MILLI: u64 = 1_000_000;
     Bound { low: Nanos(low.0 / MILLI * MILLI), high: Some(Nanos(high.0.div_ceil(MILLI) * MILLI)) }
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_backup_of_vrrp_waits_longer_the_lower_its_priority_is() {
-        // The default of the protocol: advertisements each second and a priority of 100 make 3.609 s.
+        // The protocol's default: advertisements every second and a priority of 100 give 3.609 s.
         assert_eq!(millis(vrrp(Nanos::millis(1000), 100)), (2609, 3610));
         assert_eq!(millis(vrrp(Nanos::millis(100), 254)), (200, 301));
         let manager = manager(Liveness::Vrrp { advert: Millis::seconds(1) });
@@ -116,7 +117,8 @@ mod tests {
 
     #[test]
     fn corosync_waits_for_its_token_and_then_for_consensus() {
-        // The defaults of version 3: 3.0 + 3.6 s for two nodes, 3.65 + 4.38 s for three, to the hold time of 561 and 685 ms.
+        // The defaults of version 3: 3.0 + 3.6 s for two nodes, 3.65 + 4.38 s for three, to the hold time of
+        // 561 and 685 ms.
         let (token, coefficient) = (Nanos::millis(3000), Nanos::millis(650));
         assert_eq!(millis(corosync(token, coefficient, 2)), (6038, 6650));
         assert_eq!(millis(corosync(token, coefficient, 3)), (7344, 8080));
@@ -126,8 +128,8 @@ mod tests {
 
     #[test]
     fn ucarp_looks_only_when_it_wakes() {
-        // Found by walking through the program's own timers: base, skew, ratio, and the milliseconds of silence after
-        // an advertisement that is read at once.
+        // From an analysis of the program's own timers: base, skew, ratio, and the milliseconds of silence
+        // after an advertisement that is read at once.
         for (base, skew, ratio, silence) in [
             (1, 0, 3, 3000),
             (1, 1, 3, 3009),

@@ -1,4 +1,4 @@
-//! What happened after each step, in order.
+//! The events after each step, in order.
 
 use super::analysis::{
     Bound, Estimate, FalseTakeover, Outage, OutageLabel, Row, StepDone, StepKind, Timeline,
@@ -11,8 +11,8 @@ use crate::model::drill::{Load, SettleGoal};
 use crate::model::{Manager, NodeName, Source};
 use crate::record::{Nanos, Sample, What};
 
-/// The timelines of all steps that were done. What the drill did not plan, false takeovers and interruptions, has no part
-/// in them: a machine with too much to do has many of those, and nobody would find the failover between them.
+/// The timelines of all performed steps. Unplanned events, false takeovers and interruptions, are left out:
+/// on an overloaded machine they are so frequent that the failover would be hard to find among them.
 pub fn timelines(
     index: &Index<'_>,
     steps: &[StepDone],
@@ -26,7 +26,7 @@ pub fn timelines(
     builders(index, steps, outages, &log_events).map(|builder| builder.build()).collect()
 }
 
-/// The first fault that writes failed of, and when one was acknowledged again.
+/// The first fault that made writes fail, and when one was acknowledged again.
 pub fn first_write<'a>(
     index: &'a Index<'a>,
     steps: &'a [StepDone],
@@ -43,7 +43,7 @@ fn is_ledger(load: &Load) -> bool {
     load.kind.is_writes()
 }
 
-/// For each step that was done.
+/// A builder for each performed step.
 fn builders<'a>(
     index: &'a Index<'a>,
     steps: &'a [StepDone],
@@ -55,7 +55,7 @@ fn builders<'a>(
     done.map(move |(step, until)| Builder { index, step, outages, log_events, until })
 }
 
-/// Everything that one timeline is made from.
+/// The inputs of a timeline.
 struct Builder<'a> {
     index: &'a Index<'a>,
     step: &'a StepDone,
@@ -82,7 +82,7 @@ impl Builder<'_> {
         timeline
     }
 
-    /// The middle of the time in which the step took effect.
+    /// The middle of the period in which the step took effect.
     fn zero(&self) -> Nanos {
         Nanos((self.step.earliest.0 + self.step.latest.0) / 2)
     }
@@ -95,8 +95,8 @@ impl Builder<'_> {
         self.own_outages().filter(|outage| outage.label.is_of_a_step())
     }
 
-    /// From when on requests of another load can have failed of what the step led to; none when that cannot be told
-    /// from a false takeover. A request that failed of it may have been sent its whole time-out before.
+    /// From when on requests of another load can have failed because of the step; `None` when this cannot be
+    /// distinguished from a false takeover. Such a request may have been sent its whole time-out earlier.
     fn consequences(&self, load: &Load) -> Option<Nanos> {
         let planned = self.planned_outages().map(|outage| outage.began).min();
         match planned {
@@ -126,8 +126,8 @@ impl Builder<'_> {
         rows
     }
 
-    /// Whether a log_event says that the node of the step is missed. Where the nodes only elect a holder, the election of
-    /// another says so.
+    /// Whether a log event shows that the node of the step is detected as dead. Where the nodes only elect a
+    /// holder, the election of another shows it.
     fn notices(&self, log_event: &LogEvent<'_>) -> bool {
         match &log_event.kind {
             LogEventKind::Detected { peer } => peer == self.step.node.as_str(),
@@ -140,7 +140,7 @@ impl Builder<'_> {
     }
 
     fn detection(&self, by: &NodeName) -> Option<Bound> {
-        // A lab may have several clusters: the one that the node of the step and the other node are both in.
+        // A lab may have several clusters; this is the one with both the node of the step and the other node.
         let lab = &self.index.record.header.lab;
         let managers = lab.addresses.iter().filter_map(|address| Manager::of(lab, &address.name));
         let both =
@@ -149,8 +149,8 @@ impl Builder<'_> {
         Some(theory::detection(&own, Some(by)))
     }
 
-    /// How long after the step a row was, whenever in its bracket the step took effect. A line that may be old says
-    /// nothing about the least.
+    /// The time from the step to a row, over all possible times of the step's effect. A line that may be old
+    /// gives no lower bound.
     fn since(&self, row: &Row) -> Estimate {
         let low = if row.earlier { Nanos(0) } else { row.at.since(self.step.latest) };
         let high = Some(row.at.since(self.step.earliest));
@@ -186,7 +186,7 @@ impl Builder<'_> {
         rows
     }
 
-    /// When a load of which requests failed was served again, whether another step was done before that or not.
+    /// When a load with failed requests was served again, whether or not another step came before that.
     fn served_again(&self, load: &Load) -> Option<Nanos> {
         let from = self.consequences(load)?;
         let until = self.planned_outages().filter_map(|outage| outage.ended).fold(self.until, Nanos::max);
@@ -250,7 +250,7 @@ fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, source: Source)
     Row { id, text, node, at, source, earlier: false, theory: None, outside: false }
 }
 
-/// The lasting name of a log_event, and what a person reads.
+/// The permanent name of a log event, and its description.
 fn words(kind: &LogEventKind) -> (String, String) {
     let (id, text) = match kind {
         LogEventKind::Detected { peer } => ("detected", format!("declares {peer} dead")),

@@ -1,4 +1,4 @@
-//! What to make of a drill. What is inconclusive is never passed, and what is broken is never excused.
+//! The verdict of a drill. Inconclusive results never pass, and violations are never excused.
 
 use super::analysis::{FalseTakeover, FigureRow, Outage, OutageLabel, Reason, StepDone};
 use super::counts::{ClientsSummary, HolderSummary, InvariantResult, Timekeeping, Window, WritesSummary};
@@ -11,13 +11,14 @@ use crate::model::Source;
 use crate::model::drill::{Drill, Load, SettleGoal};
 use crate::record::{Ending, Nanos, Overload, Verdict, What};
 
-/// The most requests that may be late by more than half an interval, in parts of a hundred.
+/// The largest share of requests that may be late by more than half an interval, in percent.
 const MOST_LATE_PERCENT: usize = 1;
 
-/// Around the ends of an outage requests may be missing for this part of it at most, or for two intervals.
+/// The tolerated gap in requests around the ends of an outage: this percentage of the outage, or two
+/// intervals.
 const GAP_PERCENT: u64 = 2;
 
-/// All that was counted, for the verdict.
+/// The evidence for the verdict.
 pub struct Evidence<'a> {
     pub index: &'a Index<'a>,
     pub steps: &'a [StepDone],
@@ -50,7 +51,8 @@ impl Evidence<'_> {
             add(Verdict::Inconclusive, overload.to_string());
         }
         if self.drill().service().is_some() && self.index.ending == Some(&Ending::Completed) {
-            // What took too long on a lab that could hardly carry its load says nothing of the fault.
+            // A duration that is too long in a lab that could hardly carry its load says nothing about the
+            // fault.
             let mut add = |verdict, text| add(too_long(verdict, self.overloads), text);
             self.bounds(&mut add);
             self.goals(&mut add);
@@ -89,7 +91,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether each figure kept its bound: it did not when even its lower bound is above.
+    /// Checks each figure against its limit, which is exceeded only when even the lower bound is above it.
     fn bounds(&self, add: &mut impl FnMut(Verdict, String)) {
         for Reason { verdict, text } in self.figures.iter().filter_map(bound_of) {
             add(verdict, text);
@@ -111,7 +113,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether all takeovers were the drill's own. In a soak none is, and to see one is what it is for.
+    /// Checks that all takeovers were caused by the drill. In a soak none is, and counting them is its
+    /// purpose.
     fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
@@ -138,7 +141,7 @@ impl Evidence<'_> {
         add(Verdict::Inconclusive, text);
     }
 
-    /// Whether what nodes measured can be believed, and whether the mirror had all of it.
+    /// Checks whether measurements inside nodes are credible, and whether the mirror was in sync.
     fn measured(&self, add: &mut impl FnMut(Verdict, String)) {
         for MeasureSummary { name, doubtful, unsynced, wanted, runs, .. } in self.measures {
             if runs.len() < *wanted as usize {
@@ -158,7 +161,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether each ramp says what the lab can serve, and not what the generator can ask.
+    /// Checks that each ramp shows the capacity of the lab, not that of the generator.
     fn ramped(&self, add: &mut impl FnMut(Verdict, String)) {
         for RampSummary { ramp, steps, .. } in self.ramps {
             match steps.first() {
@@ -182,7 +185,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the measuring itself can be trusted.
+    /// Checks whether the measurement itself can be trusted.
     fn measuring(&self, add: &mut impl FnMut(Verdict, String)) {
         for clients in self.clients {
             let (time, load) = (&clients.timekeeping, &clients.load);
@@ -210,10 +213,10 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether each load was answered at all before anything was done: one that never was has measured nothing.
+    /// Checks that each load was answered before the first step: one that never was has measured nothing.
     fn silent_loads(&self, add: &mut impl FnMut(Verdict, String)) {
         for clients in self.clients {
-            // One that had not even begun by then, because nobody could call or log in, has none.
+            // A load that had not started by then, because no call or login succeeded, has none.
             let silent = match clients.response.get(&Window::Before) {
                 Some(times) => times.failed == times.count,
                 None => !self.steps.is_empty(),
@@ -225,12 +228,12 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the service, which was there for as long as the baseline is, was so until the first step. If not, what follows
-    /// is not the steps' doing alone.
+    /// Checks that the service, which was up for the whole baseline, stayed up until the first step. If not,
+    /// later events may have other causes than the steps.
     fn away_too_early(&self, add: &mut impl FnMut(Verdict, String)) {
         let (Some(steady), false) = (self.index.steady(), self.steps.is_empty()) else { return };
         let interruptions = self.outages.iter().filter(|outage| {
-            // One that came with a false takeover is told as that.
+            // One that coincides with a false takeover is reported as that.
             outage.label == OutageLabel::Interruption && outage.cause.is_none() && !outage.false_takeover
         });
         for outage in interruptions.filter(|outage| outage.ended.is_none_or(|ended| ended > steady)) {
@@ -240,8 +243,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether enough requests were sent around an outage's ends. How long the service took for its first answers is
-    /// its own affair, and part of the figure.
+    /// Checks that enough requests were sent around an outage's ends. The duration of the service's first
+    /// answers is part of the figure.
     fn gap_of(&self, outage: &Outage, service: &Load, add: &mut impl FnMut(Verdict, String)) {
         let share = Nanos(outage.length.value.0 * GAP_PERCENT / 100);
         if outage.gap > share.max(Nanos(2 * service.interval_ns())) {
@@ -252,18 +255,18 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a generator was late so often that what it measured proves nothing.
+/// Whether a generator was late so often that its measurements are inconclusive.
 pub fn late_too_often(time: &Timekeeping) -> bool {
     time.late * 100 > time.sent * MOST_LATE_PERCENT
 }
 
-/// What it means that something took too long: no failure where the lab could hardly carry its load before the fault. What may
-/// never be broken, and was, is not excused by that.
+/// The verdict for a duration that is too long: not a failure if the lab could hardly carry its load before
+/// the fault. Violated invariants are not excused by that.
 pub fn too_long(verdict: Verdict, overloads: &[Overload]) -> Verdict {
     if overloads.is_empty() { verdict } else { verdict.min(Verdict::Inconclusive) }
 }
 
-/// What speaks against a figure that has a bound; none if it kept it, or has none.
+/// The reason against a figure with a limit; `None` if it is within the limit, or has none.
 pub fn bound_of(row: &FigureRow) -> Option<Reason> {
     if row.max.is_none() && row.min.is_none() {
         return None;

@@ -1,8 +1,8 @@
-//! What became of the writes of a load: was every acknowledged one still there?
+//! The outcome of the writes of a load: whether every acknowledged one is present at the end.
 //!
-//! An outcome that is not known is never taken for a failure. A request that timed out, whose connection broke or
-//! that the server answered with an error may have been written all the same; only one that no server ever saw
-//! (refused, no route) was surely not.
+//! An unknown outcome never counts as a failure. A request that timed out, lost its connection or got a
+//! server error may still have been written; only one that never reached a server (refused, no route) was
+//! certainly not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::index::Index;
 use crate::model::drill::Load;
 use crate::record::{Answer, What};
 
-/// What is known of a write.
+/// The outcome of a write.
 #[derive(PartialEq)]
 enum Known {
     Written,
@@ -34,7 +34,7 @@ fn known(answer: &Answer) -> Known {
     }
 }
 
-/// Compares what was acknowledged with what is there at the end.
+/// Compares the acknowledged writes with those present at the end.
 pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone]) -> WritesSummary {
     let cut = steps.iter().find(|step| step.kind == StepKind::Off).map(|step| step.earliest);
     let mut summary = WritesSummary { load: load.name.to_string(), ..WritesSummary::default() };

@@ -117,7 +117,7 @@ fn a_split_brain_is_caught() {
             Verdict::Fail,
             "DRBD on node2 does not connect to its peer any more at the end (StandAlone)",
         ),
-        (vec![], Verdict::Inconclusive, "nothing was heard of DRBD's connections"),
+        (vec![], Verdict::Inconclusive, "no node reported DRBD's connections"),
     ] {
         assert_eq!(judge(Invariant::NoSplitBrain, seen), (verdict, text.to_owned()));
     }

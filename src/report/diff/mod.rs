@@ -1,4 +1,4 @@
-//! Whether a change moves the outage: two groups of runs of one drill, compared by ranks.
+//! Compares two groups of runs of one drill by ranks, to see whether a change affects the outage.
 
 mod text;
 
@@ -23,18 +23,18 @@ pub struct Group {
 }
 
 impl Group {
-    /// These runs, under the name that the user calls them by. None if there are none.
+    /// A group of these runs, with the user's name for it. `None` if there are none.
     pub fn new(name: &str, runs: Vec<Analysis>) -> Option<Self> {
         let subject = runs.first()?.subject.clone();
         Some(Self { name: name.to_owned(), subject, runs })
     }
 
-    /// The drill that its runs are of.
+    /// The drill of its runs.
     pub fn drill(&self) -> &DrillName {
         &self.subject.drill
     }
 
-    /// The values of a figure in the runs that count.
+    /// The values of a figure in the counted runs.
     fn values(&self, figure: Figure) -> Vec<f64> {
         let rows = self.runs.iter().filter(|run| counts(run)).flat_map(|run| &run.figures);
         let measured = rows.filter(|row| row.figure == figure).filter_map(|row| row.measured);
@@ -42,12 +42,12 @@ impl Group {
     }
 }
 
-/// Two groups compared. Times are nanoseconds.
+/// The comparison of two groups. Times are nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diff {
     /// The drill.
     pub drill: DrillName,
-    /// The figure that the answer is about; none if there is none that both groups have.
+    /// The figure of the answer; `None` if the groups have none in common.
     pub figure: Option<Figure>,
     /// The answer.
     pub change: Change,
@@ -55,74 +55,74 @@ pub struct Diff {
     pub before: Side,
     /// The second group.
     pub after: Side,
-    /// Every figure that a group has.
+    /// Every figure that at least one group has.
     pub figures: Vec<FigureDiff>,
-    /// What else differs, so that it is not taken for the change, or the other way round.
+    /// Other differences between the groups, which may explain the change or hide it.
     pub remarks: Vec<String>,
 }
 
-/// What the runs of a group are of.
+/// The subject of a group's runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Side {
-    /// What the user calls it.
+    /// The user's name for it.
     pub name: String,
     /// The lab.
     pub lab: LabName,
     /// Its digest.
     pub lab_digest: Digest,
-    /// What was set on the command line.
+    /// The settings of the command line.
     pub settings: Vec<String>,
-    /// Runs that count: passed or failed.
+    /// The number of counted runs: passed or failed.
     pub counted: usize,
-    /// Runs that prove nothing.
+    /// The number of inconclusive runs.
     pub left_out: usize,
 }
 
 /// A figure in both groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FigureDiff {
-    /// Which.
+    /// The figure.
     pub figure: Figure,
     /// Its median in the first group.
     pub before: Option<Nanos>,
     /// Its median in the second group.
     pub after: Option<Nanos>,
-    /// How far the second group is shifted; none if one of them has no value.
+    /// The shift of the second group; `None` if one of them has no value.
     pub shift: Option<ShiftSpan>,
-    /// What to make of that.
+    /// The interpretation of the shift.
     pub change: Change,
 }
 
-/// A shift with its interval, in nanoseconds: above zero is slower.
+/// A shift with its interval, in nanoseconds; positive is slower.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ShiftSpan {
-    /// The estimate of Hodges and Lehmann.
+    /// The Hodges-Lehmann estimate.
     pub value: i64,
-    /// It is no less than this.
+    /// The lower end of the interval.
     pub low: i64,
-    /// It is no more than this.
+    /// The upper end of the interval.
     pub high: i64,
-    /// How often such a span covers the truth, 0 to 1.
+    /// The probability that such an interval covers the true value, 0 to 1.
     pub coverage: f64,
-    /// Whether that was counted; if not, it is an approximation for many runs.
+    /// Whether the coverage is exact; if not, it is an approximation for many runs.
     pub exact: bool,
 }
 
-/// What a change did to a figure.
+/// The effect of a change on a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// The whole interval of the shift is below zero.
     Faster,
-    /// It is above.
+    /// The whole interval is above zero.
     Slower,
-    /// It has zero inside: there may be a difference, and these runs do not show it.
+    /// The interval includes zero: there may be a difference that these runs do not show.
     NoDifference,
     /// There are too few runs for an interval (four on each side are enough), or nothing was measured.
     TooFewRuns,
 }
 
-/// Compares two groups of one drill. The answer is about this figure, or else about the first that both have.
+/// Compares two groups of one drill, by this figure or by the first that both have.
 pub fn diff(before: &Group, after: &Group, figure: Option<Figure>) -> Diff {
     let figures: Vec<FigureDiff> =
         Figure::ALL.into_iter().filter_map(|figure| compare(before, after, figure)).collect();

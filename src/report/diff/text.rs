@@ -8,7 +8,7 @@ use crate::report::numbers::{percent, seconds};
 use crate::report::terms::name;
 use crate::report::text::{clamp, sections};
 
-/// The whole comparison, for a terminal of this many columns.
+/// The whole comparison, for a terminal with this many columns.
 pub fn diff_text(diff: &Diff, width: usize) -> String {
     let width = clamp(width);
     let sides = [("before", &diff.before), ("after", &diff.after)].map(|(title, side)| cells(title, side));

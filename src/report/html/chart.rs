@@ -1,4 +1,4 @@
-//! Timelines: of the whole drill, and of a failover close up.
+//! Timelines: of the whole drill, and a close-up of a failover.
 
 use serde::Serialize;
 
@@ -9,21 +9,21 @@ use crate::record::{Nanos, Stage, What};
 use crate::report::analysis::{Analysis, Timeline};
 use crate::report::index::Index;
 
-/// Where the bands begin: the names of the steps are above.
+/// The top of the bands, below the names of the steps.
 const BANDS: f64 = 36.0;
 /// The height of bands.
 const BAND_HEIGHT: f64 = 34.0;
-/// From one lane to the next.
+/// The distance between lanes.
 const PITCH: f64 = 28.0;
 /// The height of a lane.
 const LANE: f64 = 20.0;
-/// The most ticks of a scale.
+/// The largest number of ticks of a scale.
 const TICKS: f64 = 12.0;
 
 /// A timeline, in units of its view box.
 #[derive(Debug, Clone, Serialize)]
 pub struct Chart {
-    /// What a reader who cannot see it is told.
+    /// Its description for a screen reader.
     pub title: String,
     pub width: f64,
     pub height: f64,
@@ -34,7 +34,7 @@ pub struct Chart {
     pub latency: Option<Latency>,
     pub marks: Vec<Mark>,
     pub ticks: Vec<Tick>,
-    /// Where the plot ends and the scale begins.
+    /// The bottom of the plot, where the scale begins.
     pub bottom: f64,
     /// Whether its colours are explained below it.
     pub legend: bool,
@@ -42,7 +42,7 @@ pub struct Chart {
     pub own: Vec<&'static str>,
 }
 
-/// A phase, behind everything else.
+/// A phase, in the background.
 #[derive(Debug, Clone, Serialize)]
 pub struct Band {
     pub x: f64,
@@ -54,7 +54,7 @@ pub struct Band {
     pub title: String,
 }
 
-/// A lane in its place.
+/// A lane with its position.
 #[derive(Debug, Clone, Serialize)]
 pub struct Placed {
     pub y: f64,
@@ -62,18 +62,18 @@ pub struct Placed {
     pub lane: Lane,
 }
 
-/// Something that was done, or that happened unasked, at one moment.
+/// A mark for a step, or for an event without one, at a moment.
 #[derive(Debug, Clone, Serialize)]
 pub struct Mark {
     pub x: f64,
-    /// The height of its text.
+    /// The vertical position of its text.
     pub y: f64,
     pub anchor: &'static str,
     pub class: &'static str,
     pub label: String,
 }
 
-/// A span of time with a name.
+/// A named period.
 struct Phase {
     from: Nanos,
     to: Nanos,
@@ -116,13 +116,14 @@ fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// The outage of a timeline close up, with what led to the service's return as bands. None if it had no outage.
+/// A close-up of the outage of a timeline, with the phases of the recovery as bands. `None` if it had no
+/// outage.
 pub fn close_up(index: &Index<'_>, analysis: &Analysis, timeline: &Timeline) -> Option<Chart> {
     let (from, to) = window(analysis, timeline)?;
     let pad = Nanos(to.since(from).0 / 10).max(Nanos::millis(200));
     let scale = Scale { from: from.since(pad), to: to.plus(pad) };
     let mut phases = Vec::new();
-    // The last request that was lost may have been sent before the cut; phases are counted from the cut, as the table is.
+    // The last lost request may have been sent before the cut; phases count from the cut, as in the table.
     let begin = from.max(timeline.zero);
     let mut before = begin;
     for row in timeline.rows.iter().filter(|row| row.at > begin && row.at <= to) {
@@ -133,7 +134,7 @@ pub fn close_up(index: &Index<'_>, analysis: &Analysis, timeline: &Timeline) -> 
     Some(draw(index, analysis, scale, timeline.zero, &phases, title))
 }
 
-/// From the cut, or the first failed request of a way back, until the service is there again.
+/// From the cut, or the first failed request of a failback, until the service is restored.
 fn window(analysis: &Analysis, timeline: &Timeline) -> Option<(Nanos, Nanos)> {
     let own = analysis
         .outages
@@ -200,7 +201,7 @@ fn band(phase: &Phase, scale: &Scale, bottom: f64) -> Option<Band> {
     })
 }
 
-/// The steps, and takeovers that nothing in the drill explains.
+/// The steps, and takeovers that no fault of the drill explains.
 fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
     let steps = analysis.steps.iter().map(|step| {
         let what = step.words();
@@ -217,7 +218,7 @@ fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
     all.sort();
     let mark = |(place, (at, class, label)): (usize, (Nanos, &'static str, String))| {
         let x = scale.x(at);
-        // Near the right edge a text is on the left of its line; neighbours take turns in height.
+        // Near the right edge, a text is on the left of its line; neighbouring texts alternate in height.
         let anchor = if x > RIGHT - 160.0 { "end" } else { "start" };
         Mark { x, y: if place % 2 == 0 { 14.0 } else { 29.0 }, anchor, class, label }
     };

@@ -1,4 +1,4 @@
-//! The lanes of a timeline: power of nodes, holders of addresses, and whether clients were answered.
+//! The lanes of a timeline: power of nodes, holders of addresses, and answers to clients.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::report::analysis::{Analysis, StepKind};
 use crate::report::index::{Index, good};
 use crate::report::own::OwnLane;
 
-/// How wide a letter is, about, in units of the view box.
+/// The approximate width of a letter, in units of the view box.
 const LETTER: f64 = 6.6;
 
 /// A row of a timeline.
@@ -19,23 +19,23 @@ pub struct Lane {
     pub segments: Vec<Segment>,
 }
 
-/// A span of one state.
+/// A period in one state.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Segment {
     pub x: f64,
     pub w: f64,
-    /// The class that colours it.
+    /// Its CSS class.
     pub class: String,
-    /// The class of its text: light on a strong colour.
+    /// The CSS class of its text: light on a strong colour.
     pub text: &'static str,
-    /// What is written in it, if there is room.
+    /// Its label, if it fits.
     pub label: String,
-    /// What it says when it is pointed at.
+    /// Its tooltip.
     pub title: String,
 }
 
 impl Segment {
-    /// A span of time in a state; none if it is outside of the scale.
+    /// A period in a state; `None` if it is outside the scale.
     pub fn new(scale: &Scale, from: Nanos, to: Nanos, class: &str, label: &str) -> Option<Self> {
         let (begin, end) = scale.clip(from, to)?;
         let x = scale.x(begin);
@@ -47,13 +47,13 @@ impl Segment {
     }
 }
 
-/// The text if there is room for it, else nothing.
+/// The text if it fits, else the empty string.
 pub fn fitting(text: &str, width: f64) -> String {
     let fits = text.chars().count() as f64 * LETTER + 6.0 <= width;
     if fits { text.to_owned() } else { String::new() }
 }
 
-/// A name as it fits on the left of the plot.
+/// A name, shortened to fit on the left of the plot.
 fn name(text: &str) -> String {
     let most = ((LEFT - 8.0) / LETTER) as usize;
     if text.chars().count() <= most {
@@ -62,7 +62,7 @@ fn name(text: &str) -> String {
     text.chars().take(most - 1).chain(['…']).collect()
 }
 
-/// All lanes, from the machines below to the clients.
+/// All lanes, from the machines to the clients.
 pub fn lanes(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
     let lab = &index.record.header.lab;
     let mut lanes: Vec<Lane> =
@@ -73,7 +73,7 @@ pub fn lanes(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane>
     lanes
 }
 
-/// The node: on until a fault, and again when it is healed; starting until somebody can log in.
+/// The power of a node: on until a fault, and again when it is healed; starting until SSH works.
 fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Lane {
     let mut changes: Vec<Change> = vec![(Nanos(0), "on", "on".to_owned())];
     for step in analysis.steps.iter().filter(|step| step.node == *node && step.failure.is_none()) {
@@ -101,7 +101,7 @@ fn power(node: &NodeName, index: &Index<'_>, analysis: &Analysis, scale: &Scale)
     Lane { name: name(node.as_str()), segments }
 }
 
-/// From when on a node is in a state: the class that colours it, and its label.
+/// The start of a state, its CSS class and its label.
 type Change = (Nanos, &'static str, String);
 
 fn started(changes: &mut Vec<Change>, node: &NodeName, at: Nanos, analysis: &Analysis) {
@@ -136,7 +136,7 @@ fn holders(index: &Index<'_>, analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
     analysis.holders.iter().map(lane).collect()
 }
 
-/// Of each load, whether it was answered.
+/// Whether each load was answered.
 fn clients(index: &Index<'_>, scale: &Scale) -> Vec<Lane> {
     let loads = &index.record.header.drill.loads;
     let lane = |load: &crate::model::drill::Load| {
@@ -167,7 +167,8 @@ fn own(analysis: &Analysis, scale: &Scale) -> Vec<Lane> {
     lanes.map(lane).filter(|lane| !lane.segments.is_empty()).collect()
 }
 
-/// A load that fails every other time is one answered span with marks on it, or a page would have thousands of spans.
+/// Draws a load that fails every other time as one answered span with marks, because a page could otherwise
+/// have thousands of spans.
 fn joined(segments: Vec<Segment>, samples: &[&Sample]) -> Vec<Segment> {
     if segments.len() < 400 || samples.is_empty() {
         return segments;

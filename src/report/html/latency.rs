@@ -17,22 +17,22 @@ pub const HEIGHT: f64 = 150.0;
 pub struct Latency {
     pub y: f64,
     pub h: f64,
-    /// The powers of ten.
+    /// The lines at powers of ten.
     pub grid: Vec<Grid>,
     /// Good answers as one path of dots.
     pub good: String,
-    /// Failed requests as another.
+    /// Failed requests as one path of dots.
     pub bad: String,
 }
 
-/// A line of the scale.
+/// A line of the grid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Grid {
     pub y: f64,
     pub label: String,
 }
 
-/// The points of a window of time, below this height of the drawing. None without requests in it.
+/// The points of a period, drawn from this height downwards. `None` without requests.
 pub fn latency(index: &Index<'_>, scale: &Scale, top: f64) -> Option<Latency> {
     let inside = |sample: &&&Sample| sample.due >= scale.from && sample.due <= scale.to;
     let samples: Vec<&Sample> = index.samples.values().flatten().filter(inside).copied().collect();
@@ -53,12 +53,12 @@ pub fn latency(index: &Index<'_>, scale: &Scale, top: f64) -> Option<Latency> {
     Some(Latency { y: top, h: HEIGHT, grid, good: dots(true), bad: dots(false) })
 }
 
-/// The logarithm of the seconds from when it was due; a tenth of a millisecond is the least that is told apart.
+/// The logarithm of the response time in seconds, with a tenth of a millisecond as the minimum.
 fn exponent(sample: &Sample) -> f64 {
     sample.done.since(sample.due).max(Nanos(100_000)).seconds().log10()
 }
 
-/// Points as a path, each place once: thousands of equal answers are one dot.
+/// Points as a path, without duplicates: thousands of equal answers are one dot.
 fn dots(points: impl Iterator<Item = (f64, f64)>) -> String {
     // In half units, which is finer than a dot.
     let places: BTreeSet<(i64, i64)> =

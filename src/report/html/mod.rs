@@ -1,8 +1,8 @@
-//! Reports as pages: one file that needs no network and no script, for a screen, a phone and paper.
+//! Reports as pages: one file without network access or scripts, for a screen, a phone and paper.
 //!
-//! Drawings are computed here as plain data in the units of their view box ([`chart`], `spread`, `settings`), the
-//! templates beside this file only write them down, and the engine escapes every value. Nothing is measured here: all
-//! figures come from the analysis, and the points from the record.
+//! Drawings are computed here as plain data in units of their view box ([`chart`], `spread`, `settings`), the
+//! templates beside this file only format them, and the engine escapes every value. Nothing is measured here:
+//! all figures come from the analysis, and the points from the record.
 
 mod chart;
 mod lanes;

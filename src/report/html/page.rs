@@ -7,7 +7,7 @@ use tera::{Context, Tera};
 
 use crate::report::document::{Block, Document, Drawing};
 
-/// The templates, by name. Names that end with `.html` have every value in them escaped.
+/// The templates, by name. Those with names that end with `.html` escape every value.
 const TEMPLATES: [(&str, &str); 5] = [
     ("style.css", include_str!("style.css")),
     ("page.html", include_str!("page.html")),
@@ -16,12 +16,12 @@ const TEMPLATES: [(&str, &str); 5] = [
     ("settings.html", include_str!("settings.html")),
 ];
 
-/// A page could not be made: a template of ours is wrong.
+/// A page could not be made: one of our templates is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("the page cannot be made")]
 pub struct PageError(#[from] tera::Error);
 
-/// The templates of a page, which also draw.
+/// The templates of pages and drawings.
 pub struct Templates(Tera);
 
 impl Templates {
@@ -32,7 +32,7 @@ impl Templates {
         Ok(Self(tera))
     }
 
-    /// Data as a template writes it down, which calls it `name`.
+    /// Renders a template with data as the variable `name`.
     pub fn render(
         &self,
         template: &str,
@@ -44,7 +44,7 @@ impl Templates {
         Ok(self.0.render(template, &context)?)
     }
 
-    /// A whole page. A drawing that `draw` does not know is left out.
+    /// A whole page. Drawings for which `draw` returns nothing are left out.
     pub fn page(
         &self,
         document: &Document,

@@ -1,4 +1,4 @@
-//! Values as places in a drawing.
+//! Maps values to positions in a drawing.
 
 use serde::Serialize;
 
@@ -7,49 +7,49 @@ use crate::record::Nanos;
 /// The width of every drawing, in units of its view box.
 pub const WIDTH: f64 = 1000.0;
 
-/// Where the plot begins: names are on the left of it.
+/// The left edge of the plot, to the right of the names.
 pub const LEFT: f64 = 128.0;
 
-/// Where the plot ends.
+/// The right edge of the plot.
 pub const RIGHT: f64 = 988.0;
 
-/// Seconds between two ticks, to choose from.
+/// The possible distances of ticks, in seconds.
 const STEPS: [f64; 15] =
     [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0];
 
-/// A span of time from the left to the right.
+/// A period mapped to the plot from left to right.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// The time on the left.
+    /// The time at the left edge.
     pub from: Nanos,
-    /// The time on the right.
+    /// The time at the right edge.
     pub to: Nanos,
 }
 
-/// A number of the scale.
+/// A tick of the scale.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tick {
-    /// Where.
+    /// Its position.
     pub x: f64,
-    /// What it says.
+    /// Its label.
     pub label: String,
 }
 
 impl Scale {
-    /// Where a time is; times outside are at the edges.
+    /// The position of a time; times outside are mapped to the edges.
     pub fn x(&self, time: Nanos) -> f64 {
         let span = self.to.since(self.from).seconds().max(1e-9);
         let part = (time.since(self.from).seconds() / span).clamp(0.0, 1.0);
         px(LEFT + part * (RIGHT - LEFT))
     }
 
-    /// The part of a span that is inside.
+    /// The part of a period inside the scale.
     pub fn clip(&self, from: Nanos, to: Nanos) -> Option<(Nanos, Nanos)> {
         let (from, to) = (from.max(self.from), to.min(self.to));
         (from < to).then_some((from, to))
     }
 
-    /// Round numbers of seconds, counted from a zero, at most so many.
+    /// At most `most` ticks at round numbers of seconds, counted from a zero.
     pub fn ticks(&self, zero: Nanos, most: f64) -> Vec<Tick> {
         let seconds = |time: Nanos| time.seconds() - zero.seconds();
         let (from, to) = (seconds(self.from), seconds(self.to));
@@ -65,20 +65,20 @@ impl Scale {
     }
 }
 
-/// The distance of ticks for a span, so that there are at most so many.
+/// The distance of ticks for a period with at most `most` of them.
 pub fn step(span: f64, most: f64) -> f64 {
     STEPS.into_iter().find(|step| span / step <= most).unwrap_or_else(|| (span / most).ceil())
 }
 
-/// A number with as many decimals as its step has.
+/// A number with as many decimals as its step.
 pub fn label(value: f64, step: f64) -> String {
     let decimals = if step < 0.1 { 2 } else { usize::from(step < 1.0) };
-    // There is no minus zero on a scale.
+    // A scale has no minus zero.
     let value = if value.abs() < step / 2.0 { 0.0 } else { value };
     format!("{value:.decimals$}")
 }
 
-/// To a tenth of a unit: nobody sees less.
+/// Rounds to a tenth of a unit, the finest visible difference.
 pub fn px(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }

@@ -1,4 +1,4 @@
-//! The drawing of a sweep: a row of dots for each setting on one scale, with its false failovers beside it.
+//! The drawing of a sweep: a row of dots for each setting on one scale, with its false failovers.
 
 use serde::Serialize;
 
@@ -9,13 +9,13 @@ use crate::report::series::FigureSpread;
 use crate::report::sweep::{SweepReport, SweepRow};
 use crate::report::terms::name;
 
-/// Where the plot begins: names of settings are on the left of it.
+/// The left edge of the plot, to the right of the settings' names.
 const LEFT: f64 = 200.0;
-/// Where it ends: rates are on the right of it.
+/// The right edge, to the left of the rates.
 const RIGHT: f64 = 760.0;
 /// The height of a row.
 const ROW: f64 = 44.0;
-/// How far dots are from the middle of their row at most.
+/// The largest distance of a dot from the middle of its row.
 const SPREAD: f64 = 10.0;
 
 /// Settings against times, in units of its view box.
@@ -39,14 +39,14 @@ struct Drawn {
     middle: f64,
     dots: Vec<[f64; 2]>,
     median: Option<f64>,
-    /// The interval of the median: its left and its width.
+    /// The interval of the median: its left edge and its width.
     interval: Option<[f64; 2]>,
     rate: String,
     /// Whether there was a false failover.
     bad: bool,
 }
 
-/// None if no setting has a figure.
+/// The drawing; `None` if no setting has a figure.
 pub fn matrix(report: &SweepReport) -> Option<Matrix> {
     let compared = report.figure?;
     let worst = report.rows.iter().filter_map(|row| row.spread(compared)).map(|spread| spread.worst).max()?;

@@ -1,4 +1,5 @@
-//! A figure over several runs as a strip: a dot for each run, the median with its interval, paper and theory.
+//! A figure over several runs as a strip: a dot for each run, the median with its interval, the values of
+//! paper and theory.
 
 use serde::Serialize;
 
@@ -7,12 +8,13 @@ use crate::record::Nanos;
 use crate::report::series::FigureSpread;
 use crate::report::terms::name;
 
-/// Where the plot begins and ends: the name of the figure is above it, so that it can be wide on a phone.
+/// The edges of the plot. The name of the figure is above it, so that it can be wide on a phone.
 const LEFT: f64 = 24.0;
 const RIGHT: f64 = 976.0;
-/// The middle of the dots.
+/// The vertical middle of the dots.
 const MIDDLE: f64 = 44.0;
-/// How far dots are from it at most: runs are spread in their order, so that equal values are seen apart.
+/// The largest distance of a dot from it: dots are spread in the order of runs, so that equal values are
+/// distinguishable.
 const SPREAD: f64 = 13.0;
 /// The height of a strip.
 const HEIGHT: f64 = 112.0;
@@ -20,9 +22,9 @@ const HEIGHT: f64 = 112.0;
 /// A strip, in units of its view box.
 #[derive(Debug, Clone, Serialize)]
 pub struct Strip {
-    /// What it is of.
+    /// Its figure.
     pub name: &'static str,
-    /// Whether its signs are explained below it.
+    /// Whether its symbols are explained below it.
     pub legend: bool,
     /// Its description for a screen reader.
     pub title: String,
@@ -32,12 +34,12 @@ pub struct Strip {
     pub right: f64,
     pub dots: Vec<Dot>,
     pub median: f64,
-    /// The interval of the median: its left and its width.
+    /// The interval of the median: its left edge and its width.
     pub interval: Option<[f64; 2]>,
-    /// The bound of the 95th percentile.
+    /// The upper bound of the 95th percentile.
     pub p95: Option<f64>,
     pub paper: Option<f64>,
-    /// What theory allows: its left and its width.
+    /// The bounds of theory: left edge and width.
     pub theory: Option<[f64; 2]>,
     pub ticks: Vec<Tick>,
 }

@@ -1,4 +1,4 @@
-//! How long things took that only the lab itself can time, as its pages tell.
+//! Durations that only the lab itself can measure, as reported by its pages.
 
 mod section;
 
@@ -16,41 +16,41 @@ use crate::model::LoadName;
 use crate::probe::web::told;
 use crate::record::{Nanos, Record};
 
-/// What a page told.
+/// The timings that a page reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageTimings {
-    /// The load that asked it.
+    /// The load that queried it.
     pub load: LoadName,
-    /// What it calls what it timed.
+    /// The page's name for the duration.
     pub word: String,
     /// The times by part of the drill.
     pub times: BTreeMap<DrillPart, PageTimes>,
 }
 
-/// A part of the drill, by the time that the page was asked.
+/// A part of the drill, by the time of the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DrillPart {
-    /// Before anything was done.
+    /// Before the first step.
     Before,
-    /// While a ramp asked for more and more.
+    /// During a ramp.
     Ramp,
     /// After the first step.
     After,
 }
 
-/// Times that a page told. It knows bounds; these are the upper ones, so nothing took longer.
+/// Durations that a page reported. It reports bounds; these are the upper ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PageTimes {
-    /// How many.
+    /// Their number.
     pub count: usize,
-    /// Half took no longer.
+    /// The median.
     pub p50: Nanos,
-    /// All but one in twenty took no longer.
+    /// The 95th percentile.
     pub p95: Nanos,
-    /// All but one in a hundred took no longer.
+    /// The 99th percentile.
     pub p99: Nanos,
-    /// None took longer.
+    /// The maximum.
     pub max: Nanos,
 }
 

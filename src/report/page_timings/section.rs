@@ -1,4 +1,4 @@
-//! Times that only the lab's own pages can take.
+//! Times that only the lab's own pages can measure.
 
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::response;

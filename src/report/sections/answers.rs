@@ -15,7 +15,7 @@ pub const DOWN: &str = "How long was it down?";
 pub const LOST: &str = "Was anything lost?";
 pub const SAFE: &str = "Was it safe?";
 
-/// The answers to the three questions, and to those that only some drills ask.
+/// The answers to the three questions, and to those that only some drills have.
 pub fn answers(analysis: &Analysis) -> Vec<Answer> {
     let mut all = vec![down(analysis), lost(analysis), safe(analysis)];
     all.extend(analysis.ramps.iter().map(ramps::answer));
@@ -63,7 +63,7 @@ fn bounded(row: &FigureRow) -> Tone {
     }
 }
 
-/// What the failover time consists of, if there was one failover and all its phases were seen.
+/// The phases of the failover time, if there was one failover and all its phases were seen.
 fn phases(analysis: &Analysis) -> Option<String> {
     let mut failovers = analysis.timelines.iter().filter(|timeline| timeline.label == OutageLabel::Failover);
     let (first, None) = (failovers.next()?, failovers.next()) else { return None };
@@ -116,7 +116,7 @@ fn expected(analysis: &Analysis) -> bool {
     analysis.invariants.iter().find(writes).is_none_or(|result| result.verdict == Verdict::Pass)
 }
 
-/// What is not known of the writes of a load.
+/// The unknown outcomes among the writes of a load.
 fn doubtful(writes: &WritesSummary) -> Option<String> {
     if let Some(reason) = &writes.unread {
         return Some(format!("{}: {reason}", writes.load));

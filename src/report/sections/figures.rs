@@ -1,4 +1,4 @@
-//! The times that the drill measures, beside the published ones, the bounds of theory and the drill's limits.
+//! The measured times, beside the published ones, the bounds of theory and the limits of the drill.
 
 use super::super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::super::document::{Cell, Section, Tone, columns};
@@ -42,7 +42,7 @@ fn remarks(row: &FigureRow) -> Vec<String> {
     lines
 }
 
-/// What happened to the service that is in none of the figures, because no fault of the drill caused it.
+/// The outages that are not in the figures, because no fault of the drill caused them.
 fn others(analysis: &Analysis) -> Option<String> {
     let unplanned = |outage: &&Outage| outage.false_takeover || !follows_fault(analysis, outage);
     let interruptions = analysis.outages.iter().filter(|outage| outage.label == OutageLabel::Interruption);
@@ -55,7 +55,7 @@ fn others(analysis: &Analysis) -> Option<String> {
     (!seen.is_empty()).then(|| format!("Also {}, not caused by a fault of the drill.", seen.join(" and ")))
 }
 
-/// Whether a fault was the last thing done before it. A node that comes back is no fault.
+/// Whether the last step before it was a fault. The return of a node is not one.
 fn follows_fault(analysis: &Analysis, outage: &Outage) -> bool {
     let cause = analysis.steps.iter().find(|step| Some(&step.step) == outage.cause.as_ref());
     cause.is_some_and(|step| step.kind.is_fault())

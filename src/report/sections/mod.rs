@@ -1,4 +1,4 @@
-//! What the report of one run says, as a document.
+//! The report of one run as a document.
 
 mod answers;
 mod clients;
@@ -65,7 +65,7 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
     all
 }
 
-/// When and where it was done, and with which settings. `ran_on`: the accelerator, the number of processors.
+/// When, where and with which settings it ran. `ran_on`: the accelerator and the number of processors.
 pub fn facts(at: jiff::Timestamp, ran_on: Option<(&str, usize)>, settings: &[String]) -> Vec<String> {
     let mut facts = vec![at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()];
     facts.extend(ran_on.map(|(accelerator, cpus)| match accelerator {
@@ -76,7 +76,7 @@ pub fn facts(at: jiff::Timestamp, ran_on: Option<(&str, usize)>, settings: &[Str
     facts
 }
 
-/// How a series or a sweep ended; `stopped` is none if its end is not in its file.
+/// How a series or a sweep ended; `stopped` is `None` if its file has no end.
 pub fn ended(stopped: Option<bool>) -> &'static str {
     match stopped {
         Some(true) => ", then stopped",
@@ -85,7 +85,7 @@ pub fn ended(stopped: Option<bool>) -> &'static str {
     }
 }
 
-/// What it takes to repeat it.
+/// The data needed to repeat it.
 pub fn provenance<const N: usize>(pairs: [(&str, String); N]) -> Vec<[String; 2]> {
     pairs.map(|(name, value)| [name.to_owned(), value]).to_vec()
 }

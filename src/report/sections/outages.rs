@@ -1,13 +1,13 @@
-//! Every time without service.
+//! The list of outages.
 
 use super::super::analysis::{Analysis, Outage};
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{error, seconds};
 
-/// The most outages that are listed; JSON has all of them.
+/// The largest number of outages listed; JSON has all of them.
 const MOST_OUTAGES: usize = 12;
 
-/// None if no requests to the service were made.
+/// The section; `None` if no requests to the service were made.
 pub fn section(analysis: &Analysis) -> Option<Section> {
     analysis.availability?;
     if analysis.outages.is_empty() {

@@ -1,4 +1,4 @@
-//! What each probe saw by itself.
+//! The outages that each probe saw.
 
 use super::super::counts::{ProbeOutage, ProbeSummary};
 use super::super::document::{Cell, Section, columns};
@@ -6,10 +6,10 @@ use super::super::numbers::{error, seconds};
 use super::super::probes::longest;
 use crate::base::words::several;
 
-/// The most outages of a probe that are listed; JSON has all of them.
+/// The largest number of outages listed for a probe; JSON has all of them.
 const MOST_LISTED: usize = 4;
 
-/// The last three columns are the methods of RFC 6414.
+/// The section. Its last three columns are the methods of RFC 6414.
 pub fn section(probes: &[ProbeSummary]) -> Option<Section> {
     let heads =
         columns("probe | at> | outage> | error | failed> | by loss> | by intervals> | by time stamps>");
@@ -18,7 +18,7 @@ pub fn section(probes: &[ProbeSummary]) -> Option<Section> {
     section.notes(probes.iter().flat_map(remarks)).unless_empty()
 }
 
-/// The rows of a probe: its longest outages, or that it saw none.
+/// The rows of a probe: its longest outages, or a row that it saw none.
 fn rows(probe: &ProbeSummary) -> Vec<Vec<Cell>> {
     let name = name(probe);
     let listed = longest(probe, MOST_LISTED);

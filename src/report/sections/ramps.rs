@@ -1,4 +1,4 @@
-//! How much the lab can serve.
+//! The capacity of the lab.
 
 use super::super::counts::ResponseTimes;
 use super::super::document::{Answer, Cell, Section, Tone, columns};

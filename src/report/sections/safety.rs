@@ -1,4 +1,4 @@
-//! Whether the invariants hold, who held the VIP, and what became of writes.
+//! Invariants, holders of the virtual addresses, and the outcome of writes.
 
 use super::super::analysis::Analysis;
 use super::super::counts::{HolderSegment, HolderSummary, InvariantResult, WritesSummary};
@@ -13,7 +13,7 @@ pub fn invariants(analysis: &Analysis) -> Option<Section> {
 }
 
 fn statement(result: &InvariantResult) -> Statement {
-    // A failure is in capitals: a terminal may have no colour.
+    // A failure is in capitals, because a terminal may have no colour.
     let word = match result.verdict {
         Verdict::Fail => result.word().to_uppercase(),
         _ => result.word().to_owned(),
@@ -21,7 +21,7 @@ fn statement(result: &InvariantResult) -> Statement {
     Statement { badge: Badge { word, tone: result.verdict.into() }, text: result.text.clone() }
 }
 
-/// Who held an address, in order.
+/// The holders of an address, in order.
 fn held_by(holder: &HolderSummary) -> String {
     let name = |segment: &HolderSegment| {
         segment.node.as_ref().map_or_else(|| segment.mac.to_string(), ToString::to_string)
@@ -36,7 +36,7 @@ fn held_by(holder: &HolderSummary) -> String {
     )
 }
 
-/// What became of the writes of each load.
+/// The outcome of the writes of each load.
 pub fn writes(analysis: &Analysis) -> Option<Section> {
     let asked = || analysis.writes.iter().filter(|writes| writes.attempted > 0);
     let heads = columns(
@@ -73,7 +73,8 @@ fn row(writes: &WritesSummary) -> Vec<Cell> {
     ]
 }
 
-/// On which side of the power cut the lost writes are, and how far back they reach. None if nothing is lost.
+/// Whether the lost writes are before or after the power cut, and how far back they reach. `None` if nothing
+/// is lost.
 pub fn lost_when(writes: &WritesSummary) -> Option<String> {
     let (after, before) = (writes.lost_after_cut, writes.lost.len() - writes.lost_after_cut);
     if writes.lost.is_empty() {

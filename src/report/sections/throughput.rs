@@ -1,4 +1,4 @@
-//! How fast the holder writes and reads.
+//! The throughput of the holder.
 
 use super::super::document::{Cell, Section, columns};
 use super::super::measures::MeasureSummary;
@@ -36,7 +36,7 @@ fn row(measure: &MeasureSummary) -> Vec<Cell> {
     ]
 }
 
-/// Every repeat, and the mirror afterwards.
+/// Every repeat, and the state of the mirror afterwards.
 fn remarks(measure: &MeasureSummary) -> Vec<String> {
     let name = &measure.name;
     let all: Vec<String> = measure.runs.iter().map(|run| megabytes(run.rate)).collect();

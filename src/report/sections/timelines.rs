@@ -1,4 +1,4 @@
-//! What happened after each step: when, how long after what came before, and where it was seen.
+//! The events after each step: their times, distances and sources.
 
 use super::super::analysis::{Analysis, OutageLabel, Row, StepKind, Timeline};
 use super::super::document::{Cell, Drawing, Section, Tone, columns};

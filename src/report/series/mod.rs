@@ -1,4 +1,4 @@
-//! What the runs of a series show together. Every figure is computed again from the record of each run.
+//! The combined result of a series. Every figure is recomputed from the record of each run.
 
 mod quantities;
 mod sections;
@@ -20,40 +20,40 @@ pub use quantities::{Quantity, QuantitySpread, Unit};
 pub use sections::{document, run_line};
 pub use spread::{FigureSpread, Percentile, Span, spreads};
 
-/// What is assumed between two failures when nobody says otherwise: 30 days.
+/// The default of the assumed time between two failures: 30 days.
 pub const USUAL_MTBF: Millis = Millis::seconds(30 * 24 * 3600);
 
-/// Everything that the report of a series says. Times are nanoseconds, unless they say seconds.
+/// All contents of the report of a series. Times are nanoseconds, unless noted as seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeriesReport {
-    /// What it is about.
+    /// The subject of the series.
     pub subject: SeriesSubject,
-    /// The worst verdict of its runs; an error without any.
+    /// The worst verdict of its runs; an error if there are none.
     pub verdict: Verdict,
-    /// How many runs came to each verdict.
+    /// The number of runs with each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
     /// Every run.
     pub runs: Vec<RunRow>,
-    /// The runs that the figures are of: those that could be done and prove something, passed or failed.
+    /// The number of runs that count for the figures: passed or failed, not inconclusive.
     pub counted: usize,
     /// The figures over these runs.
     pub figures: Vec<FigureSpread>,
-    /// What else was measured, over these runs.
+    /// Other measured quantities over these runs.
     pub quantities: Vec<QuantitySpread>,
-    /// What must not happen.
+    /// Harmful events.
     pub harms: Vec<Harm>,
-    /// The share of time with service, all counted runs together.
+    /// The share of time with service over all counted runs.
     pub availability: Option<Availability>,
-    /// What the median time without service comes to, when each failure costs as much as a run.
+    /// The availability projected from the median downtime, if each failure costs as much as a run.
     pub projection: Option<Projection>,
 }
 
-/// What was repeated, on what.
+/// The repeated drill, with its lab and settings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeriesSubject {
     /// The drill.
     pub drill: DrillName,
-    /// One line on it.
+    /// A one-line description.
     pub title: String,
     /// The drill's digest.
     pub drill_digest: Digest,
@@ -63,19 +63,19 @@ pub struct SeriesSubject {
     pub lab_digest: Digest,
     /// The instance.
     pub instance: InstanceName,
-    /// What was set on the command line.
+    /// The settings of the command line.
     pub settings: Vec<String>,
-    /// What the seeds of the runs come from.
+    /// The seed from which those of the runs derive.
     pub seed: u64,
-    /// How many runs were asked for.
+    /// The requested number of runs.
     pub wanted: u32,
-    /// Whether the user stopped it; none if it was killed or goes on.
+    /// Whether the user stopped it; `None` if it was killed or is still running.
     pub stopped: Option<bool>,
-    /// How the guests ran.
+    /// The accelerator of the guests.
     pub accelerator: Option<String>,
-    /// On how many processors.
+    /// The number of processors.
     pub cpus: Option<usize>,
-    /// When it began.
+    /// The start time.
     pub started: jiff::Timestamp,
 }
 
@@ -88,47 +88,48 @@ pub struct RunRow {
     pub seed: u64,
     /// The folder of its record.
     pub record: String,
-    /// What was made of it.
+    /// Its verdict.
     pub verdict: Verdict,
-    /// Why, as far as one line says.
+    /// The main reason, in one line.
     pub reason: Option<String>,
     /// Its figures.
     pub figures: BTreeMap<Figure, Estimate>,
-    /// Acknowledged writes that were lost; none if that was not looked at.
+    /// The number of lost acknowledged writes; `None` if that was not checked.
     pub lost: Option<usize>,
-    /// How often several nodes held an address; none if that was not looked at.
+    /// The number of periods with several holders; `None` if that was not checked.
     pub doubles: Option<usize>,
 }
 
-/// Something that must not happen, in so many runs.
+/// A harmful event, with its frequency.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Harm {
-    /// What.
+    /// Its kind.
     pub kind: HarmKind,
-    /// In how many runs it happened.
+    /// The number of runs in which it happened.
     pub happened: usize,
-    /// In how many runs it was looked for.
+    /// The number of runs that were checked for it.
     pub runs: usize,
-    /// Whether the drill forbids it: a run in which it happens has failed.
+    /// Whether the drill forbids it, so that a run with it fails.
     pub forbidden: bool,
-    /// When it happened in none: the largest share of runs in which it may all the same, by the rule of three.
+    /// If it happened in no run: the upper bound of the share of runs in which it happens, by the rule of
+    /// three.
     pub at_most: Option<f64>,
 }
 
-/// What must not happen.
+/// A kind of harmful event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HarmKind {
-    /// An acknowledged write was gone.
+    /// An acknowledged write was lost.
     LostWrite,
     /// Two nodes held an address at once.
     DoubleHolder,
 }
 
-/// A run of a series as its record shows it; none with the reason why its record cannot be read.
+/// The analysis of a run, or the reason why its record cannot be read.
 pub type Performed = Result<Analysis, String>;
 
-/// Sums a series up. There is one analysis for each run, in order.
+/// Summarises a series. There is one analysis for each run, in order.
 pub fn series_report(series: &Series, performed: &[Performed], mtbf: Millis) -> SeriesReport {
     let rows: Vec<RunRow> = series.runs.iter().zip(performed).map(|(run, done)| row(run, done)).collect();
     let counted: Vec<&Analysis> = performed.iter().flatten().filter(|run| counts(run)).collect();
@@ -150,8 +151,8 @@ pub fn series_report(series: &Series, performed: &[Performed], mtbf: Millis) -> 
     }
 }
 
-/// Whether the figures of a run are worth anything: one that proves nothing, or was not done to its end, has none. One
-/// that failed has, and leaving it out would make the others look better than the lab is.
+/// Whether the figures of a run count. Inconclusive and unfinished runs do not. Failed runs do: without them
+/// the result would look better than the lab is.
 pub fn counts(run: &Analysis) -> bool {
     matches!(run.verdict, Verdict::Pass | Verdict::Fail)
 }
@@ -206,7 +207,7 @@ fn row(run: &SeriesRun, done: &Performed) -> RunRow {
     row
 }
 
-/// Of all runs in which it was looked for, those that prove nothing else included: a harm is a harm.
+/// Harmful events over all runs that were checked for them, including inconclusive ones.
 fn harms(rows: &[RunRow], invariants: &[Invariant]) -> Vec<Harm> {
     let harm = |kind, invariant, seen: fn(&RunRow) -> Option<usize>| {
         let looked: Vec<usize> = rows.iter().filter_map(seen).collect();

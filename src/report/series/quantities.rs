@@ -9,15 +9,15 @@ use crate::report::statistics::{Interval, median};
 
 use crate::report::numbers::{megabytes, percent, response, seconds};
 
-/// What a quantity is counted in.
+/// The unit of a quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Nanoseconds.
     Nanoseconds,
-    /// Requests a second.
+    /// Requests per second.
     RequestsPerSecond,
-    /// Bytes a second.
+    /// Bytes per second.
     BytesPerSecond,
     /// A share, 0 to 1.
     Share,
@@ -26,7 +26,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// A value as people read it: `7.1 ms`, `3.020 s`, `100/s`, `80.3 MB/s`, `1.2 %`, `4.41`.
+    /// A value formatted for people: `7.1 ms`, `3.020 s`, `100/s`, `80.3 MB/s`, `1.2 %`, `4.41`.
     pub fn text(self, value: f64) -> String {
         match self {
             Self::Nanoseconds if value < 1e9 => response(Nanos(value.round() as u64)),
@@ -42,23 +42,23 @@ impl Unit {
 /// A quantity over several runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuantitySpread {
-    /// Of what: a load, a ramp, a measurement; nothing if it is of the whole drill.
+    /// Its load, ramp or measurement; empty for the whole drill.
     pub of: String,
-    /// What it is.
+    /// Its name.
     pub what: &'static str,
-    /// In what.
+    /// Its unit.
     pub unit: Unit,
     /// Its value in each run that has one, in the order of the runs.
     pub values: Vec<f64>,
-    /// The middle value.
+    /// The median.
     pub median: f64,
-    /// Where the median of all runs that could be made is; none with a single run.
+    /// The confidence interval of the median; `None` with a single run.
     pub interval: Option<Interval>,
     /// The lowest value.
     pub lowest: f64,
     /// The highest value.
     pub highest: f64,
-    /// What the paper published.
+    /// The value that the paper published.
     pub paper: Option<f64>,
 }
 
@@ -84,8 +84,8 @@ impl Quantity {
     }
 }
 
-/// Everything that at least one run measured, in the order in which the runs have it. A loss that none of
-/// them had, such as of requests that failed, is left out.
+/// All quantities that at least one run measured, in the order of the runs. A loss that is zero in all of
+/// them, such as failed requests, is left out.
 pub fn quantities(runs: &[&Analysis]) -> Vec<QuantitySpread> {
     let mut all: Vec<Vec<Quantity>> = Vec::new();
     for quantity in runs.iter().flat_map(|run| of(run)) {
@@ -117,7 +117,7 @@ fn spread(runs: &[Quantity]) -> Option<QuantitySpread> {
     })
 }
 
-/// Everything that a run measured.
+/// All quantities that a run measured.
 fn of(run: &Analysis) -> Vec<Quantity> {
     let mut all = down(run);
     all.extend(requests(run));
@@ -138,7 +138,7 @@ fn down(run: &Analysis) -> Vec<Quantity> {
     down.into_iter().chain(phases).collect()
 }
 
-/// What became of the requests of each load. Those of a drill with a ramp are to fail at its end.
+/// The results of the requests of each load. In a drill with a ramp, they are expected to fail at its end.
 fn requests(run: &Analysis) -> Vec<Quantity> {
     if !run.ramps.is_empty() {
         return Vec::new();
@@ -151,7 +151,8 @@ fn requests(run: &Analysis) -> Vec<Quantity> {
     run.clients.iter().map(failed).collect()
 }
 
-/// Capacities, and what nodes measured. A lab that did not keep up with the first rate of a ramp has a capacity of none.
+/// Capacities, and measurements inside nodes. A lab that did not keep up with the first rate of a ramp has no
+/// capacity.
 fn rates(run: &Analysis) -> Vec<Quantity> {
     let ramps = run.ramps.iter().filter(|ramp| ramp.capacity.is_some() || ramp.saturated).map(|ramp| {
         let rate = f64::from(ramp.capacity.unwrap_or(0));

@@ -1,4 +1,4 @@
-//! What the report of a series says, as a document.
+//! The report of a series as a document.
 
 use super::{FigureSpread, Harm, HarmKind, QuantitySpread, RunRow, SeriesReport};
 use crate::base::words::several;
@@ -11,7 +11,7 @@ use crate::report::sections::{DOWN, LOST, SAFE, ended, facts, provenance};
 use crate::report::statistics::{CONFIDENCE, mtbf_for};
 use crate::report::terms::{name, run_verdict, short};
 
-/// The most reasons on the first screen; the others are with the runs.
+/// The largest number of reasons on the first screen; the others are with the runs.
 const FIRST_REASONS: usize = 3;
 
 /// The whole report of a series.
@@ -50,7 +50,7 @@ fn sections(report: &SeriesReport) -> Vec<Section> {
     all
 }
 
-/// Why runs did not pass: the gravest, and the others.
+/// Why runs did not pass: the gravest reasons, and the others.
 fn reasons(report: &SeriesReport) -> (Vec<Statement>, Vec<Statement>) {
     let mut all: Vec<(&RunRow, &String)> =
         report.runs.iter().filter_map(|run| Some((run, run.reason.as_ref()?))).collect();
@@ -214,7 +214,7 @@ fn harms(harms: &[Harm]) -> Option<Section> {
     Section::new("Safety over all runs").statements(harms.iter().map(statement).collect()).unless_empty()
 }
 
-/// What must not happen, how often it did, and what that proves.
+/// A harmful event, its frequency, and the upper bound that follows.
 fn harm_line(harm: &Harm) -> String {
     let what = match harm.kind {
         HarmKind::LostWrite => "lost an acknowledged write",
@@ -232,7 +232,7 @@ fn harm_line(harm: &Harm) -> String {
     format!("{} of {} {what}{proves}", harm.happened, several(harm.runs, "run"))
 }
 
-/// The share of time with service, as it was seen and as it is projected.
+/// The availability, as measured and as projected.
 fn availability(report: &SeriesReport) -> Option<Section> {
     let (seen, projected) = (report.availability?, report.projection?);
     let section = Section::new("Availability").text(format!(
@@ -240,7 +240,7 @@ fn availability(report: &SeriesReport) -> Option<Section> {
         seen.share * 100.0,
         seen.period
     ));
-    // Without any downtime there is nothing to project.
+    // Without downtime there is no projection.
     if projected.repair <= 0.0 {
         return Some(section);
     }

@@ -7,55 +7,55 @@ use crate::record::Nanos;
 use crate::report::analysis::{Analysis, Bound, FigureRow};
 use crate::report::statistics::{Interval, PercentileBound, median, percentile_bound};
 
-/// The percentile that is bounded, as a share.
+/// The bounded percentile, as a share.
 const HIGH: f64 = 0.95;
 
-/// A span that covers the truth with a stated probability.
+/// A confidence interval with its coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Span {
     /// Its lower end.
     pub low: Nanos,
     /// Its upper end.
     pub high: Nanos,
-    /// How often such a span covers the truth, 0 to 1.
+    /// The probability that such an interval covers the true value, 0 to 1.
     pub coverage: f64,
 }
 
-/// What is known of the 95th percentile.
+/// The upper bound of the 95th percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Percentile {
-    /// It is at most this; none if there are too few runs.
+    /// The upper bound; `None` if there are too few runs.
     pub at_most: Option<Nanos>,
-    /// How many runs it takes, when there are too few.
+    /// The number of runs needed, if there are too few.
     pub needed: Option<usize>,
 }
 
 /// A figure over several runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FigureSpread {
-    /// Which.
+    /// The figure.
     pub figure: Figure,
     /// Its value in each run that has one, in the order of the runs.
     pub values: Vec<Nanos>,
-    /// In so many of them the end was not seen: the value is the least that it can be.
+    /// The number of runs in which the end was not seen; their value is a lower bound.
     pub unended: usize,
-    /// In so many of them it was outside of what theory allows.
+    /// The number of runs with a value outside the bounds of theory.
     pub outside: usize,
-    /// The middle value.
+    /// The median.
     pub median: Nanos,
-    /// Where the median of all runs that could be made is; none with a single run.
+    /// The confidence interval of the median; `None` with a single run.
     pub interval: Option<Span>,
-    /// What all but one in twenty runs stay below.
+    /// The 95th percentile.
     pub p95: Percentile,
     /// The best value.
     pub best: Nanos,
     /// The worst value.
     pub worst: Nanos,
-    /// What the paper published.
+    /// The value that the paper published.
     pub paper: Option<Nanos>,
-    /// What theory allows.
+    /// The bounds of theory.
     pub theory: Option<Bound>,
-    /// The most that the drill allows.
+    /// The largest value that the drill allows.
     pub max: Option<Nanos>,
 }
 

@@ -1,26 +1,28 @@
-//! Availability as it is advertised: not measured, but projected from a measured repair time and an assumption.
+//! Availability as it is commonly stated: not measured, but projected from a measured repair time and an
+//! assumption.
 
 use serde::Serialize;
 
 /// A year, in seconds: 365.25 days.
 const YEAR: f64 = 31_557_600.0;
 
-/// What a repair time comes to over the years. Worth as much as the assumption in it, which is to be printed beside it.
+/// The availability that follows from a repair time. It depends on the assumption in it, which must
+/// be printed beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Projection {
-    /// The time between two failures that was assumed, in seconds.
+    /// The assumed time between two failures, in seconds.
     pub assumed_mtbf: f64,
-    /// The time without service after each, in seconds.
+    /// The downtime of each failure, in seconds.
     pub repair: f64,
     /// The share of time with service, 0 to 1: MTBF / (MTBF + repair).
     pub share: f64,
-    /// The same as a number of nines, 3 for 99.9 %: −log₁₀ of the share without. None if nothing is ever away.
+    /// The number of nines, 3 for 99.9 %: −log₁₀ of the unavailable share. `None` without downtime.
     pub nines: Option<f64>,
-    /// Seconds without service in a year.
+    /// The downtime per year, in seconds.
     pub per_year: f64,
 }
 
-/// Projects a repair time (not negative) under an assumed time between failures (above 0), both in seconds.
+/// Projects a repair time (not negative) with an assumed time between failures (above 0), both in seconds.
 pub fn project(repair: f64, assumed_mtbf: f64) -> Projection {
     let away = repair / (assumed_mtbf + repair);
     Projection {
@@ -32,7 +34,7 @@ pub fn project(repair: f64, assumed_mtbf: f64) -> Projection {
     }
 }
 
-/// The time between failures, in seconds, that it takes to have so many nines with this repair time.
+/// The time between failures, in seconds, needed for this number of nines with this repair time.
 pub fn mtbf_for(repair: f64, nines: i32) -> f64 {
     repair * (10_f64.powi(nines) - 1.0)
 }
@@ -41,7 +43,7 @@ pub fn mtbf_for(repair: f64, nines: i32) -> f64 {
 mod tests {
     use super::*;
 
-    /// 99.999 % is 315.6 s a year, and what published failover times need for it.
+    /// 99.999 % is 315.6 s a year, compared with published failover times.
     #[test]
     fn five_nines_are_a_matter_of_the_assumption() {
         for (repair, hours) in [(0.692, 19.2), (1.622, 45.1), (1.701, 47.2), (3.0, 83.3), (5.0, 138.9)] {

@@ -4,52 +4,54 @@ use serde::Serialize;
 
 use super::CONFIDENCE;
 
-/// A span that covers the truth with a stated probability.
+/// A confidence interval with its coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
-    /// Its lower end, a value that was seen.
+    /// Its lower end, an observed value.
     pub low: f64,
-    /// Its upper end, a value that was seen.
+    /// Its upper end, an observed value.
     pub high: f64,
-    /// How often such a span covers the truth, 0 to 1. Ranks come in steps, so this is seldom a round number.
+    /// The probability that such an interval covers the true value, 0 to 1. Ranks are discrete, so this is
+    /// rarely a round number.
     pub coverage: f64,
 }
 
-/// The middle of a sample.
+/// The median of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Median {
-    /// The middle value, or halfway between the two in the middle.
+    /// The middle value, or the mean of the two in the middle.
     pub value: f64,
-    /// Where the median of all runs that could be made is; none with a single run.
+    /// The confidence interval of the median; `None` with a single run.
     pub interval: Option<Interval>,
 }
 
-/// What is known of a high percentile.
+/// A bound of a high percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum PercentileBound {
-    /// It is at most this.
+    /// An upper bound.
     AtMost {
-        /// The bound, a value that was seen.
+        /// The bound, an observed value.
         value: f64,
-        /// How often such a bound is above the percentile, 0 to 1.
+        /// The probability that such a bound is above the percentile, 0 to 1.
         coverage: f64,
     },
-    /// Even the worst of so few runs is no bound.
+    /// There are too few runs: even the maximum is no bound.
     NotEnough {
-        /// How many runs there must be, when the worst of them is to be the bound.
+        /// The number of runs needed for the maximum to be the bound.
         needed: usize,
     },
 }
 
-/// The median of a sample with its distribution-free interval: the narrowest pair of equal ranks from both ends that
-/// covers with [`CONFIDENCE`]. Below six runs no pair does, and it is the best and the worst with the coverage that
-/// these have, 1 − 2·0.5ⁿ: 93.75 % for five runs. None of an empty sample.
+/// The median of a sample with its distribution-free interval: the narrowest symmetric pair of ranks that
+/// covers with [`CONFIDENCE`]. Below six runs there is none, and the interval is minimum to maximum with its
+/// actual coverage, 1 − 2·0.5ⁿ: 93.75 % for five runs. `None` for an empty sample.
 pub fn median(sample: &[f64]) -> Option<Median> {
     let sorted = sorted(sample);
     let value = middle(&sorted)?;
     let runs = sorted.len();
-    // The median is outside of the ranks `rank` and `runs + 1 - rank` when fewer than `rank` values are on one side.
+    // The median is outside the ranks `rank` and `runs + 1 - rank` when fewer than `rank` values are on one
+    // side.
     let coverage = |rank: usize| 1.0 - 2.0 * binomial(runs, 0.5, rank - 1);
     let rank = (2..=runs / 2).rev().find(|rank| coverage(*rank) >= CONFIDENCE).unwrap_or(1);
     let interval =
@@ -57,12 +59,12 @@ pub fn median(sample: &[f64]) -> Option<Median> {
     Some(Median { value, interval: (runs > 1).then_some(interval) })
 }
 
-/// An upper bound of the value that this share of all runs stays below (0 < share < 1): the smallest value of the
-/// sample that is above it with [`CONFIDENCE`].
+/// An upper bound of the value below which this share of all runs stays (0 < share < 1): the smallest value
+/// of the sample that is above it with [`CONFIDENCE`].
 pub fn percentile_bound(sample: &[f64], share: f64) -> PercentileBound {
     let sorted = sorted(sample);
     let runs = sorted.len();
-    // The value of this rank is above the percentile when fewer than `rank` of all values are below.
+    // The value of this rank is above the percentile when fewer than `rank` of all values are below it.
     let coverage = |rank: usize| binomial(runs, share, rank - 1);
     match (1..=runs).find(|rank| coverage(*rank) >= CONFIDENCE) {
         Some(rank) => PercentileBound::AtMost { value: sorted[rank - 1], coverage: coverage(rank) },
@@ -70,13 +72,12 @@ pub fn percentile_bound(sample: &[f64], share: f64) -> PercentileBound {
     }
 }
 
-/// How many runs it takes until the worst of them is above this percentile with [`CONFIDENCE`]: 59 for 0.95.
+/// The number of runs needed for the maximum to be above this percentile with [`CONFIDENCE`]: 59 for 0.95.
 pub fn runs_needed(share: f64) -> usize {
     ((1.0 - CONFIDENCE).ln() / share.ln()).ceil() as usize
 }
 
-/// How probable it is that of so many tries, each of which succeeds with this probability (above 0, below 1), at most
-/// so many do.
+/// The probability that at most `at_most` of `tries` succeed, each with this probability (above 0, below 1).
 pub(super) fn binomial(tries: usize, probability: f64, at_most: usize) -> f64 {
     let odds = (probability / (1.0 - probability)).ln();
     // In logarithms, so that many tries do not underflow.
@@ -109,8 +110,8 @@ mod tests {
         (1..=count).rev().map(|number| number as f64).collect()
     }
 
-    /// Ranks of the 95 % interval of a median: Campbell and Gardner, British Medical Journal 296 (1988), and tables of
-    /// the sign test; the coverage is that of the sign test, too.
+    /// Ranks of the 95 % interval of a median: Campbell and Gardner, British Medical Journal 296 (1988), and
+    /// tables of the sign test, with its coverage.
     #[test]
     fn intervals_of_medians_are_those_of_the_tables() {
         for (runs, low, high, percent) in [
@@ -140,8 +141,8 @@ mod tests {
         assert_eq!(percentile_bound(&[], 0.95), PercentileBound::NotEnough { needed: 59 });
     }
 
-    /// The numbers of runs with which the worst, the second worst, … bounds the 95th percentile (95 %/95 %): 59, 93,
-    /// 124, 153, 181, 208 (Wilks; Hahn and Meeker, table A.16).
+    /// The numbers of runs with which the worst, the second worst, … bounds the 95th percentile (95 %/95 %):
+    /// 59, 93, 124, 153, 181, 208 (Wilks; Hahn and Meeker, table A.16).
     #[test]
     fn bounds_of_percentiles_are_those_of_the_tables() {
         assert_eq!((runs_needed(0.95), runs_needed(0.99), runs_needed(0.9)), (59, 299, 29));

@@ -1,38 +1,39 @@
-//! How far one sample is shifted against another.
+//! The shift between two samples.
 
 use serde::Serialize;
 
 use super::CONFIDENCE;
 use super::order::{Interval, middle, sorted};
 
-/// The largest sample for which the distribution of the rank test is counted; above, the normal one is near enough.
+/// The largest sample for which the distribution of the rank test is computed exactly; above it, the normal
+/// approximation is close enough.
 const MOST_COUNTED: usize = 60;
 
-/// 97.5 % of the normal distribution are below this.
+/// The 97.5th percentile of the normal distribution.
 const NORMAL: f64 = 1.959_963_985;
 
 /// By how much the second of two samples is larger than the first.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shift {
-    /// The Hodges-Lehmann estimate: the median of all differences between a value of the second sample and one of
-    /// the first. It need not be the difference of the medians.
+    /// The Hodges-Lehmann estimate: the median of all differences between a value of the second sample and
+    /// one of the first. It can differ from the difference of the medians.
     pub value: f64,
-    /// Where the true shift is.
+    /// The confidence interval of the shift.
     pub interval: Interval,
-    /// Whether the coverage was counted exactly; if not, it is that of the normal approximation.
+    /// Whether the coverage is exact; if not, it is that of the normal approximation.
     pub exact: bool,
 }
 
 impl Shift {
-    /// Whether there are enough runs for an interval of [`CONFIDENCE`]; four on each side are.
+    /// Whether there are enough runs for an interval with [`CONFIDENCE`]; four on each side are.
     pub fn is_covered(&self) -> bool {
         self.interval.coverage >= CONFIDENCE
     }
 }
 
-/// The shift from the first sample to the second, with the interval of Moses that belongs to the rank test of Mann,
-/// Whitney and Wilcoxon. Where the samples are too small for [`CONFIDENCE`] the interval is the widest there is, with the
-/// coverage that it has. Equal values make it wider than it must be, never narrower. None if a sample is empty.
+/// The shift from the first sample to the second, with Moses' interval for the rank test of Mann, Whitney and
+/// Wilcoxon. If the samples are too small for [`CONFIDENCE`], the interval is the widest possible, with its
+/// actual coverage. Ties make it wider than necessary, never narrower. `None` if a sample is empty.
 pub fn shift(first: &[f64], second: &[f64]) -> Option<Shift> {
     let differences = sorted(
         &second.iter().flat_map(|after| first.iter().map(move |before| after - before)).collect::<Vec<_>>(),
@@ -65,16 +66,17 @@ fn counted(first: usize, second: usize) -> (usize, f64) {
     best
 }
 
-/// In how many orders of two samples a value of the second is before one of the first so many times: the
-/// distribution of U. Counts are whole numbers as `f64`, which only ever adds them.
+/// The distribution of U: the number of orders of two samples for each count of pairs in which the second
+/// sample's value precedes the first's. The `f64` counts are whole numbers and are only added.
 fn distribution(first: usize, second: usize) -> Vec<f64> {
     let top = first * second;
-    // orders[taken][u]: of the ranks so far, so many belong to the first sample, with this U.
+    // orders[taken][u]: the ways in which `taken` of the ranks so far belong to the first sample, with this
+    // U.
     let mut orders = vec![vec![0.0; top + 1]; first + 1];
     orders[0][0] = 1.0;
     for rank in 0..first + second {
         for taken in (1..=first.min(rank + 1)).rev() {
-            // As many of the second sample are before this value of the first.
+            // The number of values of the second sample before this value of the first.
             let before = rank + 1 - taken;
             if before > second {
                 continue;
@@ -99,8 +101,8 @@ fn approximate(first: f64, second: f64) -> (usize, f64) {
 mod tests {
     use super::*;
 
-    /// Critical values of the Mann-Whitney test, two-sided 5 %, from the table that every textbook prints; the rank is
-    /// the next number, as in Campbell and Gardner's table of K.
+    /// Critical values of the Mann-Whitney test, two-sided 5 %, from textbook tables; the rank is the next
+    /// number, as in Campbell and Gardner's table of K.
     #[test]
     fn ranks_are_those_of_the_tables() {
         for (first, second, critical) in [
@@ -118,7 +120,7 @@ mod tests {
             assert!((CONFIDENCE..1.0).contains(&coverage));
             assert_eq!(counted(second, first).0, rank);
         }
-        // Three and three: one order of twenty at each end, so that 90 % is all there is.
+        // Three and three: one order of twenty at each end, so 90 % is the maximum.
         assert_eq!(counted(3, 3), (1, 0.9));
         assert!(approximate(60.0, 60.0).0.abs_diff(counted(60, 60).0) <= 2);
     }
@@ -129,8 +131,8 @@ mod tests {
         assert_eq!(distribution(5, 7).iter().sum::<f64>(), 792.0);
     }
 
-    /// Permeability of the chorioamnion at term and at 12 to 26 weeks: Hollander and Wolfe, examples 4.1 to 4.4. They
-    /// give 0.305 for the shift.
+    /// Permeability of the chorioamnion at term and at 12 to 26 weeks: Hollander and Wolfe, examples 4.1 to
+    /// 4.4. They give 0.305 for the shift.
     #[test]
     fn a_textbooks_example() {
         let term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];

@@ -26,7 +26,8 @@ const HEADS: [&str; 17] = [
     "remark",
 ];
 
-/// One line for each setting and figure, or one without a figure where nothing was measured. Times are seconds.
+/// One line for each setting and figure, or a line without a figure if nothing was measured. Times are
+/// seconds.
 pub fn sweep_csv(report: &SweepReport) -> String {
     table(&HEADS, report.rows.iter().flat_map(rows))
 }
@@ -69,7 +70,7 @@ fn figure(spread: &FigureSpread) -> [String; 7] {
     ]
 }
 
-/// As files have it: `write-outage`.
+/// The figure's name in files: `write-outage`.
 fn name(figure: Figure) -> String {
     serde_json::to_value(figure).ok().and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
 }

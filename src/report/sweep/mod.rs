@@ -1,5 +1,5 @@
-//! What a sweep shows: how long a takeover lasts with each setting, against how often one happens that nothing calls for.
-//! Every figure is computed again from the records of the runs and soaks.
+//! The result of a sweep: the failover time with each setting, against the rate of false failovers. Every
+//! figure is recomputed from the records of the runs and soaks.
 
 mod csv;
 mod sections;
@@ -18,25 +18,25 @@ use crate::record::{SweepRecord, SweptSetting, Verdict};
 pub use csv::sweep_csv;
 pub use sections::document;
 
-/// Everything that the report of a sweep says. Times are nanoseconds, unless they say seconds.
+/// All contents of the report of a sweep. Times are nanoseconds, unless noted as seconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepReport {
-    /// What it is about.
+    /// The subject of the sweep.
     pub subject: SweepSubject,
-    /// The worst of its settings; an error without any.
+    /// The worst verdict of its settings; an error if there are none.
     pub verdict: Verdict,
-    /// The figure that settings are compared by: the first that a setting has, beginning with the failover.
+    /// The figure by which settings are compared: the first that a setting has, starting with the failover.
     pub figure: Option<Figure>,
-    /// Every setting that was begun.
+    /// Every setting that was started.
     pub rows: Vec<SweepRow>,
 }
 
-/// What was swept over what.
+/// The drill, lab and settings of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepSubject {
     /// The drill.
     pub drill: DrillName,
-    /// One line on it.
+    /// A one-line description.
     pub title: String,
     /// The drill's digest.
     pub drill_digest: Digest,
@@ -44,60 +44,60 @@ pub struct SweepSubject {
     pub lab: LabName,
     /// The digest of the lab without the sweep's settings.
     pub lab_digest: Digest,
-    /// The instance whose records these are.
+    /// The instance of the records.
     pub instance: InstanceName,
-    /// What is set in every setting besides.
+    /// The settings common to all.
     pub settings: Vec<String>,
-    /// What is varied, and how often each setting is measured.
+    /// The varied parameters, and the number of runs with each setting.
     pub sweep: Sweep,
-    /// How many settings there are.
+    /// The number of settings.
     pub wanted: usize,
-    /// What the seeds of the runs come from.
+    /// The seed from which those of the runs derive.
     pub seed: u64,
-    /// Whether the user stopped it; none if it was killed or goes on.
+    /// Whether the user stopped it; `None` if it was killed or is still running.
     pub stopped: Option<bool>,
-    /// How the guests ran.
+    /// The accelerator of the guests.
     pub accelerator: Option<String>,
-    /// On how many processors.
+    /// The number of processors.
     pub cpus: Option<usize>,
-    /// When it began.
+    /// The start time.
     pub started: jiff::Timestamp,
 }
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepRow {
-    /// Its place, from 1.
+    /// Its position, from 1.
     pub number: u32,
-    /// The setting, as `lab up --set` has it.
+    /// The setting, as in `lab up --set`.
     pub settings: Vec<String>,
-    /// What tells it from the others.
+    /// Its part that differs between settings.
     pub name: String,
-    /// What to make of it. A false failover in the soak is what a sweep is to find, and no failure.
+    /// Its verdict. A false failover in the soak is a result of the sweep, not a failure.
     pub verdict: Verdict,
-    /// The name of the file of its series.
+    /// The file name of its series.
     pub series: Option<String>,
-    /// How many runs came to each verdict.
+    /// The number of runs with each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
-    /// The runs that the figures are of.
+    /// The number of runs that count for the figures.
     pub counted: usize,
     /// The figures over these runs.
     pub figures: Vec<FigureSpread>,
-    /// What must not happen, over all runs in which it was looked for.
+    /// Harmful events, over all runs that were checked for them.
     pub harms: Vec<Harm>,
-    /// What happened when nothing was done.
+    /// The result of its soak.
     pub soak: Option<SoakRow>,
-    /// What there is to say: why it could not be measured, why runs do not count.
+    /// Remarks: why it could not be measured, why runs do not count.
     pub remarks: Vec<String>,
 }
 
 impl SweepRow {
-    /// The figure over the runs that count.
+    /// The figure over the counted runs.
     pub fn spread(&self, figure: Figure) -> Option<&FigureSpread> {
         self.figures.iter().find(|spread| spread.figure == figure)
     }
 
-    /// What was counted in the soak, if that is worth anything.
+    /// The counts of the soak, if they are valid.
     pub fn soaked(&self) -> Option<&SoakSummary> {
         self.soak.as_ref().filter(|soak| soak.counts)?.summary.as_ref()
     }
@@ -108,22 +108,22 @@ impl SweepRow {
 pub struct SoakRow {
     /// The folder of its record.
     pub record: String,
-    /// Whether its count is worth anything.
+    /// Whether its counts are valid.
     pub counts: bool,
-    /// What was counted; none if it did not get that far.
+    /// Its counts; `None` if it did not get that far.
     pub summary: Option<SoakSummary>,
 }
 
-/// What was measured of a setting, from its records.
+/// The measurements of a setting, from its records.
 #[derive(Debug, Clone, Default)]
 pub struct MeasuredSetting {
-    /// Its series; or why that cannot be read. None if it has none.
+    /// Its series, or why it cannot be read. `None` if it has none.
     pub runs: Option<Result<SeriesReport, String>>,
-    /// Its soak. None if it has none.
+    /// Its soak. `None` if it has none.
     pub soak: Option<Performed>,
 }
 
-/// Sums a sweep up. What was measured is of the settings in their order.
+/// Summarises a sweep. The measurements are in the order of the settings.
 pub fn sweep_report(sweep: &SweepRecord, measured: &[MeasuredSetting]) -> SweepReport {
     let rows: Vec<SweepRow> = sweep
         .settings
@@ -203,15 +203,15 @@ fn row(setting: &SweptSetting, found: &MeasuredSetting, sweep: &Sweep) -> SweepR
     }
 }
 
-/// The setting without what all settings have.
+/// The setting without the part that all settings share.
 fn name(setting: &SweptSetting, constant: &[String]) -> String {
     let own: Vec<&str> =
         setting.settings.iter().filter(|one| !constant.contains(one)).map(String::as_str).collect();
     if own.is_empty() { setting.settings.join(" ") } else { own.join(" ") }
 }
 
-/// Some runs that prove nothing are to be expected of a setting that is too quick, and are said; without any that counts
-/// there is nothing to compare.
+/// The verdict of a setting. Some inconclusive runs are expected of a setting with a very short time-out, and
+/// are reported; without any counted run there is nothing to compare.
 fn of_runs(series: &SeriesReport) -> Verdict {
     let worst =
         series.runs.iter().map(|run| run.verdict).filter(|verdict| *verdict != Verdict::Inconclusive).max();
@@ -230,7 +230,7 @@ fn soak_row(record: String, done: &Performed) -> SoakRow {
     }
 }
 
-/// What speaks against a soak, besides the false failovers that are counted.
+/// Objections to a soak, besides the false failovers that it counts.
 fn soak_remark(done: &Performed) -> Option<String> {
     match done {
         Err(why) => Some(format!("its soak cannot be read: {why}")),
@@ -241,7 +241,7 @@ fn soak_remark(done: &Performed) -> Option<String> {
     }
 }
 
-/// Whether something was broken in the soak that must never be.
+/// Whether an invariant was violated in the soak.
 fn broken(found: &MeasuredSetting) -> bool {
     let Some(Ok(analysis)) = &found.soak else { return false };
     analysis.invariants.iter().any(|result| result.verdict == Verdict::Fail)

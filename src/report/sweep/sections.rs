@@ -1,4 +1,4 @@
-//! What the report of a sweep says, as a document.
+//! The report of a sweep as a document.
 
 use super::{SweepReport, SweepRow};
 use crate::base::words::several;
@@ -83,7 +83,7 @@ fn down(report: &SweepReport) -> Answer {
     )
 }
 
-/// What must not happen, over the runs of all settings.
+/// A harmful event over the runs of all settings.
 fn harm(report: &SweepReport, kind: HarmKind, question: &'static str, words: [&str; 2]) -> Answer {
     let all: Vec<_> = report
         .rows
@@ -110,7 +110,7 @@ fn harm(report: &SweepReport, kind: HarmKind, question: &'static str, words: [&s
     Answer { question, headline: headline.to_owned(), caption, tone, details: details.collect() }
 }
 
-/// None if no setting has a soak that counts.
+/// The answer; `None` if no setting has a valid soak.
 fn soaks(report: &SweepReport) -> Option<Answer> {
     let all: Vec<(&SweepRow, &SoakSummary)> =
         report.rows.iter().filter_map(|row| Some((row, row.soaked()?))).collect();
@@ -124,7 +124,7 @@ fn soaks(report: &SweepReport) -> Option<Answer> {
     })
 }
 
-/// Settings against the figure that they are compared by and against false failovers.
+/// Settings with their main figure and false failovers.
 fn settings(report: &SweepReport) -> Section {
     let title = Section::new("Settings");
     if report.rows.is_empty() {

@@ -8,36 +8,36 @@ use crate::report::counts::HolderSegment;
 /// The width of the names on the left, in characters.
 const MARGIN: usize = 9;
 
-/// The fewest characters between two numbers of the scale.
+/// The smallest distance between two numbers of the scale, in characters.
 const TICK: usize = 10;
 
-/// An outage of fewer columns than this is drawn again, close up: in a long drill, half a minute is no wider.
+/// An outage of fewer columns than this also gets a close-up: in a long drill, half a minute is no wider.
 const NARROW: usize = 10;
 
-/// A span of time as columns.
+/// A period mapped to columns.
 struct Scale {
     /// The time of the first column.
     from: Nanos,
     length: Nanos,
-    /// The time that the numbers count from.
+    /// The zero of the numbers.
     zero: Nanos,
     columns: usize,
 }
 
 impl Scale {
-    /// Whether a time is on it.
+    /// Whether it includes a time.
     fn has(&self, time: Nanos) -> bool {
         time >= self.from && time <= self.from.plus(self.length)
     }
 
-    /// The column of a time; times before and after are at the edges.
+    /// The column of a time; times outside are at the edges.
     fn column(&self, time: Nanos) -> usize {
         let column = (time.since(self.from).0 as u128 * self.columns as u128
             / u128::from(self.length.0.max(1))) as usize;
         column.min(self.columns - 1)
     }
 
-    /// The times of a column.
+    /// The period of a column.
     fn times(&self, column: usize) -> (Nanos, Nanos) {
         let after = |column: usize| u128::from(self.length.0) * column as u128 / self.columns as u128;
         let at = |column: usize| self.from.plus(Nanos(after(column) as u64));
@@ -45,13 +45,13 @@ impl Scale {
     }
 }
 
-/// Draws what clients got, who held the address and what was done, one above the other.
+/// Draws the answers to clients, the holders of the address, and the steps, one above the other.
 pub fn whole(analysis: &Analysis, width: usize) -> String {
     let scale = whole_scale(analysis, width);
     lanes(analysis, &scale) + &line("", "█ answered  ▒ partly  · failed")
 }
 
-/// Draws the outages of a timeline, as far as they cannot be seen in the whole.
+/// Draws the outages of a timeline that are too short to see in the whole.
 pub fn timeline(analysis: &Analysis, timeline: &Timeline, width: usize) -> String {
     let whole = whole_scale(analysis, width);
     let own = analysis.outages.iter().filter(|outage| outage.cause.as_ref() == Some(&timeline.step));
@@ -63,7 +63,8 @@ fn whole_scale(analysis: &Analysis, width: usize) -> Scale {
     Scale { from, length, zero: from, columns: width.saturating_sub(MARGIN + 4) }
 }
 
-/// An outage by itself, with a quarter of it on each side. None if the whole shows it, or if it was not planned.
+/// A close-up of an outage, with a quarter of its length on each side. `None` if the whole shows it, or if it
+/// was not planned.
 fn close_up(analysis: &Analysis, outage: &Outage, whole: &Scale) -> Option<String> {
     if !outage.label.is_of_a_step() {
         return None;
@@ -122,7 +123,7 @@ fn service(analysis: &Analysis, scale: &Scale) -> String {
     (0..scale.columns).map(column).collect()
 }
 
-/// The time in which there were requests.
+/// The period with requests.
 fn measured(analysis: &Analysis) -> (Nanos, Nanos) {
     (analysis.measured_from, analysis.measured_to)
 }
@@ -147,7 +148,7 @@ fn steps(analysis: &Analysis, scale: &Scale) -> String {
     for step in analysis.steps.iter().filter(|step| scale.has(step.called)) {
         let place = scale.column(step.called);
         let length = row.chars().count();
-        // A step too near to the one before is put behind it rather than left out.
+        // A step too close to the one before is moved behind it, not left out.
         row += &" ".repeat(place.saturating_sub(length));
         row += &format!("^{} ", step.step);
     }
@@ -161,7 +162,7 @@ fn ticks(scale: &Scale) -> String {
     let steps = [1_u64, 2, 5, 10, 20, 50, 100, 200, 500];
     let fine = steps.into_iter().map(|millis| millis * 10_000_000);
     let whole = [1_u64, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].map(|second| second * 1_000_000_000);
-    // The whole drill is told in whole seconds.
+    // The drawing of the whole drill uses whole seconds.
     let fine: Vec<u64> = if scale.zero == Nanos(0) { Vec::new() } else { fine.collect() };
     let mut all = fine.into_iter().chain(whole);
     let hours = || ((scale.length.seconds() / most / 3600.0).ceil() as u64).max(2) * 3_600_000_000_000;

@@ -8,16 +8,16 @@ use super::series::SeriesReport;
 use super::sweep::SweepReport;
 use crate::base::columns::{Align, lines, paragraph};
 
-/// The narrowest report, in characters; a narrower terminal breaks its lines.
+/// The narrowest report, in characters; a narrower terminal wraps its lines.
 const NARROWEST: usize = 72;
 
 /// The widest report, in characters: longer lines are hard to read.
 const WIDEST: usize = 110;
 
-/// What everything below a title is indented by.
+/// The indentation below a title.
 const INDENT: &str = "  ";
 
-/// The report of a run, for a terminal of this many columns.
+/// The report of a run, for a terminal with this many columns.
 pub fn text(analysis: &Analysis, width: usize) -> String {
     let draw = |drawing, width| match drawing {
         Drawing::Run => drawing::whole(analysis, width),
@@ -30,17 +30,17 @@ pub fn text(analysis: &Analysis, width: usize) -> String {
     render(&super::sections::document(analysis), width, draw)
 }
 
-/// The report of a series, for a terminal of this many columns.
+/// The report of a series, for a terminal with this many columns.
 pub fn series_text(report: &SeriesReport, width: usize) -> String {
     render(&super::series::document(report), width, |_, _| String::new())
 }
 
-/// The report of a sweep, for a terminal of this many columns.
+/// The report of a sweep, for a terminal with this many columns.
 pub fn sweep_text(report: &SweepReport, width: usize) -> String {
     render(&super::sweep::document(report), width, |_, _| String::new())
 }
 
-/// As wide as a report may be.
+/// The width, limited to that of a report.
 pub fn clamp(width: usize) -> usize {
     width.clamp(NARROWEST, WIDEST)
 }
@@ -67,7 +67,7 @@ fn answered(answer: &Answer, width: usize) -> String {
     out
 }
 
-/// Sections by themselves, without drawings.
+/// Sections alone, without drawings.
 pub fn sections(sections: &[Section], width: usize) -> String {
     let parts: Vec<String> =
         sections.iter().map(|part| section(part, width, &|_, _| String::new())).collect();
@@ -93,7 +93,8 @@ fn statements(all: &[Statement], width: usize) -> String {
     all.iter().map(line).collect()
 }
 
-/// A table in the width of the terminal. A wider one is continued below, each part with the first column.
+/// A table within the width of the terminal. A wider one is split into parts below each other, each with the
+/// first column.
 fn table(table: &Table, width: usize) -> String {
     let table = table.without_bars();
     let cells = |place: usize| {
@@ -107,7 +108,7 @@ fn table(table: &Table, width: usize) -> String {
     parts.iter().map(|part| rows(&table, part)).collect::<Vec<_>>().join("\n")
 }
 
-/// Groups of columns, each of which fits as far as it has more than two.
+/// Groups of columns, each of which fits unless it has only two.
 fn parts(widths: &[usize], width: usize) -> Vec<Vec<usize>> {
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut taken = usize::MAX;

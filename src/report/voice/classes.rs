@@ -1,10 +1,10 @@
-//! Words for figures of a voice, as published tables have them. They do not agree, so each is named.
+//! Names for figures of a voice, from published tables. They differ, so each name includes its source.
 
 use serde::Serialize;
 
 use super::quality::Quality;
 
-/// A table of classes: the best is first. A value belongs to the first class whose limit it does not pass.
+/// A table of classes, the best first. A value belongs to the first class whose limit it does not exceed.
 struct Table {
     steps: &'static [(f64, &'static str)],
     worst: &'static str,
@@ -22,7 +22,7 @@ impl Table {
     }
 }
 
-/// What users think of a rating, by what it lacks of 100 (ITU-T G.109; G.107, Annex B).
+/// User satisfaction for a rating, by its difference from 100 (ITU-T G.109; G.107, Annex B).
 const USERS: Table = Table {
     steps: &[
         (10.0, "very satisfied"),
@@ -34,25 +34,26 @@ const USERS: Table = Table {
     worst: "not recommended",
 };
 
-/// TIPHON (ETSI TR 101 329), in ranges as theses have made them of its points: percent of packets lost.
+/// TIPHON (ETSI TR 101 329), with its points extended to ranges as usual in theses: percentage of lost
+/// packets.
 const TIPHON_LOSS: Table =
     Table { steps: &[(3.0, "very good"), (15.0, "good"), (25.0, "medium")], worst: "poor" };
 
-/// The same: delay in milliseconds.
+/// TIPHON: delay in milliseconds.
 const TIPHON_DELAY: Table =
     Table { steps: &[(150.0, "very good"), (300.0, "good"), (450.0, "medium")], worst: "poor" };
 
-/// The same: jitter in milliseconds. Only none at all is very good.
+/// TIPHON: jitter in milliseconds. Only zero is very good.
 const TIPHON_JITTER: Table =
     Table { steps: &[(0.0, "very good"), (75.0, "good"), (125.0, "medium")], worst: "poor" };
 
-/// Delay in milliseconds, one way (ITU-T G.114).
+/// One-way delay in milliseconds (ITU-T G.114).
 const G114: Table = Table { steps: &[(150.0, "good"), (400.0, "acceptable")], worst: "unacceptable" };
 
 /// The classes of a voice.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Classes {
-    /// What users think of its rating (ITU-T G.109).
+    /// User satisfaction for its rating (ITU-T G.109).
     pub g109: &'static str,
     /// Its loss, delay and jitter (TIPHON, ETSI TR 101 329).
     pub tiphon: [&'static str; 3],
@@ -62,12 +63,12 @@ pub struct Classes {
     pub g114: &'static str,
 }
 
-/// The class of a rating in the words of G.109.
+/// The class of a rating, as named in G.109.
 pub fn users(rating: f64) -> &'static str {
     USERS.class(100.0 - rating)
 }
 
-/// The classes of a voice; none of what has no rating, or of which nothing came: nobody can say how late it was.
+/// The classes of a voice; `None` without a rating, or if no packet arrived and the delay is unknown.
 pub fn classes(quality: &Quality) -> Option<Classes> {
     let rating = quality.rating.filter(|_| quality.came())?;
     let values = [

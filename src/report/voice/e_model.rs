@@ -1,23 +1,23 @@
-//! How well a voice can be talked with, as the E-model of ITU-T G.107 estimates it. Pure.
+//! The conversational quality of a voice, as estimated by the E-model of ITU-T G.107. Pure.
 //!
-//! Nobody listens here. The result is a MOS-CQE in the words of P.800.1, an estimate of the quality of a conversation, and
-//! no mark that listeners gave (P.800).
+//! No listeners are involved. The result is a MOS-CQE (P.800.1), an estimate of conversational quality, not a
+//! score given by listeners (P.800).
 
-/// The rating of a voice that nothing spoils but the telephone itself: all defaults of G.107.
+/// The rating of an undisturbed voice: all defaults of G.107.
 const BEST: f64 = 93.2;
 
-/// The impairment that G.711 is by itself (G.113, Appendix I).
+/// The equipment impairment of G.711 (G.113, Appendix I).
 const IMPAIRMENT: f64 = 0.0;
 
-/// How well G.711 bears the loss of packets whose sound is made up (G.711, Appendix I), after G.113, Appendix I. Without
-/// such concealment it would be 4.3.
+/// The robustness of G.711 against packet loss with concealment (G.711, Appendix I), from G.113, Appendix I.
+/// Without concealment it would be 4.3.
 const ROBUSTNESS: f64 = 25.1;
 
-/// The rating R, 0 to 100, of a voice in G.711 that needs this many milliseconds from mouth to ear, and of whose packets
-/// this many percent are lost at random.
+/// The rating R, 0 to 100, of a G.711 voice with this mouth-to-ear delay in milliseconds and this percentage
+/// of randomly lost packets.
 ///
-/// The impairment by delay is the simplified form that is in wide use (R. Cole and J. Rosenbluth, 2001), which has echo at
-/// its default in it; the burst ratio is 1.
+/// The impairment by delay is the common simplified form (R. Cole and J. Rosenbluth, 2001), with the default
+/// echo; the burst ratio is 1.
 pub fn rating(delay: f64, loss: f64) -> f64 {
     let late = if delay > 177.3 { 0.11 * (delay - 177.3) } else { 0.0 };
     let by_delay = 0.024 * delay + late;
@@ -25,10 +25,10 @@ pub fn rating(delay: f64, loss: f64) -> f64 {
     (BEST - by_delay - by_loss).clamp(0.0, 100.0)
 }
 
-/// The mean opinion score that a rating stands for, 1 to 4.5 (G.107, Annex B).
+/// The mean opinion score for a rating, 1 to 4.5 (G.107, Annex B).
 pub fn opinion(rating: f64) -> f64 {
     let score = 1.0 + 0.035 * rating + rating * (rating - 60.0) * (100.0 - rating) * 7e-6;
-    // For ratings below 6.5 the curve is under the least score that there is.
+    // For ratings below 6.5 the curve is below the minimum score.
     score.clamp(1.0, 4.5)
 }
 

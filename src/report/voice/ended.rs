@@ -1,4 +1,4 @@
-//! Calls, and what became of those that were up when something was done.
+//! Calls, and the effect of steps on those that were up.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,11 @@ use crate::report::analysis::StepDone;
 use crate::report::clients::kind;
 use crate::report::index::Index;
 
-/// A silence that began this long before a step was called may still be of it: packets were under way.
+/// A silence that began up to this long before a step was started may still be its effect, because of packets
+/// in transit.
 const BEFORE: Nanos = Nanos::millis(60);
 
-/// The calls of a load, line by line, and attempts that came to nothing, by what they were and why.
+/// The calls of a load by line, and the number of failed attempts by request and reason.
 pub fn calls(index: &Index<'_>, load: &LoadName) -> (Vec<CallRow>, BTreeMap<String, usize>) {
     let mut calls: Vec<CallRow> = Vec::new();
     let mut failed: BTreeMap<String, usize> = BTreeMap::new();
@@ -44,7 +45,7 @@ pub fn calls(index: &Index<'_>, load: &LoadName) -> (Vec<CallRow>, BTreeMap<Stri
     (calls, failed)
 }
 
-/// What each step did to the calls that were up, before the next step was done.
+/// The effect of each step on the calls that were up, until the next step.
 pub fn by_step(
     steps: &[StepDone],
     calls: &[CallRow],
@@ -76,7 +77,7 @@ pub fn by_step(
     told.collect()
 }
 
-/// When what ended a call happened; never, if it ended with the load.
+/// When the cause of a call's end happened; never, if it ended with the load.
 fn broke(call: &CallRow, redial: Nanos) -> Nanos {
     match (call.ending, call.until) {
         (CallEnding::Silence, Some(until)) => Nanos(until.0.saturating_sub(redial.0)),
@@ -85,7 +86,7 @@ fn broke(call: &CallRow, redial: Nanos) -> Nanos {
     }
 }
 
-/// The longest silence on a call's line, in whichever direction, that began in a span of time.
+/// The longest silence on a call's line, in either direction, that began in a period.
 fn silence_of(call: &CallRow, streams: &[StreamRow], from: Nanos, until: Nanos) -> Option<Silence> {
     let voices = streams.iter().filter(|stream| stream.line == call.line && stream.medium == Medium::Voice);
     let silences = voices.flat_map(|stream| &stream.silences);

@@ -1,7 +1,7 @@
-//! What was heard on telephones: calls and what became of them, and how good their voices were.
+//! Telephone calls: their outcome and the quality of their voices.
 //!
-//! One number for a whole call hides what its users met: an outage of 1.7 s in a minute is a loss of 2.8 %, which a voice
-//! that loses packets here and there bears well. So the silences and the single seconds come first.
+//! One number for a whole call hides what users experience: an outage of 1.7 s in a minute is a loss of 2.8
+//! %, which is hardly noticeable when spread evenly. So silences and single seconds come first.
 
 mod classes;
 mod e_model;
@@ -26,7 +26,7 @@ pub use crate::probe::call::{Callee, Medium, Plan, Way};
 use crate::probe::call::WORD;
 use crate::record::{Nanos, Record};
 
-/// What became of the calls of a load.
+/// The outcome of the calls of a load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CallsSummary {
     /// The load.
@@ -35,9 +35,9 @@ pub struct CallsSummary {
     pub plan: Plan,
     /// Attempts that came to nothing, by what they were and why: `REGISTER no answer in time`.
     pub failed: std::collections::BTreeMap<String, usize>,
-    /// Every call, line by line.
+    /// Every call, by line.
     pub calls: Vec<CallRow>,
-    /// What each step did to the calls that were up.
+    /// The effect of each step on the calls that were up.
     pub steps: Vec<StepCalls>,
     /// Each direction of each line.
     pub streams: Vec<StreamRow>,
@@ -50,13 +50,13 @@ pub struct CallRow {
     pub line: u32,
     /// Its number on the line, from 1.
     pub call: u32,
-    /// When it was up.
+    /// When it was established.
     pub from: Nanos,
-    /// When it ended; none if that was not seen.
+    /// When it ended; `None` if that was not seen.
     pub until: Option<Nanos>,
-    /// How.
+    /// How it ended.
     pub ending: CallEnding,
-    /// The time from the first word to the exchange until it was up.
+    /// The time from the first request to the exchange until it was established.
     pub set_up: Nanos,
 }
 
@@ -66,27 +66,27 @@ pub struct CallRow {
 pub enum CallEnding {
     /// With the load.
     Load,
-    /// Its users hung up, because they heard nothing.
+    /// Its users hung up after a silence.
     Silence,
     /// The exchange ended it.
     Exchange,
-    /// That is not in the record.
+    /// Not in the record.
     Unknown,
 }
 
-/// What a step did to the calls that were up.
+/// The effect of a step on the calls that were up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepCalls {
     /// The step.
     pub step: StepName,
-    /// Calls that were up when it was done.
+    /// Calls that were up at that time.
     pub up: usize,
-    /// Of those, the ones in which nobody noticed anything.
+    /// Those among them without any disturbance.
     pub undisturbed: usize,
-    /// And how long it was silent in those that went on after a silence.
+    /// The silences in those that continued after one.
     pub recovered: Vec<Nanos>,
-    /// And how long it was silent for the users of those that were dropped, until they heard each other in a new call; none
-    /// if they never did.
+    /// The time from the silence until the users heard each other in a new call, for each dropped call;
+    /// `None` if they never did.
     pub dropped: Vec<Option<Nanos>>,
 }
 
@@ -95,53 +95,53 @@ pub struct StepCalls {
 pub struct StreamRow {
     /// The line, from 0.
     pub line: u32,
-    /// Which way.
+    /// Its direction.
     pub way: Way,
-    /// What it carries.
+    /// Its medium.
     pub medium: Medium,
-    /// All of it.
+    /// The whole stream.
     pub whole: Judged,
-    /// What was sent before the first step; none if nothing was, or nothing was done.
+    /// The part before the first step; `None` if there is none, or no step.
     pub before: Option<Judged>,
     /// Each call.
     pub calls: Vec<Quality>,
-    /// Each second in which something was sent.
+    /// Each second with packets.
     pub seconds: Vec<Second>,
-    /// Times in which nothing came of at least three packets, also between calls.
+    /// Periods in which at least three packets were missing, also between calls.
     pub silences: Vec<Silence>,
 }
 
-/// The figures of a stream over a long span, and their classes.
+/// The figures of a stream over a long period, with their classes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judged {
     /// The figures.
     pub quality: Quality,
-    /// Their classes; none of video.
+    /// Their classes; `None` for video.
     pub classes: Option<Classes>,
 }
 
 /// A second of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Second {
-    /// When it began.
+    /// Its start.
     pub from: Nanos,
-    /// How it was.
+    /// Its figures.
     pub quality: Quality,
 }
 
-/// A time in which nothing came.
+/// A period without received packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Silence {
-    /// When the last packet before it came.
+    /// When the last packet before it arrived.
     pub from: Nanos,
-    /// How long until the next came; if none did, until the last one was due.
+    /// The time until the next packet arrived; if none did, until the last one was due.
     pub length: Nanos,
-    /// Whether something came after it.
+    /// Whether a packet arrived after it.
     pub ended: bool,
 }
 
 impl StreamRow {
-    /// The second with the lowest rating, the first of several.
+    /// The second with the lowest rating; the first of several.
     pub fn worst_second(&self) -> Option<&Second> {
         let rated = self.seconds.iter().filter(|second| second.quality.rating.is_some());
         rated.min_by(|one, two| {
@@ -150,7 +150,7 @@ impl StreamRow {
         })
     }
 
-    /// The longest silence, the first of several.
+    /// The longest silence; the first of several.
     pub fn longest_silence(&self) -> Option<&Silence> {
         self.silences.iter().rev().max_by_key(|silence| silence.length)
     }

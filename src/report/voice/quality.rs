@@ -1,4 +1,4 @@
-//! The figures of a stream over a span of time. Pure.
+//! The figures of a stream over a period. Pure.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::e_model::{opinion, rating};
 use crate::probe::call::{Medium, Way};
 use crate::record::Nanos;
 
-/// What the sound of a packet is already old when it is sent, in milliseconds.
+/// The age of a packet's audio when it is sent, in milliseconds.
 const PACKETISATION: f64 = 20.0;
 
 /// A packet that was sent.
@@ -16,58 +16,57 @@ pub struct Packet {
     pub due: Nanos,
     /// When it was sent.
     pub sent: Nanos,
-    /// How long it took; none if it did not come.
+    /// Its transmission time; `None` if it did not arrive.
     pub took: Option<Nanos>,
 }
 
-/// What the packets of a stream are judged by.
+/// The parameters for evaluating a stream's packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judging {
-    /// Which way it goes.
+    /// The direction.
     pub way: Way,
-    /// What it carries.
+    /// The medium.
     pub medium: Medium,
-    /// The shortest that a packet of the call took.
+    /// The shortest transmission time in the call.
     pub shortest: Nanos,
-    /// How long a phone keeps what has come before it is heard.
+    /// The length of a phone's jitter buffer.
     pub buffer: Nanos,
 }
 
-/// The figures of a stream over a span of time.
+/// The figures of a stream over a period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Quality {
     /// Packets that were sent.
     pub sent: usize,
-    /// Of those, how many did not come.
+    /// How many of them did not arrive.
     pub lost: usize,
-    /// And how many came too late to be heard.
+    /// How many arrived too late for the jitter buffer.
     pub late: usize,
-    /// The mean time that a packet took, in milliseconds: of one way, or half of both.
+    /// The mean transmission time, in milliseconds: one-way, or half of the round trip.
     pub delay_ms: f64,
-    /// The jitter of RFC 3550, in milliseconds, at the end. What was sent late by us is not in it.
+    /// The jitter of RFC 3550 at the end, in milliseconds, without delays of the sender.
     pub jitter_ms: f64,
-    /// How much longer than the shortest all but one in a thousand took (RFC 5481), in milliseconds.
+    /// The 99.9th percentile of the transmission time minus the shortest (RFC 5481), in milliseconds.
     pub variation_ms: f64,
-    /// The rating R of the E-model, 0 to 100; that of video is unknown. Where nothing at all was heard it is 0.
+    /// The rating R of the E-model, 0 to 100; `None` for video. It is 0 if no packet was audible.
     pub rating: Option<f64>,
-    /// The MOS-CQE that this stands for, 1 to 4.5.
+    /// The MOS-CQE for this rating, 1 to 4.5.
     pub mos_cqe: Option<f64>,
 }
 
 impl Quality {
-    /// Whether any packet came.
+    /// Whether any packet arrived.
     pub fn came(&self) -> bool {
         self.lost < self.sent
     }
 
-    /// Percent of the packets that were not heard.
+    /// The percentage of packets that were not audible.
     pub fn loss(&self) -> f64 {
         (self.lost + self.late) as f64 / self.sent.max(1) as f64 * 100.0
     }
 }
 
-/// The figures of packets that were sent one after the other. `jitter` is that of the packets before them, in
-/// milliseconds, and goes on.
+/// The figures of consecutive packets. `jitter` continues from the preceding packets, in milliseconds.
 pub fn quality(packets: &[Packet], judging: Judging, jitter: &mut Jitter) -> Quality {
     let deadline = judging.shortest.plus(judging.buffer);
     let mut took: Vec<Nanos> = packets.iter().filter_map(|packet| packet.took).collect();
@@ -97,7 +96,7 @@ pub fn quality(packets: &[Packet], judging: Judging, jitter: &mut Jitter) -> Qua
     quality
 }
 
-/// The jitter of RFC 3550, 6.4.1, as it goes on from packet to packet.
+/// The jitter of RFC 3550, 6.4.1, updated packet by packet.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Jitter {
     value: f64,
@@ -105,7 +104,7 @@ pub struct Jitter {
 }
 
 impl Jitter {
-    /// One packet more, which took so long.
+    /// Adds a packet with this transmission time.
     fn add(&mut self, took: Nanos) {
         let before = self.before.replace(took).unwrap_or(took);
         let change = millis(Nanos(took.0.abs_diff(before.0)));
@@ -113,7 +112,7 @@ impl Jitter {
     }
 }
 
-/// Half of what both ways took together; the exchange's own time counts as half, too.
+/// Half of the round trip, including half of the exchange's own time.
 fn one_way(way: Way, time: f64) -> f64 {
     match way {
         Way::There | Way::Back => time,
@@ -125,7 +124,7 @@ fn millis(span: Nanos) -> f64 {
     span.seconds() * 1000.0
 }
 
-/// To a thousandth: what is beyond is noise, and makes reports hard to compare.
+/// Rounds to a thousandth: further digits are noise, and make reports hard to compare.
 fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
@@ -172,7 +171,8 @@ mod tests {
 
     #[test]
     fn jitter_is_that_of_rfc_3550_and_goes_on_over_what_is_lost() {
-        // Each takes 16 ms more or less than the one before: the estimate nears 16, by a sixteenth of the rest each time.
+        // Each takes 16 ms more or less than the one before: the estimate approaches 16, by a sixteenth of
+        // the rest each time.
         let took: Vec<Option<u64>> = (0..10).map(|number| Some(10 + 16 * (number % 2))).collect();
         let mut jitter = Jitter::default();
         let found = quality(&packets(&took), JUDGING, &mut jitter);

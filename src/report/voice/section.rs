@@ -1,4 +1,4 @@
-//! Telephone calls and their voices.
+//! Telephone calls and the quality of their voices.
 
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::{response, seconds};
@@ -7,7 +7,7 @@ use crate::base::words::several;
 use crate::probe::call::{Callee, Medium, Plan, Way};
 use crate::record::Nanos;
 
-/// What the figures are, and are not.
+/// The interpretation of the figures.
 const WHAT_IT_IS: &str = "MOS-CQE is computed by the E-model (ITU-T G.107) from delay and loss, not by listening. A figure of the \
      whole stream hides outages: read the silence and the worst second as well.";
 
@@ -30,7 +30,7 @@ fn title(summary: &CallsSummary) -> String {
     format!("Calls of {} ({calls} {to}, G.711{video})", summary.load)
 }
 
-/// What became of calls.
+/// The outcome of calls.
 fn what_became(summary: &CallsSummary) -> Vec<String> {
     let mut lines: Vec<String> = summary.steps.iter().filter(|step| step.up > 0).map(step).collect();
     let slowest = summary.calls.iter().map(|call| call.set_up).max();
@@ -72,7 +72,7 @@ fn step(step: &StepCalls) -> String {
     format!("Of {} at step {}: {}.", several(step.up, "call"), step.step, parts.join("; "))
 }
 
-/// `3.100 s to 3.230 s`, or the one time that there is.
+/// `3.100 s to 3.230 s`, or a single time.
 fn span(times: &[Nanos]) -> String {
     let (least, most) = (times.iter().min().copied(), times.iter().max().copied());
     match (least, most) {
@@ -124,7 +124,7 @@ fn name(stream: &StreamRow) -> String {
     format!("line {} {medium}{way}", stream.line + 1)
 }
 
-/// What is to be known beside the table.
+/// Notes below the table.
 fn remarks(summary: &CallsSummary) -> Vec<String> {
     let mut lines = Vec::new();
     let voices = || summary.streams.iter().filter(|stream| stream.medium == Medium::Voice);
@@ -161,7 +161,7 @@ fn remarks(summary: &CallsSummary) -> Vec<String> {
     lines
 }
 
-/// The classes of voices, each with those that share them.
+/// The classes of voices, with equal ones grouped.
 fn classed(voices: impl Iterator<Item = (String, Classes)>) -> Vec<String> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for (name, classes) in voices {

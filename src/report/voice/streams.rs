@@ -1,4 +1,4 @@
-//! The packets of each direction of each line, and what they come to.
+//! The packets of each direction of each line, and their figures.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::probe::call::{MediaRun, Plan, StreamKey as Key};
 use crate::record::Nanos;
 use crate::report::index::Index;
 
-/// A time without a packet is a silence when so many would have come in it.
+/// The number of missing packets that make a silence.
 const SILENCE: u64 = 3;
 
-/// A span over which quality is judged.
+/// The period over which quality is computed.
 const SECOND: Nanos = Nanos::millis(1000);
 
 /// All streams of a load, line by line, and how they were before the first step.
@@ -85,7 +85,7 @@ fn judged(key: Key, plan: &Plan, packets: &[Packet]) -> Judged {
     Judged { classes: classes(&quality), quality }
 }
 
-/// The times in which nothing came.
+/// The periods without received packets.
 fn silences(packets: &[Packet], interval: Nanos) -> Vec<Silence> {
     let least = Nanos(SILENCE * interval.0);
     let arrival = |packet: &Packet| packet.took.map(|took| packet.sent.plus(took));
