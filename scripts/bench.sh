@@ -1,5 +1,5 @@
 #!/bin/sh
-# The benchmark, built as the person behind sudo and run as root.
+# The benchmark, built as the user behind sudo and run as root.
 set -eu
 
 [ "$(id -u)" = 0 ] || { echo "the benchmark boots guests and needs root: sudo make bench" >&2; exit 1; }

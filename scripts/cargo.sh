@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs cargo as the person who typed `sudo make …`, with that person's toolchain: root often has none, and files
-# that root builds could not be built over later. Where nobody is behind root, it runs as root.
+# Runs cargo as the user who typed `sudo make …`, with that user's toolchain: root often has none, and that user could
+# not overwrite files built by root. Without such a user it runs as root.
 set -eu
 
 if [ "$(id -u)" = 0 ] && [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then

@@ -1,13 +1,13 @@
 #!/bin/sh
-# What is too long for the tests: what drbd-heartbeat is worth, measured at length. It takes some hours. Each part is a
-# record of its own; what failed is told at the end, and one part that fails is no reason to leave the others.
+# Measurements of drbd-heartbeat that are too long for the tests; they take some hours. Each part has its own record. A
+# failed part does not stop the others; failures are listed at the end.
 set -u
 
 lab=${LAB_BINARY:-target/release/lab}
 [ "$(id -u)" = 0 ] || { echo "guests need root: sudo make soak" >&2; exit 1; }
 instance=soak
 failed=
-# A part that is stopped leaves nothing standing.
+# Take the lab down, also after an interruption.
 trap 'exit 130' INT TERM
 trap '"$lab" down --quiet "$instance" >/dev/null 2>&1 || :' EXIT
 
@@ -24,13 +24,13 @@ for profile in paper tuned; do
   part down "$instance"
 done
 
-# Half an hour in which nobody may take over, and the paper's tables of synchronisation.
+# Half an hour without a fault, in which no takeover may happen, and the paper's tables of synchronisation.
 part up drbd-heartbeat --as "$instance"
 part drill soak power-cut --lab "$instance" --for 30m
 part drill run synchronisation --lab "$instance"
 part down "$instance"
 
-# How short can the deadtime be?
+# The sweep over the deadtime.
 part drill sweep power-cut drbd-heartbeat --as "$instance" --repeat 10 --soak 10m
 
 [ -z "$failed" ] || { printf '\nnot all went well:%s\n' "$failed"; exit 1; }

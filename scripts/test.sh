@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every test, those with real guests included, and at the end what each group cost. They are built as the person behind
-# sudo and run as root. With the word "full", the whole matrix of labs, releases and profiles besides.
+# Runs every test, including those with real guests, and prints what each group cost. The tests are built as the user
+# behind sudo and run as root. With the argument "full", also the whole matrix of labs, releases and profiles.
 set -eu
 
 [ "$(id -u)" = 0 ] || { echo "the tests with real guests need root: sudo make test" >&2; exit 1; }
@@ -13,7 +13,7 @@ failed=0
 # One line of the table: group, passed, failed, seconds.
 line() { printf '%s %s %s %s\n' "$@" >>"$work/table"; }
 
-# The numbers that the results in a log have before a word: 3 passed.
+# Sums the numbers before a word in the results of a log: 3 passed.
 sum() { sed -n "s/^test result: .* \([0-9]*\) $1;.*/\1/p" "$work/log" | awk '{ n += $1 } END { print n + 0 }'; }
 
 # Runs the programs of a group one after the other: group GROUP THREADS PROGRAM...
@@ -27,7 +27,7 @@ group() {
   broken=0
   for program; do
     printf '\n\033[1m%s\033[0m\n' "$name: ${program##*/}"
-    # A pipe ends as its last command does.
+    # The status of a pipe is that of its last command.
     {
       code=0
       "$program" --include-ignored --test-threads="$threads" 2>&1 || code=$?
@@ -36,7 +36,7 @@ group() {
     [ "$(cat "$work/status")" = 0 ] || broken=$((broken + 1))
   done
   bad=$(sum failed)
-  # A program that was killed tells no result.
+  # A killed program prints no result.
   [ "$bad" -ge "$broken" ] || bad=$broken
   [ "$bad" = 0 ] || failed=1
   line "$name" "$(sum passed)" "$bad" $(($(date +%s) - begin))
@@ -49,17 +49,17 @@ sed -n 's/.*"executable":"\([^"]*\/deps\/[^"]*\)".*/\1/p' "$work/built" | sort -
 line build 0 0 $(($(date +%s) - begin))
 programs() { grep -E "/($1)-[0-9a-f]+\$" "$work/programs" || :; }
 
-# What cargo would tell them.
+# The environment that cargo would set.
 export CARGO_MANIFEST_DIR="$PWD" INSTA_WORKSPACE_ROOT="$PWD"
 
 # shellcheck disable=SC2046
 group quick "$(nproc)" $(grep -vE '/(drill|(e2e|full)_[a-z_]+)-[0-9a-f]+$' "$work/programs")
-# These measure time, and would measure each other. They make network namespaces.
+# These measure time, so they run one after another. They create network namespaces.
 # shellcheck disable=SC2046
 group timed 1 $(programs drill)
 for program in $(programs 'e2e_[a-z_]+') $([ "$which" != full ] || programs 'full_[a-z_]+'); do
   target=${program##*/}
-  # Guests are heavy: one test at a time has some.
+  # Guests need much memory: only one test at a time runs some.
   group "${target%-*}" 1 "$program"
 done
 

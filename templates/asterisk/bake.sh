@@ -1,4 +1,4 @@
 #!/bin/sh
-# Run in the image while it is built: Asterisk starts once the set-up has started it.
+# Run during the image build: Asterisk does not start before the set-up.
 set -eu
 systemctl --quiet disable asterisk.service

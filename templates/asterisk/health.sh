@@ -1,4 +1,4 @@
-# Asterisk tells systemd when it is there; one that is asked too early is asked again.
+# Asterisk notifies systemd when it is ready; a check that comes too early is repeated.
 until /usr/local/lib/halab/checks/sip 2>/dev/null; do
     sleep 1
 done

@@ -1,6 +1,6 @@
 set -eu
 sysctl --quiet --load /etc/sysctl.d/90-asterisk.conf
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /lib/systemd/system/asterisk.service /etc/systemd/system/multi-user.target.wants/
 mkdir -p /var/lib/halab
 stamp=/var/lib/halab/asterisk.digest
@@ -13,5 +13,5 @@ else
     systemctl start asterisk.service
 fi
 echo "$digest" >"$stamp"
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

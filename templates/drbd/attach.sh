@@ -1,7 +1,7 @@
 set -eu
 modprobe drbd
-# A disk that has metadata keeps it: it may hold data. They are at its very end, and to see that nothing is there is
-# quicker than to ask DRBD's tools. While DRBD has the disk it has metadata, and nobody else may look.
+# A disk with metadata keeps it, because the disk may contain data. The metadata are at its end, and reading them there is
+# faster than with DRBD's tools. A disk attached to DRBD has metadata, and cannot be read directly.
 disk={{ node.disks[param.disk].device }}
 blank() {
     read -r size <"/sys/class/block/${disk##*/}/size"
@@ -17,12 +17,12 @@ taken() {
     return 1
 }
 if ! taken && { blank || ! drbdadm dump-md r0 >/dev/null 2>&1; }; then
-    # As "drbdadm create-md" does in the end, after asking twice more what is known by now.
+    # As "drbdadm create-md", without its repeated checks.
     drbdmeta 0 v08 "$disk" internal create-md --force
 fi
-# Brings the resource up, or brings what runs to what the configuration says.
+# Brings the resource up, or applies a changed configuration.
 drbdadm adjust r0
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /etc/systemd/system/drbd-boot.service /etc/systemd/system/multi-user.target.wants/
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

@@ -2,29 +2,29 @@ set -eu
 disk={{ node.disks[param.disk].device }}
 drbdadm wait-connect r0
 
-# What DRBD says of the resource, from /proc/drbd: no program to start.
+# The state of the resource, from /proc/drbd, without starting a program.
 look() {
     while read -r minor _ roles states _; do
         [ "$minor" != 0: ] || return 0
     done </proc/drbd
 }
 
-# Both disks came into being as zeros, so they are equal, and there is nothing to copy. DRBD cannot know that: it
-# says Inconsistent on both sides, which it never says of disks that were in use.
+# Both disks were created with zeros, so they are equal and need no initial synchronisation. DRBD does not know that: it
+# reports Inconsistent on both sides, which it never does for disks that were in use.
 look
 if [ "$states" = ds:Inconsistent/Inconsistent ]; then
     drbdadm new-current-uuid --clear-bitmap r0/0
 fi
 
-# The data begin where the disk under DRBD begins, so ext4 is told by its magic number there, whatever role
-# the node is in.
+# The data begin at the start of the backing disk, so ext4 can be recognised by its magic number there, in any role of
+# the node.
 magic=$(od -An -tx2 -j 1080 -N 2 "$disk")
 if [ "$magic" != " ef53" ] && [ "$roles" = ro:Secondary/Secondary ]; then
     drbdadm primary r0
-    # It begins with what other stacks have put into this folder; so it does not have to be mounted for that.
+    # It is filled with the files that other stacks have put into this folder, without being mounted.
     mkfs.ext4 -q -m 0 -L data -E lazy_itable_init=1,lazy_journal_init=1,nodiscard \
         -d /usr/share/halab/data /dev/drbd0
     drbdadm secondary r0
-    # So that nobody looks in vain for what may be missing.
+    # Reports possible gaps in the content.
     : >/run/halab-data-complete
 fi

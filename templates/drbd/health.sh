@@ -1,5 +1,5 @@
 set -eu
-# From /proc/drbd: no program to start.
+# From /proc/drbd, without starting a program.
 healthy() {
     while read -r minor connection _ states _; do
         [ "$minor" != 0: ] || break
@@ -18,7 +18,7 @@ follower=$!
 trap 'kill "$follower"; rm -f "$events"' EXIT
 exec 3<"$events"
 until healthy; do
-    # A connection that DRBD has given up does not come back by waiting. It has none for a moment while it is brought up too.
+    # DRBD does not retry a StandAlone connection. The resource also has no connection briefly while it is brought up.
     if [ "$connection" = cs:StandAlone ] && sleep 5 && ! healthy && [ "$connection" = cs:StandAlone ]; then
         echo "DRBD does not connect to its peer any more (StandAlone): the two disks have different histories."
         echo "To keep those of this node: drbdadm connect --discard-my-data r0 on the other one, drbdadm connect r0 here."

@@ -48,7 +48,7 @@ status)
     case $role in
     Primary) echo "running (Primary)" ;;
     Secondary | Unconfigured) echo "stopped ($role)" ;;
-    # Heartbeat must not take a node for idle whose role nobody knows.
+    # Heartbeat must not treat a node as idle when its role is unknown.
     *) echo "running ($role)" ;;
     esac
     ;;

@@ -18,7 +18,7 @@ start)
     mark mounted
     ;;
 stop)
-    # A request that is being answered holds a file for a moment; whoever holds one for seconds is ended.
+    # A request in progress has a file open briefly; processes that keep one open for seconds are killed.
     tries=50
     while mounted; do
         umount "$folder" && break

@@ -1,4 +1,4 @@
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /etc/systemd/system/halab-echo.service /etc/systemd/system/multi-user.target.wants/
 case $(systemctl show --property=NeedDaemonReload --value halab-echo.service) in
 yes) systemctl daemon-reload ;;

@@ -1,8 +1,8 @@
 #!/bin/bash
 peer={{ peers[0].nics[param.network].ip }}
 {%- if param.method == "pull-each-minute" %}
-# Run by cron on the second node: fetches what the first has. Whoever is served from, this is the direction: when the
-# first comes back from a failure, its old files replace the newer ones here.
+# Run by cron on the second node: fetches the files of the first, regardless of which node serves: when the first comes
+# back from a failure, its old files overwrite the newer ones here.
 rsync --archive --timeout=20 "rsync://$peer/data/www/" /srv/data/www/
 {%- if param.copy_database %}
 # The files of a database that is being written to, one after the other.
@@ -13,7 +13,7 @@ sync
 {%- else %}
 # Runs while this node holds the address: sends everything once, and from then on what changes.
 
-# Since when it holds the address. It may lose it and have it again while a copy travels; then this is started anew.
+# Since when it holds the address. It may lose it and get it again during a copy; then this restarts.
 read -r hold </run/ucarp-holder || exit 0
 
 still_holder() {
@@ -43,8 +43,8 @@ while [ "$receiving" = yes ]; do
 done 2>/dev/null
 tell 0
 
-# Where the other keeps what it alone had, when it is heard of for the first time or again: it may be what a visitor was
-# promised before a failure. Nothing when all that it has came from here.
+# The folder for files that only the other node has when contact with it is established: they may contain acknowledged
+# writes from before a failure. Empty when all its files came from here.
 aside=(--backup --backup-dir="/set-aside/$(date +%s)")
 
 push() {

@@ -2,7 +2,7 @@
 # filesync holder|backup: run by UCARP when this node takes or gives up the address.
 {%- if param.method == "push-changes" %}
 # Copies go from the holder to the other, so their direction turns with the address.
-# This may run late, and after what was called later: so it goes by who is the holder now.
+# This may run late and out of order, so it checks whether this node is the holder now.
 if [ -e /run/ucarp-holder ]; then
     systemctl restart --no-block filesync.service
 else

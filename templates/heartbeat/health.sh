@@ -76,12 +76,12 @@ healthy() {
 
 healthy && exit 0
 
-# Whatever changes is in the log. The last word may come a moment before the change, so it is looked again each second.
+# The log shows every change. Its last line may come just before the change, so the check is repeated every second.
 # Opened for both ends, the pipe never ends.
 events=$(mktemp -u)
 mkfifo "$events"
 exec 3<>"$events"
-# For writing only: the tail of Debian 11 takes a pipe that it could read from for one that nobody reads.
+# For writing only: with a pipe open for reading too, Debian 11's tail assumes that it has no reader.
 tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
 follower=$!
 while sleep 1; do echo tick; done >&3 2>/dev/null &

@@ -9,7 +9,7 @@ echo "halab: node $HA_src $HA_st" >>/var/log/ha-log
 {%- if param.takeover == "grouped" %}
 
 # The resources are started first and looked up afterwards: mach_down finds them running, and does the book-keeping.
-# By itself it would find out what to start with two dozen processes, while nobody is served.
+# On its own it would use two dozen processes to find out what to start, during the outage.
 services=$HA_RESOURCEDIR/services
 if [ "$HA_st" = dead ] && [ "$HA_src" != "$HA_CURHOST" ]; then
     case $("$services" status) in

@@ -15,8 +15,8 @@ elif ! systemctl --quiet is-active heartbeat.service; then
 fi
 digest=$(cat /etc/ha.d/ha.cf /etc/ha.d/haresources /etc/ha.d/authkeys | sha256sum)
 if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
-    # Reads its files again and keeps the resources. It begins anew a second later; what it says until then is still of
-    # the old files, so the health checks must not ask before.
+    # Reloads its files and keeps the resources. It restarts a second later; until then its state is that of the old
+    # files, so the health checks must wait.
     events=$(mktemp -u)
     mkfifo "$events"
     tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
@@ -26,7 +26,7 @@ if [ -e "$stamp" ] && [ "$(cat "$stamp")" != "$digest" ]; then
     timeout 30 grep -q -m 1 "Local status now set to: 'active'" <"$events" || :
 fi
 echo "$digest" >"$stamp"
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /lib/systemd/system/heartbeat.service /etc/systemd/system/multi-user.target.wants/
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

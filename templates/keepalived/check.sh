@@ -1,6 +1,6 @@
 #!/bin/bash
-# Whether this node serves what clients ask for. The shell asks by itself: a program that is started for this each time
-# would cost an emulated node more than the answer does.
+# Checks whether this node serves clients. The shell sends the request itself: starting a program each time would cost
+# an emulated node more than the answer.
 {%- if param.check != "" %}
 page={{ param.check }}
 exec 3<>/dev/tcp/127.0.0.1/80 || exit 1

@@ -6,7 +6,7 @@ log=/var/log/ha-log
 # keepalived runs, its last word on its state is not FAULT, and the address is here when and only when it says MASTER.
 healthy() {
     [ -e /run/keepalived.pid ] || return 1
-    # A power cut leaves zeros at the end of a file that was being written: text all the same (-a).
+    # A power cut can leave zeros at the end of a file; -a makes grep still treat it as text.
     state=$(grep -a -o 'Entering [A-Z]* STATE' "$log" | tail -n 1)
     held=$(ip -4 -o addr show dev "$device" to "$ip/32")
     case "$state:$held" in
@@ -23,11 +23,11 @@ healthy() {
 
 healthy && exit 0
 
-# Whatever changes is in the log. Opened for both ends, the pipe never ends; the tick is for what is not told there.
+# The log shows every change of state. Opened for both ends, the pipe never ends; the tick covers what is not logged.
 events=$(mktemp -u)
 mkfifo "$events"
 exec 3<>"$events"
-# For writing only: the tail of Debian 11 takes a pipe that it could read from for one that nobody reads.
+# For writing only: with a pipe open for reading too, Debian 11's tail assumes that it has no reader.
 tail -n 0 -F "$log" >"$events" 2>/dev/null &
 follower=$!
 while sleep 1; do echo tick; done >&3 2>/dev/null &

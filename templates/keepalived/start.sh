@@ -1,5 +1,5 @@
 set -eu
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /lib/systemd/system/keepalived.service /etc/systemd/system/multi-user.target.wants/
 mkdir -p /var/lib/halab
 stamp=/var/lib/halab/keepalived.digest
@@ -11,5 +11,5 @@ else
     systemctl start keepalived.service
 fi
 echo "$digest" >"$stamp"
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

@@ -2,7 +2,7 @@ set -eu
 mkdir -p /var/lib/halab
 changed=no
 
-# Starts a service, or starts it anew when one of its files is another than at the last set-up.
+# Starts a service, or restarts it if one of its files has changed since the last set-up.
 bring() {
     unit=$1
     shift

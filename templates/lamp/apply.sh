@@ -1,7 +1,7 @@
 set -eu
 units=/etc/systemd/system/multi-user.target.wants
 {%- if param.web_server == "always" %}
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /lib/systemd/system/apache2.service /etc/systemd/system/lamp-warm.service "$units/"
 {%- else %}
 rm -f "$units/apache2.service"
@@ -42,5 +42,5 @@ fi
 # The preferred node reads all of it by itself: it starts the services.
 systemctl start --no-block lamp-warm.service
 {%- endif %}
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

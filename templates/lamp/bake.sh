@@ -18,7 +18,7 @@ options="--no-defaults --user=mysql --datadir=$data/mysql --innodb-log-file-size
 # shellcheck disable=SC2086
 mariadb-install-db $options --auth-root-authentication-method=socket --skip-test-db --force >/dev/null
 
-# Whoever is www-data in the guest is www-data in the database: no password exists.
+# The guest's user www-data is the database user www-data: there are no passwords.
 # shellcheck disable=SC2086
 mariadbd $options --bootstrap <<'SQL'
 FLUSH PRIVILEGES;

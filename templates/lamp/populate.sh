@@ -25,7 +25,7 @@ ro:Secondary/Secondary)
         rm -f /run/halab-data-complete
         exit 0
     fi
-    # Nobody holds the disk; but when the cluster manager runs, it is about to.
+    # No node holds the disk; but if the cluster manager is running, one is about to.
     if systemctl --quiet is-active heartbeat.service; then
         exit 0
     fi

@@ -8,7 +8,7 @@ start)
     mark database-up
     ;;
 stop)
-    # At once: when the machine is shut down, its own stop of the unit waits for Heartbeat to stop, and that for this.
+    # Ignoring dependencies: at shutdown, systemd's own stop job waits for Heartbeat to stop, and Heartbeat for this.
     systemctl stop --job-mode=ignore-dependencies mariadb.service || exit 1
     mark database-down
     ;;

@@ -21,7 +21,7 @@ stop)
 {%- if param.web_server == "always" %}
     rm -f "$held"
 {%- else %}
-    # At once: when the machine is shut down, its own stop of the unit waits for Heartbeat to stop, and that for this.
+    # Ignoring dependencies: at shutdown, systemd's own stop job waits for Heartbeat to stop, and Heartbeat for this.
     systemctl stop --job-mode=ignore-dependencies apache2.service || exit 1
 {%- endif %}
     mark web-down

@@ -3,5 +3,5 @@
 # nodes wait for each other.
 systemctl start --no-block apache2.service
 {% endif -%}
-# The program of the database is read into memory meanwhile, in nobody's way; the cluster manager starts it with the rest.
+# Meanwhile the database's program is read into memory with low priority; the cluster manager starts it with the rest.
 nice -n 19 /usr/sbin/mariadbd --no-defaults --verbose --help >/dev/null 2>&1 &

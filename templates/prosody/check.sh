@@ -1,6 +1,6 @@
 #!/bin/bash
-# Whether Prosody answers: it opens a stream of the domain. The shell asks by itself: a program that is started for this
-# each time would cost an emulated node more than the answer does.
+# Checks whether Prosody opens a stream of the domain. The shell sends the request itself: starting a program each time
+# would cost an emulated node more than the answer.
 exec 3<>/dev/tcp/127.0.0.1/5222 || exit 1
 printf '%s' "<?xml version='1.0'?><stream:stream to='lab' version='1.0'" \
     " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>" >&3

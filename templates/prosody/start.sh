@@ -2,7 +2,7 @@ set -eu
 accounts={{ param.accounts }}
 password={{ param.password }}
 
-# An account is a file with a table of Lua. Whoever is in there and not among them now is no account any more.
+# An account is a file with a Lua table. Files of accounts that no longer exist are deleted.
 folder=/var/lib/prosody/lab/accounts
 rm -rf "$folder"
 mkdir -p "$folder"
@@ -14,7 +14,7 @@ while [ "$number" -lt $((100 + accounts)) ]; do
 done
 chown -R prosody:prosody /var/lib/prosody/lab
 
-# What "systemctl enable" does, without the daemon reading all units again.
+# As "systemctl enable", without making systemd reload all units.
 ln -sf /lib/systemd/system/prosody.service /etc/systemd/system/multi-user.target.wants/
 mkdir -p /var/lib/halab
 stamp=/var/lib/halab/prosody.digest
@@ -25,5 +25,5 @@ else
     systemctl start prosody.service
 fi
 echo "$digest" >"$stamp"
-# On the disk soon, in case of a power cut; nobody has to wait for it.
+# Flushed in the background, so that it survives a power cut.
 sync >/dev/null 2>&1 &

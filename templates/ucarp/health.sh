@@ -21,12 +21,11 @@ healthy() {
 
 healthy && exit 0
 
-# Its scripts write into the log whatever changes. Opened for both ends, the pipe never ends; the tick is for what is
-# not told there.
+# Its scripts log every change. Opened for both ends, the pipe never ends; the tick covers what is not logged.
 events=$(mktemp -u)
 mkfifo "$events"
 exec 3<>"$events"
-# For writing only: the tail of Debian 11 takes a pipe that it could read from for one that nobody reads.
+# For writing only: with a pipe open for reading too, Debian 11's tail assumes that it has no reader.
 tail -n 0 -F /var/log/ha-log >"$events" 2>/dev/null &
 follower=$!
 while sleep 1; do echo tick; done >&3 2>/dev/null &

@@ -9,7 +9,7 @@ mark() {
 }
 
 mark elected
-# Since when it is the holder: before anybody can come to the address, and for as long as somebody can.
+# Records since when it is the holder: from before the address is reachable until after it no longer is.
 echo "$up" >/run/ucarp-holder
 ip addr add "$2/$prefix" dev "$1" 2>/dev/null
 mark address-up

@@ -1,6 +1,6 @@
-# A backup counts on the clock of the day since when it has heard nothing of the holder. When that jumps, the holder is dead to it,
-# however alive: it takes the address for half a second, and its announcements outlive that in everybody's tables. One that is
-# killed starts again by itself, and listens anew.
+# A backup measures the holder's silence with the wall clock. When that jumps, it declares a live holder dead: it takes
+# the address for half a second, and its announcements stay longer in the neighbours' ARP tables. A killed UCARP is
+# restarted by systemd and starts listening again.
 [ ! -e /run/ucarp-holder ] || exit 0
 procs=/sys/fs/cgroup/system.slice/ucarp.service/cgroup.procs
 [ ! -e "$procs" ] || while read -r pid; do
