@@ -1,4 +1,4 @@
-# What people type. Everything that needs packages installs them first (scripts/setup.sh, as root).
+# The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
 .PHONY: help setup build demo test test-full test-fast lint bench soak install clean
 
 cargo = scripts/cargo.sh
@@ -10,7 +10,7 @@ help:
 	@echo "sudo make bench   timings as ratios of one run, printed as a table"
 	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
-	@echo "make lint         rustfmt and clippy, warnings denied"
+	@echo "make lint         rustfmt, clippy with warnings denied, and the words and widths of all prose"
 	@echo "sudo make install put the command in /usr/local/bin, with its man pages and completions"
 
 setup:
@@ -27,11 +27,12 @@ lint:
 	$(cargo) fmt --check
 	$(cargo) clippy --locked --all-targets -- -D warnings
 	$(cargo) clippy --locked --all-targets --no-default-features -- -D warnings
+	$(cargo) test --locked --test words
 
 test-fast:
 	$(cargo) test --locked
 
-# Built as the person behind sudo, run as root: namespaces and guests need it.
+# Built as the user behind sudo, run as root: namespaces and guests need it.
 test: setup lint
 	scripts/test.sh
 
