@@ -1,8 +1,8 @@
 //! halab: high-availability clusters as real machines, broken on purpose and measured.
 //!
-//! A program uses [`app`], whose requests do everything that the command `lab` does, in the terms of [`model`].
-//! [`report`] computes figures from a [`record`], and [`diagnostic`] says what is wrong with a file that a person wrote.
-//! All other modules are the inside.
+//! A program uses [`app`], whose requests do everything that the command `lab` does, in the terms of
+//! [`model`]. [`report`] computes figures from a [`record`], and [`diagnostic`] says what is wrong with a
+//! file that a person wrote. All other modules are the inside.
 //!
 //! The modules are the pipeline, and data flows one way through it:
 //!
@@ -55,7 +55,8 @@ mod work;
 /// The command `lab`: all that the binary calls, and no part of the library's interface.
 #[doc(hidden)]
 pub fn main() -> std::process::ExitCode {
-    // An embedded host's first process is this program too; it must be alone in its process, so it comes first.
+    // An embedded host's first process is this program too; it must be alone in its process, so it comes
+    // first.
     let arguments: Vec<_> = std::env::args_os().collect();
     let hidden = host::supervise::intercept(&arguments);
     hidden

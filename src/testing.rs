@@ -1,4 +1,5 @@
-//! What the integration tests and benchmarks need of the inside. No part of the library's interface: it changes with them.
+//! What the integration tests and benchmarks need of the inside. No part of the library's interface: it
+//! changes with them.
 //!
 //! Each item is named, so that the compiler finds code inside that neither the library nor a test uses.
 

@@ -86,8 +86,8 @@ impl InstanceLock {
     }
 }
 
-/// The command that holds an instance now, without touching its lock; none if there is none. What a killed process wrote into the
-/// file does not count.
+/// The command that holds an instance now, without touching its lock; none if there is none. What a killed
+/// process wrote into the file does not count.
 pub fn holder(state: &StateDir, instance: &InstanceName) -> Option<Holder> {
     let holder = read_holder(&lock_file(state, instance))?;
     Path::new("/proc").join(holder.pid.to_string()).exists().then_some(holder)

@@ -1,4 +1,5 @@
-//! Reaching a guest: its shell over SSH (kept open by a keeper), its console, its line, and the health of what runs in it.
+//! Reaching a guest: its shell over SSH (kept open by a keeper), its console, its line, and the health of
+//! what runs in it.
 
 pub mod console;
 mod error;

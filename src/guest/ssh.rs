@@ -182,7 +182,8 @@ impl Channel {
         limits: Limits<'_>,
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
-        // As an argument and not as input: a command of the script that reads its input must not eat the rest.
+        // As an argument and not as input: a command of the script that reads its input must not eat the
+        // rest.
         let command = format!("exec /bin/sh -euc {}", quote(script));
         retry(limits, "starting a command", || self.0.exec(&command))?;
         finish(&mut self.0, limits, on_bytes)

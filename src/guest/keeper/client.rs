@@ -33,8 +33,8 @@ impl Keeper {
         Self { socket: folder.join("shells.sock"), netns: netns.to_owned() }
     }
 
-    /// Runs a script in a node and hands on what it prints as it comes; its exit status. Where no keeper can be started, the
-    /// script runs in a session of its own.
+    /// Runs a script in a node and hands on what it prints as it comes; its exit status. Where no keeper can
+    /// be started, the script runs in a session of its own.
     ///
     /// # Errors
     /// When the node does not answer, the connection breaks, or a limit comes first.
@@ -54,7 +54,8 @@ impl Keeper {
         }
     }
 
-    /// Closes the sessions that no command uses, if there is a keeper: their guests are about to be saved or to go.
+    /// Closes the sessions that no command uses, if there is a keeper: their guests are about to be saved or
+    /// to go.
     pub fn close(&self) {
         let never = std::sync::atomic::AtomicBool::new(false);
         let limits = Limits::within(CLOSING, &never);
@@ -77,8 +78,8 @@ impl Keeper {
         }
     }
 
-    /// Starts a keeper on a listener that is there before its process: nothing is waited for. Of two that are started at the same
-    /// moment one has the name of the socket; the other serves its own client and ends.
+    /// Starts a keeper on a listener that is there before its process: nothing is waited for. Of two that are
+    /// started at the same moment one has the name of the socket; the other serves its own client and ends.
     fn start(&self) -> std::io::Result<()> {
         if !self.netns.exists() {
             return Err(ErrorKind::NotFound.into());

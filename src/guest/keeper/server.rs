@@ -25,8 +25,8 @@ const IDLE: Duration = Duration::from_secs(600);
 /// How often an idle keeper looks whether its socket is still there: no event tells of it.
 const LOOK: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
-/// How long an open session may take to give a channel before it counts as broken. A guest whose power was cut, or that was
-/// restored, never says that its end is gone.
+/// How long an open session may take to give a channel before it counts as broken. A guest whose power was
+/// cut, or that was restored, never says that its end is gone.
 const CHANNEL: Duration = Duration::from_secs(2);
 
 /// The hidden subcommand's own words; none when the arguments are others.

@@ -109,8 +109,8 @@ pub(super) fn send(mut stream: impl Write, message: &impl Serialize) -> std::io:
     stream.write_all(&line)
 }
 
-/// Appends to `line` until a message is whole, and takes it; none at the end of the stream. A time-out of the stream comes as
-/// its error, and what was read so far stays in `line`.
+/// Appends to `line` until a message is whole, and takes it; none at the end of the stream. A time-out of the
+/// stream comes as its error, and what was read so far stays in `line`.
 pub(super) fn receive<T: DeserializeOwned>(
     stream: &mut impl BufRead,
     line: &mut Vec<u8>,
