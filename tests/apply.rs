@@ -127,6 +127,10 @@ impl Machines for Buggy {
         self.0.power(node, power)
     }
 
+    fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.0.ask_to_shut_down(node, context)
+    }
+
     fn accelerator(&self) -> &'static str {
         self.0.accelerator()
     }

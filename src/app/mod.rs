@@ -43,6 +43,7 @@ mod list;
 mod locked;
 mod network;
 mod new_lab;
+pub mod node;
 mod plan_only;
 mod provider;
 mod reach;

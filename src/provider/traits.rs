@@ -49,6 +49,10 @@ pub trait Machines: Send + Sync {
     /// Switches a machine's power, as a fault or to heal one. Returns once it has happened.
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError>;
 
+    /// Asks the system of a running machine to shut down in order, and returns once it has accepted. The machine is off when
+    /// the inventory says so.
+    fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError>;
+
     /// Puts right what a command that was killed left in hand and no plan can see: a save that had switched machines
     /// off. Says what it did; none when there was nothing.
     fn settle(&self, _context: &Context<'_>) -> Result<Option<String>, ProviderError> {

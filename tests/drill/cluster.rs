@@ -307,6 +307,10 @@ impl Machines for Cluster {
         Ok(())
     }
 
+    fn ask_to_shut_down(&self, name: &NodeName, _: &Context<'_>) -> Result<(), ProviderError> {
+        self.power(name, Power::Cut)
+    }
+
     fn accelerator(&self) -> &'static str {
         "none"
     }

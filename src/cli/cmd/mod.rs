@@ -21,6 +21,7 @@ mod image;
 mod list;
 mod man;
 mod new;
+mod node;
 mod plan;
 mod render;
 mod reset;
@@ -49,6 +50,7 @@ pub enum Command {
     Ssh(ssh::Args),
     Exec(exec::Args),
     Console(console::Args),
+    Node(node::Args),
     Client(client::Args),
     Forward(forward::Args),
     Env(env::Args),
@@ -85,6 +87,7 @@ impl Command {
             Command::Ssh(args) => ssh::run(args, context),
             Command::Exec(args) => exec::run(args, context),
             Command::Console(args) => console::run(args, context),
+            Command::Node(args) => node::run(args, context),
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),
             Command::Env(args) => env::run(args, context),

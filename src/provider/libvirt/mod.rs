@@ -171,6 +171,10 @@ impl Machines for LibvirtProvider {
         self.switch_power(node, power)
     }
 
+    fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.shut_down(node, context).map(|_| ())
+    }
+
     fn accelerator(&self) -> &'static str {
         match self.accelerator {
             Accelerator::Kvm => "kvm",

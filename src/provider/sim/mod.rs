@@ -245,6 +245,10 @@ impl Machines for Sim {
         self.save(&inner.world, None)
     }
 
+    fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.meddle(&format!("shut {node} down"), context, |world| world.stop(node))
+    }
+
     fn accelerator(&self) -> &'static str {
         "simulated"
     }

@@ -82,7 +82,8 @@ impl Model for Sim {
     fn run(&self, node: &NodeName, line: &str) -> Result<Ran, ProviderError> {
         let cluster = self.lab.as_ref().map(|lab| self.cluster(lab));
         let inner = self.lock();
-        let up = |guest: &SimGuest| guest.found.state == GuestState::Running && guest.answers;
+        // A person takes longer than a boot, also of a node that was switched on outside of any plan.
+        let up = |guest: &SimGuest| guest.found.state == GuestState::Running;
         if !inner.world.guests.get(node).is_some_and(up) {
             let what = format!("{node} does not answer");
             return Err(ProviderError::Host { what, source: "it does not run".into() });

@@ -28,7 +28,11 @@ impl LibvirtProvider {
         Ok("SIGKILL of QEMU".to_owned())
     }
 
-    pub(super) fn shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<String, ProviderError> {
+    pub(in crate::provider::libvirt) fn shut_down(
+        &self,
+        node: &NodeName,
+        context: &Context<'_>,
+    ) -> Result<String, ProviderError> {
         if self.process(node).is_some() {
             self.tell_inside(node, "shutting down", "systemctl --no-block poweroff", context)?;
         }
