@@ -20,6 +20,7 @@ mod client;
 mod connect;
 pub mod console;
 mod copies;
+pub mod cp;
 pub mod df;
 pub mod doctor;
 mod down;

@@ -24,7 +24,7 @@ pub fn keys(job: &Job, instance: &Instance) -> Result<Keys, AppError> {
 pub fn unreachable(node: &Node, error: SshError) -> AppError {
     let hint = match &error {
         SshError::Cancelled => return AppError::new(ErrorKind::Interrupted, "stopped"),
-        SshError::HostKey { .. } | SshError::Boot { .. } => None,
+        SshError::HostKey { .. } | SshError::Boot { .. } | SshError::Stream(_) => None,
         SshError::TimedOut | SshError::Connect { .. } | SshError::Protocol { .. } | SshError::Io(_) => {
             Some(format!("`lab status` says whether it runs, `lab console {}` what it last wrote", node.name))
         }

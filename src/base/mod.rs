@@ -1,6 +1,7 @@
 //! Helpers that every module may use and that know nothing of labs: files, descriptors, threads, namespaces,
 //! archives, shell quoting, HTTP, and formatting for people.
 
+pub mod archive;
 pub mod columns;
 pub mod cpio;
 pub mod descriptors;

@@ -52,6 +52,15 @@ pub fn hosts(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().hosts())
 }
 
+/// Nodes and files of this machine, as `lab cp` takes them.
+pub fn ends(current: &OsStr) -> Vec<CompletionCandidate> {
+    use clap_complete::engine::ValueCompleter as _;
+    let nodes = choices().nodes().into_iter().map(|node| format!("{node}:"));
+    let mut found = matching(current, nodes);
+    found.extend(clap_complete::PathCompleter::any().complete(current));
+    found
+}
+
 /// Nodes, and faults that are in force.
 pub fn faults(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().faults())

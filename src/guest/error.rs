@@ -76,6 +76,9 @@ pub enum SshError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// What goes in or comes out cannot be read or written on this side.
+    #[error("the stream of a command failed on this machine")]
+    Stream(#[source] std::io::Error),
     /// The connection broke.
     #[error("the connection broke")]
     Io(#[source] std::io::Error),

@@ -7,6 +7,7 @@ pub mod health;
 pub mod keeper;
 pub mod line;
 mod ssh;
+mod transfer;
 mod turn;
 
 pub use error::{Limits, SshError};

@@ -3,7 +3,7 @@
 //! Each thread has its own session: libssh2 has one lock per session, and frees channels without it. Every
 //! wait has a limit, because libssh2 has none and a guest whose power was cut never answers.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,7 +67,7 @@ impl Output {
 
 /// An open SSH session with a guest.
 pub struct Session {
-    session: ssh2::Session,
+    pub(super) session: ssh2::Session,
 }
 
 impl Session {
@@ -149,22 +149,7 @@ impl Session {
             file.mode,
             quote(&file.owner)
         );
-        let mut channel = self.channel(limits)?.0;
-        retry(limits, "starting a command", || {
-            channel.exec(&format!("exec /bin/sh -euc {}", quote(&script)))
-        })?;
-        let mut rest = file.content.as_bytes();
-        while !rest.is_empty() {
-            match channel.write(rest) {
-                Ok(length) => rest = &rest[length..],
-                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => limits.check()?,
-                Err(error) => return Err(SshError::Io(error)),
-            }
-        }
-        retry(limits, "ending the input", || channel.send_eof())?;
-        let mut text = Vec::new();
-        let status = finish(&mut channel, limits, &mut |part| text.extend_from_slice(part))?;
-        Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
+        self.feed(&script, &mut file.content.as_bytes(), limits)
     }
 }
 
@@ -186,21 +171,24 @@ impl Channel {
         // rest.
         let command = format!("exec /bin/sh -euc {}", quote(script));
         retry(limits, "starting a command", || self.0.exec(&command))?;
-        finish(&mut self.0, limits, on_bytes)
+        finish(&mut self.0, limits, &mut |part| {
+            on_bytes(part);
+            Ok(())
+        })
     }
 }
 
 /// Reads what a command prints to its end; its exit status.
-fn finish(
+pub(super) fn finish(
     channel: &mut ssh2::Channel,
     limits: Limits<'_>,
-    on_bytes: &mut dyn FnMut(&[u8]),
+    on_bytes: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<i32, SshError> {
     let mut buffer = [0; 8192];
     loop {
         match channel.read(&mut buffer) {
             Ok(0) => break,
-            Ok(length) => on_bytes(&buffer[..length]),
+            Ok(length) => on_bytes(&buffer[..length]).map_err(SshError::Stream)?,
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => limits.check()?,
             Err(error) => return Err(SshError::Io(error)),
         }
@@ -251,7 +239,7 @@ fn failed(what: &'static str, error: ssh2::Error) -> SshError {
 }
 
 /// Tries again after each tick without an answer, until a limit comes.
-fn retry<T>(
+pub(super) fn retry<T>(
     limits: Limits<'_>,
     what: &'static str,
     mut call: impl FnMut() -> Result<T, ssh2::Error>,

@@ -5,6 +5,7 @@ mod checkpoint;
 mod client;
 mod completions;
 mod console;
+mod cp;
 mod df;
 mod doctor;
 mod down;
@@ -50,6 +51,7 @@ pub enum Command {
     Ssh(ssh::Args),
     Exec(exec::Args),
     Console(console::Args),
+    Cp(cp::Args),
     Node(node::Args),
     Client(client::Args),
     Forward(forward::Args),
@@ -87,6 +89,7 @@ impl Command {
             Command::Ssh(args) => ssh::run(args, context),
             Command::Exec(args) => exec::run(args, context),
             Command::Console(args) => console::run(args, context),
+            Command::Cp(args) => cp::run(args, context),
             Command::Node(args) => node::run(args, context),
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),

@@ -83,7 +83,9 @@ impl From<SshError> for Failure {
             }
             SshError::HostKey { address } => Self::HostKey { address },
             SshError::Protocol { what, source } => Self::Protocol { what, text: source.to_string() },
-            SshError::Io(error) => Self::Io { os: error.raw_os_error(), text: error.to_string() },
+            SshError::Io(error) | SshError::Stream(error) => {
+                Self::Io { os: error.raw_os_error(), text: error.to_string() }
+            }
         }
     }
 }

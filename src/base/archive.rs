@@ -1,0 +1,328 @@
+//! Files and folders as a tar stream, and back. Whoever wrote a stream that is unpacked is not trusted: nothing outside the target
+//! is touched, no link is made or followed, and there are limits.
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+use tar::{Archive, Builder, EntryType, Header};
+
+use super::regular;
+
+/// The most files and folders of one stream.
+const MOST_ENTRIES: u64 = 100_000;
+
+/// The permissions that are kept: of a set-user-ID program they are lost.
+const PERMISSIONS: u32 = 0o777;
+
+/// What was copied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// How many files.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// What was left out, with the reason.
+    pub left_out: Vec<String>,
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<'a> {
+    /// The most bytes.
+    pub bytes: u64,
+    /// The user's wish to stop.
+    pub cancel: &'a AtomicBool,
+}
+
+impl Bounds<'_> {
+    /// # Errors
+    /// When the user asked to stop, or this many bytes are too many.
+    pub fn check(&self, bytes: u64) -> io::Result<()> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(io::Error::other("stopped"));
+        }
+        if bytes > self.bytes {
+            let message = format!("it has more than {} bytes", self.bytes);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(())
+    }
+}
+
+/// A reader or writer that stops at bounds.
+pub struct Bounded<'a, T> {
+    inner: T,
+    bounds: Bounds<'a>,
+    bytes: u64,
+}
+
+impl<'a, T> Bounded<'a, T> {
+    /// Counts from zero.
+    pub fn new(inner: T, bounds: Bounds<'a>) -> Self {
+        Self { inner, bounds, bytes: 0 }
+    }
+}
+
+impl<T: Read> Read for Bounded<'_, T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes += count as u64;
+        self.bounds.check(self.bytes)?;
+        Ok(count)
+    }
+}
+
+impl<T: Write> Write for Bounded<'_, T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bounds.check(self.bytes + bytes.len() as u64)?;
+        let count = self.inner.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Writes files and folders, each under a name of its own, as a stream. Links inside folders stay links.
+///
+/// # Errors
+/// When one cannot be read, or a bound is met.
+pub fn pack(sources: &[(PathBuf, String)], into: impl Write, bounds: Bounds<'_>) -> io::Result<Copied> {
+    let mut builder = Builder::new(Bounded::new(into, bounds));
+    let mut copied = Copied::default();
+    for (source, name) in sources {
+        // A source that is a link stands for what it leads to.
+        add(&mut builder, &fs_err::canonicalize(source)?, Path::new(name), &mut copied, bounds)?;
+    }
+    builder.into_inner()?.flush()?;
+    Ok(copied)
+}
+
+fn add(
+    builder: &mut Builder<impl Write>,
+    source: &Path,
+    name: &Path,
+    copied: &mut Copied,
+    bounds: Bounds<'_>,
+) -> io::Result<()> {
+    let metadata = fs_err::symlink_metadata(source)?;
+    let mut header = Header::new_gnu();
+    header.set_metadata(&metadata);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_size(0);
+    if metadata.is_dir() {
+        builder.append_data(&mut header, name, io::empty())?;
+        let mut inside = fs_err::read_dir(source)?.collect::<Result<Vec<_>, _>>()?;
+        inside.sort_by_key(fs_err::DirEntry::file_name);
+        for entry in inside {
+            bounds.check(0)?;
+            add(builder, &entry.path(), &name.join(entry.file_name()), copied, bounds)?;
+        }
+    } else if metadata.is_symlink() {
+        builder.append_link(&mut header, name, fs_err::read_link(source)?)?;
+    } else if metadata.is_file() {
+        let file = regular::open(source, bounds.bytes)?;
+        let length = file.metadata()?.len();
+        header.set_size(length);
+        // A file that grows or shrinks meanwhile must not spoil what comes after it.
+        builder.append_data(&mut header, name, file.take(length).chain(io::repeat(0)).take(length))?;
+        copied.files += 1;
+        copied.bytes += length;
+    } else {
+        copied.left_out.push(format!("{}: neither a file nor a folder", source.display()));
+    }
+    Ok(())
+}
+
+/// Writes what a stream has at its top, one file or one folder, as `target`. Links and devices are left out.
+///
+/// # Errors
+/// When a name leads elsewhere, something cannot be written, or a bound is met.
+pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Result<Copied> {
+    let mut archive = Archive::new(stream);
+    let mut copied = Copied::default();
+    let mut top = None;
+    for (number, entry) in (0..).zip(archive.entries()?) {
+        let mut entry = entry?;
+        if number >= MOST_ENTRIES {
+            return Err(io::Error::other(format!("it has more than {MOST_ENTRIES} files")));
+        }
+        let name = entry.path()?.into_owned();
+        let (first, inside) = split(&name)?;
+        if *top.get_or_insert_with(|| first.to_owned()) != first {
+            return Err(foreign(&name));
+        }
+        let place = if inside.as_os_str().is_empty() { target.to_owned() } else { target.join(inside) };
+        let mode = entry.header().mode()? & PERMISSIONS;
+        match entry.header().entry_type() {
+            EntryType::Directory => make_folder(&place, place == target)?,
+            EntryType::Regular | EntryType::Continuous => {
+                let mut reader =
+                    Bounded::new(&mut entry, Bounds { bytes: bounds.bytes - copied.bytes, ..bounds });
+                copied.bytes += write_file(&place, mode, &mut reader)?;
+                copied.files += 1;
+            }
+            EntryType::Symlink | EntryType::Link => {
+                copied.left_out.push(format!("{}: a link", name.display()));
+            }
+            _ => copied.left_out.push(format!("{}: neither a file nor a folder", name.display())),
+        }
+    }
+    match top {
+        Some(_) => Ok(copied),
+        None => Err(io::Error::other("nothing was sent")),
+    }
+}
+
+/// The top of a name and what is inside of that; a name that leads anywhere else is refused.
+fn split(name: &Path) -> io::Result<(&OsStr, PathBuf)> {
+    let mut parts = name.components().filter(|part| *part != Component::CurDir);
+    let Some(Component::Normal(first)) = parts.next() else { return Err(foreign(name)) };
+    let mut inside = PathBuf::new();
+    for part in parts {
+        let Component::Normal(part) = part else { return Err(foreign(name)) };
+        inside.push(part);
+    }
+    Ok((first, inside))
+}
+
+fn foreign(name: &Path) -> io::Error {
+    io::Error::other(format!(
+        "`{}` was sent, which is not in what was asked for",
+        name.display().to_string().escape_debug()
+    ))
+}
+
+/// Makes a folder. Only the target itself may be a link that leads to one: the user made that.
+fn make_folder(place: &Path, is_target: bool) -> io::Result<()> {
+    match fs_err::symlink_metadata(place) {
+        Ok(found) if found.is_dir() || (is_target && place.is_dir()) => Ok(()),
+        _ => fs_err::create_dir(place),
+    }
+}
+
+/// Writes a file in the place of one that is there, or of a link.
+fn write_file(place: &Path, mode: u32, content: &mut impl Read) -> io::Result<u64> {
+    match fs_err::remove_file(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs_err::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(mode).open(place)?;
+    io::copy(content, &mut file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    const BOUNDS: Bounds<'static> = Bounds { bytes: 1 << 20, cancel: &NEVER };
+
+    fn stream(entries: &[(&str, EntryType, &str)]) -> Vec<u8> {
+        let mut builder = Builder::new(Vec::new());
+        for (name, kind, content) in entries {
+            let mut header = Header::new_gnu();
+            header.set_entry_type(*kind);
+            header.set_mode(0o4755);
+            header.set_size(if *kind == EntryType::Regular { content.len() as u64 } else { 0 });
+            if *kind == EntryType::Symlink || *kind == EntryType::Link {
+                header.set_link_name(content).unwrap();
+            }
+            // The crate refuses to write such names, a guest does not.
+            header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_cksum();
+            let data = if *kind == EntryType::Regular { content.as_bytes() } else { &[] };
+            builder.append(&header, data).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    #[test]
+    fn a_folder_comes_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("source");
+        fs_err::create_dir_all(source.join("deep/empty")).unwrap();
+        fs_err::write(source.join("deep/file"), "content").unwrap();
+        fs_err::write(source.join("odd name\n"), "").unwrap();
+        fs_err::os::unix::fs::symlink("/etc/passwd", source.join("link")).unwrap();
+        let mut bytes = Vec::new();
+        let packed = pack(&[(source, "copy".to_owned())], &mut bytes, BOUNDS).unwrap();
+        assert_eq!((packed.files, packed.bytes, packed.left_out.len()), (2, 7, 0));
+        let target = folder.path().join("target");
+        let unpacked = unpack(bytes.as_slice(), &target, BOUNDS).unwrap();
+        assert_eq!(unpacked.left_out, ["copy/link: a link"]);
+        assert_eq!(fs_err::read_to_string(target.join("deep/file")).unwrap(), "content");
+        assert!(target.join("deep/empty").is_dir() && target.join("odd name\n").is_file());
+        assert!(fs_err::symlink_metadata(target.join("link")).is_err());
+    }
+
+    #[test]
+    fn what_a_hostile_guest_sends_stays_in_the_target() {
+        use EntryType::{Directory, Link, Regular, Symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        for names in [
+            [("../evil", Regular, "x")].as_slice(),
+            &[("/evil", Regular, "x")],
+            &[("top", Directory, ""), ("top/../../evil", Regular, "x")],
+            &[("top", Directory, ""), ("other", Regular, "x")],
+            &[("", Regular, "x")],
+        ] {
+            let error = unpack(stream(names).as_slice(), &target, BOUNDS).unwrap_err().to_string();
+            assert!(
+                error.contains("not in what was asked for") || error.contains("path"),
+                "{names:?}: {error}"
+            );
+        }
+        let outside = folder.path().to_string_lossy().into_owned();
+        let through =
+            [("top", Directory, ""), ("top/link", Symlink, &*outside), ("top/link/evil", Regular, "x")];
+        assert!(unpack(stream(&through).as_slice(), &target, BOUNDS).is_err(), "there is no such folder");
+        let hard = [("top", Directory, ""), ("top/passwd", Link, "/etc/passwd")];
+        let copied = unpack(stream(&hard).as_slice(), &target, BOUNDS).unwrap();
+        assert_eq!(copied.left_out, ["top/passwd: a link"]);
+        assert!(!folder.path().join("evil").exists());
+        let program = [("top", Directory, ""), ("top/program", Regular, "x")];
+        unpack(stream(&program).as_slice(), &target, BOUNDS).unwrap();
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs_err::metadata(target.join("program")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7000, 0, "set-user-ID is lost");
+    }
+
+    #[test]
+    fn a_link_of_the_users_own_is_replaced_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, target) = (folder.path().join("outside"), folder.path().join("target"));
+        fs_err::write(&outside, "mine").unwrap();
+        fs_err::create_dir(&target).unwrap();
+        fs_err::os::unix::fs::symlink(&outside, target.join("file")).unwrap();
+        let sent = [("top", EntryType::Directory, ""), ("top/file", EntryType::Regular, "new")];
+        unpack(stream(&sent).as_slice(), &target, BOUNDS).unwrap();
+        assert_eq!(fs_err::read_to_string(&outside).unwrap(), "mine");
+        assert_eq!(fs_err::read_to_string(target.join("file")).unwrap(), "new");
+    }
+
+    #[test]
+    fn there_are_bounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let sent = stream(&[("top", EntryType::Regular, "twenty bytes of text")]);
+        let small = Bounds { bytes: 10, ..BOUNDS };
+        let error = unpack(sent.as_slice(), &folder.path().join("a"), small).unwrap_err();
+        assert!(error.to_string().contains("more than 10 bytes"), "{error}");
+        let big = folder.path().join("big");
+        fs_err::write(&big, [0; 100]).unwrap();
+        assert!(pack(&[(big.clone(), "big".to_owned())], io::sink(), small).is_err());
+        let asked = AtomicBool::new(true);
+        let stopped = Bounds { cancel: &asked, ..BOUNDS };
+        let error = pack(&[(big, "big".to_owned())], io::sink(), stopped).unwrap_err();
+        assert_eq!(error.to_string(), "stopped");
+        assert!(unpack(io::empty(), &folder.path().join("b"), BOUNDS).is_err(), "nothing was sent");
+    }
+}
