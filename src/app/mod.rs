@@ -42,6 +42,7 @@ mod job;
 mod lab;
 mod list;
 mod locked;
+pub mod logs;
 mod network;
 mod new_lab;
 pub mod node;

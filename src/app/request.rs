@@ -7,7 +7,7 @@ use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::Listener;
 use super::job::Job;
-use super::{Halab, checkpoint, cp, drill, fault, image, node};
+use super::{Halab, checkpoint, cp, drill, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, list, new_lab,
     plan_only, render, reset, schema, status, up,
@@ -126,6 +126,7 @@ requests! {
     NodeStop(node::Stop),
     NodeReboot(node::Reboot),
     Copy(cp::Copy),
+    Logs(logs::Logs),
     DrillRun(drill::Run),
     DrillSeries(drill::Series),
     DrillSoak(drill::Soak),

@@ -20,6 +20,7 @@ mod heal;
 mod history;
 mod image;
 mod list;
+mod logs;
 mod man;
 mod new;
 mod node;
@@ -51,6 +52,7 @@ pub enum Command {
     Ssh(ssh::Args),
     Exec(exec::Args),
     Console(console::Args),
+    Logs(logs::Args),
     Cp(cp::Args),
     Node(node::Args),
     Client(client::Args),
@@ -89,6 +91,7 @@ impl Command {
             Command::Ssh(args) => ssh::run(args, context),
             Command::Exec(args) => exec::run(args, context),
             Command::Console(args) => console::run(args, context),
+            Command::Logs(args) => logs::run(args, context),
             Command::Cp(args) => cp::run(args, context),
             Command::Node(args) => node::run(args, context),
             Command::Client(args) => client::run(args, context),

@@ -8,7 +8,8 @@ use crate::model::NodeName;
 use crate::model::spec::SeedSpec;
 
 /// What the shell knows.
-const KNOWN: &str = "cat, cd, echo, exit, false, hostname, ip, set, sleep, systemctl is-active, test, true";
+const KNOWN: &str = "cat, cd, echo, exit, false, hostname, ip, journalctl, set, sleep, systemctl is-active, tail, \
+     test, true";
 
 /// The status of a command that the shell does not know.
 const UNKNOWN: i32 = 127;
@@ -115,6 +116,9 @@ impl Shell<'_> {
                 }
             }
             ["cat", files @ ..] => files.iter().fold(0, |worst, file| worst.max(self.cat(file, ran))),
+            ["tail", "-q", "-n", lines, file] => self.tail(lines, file, ran),
+            // Units of a simulated node write nothing.
+            ["journalctl", ..] => 0,
             ["test", "-e" | "-f" | "-s", file] | ["[", "-e" | "-f" | "-s", file, "]"] => {
                 i32::from(!self.files().contains_key(file))
             }
@@ -147,6 +151,16 @@ impl Shell<'_> {
                 1
             }
         }
+    }
+
+    fn tail(&self, lines: &str, file: &str, ran: &mut Ran) -> i32 {
+        let (Ok(lines), Some(content)) = (lines.parse::<usize>(), self.files().remove(file)) else {
+            let text = format!("tail: cannot open '{file}' for reading: No such file or directory\n");
+            ran.parts.push(Part::Err(text));
+            return 1;
+        };
+        let all: Vec<&str> = content.split_inclusive('\n').collect();
+        ran.out(all.get(all.len().saturating_sub(lines)..).unwrap_or_default().concat())
     }
 
     /// What `ip -o -4 address show` prints.
@@ -258,6 +272,8 @@ mod tests {
             ("exit 7; echo no", "", 7),
             ("true\nfalse\n", "", 1),
             ("cat /etc/hostname", "node1\n", 0),
+            ("tail -q -n 5 /etc/hostname", "node1\n", 0),
+            ("journalctl -q -n 5", "", 0),
             ("test -e /nowhere", "", 1),
             ("exit 300", "", 44),
         ] {
