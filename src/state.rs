@@ -31,6 +31,13 @@ impl StateDir {
         Self::at(std::env::var_os(STATE_VARIABLE).map_or_else(|| PathBuf::from(DEFAULT_STATE), PathBuf::from))
     }
 
+    /// Why this cannot be a state folder; none if it can, or could be made.
+    pub fn trouble(&self) -> Option<String> {
+        let exists = self.root.symlink_metadata().is_ok();
+        let shown = self.root.display();
+        (exists && !self.root.is_dir()).then(|| format!("the state folder `{shown}` is not a folder"))
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

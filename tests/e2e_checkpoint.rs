@@ -70,7 +70,7 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     let flood = ["ping", "-q", "-c", "200", "-i", "0.002", "192.168.0.101"];
     sandbox.lab([&["client", "--lab", &names[0], "--"][..], &flood].concat()).ok();
     assert!(packets(&sandbox, &names[1]) < before + 150, "the second copy heard the first one's traffic");
-    let listed = sandbox.lab(["list", "--format", "json"]).ok().json();
+    let listed = sandbox.lab(["list", "--format", "json"]).ok().json()["instances"].clone();
     let standing: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|row| row["instance"].as_str()).collect();
     assert!(names.iter().all(|name| standing.contains(&name.as_str())), "{listed}");
@@ -87,7 +87,7 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
 /// A further instance boots, and does not delete what the others stand upon to make it anew.
 fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, standing: &str) {
     let third = sandbox.instance("class-3");
-    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json();
+    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
     let used = |row: &&Value| {
         row["used_by"].as_array().is_some_and(|users| users.iter().any(|user| user == standing))
     };
@@ -156,7 +156,7 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
 }
 
 fn forget_all(sandbox: &Sandbox) {
-    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json();
+    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
     // Those that stand upon others first.
     let mut ids: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|row| row["checkpoint"].as_str()).collect();
@@ -177,7 +177,7 @@ fn reset(sandbox: &Sandbox, name: &str) {
 
 /// Every health check of the lab is green.
 fn healthy(sandbox: &Sandbox, name: &str) {
-    let status = sandbox.lab(["status", name, "--format", "json"]).ok().json();
+    let status = sandbox.lab(["status", name, "--format", "json"]).ok().json()["instances"][0].clone();
     assert_eq!(status["healthy"], true, "{status:#}");
     assert!(status["checks"].as_array().is_some_and(|checks| !checks.is_empty()), "{status:#}");
 }

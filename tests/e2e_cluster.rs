@@ -23,6 +23,7 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
     sandbox.lab(["up", "drbd-heartbeat", "--as", &name]).ok();
 
     let status = sandbox.lab(["status", &name, "--format", "json"]).ok().json();
+    let status = &status["instances"][0];
     let nodes = status["nodes"].as_array().expect("nodes").clone();
     assert_eq!(nodes.len(), 2, "{status}");
     assert!(nodes.iter().all(|node| node["state"] == "running"), "{status}");

@@ -177,5 +177,5 @@ fn filters(sandbox: &Sandbox, name: &str) -> String {
 }
 
 fn status(sandbox: &Sandbox, name: &str) -> Value {
-    sandbox.lab(["status", name, "--format", "json"]).ok().json()
+    sandbox.lab(["status", name, "--format", "json"]).ok().json()["instances"][0].clone()
 }

@@ -59,7 +59,7 @@ fn write_lab(folder: &Path, url: &str, sha256: &str) {
 /// No two disks are made alike, so that the image of this run is of no use to the next.
 fn forget(sandbox: &Sandbox) {
     let images = sandbox.lab(["image", "list", "--format", "json"]).ok().json();
-    for image in images.as_array().unwrap().iter().filter(|image| image["name"] == IMAGE) {
+    for image in images["images"].as_array().unwrap().iter().filter(|image| image["name"] == IMAGE) {
         // Its start stands upon it.
         for user in image["used_by"].as_array().unwrap().iter().filter_map(|user| user.as_str()) {
             sandbox.lab(["checkpoint", "rm", user]).ok();

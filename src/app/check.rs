@@ -32,6 +32,9 @@ pub struct Checked {
     pub problems: Diagnostics,
     /// What the lab has; none when something is wrong with it.
     pub counts: Option<Counts>,
+    /// Whether the lab is right, and only this machine too small for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub too_small: bool,
 }
 
 /// What a lab has.
@@ -56,9 +59,10 @@ impl Request for Check {
             Some(text) => lab::piped(&self.lab, text, &job.state),
             None => lab::find(&self.lab, &job.state)?,
         };
-        let (mut problems, loaded) = match lab::load(&source, &parse_settings(&self.settings)?, &job.state) {
-            Ok(loaded) => (loaded.warnings.clone(), Some(loaded)),
-            Err(found) => (found, None),
+        let loaded = lab::load(&source, &parse_settings(&self.settings)?, &job.state);
+        let (mut problems, loaded, too_small) = match loaded {
+            Ok(loaded) => (loaded.warnings.clone(), Some(loaded), false),
+            Err(lab::Wrong { problems, too_small }) => (problems, None, too_small),
         };
         // Drills name what the lab has, so they can be checked only against one that is right.
         if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
@@ -78,6 +82,6 @@ impl Request for Check {
             networks: loaded.lab.networks.len().saturating_sub(1),
             stacks: loaded.lab.stacks.len(),
         });
-        Ok(Checked { problems, counts })
+        Ok(Checked { problems, counts, too_small })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here fails or waits: what cannot be read offers nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::catalog::{Catalog, Shelf};
@@ -9,8 +10,10 @@ use crate::checkpoint;
 use crate::image::Store;
 use crate::injection::Journal;
 use crate::instance::{self, Instance};
-use crate::model::InstanceName;
+use crate::labfile::{self, IMAGE, PROFILE};
+use crate::model::{InstanceName, StackUse};
 use crate::record;
+use crate::stack::{self, Parameter, ParameterKind};
 use crate::state::StateDir;
 
 /// Names on one state folder.
@@ -100,6 +103,78 @@ impl Choices {
         names.chain(images.iter().map(|image| image.manifest.digest.short().to_owned())).collect()
     }
 
+    /// Services of stacks, which faults can hit.
+    pub fn services(&self) -> Vec<String> {
+        self.of_stacks(|stack| texts(stack.services.keys()))
+    }
+
+    /// Paths of stacks, which faults can cut, and that of clients.
+    pub fn paths(&self) -> Vec<String> {
+        let mut names = self.of_stacks(|stack| texts(stack.paths.keys()));
+        names.push("client".to_owned());
+        names
+    }
+
+    /// Networks that a lab's author wrote down.
+    pub fn networks(&self) -> Vec<String> {
+        let described = self.described();
+        let all: BTreeSet<String> = described
+            .iter()
+            .flat_map(|one| super::graph::networks(&one.lab))
+            .map(|network| network.name.to_string())
+            .collect();
+        all.into_iter().collect()
+    }
+
+    /// Disks of nodes.
+    pub fn disks(&self) -> Vec<String> {
+        let described = self.described();
+        let nodes = described.iter().flat_map(|one| &one.lab.nodes);
+        let all: BTreeSet<String> =
+            nodes.flat_map(|node| &node.disks).map(|disk| disk.name.to_string()).collect();
+        all.into_iter().collect()
+    }
+
+    fn of_stacks(&self, names: impl Fn(&StackUse) -> Vec<String>) -> Vec<String> {
+        let described = self.described();
+        let all: BTreeSet<String> =
+            described.iter().flat_map(|one| &one.lab.stacks).flat_map(names).collect();
+        all.into_iter().collect()
+    }
+
+    /// What can be set in the lab that one of these words names, else in that of the current folder, else in that of the instance:
+    /// `deadtime=`, or `role=primary` where the values are known, with what it is.
+    pub fn settings(&self, words: &[&str]) -> Vec<(String, String)> {
+        let named = words.iter().copied().chain(super::of_current_folder().as_deref()).find_map(|word| {
+            let source = labfile::find(word).ok()?;
+            let catalog = source.catalog.clone().in_state(&self.state);
+            Some((labfile::load(&source, &[]).ok()?.lab, catalog))
+        });
+        let standing = || {
+            let one = self.described().into_iter().next()?;
+            let source = labfile::find(&one.origin.argument()).ok();
+            let catalog = source.map_or_else(|| Catalog::of_state(&self.state), |source| source.catalog);
+            Some((one.lab, catalog))
+        };
+        let Some((lab, catalog)) = named.or_else(standing) else { return Vec::new() };
+        let images = catalog.names(Shelf::Images).unwrap_or_default();
+        let mut all: BTreeMap<String, String> = images
+            .into_iter()
+            .map(|image| (format!("{IMAGE}={image}"), "what nodes boot from".to_owned()))
+            .collect();
+        for definition in
+            lab.stacks.iter().filter_map(|used| Some(stack::load(&catalog, &used.uses).ok()?.definition))
+        {
+            let profiles = definition.profile.keys();
+            all.extend(profiles.map(|profile| (format!("{PROFILE}={profile}"), definition.title.clone())));
+            for (name, parameter) in &definition.param {
+                let values = values(parameter).into_iter();
+                all.extend(values.map(|value| (format!("{name}={value}"), parameter.doc.clone())));
+            }
+        }
+        all.into_iter().collect()
+    }
+
     /// Operations of the history.
     pub fn operations(&self) -> Vec<String> {
         super::history::ids(&self.state).unwrap_or_default()
@@ -112,6 +187,15 @@ impl Choices {
             .filter(|name| self.instance.as_ref().is_none_or(|wanted| wanted == name.as_str()))
             .filter_map(|name| Instance::load(&self.state, &name).ok().flatten())
             .collect()
+    }
+}
+
+/// The values of a parameter where there are few, else one that is to be filled in.
+fn values(parameter: &Parameter) -> Vec<String> {
+    match parameter.kind {
+        ParameterKind::Choice => parameter.choices.clone(),
+        ParameterKind::Boolean => vec!["true".to_owned(), "false".to_owned()],
+        _ => vec![String::new()],
     }
 }
 

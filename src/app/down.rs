@@ -12,7 +12,7 @@ use super::request::{Request, Subject};
 use super::{apply_plan, provider};
 use crate::apply::InstanceLock;
 use crate::base::failure;
-use crate::base::words::seconds;
+use crate::base::words::{join, seconds, several};
 use crate::catalog::Catalog;
 use crate::diagnostic::suggestion;
 use crate::inventory::{HostFound, Inventory};
@@ -49,6 +49,9 @@ impl Request for Down {
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
         let names = self.which(job)?;
+        if names.len() > 1 {
+            job.say(format!("taking down {}: {}", several(names.len(), "instance"), join(&names)));
+        }
         let steps = job.among(names.len());
         Ok(job.for_each(&names, |name| {
             let start = Instant::now();

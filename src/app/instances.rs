@@ -1,6 +1,7 @@
 //! Which instance is meant, what it remembers of its lab, and several of them at once.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use crate::diagnostic::suggestion;
 use crate::instance::{self, Instance, InstanceError, ProviderKind};
 use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::Capabilities;
+use crate::state::DEFAULT_STATE;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
@@ -45,6 +47,13 @@ impl Job {
         })
     }
 
+    /// What is said of a state folder that is not there: perhaps another one was meant.
+    fn no_state(&self) -> Option<String> {
+        let root = self.state.root();
+        let named = root != Path::new(DEFAULT_STATE);
+        (named && !root.exists()).then(|| format!("there is no state folder {} yet", root.display()))
+    }
+
     /// The instance that is meant: the named one, or the only one.
     ///
     /// # Errors
@@ -61,13 +70,16 @@ impl Job {
         let names = self.instances()?;
         match (wanted, names.as_slice()) {
             (Some(wanted), names) if names.contains(wanted) => Ok(wanted.clone()),
-            (Some(wanted), []) => {
-                Err(AppError::not_found(format!("no instance `{wanted}` stands")).hint(HOW_TO_BEGIN))
-            }
+            (Some(wanted), []) => Err(AppError::not_found(format!("no instance `{wanted}` stands"))
+                .maybe_hint(self.no_state())
+                .hint(HOW_TO_BEGIN)),
             (Some(wanted), names) => Err(AppError::not_found(format!("no instance `{wanted}` stands"))
                 .hint(suggestion(wanted.as_str(), "instance", names.iter().map(InstanceName::as_str)))),
             (None, [only]) => Ok(only.clone()),
-            (None, []) => Err(AppError::not_found("no instance stands").hint(HOW_TO_BEGIN)),
+            (None, []) => {
+                let error = AppError::not_found("no instance stands").maybe_hint(self.no_state());
+                Err(error.hint(HOW_TO_BEGIN))
+            }
             (None, several) => {
                 Err(AppError::usage(format!("several instances stand: {}", join(several))).hint(how))
             }

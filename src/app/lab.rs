@@ -84,7 +84,7 @@ pub fn objects(lab: &Lab, catalog: &Catalog) -> Result<Desired, AppError> {
 /// When there is no such lab, or something is wrong with it: then all of it is said.
 pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, AppError> {
     let source = find(argument, &job.state)?;
-    let loaded = load(&source, &settings, &job.state).map_err(|wrong| AppError::bad_file(&wrong))?;
+    let loaded = load(&source, &settings, &job.state)?;
     if !loaded.warnings.is_empty() {
         job.emit(What::Diagnostics { problems: Box::new(loaded.warnings.clone()) });
     }
@@ -112,7 +112,9 @@ pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
             FindError::Read(_) => {
                 AppError::new(ErrorKind::BadFile, format!("`{argument}` cannot be read")).because(error)
             }
-            FindError::Unknown { .. } | FindError::NotALab(_) => AppError::not_found(error.to_string()),
+            FindError::Unknown { .. } | FindError::NoPath(_) | FindError::NotALab(_) => {
+                AppError::not_found(error.to_string())
+            }
         };
         told.maybe_hint(help)
     })?;
@@ -120,18 +122,36 @@ pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
     Ok(source)
 }
 
+/// What keeps a lab from being made.
+#[derive(Debug)]
+pub struct Wrong {
+    /// All of it.
+    pub problems: Diagnostics,
+    /// Whether the lab is right, and only this machine too small for it.
+    pub too_small: bool,
+}
+
+impl From<Wrong> for AppError {
+    fn from(wrong: Wrong) -> Self {
+        let error = AppError::bad_file(&wrong.problems);
+        if wrong.too_small { AppError { kind: ErrorKind::Host, ..error } } else { error }
+    }
+}
+
 /// Reads a lab and compares it with the machine; the warnings of both are in the result.
 ///
 /// # Errors
 /// Everything that is wrong.
-pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Result<Loaded, Diagnostics> {
-    let mut loaded = labfile::load(source, settings)?;
+pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Result<Loaded, Wrong> {
+    let wrong = |problems| Wrong { problems, too_small: false };
+    let mut loaded = labfile::load(source, settings).map_err(wrong)?;
     // A machine that does not tell its figures is no reason to refuse a lab; the host will when it lacks memory.
     if let Ok(figures) = HostFigures::read(state.root()) {
         loaded.warnings.append(labfile::capacity(source, &loaded, &figures));
     }
+    let too_small = loaded.warnings.has_errors();
     loaded.warnings.append(past_support(source, settings, &loaded.lab));
-    if loaded.warnings.has_errors() { Err(loaded.warnings) } else { Ok(loaded) }
+    if too_small { Err(Wrong { problems: loaded.warnings, too_small }) } else { Ok(loaded) }
 }
 
 /// Warns of images whose releases get no more security updates, where they are chosen.

@@ -153,12 +153,26 @@ impl Halab {
         cancel: &Cancel,
         listener: Listener,
     ) -> Result<R::Outcome, AppError> {
+        self.check_state()?;
         match request.changes() {
             None => {
                 let job = Job::new(self, Arc::new(EventLog::unkept(listener)), cancel.clone());
                 request.perform(&job)
             }
             Some(subject) => history::recorded(self, request, subject, cancel, listener),
+        }
+    }
+
+    /// Refuses a state folder that cannot be one, before anything else is blamed.
+    ///
+    /// # Errors
+    /// When it is a file.
+    pub fn check_state(&self) -> Result<(), AppError> {
+        match self.state.trouble() {
+            None => Ok(()),
+            Some(trouble) => Err(AppError::usage(trouble).hint(format!(
+                "name a folder with `--state DIR` or {STATE_VARIABLE}; it is made if it is not there"
+            ))),
         }
     }
 

@@ -11,7 +11,7 @@ use super::job::Job;
 use super::locked::Locked;
 use super::request::{Request, Subject};
 use super::{apply_plan, bring_up, faults};
-use crate::base::words::seconds;
+use crate::base::words::{join, seconds, several};
 use crate::model::InstanceName;
 use crate::plan;
 
@@ -45,6 +45,9 @@ impl Request for Reset {
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
         let names = job.several(&self.instances, self.all)?;
+        if names.len() > 1 {
+            job.say(format!("resetting {}: {}", several(names.len(), "instance"), join(&names)));
+        }
         let steps = job.among(names.len());
         Ok(job.for_each(&names, |name| reset(name, job, &steps)))
     }

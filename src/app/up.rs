@@ -146,7 +146,8 @@ impl Request for UpCopies {
 }
 
 fn subject(wish: &Wish) -> Subject {
-    Subject(wish.name.iter().map(ToString::to_string).chain(wish.lab.clone()).take(1).collect())
+    let instance = wish.instance.iter().chain(&wish.name).map(ToString::to_string);
+    Subject(instance.chain(wish.lab.clone()).take(1).collect())
 }
 
 fn how(done: &Planned) -> UpHow {

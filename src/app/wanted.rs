@@ -24,6 +24,8 @@ pub struct Wish {
     /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an instance that stands. Without it: the lab
     /// of the caller's folder, else the instance that stands.
     pub lab: Option<String>,
+    /// An instance that stands, with the lab that it was brought up from; counts before the lab.
+    pub instance: Option<InstanceName>,
     /// The name of the instance, when not the lab's own.
     pub name: Option<InstanceName>,
     /// Parameters of stacks, profiles and images: `deadtime=1500ms`.
@@ -106,8 +108,7 @@ impl Wanted {
         let mut all = self.found.settings.clone();
         all.retain(|setting| given.iter().all(|new| new.key() != setting.key()));
         all.extend(given);
-        let loaded =
-            lab::load(&self.found.source, &all, &job.state).map_err(|wrong| AppError::bad_file(&wrong))?;
+        let loaded = lab::load(&self.found.source, &all, &job.state)?;
         let found = Found { settings: all, loaded, ..self.found.clone() };
         let desired = found.desired()?;
         let mut other = Self { name: name.clone(), before: None, found, desired, ..self.clone() };
@@ -179,6 +180,10 @@ pub fn parse_settings(settings: &[String]) -> Result<Vec<Setting>, AppError> {
 
 /// The lab's argument; and when that is an instance, or none was given and none is here, the instance whose lab it is.
 fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError> {
+    if wish.instance.is_some() {
+        let instance = job.describe(&job.choose(wish.instance.as_ref())?)?;
+        return Ok((instance.origin.argument(), Some(instance)));
+    }
     if let Some(argument) = wish.lab.clone().or_else(|| job.here.clone()) {
         return Ok(match standing(&argument, wish.name.as_ref(), job)? {
             Some(instance) => (instance.origin.argument(), Some(instance)),

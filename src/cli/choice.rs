@@ -2,7 +2,9 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap_complete::ArgValueCompleter;
 
+use super::complete;
 use crate::app::fault::{self, KEYS, Key, Kind, Row, Said};
 use crate::model::Choice;
 use crate::model::fault::Value;
@@ -55,6 +57,13 @@ impl clap::FromArgMatches for KeyOptions {
 
 fn option(key: &'static Key) -> Arg {
     let arg = Arg::new(key.name).long(key.name).help(key.help());
+    let arg = match key.kind {
+        Kind::Network => arg.add(ArgValueCompleter::new(complete::networks)),
+        Kind::Service => arg.add(ArgValueCompleter::new(complete::services)),
+        Kind::Path => arg.add(ArgValueCompleter::new(complete::paths)),
+        Kind::Disk => arg.add(ArgValueCompleter::new(complete::disks)),
+        _ => arg,
+    };
     match key.kind {
         Kind::Flag => arg
             .num_args(0)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap_complete::CompletionCandidate;
 
+use super::command_line::CommandLine;
 use crate::app::choices::Choices;
 
 /// Labs that come with the program, and folders.
@@ -86,6 +87,49 @@ pub fn stored_images(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().stored_images())
 }
 
+/// Services of stacks.
+pub fn services(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().services())
+}
+
+/// Paths of stacks.
+pub fn paths(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().paths())
+}
+
+/// Networks of labs.
+pub fn networks(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().networks())
+}
+
+/// Disks of nodes.
+pub fn disks(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().disks())
+}
+
+/// Settings of the lab that the command line so far names. What has a value of its own comes as `deadtime=`, and its values
+/// once it is typed so far.
+pub fn settings(current: &OsStr) -> Vec<CompletionCandidate> {
+    let line = typed();
+    let tree = super::tree();
+    let words: Vec<&str> = CommandLine::read(&line, &tree).words.iter().map(|(_, word)| *word).collect();
+    let lab = option(&["--lab", "-l"]).map(|name| name.to_string_lossy().into_owned());
+    let words: Vec<&str> = lab.as_deref().into_iter().chain(words).collect();
+    let typed = current.to_string_lossy();
+    let mut offered: Vec<CompletionCandidate> = Vec::new();
+    for (setting, about) in choices().settings(&words) {
+        let shown = match setting.split_once('=') {
+            Some((key, _)) if !typed.contains('=') => format!("{key}="),
+            _ => setting,
+        };
+        let new = |one: &CompletionCandidate| one.get_value() != OsStr::new(&shown);
+        if shown.starts_with(&*typed) && offered.last().is_none_or(new) {
+            offered.push(CompletionCandidate::new(shown).help(Some(about.into())));
+        }
+    }
+    offered
+}
+
 /// Operations of the history.
 pub fn operations(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().operations())
@@ -102,9 +146,14 @@ fn choices() -> Choices {
     Choices::of(option(&["--state"]).map(PathBuf::from), instance)
 }
 
-/// The value of an option on the command line that is being completed: the words after `--`.
+/// The command line that is being completed: the words after `--`.
+fn typed() -> Vec<OsString> {
+    std::env::args_os().skip_while(|word| word != "--").skip(1).collect()
+}
+
+/// The value of an option on the command line that is being completed.
 fn option(names: &[&str]) -> Option<OsString> {
-    let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let words = typed();
     words.iter().enumerate().find_map(|(index, word)| {
         let word = word.to_str()?;
         let inline = names.iter().find_map(|name| word.strip_prefix(name)?.strip_prefix('='));

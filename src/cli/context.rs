@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::interrupt;
 use super::listener::Screen;
 use super::ui::Ui;
-use crate::app::{Each, ErrorKind, Halab, Request};
+use crate::app::{Each, ErrorKind, Halab, Request, StateDir};
 
 /// The application and the terminal.
 #[derive(Debug)]
@@ -66,8 +66,9 @@ impl Context {
     }
 }
 
-/// The application on a state folder, for this user.
-pub fn application(state: PathBuf) -> Halab {
+/// The application on a state folder, else on that of the environment, for this user.
+pub fn application(state: Option<PathBuf>) -> Halab {
+    let state = state.unwrap_or_else(|| StateDir::from_environment().root().to_owned());
     let user = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
     let who = user("SUDO_USER").or_else(|| user("USER")).or_else(|| user("LOGNAME"));
     let here = crate::app::of_current_folder();

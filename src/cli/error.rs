@@ -6,9 +6,11 @@ use std::io;
 use owo_colors::Style;
 
 use super::exit::Exit;
-use super::ui::paint;
-use crate::app::{AppError, ErrorKind};
+use super::ui::{paint, versioned};
+use crate::app::AppError;
 use crate::diagnostic::render;
+
+const UNWRITABLE: &str = "the output cannot be written";
 
 /// Why a command ends without having done what was asked.
 #[derive(Debug)]
@@ -44,10 +46,30 @@ impl CliError {
         match self {
             CliError::App(error) => Some(text(error)),
             CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
-            CliError::Output(error) => {
-                Some(text(&AppError::new(ErrorKind::Failed, "the output cannot be written").because(error)))
-            }
+            CliError::Output(error) => Some(text(&AppError::failed(UNWRITABLE).because(error))),
         }
+    }
+}
+
+impl CliError {
+    /// The same for a program, as one line: `{"version":1,"kind":"usage","message":…,"exit_status":2}`.
+    pub fn json(&self) -> Option<String> {
+        let error = match self {
+            CliError::App(error) => (**error).clone(),
+            CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return None,
+            CliError::Output(error) => AppError::failed(UNWRITABLE).because(error),
+        };
+        let problems = error.problems.as_deref().map(render::json);
+        let value = serde_json::json!({
+            "kind": error.kind,
+            "message": error.message,
+            "problems": problems.unwrap_or_default(),
+            "causes": error.causes,
+            "details": error.details,
+            "hints": error.hints,
+            "exit_status": self.exit().0,
+        });
+        Some(versioned(value).to_string())
     }
 }
 

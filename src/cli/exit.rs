@@ -37,7 +37,7 @@ impl Exit {
         (Exit::FAILED, "failed"),
         (Exit::USAGE, "the command line is wrong"),
         (Exit::BAD_FILE, "a lab, drill, stack or image file is wrong"),
-        (Exit::HOST, "the machine lacks something (see `lab doctor`)"),
+        (Exit::HOST, "the machine lacks something (see `lab doctor`), or is too small"),
         (Exit::BUSY, "another command works on this instance"),
         (Exit::NOT_FOUND, "no such instance, node, drill, image or record"),
         (Exit::DRILL_FAILED, "the drill ran and what it expects did not hold"),

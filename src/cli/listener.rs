@@ -5,10 +5,9 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::drill_progress::DrillProgress;
-use super::error;
 use super::interrupt;
 use super::progress::{Line, PlanProgress};
-use super::ui::{Ui, Verbosity, bold};
+use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
 use crate::app::{Event, Level, Status, What};
 use crate::diagnostic::render;
@@ -109,7 +108,7 @@ impl Screen {
             What::Note { level: Level::Info, text } => self.ui.say(text),
             What::Note { level: Level::Warning, text } => self.ui.warn(text),
             What::Diagnostics { problems } => self.ui.say(render::text(problems, true).trim_end()),
-            What::Problem { error } => self.ui.complain(error::text(error)),
+            What::Problem { error } => self.ui.problem(error),
             What::AtRisk { left } if self.listens => interrupt::listen(left),
             What::AtRisk { .. } => {}
             What::Plan { instance, event } => {
@@ -169,7 +168,9 @@ impl Screen {
     fn status(&mut self, at: jiff::Timestamp, status: &Status) {
         let time = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
         let lines = match self.output {
-            Output::Hidden => serde_json::to_string(status).into_iter().collect(),
+            Output::Hidden => {
+                serde_json::to_value(status).map(|status| versioned(status).to_string()).into_iter().collect()
+            }
             _ => watching::news(self.watched.as_ref(), status),
         };
         for line in lines {

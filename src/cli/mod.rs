@@ -5,6 +5,7 @@
 
 mod choice;
 mod cmd;
+mod command_line;
 mod complete;
 mod context;
 mod drill_progress;
@@ -22,6 +23,7 @@ mod table;
 mod ui;
 mod wanted;
 mod watching;
+mod wrong_words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -29,10 +31,12 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
+use command_line::CommandLine;
 use context::Context;
+use error::CliError;
 use exit::Exit;
 use options::GlobalOptions;
-use ui::Ui;
+use ui::{Ui, Verbosity};
 
 use crate::app::Halab;
 
@@ -67,12 +71,21 @@ fn tree() -> clap::Command {
 pub fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(tree).bin("lab").complete();
     anstream::ColorChoice::write_global(wanted_colors());
-    let cli = match tree().try_get_matches().and_then(|mut found| Cli::from_arg_matches_mut(&mut found)) {
+    let tree = tree();
+    let line = command_line::with_separator(std::env::args_os().collect(), &tree);
+    let json = command_line::wants_json(&line);
+    let parsed = tree.clone().try_get_matches_from(&line);
+    let cli = match parsed.and_then(|mut found| Cli::from_arg_matches_mut(&mut found)) {
         Ok(cli) => cli,
-        Err(error) => return help_or_usage(&error),
+        Err(error) if error.use_stderr() => return wrong(&error, &line, &tree, json),
+        Err(help) => {
+            // A reader that left needs no help.
+            let _ = help.print();
+            return Exit::OK.into();
+        }
     };
     let GlobalOptions { state, provider, sim_fault: faults, sim_pace: pace, .. } = cli.global.clone();
-    let ui = Arc::new(Ui::new(cli.global.verbosity()));
+    let ui = Arc::new(Ui::new(cli.global.verbosity(), json));
     let context = Context { ui, app: Halab { provider, faults, pace, ..context::application(state) } };
     match cli.command.run(&context) {
         Ok(exit) => exit.into(),
@@ -83,11 +96,24 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints what clap has to say: help and version to stdout, complaints to stderr.
-fn help_or_usage(error: &clap::Error) -> ExitCode {
-    // Nobody is left to tell when the stream is gone.
-    let _ = error.print();
-    if error.use_stderr() { Exit::USAGE.into() } else { Exit::OK.into() }
+/// Says what is wrong with the command line.
+fn wrong(error: &clap::Error, line: &[OsString], tree: &clap::Command, json: bool) -> ExitCode {
+    let ui = Ui::new(Verbosity::Normal, json);
+    let read = CommandLine::read(line, tree);
+    match wrong_words::explain(error, line, &read) {
+        Some(explained) => ui.error(&explained.into()),
+        None if json => ui.error(&CliError::usage(first_paragraph(error))),
+        // Nobody is left to tell when stderr is gone.
+        None => drop(error.print()),
+    }
+    Exit::USAGE.into()
+}
+
+/// What clap says, without its usage.
+fn first_paragraph(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    text.split("\n\n").next().unwrap_or_default().trim_end().to_owned()
 }
 
 /// `--color` as it will be parsed: the help needs it before anything is parsed.

@@ -7,8 +7,11 @@ use clap_complete::ArgValueCompleter;
 use super::choice::choice;
 use super::complete;
 use super::ui::{ColorWhen, Format, Verbosity};
-use crate::app::{DEFAULT_STATE, Pace, ProviderKind, STATE_VARIABLE, SimFault};
+use crate::app::{Pace, ProviderKind, SimFault};
 use crate::model::InstanceName;
+
+const STATE_HELP: &str =
+    "The folder of images, instances and records [env: HALAB_STATE] [default: /var/lib/halab]";
 
 /// Options that every command has.
 #[derive(Debug, Clone, clap::Args)]
@@ -30,9 +33,9 @@ pub struct GlobalOptions {
         hide_possible_values = true
     )]
     pub color: ColorWhen,
-    /// The folder of images, instances and records
-    #[arg(long, global = true, value_name = "DIR", env = STATE_VARIABLE, hide_env_values = true, default_value = DEFAULT_STATE)]
-    pub state: PathBuf,
+    // clap would show an option that the environment sets in the usage of every mistake.
+    #[arg(long, global = true, value_name = "DIR", help = STATE_HELP)]
+    pub state: Option<PathBuf>,
     /// Where guests run
     #[arg(
         long,
@@ -141,4 +144,43 @@ pub struct InstanceOption {
     /// The instance; needed only when several stand
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
     pub instance: Option<InstanceName>,
+}
+
+/// Which instances: as words, or by the option that all commands have.
+#[derive(Debug, Clone, clap::Args)]
+pub struct InstancesOption {
+    /// The instances; needed only when several stand
+    #[arg(value_name = "INSTANCE", id = "names", add = ArgValueCompleter::new(complete::instances))]
+    names: Vec<InstanceName>,
+    /// The same; can be given several times
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "names", id = "instances", add = ArgValueCompleter::new(complete::instances))]
+    options: Vec<InstanceName>,
+    /// All instances
+    #[arg(long, conflicts_with_all = ["names", "instances"])]
+    pub all: bool,
+}
+
+impl InstancesOption {
+    /// Those that were named.
+    pub fn named(&self) -> Vec<InstanceName> {
+        self.names.iter().chain(&self.options).cloned().collect()
+    }
+}
+
+/// Which instance: as a word, or by the option that all commands have.
+#[derive(Debug, Clone, clap::Args)]
+pub struct InstanceWord {
+    /// The instance; needed only when several stand
+    #[arg(value_name = "INSTANCE", id = "name", add = ArgValueCompleter::new(complete::instances))]
+    name: Option<InstanceName>,
+    /// The same
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "name", id = "instance", add = ArgValueCompleter::new(complete::instances))]
+    option: Option<InstanceName>,
+}
+
+impl InstanceWord {
+    /// The one that was named.
+    pub fn named(self) -> Option<InstanceName> {
+        self.name.or(self.option)
+    }
 }

@@ -8,7 +8,7 @@ use owo_colors::{OwoColorize, Style};
 use serde::Serialize;
 
 use super::error::CliError;
-use crate::app::AppError;
+use crate::app::{AppError, VERSION};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,16 +59,19 @@ pub struct Ui {
     verbosity: Verbosity,
     progress: MultiProgress,
     bars: bool,
+    /// Whether errors are written for programs.
+    json: bool,
 }
 
 impl Ui {
-    /// Bars are drawn on a terminal at normal verbosity: verbose lines would tear them apart.
-    pub fn new(verbosity: Verbosity) -> Self {
+    /// Bars are drawn on a terminal at normal verbosity: verbose lines would tear them apart. With `json`, errors are
+    /// written for programs.
+    pub fn new(verbosity: Verbosity, json: bool) -> Self {
         let terminal =
             std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
         let bars = terminal && verbosity == Verbosity::Normal;
         let target = if bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { verbosity, progress: MultiProgress::with_draw_target(target), bars }
+        Self { verbosity, progress: MultiProgress::with_draw_target(target), bars, json }
     }
 
     /// Where bars are added.
@@ -126,14 +129,38 @@ impl Ui {
         })
     }
 
-    /// Prints data as JSON.
+    /// Prints a JSON document whose form is defined elsewhere.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn document(&self, value: &impl Serialize) -> Result<(), CliError> {
+        self.data(serde_json::to_string_pretty(value).map_err(unwritable)?)
+    }
+
+    /// Prints data as a JSON object that begins with its version.
     ///
     /// # Errors
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| AppError::failed("the result cannot be written as JSON").because(error))?;
-        self.data(text)
+        self.document(&versioned(serde_json::to_value(value).map_err(unwritable)?))
+    }
+
+    /// Prints a list in the format that was asked for; as JSON, it is a field of an object with a version.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn list(
+        &self,
+        format: Format,
+        name: &str,
+        rows: &[impl Serialize],
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        match format {
+            Format::Text if rows.is_empty() => Ok(()),
+            Format::Text => self.data(text()),
+            Format::Json => self.json(&serde_json::json!({ name: rows })),
+        }
     }
 
     /// Prints data in the format that was asked for.
@@ -171,11 +198,15 @@ impl Ui {
         self.say(format!("{} {text}", paint("warning:", Style::new().yellow().bold())));
     }
 
-    /// Tells what went wrong, however quiet.
+    /// Says why the command ends, however quiet.
     pub fn error(&self, error: &CliError) {
-        if let Some(text) = error.render() {
-            self.talk(text);
-        }
+        let text = if self.json { error.json() } else { error.render() };
+        text.into_iter().for_each(|text| self.talk(text));
+    }
+
+    /// Says what failed while the command goes on, however quiet.
+    pub fn problem(&self, error: &AppError) {
+        self.error(&CliError::from(error.clone()));
     }
 
     /// Tells what was found to be wrong, however quiet.
@@ -188,6 +219,21 @@ impl Ui {
         self.progress.suspend(|| {
             let _ = writeln!(anstream::stderr().lock(), "{text}");
         });
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> AppError {
+    AppError::failed("the result cannot be written as JSON").because(error)
+}
+
+/// An object with the version of its form in front, unless it has one.
+pub fn versioned(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(mut fields) if !fields.contains_key("version") => {
+            fields.shift_insert(0, "version".to_owned(), VERSION.into());
+            serde_json::Value::Object(fields)
+        }
+        other => other,
     }
 }
 

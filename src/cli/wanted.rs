@@ -14,12 +14,15 @@ pub struct WantedOptions {
     /// brought up with
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
+    /// An instance that stands, with the lab that it was brought up from
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with_all = ["lab", "name"], add = ArgValueCompleter::new(complete::instances))]
+    instance: Option<InstanceName>,
     /// The name of the instance, when not the lab's own: several instances of a lab run side by side
     #[arg(long = "as", value_name = "NAME", add = ArgValueCompleter::new(complete::instances))]
     name: Option<InstanceName>,
     /// Set a parameter of a stack (deadtime=1500ms, ha.deadtime=1500ms), or choose a profile (profile=paper) or what nodes
     /// boot from (image=debian-13)
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete::settings))]
     settings: Vec<String>,
     /// Run guests on the processor (kvm) or emulate them (tcg); auto takes kvm where it really works
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
@@ -35,8 +38,9 @@ pub struct WantedOptions {
 
 impl From<WantedOptions> for LabWish {
     fn from(options: WantedOptions) -> Self {
-        let WantedOptions { lab, name, settings, accel, fresh_identity, recreate } = options;
-        LabWish { lab, name, settings, accel: accel.map(Wish::from), fresh_identity, recreate }
+        let WantedOptions { lab, instance, name, settings, accel, fresh_identity, recreate } = options;
+        let accel = accel.map(Wish::from);
+        LabWish { lab, instance, name, settings, accel, fresh_identity, recreate }
     }
 }
 

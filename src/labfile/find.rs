@@ -21,6 +21,9 @@ pub enum FindError {
         /// `did you mean …?`, or the list of bundled labs.
         suggestion: String,
     },
+    /// A path that leads nowhere.
+    #[error("there is no file or folder `{0}`")]
+    NoPath(PathBuf),
     /// A folder that is not a lab.
     #[error("the folder `{0}` has no lab.toml")]
     NotALab(PathBuf),
@@ -34,7 +37,9 @@ impl FindError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Unknown { suggestion, .. } => Some(suggestion.clone()),
-            Self::NotALab(_) => Some("name the folder of a lab, a lab file, or a bundled lab".to_owned()),
+            Self::NoPath(_) | Self::NotALab(_) => {
+                Some("name the folder of a lab, a lab file, or a bundled lab".to_owned())
+            }
             Self::Read(_) => None,
         }
     }
@@ -73,6 +78,9 @@ pub fn find(argument: &str) -> Result<LabSource, FindError> {
     }
     if path.is_dir() {
         return Err(FindError::NotALab(path.to_owned()));
+    }
+    if argument.contains('/') {
+        return Err(FindError::NoPath(path.to_owned()));
     }
     let known = bundled_labs();
     let suggestion = suggestion(argument, "bundled lab", known.iter().map(String::as_str));
@@ -128,6 +136,7 @@ mod tests {
             assert_eq!((drills[0].name.as_str(), drills[0].text.as_ref()), ("power-cut", "schema = 1\n"));
         }
         assert!(matches!(find("no-such-lab"), Err(FindError::Unknown { .. })));
+        assert!(matches!(find("no-such/lab.toml"), Err(FindError::NoPath(_))));
     }
 
     #[test]

@@ -19,5 +19,5 @@ pub use capacity::{HostFigures, capacity};
 pub use find::{FindError, LAB_FILE, bundled_labs, find};
 pub use resolve::{Loaded, load};
 pub use schema::schema;
-pub use setting::{OPTION, Setting, SettingError};
+pub use setting::{IMAGE, OPTION, PROFILE, Setting, SettingError};
 pub use source::{LabPart, LabSource};

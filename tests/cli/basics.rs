@@ -9,13 +9,9 @@ fn wrong_words_end_with_2() {
     let sandbox = Sandbox::new();
     assert_snapshot!(sandbox.run(&["lisst"]), @r#"
     ------- stderr -------
-    error: unrecognized subcommand 'lisst'
+    error: there is no command `lisst`
 
-      tip: some similar subcommands exist: 'client', 'ls', 'list'
-
-    Usage: lab [OPTIONS] <COMMAND>
-
-    For more information, try '--help'.
+    hint: did you mean `lab list`?
     [exit status: 2]
     "#);
     assert_snapshot!(sandbox.run(&["list", "--frmat", "json"]), @r#"
@@ -47,7 +43,10 @@ fn nothing_stands() {
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["list", "--format", "json"]), @r#"
-    []
+    {
+      "version": 1,
+      "instances": []
+    }
     ------- stderr -------
     no instance stands
     [exit status: 0]
@@ -84,7 +83,8 @@ fn the_doctor_names_what_is_missing_and_how_to_get_it() {
     let sandbox = Sandbox::new();
     let output = sandbox.command(&["doctor", "--format", "json"]).env("PATH", "/nowhere").output().unwrap();
     let findings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let missing = findings.as_array().unwrap().iter().find(|f| f["what"] == "mmdebstrap").unwrap();
+    let missing =
+        findings["findings"].as_array().unwrap().iter().find(|f| f["what"] == "mmdebstrap").unwrap();
     assert_eq!(missing["standing"], "missing");
     assert_eq!(missing["advice"], "needed for building images; `apt-get install mmdebstrap`");
     assert_eq!(output.status.code(), Some(4));

@@ -69,14 +69,14 @@ fn states_are_named_restored_and_deleted() {
         let said = sandbox.run(&words);
         assert!(said.contains(text) && !said.contains("[exit status: 0]"), "{said}");
     }
-    let listed = sandbox.json(&["checkpoint", "list", "--format", "json"]);
+    let listed = sandbox.json(&["checkpoint", "list", "--format", "json"])["checkpoints"].clone();
     assert_eq!(listed[0]["checkpoint"], "pair.before");
     assert_eq!(listed[0]["note"], "all is well");
     assert_eq!(listed[1]["kind"], "start");
     sandbox.ok(&["down"]);
     // From nothing: an instance of its lab is made.
     sandbox.ok(&["checkpoint", "restore", "before"]);
-    assert_eq!(sandbox.json(&["list", "--format", "json"])[0]["running"], 2);
+    assert_eq!(sandbox.json(&["list", "--format", "json"])["instances"][0]["running"], 2);
     sandbox.ok(&["checkpoint", "rm", "before"]);
     assert!(sandbox.run(&["checkpoint", "restore", "before"]).contains("there is no checkpoint `before`"));
 }
@@ -96,17 +96,20 @@ fn a_class_has_an_instance_for_everyone() {
     sandbox.write("class.csv", "id,name\n1,Ada Lovelace\n2,Grace\n");
     sandbox.ok(&["up", "pair", "--roster", "class.csv"]);
     sandbox.ok(&["up", "pair", "--as", "spare", "--copies", "2"]);
-    let listed = sandbox.json(&["list", "--format", "json"]);
+    let listed = sandbox.json(&["list", "--format", "json"])["instances"].clone();
     let names: Vec<&str> =
         listed.as_array().unwrap().iter().map(|row| row["instance"].as_str().unwrap()).collect();
     assert_eq!(names, ["ada-lovelace", "grace", "spare-1", "spare-2"]);
-    let some = sandbox.json(&["list", "grace", "spare-1", "--format", "json"]);
+    let some = sandbox.json(&["list", "grace", "spare-1", "--format", "json"])["instances"].clone();
     assert_eq!((&some[0]["instance"], some.as_array().unwrap().len()), (&"grace".into(), 2));
     // In the order in which they are asked for; all of them, or one by itself.
-    let two = sandbox.json(&["status", "spare-1", "grace", "--format", "json"]);
+    let two = sandbox.json(&["status", "spare-1", "grace", "--format", "json"])["instances"].clone();
     assert_eq!((&two[0]["instance"], &two[1]["instance"]), (&"spare-1".into(), &"grace".into()));
-    assert_eq!(sandbox.json(&["status", "--all", "--format", "json"]).as_array().unwrap().len(), 4);
-    assert_eq!(sandbox.json(&["status", "grace", "--format", "json"])["instance"], "grace");
+    assert_eq!(
+        sandbox.json(&["status", "--all", "--format", "json"])["instances"].as_array().unwrap().len(),
+        4
+    );
+    assert_eq!(sandbox.json(&["status", "grace", "--format", "json"])["instances"][0]["instance"], "grace");
     assert!(sandbox.run(&["status"]).contains("several instances stand"));
     sandbox.ok(&["reset", "grace", "spare-1"]);
     assert!(sandbox.run(&["reset"]).contains("several instances stand"));
@@ -125,7 +128,7 @@ fn a_class_has_an_instance_for_everyone() {
 fn what_takes_room_is_shown() {
     let sandbox = Sandbox::with_pair();
     sandbox.ok(&["up", "pair"]);
-    let rows = sandbox.json(&["df", "--format", "json"]);
+    let rows = sandbox.json(&["df", "--format", "json"])["usage"].clone();
     let kinds: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["checkpoint", "instance", "history", "cache"]);
     assert!(rows[1]["bytes"].as_u64().unwrap() > 0);

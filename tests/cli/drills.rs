@@ -44,7 +44,7 @@ fn drills_are_listed() {
     let sandbox = Sandbox::new();
     let list = sandbox.json(&["drill", "list", "drbd-heartbeat", "--format", "json"]);
     let names: Vec<&str> =
-        list.as_array().unwrap().iter().map(|row| row["drill"].as_str().unwrap()).collect();
+        list["drills"].as_array().unwrap().iter().map(|row| row["drill"].as_str().unwrap()).collect();
     assert!(names.contains(&"power-cut") && names.contains(&"failback"), "{names:?}");
     sandbox.ok(&["up", "drbd-heartbeat"]);
     assert_eq!(sandbox.json(&["drill", "list", "--format", "json"]), list);
@@ -85,6 +85,8 @@ fn a_record_is_reported_again() {
     assert_snapshot!(sandbox.run(&["drill", "report"]), @r#"
     ------- stderr -------
     error: no instance stands
+
+    hint: there is no state folder $SANDBOX/state yet
 
     hint: `lab up LAB` brings one up; `lab list --bundled` shows which labs there are
     [exit status: 6]
@@ -138,7 +140,7 @@ fn a_series_is_reported_while_it_is_the_newest() {
     assert!(sandbox.complete(&["drill", "report", "2"]).contains(&stem));
     let list = sandbox.json(&["drill", "list", "--format", "json"]);
     let last = |drill: &str| {
-        let mut rows = list.as_array().unwrap().iter();
+        let mut rows = list["drills"].as_array().unwrap().iter();
         rows.find(|row| row["drill"] == drill).unwrap()["last"].clone()
     };
     assert_eq!(

@@ -49,7 +49,7 @@ fn a_fault_is_in_force_until_it_is_healed() {
 #[test]
 fn a_node_that_stands_still_is_told_and_goes_on() {
     let sandbox = standing();
-    let state = || sandbox.json(&["status", "--format", "json"])["nodes"][0]["state"].clone();
+    let state = || sandbox.json(&["status", "--format", "json"])["instances"][0]["nodes"][0]["state"].clone();
     for (clock, seen) in [("frozen", "paused"), ("running", "frozen")] {
         sandbox.ok(&["fault", "inject", "one", "pause", "--clock", clock]);
         assert_eq!(state(), seen);

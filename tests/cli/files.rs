@@ -13,7 +13,10 @@ fn a_good_lab_is_fine() {
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["check", "pair/lab.toml", "--format", "json", "-q"]), @r#"
-    []
+    {
+      "version": 1,
+      "problems": []
+    }
     [exit status: 0]
     "#);
 }
@@ -71,6 +74,7 @@ ip = \"10.0.0.1\"
     "#);
     let output = sandbox.command(&["check", "pair", "--format", "json"]).output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = &found["problems"];
     assert_eq!(found.as_array().unwrap().len(), 3);
     assert_eq!(found[0]["file"], "pair/lab.toml");
     assert_eq!(output.status.code(), Some(3));
@@ -143,6 +147,8 @@ fn labs_that_are_not_there() {
     assert_snapshot!(sandbox.run(&["graph"]), @r#"
     ------- stderr -------
     error: no instance stands
+
+    hint: there is no state folder $SANDBOX/state yet
 
     hint: `lab up LAB` brings one up; `lab list --bundled` shows which labs there are
     [exit status: 6]

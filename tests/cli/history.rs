@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 
 /// The operations of the history, oldest first.
 fn operations(sandbox: &Sandbox) -> Vec<serde_json::Value> {
-    sandbox.json(&["history", "--format", "json"]).as_array().unwrap().clone()
+    sandbox.json(&["history", "--format", "json"])["operations"].as_array().unwrap().clone()
 }
 
 #[test]
@@ -22,7 +22,10 @@ fn what_changes_something_is_in_the_history_and_what_looks_is_not() {
     assert_eq!(all[0]["ended"]["error"], serde_json::Value::Null);
     assert_eq!(all[1]["ended"]["error"]["kind"], "not-found");
     assert_eq!(all[2]["subject"], serde_json::json!(["pair"]));
-    assert_eq!(sandbox.json(&["history", "pair", "--format", "json"]).as_array().unwrap().len(), 2);
+    assert_eq!(
+        sandbox.json(&["history", "pair", "--format", "json"])["operations"].as_array().unwrap().len(),
+        2
+    );
     let table = sandbox.run(&["history"]);
     assert!(table.contains("failed: there is no checkpoint `nothing`"), "{table}");
 }

@@ -19,8 +19,9 @@ fn images_are_added_listed_used_and_removed() {
     [exit status: 1]
     "#);
     let images = sandbox.json(&["image", "list", "--format", "json"]);
-    let find =
-        |name: &str| images.as_array().unwrap().iter().find(|image| image["name"] == name).unwrap().clone();
+    let find = |name: &str| {
+        images["images"].as_array().unwrap().iter().find(|image| image["name"] == name).unwrap().clone()
+    };
     assert!(find("mine")["digest"].is_string());
     assert!(find("debian-12")["digest"].is_null());
     assert_eq!(find("debian-11")["support_ends"], "2026-08-31");

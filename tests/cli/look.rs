@@ -22,7 +22,7 @@ fn the_status_of_an_instance() {
     two   running  yes     192.168.0.102 (public)  10.10.0.2 (replication)
     [exit status: 0]
     "#);
-    let status = sandbox.json(&["status", "pair", "--format", "json"]);
+    let status = sandbox.json(&["status", "pair", "--format", "json"])["instances"][0].clone();
     assert_eq!((&status["healthy"], &status["nodes"][0]["state"]), (&true.into(), &"running".into()));
     assert_snapshot!(sandbox.run(&["status", "pear"]), @r#"
     ------- stderr -------
@@ -131,7 +131,7 @@ fn the_bundled_lab_comes_up() {
     let up = sandbox.run(&["up", "drbd-heartbeat", "--set", "deadtime=1500ms"]);
     assert!(up.contains("lab client -- curl http://192.168.0.100/\n"), "{up}");
     assert!(up.contains("  web    192.168.0.100 (public, virtual)\n"), "{up}");
-    let status = sandbox.json(&["status", "--format", "json"]);
+    let status = sandbox.json(&["status", "--format", "json"])["instances"][0].clone();
     assert_eq!((&status["healthy"], &status["settings"][0]), (&true.into(), &"deadtime=1500ms".into()));
     // Without a lab's name it is as it was brought up, and what is set now is set on top.
     assert!(sandbox.run(&["up"]).contains("nothing to do"));

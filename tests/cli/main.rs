@@ -6,6 +6,7 @@
 mod basics;
 mod checkpoints;
 mod drills;
+mod ergonomics;
 mod faults;
 mod files;
 mod help;
@@ -13,6 +14,7 @@ mod history;
 mod images;
 mod life;
 mod look;
+mod nodes;
 mod sandbox;
 mod shells;
 mod simulated;

@@ -31,7 +31,7 @@ fn every_drill_of(lab: &str) {
     let sandbox = Sandbox::new();
     sandbox.ok(&["up", lab]);
     let list = sandbox.json(&["drill", "list", "--format", "json"]);
-    for drill in list.as_array().unwrap().iter().map(|row| row["drill"].as_str().unwrap()) {
+    for drill in list["drills"].as_array().unwrap().iter().map(|row| row["drill"].as_str().unwrap()) {
         sandbox.ok(&["reset"]);
         let (report, status) = report(&sandbox, &["drill", "run", drill, "--seed", "7"]);
         assert_eq!((&report["verdict"], status), (&"pass".into(), 0), "{drill}: {}", reasons(&report));
@@ -91,7 +91,8 @@ fn every_drill_of_voip_cluster() {
 #[test]
 fn all_bundled_labs_are_drilled_here() {
     let list = Sandbox::new().json(&["list", "--bundled", "--format", "json"]);
-    let names: Vec<&str> = list.as_array().unwrap().iter().map(|lab| lab["lab"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        list["labs"].as_array().unwrap().iter().map(|lab| lab["lab"].as_str().unwrap()).collect();
     assert_eq!(
         names,
         [

@@ -32,7 +32,11 @@ fn what_cannot_be_swept_is_refused_before_anything_is_made() {
     ] {
         assert!(text.contains(says) && text.ends_with(&format!("[exit status: {status}]")), "{says}: {text}");
     }
-    assert_eq!(sandbox.json(&["list", "--format", "json"]), serde_json::json!([]), "nothing was made");
+    assert_eq!(
+        sandbox.json(&["list", "--format", "json"])["instances"],
+        serde_json::json!([]),
+        "nothing was made"
+    );
     sandbox.ok(&["up", "drbd-heartbeat", "--as", "drbd-heartbeat-sweep"]);
     let text = over(&[]);
     assert!(text.contains("stands already") && text.contains("`lab down drbd-heartbeat-sweep`"), "{text}");
@@ -137,7 +141,7 @@ fn the_list_of_drills_knows_the_runs_of_a_sweep() {
     sandbox.ok(&["up", "drbd-heartbeat"]);
     with_sweep(&records(&sandbox, "drbd-heartbeat"));
     let list = sandbox.json(&["drill", "list", "--format", "json"]);
-    let mut rows = list.as_array().unwrap().iter();
+    let mut rows = list["drills"].as_array().unwrap().iter();
     let last = &rows.find(|row| row["drill"] == "power-cut").unwrap()["last"];
     assert_eq!((&last["verdict"], &last["runs"]), (&"pass".into(), &1.into()), "{last}");
 }

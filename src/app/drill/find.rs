@@ -59,14 +59,25 @@ pub fn part(
     })
 }
 
+/// Refuses the path of a drill file that cannot be read.
+///
+/// # Errors
+/// When it cannot be.
+pub fn readable(wanted: &str) -> Result<(), AppError> {
+    from_file(wanted).map(|_| ())
+}
+
 /// A drill that is in none of the lab's folders.
 fn from_file(wanted: &str) -> Result<Option<LabPart>, AppError> {
     let path = Path::new(wanted);
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Ok(None);
     }
-    let text = text_file::read(path)
-        .map_err(|error| AppError::not_found("the drill cannot be read").because(error))?;
+    let text = text_file::read(path).map_err(|error| {
+        AppError::not_found(format!("the drill `{wanted}` cannot be read"))
+            .because(error)
+            .hint("name a file, or a drill of `lab drill list`")
+    })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Some(LabPart { name, label: wanted.to_owned(), text: Cow::Owned(text) }))
 }

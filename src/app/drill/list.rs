@@ -18,6 +18,8 @@ use crate::model::{InstanceName, Lab};
 pub struct List {
     /// The lab, or the instance; the instance that stands, else the lab of the caller's folder, when not given.
     pub lab: Option<String>,
+    /// The instance; counts before the lab.
+    pub instance: Option<InstanceName>,
 }
 
 /// A drill in the list.
@@ -58,10 +60,11 @@ impl List {
     fn which(&self, job: &Job) -> Result<(Lab, Option<InstanceName>, Vec<LabPart>), AppError> {
         let standing = job.instances()?;
         let named = |name: &String| standing.iter().find(|known| known.as_str() == name);
-        let instance = match &self.lab {
-            Some(name) => named(name).cloned(),
-            None if job.here.is_none() || standing.len() == 1 => Some(job.choose(None)?),
-            None => None,
+        let instance = match (&self.instance, &self.lab) {
+            (Some(_), _) => Some(job.choose(self.instance.as_ref())?),
+            (None, Some(name)) => named(name).cloned(),
+            (None, None) if job.here.is_none() || standing.len() == 1 => Some(job.choose(None)?),
+            (None, None) => None,
         };
         if let Some(instance) = instance {
             let instance = job.describe(&instance)?;

@@ -19,6 +19,10 @@ pub fn chosen(job: &Job, wanted: Option<&str>, instance: Option<&InstanceName>) 
     if let Some(path) = wanted.map(Path::new).filter(|path| path.exists()) {
         return Ok(if path.is_dir() { path.join(RECORD_FILE) } else { path.to_owned() });
     }
+    if let Some(path) = wanted.filter(|wanted| wanted.contains('/')) {
+        return Err(AppError::not_found(format!("there is no file or folder `{path}`"))
+            .hint("name the file of a record, its name, or a drill"));
+    }
     let name = owner(job, instance)?;
     let records = job.state.records(&name);
     if let Some(wanted) = wanted {

@@ -73,6 +73,8 @@ impl Run {
 
     /// Locks the instance and finds the drill.
     fn begin(&self, job: &Job, command: &str) -> Result<(Locked, Drill, u64), AppError> {
+        // A file that is not there is said before an instance that is not.
+        find::readable(&self.drill)?;
         let name = job.choose(self.instance.as_ref())?;
         // A drill that is wrong is told before the instance is locked; it is read again under the lock.
         find::one(job, &job.describe(&name)?, &self.drill)?;

@@ -14,7 +14,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::lab;
 use super::request::Request;
-use crate::model::{Lab, MANAGEMENT_NETWORK, Network, Nic, Node};
+use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK, Network, Nic, Node};
 
 /// Asks for a lab as it was read, to be drawn or shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ use crate::model::{Lab, MANAGEMENT_NETWORK, Network, Nic, Node};
 pub struct ShowLab {
     /// The lab; that of the caller's folder, else that of the instance that stands, when not given.
     pub lab: Option<String>,
+    /// The instance whose lab it is, as it was brought up; counts before the lab.
+    pub instance: Option<InstanceName>,
 }
 
 impl Request for ShowLab {
@@ -29,7 +31,10 @@ impl Request for ShowLab {
     const NAME: &'static str = "graph";
 
     fn perform(&self, job: &Job) -> Result<Lab, AppError> {
-        lab::shown(job, self.lab.as_deref())
+        match &self.instance {
+            Some(_) => Ok(job.describe(&job.choose(self.instance.as_ref())?)?.lab),
+            None => lab::shown(job, self.lab.as_deref()),
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::catalog::{Catalog, Shelf};
-use crate::image::{Recipe, Store, StoredImage, manage};
+use crate::image::{Recipe, RecipeError, Store, StoredImage, manage};
+use crate::model::ImageName;
 
 /// Lists the images that were made, and those that could be.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Row {
     pub used_by: Vec<String>,
     /// The last day of its release's support, when its recipe says it.
     pub support_ends: Option<Date>,
+    /// What is wrong with its recipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<String>,
 }
 
 impl Request for List {
@@ -49,7 +53,7 @@ impl Request for List {
             .map_err(|error| AppError::failed("the recipes cannot be listed").because(error))?;
         for name in recipes {
             if rows.iter().all(|row| row.name != name) {
-                let support_ends = support_ends(&name, &catalog);
+                let (support_ends, broken) = recipe(&name, &catalog);
                 let (packages, used_by) = (BTreeSet::new(), Vec::new());
                 rows.push(Row {
                     name,
@@ -59,6 +63,7 @@ impl Request for List {
                     created: None,
                     used_by,
                     support_ends,
+                    broken,
                 });
             }
         }
@@ -66,13 +71,20 @@ impl Request for List {
     }
 }
 
-/// The end of support that the recipe of this name says. An image whose recipe is gone or broken is listed all the same.
-fn support_ends(name: &str, catalog: &Catalog) -> Option<Date> {
-    Recipe::load(&name.parse().ok()?, catalog).ok()?.support_ends
+/// The end of support that the recipe of this name says, or what is wrong with it. An image whose recipe is gone is listed as well.
+fn recipe(name: &str, catalog: &Catalog) -> (Option<Date>, Option<String>) {
+    let loaded = name.parse::<ImageName>().map(|name| Recipe::load(&name, catalog));
+    match loaded {
+        Ok(Ok(recipe)) => (recipe.support_ends, None),
+        Ok(Err(RecipeError::Unknown { .. })) => (None, None),
+        Ok(Err(error)) => (None, Some(AppError::from(error).line())),
+        Err(error) => (None, Some(error.to_string())),
+    }
 }
 
 fn row(image: &StoredImage, catalog: &Catalog, job: &Job) -> Result<Row, AppError> {
     let manifest = &image.manifest;
+    let (support_ends, broken) = recipe(manifest.name.as_str(), catalog);
     let users = manage::users(&job.state, &manifest.digest)?;
     Ok(Row {
         name: manifest.name.to_string(),
@@ -81,6 +93,7 @@ fn row(image: &StoredImage, catalog: &Catalog, job: &Job) -> Result<Row, AppErro
         bytes: Some(image.size_on_disk()?.0),
         created: Some(manifest.created),
         used_by: users.iter().map(ToString::to_string).collect(),
-        support_ends: support_ends(manifest.name.as_str(), catalog),
+        support_ends,
+        broken,
     })
 }

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostics, Severity, render};
 /// Check a lab without making anything
 ///
 /// Says all that is wrong at once, each with its place, the line, and a suggestion. Needs neither root nor libvirt.
-/// Ends with status 3 when something is wrong.
+/// Ends with status 3 when something is wrong, and with 4 when only this machine is too small.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(value_name = "PATH|NAME", default_value = ".", add = ArgValueCompleter::new(complete::labs))]
     lab: String,
     /// Check it with a parameter set: deadtime=1500ms, profile=paper
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete::settings))]
     settings: Vec<String>,
     #[command(flatten)]
     format: FormatOption,
@@ -43,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let checked = context.run(&Check { lab, text, settings: args.settings })?;
     let found = &checked.problems;
     match args.format.format {
-        Format::Json => context.ui.json(&render::json(found))?,
+        Format::Json => context.ui.list(Format::Json, "problems", &render::json(found), String::new)?,
         Format::Text if checked.counts.is_none() => {
             context.ui.complain(format!("{}\n{}", render::text(found, true), count(found)));
         }
@@ -55,6 +55,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
             context.ui.say(summary(&counts));
             Ok(Exit::OK)
         }
+        None if checked.too_small => Ok(Exit::HOST),
         None => Ok(Exit::BAD_FILE),
     }
 }

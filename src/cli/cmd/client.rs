@@ -18,8 +18,8 @@ use crate::cli::simulated;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  lab client -- curl http://192.168.0.100/
-  lab client -- ping -c 3 192.168.0.101
+  lab client curl http://192.168.0.100/
+  lab client ping -c 3 192.168.0.101
   lab client -- tcpdump -ni public
   lab client -- bash")]
 pub struct Args {

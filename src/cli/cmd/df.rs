@@ -23,7 +23,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let rows = context.run(&Df {})?;
-    context.ui.value(args.format.format, &rows, || text(&rows))?;
+    context.ui.list(args.format.format, "usage", &rows, || text(&rows))?;
     Ok(Exit::OK)
 }
 

@@ -22,7 +22,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let findings = context.run(&Doctor {})?;
-    context.ui.value(args.format.format, &findings, || text(&findings))?;
+    context.ui.list(args.format.format, "findings", &findings, || text(&findings))?;
     let missing = findings.iter().any(|finding| finding.standing == Standing::Missing);
     Ok(if missing { Exit::HOST } else { Exit::OK })
 }

@@ -1,12 +1,9 @@
 //! `lab down`
 
-use clap_complete::ArgValueCompleter;
-
 use super::Outcome;
 use crate::app::Down;
-use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::model::InstanceName;
+use crate::cli::options::InstancesOption;
 
 /// Take instances down, from whatever state they are in
 ///
@@ -18,19 +15,19 @@ Examples:
   lab down drbd-heartbeat second
   lab down --all --purge")]
 pub struct Args {
-    /// The instances; needed only when several stand
-    #[arg(value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
-    instances: Vec<InstanceName>,
-    /// All instances
-    #[arg(long, conflicts_with = "instances")]
-    all: bool,
+    #[command(flatten)]
+    instances: InstancesOption,
     /// Delete keys and records too
     #[arg(long)]
     purge: bool,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let all = context.run(&Down { instances: args.instances, all: args.all, purge: args.purge })?;
+    let all = context.run(&Down {
+        instances: args.instances.named(),
+        all: args.instances.all,
+        purge: args.purge,
+    })?;
     if all.instances.is_empty() {
         context.ui.say("no instance stands");
     }

@@ -16,15 +16,16 @@ use crate::model::NodeName;
 /// Run a command on a node, or on all of them at once
 ///
 /// As root, without a terminal. One word is a line for the node's shell; several words are the command and its
-/// arguments, exactly. Ends with the command's status; with --all, with the highest.
+/// arguments, exactly. Options of `lab` stand before the command; a `--` before it may be left out. Ends with the
+/// command's status; with --all, with the highest.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("where").required(true).args(["node", "all"])),
     after_help = "\
 Examples:
-  lab exec node1 -- drbdadm status
-  lab exec node1 -- 'journalctl -u heartbeat | tail'
-  lab exec --all -- uptime
+  lab exec node1 drbdadm status
+  lab exec node1 'journalctl -u heartbeat | tail'
+  lab exec --all uptime
   lab exec --all --format json -- cat /proc/loadavg"
 )]
 pub struct Args {
@@ -56,7 +57,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let request = Exec { instance: args.instance.instance, node, command, timeout_s };
     let ran = context.run_on(&request, Screen::new(context.ui.clone()).with_output(output))?;
     if args.format.format == Format::Json {
-        context.ui.json(&ran)?;
+        context.ui.list(Format::Json, "nodes", &ran, String::new)?;
     }
     let worst = ran.iter().map(|ran| ran.status).max().unwrap_or(0);
     Ok(Exit(u8::try_from(worst).unwrap_or(u8::MAX)))

@@ -27,11 +27,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let rows = context.run(&Gc { delete: args.yes })?;
-    context.ui.value(
-        args.format.format,
-        &rows,
-        || if rows.is_empty() { String::new() } else { text(&rows) },
-    )?;
+    context.ui.list(args.format.format, "checkpoints", &rows, || text(&rows))?;
     if rows.is_empty() {
         context.ui.say("nothing to do: everything is needed");
     } else if args.yes {

@@ -7,6 +7,7 @@ use crate::app::graph::{self, ShowLab};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::{complete, lab_tree};
+use crate::model::InstanceName;
 
 /// Draw a lab: its networks, nodes, addresses and stacks
 ///
@@ -21,6 +22,9 @@ pub struct Args {
     /// The lab: a folder, a lab file, or the name of a bundled lab
     #[arg(add = ArgValueCompleter::new(complete::labs))]
     lab: Option<String>,
+    /// The lab of this instance, as it was brought up
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "lab", add = ArgValueCompleter::new(complete::instances))]
+    instance: Option<InstanceName>,
     /// What to draw for
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Picture,
@@ -41,7 +45,7 @@ enum Picture {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let lab = context.run(&ShowLab { lab: args.lab })?;
+    let lab = context.run(&ShowLab { lab: args.lab, instance: args.instance })?;
     match args.format {
         Picture::Text => context.ui.data(lab_tree::text(&lab))?,
         Picture::Dot => context.ui.data(graph::dot(&lab))?,

@@ -1,13 +1,10 @@
 //! `lab heal`
 
-use clap_complete::ArgValueCompleter;
-
 use super::Outcome;
 use crate::app::fault::Heal;
-use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::model::InstanceName;
+use crate::cli::options::InstanceWord;
 
 /// Heal everything that is broken on purpose
 ///
@@ -18,13 +15,12 @@ use crate::model::InstanceName;
 Examples:
   lab heal")]
 pub struct Args {
-    /// The instance; needed only when several stand
-    #[arg(add = ArgValueCompleter::new(complete::instances))]
-    instance: Option<InstanceName>,
+    #[command(flatten)]
+    instance: InstanceWord,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    if context.run(&Heal { instance: args.instance })? == 0 {
+    if context.run(&Heal { instance: args.instance.named() })? == 0 {
         context.ui.say("nothing to do: nothing is broken on purpose");
     }
     Ok(Exit::OK)

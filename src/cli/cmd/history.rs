@@ -31,7 +31,10 @@ Examples:
 )]
 pub struct Args {
     /// Only what was done to this instance
-    #[arg(add = ArgValueCompleter::new(complete::instances))]
+    #[arg(id = "name", value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
+    name: Option<InstanceName>,
+    /// The same
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "name", add = ArgValueCompleter::new(complete::instances))]
     instance: Option<InstanceName>,
     #[command(flatten)]
     format: FormatOption,
@@ -78,12 +81,12 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 }
 
 fn list(args: &Args, context: &Context) -> Outcome {
-    let about = args.instance.as_ref().map(InstanceName::as_str);
+    let about = args.name.as_ref().or(args.instance.as_ref()).map(InstanceName::as_str);
     let all = history::list(&context.app, about)?;
     if all.is_empty() {
         context.ui.say("nothing was done yet");
     }
-    context.ui.value(args.format.format, &all, || if all.is_empty() { String::new() } else { text(&all) })?;
+    context.ui.list(args.format.format, "operations", &all, || text(&all))?;
     Ok(Exit::OK)
 }
 

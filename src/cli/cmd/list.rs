@@ -26,8 +26,11 @@ pub struct Args {
     /// The instances; all without it
     #[arg(value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
     instances: Vec<InstanceName>,
+    /// The same; can be given several times
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "instances", add = ArgValueCompleter::new(complete::instances))]
+    option: Vec<InstanceName>,
     /// List the labs that come with the program instead
-    #[arg(long, visible_alias = "labs", conflicts_with = "instances")]
+    #[arg(long, visible_alias = "labs", conflicts_with_all = ["instances", "option"])]
     bundled: bool,
     #[command(flatten)]
     format: FormatOption,
@@ -37,7 +40,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     if args.bundled {
         return labs(&args, context);
     }
-    let rows = context.run(&List { instances: args.instances })?;
+    let instances = args.instances.into_iter().chain(args.option).collect();
+    let rows = context.run(&List { instances })?;
     if rows.is_empty() {
         context.ui.say("no instance stands");
     }
@@ -46,11 +50,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
             context.ui.warn(format!("{}: {damage}; `lab down {}` takes it away", row.instance, row.instance));
         }
     }
-    context.ui.value(
-        args.format.format,
-        &rows,
-        || if rows.is_empty() { String::new() } else { text(&rows) },
-    )?;
+    context.ui.list(args.format.format, "instances", &rows, || text(&rows))?;
     Ok(Exit::OK)
 }
 
@@ -73,7 +73,7 @@ fn text(rows: &[Listed]) -> String {
 
 fn labs(args: &Args, context: &Context) -> Outcome {
     let rows = context.run(&ListBundled {})?;
-    context.ui.value(args.format.format, &rows, || {
+    context.ui.list(args.format.format, "labs", &rows, || {
         let mut table = Table::new(["LAB", "WHAT IT IS"]);
         rows.iter().for_each(|row| table.row([row.lab.clone(), row.title.clone()]));
         table.render()

@@ -81,6 +81,9 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(self, context: &Context) -> Outcome {
+        if !matches!(self, Command::Completions(_) | Command::Man(_)) {
+            context.app.check_state()?;
+        }
         match self {
             Command::Up(args) => up::run(args, context),
             Command::Plan(args) => plan::run(args, context),

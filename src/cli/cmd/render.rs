@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(short, long, add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
     /// Render it with a parameter set: deadtime=1500ms, profile=paper
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete::settings))]
     settings: Vec<String>,
     /// Write files and scripts below this folder instead
     #[arg(short, long, value_name = "DIR", conflicts_with = "format")]

@@ -1,12 +1,9 @@
 //! `lab reset`
 
-use clap_complete::ArgValueCompleter;
-
 use super::Outcome;
 use crate::app::Reset;
-use crate::cli::complete;
 use crate::cli::context::Context;
-use crate::model::InstanceName;
+use crate::cli::options::InstancesOption;
 
 /// Put instances back to how they were when they had just come up
 ///
@@ -19,15 +16,11 @@ Examples:
   lab reset alice bob
   lab reset --all")]
 pub struct Args {
-    /// The instances; needed only when several stand
-    #[arg(value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
-    instances: Vec<InstanceName>,
-    /// All instances
-    #[arg(long, conflicts_with = "instances")]
-    all: bool,
+    #[command(flatten)]
+    instances: InstancesOption,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let all = context.run(&Reset { instances: args.instances, all: args.all })?;
+    let all = context.run(&Reset { instances: args.instances.named(), all: args.instances.all })?;
     Ok(context.each(all)?.1)
 }

@@ -42,6 +42,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Kind::Image => FileKind::Image,
     };
     let schema = context.run(&Schema { file })?;
-    context.ui.json(&schema)?;
+    context.ui.document(&schema)?;
     Ok(Exit::OK)
 }

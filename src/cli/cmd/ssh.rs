@@ -18,7 +18,7 @@ use crate::model::NodeName;
 #[command(after_help = "\
 Examples:
   lab ssh node1
-  lab ssh node1 -- top")]
+  lab ssh node1 top")]
 pub struct Args {
     /// The node
     #[arg(add = ArgValueCompleter::new(complete::nodes))]

@@ -1,22 +1,19 @@
 //! `lab status`
 
-use clap_complete::ArgValueCompleter;
-
 use super::Outcome;
 use crate::app::{AppError, GetStatus, Watch};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::interrupt;
 use crate::cli::listener::{Output, Screen};
-use crate::cli::options::{FormatOption, InstanceOption};
+use crate::cli::options::{FormatOption, InstancesOption};
 use crate::cli::status::text;
 use crate::cli::ui::Format;
-use crate::cli::{complete, interrupt};
 use crate::model::InstanceName;
 
 /// Show how instances are: their nodes, who holds their addresses, and whether their services answer
 ///
-/// Everything is asked now: libvirt for the machines, the nodes for addresses, the services for their health. As JSON one instance
-/// is an object; several, or --all, are a list of them.
+/// Everything is asked now: libvirt for the machines, the nodes for addresses, the services for their health.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,14 +22,8 @@ Examples:
   lab status --watch                 each change as it happens
   lab status --all --format json")]
 pub struct Args {
-    /// The instances; needed only when several stand
-    #[arg(conflicts_with = "instance", value_name = "INSTANCE", id = "names", add = ArgValueCompleter::new(complete::instances))]
-    names: Vec<InstanceName>,
-    /// All instances
-    #[arg(long, conflicts_with_all = ["names", "instance"])]
-    all: bool,
     #[command(flatten)]
-    option: InstanceOption,
+    instances: InstancesOption,
     #[command(flatten)]
     format: FormatOption,
     /// Go on showing what changes, until Ctrl-C; as JSON one line for each change
@@ -41,21 +32,17 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let instances: Vec<InstanceName> = args.names.into_iter().chain(args.option.instance).collect();
+    let instances = args.instances.named();
     if args.watch {
         return watch(&instances, args.format.format, context);
     }
-    let all = context.run(&GetStatus { instances, all: args.all })?;
+    let all = context.run(&GetStatus { instances, all: args.instances.all })?;
     if all.instances.is_empty() {
         context.ui.say("no instance stands");
     }
     let (found, exit) = context.each(all)?;
     let all_texts = || found.iter().map(text).collect::<Vec<_>>().join("\n\n");
-    match found.as_slice() {
-        [] if !args.all => {}
-        [only] if !args.all => context.ui.value(args.format.format, only, all_texts)?,
-        several => context.ui.value(args.format.format, &several, all_texts)?,
-    }
+    context.ui.list(args.format.format, "instances", &found, all_texts)?;
     Ok(exit)
 }
 

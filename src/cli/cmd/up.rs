@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::app::{Copies, How, IsUp, LabWish, PlanOnly, Up, UpCopies, UpHow};
+use crate::app::{AppError, Copies, CopyUp, How, IsUp, LabWish, PlanOnly, Up, UpCopies, UpHow};
 use crate::base::words::seconds;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -13,6 +13,7 @@ use crate::cli::next_steps;
 use crate::cli::options::FormatOption;
 use crate::cli::ui::Format;
 use crate::cli::wanted::WantedOptions;
+use crate::model::InstanceName;
 
 /// Bring a lab up, or bring a standing one to what its file says
 ///
@@ -80,6 +81,25 @@ struct Report<'a> {
     from: Option<String>,
 }
 
+/// What became of a copy, as JSON.
+#[derive(Serialize)]
+struct CopyReport<'a> {
+    instance: &'a str,
+    steps: usize,
+    seconds: f64,
+    /// As in [`Report`].
+    from: Option<String>,
+}
+
+impl<'a> CopyReport<'a> {
+    /// Of a copy that came up.
+    fn of((name, result): &'a (InstanceName, Result<CopyUp, AppError>)) -> Option<Self> {
+        let copy = result.as_ref().ok()?;
+        let from = copy.from.as_ref().map(ToString::to_string);
+        Some(Self { instance: name.as_str(), steps: copy.steps, seconds: copy.took.as_secs_f64(), from })
+    }
+}
+
 pub fn run(args: Args, context: &Context) -> Outcome {
     let wish: LabWish = args.wanted.into();
     let how = How { cold: args.cold, no_checkpoint: args.no_checkpoint, keep: args.keep };
@@ -87,15 +107,20 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         return super::plan::show(&PlanOnly { wish, how }, args.format.format, context);
     }
     if let Some(copies) = args.copies.wanted() {
-        return up_copies(&UpCopies { wish, how, copies }, context);
+        return up_copies(&UpCopies { wish, how, copies }, args.format.format, context);
     }
     let up = context.run(&Up { wish, how })?;
     tell(&up, args.format.format, context)?;
     Ok(Exit::OK)
 }
 
-fn up_copies(request: &UpCopies, context: &Context) -> Outcome {
+fn up_copies(request: &UpCopies, format: Format, context: &Context) -> Outcome {
     let all = context.run(request)?;
+    if format == Format::Json {
+        let rows: Vec<CopyReport<'_>> = all.instances.iter().filter_map(CopyReport::of).collect();
+        context.ui.list(format, "instances", &rows, String::new)?;
+        return Ok(context.each(all)?.1);
+    }
     let first = all.instances.first().map(|(name, _)| name.clone());
     let (done, exit) = context.each(all)?;
     let took = done.iter().map(|copy| copy.took).max().unwrap_or_default();

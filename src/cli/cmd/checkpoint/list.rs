@@ -28,11 +28,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     if rows.is_empty() {
         context.ui.say("there is no checkpoint");
     }
-    context.ui.value(
-        args.format.format,
-        &rows,
-        || if rows.is_empty() { String::new() } else { text(&rows) },
-    )?;
+    context.ui.list(args.format.format, "checkpoints", &rows, || text(&rows))?;
     Ok(Exit::OK)
 }
 

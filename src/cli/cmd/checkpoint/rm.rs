@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 ///
 /// One that instances or other checkpoints stand upon is refused.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(visible_aliases = ["remove", "delete"], after_help = "\
 Examples:
   lab checkpoint rm before-the-split")]
 pub struct Args {

@@ -6,6 +6,7 @@ use crate::app::drill::Compare;
 use crate::cli::cmd::Outcome;
 use crate::cli::complete;
 use crate::cli::context::Context;
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::model::InstanceName;
@@ -21,14 +22,21 @@ Examples:
   lab drill compare paper tuned --format json")]
 pub struct Args {
     /// Instances that have records
-    #[arg(required = true, num_args = 2.., value_name = "INSTANCE", add = ArgValueCompleter::new(complete::recorded))]
+    #[arg(required_unless_present = "option", num_args = 2.., value_name = "INSTANCE", add = ArgValueCompleter::new(complete::recorded))]
     instances: Vec<InstanceName>,
+    /// The same, each with an option of its own
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "instances", add = ArgValueCompleter::new(complete::recorded))]
+    option: Vec<InstanceName>,
     #[command(flatten)]
     format: FormatOption,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let found = context.run(&Compare { instances: args.instances, width: context.ui.width() })?;
+    let instances: Vec<InstanceName> = args.instances.into_iter().chain(args.option).collect();
+    if instances.len() < 2 {
+        return Err(CliError::usage("one instance alone cannot be compared: name two or more"));
+    }
+    let found = context.run(&Compare { instances, width: context.ui.width() })?;
     context.ui.value(args.format.format, &found.data, || found.text.clone())?;
     Ok(Exit::OK)
 }

@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
+use crate::model::InstanceName;
 
 /// List the drills of a lab, and what became of each when it was last performed
 ///
@@ -25,17 +26,16 @@ pub struct Args {
     /// The lab (a folder, a lab file, or a bundled lab), or the instance
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
+    /// The instance
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "lab", add = ArgValueCompleter::new(complete::instances))]
+    instance: Option<InstanceName>,
     #[command(flatten)]
     format: FormatOption,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let rows = context.run(&List { lab: args.lab })?;
-    context.ui.value(
-        args.format.format,
-        &rows,
-        || if rows.is_empty() { String::new() } else { text(&rows) },
-    )?;
+    let rows = context.run(&List { lab: args.lab, instance: args.instance })?;
+    context.ui.list(args.format.format, "drills", &rows, || text(&rows))?;
     Ok(Exit::OK)
 }
 

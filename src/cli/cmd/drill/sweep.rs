@@ -60,18 +60,21 @@ struct Base {
     /// current folder, else the instance that stands
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
+    /// An instance whose lab it is
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "lab", add = ArgValueCompleter::new(complete::instances))]
+    instance: Option<InstanceName>,
     /// The name that records are kept under, when not the lab's own
     #[arg(long = "as", value_name = "NAME")]
     name: Option<InstanceName>,
     /// Set a parameter in every setting
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete::settings))]
     settings: Vec<String>,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let Args { drill, wanted, over, repeat, soak, seed, format } = args;
-    let Base { lab, name, settings } = wanted;
-    let wish = LabWish { lab, name, settings, ..LabWish::default() };
+    let Base { lab, instance, name, settings } = wanted;
+    let wish = LabWish { lab, instance, name, settings, ..LabWish::default() };
     let done = context.run(&RunSweep { drill, wish, over, repeat, soak, seed })?;
     reported(&done, "sweep", format.format, context)
 }

@@ -27,8 +27,19 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     let rows = context.run(&List {})?;
-    context.ui.value(args.format.format, &rows, || text(&rows))?;
+    for row in &rows {
+        if let Some(broken) = &row.broken {
+            context.ui.warn(format!("the recipe of {} is wrong: {broken}", row.name));
+        }
+    }
+    context.ui.list(args.format.format, "images", &rows, || text(&rows))?;
     Ok(Exit::OK)
+}
+
+/// The digest of an image, or why there is none.
+fn made(row: &Row) -> String {
+    let digest = row.digest.as_deref().and_then(|digest| digest.get(..12));
+    digest.unwrap_or(if row.broken.is_some() { "recipe is wrong" } else { "not made yet" }).to_owned()
 }
 
 fn text(rows: &[Row]) -> String {
@@ -39,7 +50,7 @@ fn text(rows: &[Row]) -> String {
     for row in rows {
         table.row([
             row.name.clone(),
-            row.digest.as_deref().and_then(|digest| digest.get(..12)).unwrap_or("not made yet").to_owned(),
+            made(row),
             row.bytes.map(|bytes| format!("{} MiB", bytes >> 20)).unwrap_or_default(),
             row.created.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),
             row.support_ends.map(support).unwrap_or_default(),

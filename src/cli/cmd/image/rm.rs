@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 ///
 /// What a lab needs is made again by the next `lab up`. An image that instances have disks on is refused.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(visible_aliases = ["remove", "delete"], after_help = "\
 Examples:
   lab image rm debian-12
   lab image rm 3a753bd4e21a
