@@ -11,13 +11,13 @@ use super::error::{AppError, ErrorKind};
 use super::instances;
 use super::job::Job;
 use super::request::Request;
-use super::{exec, reach, simulated};
+use super::{exec, provider, reach, simulated};
 use crate::base::archive::{self, Bounded, Bounds, Copied};
 use crate::base::shell::quote;
 use crate::guest::{Limits, Session, SshError};
 use crate::instance::Instance;
 use crate::model::{Bytes, InstanceName, Node, NodeName};
-use crate::provider::sim::Sim;
+use crate::provider::{Model, Provider};
 
 /// The most that is copied when nothing else is said.
 pub const MOST: Bytes = Bytes(4 << 30);
@@ -129,6 +129,7 @@ impl End {
 struct Copying<'a> {
     job: &'a Job,
     instance: Instance,
+    provider: Box<dyn Provider>,
     node: Node,
     bounds: Bounds<'a>,
 }
@@ -137,14 +138,15 @@ impl<'a> Copying<'a> {
     fn new(job: &'a Job, request: &Copy, node: &NodeName, bounds: Bounds<'a>) -> Result<Self, AppError> {
         let instance = job.describe(&job.choose(request.instance.as_ref())?)?;
         let node = instances::node(&instance, node)?.clone();
-        Ok(Self { job, instance, node, bounds })
+        let provider = provider::of(job, &instance)?;
+        Ok(Self { job, instance, provider, node, bounds })
     }
 
     fn open(&self) -> Result<Session, AppError> {
         self.job.at_risk("what was copied so far stays");
-        let target = reach::target(self.job, &self.instance, &self.node)?;
         let limits = Limits::within(ANSWER_LIMIT, self.bounds.cancel);
-        Session::open(&target, limits).map_err(|error| self.broken(error))
+        let shell = reach::shell(self.provider.as_ref(), &self.node)?;
+        shell.session(limits).map_err(|error| self.broken(error))
     }
 
     fn limits(&self) -> Limits<'a> {
@@ -159,7 +161,7 @@ impl<'a> Copying<'a> {
 
     /// The path of a copy: in a folder that is there under the source's name, else as named.
     fn push(&self, sources: &[&Path], path: &str) -> Result<WasCopied, AppError> {
-        if simulated::host(self.job, &self.instance)?.is_some() {
+        if self.provider.model().is_some() {
             let message = format!("`{}` is simulated: its nodes keep no files", self.instance.name);
             return Err(
                 AppError::new(ErrorKind::Host, message).hint("`lab cp` out of a simulated node works")
@@ -210,8 +212,8 @@ impl<'a> Copying<'a> {
             return Err(AppError::not_found(format!("there is no folder {}", to.display())));
         }
         let place = if to.is_dir() { to.join(name) } else { to.to_owned() };
-        if let Some(sim) = simulated::host(self.job, &self.instance)? {
-            return self.pull_simulated(&sim, trimmed, &place);
+        if let Some(model) = self.provider.model() {
+            return self.pull_from_model(model, trimmed, &place);
         }
         let mut session = self.open()?;
         let ask = format!("cd /root; readlink -e -- {}", quote(trimmed));
@@ -237,10 +239,10 @@ impl<'a> Copying<'a> {
         Ok(was(copied))
     }
 
-    fn pull_simulated(&self, sim: &Sim, path: &str, place: &Path) -> Result<WasCopied, AppError> {
+    fn pull_from_model(&self, model: &dyn Model, path: &str, place: &Path) -> Result<WasCopied, AppError> {
         let mut content = Vec::new();
         let line = format!("cat {}", quote(path));
-        let status = simulated::shell(self.job, sim, &self.node.name, &line, LIMIT, &mut |bytes| {
+        let status = simulated::shell(self.job, model, &self.node.name, &line, LIMIT, &mut |bytes| {
             content.extend_from_slice(bytes);
         })?;
         if status != 0 {

@@ -11,11 +11,12 @@ use super::exec::DAY_S;
 use super::instances::node;
 use super::job::Job;
 use super::request::Request;
-use super::{reach, simulated};
+use super::{provider, reach, simulated};
 use crate::base::shell::quote;
 use crate::guest::Limits;
 use crate::instance::Instance;
 use crate::model::{InstanceName, LogPlace, Node, NodeName};
+use crate::provider::Provider;
 
 /// The longest that logs are followed.
 const LIMIT: Duration = Duration::from_secs(DAY_S);
@@ -53,8 +54,9 @@ impl Request for Logs {
             Some(wanted) => vec![node(&instance, wanted)?],
             None => instance.lab.nodes.iter().collect(),
         };
+        let provider = provider::of(job, &instance)?;
         let on = |node: &Node| {
-            let result = self.of_one(job, &instance, node);
+            let result = self.of_one(job, &instance, provider.as_ref(), node);
             // A node that is off does not hide the logs of the others.
             match (result, self.node.is_some() || job.asked_to_stop()) {
                 (Err(error), false) => {
@@ -79,16 +81,22 @@ impl Request for Logs {
 }
 
 impl Logs {
-    fn of_one(&self, job: &Job, instance: &Instance, node: &Node) -> Result<(), AppError> {
+    fn of_one(
+        &self,
+        job: &Job,
+        instance: &Instance,
+        provider: &dyn Provider,
+        node: &Node,
+    ) -> Result<(), AppError> {
         let mut tell = |bytes: &[u8]| {
             job.emit(What::Output { node: node.name.clone(), bytes: Raw(bytes.to_vec()) });
         };
         let places = self.places(instance, node);
-        if let Some(sim) = simulated::host(job, instance)? {
+        if let Some(model) = provider.model() {
             let script = self.script(&places, false);
-            return simulated::shell(job, &sim, &node.name, &script, LIMIT, &mut tell).map(|_| ());
+            return simulated::shell(job, model, &node.name, &script, LIMIT, &mut tell).map(|_| ());
         }
-        let shell = reach::shell(job, instance, node)?;
+        let shell = reach::shell(provider, node)?;
         let limits = Limits::within(LIMIT, job.cancel());
         let script = format!("set +eu\n{}", self.script(&places, self.follow));
         match shell.stream(&script, limits, &mut tell) {
