@@ -1,7 +1,8 @@
 //! The house rule: a module uses only modules that stand before it in [`ALLOWED`].
 //!
-//! The table is the import graph as it may be. An import that it lacks fails here, and so does an entry that nothing
-//! uses any more, so that the table stays the graph as it is. Tests inside the modules are not looked at.
+//! The table is the import graph as it may be. An import that it lacks fails here, and so does an entry that
+//! nothing uses any more, so that the table stays the graph as it is. Tests inside the modules are not looked
+//! at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -250,8 +251,8 @@ fn identifiers_are_no_words_in_texts() {
 /// The kinds of loads that the core does not know, by how the names of their types begin.
 const UNKNOWN_KINDS: [&str; 3] = ["Sip", "Xmpp", "Call"];
 
-/// Where these kinds may be named: in their own modules, in those of the report that are theirs, and in the registry. A
-/// `Call` in `provider` is a call of libvirt; tests see the kinds as they are.
+/// Where these kinds may be named: in their own modules, in those of the report that are theirs, and in the
+/// registry. A `Call` in `provider` is a call of libvirt; tests see the kinds as they are.
 const MAY_NAME_KINDS: [&str; 8] = [
     "probe/sip",
     "probe/call",

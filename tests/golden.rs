@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A second copy of a text shows nothing that the first does not, and makes each change twice as long to read.
+/// A second copy of a text shows nothing that the first does not, and makes each change twice as long to
+/// read.
 #[test]
 fn no_two_golden_files_are_equal() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -20,7 +21,8 @@ fn no_two_golden_files_are_equal() {
     }
 }
 
-/// Whether it is a text that is compared: a snapshot, one in `tests/golden`, or one beside a lab file of `tests/labfile`.
+/// Whether it is a text that is compared: a snapshot, one in `tests/golden`, or one beside a lab file of
+/// `tests/labfile`.
 fn is_golden(path: &Path) -> bool {
     let ends_with = |extension: &str| path.extension().is_some_and(|found| found == extension);
     ends_with("snap")

@@ -1,4 +1,5 @@
-//! `lab down` against the embedded host of a real libvirt daemon, without guests. As root, where libvirtd is installed.
+//! `lab down` against the embedded host of a real libvirt daemon, without guests. As root, where libvirtd is
+//! installed.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

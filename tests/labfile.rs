@@ -1,4 +1,5 @@
-//! Lab files: each file of `labfile/valid` gives the lab beside it, each of `labfile/invalid` the diagnostics beside it.
+//! Lab files: each file of `labfile/valid` gives the lab beside it, each of `labfile/invalid` the diagnostics
+//! beside it.
 //!
 //! `HALAB_UPDATE=1 cargo test --test labfile` writes what is there now.
 

@@ -1,8 +1,8 @@
 //! The bundled stacks and labs against their golden files.
 //!
-//! `tests/golden/stacks/` has a page for each stack, rendered in a small lab, and beside it what the paper's profile and other
-//! settings change of it. `tests/golden/labs/` has a text for each lab. `HALAB_GOLDEN=write cargo test --test stacks` writes
-//! them anew; read the difference before committing it.
+//! `tests/golden/stacks/` has a page for each stack, rendered in a small lab, and beside it what the paper's
+//! profile and other settings change of it. `tests/golden/labs/` has a text for each lab. `HALAB_GOLDEN=write
+//! cargo test --test stacks` writes them anew; read the difference before committing it.
 
 #[path = "stacks/fixture.rs"]
 mod fixture;
@@ -171,7 +171,8 @@ fn priorities_are_those_that_theory_reckons_with() {
                 values.next().unwrap().trim().parse().unwrap()
             };
             assert_eq!(number("priority"), vrrp_priority(place, members) as i64, "{node}");
-            // The first, when it fails, is behind the last, when that does not; and the last can still be elected.
+            // The first, when it fails, is behind the last, when that does not; and the last can still be
+            // elected.
             let lowest = vrrp_priority(members - 1, members) as i64;
             assert!(vrrp_priority(0, members) as i64 + number("weight") < lowest, "{node}");
             assert!(lowest + number("weight") >= 1, "{node}");

@@ -39,7 +39,8 @@ pub fn bare(lab: &Lab) -> Duration {
     took
 }
 
-/// The packages of the stacks: those of the first image that a plan prepares, wherever in the plan it says so.
+/// The packages of the stacks: those of the first image that a plan prepares, wherever in the plan it says
+/// so.
 fn packages(plan: &serde_json::Value) -> Vec<String> {
     match plan {
         serde_json::Value::Object(fields) => match fields.get("ensure-image") {

@@ -1,7 +1,7 @@
 //! What halab promises about speed, as ratios of one run on one machine. `sudo make bench` prints the table.
 //!
-//! Nothing here fails: a machine that is busy with something else gives other figures, and whoever reads the table
-//! judges.
+//! Nothing here fails: a machine that is busy with something else gives other figures, and whoever reads the
+//! table judges.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
@@ -31,7 +31,8 @@ struct Row {
 }
 
 fn main() {
-    // `cargo test --benches` and `cargo bench` pass options of their own; a filter is the only one that counts here.
+    // `cargo test --benches` and `cargo bench` pass options of their own; a filter is the only one that
+    // counts here.
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| filter.as_deref().is_none_or(|filter| name.contains(filter));
     let lab = Lab::new("/var/tmp/halab-bench");
@@ -104,7 +105,8 @@ fn up(lab: &Lab, rows: &mut Vec<Row>) {
             seconds(standing[turn - 1])
         );
     }
-    // What was timed one after the other is compared: a machine that others use changes its speed within minutes.
+    // What was timed one after the other is compared: a machine that others use changes its speed within
+    // minutes.
     let ratios = ups.iter().zip(&boots).map(|(up, boot)| up.as_secs_f64() / boot.as_secs_f64());
     let ratio = median_of(ratios.collect(), f64::total_cmp);
     let (up, boot, standing) = (median(ups), median(boots), median(standing));
@@ -116,8 +118,8 @@ fn up(lab: &Lab, rows: &mut Vec<Row>) {
     rows.push(Row { what: "lab up on a standing lab", measured: seconds(standing), promised: "under 1 s" });
 }
 
-/// What is in the time of a restore that the raw one does not have: the embedded host, its networks and overlays before
-/// it, and every health check after it.
+/// What is in the time of a restore that the raw one does not have: the embedded host, its networks and
+/// overlays before it, and every health check after it.
 fn warm(lab: &Lab, rows: &mut Vec<Row>) {
     image::ours(lab);
     lab.time(&["up", "drbd-heartbeat", "--as", "bench"]);
@@ -143,7 +145,8 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
         turns.push((raw, up, page, reset));
     }
     lab.time(&["down", "bench-raw"]);
-    // What was timed one after the other is compared: a machine that others use changes its speed within minutes.
+    // What was timed one after the other is compared: a machine that others use changes its speed within
+    // minutes.
     let ratio =
         median_of(turns.iter().map(|(raw, up, ..)| up.div_duration_f64(*raw)).collect(), f64::total_cmp);
     let later = median(turns.iter().map(|(raw, _, page, _)| page.saturating_sub(*raw)).collect());

@@ -69,7 +69,8 @@ impl Drop for Saved {
     }
 }
 
-/// How long after the beginning of a `lab up` that restores the lab its page first came through the virtual address.
+/// How long after the beginning of a `lab up` that restores the lab its page first came through the virtual
+/// address.
 pub fn page(lab: &Lab, instance: &str) -> Duration {
     let done = AtomicBool::new(false);
     let start = Instant::now();
@@ -81,8 +82,8 @@ pub fn page(lab: &Lab, instance: &str) -> Duration {
     })
 }
 
-/// Asks until the page is there. In this process, by one socket at a time: a program for each question would take from the guests the
-/// processor that they need for the answer.
+/// Asks until the page is there. In this process, by one socket at a time: a program for each question would
+/// take from the guests the processor that they need for the answer.
 fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     let namespace = Path::new("/run/netns").join(format!("lab-{instance}"));
     let pause = || std::thread::sleep(Duration::from_millis(5));
@@ -98,8 +99,9 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     Instant::now()
 }
 
-/// A question that comes before the machines do is asked again by the kernel after a second (`retrans_time_ms` of arp(7)), which is
-/// longer than what is measured here; a user's first question comes later.
+/// A question that comes before the machines do is asked again by the kernel after a second
+/// (`retrans_time_ms` of arp(7)), which is longer than what is measured here; a user's first question comes
+/// later.
 fn ask_for_neighbours_often() {
     for network in fs_err::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
         // One that is just being made.
@@ -107,7 +109,8 @@ fn ask_for_neighbours_often() {
     }
 }
 
-/// What the machines of instances have of their own, in MiB for each machine: what no other process has mapped too.
+/// What the machines of instances have of their own, in MiB for each machine: what no other process has
+/// mapped too.
 pub fn own_memory(lab: &Lab, instances: &[String]) -> u64 {
     let mut kib = 0;
     let mut machines = 0;

@@ -1,4 +1,5 @@
-//! Questions that nodes answer with a few lines, after the fact: nobody follows them, and half an answer is none.
+//! Questions that nodes answer with a few lines, after the fact: nobody follows them, and half an answer is
+//! none.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,8 +15,8 @@ use crate::record::{Clock, Ending, Nanos};
 /// What says that nothing is missing.
 const COMPLETE: &str = "halab: complete";
 
-/// How long a node may take to answer, its connection included. The longest question runs programs that have 20 seconds
-/// each.
+/// How long a node may take to answer, its connection included. The longest question runs programs that have
+/// 20 seconds each.
 const LIMIT: Nanos = Nanos::millis(60_000);
 
 /// More of an answer than this is not kept, in bytes.
@@ -37,7 +38,8 @@ impl<'env> Engine<'_, '_, 'env> {
     /// Asks nodes side by side. `what` names the question, should a node not answer in time.
     ///
     /// # Errors
-    /// When the user stops the drill, or a thread of it fails. A node that does not answer is an error in its place.
+    /// When the user stops the drill, or a thread of it fails. A node that does not answer is an error in its
+    /// place.
     pub fn ask_nodes(
         &mut self,
         nodes: &[&'env NodeName],

@@ -34,8 +34,8 @@ pub const NUMBERS: u64 = 1_000_000;
 
 /// Performs a drill on a lab that stands, and says how it ended.
 ///
-/// Every event goes into the record, and to `tell` for a live display. Whatever was cut is switched on again before
-/// this returns, however it ends.
+/// Every event goes into the record, and to `tell` for a live display. Whatever was cut is switched on again
+/// before this returns, however it ends.
 pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
     let flags = Flags::default();
     let holders = Holders::default();
@@ -69,8 +69,8 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
     })
 }
 
-/// Each request that is under way has a connection. A drill that may need more of them than there can be would drop
-/// requests just when its service hangs, and prove nothing.
+/// Each request that is under way has a connection. A drill that may need more of them than there can be
+/// would drop requests just when its service hangs, and prove nothing.
 fn enough_descriptors(drill: &Drill, allowed: u64) -> Result<(), Ending> {
     let ramps = drill.ramps.iter().map(|ramp| Load { rate: ramp.to, ..ramp.load.clone() });
     let loads = drill.loads.iter().map(most_under_way).chain(ramps.map(|load| most_under_way(&load)));
@@ -256,7 +256,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
 
     /// Starts the loads, each at a phase of its own.
     fn start_clients(&mut self) -> Result<(), Ending> {
-        // Numbers that no other drill on this ledger has: milliseconds of the wall clock, and room behind them.
+        // Numbers that no other drill on this ledger has: milliseconds of the wall clock, and room behind
+        // them.
         let base = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
         for (place, load) in (0..).zip(&self.setup.drill.loads) {
             let phase = Nanos(self.random.below(load.interval_ns()));
@@ -288,7 +289,8 @@ fn name_of(load: &Load) -> String {
     format!("load {}", load.name)
 }
 
-/// The address of this name; the drill was checked against the lab, so it is there unless the two are not of each other.
+/// The address of this name; the drill was checked against the lab, so it is there unless the two are not of
+/// each other.
 pub fn address<'env>(
     setup: &Setup<'env>,
     name: &crate::model::AddressName,

@@ -1,5 +1,5 @@
-//! Whatever a drill did is healed: at the end, after an error, after Ctrl-C, after a panic, and, through the journal, after
-//! a crash of this program.
+//! Whatever a drill did is healed: at the end, after an error, after Ctrl-C, after a panic, and, through the
+//! journal, after a crash of this program.
 
 use std::io;
 

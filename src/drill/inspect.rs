@@ -1,4 +1,5 @@
-//! Looking at the nodes before the first step and after the last: what each says of itself goes into the record.
+//! Looking at the nodes before the first step and after the last: what each says of itself goes into the
+//! record.
 
 use jiff::Timestamp;
 

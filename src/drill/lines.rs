@@ -54,7 +54,8 @@ impl Feed {
         }
     }
 
-    /// The command that prints its last lines, then the separator, then every new line, none left out and none twice.
+    /// The command that prints its last lines, then the separator, then every new line, none left out and
+    /// none twice.
     fn print(&self) -> String {
         match self {
             Feed::Log(LogPlace::File(file)) => format!(
@@ -62,7 +63,8 @@ impl Feed {
                  echo '{NOW}'; tail -n +$((n + 1)) -F \"$f\" 2>/dev/null",
                 quote(file)
             ),
-            // The cursor is where the first ends and the second begins. Lines have a time, so that no two are equal.
+            // The cursor is where the first ends and the second begins. Lines have a time, so that no two are
+            // equal.
             Feed::Log(LogPlace::Unit(unit)) => format!(
                 "u={}; c=$(mktemp -u); \
                  journalctl -q --no-pager -o short-iso-precise -u \"$u\" -n {BACKLOG} --cursor-file=\"$c\"; \
@@ -121,7 +123,8 @@ pub struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    /// Reads until told to stop, and begins again whenever the connection ends. Call it on a thread of its own.
+    /// Reads until told to stop, and begins again whenever the connection ends. Call it on a thread of its
+    /// own.
     pub fn run(self) {
         let command = command(&self.feeds);
         // A node that comes back shows lines again that it had shown before it went.

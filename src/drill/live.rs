@@ -1,4 +1,5 @@
-//! What the engine itself has to know of the service while the drill runs. The figures come from the record later.
+//! What the engine itself has to know of the service while the drill runs. The figures come from the record
+//! later.
 
 use std::collections::VecDeque;
 
@@ -7,8 +8,9 @@ use crate::model::drill::Load;
 use crate::model::{Lab, LoadName};
 use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 
-/// The most times of good requests that are kept. When there are more, only those stay that are far enough apart: what is asked
-/// of them is how long ago the first of them was, and that becomes too small by the distance of two at most.
+/// The most times of good requests that are kept. When there are more, only those stay that are far enough
+/// apart: what is asked of them is how long ago the first of them was, and that becomes too small by the
+/// distance of two at most.
 const MOST_KEPT: usize = 1 << 16;
 
 /// So many good answers in a row mean that the service is back.
@@ -75,7 +77,8 @@ impl Live {
         self.baseline = None;
     }
 
-    /// The first of the loads that the lab can hardly carry, as the requests show that ended last, in as long a time as the baseline is.
+    /// The first of the loads that the lab can hardly carry, as the requests show that ended last, in as long
+    /// a time as the baseline is.
     pub fn overload(&self, loads: &[Load], baseline: Nanos) -> Option<Overload> {
         let samples = self.baseline.as_deref().unwrap_or_default();
         let last = samples.iter().map(|sample| sample.done).max()?;
@@ -117,7 +120,8 @@ impl Live {
         }
     }
 
-    /// Requests end in another order than they were sent in, so each is put where it belongs, which is near the end.
+    /// Requests end in another order than they were sent in, so each is put where it belongs, which is near
+    /// the end.
     fn sample(&mut self, sample: &Sample) {
         if sample.answer == Answer::Ok {
             if self.last_failed.is_none_or(|failed| sample.sent > failed) {
@@ -158,8 +162,8 @@ impl Live {
         self.last_failed.is_some_and(|failed| failed >= time) && self.good.len() >= GOOD_IN_A_ROW
     }
 
-    /// How long the service has been answering well without one failure, since this time at most: from the first
-    /// good request to the last.
+    /// How long the service has been answering well without one failure, since this time at most: from the
+    /// first good request to the last.
     pub fn calm_since(&self, time: Nanos) -> Nanos {
         let first = self.good.get(self.good.partition_point(|sent| *sent < time));
         first.map_or(Nanos(0), |first| self.last_good.since(*first))

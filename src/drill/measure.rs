@@ -1,5 +1,5 @@
-//! Measurements inside of a node: a program writes or reads a file there and says what it took; that it began and ended is
-//! heard here too, so that no clock has to be believed.
+//! Measurements inside of a node: a program writes or reads a file there and says what it took; that it began
+//! and ended is heard here too, so that no clock has to be believed.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,7 +13,8 @@ use crate::record::{Clock, Ending, MeasuredRun, Nanos, What};
 /// What the node runs.
 const PROGRAM: &str = include_str!("measure.pl");
 
-/// How long one repeat may take, in seconds: 1 GiB at a MiB a second, and a little more. The node ends it itself.
+/// How long one repeat may take, in seconds: 1 GiB at a MiB a second, and a little more. The node ends it
+/// itself.
 const LIMIT: u32 = 1200;
 
 /// More of what it says is not kept, in bytes: there is nothing to read in it.

@@ -1,4 +1,5 @@
-//! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not asked.
+//! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not
+//! asked.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +11,8 @@ use crate::model::spec::DiskId;
 use crate::model::{Mirror, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// The size of the mirrored device, in sectors of 512 bytes. What is behind it on a disk is DRBD's own, and differs.
+/// The size of the mirrored device, in sectors of 512 bytes. What is behind it on a disk is DRBD's own, and
+/// differs.
 const SIZE: &str = "cat /sys/block/drbd0/size";
 
 /// How long one comparison of a mirror's disks may take.
@@ -20,8 +22,8 @@ const LIMIT: Nanos = Nanos::millis(600_000);
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
 impl Engine<'_, '_, '_> {
-    /// Compares the disks of each mirror, again and again until they are equal or it has gone on for long enough. The clients
-    /// have ended: what is still on its way from one disk to the other is not much.
+    /// Compares the disks of each mirror, again and again until they are equal or it has gone on for long
+    /// enough. The clients have ended: what is still on its way from one disk to the other is not much.
     pub fn compare_mirrors(&mut self) -> Result<(), Ending> {
         if !self.setup.drill.invariants.contains(&Invariant::DisksEqual) {
             return Ok(());

@@ -1,10 +1,13 @@
-//! Drills: experiments on a lab that stands. Steady state, clients, timed faults on roles, recovery, and an account.
+//! Drills: experiments on a lab that stands. Steady state, clients, timed faults on roles, recovery, and an
+//! account.
 //!
-//! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and writes down what happens, event
-//! by event ([`crate::record`]); every figure is computed from that record afterwards ([`crate::report`]).
+//! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and writes down what
+//! happens, event by event ([`crate::record`]); every figure is computed from that record afterwards
+//! ([`crate::report`]).
 //!
-//! Threads of their own send requests ([`crate::probe`]), ask the wire who holds the address ([`arp`]) and read what the nodes
-//! say. Their events pass through one pump on the thread that called [`run`], which also does the stages and steps.
+//! Threads of their own send requests ([`crate::probe`]), ask the wire who holds the address ([`arp`]) and
+//! read what the nodes say. Their events pass through one pump on the thread that called [`run`], which also
+//! does the stages and steps.
 
 pub mod arp;
 mod ask;

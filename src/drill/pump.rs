@@ -1,4 +1,5 @@
-//! The one place that all events of a drill pass: into the record, to whoever watches, and into what is known live.
+//! The one place that all events of a drill pass: into the record, to whoever watches, and into what is known
+//! live.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,8 +71,8 @@ impl<'scope> Pump<'_, 'scope> {
         }
     }
 
-    /// Passes events on until a thread has ended, even when the user stops the drill, and gives its result. Only for work
-    /// that has to be known to be over, such as healing.
+    /// Passes events on until a thread has ended, even when the user stops the drill, and gives its result.
+    /// Only for work that has to be known to be over, such as healing.
     pub fn join<T>(&mut self, thread: ScopedJoinHandle<'scope, T>, what: &str) -> Result<T, Ending> {
         while !thread.is_finished() {
             self.pump(None);
@@ -79,8 +80,8 @@ impl<'scope> Pump<'_, 'scope> {
         ended(thread, what)
     }
 
-    /// Passes events on until a thread has ended, and gives its result; none when that takes longer than the limit. A
-    /// thread that is not waited for any longer is told to stop.
+    /// Passes events on until a thread has ended, and gives its result; none when that takes longer than the
+    /// limit. A thread that is not waited for any longer is told to stop.
     ///
     /// # Errors
     /// When the user stops the drill, a thread of the drill failed, or this one panicked.

@@ -21,8 +21,8 @@ impl Random {
     }
 }
 
-/// The seed of a run of a series, which any run can be repeated with by itself. It is less than 2⁵³, so that programs
-/// that know no large whole numbers can read it.
+/// The seed of a run of a series, which any run can be repeated with by itself. It is less than 2⁵³, so that
+/// programs that know no large whole numbers can read it.
 pub fn seed_of_run(series: u64, number: u32) -> u64 {
     Random::new(series.wrapping_add(u64::from(number))).below(1 << 53)
 }

@@ -12,8 +12,9 @@ const SIOCGSTAMPNS: libc::c_ulong = 0x8907;
 /// How much the kernel keeps for us while we are held up, in bytes.
 static ROOM: libc::c_int = 16 << 20;
 
-/// A socket that gets every frame of this type (`ETH_P_…`) on an interface, also those for others, and sends any frame. It never
-/// blocks. The interface is looked up in the network namespace of the calling thread. It takes root.
+/// A socket that gets every frame of this type (`ETH_P_…`) on an interface, also those for others, and sends
+/// any frame. It never blocks. The interface is looked up in the network namespace of the calling thread. It
+/// takes root.
 pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
     let protocol = protocol.to_be();
     let kind = libc::SOCK_RAW | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
@@ -52,12 +53,13 @@ fn bind(socket: &OwnedFd, index: libc::c_int, protocol: u16) -> io::Result<()> {
         sll_addr: [0; 8],
     };
     let size = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
-    // SAFETY: the address is of the type that the family has, of the size that is said, and lives through the call.
+    // SAFETY: the address is of the type that the family has, of the size that is said, and lives through the
+    // call.
     check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size) })
 }
 
-/// Answers to our questions go to an address that nobody has; a bridge hands them to its host only when it listens
-/// to everything.
+/// Answers to our questions go to an address that nobody has; a bridge hands them to its host only when it
+/// listens to everything.
 fn hear_all(socket: &OwnedFd, index: libc::c_int) -> io::Result<()> {
     let request = libc::packet_mreq {
         mr_ifindex: index,

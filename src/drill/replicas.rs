@@ -7,8 +7,8 @@ use crate::model::drill::Invariant;
 use crate::model::{Duty, Lab, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// Runs the programs that stacks which keep copies put there. Each prints what a node's copy holds, a line for each part: its
-/// name and a sum. One that has lost its peer may hang, so each has a limit.
+/// Runs the programs that stacks which keep copies put there. Each prints what a node's copy holds, a line
+/// for each part: its name and a sum. One that has lost its peer may hang, so each has a limit.
 const DIGEST: &str = "for one in /usr/local/lib/halab/replicas/*; do timeout 20 \"$one\" || exit 1; done";
 
 /// How long copies may take to become equal after the last write.
@@ -24,8 +24,8 @@ pub fn keepers(lab: &Lab) -> Vec<&NodeName> {
 }
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Asks every node what its copy holds, again and again until all are equal or it has gone on for long enough, and
-    /// records the last answers. The clients have ended.
+    /// Asks every node what its copy holds, again and again until all are equal or it has gone on for long
+    /// enough, and records the last answers. The clients have ended.
     pub fn compare_replicas(&mut self) -> Result<(), Ending> {
         if !self.setup.drill.invariants.contains(&Invariant::ReplicasEqual) {
             return Ok(());

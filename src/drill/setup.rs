@@ -15,8 +15,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Waits until a health check holds, at most so long, or until the flag is set.
 pub type Health<'a> = dyn Fn(&HealthCheck, Duration, &AtomicBool) -> Result<(), Failure> + Sync + 'a;
 
-/// Runs a shell command in a node until it ends, its connection breaks, or the flag is set, and hands on what it prints
-/// as it comes. An error says why it could not begin or did not go on.
+/// Runs a shell command in a node until it ends, its connection breaks, or the flag is set, and hands on what
+/// it prints as it comes. An error says why it could not begin or did not go on.
 pub type Follow<'a> =
     dyn Fn(&NodeName, &str, &AtomicBool, &mut dyn FnMut(Heard<'_>)) -> Result<(), Failure> + Sync + 'a;
 
@@ -47,7 +47,8 @@ pub struct Setup<'a> {
     pub follow: &'a Follow<'a>,
     /// The folder that what passes on the lab's networks is written into; none if it is not.
     pub capture: Option<&'a Path>,
-    /// Where it is written down what has to be switched on again, for whoever comes after a crash of this program.
+    /// Where it is written down what has to be switched on again, for whoever comes after a crash of this
+    /// program.
     pub heal_file: &'a Path,
     /// Set when the user wants to stop. What was cut is switched on again even then.
     pub cancel: &'a AtomicBool,

@@ -1,11 +1,13 @@
-//! A soak: the loads of a drill, and nothing that is done to the lab. What fails in it, and who takes over, does so falsely.
+//! A soak: the loads of a drill, and nothing that is done to the lab. What fails in it, and who takes over,
+//! does so falsely.
 
 use super::engine::Engine;
 use crate::model::Millis;
 use crate::model::drill::Drill;
 use crate::record::{Ending, Nanos};
 
-/// The drill's name in records of soaks, so that none of them is taken for a run of the drill that its loads are from.
+/// The drill's name in records of soaks, so that none of them is taken for a run of the drill that its loads
+/// are from.
 pub const SOAK: &str = "soak";
 
 /// The shortest soak that is worth its name.

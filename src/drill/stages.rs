@@ -31,8 +31,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     /// Waits until every health check holds and somebody answers for each address.
     pub fn steady(&mut self) -> Result<(), Ending> {
         let deadline = self.pump.clock.now().plus(Nanos::from(self.setup.drill.steady.within));
-        // Logging in is hard work for an emulated guest: it is over before anything else is asked of it. What is not
-        // open by then is opened later; the drill does not depend on it.
+        // Logging in is hard work for an emulated guest: it is over before anything else is asked of it. What
+        // is not open by then is opened later; the drill does not depend on it.
         let nodes = super::lines::feeds(self.setup.lab).len();
         let opened = self.pump.clock.now().plus(OPENING).min(deadline);
         self.pump.wait(Some(opened), |live| (live.streams_settled >= nodes).then_some(()))?;
@@ -50,8 +50,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(())
     }
 
-    /// Waits until the service has gone without a failure for as long as the baseline is, and the lab has carried all loads
-    /// meanwhile.
+    /// Waits until the service has gone without a failure for as long as the baseline is, and the lab has
+    /// carried all loads meanwhile.
     pub fn baseline(&mut self) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
         let (loads, wanted) = (&self.setup.drill.loads, Nanos::from(self.setup.drill.steady.baseline));

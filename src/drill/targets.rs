@@ -7,7 +7,8 @@ use super::schedule::Done;
 use crate::model::drill::Target;
 use crate::model::{AddressName, Lab, Manager, NodeName, StepName};
 
-/// The nodes that a target means now, or why that is not known. `holder` says who holds an address at this moment.
+/// The nodes that a target means now, or why that is not known. `holder` says who holds an address at this
+/// moment.
 pub fn targets(
     lab: &Lab,
     target: &Target,

@@ -41,8 +41,9 @@ impl Load {
     }
 }
 
-/// What a load asks, as plain data: the word of its kind, what is to be known of that kind to judge the load, and the
-/// values of the kind's own keys. [`crate::probe`] has the kinds, and each checks its values and fills in what was not said.
+/// What a load asks, as plain data: the word of its kind, what is to be known of that kind to judge the load,
+/// and the values of the kind's own keys. [`crate::probe`] has the kinds, and each checks its values and
+/// fills in what was not said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadKind {
     word: String,
@@ -54,8 +55,8 @@ pub struct LoadKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadTrait {
-    /// It asks what the lab is there for, so that outages can be measured on it. That an address or a port is there is no
-    /// service, and writes have figures of their own.
+    /// It asks what the lab is there for, so that outages can be measured on it. That an address or a port is
+    /// there is no service, and writes have figures of their own.
     Service,
     /// It is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
     Packets,

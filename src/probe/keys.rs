@@ -1,4 +1,5 @@
-//! The keys that kinds of loads have in a drill file, and what was said for them. Their schema comes from here, too.
+//! The keys that kinds of loads have in a drill file, and what was said for them. Their schema comes from
+//! here, too.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -21,8 +21,8 @@ pub trait Probe: Sync {
     /// What is the same for all loads of the kind.
     fn row(&self) -> &'static Row;
 
-    /// Reads the keys of its own from a drill file, checks them and fills in what was not said. None if something is wrong,
-    /// which then was reported.
+    /// Reads the keys of its own from a drill file, checks them and fills in what was not said. None if
+    /// something is wrong, which then was reported.
     fn plan(&self, said: &mut Said<'_>) -> Option<LoadKind>;
 
     /// What no other load on the same address may have too: accounts.
@@ -112,8 +112,9 @@ impl Patience {
 
 /// A load that goes on.
 pub trait Session {
-    /// Hears what has come, gives up what is late, and sends what is due, as far as that needs no waiting. `ready` are the
-    /// sockets of the session with which something can be done; what is ready is read until nothing is left.
+    /// Hears what has come, gives up what is late, and sends what is due, as far as that needs no waiting.
+    /// `ready` are the sockets of the session with which something can be done; what is ready is read until
+    /// nothing is left.
     ///
     /// # Errors
     /// When a socket cannot be used.

@@ -1,5 +1,5 @@
-//! How clients fare on a model of a cluster, where requests of one kind depend on each other: calls that are up, accounts
-//! that are logged in. Pure.
+//! How clients fare on a model of a cluster, where requests of one kind depend on each other: calls that are
+//! up, accounts that are logged in. Pure.
 
 use std::fmt::Debug;
 
@@ -45,7 +45,7 @@ pub struct Reached {
 pub struct Became {
     /// What is told of it now.
     pub told: Vec<What>,
-    /// If it is a request: after what time its outcome is known, and which it is. One that is good comes only if what
-    /// answers lives until then.
+    /// If it is a request: after what time its outcome is known, and which it is. One that is good comes only
+    /// if what answers lives until then.
     pub request: Option<(Nanos, Answer)>,
 }

@@ -5,8 +5,8 @@ use crate::record::Nanos;
 /// The lowest real-time priority: above all that is not real-time, below the kernel's own threads.
 const PRIORITY: libc::c_int = 1;
 
-/// Asks that the calling thread runs as soon as it is due, and says what was granted: `fifo`, or `normal` where the
-/// host does not allow it. The thread must spend its time waiting, never computing.
+/// Asks that the calling thread runs as soon as it is due, and says what was granted: `fifo`, or `normal`
+/// where the host does not allow it. The thread must spend its time waiting, never computing.
 pub fn prefer() -> &'static str {
     let parameters = libc::sched_param { sched_priority: PRIORITY };
     let policy = libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK;

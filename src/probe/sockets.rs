@@ -11,8 +11,9 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, socket_with};
 
 /// Makes the sockets of probes where the clients of a lab are. No socket blocks.
 ///
-/// This is all that a probe gets of its surroundings, so it can do with no rights at all where who starts it makes the
-/// sockets in the right namespace: in the same process ([`Here`]), or in another one that passes descriptors on.
+/// This is all that a probe gets of its surroundings, so it can do with no rights at all where who starts it
+/// makes the sockets in the right namespace: in the same process ([`Here`]), or in another one that passes
+/// descriptors on.
 pub trait Sockets: Sync {
     /// A connection over TCP that is being opened.
     ///

@@ -41,8 +41,8 @@ impl Waiter {
 
     /// Waits until something is ready, at most so long.
     ///
-    /// An epoll waits for whole milliseconds, which at a thousand packets a second is no schedule. So its own descriptor is
-    /// waited for, and it is asked only when there is something to ask for.
+    /// An epoll waits for whole milliseconds, which at a thousand packets a second is no schedule. So its own
+    /// descriptor is waited for, and it is asked only when there is something to ask for.
     ///
     /// # Errors
     /// When sockets cannot be waited for.

@@ -1,5 +1,5 @@
-//! What a calibration leaves: outages of known length, and what probes told meanwhile. `<time>.calibration.jsonl`, its first
-//! line what was planted where, each other line an event.
+//! What a calibration leaves: outages of known length, and what probes told meanwhile.
+//! `<time>.calibration.jsonl`, its first line what was planted where, each other line an event.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,8 @@ struct Header {
     planted: Vec<Planted>,
 }
 
-/// Writes a calibration that began at this time into a folder, which is made if need be, and says which file it is.
+/// Writes a calibration that began at this time into a folder, which is made if need be, and says which file
+/// it is.
 ///
 /// # Errors
 /// When it cannot be written.

@@ -198,7 +198,8 @@ pub enum What {
     Mirror {
         /// The nodes that have one each.
         nodes: Vec<NodeName>,
-        /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all are.
+        /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all
+        /// are.
         difference: Option<u64>,
         /// Why they could not be compared.
         failure: Option<String>,

@@ -139,7 +139,8 @@ pub struct Proof {
 pub enum Ending {
     /// All of it was done.
     Completed,
-    /// It was given up, because its result could mean nothing: no steady state, a step that could not be done.
+    /// It was given up, because its result could mean nothing: no steady state, a step that could not be
+    /// done.
     GivenUp {
         /// Why.
         reason: String,

@@ -1,7 +1,7 @@
 //! What a probe tells beside requests and packets: columns, each with a name, a unit and a value.
 //!
-//! So a kind of load can tell what no other does (a call that is up, an account that is logged in), and the record needs to
-//! know nothing of it. What the names mean is said where the kind is, in [`crate::probe`].
+//! So a kind of load can tell what no other does (a call that is up, an account that is logged in), and the
+//! record needs to know nothing of it. What the names mean is said where the kind is, in [`crate::probe`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,8 +41,8 @@ pub struct ProbeFact {
     pub columns: Columns,
 }
 
-/// What became of packets of one of several streams of a load, sent one after the other. The packets of the load itself are
-/// [`What::Packets`](super::What::Packets).
+/// What became of packets of one of several streams of a load, sent one after the other. The packets of the
+/// load itself are [`What::Packets`](super::What::Packets).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamRun {
     /// Which stream.

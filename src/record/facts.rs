@@ -23,12 +23,13 @@ pub struct Facts {
     pub addresses: Vec<Ipv4Addr>,
     /// The DRBD devices that are mounted: `/dev/drbd0`.
     pub mounted: Vec<String>,
-    /// Lines of its kernel that tell of harm: an error of a disk or a file system, a program that crashed or was killed
-    /// for want of memory. Those since its last boot.
+    /// Lines of its kernel that tell of harm: an error of a disk or a file system, a program that crashed or
+    /// was killed for want of memory. Those since its last boot.
     pub complaints: Vec<String>,
     /// The mount points that have no room left.
     pub full: Vec<String>,
-    /// How far its clock is from the host's, and how far that may be wrong: the time between question and answer.
+    /// How far its clock is from the host's, and how far that may be wrong: the time between question and
+    /// answer.
     pub clock: Deviation,
 }
 

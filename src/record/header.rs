@@ -10,8 +10,9 @@ use crate::model::{InstanceName, Lab};
 /// What the first line says that the file is.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format; a reader refuses any other. Since version 6 a record has the rules by which its lines mean
-/// something, and where each fact was seen; since version 7 loads and what they tell of themselves are plain data.
+/// The version of the format; a reader refuses any other. Since version 6 a record has the rules by which its
+/// lines mean something, and where each fact was seen; since version 7 loads and what they tell of themselves
+/// are plain data.
 pub const VERSION: u32 = 7;
 
 /// What was done to what, where, and with which settings.

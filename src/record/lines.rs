@@ -1,5 +1,5 @@
-//! Files of JSON lines: how their first line says what they are, and how those are named that tie records together,
-//! `<time>-<drill><ending>` beside the folders of the records.
+//! Files of JSON lines: how their first line says what they are, and how those are named that tie records
+//! together, `<time>-<drill><ending>` beside the folders of the records.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::ops::RangeInclusive;
@@ -63,8 +63,9 @@ pub fn open<'a, H: DeserializeOwned>(path: &'a Path, format: &Format) -> Result<
 }
 
 impl Rest<'_> {
-    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed while it wrote,
-    /// or the machine lost its power before what was written had reached the disk, which then has zeros in its place.
+    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed
+    /// while it wrote, or the machine lost its power before what was written had reached the disk, which then
+    /// has zeros in its place.
     ///
     /// # Errors
     /// When a line cannot be read, or understood.
@@ -105,8 +106,8 @@ fn without_zeros(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-/// What a line says. No text in it has signs that a terminal obeys: whatever is made of a record shows what guests and
-/// files say, and does not do it.
+/// What a line says. No text in it has signs that a terminal obeys: whatever is made of a record shows what
+/// guests and files say, and does not do it.
 fn understand<T: DeserializeOwned>(line: &[u8]) -> Result<T, serde_json::Error> {
     // Such signs are escaped, or are no ASCII; most lines have neither.
     if !line.iter().any(|byte| *byte == b'\\' || !byte.is_ascii()) {

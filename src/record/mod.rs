@@ -1,8 +1,9 @@
-//! What a drill leaves behind: an append-only file of JSON lines, from which every published number is recomputed.
+//! What a drill leaves behind: an append-only file of JSON lines, from which every published number is
+//! recomputed.
 //!
-//! The first line is the [`Header`] (what was done to what, where, with which settings); each other line is an
-//! [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`] reads it.
-//! A drill that is repeated leaves as many records, and a [`Series`] that names them; a sweep
+//! The first line is the [`Header`] (what was done to what, where, with which settings); each other line is
+//! an [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`]
+//! reads it. A drill that is repeated leaves as many records, and a [`Series`] that names them; a sweep
 //! ([`SweepRecord`]) names the series and soaks of its settings.
 
 mod calibration;

@@ -1,9 +1,10 @@
 //! Whether a lab can carry its load at all, before anything is done to it.
 //!
-//! Clients ask at a fixed rate, whatever is answered, so a lab that is near its limit lets them wait: the nearer, the longer. Where a
-//! page needs half of its time-out although nothing is wrong, the least disturbance doubles that and its requests fail, and nobody can
-//! tell any more what a fault did and what the load did. A drill waits for a baseline without that, and a report excuses no
-//! broken promise by it, but no time that was measured beside it counts as too long.
+//! Clients ask at a fixed rate, whatever is answered, so a lab that is near its limit lets them wait: the
+//! nearer, the longer. Where a page needs half of its time-out although nothing is wrong, the least
+//! disturbance doubles that and its requests fail, and nobody can tell any more what a fault did and what the
+//! load did. A drill waits for a baseline without that, and a report excuses no broken promise by it, but no
+//! time that was measured beside it counts as too long.
 
 use std::fmt;
 
@@ -36,8 +37,8 @@ pub struct Overload {
 }
 
 impl Overload {
-    /// Judges requests of a time in which nothing was done to the lab; none if it had room. Only what asks for pages is judged:
-    /// packets may be lost, and calls have figures of their own.
+    /// Judges requests of a time in which nothing was done to the lab; none if it had room. Only what asks
+    /// for pages is judged: packets may be lost, and calls have figures of their own.
     pub fn of<'a>(load: &Load, samples: impl IntoIterator<Item = &'a Sample>) -> Option<Self> {
         if !load.kind.has(LoadTrait::Pages) {
             return None;

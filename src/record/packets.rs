@@ -6,7 +6,8 @@ use super::{Answer, Nanos, Sample};
 use crate::model::LoadName;
 use crate::model::drill::Load;
 
-/// What became of packets that were sent one after the other, without a hole. Times are in microseconds, rounded down.
+/// What became of packets that were sent one after the other, without a hole. Times are in microseconds,
+/// rounded down.
 ///
 /// As a line of a record a packet takes seven bytes or so, where a [`Sample`] takes a hundred and fifty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +52,8 @@ impl PacketRun {
         }
     }
 
-    /// Takes out what is known, if it says anything, and goes on with the packet of this number, which is due at this time.
+    /// Takes out what is known, if it says anything, and goes on with the packet of this number, which is due
+    /// at this time.
     pub fn take(&mut self, next: u64, due: Nanos) -> Option<Self> {
         let begun = Self {
             load: self.load.clone(),

@@ -1,7 +1,7 @@
 //! What ties the records of a repeated drill together: `<time>-<drill>.series.jsonl` beside their folders.
 //!
-//! Its first line says what was repeated on what, and each other line names the record of one run. No figure is in it:
-//! those come from the records.
+//! Its first line says what was repeated on what, and each other line names the record of one run. No figure
+//! is in it: those come from the records.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -154,8 +154,8 @@ pub fn series_file(records: &Path, name: &str) -> PathBuf {
     named(records, name, ENDING)
 }
 
-/// The names of all records, series and sweeps of an instance, the oldest first, as [`series_file`], [`super::sweep_file`]
-/// and folders have them.
+/// The names of all records, series and sweeps of an instance, the oldest first, as [`series_file`],
+/// [`super::sweep_file`] and folders have them.
 ///
 /// # Errors
 /// When the folder cannot be listed.

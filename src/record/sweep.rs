@@ -1,4 +1,5 @@
-//! What ties the series and the soaks of a sweep together: `<time>-<drill>.sweep.jsonl` beside them. No figure is in it.
+//! What ties the series and the soaks of a sweep together: `<time>-<drill>.sweep.jsonl` beside them. No
+//! figure is in it.
 
 use std::io;
 use std::path::{Path, PathBuf};

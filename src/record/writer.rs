@@ -34,18 +34,20 @@ impl Writer {
         &self.path
     }
 
-    /// Why events are no longer written; none as long as they are. Whatever happens from then on is lost, so a drill ends.
+    /// Why events are no longer written; none as long as they are. Whatever happens from then on is lost, so
+    /// a drill ends.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failed.as_ref()
     }
 
-    /// Appends an event. The first error is kept for [`Self::failure`] and [`Self::finish`], and nothing is written after it:
-    /// a drill heals what it broke before anything else.
+    /// Appends an event. The first error is kept for [`Self::failure`] and [`Self::finish`], and nothing is
+    /// written after it: a drill heals what it broke before anything else.
     pub fn write(&mut self, event: &Event) {
         if self.failed.is_some() {
             return;
         }
-        // Requests come in tens and hundreds a second; everything else is rare, and what a crash must not lose.
+        // Requests come in tens and hundreds a second; everything else is rare, and what a crash must not
+        // lose.
         let frequent =
             matches!(event.what, What::Sample(Sample { .. }) | What::Packets(_) | What::Holder { .. });
         let written =

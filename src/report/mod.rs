@@ -1,9 +1,10 @@
 //! Reports: pure functions from a record to figures, and from figures to text, pages or JSON.
 //!
 //! [`analyse`] is the only place where a published number comes from. It goes over the record in this order:
-//! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service was
-//! away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients fared
-//! (`clients`, `writes`), what only loads of certain kinds tell (`own`), and the verdict (`figures`, `invariants`, `verdict`).
+//! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service
+//! was away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients
+//! fared (`clients`, `writes`), what only loads of certain kinds tell (`own`), and the verdict (`figures`,
+//! `invariants`, `verdict`).
 //!
 //! [`series_report`] combines the analyses of a repeated drill; [`statistics`] determines what they prove.
 //! [`sweep_report`] compares these results, and the counts of soaks, for each setting of a sweep.

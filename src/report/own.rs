@@ -1,5 +1,5 @@
-//! What a report says of the facts that only loads of one kind tell. Each kind with such facts has a module of the report, and
-//! a row here; nothing else of the report names it.
+//! What a report says of the facts that only loads of one kind tell. Each kind with such facts has a module
+//! of the report, and a row here; nothing else of the report names it.
 
 use serde::ser::{SerializeMap, Serializer};
 

@@ -52,7 +52,8 @@ fn a_node_that_is_on_is_taken_for_dead() {
           overloaded machine may"
         ]
     );
-    // The log, the announcement, the move and the way back are one takeover, and what the drill did is measured.
+    // The log, the announcement, the move and the way back are one takeover, and what the drill did is
+    // measured.
     assert_eq!(analysis.false_takeovers.len(), 1, "{:?}", analysis.false_takeovers);
     use OutageLabel::{Failback, Failover, Interruption};
     assert_eq!(labels(&analysis), [Interruption, Interruption, Failover, Failback]);
@@ -72,7 +73,8 @@ fn an_election_without_a_fault_is_a_false_takeover() {
         record.events.extend(lines);
         record
     };
-    // What the cut led to: within 2.140 to 3.140 s, node 2 elects itself. On the way back node 1 does, which is no fault.
+    // What the cut led to: within 2.140 to 3.140 s, node 2 elects itself. On the way back node 1 does, which
+    // is no fault.
     let lines = || vec![elected(2, 13_000), elected(1, 32_000)];
     let analysis = analyse(&record(&Truth::typical(), lines()));
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
@@ -112,7 +114,8 @@ fn the_wire_alone_gives_it_away() {
 
 #[test]
 fn a_false_takeover_is_never_the_measured_failover() {
-    // Node 2 takes over a second before the power of node 1 is cut, whose outage goes on where the other ends.
+    // Node 2 takes over a second before the power of node 1 is cut, whose outage goes on where the other
+    // ends.
     let at = Nanos::millis;
     let mut truth = Truth::typical();
     truth.away[0].0 = at(9100);

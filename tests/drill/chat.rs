@@ -98,7 +98,8 @@ fn a_server_that_hangs_is_given_up() {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(600));
             room.hang(true);
-            // Longer than users wait: the connections that they make meanwhile are given up when they are served.
+            // Longer than users wait: the connections that they make meanwhile are given up when they are
+            // served.
             std::thread::sleep(Duration::from_millis(400));
             room.hang(false);
         });

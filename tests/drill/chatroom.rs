@@ -1,4 +1,5 @@
-//! A small chat server that takes any password but one. Written for the tests: it shares no code with the probe.
+//! A small chat server that takes any password but one. Written for the tests: it shares no code with the
+//! probe.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -54,7 +55,8 @@ impl Chatroom {
         }
     }
 
-    /// Says nothing any more on connections that are open or opened, or does again; who was there is forgotten.
+    /// Says nothing any more on connections that are open or opened, or does again; who was there is
+    /// forgotten.
     pub fn hang(&self, hung: bool) {
         self.room.hung.store(hung, Ordering::Relaxed);
         if hung {

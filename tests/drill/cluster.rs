@@ -1,4 +1,5 @@
-//! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every act is timed.
+//! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every act is
+//! timed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -200,8 +201,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// What a command prints on a node: that for the digest of its copy, and any other is for its log, which grows while
-    /// the node is on.
+    /// What a command prints on a node: that for the digest of its copy, and any other is for its log, which
+    /// grows while the node is on.
     pub fn follow(
         &self,
         name: &NodeName,

@@ -1,4 +1,5 @@
-//! A small telephone exchange that answers as it is told to. Written for the tests: it shares no code with the probe.
+//! A small telephone exchange that answers as it is told to. Written for the tests: it shares no code with
+//! the probe.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Planted truths must come out of the record that they leave, within the bounds that the report states itself.
+//! Planted truths must come out of the record that they leave, within the bounds that the report states
+//! itself.
 
 use halab::model::Millis;
 use halab::model::drill::{Figure, Invariant, Step, StepAction, Target, Trigger};
@@ -208,7 +209,8 @@ fn detection_outside_of_theory_is_flagged() {
     }
 }
 
-/// After a stall the requests of a whole second are sent at once, and one of them sees the last moment of an outage.
+/// After a stall the requests of a whole second are sent at once, and one of them sees the last moment of an
+/// outage.
 #[test]
 fn of_a_burst_it_is_not_known_which_was_seen_first() {
     let truth = Truth {
@@ -308,7 +310,8 @@ proptest! {
         prop_assert_eq!(&analysis.writes[0].lost, &[gone]);
         prop_assert_eq!(analysis.verdict, Verdict::Fail);
         prop_assert!(reasons(&analysis).contains(&gone.to_string()));
-        // They were acknowledged 4 ms after each tenth of a second from 2 s on; the cut took effect at 10.03 s.
+        // They were acknowledged 4 ms after each tenth of a second from 2 s on; the cut took effect at 10.03
+        // s.
         let acknowledged = 2004 + 100 * (gone - FIRST_ID);
         let before = acknowledged < 10_030;
         let point = analysis.writes[0].recovery_point.map(|point| point.0 / 1_000_000);
@@ -434,7 +437,8 @@ fn an_address_that_does_not_go_where_the_lab_says_fails() {
     assert_eq!(analyse(&stays.record(&lab(200, 1000, true))).verdict, Verdict::Fail);
 }
 
-/// A node that stood still and wakes up answers again at once: that the address had moved is true all the same.
+/// A node that stood still and wakes up answers again at once: that the address had moved is true all the
+/// same.
 #[test]
 fn what_comes_after_an_outage_does_not_change_what_it_was() {
     let at = |millis| Nanos::millis(millis);

@@ -1,4 +1,5 @@
-//! Drill files: those of the bundled lab are right, and whatever is wrong with one is said, all of it at once.
+//! Drill files: those of the bundled lab are right, and whatever is wrong with one is said, all of it at
+//! once.
 
 use std::borrow::Cow;
 

@@ -159,7 +159,8 @@ fn on_a_long_drill_the_outages_are_drawn_close_up() {
     ");
 }
 
-/// A lab that has just come up may still elect its holder. That breaks no promise of the drill, and proves nothing either.
+/// A lab that has just come up may still elect its holder. That breaks no promise of the drill, and proves
+/// nothing either.
 #[test]
 fn two_holders_count_from_the_baseline_on() {
     let mut truth = Truth::typical();

@@ -32,7 +32,8 @@ pub fn http(port: u16, rate: u32) -> Load {
     }
 }
 
-/// Runs a load for so many milliseconds from the time that its first request is due, or for more on a busy machine.
+/// Runs a load for so many milliseconds from the time that its first request is due, or for more on a busy
+/// machine.
 pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> {
     let (events, received) = channel();
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
@@ -50,7 +51,8 @@ pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> 
 /// No test waits longer for anything that never happens.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Runs a load until enough has happened: `enough` hears every event as it comes, and may do something to the service.
+/// Runs a load until enough has happened: `enough` hears every event as it comes, and may do something to the
+/// service.
 pub fn run_until(
     load: &Load,
     ip: Ipv4Addr,
@@ -86,8 +88,8 @@ pub fn ended(count: usize) -> impl FnMut(&Event) -> bool {
     }
 }
 
-/// How late the generator was at most, as it says itself, and how far apart its requests are: what a thread that was held
-/// up can have added to the time of a request that ended before the last one was sent.
+/// How late the generator was at most, as it says itself, and how far apart its requests are: what a thread
+/// that was held up can have added to the time of a request that ended before the last one was sent.
 fn held_up(load: &Load, samples: &[&Sample]) -> (Nanos, Nanos) {
     let late = samples.iter().map(|sample| sample.sent.since(sample.due)).max().unwrap();
     let last = samples.iter().map(|sample| sample.sent).max().unwrap();
@@ -222,7 +224,8 @@ fn a_fast_load_whose_service_hangs_sends_every_request() {
     let dropped = events.iter().filter(|event| matches!(event.what, What::Dropped { .. })).count();
     let samples = samples(&events);
     let (held_up, _) = held_up(&load, &samples);
-    // A generator that did not run for as long as its requests wait has too many to send at once, and says so.
+    // A generator that did not run for as long as its requests wait has too many to send at once, and says
+    // so.
     assert!(dropped == 0 || held_up > load.timeout.into(), "{dropped} dropped, held up for {held_up}");
     assert!(samples.iter().all(|sample| sample.answer == Answer::Timeout));
 }

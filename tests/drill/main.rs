@@ -1,5 +1,5 @@
-//! Drills against real sockets, real network namespaces and real ARP; no guests. And their figures, from records
-//! whose truth is known.
+//! Drills against real sockets, real network namespaces and real ARP; no guests. And their figures, from
+//! records whose truth is known.
 
 mod alarms;
 mod answers;

@@ -13,7 +13,8 @@ fn measure(name: &str, kind: MeasureKind, times: u32) -> Measure {
     Measure { name: name.parse().unwrap(), kind, holder, folder, size, times, paper: Some(50_700_000) }
 }
 
-/// A repeat that took so many milliseconds until the write had returned, and so many until all was on the disks.
+/// A repeat that took so many milliseconds until the write had returned, and so many until all was on the
+/// disks.
 fn took(returned: u64, ended: u64) -> MeasuredRun {
     let (returned, ended) = (Nanos::millis(returned), Nanos::millis(ended));
     MeasuredRun { returned, ended, heard: ended.plus(Nanos::millis(40)), in_sync: Some(true) }

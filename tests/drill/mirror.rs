@@ -1,4 +1,5 @@
-//! What is promised of a DRBD mirror and of the nodes: each planted violation is caught, and what nobody saw is no pass.
+//! What is promised of a DRBD mirror and of the nodes: each planted violation is caught, and what nobody saw
+//! is no pass.
 
 use std::collections::BTreeMap;
 

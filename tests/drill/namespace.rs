@@ -1,4 +1,5 @@
-//! Two "nodes" and a bridge between them, in network namespaces of their own: what a lab's network is, without guests.
+//! Two "nodes" and a bridge between them, in network namespaces of their own: what a lab's network is,
+//! without guests.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

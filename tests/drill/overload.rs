@@ -1,4 +1,5 @@
-//! A lab that can hardly carry its load before anything is done to it: what took too long then is no failure, what was lost is.
+//! A lab that can hardly carry its load before anything is done to it: what took too long then is no failure,
+//! what was lost is.
 
 use halab::model::Millis;
 use halab::model::drill::{Expectation, Figure};

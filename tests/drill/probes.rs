@@ -193,7 +193,8 @@ fn a_request_that_hangs_does_not_hold_the_others() {
     assert!(needed >= 4 && opened(&events) == Some(needed), "{needed} and not {:?}", opened(&events));
 }
 
-/// How many connections requests need that take one which is free, if there is one; one that hung is never free again.
+/// How many connections requests need that take one which is free, if there is one; one that hung is never
+/// free again.
 fn needed(samples: &[Sample]) -> u64 {
     let mut acts: Vec<(Nanos, bool)> = samples.iter().map(|sample| (sample.sent, true)).collect();
     let answered = samples.iter().filter(|sample| sample.answer == Answer::Ok);

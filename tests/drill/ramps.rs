@@ -1,4 +1,5 @@
-//! How much a lab can serve: where a ramp ends, what is counted at each rate, and what a slow generator proves.
+//! How much a lab can serve: where a ramp ends, what is counted at each rate, and what a slow generator
+//! proves.
 
 use halab::model::drill::{Drill, Load};
 use halab::model::{Millis, Ramp};

@@ -1,5 +1,5 @@
-//! The probes against sipp, a SIP program that others wrote and everybody uses (package sip-tester): what it counts and
-//! what we count is the same.
+//! The probes against sipp, a SIP program that others wrote and everybody uses (package sip-tester): what it
+//! counts and what we count is the same.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -125,7 +125,8 @@ impl Sipp {
     /// Ends it, and gives what it has counted.
     pub fn end(mut self) -> Counts {
         self.signal("-USR2");
-        // What it shows is written whenever it comes to it, so it gets some time, and is read when it has ended.
+        // What it shows is written whenever it comes to it, so it gets some time, and is read when it has
+        // ended.
         std::thread::sleep(Duration::from_millis(500));
         self.signal("-USR1");
         let deadline = Instant::now() + Duration::from_secs(10);

@@ -1,5 +1,5 @@
-//! A telephone exchange that puts phones through, and whose wires can be cut. Written for the tests: it shares no code
-//! with the probe.
+//! A telephone exchange that puts phones through, and whose wires can be cut. Written for the tests: it
+//! shares no code with the probe.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -11,7 +11,8 @@ use super::exchange::{answer, header};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// What becomes of a packet of media: whether it is passed on, given the number of those before it on its wire.
+/// What becomes of a packet of media: whether it is passed on, given the number of those before it on its
+/// wire.
 pub type Wire = dyn Fn(usize) -> bool + Send + Sync;
 
 /// Ends when it is dropped.

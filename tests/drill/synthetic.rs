@@ -187,8 +187,8 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// The power of node 1 is cut at 10 s and comes back at 20 s; the service is away from 10.03 to 14.2 s, and
-    /// from 30 to 32.5 s while the address goes back.
+    /// The power of node 1 is cut at 10 s and comes back at 20 s; the service is away from 10.03 to 14.2 s,
+    /// and from 30 to 32.5 s while the address goes back.
     pub fn typical() -> Self {
         let at = Nanos::millis;
         Self {
@@ -212,7 +212,8 @@ impl Truth {
         stall.map_or(due, |(_, to)| *to)
     }
 
-    /// The requests of a load. Of the time of an answer, the service looks at the request after `fraction` percent.
+    /// The requests of a load. Of the time of an answer, the service looks at the request after `fraction`
+    /// percent.
     fn samples(&self, load: &Load) -> Vec<Sample> {
         let mut samples = Vec::new();
         for seq in 0.. {
@@ -236,8 +237,8 @@ impl Truth {
         samples
     }
 
-    /// What a port probe and a stream of a thousand packets a second would have added to the record: the layers below the
-    /// page are away for as long as this says.
+    /// What a port probe and a stream of a thousand packets a second would have added to the record: the
+    /// layers below the page are away for as long as this says.
     pub fn add_probes(&self, record: &mut Record, away: &[(Nanos, Nanos)]) {
         let below = Truth { away: away.to_vec(), response: Nanos(400_000), ..self.clone() };
         let template = record.header.drill.loads[0].clone();

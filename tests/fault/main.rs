@@ -1,5 +1,5 @@
-//! Faults without machines: what can be said about them, what they come to on a lab, and that healing leaves nothing,
-//! whatever fails on the way.
+//! Faults without machines: what can be said about them, what they come to on a lab, and that healing leaves
+//! nothing, whatever fails on the way.
 
 mod catalogue;
 mod healing;

@@ -13,7 +13,8 @@ pub struct Behaviour {
     pub version: &'static str,
     /// Whether it answers requests for parts.
     pub ranges: bool,
-    /// After how many bytes of the body the connections break off, one after the other; those after the last do not.
+    /// After how many bytes of the body the connections break off, one after the other; those after the last
+    /// do not.
     pub breaks: Vec<usize>,
     /// The status of the first answers instead, such as `503 Service Unavailable`.
     pub refusals: Vec<&'static str>,

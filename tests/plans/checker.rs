@@ -8,7 +8,8 @@ use halab::testing::provider::sim::{Sim, SimGuest};
 use crate::fixture::{self, bring_up, lab};
 use crate::plan_rules::{Fault, check};
 
-/// A plan that has nearly everything: one node changes, one is recreated, a network is made anew, a disk is added.
+/// A plan that has nearly everything: one node changes, one is recreated, a network is made anew, a disk is
+/// added.
 fn rich() -> (Plan, Inventory) {
     let sim = Sim::default();
     bring_up(&sim, &lab(&[]));

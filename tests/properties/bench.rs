@@ -76,8 +76,8 @@ pub fn failing(world: World, nth: usize, how: How) -> Sim {
     Sim::new(world).with_fault(SimFault { at: At::Nth(nth), how })
 }
 
-/// What counts of a world when two ways to it are compared: not the images, which are a cache, and of the steps that
-/// ran on disks only those that the lab has now and that every set-up runs.
+/// What counts of a world when two ways to it are compared: not the images, which are a cache, and of the
+/// steps that ran on disks only those that the lab has now and that every set-up runs.
 pub fn essence(world: World, desired: &Desired) -> World {
     let mut world = World { images: BTreeSet::new(), ..world };
     for (id, disk) in &mut world.disks {

@@ -47,8 +47,8 @@ pub struct StackSketch {
     pub nodes: BTreeSet<u8>,
     /// What its file says.
     pub file: u8,
-    /// What its steps do; one phase each, on the first node only when odd, waiting for its own node only when a
-    /// multiple of three.
+    /// What its steps do; one phase each, on the first node only when odd, waiting for its own node only when
+    /// a multiple of three.
     pub steps: Vec<u8>,
     /// What its check asks: on every node when even, else from outside.
     pub check: Option<u8>,

@@ -1,4 +1,5 @@
-//! The small lab that a stack is rendered in for its golden text, and the settings that show what it can be made to do.
+//! The small lab that a stack is rendered in for its golden text, and the settings that show what it can be
+//! made to do.
 
 use halab::model::Lab;
 use halab::testing::catalog::Catalog;
@@ -11,7 +12,8 @@ pub struct Fixture {
     pub stack: &'static str,
     /// The stacks of the lab, in order: those that it requires, and itself.
     pub with: &'static [&'static str],
-    /// Other settings of the lab, besides the paper's profile: with them every line of the stack's templates appears.
+    /// Other settings of the lab, besides the paper's profile: with them every line of the stack's templates
+    /// appears.
     pub variants: &'static [Variant],
 }
 

@@ -1,8 +1,8 @@
 //! A bundled lab as one text: the lab itself, what it sets, and what lands where in which order.
 //!
-//! The text of a file on a node is a function of its template and of what the lab says. The pages of the stacks show the
-//! templates, with every line of them; this shows what the lab says. So it holds no rendered text, and a changed template
-//! is not a change of every lab.
+//! The text of a file on a node is a function of its template and of what the lab says. The pages of the
+//! stacks show the templates, with every line of them; this shows what the lab says. So it holds no rendered
+//! text, and a changed template is not a change of every lab.
 
 use std::fmt::Write;
 
@@ -25,7 +25,8 @@ pub fn texts() -> Vec<(String, String)> {
     Catalog::bundled().names(Shelf::Labs).unwrap().into_iter().map(text).collect()
 }
 
-/// The lab with every address decided, and of the stacks what the lab's file says of them: the rest is on their pages.
+/// The lab with every address decided, and of the stacks what the lab's file says of them: the rest is on
+/// their pages.
 fn wanted(lab: &Lab, file: &toml::Table) -> String {
     let mut whole = serde_json::to_value(lab).unwrap();
     let stacks = lab.stacks.iter().map(|used| {

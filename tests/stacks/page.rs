@@ -1,5 +1,5 @@
-//! A stack in a lab as one text: its parameters, then each of its files, steps and checks, once for all nodes on which it
-//! is the same.
+//! A stack in a lab as one text: its parameters, then each of its files, steps and checks, once for all nodes
+//! on which it is the same.
 
 use std::fmt::Write;
 
@@ -85,8 +85,8 @@ fn section<'a>(page: &mut String, title: &str, texts: impl Iterator<Item = (Opti
     }
 }
 
-/// The lines that are in one page only, under the heading that they are under. There are no line numbers and no lines around a
-/// change, so that a change of what both pages have is none of this text.
+/// The lines that are in one page only, under the heading that they are under. There are no line numbers and
+/// no lines around a change, so that a change of what both pages have is none of this text.
 pub fn difference(from: &str, to: &str) -> String {
     let mut text = String::new();
     // The headings of the line in both pages, and those of the last line that was written.

@@ -107,7 +107,8 @@ impl Watcher<'_> {
     fn ask(&self, socket: &mut File, number: u32) -> io::Result<()> {
         match socket.write(&question(number, self.address.ip)) {
             Ok(_) => Ok(()),
-            // A full queue or an interface that is down for a moment: the question has no answer, which is true.
+            // A full queue or an interface that is down for a moment: the question has no answer, which is
+            // true.
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock
                     || matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::ENETDOWN)) =>

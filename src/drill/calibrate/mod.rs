@@ -1,8 +1,9 @@
-//! How far the probes can be trusted: outages of known length are planted between them and a service that is always
-//! there, and each probe says what it saw.
+//! How far the probes can be trusted: outages of known length are planted between them and a service that is
+//! always there, and each probe says what it saw.
 //!
-//! No guest takes part. Probes and service are threads in two network namespaces of their own, which nobody else sees
-//! and which are gone with them; between the two is a [`wire`] that throws packets away when it is told to.
+//! No guest takes part. Probes and service are threads in two network namespaces of their own, which nobody
+//! else sees and which are gone with them; between the two is a [`wire`] that throws packets away when it is
+//! told to.
 
 mod responder;
 mod tunnel;
@@ -53,7 +54,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Between two cuts: longer than any time-out, so that none is seen twice.
 const PAUSE: Nanos = Nanos::millis(1600);
 
-/// Cuts begin at a random part of this, which is the longest interval of a probe: so at no fixed phase of any.
+/// Cuts begin at a random part of this, which is the longest interval of a probe: so at no fixed phase of
+/// any.
 const PHASE: Nanos = Nanos::millis(10);
 
 /// What is planted.
@@ -111,8 +113,8 @@ pub enum CalibrateError {
     Cancelled,
 }
 
-/// The probes that are calibrated, at the rates that drills use at most: a hundred requests and a thousand packets a
-/// second.
+/// The probes that are calibrated, at the rates that drills use at most: a hundred requests and a thousand
+/// packets a second.
 pub fn probes() -> Vec<Load> {
     let page = |connection| Page { path: "/".to_owned(), expect: BODY.to_owned(), connection }.kind();
     let probe = |name: &str, rate, kind: LoadKind| {

@@ -1,4 +1,5 @@
-//! A service that is always there: a page over HTTP, and packets that are sent back. The kernel answers pings.
+//! A service that is always there: a page over HTTP, and packets that are sent back. The kernel answers
+//! pings.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};

@@ -1,7 +1,8 @@
 //! A wire of which it is known to the microsecond when it was cut.
 //!
-//! Packets between the two ends pass through this thread, and while it is cut it throws them away. So a cut begins and
-//! ends when this thread says, on the clock of the probes, and all that is not known of it is how late the thread was.
+//! Packets between the two ends pass through this thread, and while it is cut it throws them away. So a cut
+//! begins and ends when this thread says, on the clock of the probes, and all that is not known of it is how
+//! late the thread was.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,8 +29,8 @@ pub struct Cut {
     pub to: Nanos,
 }
 
-/// Carries packets from one end to the other until told to stop, except during the cuts, which are in order. Gives the
-/// cuts that were made to their end; what is not known of them is how late this thread was.
+/// Carries packets from one end to the other until told to stop, except during the cuts, which are in order.
+/// Gives the cuts that were made to their end; what is not known of them is how late this thread was.
 ///
 /// # Errors
 /// When an end cannot be read.

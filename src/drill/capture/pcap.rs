@@ -1,4 +1,5 @@
-//! The classic capture file (draft-ietf-opsawg-pcap) with times in nanoseconds, in the byte order of this machine.
+//! The classic capture file (draft-ietf-opsawg-pcap) with times in nanoseconds, in the byte order of this
+//! machine.
 
 use std::io::{self, Write};
 use std::time::Duration;

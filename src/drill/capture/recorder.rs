@@ -15,8 +15,8 @@ use crate::drill::raw;
 use crate::model::NetworkName;
 use crate::record::{Clock, Event, What};
 
-/// So much of each frame is kept, in bytes: its headers, and the beginning of what it carries. A mirror that is synchronised
-/// would fill the disk with the rest.
+/// So much of each frame is kept, in bytes: its headers, and the beginning of what it carries. A mirror that
+/// is synchronised would fill the disk with the rest.
 pub const SNAP: u32 = 256;
 
 /// The longest frame: segments are put together before we see them.
@@ -45,8 +45,8 @@ pub struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    /// Writes down what passes until told to stop, and says how much that was. Call it on a thread of its own, where
-    /// the interface is. A disk that is full ends the capture and not the drill.
+    /// Writes down what passes until told to stop, and says how much that was. Call it on a thread of its
+    /// own, where the interface is. A disk that is full ends the capture and not the drill.
     ///
     /// # Errors
     /// When there is no such interface, or the caller may not listen on it.

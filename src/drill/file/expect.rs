@@ -6,7 +6,8 @@ use crate::drill::replicas::keepers;
 use crate::model::drill::{Expectation, Figure, Invariant, LoadTrait, SettleGoal};
 use crate::model::{Manager, Millis};
 
-/// The longest time in which two nodes may answer for an address that moves: a good part of what the shortest failover takes.
+/// The longest time in which two nodes may answer for an address that moves: a good part of what the shortest
+/// failover takes.
 const LONGEST_HANDOVER: Millis = Millis(500);
 
 impl Checker<'_> {

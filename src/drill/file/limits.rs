@@ -1,4 +1,5 @@
-//! How much a drill file may ask for: a drill ends within a day or so, and its report has room for all of its parts.
+//! How much a drill file may ask for: a drill ends within a day or so, and its report has room for all of its
+//! parts.
 
 use std::ops::Range;
 

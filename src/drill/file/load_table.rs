@@ -25,8 +25,8 @@ pub struct LoadTable {
     /// The virtual address that is asked.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network. What was written is read through the virtual
-    /// address all the same.
+    /// The node that is asked instead, at its own address in the same network. What was written is read
+    /// through the virtual address all the same.
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
     /// The port.
@@ -35,12 +35,12 @@ pub struct LoadTable {
     /// Requests or packets per second, 1 to 1000.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub rate: Option<Spanned<u32>>,
-    /// How long a connection may take to open: `"400ms"` when not given, at most `"500ms"`, because the kernel repeats a lost
-    /// SYN after a second.
+    /// How long a connection may take to open: `"400ms"` when not given, at most `"500ms"`, because the
+    /// kernel repeats a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
-    /// How long a request may take in all: `"2s"` when not given. Of a packet or datagram, after how long it is lost, at most
-    /// `"2s"`.
+    /// How long a request may take in all: `"2s"` when not given. Of a packet or datagram, after how long it
+    /// is lost, at most `"2s"`.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
     /// What is said for the keys of the kinds.

@@ -1,5 +1,5 @@
-//! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must keep. All
-//! that is wrong is said at once, and before anything is done to a lab.
+//! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must
+//! keep. All that is wrong is said at once, and before anything is done to a lab.
 
 mod action;
 mod check;

@@ -21,8 +21,8 @@ const MOST_STEPS: usize = 100;
 /// How long a connection may take to open, as of a load.
 const CONNECT: Millis = Millis(400);
 
-/// Requests of a page at a rate that rises until the lab does not keep up (after the baseline, before the steps): until fewer
-/// than 99 of 100 are answered well and in time.
+/// Requests of a page at a rate that rises until the lab does not keep up (after the baseline, before the
+/// steps): until fewer than 99 of 100 are answered well and in time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a ramp")]
@@ -53,7 +53,8 @@ pub struct RampTable {
     /// How long each step is: `"10s"` when not given, `"1s"` to `"10m"`.
     #[schemars(with = "Option<Millis>")]
     pub every: Option<Spanned<Millis>>,
-    /// How soon a request must be answered after it was sent: `"1s"` when not given. Its connection must open within 400 ms of it.
+    /// How soon a request must be answered after it was sent: `"1s"` when not given. Its connection must open
+    /// within 400 ms of it.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
 }

@@ -1,5 +1,5 @@
-//! The table `sweep` of a drill file: which settings of the lab the drill is repeated with. Each value is tried on the
-//! lab itself, so that what is wrong with it is what `lab up --set` would say.
+//! The table `sweep` of a drill file: which settings of the lab the drill is repeated with. Each value is
+//! tried on the lab itself, so that what is wrong with it is what `lab up --set` would say.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,14 +24,15 @@ pub const MOST_SETTINGS: usize = 50;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a sweep")]
 pub struct SweepTable {
-    /// Parameters of the lab's stacks as `lab up --set` has them, each with its values. Every combination is a setting; a
-    /// parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
+    /// Parameters of the lab's stacks as `lab up --set` has them, each with its values. Every combination is
+    /// a setting; a parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
     #[schemars(with = "BTreeMap<String, Vec<Written>>", example = serde_json::json!({ "deadtime": ["1s", "3s"] }))]
     pub over: Spanned<BTreeMap<Spanned<String>, Values>>,
     /// How often the drill is performed with each setting: 5 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub repeat: Option<Spanned<u32>>,
-    /// How long the lab is then left alone under load, to count false failovers, at least `"5s"`: not at all when not given.
+    /// How long the lab is then left alone under load, to count false failovers, at least `"5s"`: not at all
+    /// when not given.
     #[schemars(with = "Option<Millis>")]
     pub soak: Option<Spanned<Millis>>,
 }
@@ -161,7 +162,8 @@ impl SweepChecker<'_> {
         Axis { key: key.get_ref().clone(), values: known }
     }
 
-    /// Reads the lab with all values of a setting together: what is then wrong is wrong with one of them, or was so before.
+    /// Reads the lab with all values of a setting together: what is then wrong is wrong with one of them, or
+    /// was so before.
     fn try_on(&mut self, placed: &[Placed]) {
         let mut settings: Vec<Setting> = Vec::new();
         for (key, _, text) in placed {
@@ -195,8 +197,8 @@ impl SweepChecker<'_> {
     }
 }
 
-/// Where a problem of the lab with a setting is in the drill file: at the key or the value that it is about. The settings are a
-/// text of their own among what was read, a line each: the key, `=`, the value.
+/// Where a problem of the lab with a setting is in the drill file: at the key or the value that it is about.
+/// The settings are a text of their own among what was read, a line each: the key, `=`, the value.
 fn place(placed: &[Placed], settings: &[Setting], item: &Diagnostic) -> Range<usize> {
     let mut start = 0;
     for ((key, value, _), setting) in placed.iter().zip(settings) {

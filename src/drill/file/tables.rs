@@ -1,4 +1,5 @@
-//! A drill file as it is written: what keys there are and what they mean. The JSON Schema is made from these types.
+//! A drill file as it is written: what keys there are and what they mean. The JSON Schema is made from these
+//! types.
 
 use std::collections::BTreeMap;
 
@@ -31,8 +32,8 @@ pub struct DrillFile {
     /// What must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
-    /// What clients do. The first load that asks a service, and not only whether a port or an address is there, is the one whose
-    /// outages are measured.
+    /// What clients do. The first load that asks a service, and not only whether a port or an address is
+    /// there, is the one whose outages are measured.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
     /// What a node measures, before anything is done to the lab.
@@ -58,12 +59,13 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub invariants: Vec<Spanned<Invariant>>,
-    /// Those of the invariants that are broken when all goes as expected; the drill fails when one of them is kept.
+    /// Those of the invariants that are broken when all goes as expected; the drill fails when one of them is
+    /// kept.
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub expected_violations: Vec<Spanned<Invariant>>,
-    /// How long two nodes may answer for an address when it moves, and count as one holder all the same: under VRRP a holder
-    /// stops once it hears of the next one. Up to `"500ms"`; nothing when not given.
+    /// How long two nodes may answer for an address when it moves, and count as one holder all the same:
+    /// under VRRP a holder stops once it hears of the next one. Up to `"500ms"`; nothing when not given.
     #[schemars(with = "Option<Millis>")]
     pub handover: Option<Spanned<Millis>>,
     /// What of the lab is varied by `lab drill sweep`.

@@ -42,8 +42,8 @@ pub enum Pace {
 /// The longest that is slept before the wish to stop is looked at.
 const NAP: Duration = Duration::from_millis(20);
 
-/// Performs a drill on a simulated lab, and says how it ended. What was broken is healed before this returns, however it
-/// ends, and the cluster remembers what became of it.
+/// Performs a drill on a simulated lab, and says how it ended. What was broken is healed before this returns,
+/// however it ends, and the cluster remembers what became of it.
 pub fn simulate(
     setup: &Setup<'_>,
     model: &dyn Model,

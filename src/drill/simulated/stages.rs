@@ -12,7 +12,8 @@ use crate::record::{Ending, MeasuredRun, Nanos, What};
 /// The service must answer well for so long after a ramp.
 const REST: Nanos = Nanos::millis(2000);
 
-/// Rates of a node's disk and memory, in MiB a second: a write until it has returned, until it is on the disk, and reads.
+/// Rates of a node's disk and memory, in MiB a second: a write until it has returned, until it is on the
+/// disk, and reads.
 const RETURNED: u64 = 280;
 const FLUSHED: u64 = 38;
 const READ_DISK: u64 = 210;

@@ -38,8 +38,8 @@ impl<'a> Calls<'a> {
         Ok(Self { clients, lines: (0..plan.calls).map(line).collect::<io::Result<_>>()?, moments: None })
     }
 
-    /// Lets moments begin when all calls are up: before that nobody has a call that could break. Lines speak one
-    /// after the other, so that their packets are not all sent at once.
+    /// Lets moments begin when all calls are up: before that nobody has a call that could break. Lines speak
+    /// one after the other, so that their packets are not all sent at once.
     fn begin(&mut self) {
         let (clients, now) = (self.clients, self.clients.clock.now());
         let ready = self.lines.iter().all(Line::is_up) || now >= clients.first_due.plus(FIRST_CALLS);

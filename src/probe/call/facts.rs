@@ -39,7 +39,8 @@ pub enum Medium {
     Video,
 }
 
-/// What became of packets of one stream of a call, sent one after the other. While no call is up nothing is sent.
+/// What became of packets of one stream of a call, sent one after the other. While no call is up nothing is
+/// sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaRun {
     /// The line that the call is on, from 0.

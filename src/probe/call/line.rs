@@ -15,8 +15,8 @@ use crate::probe::outcome::outcome_of;
 use crate::probe::sip::Heard;
 use crate::record::{Answer, Nanos, What};
 
-/// How long a request may stay without any answer. A phone would send it again after half of it; here a new attempt is
-/// made instead, and counted.
+/// How long a request may stay without any answer. A phone would send it again after half of it; here a new
+/// attempt is made instead, and counted.
 const ANSWER: Nanos = Nanos::millis(1000);
 
 /// How long an attempt may take, from its beginning, once the exchange has said that it tries.
@@ -246,8 +246,8 @@ impl Line {
         self.put_down(clients);
     }
 
-    /// No call any more, and none is waited for. What cannot be said is not heard by the exchange, as when a phone is
-    /// unplugged.
+    /// No call any more, and none is waited for. What cannot be said is not heard by the exchange, as when a
+    /// phone is unplugged.
     fn put_down(&mut self, clients: &Clients<'_>) {
         for device in &mut self.devices {
             let _ = device.phone.hang_up();

@@ -61,7 +61,8 @@ pub struct Plan {
     pub user: u32,
     /// After how long without a voice users hang up and call again.
     pub redial_after: Millis,
-    /// For how long a phone keeps what has come before it is heard. What comes later than that is lost to its user.
+    /// For how long a phone keeps what has come before it is heard. What comes later than that is lost to its
+    /// user.
     pub buffer: Millis,
     /// The rate of the video that goes with each voice, in thousands of bits a second; none for no video.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,8 @@ const MOST_VIDEO: u32 = 1000;
 /// The fewest packets of video a second.
 const FEWEST_VIDEO: u32 = 10;
 
-/// What became of a packet: how late it was sent, and how long it took; none if it did not come, or was not sent.
+/// What became of a packet: how late it was sent, and how long it took; none if it did not come, or was not
+/// sent.
 pub type Became = Option<(Nanos, Nanos)>;
 
 /// What a stream carries, and how fast.

@@ -1,7 +1,7 @@
 //! A stream of numbered packets that are sent and come back.
 //!
-//! At a thousand a second nothing may be made for each packet: they are kept in a ring while they are under way, and a
-//! second's worth of them is one event.
+//! At a thousand a second nothing may be made for each packet: they are kept in a ring while they are under
+//! way, and a second's worth of them is one event.
 
 use std::io;
 use std::net::SocketAddrV4;

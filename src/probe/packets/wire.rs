@@ -31,8 +31,8 @@ pub enum Protocol {
     Icmp,
 }
 
-/// A socket for the packets of one load. It is not connected: an error that comes back for one packet must not be the
-/// answer of the system to the next.
+/// A socket for the packets of one load. It is not connected: an error that comes back for one packet must
+/// not be the answer of the system to the next.
 #[derive(Debug)]
 pub struct Wire {
     socket: OwnedFd,

@@ -17,8 +17,8 @@ use crate::record::{Answer, Nanos, Sample, What};
 /// How long the exchange is asked to remember where a phone is, in seconds.
 const REMEMBERED: u32 = 3600;
 
-/// The requests of a load. Each is sent once: a repeated one could be answered when the first was not, and the outage
-/// would be hidden.
+/// The requests of a load. Each is sent once: a repeated one could be answered when the first was not, and
+/// the outage would be hidden.
 pub struct Requests<'a> {
     clients: &'a Clients<'a>,
     method: Method,

@@ -34,7 +34,8 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads a datagram; none if it is no SIP. Headers over several lines, which no one sends any more, are not joined.
+    /// Reads a datagram; none if it is no SIP. Headers over several lines, which no one sends any more, are
+    /// not joined.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let mut lines = head.split("\r\n");
@@ -106,7 +107,8 @@ impl Draft {
         ))
     }
 
-    /// The answer to a request. It has all that RFC 3261, 8.2.6.2, wants to be the same; to whom it was sent gets this tag.
+    /// The answer to a request. It has all that RFC 3261, 8.2.6.2, wants to be the same; to whom it was sent
+    /// gets this tag.
     pub fn answer(request: &Message<'_>, status: &str, tag: &str) -> Self {
         let mut draft = Self(format!("SIP/2.0 {status}\r\n"));
         for via in request.all("via") {

@@ -1,9 +1,9 @@
-//! The kind `sip`: requests to a telephone exchange over UDP, answered with status 200. Each is sent once: a phone repeats
-//! what is not answered after 500 ms, and would hide an outage that is shorter.
+//! The kind `sip`: requests to a telephone exchange over UDP, answered with status 200. Each is sent once: a
+//! phone repeats what is not answered after 500 ms, and would hide an outage that is shorter.
 //!
-//! SIP (RFC 3261) as much of it as a telephone needs: the text of a message, and a socket for it. It is written here,
-//! because what is needed of it is small, and parsers of it come with whole stacks that repeat requests by themselves,
-//! which a probe must not.
+//! SIP (RFC 3261) as much of it as a telephone needs: the text of a message, and a socket for it. It is
+//! written here, because what is needed of it is small, and parsers of it come with whole stacks that repeat
+//! requests by themselves, which a probe must not.
 
 mod asking;
 mod message;
@@ -73,7 +73,8 @@ pub enum Method {
     /// Whether the exchange is there and knows the account.
     #[default]
     Options,
-    /// That the account is here: the exchange has to write it down. The phone that asked last is the one that rings.
+    /// That the account is here: the exchange has to write it down. The phone that asked last is the one that
+    /// rings.
     Register,
 }
 

@@ -1,5 +1,5 @@
-//! A telephone: it registers, calls, is called, and hangs up. It sends nothing by itself; when something is not
-//! answered, who uses it decides what to do.
+//! A telephone: it registers, calls, is called, and hangs up. It sends nothing by itself; when something is
+//! not answered, who uses it decides what to do.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -184,8 +184,8 @@ impl Phone {
         })
     }
 
-    /// Says that the answer to a call has come (RFC 3261, 13.2.2.4 and 17.1.1.3). Lost or late, it is said again for each
-    /// answer that comes. The call, if it was taken.
+    /// Says that the answer to a call has come (RFC 3261, 13.2.2.4 and 17.1.1.3). Lost or late, it is said
+    /// again for each answer that comes. The call, if it was taken.
     fn acknowledge(&mut self, message: &Message<'_>, branch: &str, number: u32, code: u16) -> Option<Dialog> {
         let (local, remote) = (message.header("from")?.to_owned(), message.header("to")?.to_owned());
         let call = message.header("call-id")?.to_owned();

@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 /// G.711 with the law of North America and Japan, and that of the rest of the world (RFC 3551).
 const VOICE: [(u8, &str); 2] = [(0, "PCMU/8000"), (8, "PCMA/8000")];
 
-/// A picture's format is for who shows it; here it is only carried. The first number that RFC 3551 leaves free.
+/// A picture's format is for who shows it; here it is only carried. The first number that RFC 3551 leaves
+/// free.
 const VIDEO: (u8, &str) = (99, "H264/90000");
 
 /// Where one kind of media is wanted, and under which number.

@@ -10,8 +10,8 @@ use crate::probe::sockets::{Sockets, watch};
 /// More than any message that is met here.
 const LONGEST: usize = 8192;
 
-/// A socket that is not connected: an error that comes back for one request must not be the answer of the system to the
-/// next, and some exchanges answer from another address than the one that was asked.
+/// A socket that is not connected: an error that comes back for one request must not be the answer of the
+/// system to the next, and some exchanges answer from another address than the one that was asked.
 #[derive(Debug)]
 pub struct Socket {
     udp: UdpSocket,
@@ -40,7 +40,8 @@ impl Socket {
         self.udp.send_to(text.as_bytes(), to).map(drop)
     }
 
-    /// The next message that has come, and from where; none when no more are there. What is no text is left out.
+    /// The next message that has come, and from where; none when no more are there. What is no text is left
+    /// out.
     ///
     /// # Errors
     /// When the socket cannot be read.

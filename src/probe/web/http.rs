@@ -66,8 +66,8 @@ pub enum Connection {
     /// Each request opens one, as a visitor does who comes for the first time.
     #[default]
     New,
-    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under way on it when
-    /// the server dies waits for its time-out.
+    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under
+    /// way on it when the server dies waits for its time-out.
     Kept,
 }
 

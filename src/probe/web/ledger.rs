@@ -1,5 +1,5 @@
-//! The kind `ledger`: writes of numbers that are never used twice, each answered `ok <number>` once it is committed, and at
-//! the end one page that lists all that are there.
+//! The kind `ledger`: writes of numbers that are never used twice, each answered `ok <number>` once it is
+//! committed, and at the end one page that lists all that are there.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -83,9 +83,9 @@ pub fn written(id: u64) -> String {
     format!("ok {id}")
 }
 
-/// Asks for the page that lists all writes, and gives those whose numbers are in the range, in the page's order.
-/// Its lines are names of writes, ours being numbers, and then `end <how many>`. Call it in the network namespace of
-/// the clients.
+/// Asks for the page that lists all writes, and gives those whose numbers are in the range, in the page's
+/// order. Its lines are names of writes, ours being numbers, and then `end <how many>`. Call it in the
+/// network namespace of the clients.
 ///
 /// # Errors
 /// When the page does not come whole within the limit, or before the flag is set.

@@ -46,8 +46,8 @@ pub struct Question {
 pub enum Progress {
     /// It is over.
     Judged(Judgement),
-    /// The server had closed the idle connection before the request came: it says nothing of the service, and the request
-    /// goes over a new one, as browsers do.
+    /// The server had closed the idle connection before the request came: it says nothing of the service, and
+    /// the request goes over a new one, as browsers do.
     Stale,
 }
 

@@ -20,8 +20,8 @@ use crate::probe::kind::{Next, Session, token};
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// The most requests of a load that wait for an answer when nothing answers: those of the highest rate with the usual
-/// time-out.
+/// The most requests of a load that wait for an answer when nothing answers: those of the highest rate with
+/// the usual time-out.
 pub const MOST_UNANSWERED: u64 = 2000;
 
 /// How many requests of a load may be under way: twice what it comes to when nothing answers, so that only a
@@ -53,7 +53,8 @@ pub struct Requests<'a> {
     under_way: BTreeMap<u64, Request>,
     /// The most that may be.
     most: usize,
-    /// When requests expire, the soonest first. Some are over by then, and some have more time since they are connected.
+    /// When requests expire, the soonest first. Some are over by then, and some have more time since they are
+    /// connected.
     expiries: BinaryHeap<Reverse<(Instant, u64)>>,
     pool: Pool,
     /// Connections that were begun.
@@ -227,7 +228,8 @@ mod tests {
         assert_eq!(most_under_way(&load(u32::MAX, Millis(u64::MAX))), 4016);
     }
 
-    /// A generator that was held up has more under way than there is room for, and says which it did not send.
+    /// A generator that was held up has more under way than there is room for, and says which it did not
+    /// send.
     #[test]
     fn what_has_no_room_is_dropped_and_said() {
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

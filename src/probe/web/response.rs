@@ -17,7 +17,8 @@ pub enum Wanted {
     Connection,
 }
 
-/// The outcome of a request, and the node that says it answered it: in its head, or in a line `node <name>` of its body.
+/// The outcome of a request, and the node that says it answered it: in its head, or in a line `node <name>`
+/// of its body.
 pub type Judgement = (Answer, Option<NodeName>);
 
 /// More of an answer than this is not kept: what is wanted of a page is at its beginning.
@@ -62,7 +63,8 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     Some((if good { Answer::Ok } else { wrong(body) }, node.or_else(said)))
 }
 
-/// How long something took at least and at most, as a page tells it in a line: `replicated 3.1 to 4.7 ms after the commit`.
+/// How long something took at least and at most, as a page tells it in a line: `replicated 3.1 to 4.7 ms
+/// after the commit`.
 pub fn told(text: &str, word: &str) -> Option<(Nanos, Nanos)> {
     let line = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '))?;
     let mut words = line.split(' ');

@@ -16,7 +16,8 @@ use crate::record::{Answer, Nanos, Sample, What};
 /// The longest between two turns, so that accounts do in time what they have to.
 const NAP: Nanos = Nanos::millis(20);
 
-/// How long both accounts have to log in at the beginning. Then messages are due, whether they can be sent or not.
+/// How long both accounts have to log in at the beginning. Then messages are due, whether they can be sent or
+/// not.
 const FIRST_LOGINS: Nanos = Nanos::millis(10_000);
 
 /// Who sends, and who receives.
@@ -124,8 +125,9 @@ impl<'a> Chat<'a> {
         }
     }
 
-    /// Gives up connections in which nothing has come for as long as users wait: a server that is gone does not say so.
-    /// One that was made since then is not to blame, and who is just logging in waits for nothing yet.
+    /// Gives up connections in which nothing has come for as long as users wait: a server that is gone does
+    /// not say so. One that was made since then is not to blame, and who is just logging in waits for nothing
+    /// yet.
     fn look(&mut self) {
         if !self.sessions[RECEIVER].is_online() {
             self.waiting = None;

@@ -52,7 +52,8 @@ pub fn open(account: &Account) -> String {
     )
 }
 
-/// What is waited for after a piece has come, and what is said to it. An error is what the server did not want.
+/// What is waited for after a piece has come, and what is said to it. An error is what the server did not
+/// want.
 pub fn next(step: Step, piece: &Piece, account: &Account) -> Result<(Step, String), String> {
     let element = match piece {
         Piece::Opened => return Ok((step, String::new())),

@@ -1,4 +1,5 @@
-//! The kind `xmpp`: chat over XMPP (RFC 6120, 6121). Two accounts log in, and one sends the other numbered messages.
+//! The kind `xmpp`: chat over XMPP (RFC 6120, 6121). Two accounts log in, and one sends the other numbered
+//! messages.
 
 mod chat;
 mod facts;

@@ -1,5 +1,5 @@
-//! What runs measured besides the figures: phases, capacities, rates, failed requests, and what kinds of loads tell. Each
-//! over all runs that count.
+//! What runs measured besides the figures: phases, capacities, rates, failed requests, and what kinds of
+//! loads tell. Each over all runs that count.
 
 use serde::Serialize;
 

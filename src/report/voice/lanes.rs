@@ -12,7 +12,8 @@ const MOST_VOICES: usize = 6;
 /// The span over which the quality of a voice is judged.
 const SECOND: Nanos = Nanos::millis(1000);
 
-/// Of each voice, what its users would think of it, second by second. Of many lines the drawing has the first.
+/// Of each voice, what its users would think of it, second by second. Of many lines the drawing has the
+/// first.
 pub fn lanes(all: &[CallsSummary]) -> Vec<OwnLane> {
     let streams = all.iter().flat_map(|calls| {
         let voices = calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
