@@ -1,4 +1,4 @@
-//! A load that is to run, and the open loop that all kinds have in common.
+//! A load to be run, and the open loop that all kinds share.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -13,14 +13,14 @@ use super::{of, scheduling};
 use crate::model::drill::Load;
 use crate::record::{Clock, Event, Nanos, What};
 
-/// The longest the thread sleeps, so that a stop is seen soon.
+/// The longest sleep of the thread, so that a stop is noticed soon.
 const NAP: Duration = Duration::from_millis(50);
 
-/// A load that is to run.
+/// A load to be run.
 pub struct Clients<'a> {
-    /// What it is.
+    /// Its definition.
     pub load: &'a Load,
-    /// The address that it asks.
+    /// The address that it queries.
     pub ip: Ipv4Addr,
     /// When its first request is due.
     pub first_due: Nanos,
@@ -28,19 +28,19 @@ pub struct Clients<'a> {
     pub first_id: u64,
     /// The clock of the drill.
     pub clock: Clock,
-    /// Set when no more requests are to be sent.
+    /// Set when no more requests may be sent.
     pub stop: &'a AtomicBool,
-    /// Where its events go.
+    /// The channel for its events.
     pub events: Sender<Event>,
-    /// What makes its sockets.
+    /// The factory of its sockets.
     pub sockets: &'a dyn Sockets,
 }
 
 impl Clients<'_> {
-    /// Sends requests until told to stop, then waits for those under way. Call it on a thread of its own.
+    /// Sends requests until `stop` is set, then waits for those in flight. Call it on a thread of its own.
     ///
     /// # Errors
-    /// When the system gives no means to wait for sockets, the load is of no known kind, or its probe fails.
+    /// The system cannot poll sockets, the kind of the load is unknown, or its probe fails.
     pub fn run(self) -> io::Result<()> {
         self.tell(What::LoadStarted {
             load: self.load.name.clone(),
@@ -65,23 +65,23 @@ impl Clients<'_> {
         self.first_due.plus(Nanos(seq * self.load.interval_ns()))
     }
 
-    /// Whether no more requests are to be sent.
+    /// Whether no more requests may be sent.
     pub fn stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Says that a request was not sent.
+    /// Reports that a request was not sent.
     pub fn drop_request(&self, seq: u64, reason: String) {
         self.tell(What::Dropped { load: self.load.name.clone(), seq, due: self.due(seq), reason });
     }
 
-    /// Says what happened, now.
+    /// Reports an event with the current time.
     pub fn tell(&self, what: What) {
         debug_assert!(self.may_tell(&what), "no fact of this kind of load: {what:?}");
-        // Nobody listens any more only when the drill is over.
+        // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
     }
-    /// Whether the kind of the load has said that it tells this.
+    /// Whether the kind of the load declares this fact.
     fn may_tell(&self, what: &What) -> bool {
         let What::Fact(fact) = what else { return true };
         of(&self.load.kind).is_ok_and(|kind| kind.row().facts.iter().any(|row| row.name == fact.fact))

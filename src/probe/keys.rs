@@ -1,5 +1,4 @@
-//! The keys that kinds of loads have in a drill file, and what was said for them. Their schema comes from
-//! here, too.
+//! The keys of the kinds of loads in a drill file, and their values. Their schema is derived from here, too.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,24 +12,24 @@ use crate::model::fault::Value;
 pub struct Key {
     /// Its name: `path`.
     pub name: &'static str,
-    /// What it means, in sentences. With its default, if there is one.
+    /// Its meaning, in sentences, with its default if there is one.
     pub about: &'static str,
-    /// What its values are.
+    /// The type of its values.
     pub values: Values,
     /// Whether it must be given.
     pub needed: bool,
 }
 
-/// What the values of a key are.
+/// The type of the values of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
     /// Any text.
     Text,
     /// Whole numbers of this range, both ends included.
     Number(u32, u32),
-    /// Spans of time: `3s`.
+    /// Durations: `3s`.
     Time,
-    /// One of these words, each with what it means.
+    /// One of these words, each with its meaning.
     Choice(&'static [(&'static str, &'static str)]),
 }
 
@@ -47,7 +46,7 @@ impl Key {
 }
 
 impl Values {
-    /// What a value is, in words.
+    /// The expected value, for messages.
     pub fn expected(self) -> &'static str {
         match self {
             Self::Text => "a text",
@@ -58,10 +57,10 @@ impl Values {
     }
 }
 
-/// What is wrong with a value.
+/// A problem with a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The key that it is said of.
+    /// The key of the value.
     pub key: &'static str,
     /// What is wrong.
     pub message: String,
@@ -69,18 +68,18 @@ pub struct Problem {
     pub help: String,
 }
 
-/// What a drill file says for the keys of a kind.
+/// The values that a drill file gives for the keys of a kind.
 #[derive(Debug)]
 pub struct Said<'a> {
     values: &'a BTreeMap<&'static str, Value>,
     /// The load's time-out.
     pub timeout: Millis,
-    /// What is wrong with the values, as far as it was looked at.
+    /// The problems found so far.
     pub problems: Vec<Problem>,
 }
 
 impl<'a> Said<'a> {
-    /// Values of which each is of the kind that its key wants.
+    /// Wraps values whose types match their keys.
     pub fn new(values: &'a BTreeMap<&'static str, Value>, timeout: Millis) -> Self {
         Self { values, timeout, problems: Vec::new() }
     }
@@ -116,7 +115,7 @@ impl<'a> Said<'a> {
         self.problems.push(Problem { key, message: message.into(), help: help.into() });
     }
 
-    /// A path of a page; none if there is none, or it is no path, which then is reported.
+    /// A path of a page; none if there is none, or if it is not a path, which is reported.
     pub fn path(&mut self, key: &'static str) -> Option<&'a str> {
         let text = self.text(key)?;
         if is_path(text) {
@@ -127,7 +126,7 @@ impl<'a> Said<'a> {
         None
     }
 
-    /// The name of an account: it becomes part of an address, in which signs have meanings.
+    /// The name of an account. It becomes part of an address, in which some characters have meanings.
     pub fn account(&mut self, key: &'static str, usual: &str) -> Option<String> {
         let Some(name) = self.text(key) else { return Some(usual.to_owned()) };
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
@@ -138,7 +137,7 @@ impl<'a> Said<'a> {
         Some(name.to_owned())
     }
 
-    /// How long users wait when nothing comes: half a second to a minute.
+    /// How long users wait in silence: 0.5 s to 60 s.
     pub fn silence(&mut self, key: &'static str, usual: Millis) -> Millis {
         let Some(time) = self.time(key) else { return usual };
         if !(Millis(500)..=Millis::seconds(60)).contains(&time) {
@@ -149,39 +148,39 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Whether a request can ask for it.
+/// Whether a request can ask for this path.
 pub fn is_path(text: &str) -> bool {
     text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic())
 }
 
-/// A value that a checked kind has, in the form that its probe wants.
+/// A value of a checked kind, converted to the type that its probe needs.
 ///
 /// # Errors
-/// When it has none, or one that cannot be in a checked kind: a record that was changed by hand.
+/// The value is missing or invalid, as in a record that was edited by hand.
 pub fn value<T>(kind: &LoadKind, key: &str, read: impl FnOnce(&str) -> Option<T>) -> io::Result<T> {
     kind.text(key).and_then(read).ok_or_else(|| missing(kind, key))
 }
 
-/// A number that a checked kind has.
+/// A number of a checked kind.
 ///
 /// # Errors
-/// When it has none.
+/// It is missing.
 pub fn number(kind: &LoadKind, key: &str) -> io::Result<u32> {
     kind.number(key).and_then(|number| u32::try_from(number).ok()).ok_or_else(|| missing(kind, key))
 }
 
-/// A text that a checked kind has.
+/// A text of a checked kind.
 ///
 /// # Errors
-/// When it has none.
+/// It is missing.
 pub fn text<'k>(kind: &'k LoadKind, key: &str) -> io::Result<&'k str> {
     kind.text(key).ok_or_else(|| missing(kind, key))
 }
 
-/// A span of time that a checked kind has.
+/// A duration of a checked kind.
 ///
 /// # Errors
-/// When it has none.
+/// It is missing.
 pub fn time(kind: &LoadKind, key: &str) -> io::Result<Millis> {
     value(kind, key, |text| text.parse().ok())
 }

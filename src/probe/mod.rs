@@ -1,14 +1,14 @@
-//! Clients: requests and packets at fixed times through a virtual address, each accounted for.
+//! Clients: requests and packets at fixed times through a VIP, each of them accounted for.
 //!
-//! Open loop. A client that waits for its answer before it asks again sends least while the service is down,
-//! and so hides the outage it should measure; here request *k* is due at `first_due + k · interval` whatever
-//! happened before, and its response time counts from then. One thread for each load does all of it with
-//! non-blocking sockets.
+//! Open loop. A client that waits for its answer before it sends the next request sends least while the
+//! service is down, and so hides the outage that it should measure. Here request *k* is due at `first_due + k
+//! · interval` regardless of earlier requests, and its response time counts from then. One thread for each
+//! load does all of it with non-blocking sockets.
 //!
 //! A kind of load is an implementation of [`Probe`] in a module of its own, and a row of the
-//! [registry](KINDS): its keys in a drill file, how it is opened, what it does at each turn of the loop
-//! ([`Clients::run`]), and how it fares on a model of a cluster. It gets its sockets passed in
-//! ([`sockets::Sockets`]) and speaks by events only, so that it needs no rights.
+//! [registry](KINDS): its keys in a drill file, how it is opened, its turn in the loop ([`Clients::run`]),
+//! and its behaviour on a model of a cluster. It receives its sockets ([`sockets::Sockets`]) and reports
+//! events only, so it needs no privileges.
 
 pub mod call;
 mod clients;

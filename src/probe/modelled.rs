@@ -1,5 +1,5 @@
-//! How clients fare on a model of a cluster, where requests of one kind depend on each other: calls that are
-//! up, accounts that are logged in. Pure.
+//! Clients on a model of a cluster, for kinds whose requests depend on each other: calls that are up,
+//! accounts that are logged in. Pure.
 
 use std::fmt::Debug;
 
@@ -9,10 +9,10 @@ use crate::record::{Answer, Nanos, What};
 
 /// The clients of a load on a model of a cluster.
 pub trait Modelled: Debug {
-    /// What becomes of a request or packet that is due, and is sent now.
+    /// The result of a request or packet that is due and is sent now.
     fn turn(&mut self, load: &Load, due: &Due, reached: Option<&Reached>) -> Became;
 
-    /// What is left to be told at the end. Nothing more is due until then.
+    /// The remaining facts at the end. Nothing more is due by then.
     fn end(&mut self, _load: &Load, _next: u64, _next_due: Nanos) -> Vec<What> {
         Vec::new()
     }
@@ -21,31 +21,31 @@ pub trait Modelled: Debug {
 /// A request or packet of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// Its place in the load, from 0.
+    /// Its index in the load, from 0.
     pub seq: u64,
     /// When it was due.
     pub due: Nanos,
     /// When the next is due.
     pub next_due: Nanos,
-    /// The time now; later than due when the generator was held up.
+    /// The current time; later than due if the generator was held up.
     pub now: Nanos,
 }
 
-/// What answers in time.
+/// An answer in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reached {
-    /// After this time.
+    /// Its delay.
     pub after: Nanos,
-    /// The node that does, and the number of its life.
+    /// The node that answers, and its boot number.
     pub node: (NodeName, u32),
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Became {
-    /// What is told of it now.
+    /// The facts to report now.
     pub told: Vec<What>,
-    /// If it is a request: after what time its outcome is known, and which it is. One that is good comes only
-    /// if what answers lives until then.
+    /// For a request: when its outcome is known, and the outcome. A good one arrives only if the answering
+    /// node is still alive by then.
     pub request: Option<(Nanos, Answer)>,
 }

@@ -1,10 +1,10 @@
-//! What the errors of a connection mean for the client that has it. Pure.
+//! Maps errors of a connection to the answers that a client records. Pure.
 
 use std::io;
 
 use crate::record::Answer;
 
-/// What an error of the connection means for the client.
+/// The answer that an error of the connection stands for.
 pub fn outcome_of(error: &io::Error, connected: bool) -> Answer {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Answer::Refused,

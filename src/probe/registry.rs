@@ -1,4 +1,4 @@
-//! The kinds of loads. This is the only place that lists them.
+//! The kinds of loads. They are listed here only.
 
 use std::io;
 
@@ -19,7 +19,7 @@ pub static KINDS: [&dyn Probe; 9] = [
     &xmpp::Xmpp,
 ];
 
-/// The kind of this word.
+/// The kind with this name.
 pub fn find(word: &str) -> Option<&'static dyn Probe> {
     KINDS.into_iter().find(|kind| kind.row().word == word)
 }
@@ -27,7 +27,7 @@ pub fn find(word: &str) -> Option<&'static dyn Probe> {
 /// The kind of a load.
 ///
 /// # Errors
-/// When there is none of its word: the load is of a record that another program wrote.
+/// No kind has its name: the load is from the record of another program.
 pub fn of(kind: &LoadKind) -> io::Result<&'static dyn Probe> {
     find(kind.word()).ok_or_else(|| {
         let message = format!("there is no kind of load `{}`", kind.word());

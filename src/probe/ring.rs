@@ -1,81 +1,81 @@
-//! The packets of a stream that are under way, in room that is made once. Pure.
+//! The packets of a stream that are in flight, in preallocated slots. Pure.
 
 use crate::record::Nanos;
 
-/// What is known of a packet.
+/// The state of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Slot {
     /// It was sent at this time.
     Sent(Nanos),
-    /// It was sent, and its answer came so long after.
+    /// It was sent, and its answer arrived after this time.
     Answered(Nanos, Nanos),
     /// It was not sent.
     NotSent,
 }
 
-/// What became of a packet.
+/// The fate of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It was sent at this time, and answered so long after; none if it was not answered in time.
+    /// It was sent at this time, and answered after this delay; none if it was not answered in time.
     Sent(Nanos, Option<Nanos>),
     /// It was not sent.
     NotSent,
 }
 
-/// What an answer was.
+/// The classification of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// The answer to a packet.
+    /// The first answer to a packet.
     InOrder,
-    /// The answer to a packet, after that to a later packet.
+    /// The first answer to a packet, after that to a later packet.
     OutOfOrder,
-    /// One more answer to a packet.
+    /// A duplicate answer.
     Again,
-    /// The answer to a packet that was given up.
+    /// The answer to a packet that had timed out.
     TooLate,
 }
 
-/// Packets in the order of their numbers, of which the fate is not told yet.
+/// Packets in the order of their numbers whose fates were not reported yet.
 #[derive(Debug)]
 pub struct Ring {
     slots: Vec<Slot>,
     /// The number of the first.
     oldest: u64,
-    /// The number of the next to be sent.
+    /// The number of the next packet to send.
     next: u64,
-    /// One more than the latest that was answered.
+    /// One more than the highest number that was answered.
     answered: u64,
 }
 
 impl Ring {
-    /// Room for so many packets, at least one.
+    /// A ring with this number of slots, at least one.
     pub fn new(room: usize) -> Self {
         Self { slots: vec![Slot::NotSent; room.max(1)], oldest: 0, next: 0, answered: 0 }
     }
 
-    /// The number of the packet to be sent next.
+    /// The number of the next packet to send.
     pub fn next(&self) -> u64 {
         self.next
     }
 
-    /// How many packets are inside.
+    /// The number of packets in the ring.
     pub fn len(&self) -> usize {
         usize::try_from(self.next - self.oldest).unwrap_or(usize::MAX)
     }
 
-    /// Whether one more has no room.
+    /// Whether the ring is full.
     pub fn is_full(&self) -> bool {
         self.len() >= self.slots.len()
     }
 
-    /// Takes in the next packet: when it was sent, or none if it was not. There must be room.
+    /// Adds the next packet: when it was sent, or none if it was not. There must be room.
     pub fn push(&mut self, sent: Option<Nanos>) {
         let slot = self.slot(self.next);
         *slot = sent.map_or(Slot::NotSent, Slot::Sent);
         self.next += 1;
     }
 
-    /// An answer came at this time.
+    /// Records an answer that arrived at this time.
     pub fn answer(&mut self, number: u64, at: Nanos) -> Heard {
         let kept = self.next.saturating_sub(self.slots.len() as u64);
         if number < kept || number >= self.next {
@@ -113,7 +113,7 @@ impl Ring {
 
     fn slot(&mut self, number: u64) -> &mut Slot {
         let room = self.slots.len() as u64;
-        // Less than the room, which is a `usize`.
+        // Less than the number of slots, which is a `usize`.
         &mut self.slots[(number % room) as usize]
     }
 }
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(ring.settle(Nanos(130), PATIENCE), None);
         assert_eq!(ring.settle(Nanos(131), PATIENCE), Some((2, Fate::Sent(Nanos(30), None))));
         assert_eq!(ring.answer(2, Nanos(132)), Heard::TooLate);
-        assert_eq!(ring.answer(1, Nanos(132)), Heard::Again, "its fate was told long ago");
+        assert_eq!(ring.answer(1, Nanos(132)), Heard::Again, "its fate was reported long ago");
         assert_eq!(ring.settle(Nanos(132), PATIENCE), Some((3, Fate::NotSent)));
         assert_eq!(ring.settle(Nanos(132), PATIENCE), None);
     }

@@ -1,12 +1,12 @@
-//! Keeping a probe's clock on a machine that is busy with its guests.
+//! Keeps a probe on schedule on a machine that is busy with its guests.
 
 use crate::record::Nanos;
 
 /// The lowest real-time priority: above all that is not real-time, below the kernel's own threads.
 const PRIORITY: libc::c_int = 1;
 
-/// Asks that the calling thread runs as soon as it is due, and says what was granted: `fifo`, or `normal`
-/// where the host does not allow it. The thread must spend its time waiting, never computing.
+/// Requests real-time scheduling for the calling thread, and returns the policy that was granted: `fifo`, or
+/// `normal` if the host does not allow it. The thread must spend its time waiting, never computing.
 pub fn prefer() -> &'static str {
     let parameters = libc::sched_param { sched_priority: PRIORITY };
     let policy = libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK;

@@ -1,4 +1,4 @@
-//! Where probes get their sockets from.
+//! The factory of the sockets of probes.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
@@ -9,37 +9,36 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, socket_with};
 
-/// Makes the sockets of probes where the clients of a lab are. No socket blocks.
+/// Makes non-blocking sockets for probes in the network of a lab's clients.
 ///
-/// This is all that a probe gets of its surroundings, so it can do with no rights at all where who starts it
-/// makes the sockets in the right namespace: in the same process ([`Here`]), or in another one that passes
-/// descriptors on.
+/// A probe has no other access to its surroundings, so it needs no privileges if its starter makes the
+/// sockets in the right namespace: in the same process ([`Here`]), or in another one that passes descriptors.
 pub trait Sockets: Sync {
-    /// A connection over TCP that is being opened.
+    /// A TCP connection that is being opened.
     ///
     /// # Errors
-    /// What the system says at once: no descriptor left, no route.
+    /// An error that the system reports at once, such as no free descriptor or no route.
     fn tcp(&self, server: SocketAddr) -> io::Result<TcpStream>;
 
-    /// A socket for datagrams that is not connected, at a free port of this address.
+    /// An unconnected datagram socket at a free port of this address.
     ///
     /// # Errors
-    /// When there is none.
+    /// No socket can be made.
     fn udp(&self, local: Ipv4Addr) -> io::Result<UdpSocket>;
 
-    /// A socket that sends ICMP messages and gets all that come, each with its IP header.
+    /// A socket that sends ICMP messages and receives all incoming ones, each with its IP header.
     ///
     /// # Errors
-    /// When there is none; it takes root.
+    /// No socket can be made; it requires root.
     fn icmp(&self) -> io::Result<OwnedFd>;
 
-    /// The address of the clients that a server sees.
+    /// The client address that a server sees.
     ///
     /// # Errors
-    /// When there is no way to the server.
+    /// There is no route to the server.
     fn facing(&self, server: SocketAddrV4) -> io::Result<Ipv4Addr> {
         let asked = self.udp(Ipv4Addr::UNSPECIFIED)?;
-        // To connect sends nothing: the system only looks for the way.
+        // Connecting a datagram socket sends nothing: the system only looks up the route.
         asked.connect(server)?;
         match asked.local_addr()? {
             SocketAddr::V4(local) => Ok(*local.ip()),
@@ -48,7 +47,7 @@ pub trait Sockets: Sync {
     }
 }
 
-/// Sockets in the network namespace of the calling thread. Who starts a load has brought its thread there.
+/// Sockets in the network namespace of the calling thread, which has entered the right one.
 #[derive(Debug, Clone, Copy)]
 pub struct Here;
 
@@ -69,10 +68,10 @@ impl Sockets for Here {
     }
 }
 
-/// Lets a socket that is not mio's own be waited for.
+/// Registers a foreign socket with mio.
 ///
 /// # Errors
-/// When it cannot be.
+/// It cannot be registered.
 pub fn watch(registry: &Registry, socket: &impl AsRawFd) -> io::Result<()> {
     registry.register(&mut SourceFd(&socket.as_raw_fd()), Token(0), Interest::READABLE)
 }

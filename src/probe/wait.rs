@@ -1,4 +1,4 @@
-//! Waiting for sockets, to the nanosecond.
+//! Polls sockets, with time-outs in nanoseconds.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use mio::{Events, Poll, Registry};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// The most sockets that are told of at once; the others are told of at the next turn.
+/// The largest number of sockets that are reported at once; the others follow at the next turn.
 const MOST_READY: usize = 256;
 
 /// The sockets of a load.
@@ -18,34 +18,34 @@ pub struct Waiter {
 }
 
 impl Waiter {
-    /// There is none yet.
+    /// Creates it without sockets.
     ///
     /// # Errors
-    /// When the system gives no means to wait for sockets.
+    /// The system cannot poll sockets.
     pub fn new() -> io::Result<Self> {
         Ok(Self { poll: Poll::new()?, ready: Events::with_capacity(MOST_READY) })
     }
 
-    /// Where sockets are registered.
+    /// The registry for sockets.
     ///
     /// # Errors
-    /// When there is no descriptor left.
+    /// There is no free descriptor.
     pub fn registry(&self) -> io::Result<Registry> {
         self.poll.registry().try_clone()
     }
 
-    /// What is ready since the last wait.
+    /// The sockets that became ready during the last wait.
     pub fn ready(&self) -> &Events {
         &self.ready
     }
 
-    /// Waits until something is ready, at most so long.
+    /// Waits until a socket is ready, at most for this time.
     ///
-    /// An epoll waits for whole milliseconds, which at a thousand packets a second is no schedule. So its own
-    /// descriptor is waited for, and it is asked only when there is something to ask for.
+    /// `epoll_wait` counts in milliseconds, which is too coarse at 1000 packets a second. Its descriptor is
+    /// polled instead, and the ready sockets are fetched only if there are any.
     ///
     /// # Errors
-    /// When sockets cannot be waited for.
+    /// Polling failed.
     pub fn wait(&mut self, longest: Duration) -> io::Result<()> {
         let time = Timespec {
             tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),

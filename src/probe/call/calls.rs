@@ -11,13 +11,14 @@ use crate::probe::clients::Clients;
 use crate::probe::kind::{Next, Session};
 use crate::record::Nanos;
 
-/// The longest between two turns, so that lines do in time what they have to.
+/// The longest wait between two turns, so that lines meet their deadlines.
 const NAP: Nanos = Nanos::millis(20);
 
-/// The most packets of a stream that are sent one after the other.
+/// The largest number of packets of a stream that are sent back to back.
 const BURST: usize = 64;
 
-/// How long all calls have to come up at the beginning. Then moments count, whether they are up or not.
+/// How long all calls may take to come up at the start. After that, moments are counted whether calls are up
+/// or not.
 const FIRST_CALLS: Nanos = Nanos::millis(10_000);
 
 /// All lines of a load.
@@ -29,17 +30,17 @@ pub struct Calls<'a> {
 }
 
 impl<'a> Calls<'a> {
-    /// No phone has said anything yet.
+    /// Creates the lines; no phone has sent anything yet.
     ///
     /// # Errors
-    /// When there is no way to the exchange, or no sockets.
+    /// No route to the exchange, or no sockets.
     pub fn new(clients: &'a Clients<'a>, registry: &Registry, plan: &Plan) -> io::Result<Self> {
         let line = |number| Line::new(clients, registry, plan, number);
         Ok(Self { clients, lines: (0..plan.calls).map(line).collect::<io::Result<_>>()?, moments: None })
     }
 
-    /// Lets moments begin when all calls are up: before that nobody has a call that could break. Lines speak
-    /// one after the other, so that their packets are not all sent at once.
+    /// Starts the moments once all calls are up, because a call that is not up cannot break. The lines start
+    /// at staggered times, so that their packets are not sent in one burst.
     fn begin(&mut self) {
         let (clients, now) = (self.clients, self.clients.clock.now());
         let ready = self.lines.iter().all(Line::is_up) || now >= clients.first_due.plus(FIRST_CALLS);

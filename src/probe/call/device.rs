@@ -10,27 +10,27 @@ use super::rtp::{Label, read};
 use crate::probe::sip::{Phone, Ports, Session};
 use crate::probe::sockets::{Sockets, watch};
 
-/// More than any packet of ours.
+/// Larger than any packet that we send.
 const LONGEST: usize = 2048;
 
 /// A telephone with its sockets for voice and video.
 #[derive(Debug)]
 pub struct Device {
-    /// What it says.
+    /// Its SIP signalling.
     pub phone: Phone,
-    /// Whether the exchange knows where it is.
+    /// Whether the exchange has its registration.
     pub registered: bool,
-    /// Where its media go, in a call.
+    /// Where its media are sent during a call.
     pub session: Option<Session>,
     audio: UdpSocket,
     video: Option<UdpSocket>,
 }
 
 impl Device {
-    /// A phone of this account, with video or without.
+    /// Creates a phone for this account, with or without video.
     ///
     /// # Errors
-    /// When there is no way to the exchange, or no socket.
+    /// No route to the exchange, or no socket.
     pub fn new(
         (sockets, registry): (&dyn Sockets, &Registry),
         user: String,
@@ -38,7 +38,7 @@ impl Device {
         mark: u64,
         video: bool,
     ) -> io::Result<Self> {
-        // They are not connected: media may come from another address than they go to.
+        // The sockets stay unconnected: media may arrive from another address than the one they are sent to.
         let media = || -> io::Result<UdpSocket> {
             let socket = sockets.udp(Ipv4Addr::UNSPECIFIED)?;
             watch(registry, &socket)?;
@@ -52,7 +52,7 @@ impl Device {
         Ok(Self { phone, registered: false, session: None, audio, video })
     }
 
-    /// Where to send media of a kind, and in which format; none if the other side wants none.
+    /// The destination and the format for this medium; none if the other side does not accept it.
     pub fn destination(&self, medium: Medium) -> Option<(SocketAddrV4, u8)> {
         let session = self.session.as_ref()?;
         let destination = match medium {
@@ -65,7 +65,7 @@ impl Device {
     /// Sends a packet.
     ///
     /// # Errors
-    /// What the system says at once: no route, no room.
+    /// An error that the system reports at once, such as no route or no buffer space.
     pub fn send(&self, medium: Medium, packet: &[u8], to: SocketAddrV4) -> io::Result<()> {
         let socket = match medium {
             Medium::Voice => &self.audio,
@@ -74,10 +74,10 @@ impl Device {
         socket.send_to(packet, to).map(drop)
     }
 
-    /// The labels of all packets of ours that have come.
+    /// Passes on the labels of all packets of ours that have arrived.
     ///
     /// # Errors
-    /// When a socket cannot be read.
+    /// The socket cannot be read.
     pub fn receive(&self, mut hear: impl FnMut(Label)) -> io::Result<()> {
         let mut buffer = [0; LONGEST];
         for socket in [&self.audio].into_iter().chain(&self.video) {

@@ -1,4 +1,4 @@
-//! What telephones tell: calls, and what became of their voice and video.
+//! Facts that telephones report: the state of calls, and the fate of their voice and video packets.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,65 +14,65 @@ pub static CALL: FactRow = FactRow {
     columns: &["line", "call", "phase", "took", "request", "answer"],
 };
 
-/// What tells the streams of a load of calls apart.
+/// The columns that identify a stream within a load of calls.
 const STREAM: [&str; 3] = ["line", "way", "medium"];
 
-/// Which way a stream goes.
+/// The direction of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
-    /// From who called to who was called. Its times are those of one way.
+    /// From the caller to the callee. Its times are one-way.
     There,
-    /// From who was called to who called. Its times are those of one way.
+    /// From the callee to the caller. Its times are one-way.
     Back,
-    /// To the exchange and back to who sent it. Its times are those of both ways together.
+    /// To the echo at the exchange and back to the sender. Its times are round trips.
     Around,
 }
 
-/// What a stream carries.
+/// The medium of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Medium {
     /// 20 ms of G.711 in each packet.
     Voice,
-    /// As much of a picture as its rate wants.
+    /// Packets of video at the rate of the load.
     Video,
 }
 
-/// What became of packets of one stream of a call, sent one after the other. While no call is up nothing is
-/// sent.
+/// A run of consecutive packets of one stream of a call, with their fates. No packets are sent while no call
+/// is up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaRun {
     /// The line that the call is on, from 0.
     pub line: u32,
-    /// Which way.
+    /// The direction.
     pub way: Way,
-    /// What.
+    /// The medium.
     pub medium: Medium,
-    /// The packets. Each was answered when it had come to whoever it was for.
+    /// The packets. A packet counts as answered once it has reached its receiver.
     pub packets: PacketRun,
 }
 
-/// A moment of a call.
+/// A state change of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
-    /// It is up: media can be sent.
+    /// The call is up: media can be sent.
     Answered {
         /// The time since the phones began to register for it.
         took: Nanos,
     },
-    /// An attempt to register or to call came to nothing. Another follows.
+    /// An attempt to register or to call failed. Another one follows.
     Failed {
-        /// What was not done: `REGISTER`, `INVITE`.
+        /// The request that failed: `REGISTER`, `INVITE`.
         request: String,
-        /// What came instead.
+        /// How it failed.
         answer: Answer,
     },
-    /// It was up, nothing was heard for as long as its users wait, and they hung up.
+    /// The call was up, no voice arrived for the time-out of its users, and they hung up.
     Silent,
-    /// It was up, and the exchange ended it.
+    /// The call was up, and the exchange ended it.
     HungUp,
-    /// It was up until the load ended.
+    /// The call was up until the load ended.
     Ended,
 }
 
@@ -80,19 +80,19 @@ choice!(Way { There = "there", Back = "back", Around = "around" });
 
 choice!(Medium { Voice = "voice", Video = "video" });
 
-/// What became of a call on a line.
+/// A state change of the call on a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallEvent {
-    /// The line that it is on, from 0.
+    /// The line of the call, from 0.
     pub line: u32,
-    /// Its number on this line, from 1; before it is up, that of the call before it.
+    /// Its number on this line, from 1; before it is up, the number of the call before it.
     pub call: u32,
-    /// What became of it.
+    /// The state change.
     pub phase: Phase,
 }
 
 impl CallEvent {
-    /// As an event of a load.
+    /// The event for this load.
     pub fn told(self, load: &LoadName) -> What {
         let (phase, took, request, answer) = match self.phase {
             Phase::Answered { took } => ("answered", Some(took), None, None),
@@ -108,7 +108,7 @@ impl CallEvent {
         CALL.told(load, [line, call, phase, took, request, answer.map(Quantity::from)])
     }
 
-    /// Of an event, with the load.
+    /// Reads it from an event, with its load.
     pub fn read(what: &What) -> Option<(&LoadName, Self)> {
         let (load, columns) = CALL.read(what)?;
         let number = |name: &str| columns.get(name)?.number();
@@ -127,17 +127,17 @@ impl CallEvent {
     }
 }
 
-/// A stream of a load of calls.
+/// Identifies a stream within a load of calls.
 pub type StreamKey = (u32, Medium, Way);
 
 impl MediaRun {
-    /// As an event.
+    /// The event.
     pub fn told(self) -> What {
         let values = [Quantity::from(self.line), self.way.name().into(), self.medium.name().into()];
         What::Stream(StreamRun { stream: columns(&STREAM, values.map(Some)), packets: self.packets })
     }
 
-    /// Of an event: which stream it is, and its packets.
+    /// Reads the stream and its packets from an event.
     pub fn read(what: &What) -> Option<(StreamKey, &PacketRun)> {
         let What::Stream(run) = what else { return None };
         let word = |name: &str| run.stream.get(name)?.text();

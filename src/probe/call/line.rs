@@ -1,4 +1,4 @@
-//! A line: one call at a time, and what its users do when it breaks.
+//! A line: one call at a time, and the reaction of its users when the call breaks.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -15,27 +15,27 @@ use crate::probe::outcome::outcome_of;
 use crate::probe::sip::Heard;
 use crate::record::{Answer, Nanos, What};
 
-/// How long a request may stay without any answer. A phone would send it again after half of it; here a new
-/// attempt is made instead, and counted.
+/// How long a request may remain unanswered. A phone would retransmit after half of it; here a new attempt is
+/// made instead, and counted.
 const ANSWER: Nanos = Nanos::millis(1000);
 
-/// How long an attempt may take, from its beginning, once the exchange has said that it tries.
+/// How long an attempt may take from its beginning, once the exchange has answered `Trying`.
 const TRYING: Nanos = Nanos::millis(4000);
 
 /// How long its users wait after an attempt that failed at once.
 const RETRY: Nanos = Nanos::millis(200);
 
-/// Which way a stream goes: from which device to which, by their places in the line.
+/// The direction of a stream, and its sending and receiving device by their indices in the line.
 type Direction = (Way, (usize, usize));
 
-/// How far a line has come.
+/// The state of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// No call; the next attempt is made at this time.
     Down(Nanos),
-    /// The phones tell the exchange where they are, since this time.
+    /// The phones have been registering since this time.
     Registering(Nanos),
-    /// It is called. When the attempt began, and when it is given up.
+    /// The call was requested. When the attempt began, and when it is given up.
     Calling { began: Nanos, until: Nanos },
     /// The call is up.
     Up,
@@ -48,23 +48,23 @@ pub struct Line {
     dial: String,
     redial_after: Nanos,
     state: State,
-    /// Whether anything is to be said: not before every line has its first call.
+    /// Whether media are sent: not before every line has its first call.
     talking: bool,
-    /// How many calls were up, this one included.
+    /// The number of calls that were up so far, this one included.
     call: u32,
-    /// Who calls, and, if it is a phone of our own, who is called.
+    /// The caller and, if it is one of our phones, the callee.
     devices: Vec<Device>,
-    /// Its streams, those of voice first.
+    /// Its streams, voice first.
     pub streams: Vec<Stream>,
-    /// Since when nothing of a stream of voice has come, by its place.
+    /// For each stream of voice, when its last packet arrived.
     quiet: Vec<Nanos>,
 }
 
 impl Line {
-    /// The line of this number.
+    /// Creates the line with this number.
     ///
     /// # Errors
-    /// When there is no way to the exchange, or no sockets.
+    /// No route to the exchange, or no sockets.
     pub fn new(clients: &Clients<'_>, registry: &Registry, plan: &Plan, number: u32) -> io::Result<Self> {
         let server = SocketAddrV4::new(clients.ip, clients.load.port);
         let ways: &[Direction] = match plan.to {
@@ -104,17 +104,17 @@ impl Line {
         self.state == State::Up
     }
 
-    /// Lets it talk: its first packets are due at this time.
+    /// Starts its media: the first packets are due at this time.
     pub fn begin(&mut self, due: Nanos) {
         self.talking = true;
         self.quiet.fill(due);
         self.streams.iter_mut().for_each(|stream| stream.begin(due));
     }
 
-    /// Hears what has come, and does what is to be done now; once it is stopping, nothing new.
+    /// Handles received messages and does what is due now; starts nothing new once it is stopping.
     ///
     /// # Errors
-    /// When a socket cannot be read.
+    /// A socket cannot be read.
     pub fn step(&mut self, clients: &Clients<'_>, stopping: bool) -> io::Result<()> {
         for place in 0..self.devices.len() {
             while let Some(heard) = self.devices[place].phone.hear()? {
@@ -142,7 +142,7 @@ impl Line {
         Ok(())
     }
 
-    /// Hears the voices and pictures that have come.
+    /// Receives the voice and video packets that have arrived.
     fn listen(&mut self, clients: &Clients<'_>) -> io::Result<()> {
         let Self { devices, streams, quiet, .. } = self;
         for (place, device) in devices.iter().enumerate() {
@@ -206,7 +206,7 @@ impl Line {
         }
     }
 
-    /// Sends the next packet of a stream if a call is up. When it was sent; none if it was not.
+    /// Sends the next packet of a stream if a call is up. Returns when it was sent; none if it was not.
     pub fn send(&mut self, stream: usize, clients: &Clients<'_>, packet: &mut Vec<u8>) {
         let own = &self.streams[stream];
         let device = &self.devices[own.from];
@@ -216,7 +216,7 @@ impl Line {
             let now = clients.clock.now();
             match device.send(own.medium(), packet, to) {
                 Ok(()) => Some(now),
-                // The client cannot reach the address, which is what a loss is.
+                // The client has no route to the address, which counts as a loss.
                 Err(error) if outcome_of(&error, false) == Answer::NoRoute => Some(now),
                 Err(error) => {
                     let (load, reason) = (clients.load.name.clone(), error.to_string());
@@ -228,7 +228,7 @@ impl Line {
         self.streams[stream].push(sent);
     }
 
-    /// Ends the call, also one that is only being made: a phone that was called may have answered already.
+    /// Ends the call, even one that is still being set up: the callee may have answered already.
     pub fn end(&mut self, clients: &Clients<'_>) {
         if self.is_up() {
             self.tell(Phase::Ended, clients);
@@ -246,8 +246,8 @@ impl Line {
         self.put_down(clients);
     }
 
-    /// No call any more, and none is waited for. What cannot be said is not heard by the exchange, as when a
-    /// phone is unplugged.
+    /// Drops the call, or the attempt at one. A message that cannot be sent is lost, as when a phone is
+    /// unplugged.
     fn put_down(&mut self, clients: &Clients<'_>) {
         for device in &mut self.devices {
             let _ = device.phone.hang_up();

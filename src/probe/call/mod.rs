@@ -1,10 +1,10 @@
-//! The kind `call`: telephone calls that are up all the time. Phones of our own that register, call each
-//! other or an echo through an exchange, and send each other numbered packets of voice, and of video.
+//! The kind `call`: telephone calls that stay up. Phones of our own register, call each other or an echo
+//! through an exchange, and send each other numbered packets of voice and video.
 //!
-//! A call is no request: it is up for the whole drill, and breaks when the exchange does. Then its users hear
-//! nothing; after a while they hang up and call again. So each *moment* of 20 ms is what is sampled: it is
-//! good when, on every line and in both directions, its packet came. The streams themselves are in the record
-//! too, packet by packet.
+//! A call has no requests: it is up for the whole drill, and breaks when the exchange fails. Its users then
+//! receive silence; after a time-out they hang up and call again. The load is therefore sampled in *moments*
+//! of 20 ms: a moment is good if its packet arrived on every line in both directions. The streams themselves
+//! are recorded as well, packet by packet.
 
 mod calls;
 mod device;
@@ -37,10 +37,10 @@ use modelled::Phones;
 #[derive(Debug)]
 pub struct Call;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "call";
 
-/// Packets of voice a second, each of 20 ms.
+/// Voice packets a second, each of 20 ms.
 const VOICE: u32 = 50;
 
 static ROW: Row = Row {

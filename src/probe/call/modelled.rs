@@ -7,10 +7,10 @@ use crate::model::drill::Load;
 use crate::probe::modelled::{Became, Due, Modelled, Reached};
 use crate::record::{Answer, Nanos, PacketRun, What};
 
-/// How long it takes to register and call.
+/// How long registering and calling takes.
 const SET_UP: Nanos = Nanos::millis(60);
 
-/// After how long an attempt that is not answered is made again.
+/// The time between an unanswered attempt and the next.
 const AGAIN: Nanos = Nanos::millis(1000);
 
 /// The phones of a load.
@@ -21,15 +21,15 @@ pub struct Phones {
     moments: PacketRun,
 }
 
-/// A line, with a call on it or not.
+/// A line, with or without a call.
 #[derive(Debug)]
 struct Line {
     call: u32,
-    /// The exchange that has the call, and the number of its life; none while no call is up.
+    /// The exchange of the call and its boot number; none while no call is up.
     exchange: Option<(NodeName, u32)>,
-    /// Since when nothing is heard.
+    /// The start of the silence.
     silent: Option<Nanos>,
-    /// When the next attempt to call is made.
+    /// The time of the next attempt to call.
     attempt: Nanos,
     media: Vec<MediaRun>,
 }
@@ -111,7 +111,7 @@ impl Modelled for Phones {
 }
 
 impl Line {
-    /// What becomes of the line at this moment.
+    /// Advances the line by one moment.
     fn turn(
         &mut self,
         now: Nanos,

@@ -1,4 +1,4 @@
-//! The moments of a load of calls: good when every voice came through.
+//! The moments of a load of calls: a moment is good if every voice packet arrived.
 
 use super::facts::Medium;
 use super::line::Line;
@@ -7,19 +7,19 @@ use crate::model::drill::Load;
 use crate::probe::clients::Clients;
 use crate::record::{Nanos, PacketRun, What};
 
-/// The moments that are known and not told yet.
+/// Moments whose outcome is known but not reported yet.
 #[derive(Debug)]
 pub struct Moments {
     run: PacketRun,
 }
 
 impl Moments {
-    /// The first moment is due at this time.
+    /// Starts with the first moment due at this time.
     pub fn begin(load: &Load, due: Nanos) -> Self {
         Self { run: PacketRun::begin(load, 0, due) }
     }
 
-    /// Takes in what is known of every voice by now, and tells it in parts.
+    /// Takes in the known fates of all voice packets, and reports moments in runs.
     pub fn take(&mut self, lines: &mut [Line], clients: &Clients<'_>) {
         loop {
             let voice = |stream: &&mut Stream| stream.medium() == Medium::Voice;
@@ -42,7 +42,7 @@ impl Moments {
         }
     }
 
-    /// Tells all that is known.
+    /// Reports all known moments.
     pub fn tell(&mut self, clients: &Clients<'_>) {
         let next = self.run.first + self.run.len() as u64;
         let due = self.run.due.plus(Nanos(self.run.interval.0 * self.run.len() as u64));

@@ -1,4 +1,4 @@
-//! What calls a load makes: the keys in a drill file, and what they come to.
+//! The plan of a load of calls: its keys in a drill file, and their values.
 
 use std::io;
 
@@ -53,27 +53,26 @@ pub const KEYS: &[Key] = &[
 pub struct Plan {
     /// How many at a time, 1 to 10.
     pub calls: u32,
-    /// Who is called.
+    /// The callee.
     pub to: Callee,
     /// The number of the echo.
     pub number: String,
-    /// The account of the first phone. The others have the numbers after it.
+    /// The account of the first phone. The other phones have the numbers after it.
     pub user: u32,
-    /// After how long without a voice users hang up and call again.
+    /// After this much silence users hang up and call again.
     pub redial_after: Millis,
-    /// For how long a phone keeps what has come before it is heard. What comes later than that is lost to its
-    /// user.
+    /// The length of the jitter buffer. A packet that arrives later than this is lost to the user.
     pub buffer: Millis,
-    /// The rate of the video that goes with each voice, in thousands of bits a second; none for no video.
+    /// The bit rate of the video beside each voice, in kbit/s; none for no video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video_kbps: Option<u32>,
 }
 
-/// Who is called.
+/// The callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Callee {
-    /// A number at which the exchange sends back what it hears.
+    /// A number at which the exchange echoes what it receives.
     #[default]
     Echo,
     /// A second phone.
@@ -83,7 +82,7 @@ pub enum Callee {
 choice!(Callee { Echo = "echo", Phone = "phone" });
 
 impl Plan {
-    /// How many phones it takes.
+    /// The number of phones on a line.
     pub fn phones(&self) -> u32 {
         match self.to {
             Callee::Echo => self.calls,
@@ -107,10 +106,10 @@ impl Plan {
         super::ROW.kind(values.into_iter().chain(video))
     }
 
-    /// The calls of a load of the kind.
+    /// Reads the plan from the kind of a load.
     ///
     /// # Errors
-    /// When the kind lacks a value.
+    /// The kind lacks a value.
     pub fn of(kind: &LoadKind) -> io::Result<Self> {
         Ok(Self {
             calls: keys::number(kind, "calls")?,
@@ -124,7 +123,7 @@ impl Plan {
     }
 }
 
-/// The calls that a drill file asks for; none if something is wrong.
+/// Reads the calls that a drill file requests; none if something is wrong.
 pub fn read(said: &mut Said<'_>) -> Option<Plan> {
     let to = said.text("to").and_then(|word| word.parse().ok()).unwrap_or_default();
     if to == Callee::Phone && said.has("number") {
@@ -143,10 +142,10 @@ pub fn read(said: &mut Said<'_>) -> Option<Plan> {
     Some(Plan { calls, to, number: number?, user: user?, redial_after, buffer, video_kbps })
 }
 
-/// The account of the first of several phones, from which those of the others are counted.
+/// The account of the first phone, from which those of the others are counted.
 fn first_phone(said: &mut Said<'_>) -> Option<u32> {
     let Some(user) = said.text("user") else { return Some(100) };
-    // A number that begins with 0 would not be the account that was written.
+    // A number with a leading 0 would not survive the conversion.
     let number = user.parse().ok().filter(|number: &u32| number.to_string() == *user);
     let number = number.filter(|number| *number < 1_000_000);
     if number.is_none() {

@@ -3,42 +3,42 @@
 /// The fixed header.
 const HEADER: usize = 12;
 
-/// Whose packet it is, of which stream, and its number: eight bytes each, in place of the sound.
+/// The load, the stream and the number of the packet: eight bytes each, in place of the media.
 const LABEL: usize = 24;
 
-/// The bytes of 20 ms of G.711.
+/// The payload size of 20 ms of G.711, in bytes.
 pub const VOICE: usize = 160;
 
-/// What silence is in both laws of G.711, nearly.
+/// Near-silence in both G.711 laws.
 const SILENCE: u8 = 0xd5;
 
-/// What is in the header of a packet.
+/// The header fields of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The number of its format.
+    /// Its payload type.
     pub format: u8,
-    /// Whether it is the first of a talk, or the last of a picture.
+    /// The marker bit: the first packet of a talkspurt, or the last of a video frame.
     pub marked: bool,
-    /// Its place among the packets of its source.
+    /// Its sequence number.
     pub sequence: u16,
-    /// When its sound was, in samples.
+    /// Its media time, in samples.
     pub timestamp: u32,
-    /// Its source.
+    /// Its synchronization source (SSRC).
     pub source: u32,
 }
 
-/// What of a packet is ours.
+/// Our label in a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Label {
-    /// Whose it is.
+    /// The load.
     pub mark: u64,
-    /// Of which stream.
+    /// The stream.
     pub stream: u64,
-    /// Its number in it.
+    /// The number of the packet in its stream.
     pub number: u64,
 }
 
-/// Writes a packet with this many bytes of sound or picture, at least those of the label.
+/// Writes a packet with a payload of this many bytes, at least the size of the label.
 pub fn write(header: Header, label: Label, length: usize, packet: &mut Vec<u8>) {
     packet.clear();
     packet.extend([0x80, header.format | if header.marked { 0x80 } else { 0 }]);
@@ -51,10 +51,10 @@ pub fn write(header: Header, label: Label, length: usize, packet: &mut Vec<u8>) 
     packet.resize(HEADER + length.max(LABEL), SILENCE);
 }
 
-/// The label of a packet, whoever has passed it on; none if it is no RTP, or not ours.
+/// The label of a packet, also if another host has forwarded it; none if it is not RTP, or not ours.
 pub fn read(packet: &[u8]) -> Option<Label> {
     let (first, second) = (*packet.first()?, *packet.get(1)?);
-    // Packets of RTCP, which tell of a stream, are of the types 200 to 207.
+    // RTCP packets have the types 200 to 207.
     if first >> 6 != 2 || (200..208).contains(&second) {
         return None;
     }

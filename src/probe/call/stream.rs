@@ -8,29 +8,28 @@ use crate::model::drill::Load;
 use crate::probe::ring::{Fate, Heard, Ring};
 use crate::record::{Nanos, PacketRun};
 
-/// Room in the ring beside what is under way when nothing comes: for a thread that was held up.
+/// Spare slots in the ring, beyond the packets in flight during an outage: for a thread that was held up.
 const SPARE: u64 = 64;
 
-/// The most bytes of a picture in a packet.
+/// The largest payload of a video packet, in bytes.
 const MOST_VIDEO: u32 = 1000;
 
-/// The fewest packets of video a second.
+/// The lowest rate of video packets a second.
 const FEWEST_VIDEO: u32 = 10;
 
-/// What became of a packet: how late it was sent, and how long it took; none if it did not come, or was not
-/// sent.
+/// The fate of a packet: how late it was sent, and its latency; none if it was lost, or not sent.
 pub type Became = Option<(Nanos, Nanos)>;
 
-/// What a stream carries, and how fast.
+/// The medium of a stream, and its rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// What.
+    /// The medium.
     pub medium: Medium,
     /// Packets a second.
     pub rate: u32,
-    /// Bytes of sound or picture in each.
+    /// Payload size of each, in bytes.
     pub length: usize,
-    /// Its clock's samples between two packets.
+    /// Clock samples between two packets.
     pub samples: u32,
 }
 
@@ -38,7 +37,7 @@ impl Pace {
     /// G.711 in packets of 20 ms.
     pub const VOICE: Self = Self { medium: Medium::Voice, rate: 50, length: VOICE, samples: 160 };
 
-    /// Video of so many thousand bits a second, in packets of at most a thousand bytes.
+    /// Video of this bit rate in kbit/s, in packets of at most 1000 bytes.
     pub fn video(kbps: u32) -> Self {
         let bytes = kbps * 1000 / 8;
         let rate = bytes.div_ceil(MOST_VIDEO).max(FEWEST_VIDEO);
@@ -50,9 +49,9 @@ impl Pace {
 /// One direction of the voice or video of a line.
 #[derive(Debug)]
 pub struct Stream {
-    /// The device that sends it, by its place in the line.
+    /// The index of the sending device in the line.
     pub from: usize,
-    /// The device that it is for.
+    /// The index of the receiving device.
     pub to: usize,
     pace: Pace,
     label: Label,
@@ -61,12 +60,12 @@ pub struct Stream {
     begin: Nanos,
     ring: Ring,
     run: MediaRun,
-    /// What is known of packets and was not asked for yet, if anybody asks.
+    /// Known fates of packets that were not taken yet, if a consumer takes them.
     became: VecDeque<Became>,
 }
 
 impl Stream {
-    /// A stream of a line. The label is that of its packets but for their numbers.
+    /// Creates a stream of a line. The label is that of its packets, apart from their numbers.
     pub fn new(load: &Load, line: u32, way: Way, pace: Pace, ends: (usize, usize), label: Label) -> Self {
         let room = 2 * u64::from(pace.rate) * load.timeout.0 / 1000 + SPARE;
         let interval = Nanos(1_000_000_000 / u64::from(pace.rate));
@@ -84,12 +83,12 @@ impl Stream {
         }
     }
 
-    /// What it carries.
+    /// Its medium.
     pub fn medium(&self) -> Medium {
         self.pace.medium
     }
 
-    /// Its first packet is due at this time. Nothing was sent yet.
+    /// Starts with the first packet due at this time. No packet was sent yet.
     pub fn begin(&mut self, first_due: Nanos) {
         self.begin = first_due;
         self.run.packets.due = first_due;
@@ -104,20 +103,20 @@ impl Stream {
         self.begin.plus(Nanos(number * self.run.packets.interval.0))
     }
 
-    /// Whether the next packet has to wait until it is known what became of others.
+    /// Whether the next packet has to wait until the fates of others are known.
     pub fn is_full(&self) -> bool {
         self.ring.is_full()
     }
 
-    /// Whether it is known of every packet what became of it.
+    /// Whether the fates of all packets are known.
     pub fn is_settled(&self) -> bool {
         self.ring.len() == 0
     }
 
-    /// Writes the next packet: of the call of this number, in a format of the other side's choice.
+    /// Writes the next packet of this call, in the payload type that the other side chose.
     pub fn write(&self, call: u32, format: u8, packet: &mut Vec<u8>) {
         let number = self.ring.next();
-        // Numbers and times of packets go round; a call has a source of its own.
+        // Sequence numbers and timestamps wrap around; each call has its own source.
         let header = Header {
             format,
             marked: self.pace.medium == Medium::Video,
@@ -133,7 +132,7 @@ impl Stream {
         self.ring.push(sent);
     }
 
-    /// A packet has come. Whether it was the first of its number, in time to be counted.
+    /// A packet has arrived. Returns whether it is the first with its number, and in time.
     pub fn hear(&mut self, label: Label, now: Nanos) -> bool {
         if (Label { number: 0, ..label }) != (Label { number: 0, ..self.label }) {
             return false;
@@ -151,7 +150,7 @@ impl Stream {
         false
     }
 
-    /// Takes note of what is known by now, and tells it in parts.
+    /// Records the fates that are known by now, and reports them in runs.
     pub fn settle(&mut self, now: Nanos, tell: &mut impl FnMut(MediaRun)) {
         while let Some((number, fate)) = self.ring.settle(now, self.patience) {
             let became = match fate {
@@ -160,7 +159,7 @@ impl Stream {
                     self.run.packets.push(late, took);
                     took.map(|took| (late, took))
                 }
-                // A run has no holes.
+                // A run has no gaps.
                 Fate::NotSent => {
                     self.flush(number + 1, tell);
                     None
@@ -175,27 +174,27 @@ impl Stream {
         }
     }
 
-    /// Tells all that is known, at the end.
+    /// Reports all known fates at the end.
     pub fn end(&mut self, tell: &mut impl FnMut(MediaRun)) {
         self.flush(self.ring.next(), tell);
     }
 
-    /// The number of the packet that is sent next.
+    /// The number of the next packet.
     pub fn next(&self) -> u64 {
         self.ring.next()
     }
 
-    /// What became of the next packet that nobody asked for yet, if it is known.
+    /// Whether the fate of the next packet to be taken is known.
     pub fn next_known(&self) -> bool {
         !self.became.is_empty()
     }
 
-    /// Takes what became of that packet.
+    /// Takes the fate of that packet.
     pub fn take_known(&mut self) -> Became {
         self.became.pop_front().flatten()
     }
 
-    /// Tells what is known, and goes on with the packet of this number.
+    /// Reports the known fates, and continues with the packet of this number.
     fn flush(&mut self, next: u64, tell: &mut impl FnMut(MediaRun)) {
         let due = self.due_of(next);
         if let Some(packets) = self.run.packets.take(next, due) {

@@ -1,4 +1,4 @@
-//! Kinds of loads that are streams of numbered packets, each of which comes back or is lost.
+//! Kinds of loads that are streams of numbered packets, each of which returns or is lost.
 
 mod modelled;
 #[expect(clippy::module_inception, reason = "the stream that both kinds are")]

@@ -4,7 +4,7 @@ use crate::model::drill::Load;
 use crate::probe::modelled::{Became, Due, Modelled, Reached};
 use crate::record::{Nanos, PacketRun, What};
 
-/// What is known of packets and not told yet.
+/// Known fates of packets that were not reported yet.
 #[derive(Debug)]
 pub struct Stream(PacketRun);
 

@@ -1,7 +1,7 @@
-//! A stream of numbered packets that are sent and come back.
+//! A stream of numbered packets that are sent and returned.
 //!
-//! At a thousand a second nothing may be made for each packet: they are kept in a ring while they are under
-//! way, and a second's worth of them is one event.
+//! At 1000 packets a second nothing may be allocated for each packet: packets in flight are kept in a ring,
+//! and the packets of a second are reported as one event.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -15,13 +15,13 @@ use crate::probe::outcome::outcome_of;
 use crate::probe::ring::{Fate, Heard, Ring};
 use crate::record::{Answer, Nanos, PacketRun, What};
 
-/// How long it waits while it only looks for packets that are answered or given up.
+/// How long it sleeps while it only waits for packets to be answered or to time out.
 const SHORT_NAP: Nanos = Nanos::millis(5);
 
-/// The most packets that are sent one after the other.
+/// The largest number of packets that are sent back to back.
 const BURST: usize = 64;
 
-/// Room in the ring beside what is under way when nothing answers: for a thread that was held up.
+/// Spare slots in the ring, beyond the packets in flight during an outage: for a thread that was held up.
 const SPARE: u64 = 64;
 
 /// The packets of a load.
@@ -29,15 +29,15 @@ pub struct Packets<'a> {
     clients: &'a Clients<'a>,
     wire: Wire,
     ring: Ring,
-    /// Those whose fate is known and not told yet.
+    /// Packets whose fates are known but not reported yet.
     run: PacketRun,
 }
 
 impl<'a> Packets<'a> {
-    /// None was sent yet.
+    /// Creates the stream; no packet was sent yet.
     ///
     /// # Errors
-    /// When there is no socket for them.
+    /// There is no socket for them.
     pub fn new(clients: &'a Clients<'a>, registry: &Registry, protocol: Protocol) -> io::Result<Self> {
         let load = clients.load;
         let server = SocketAddrV4::new(clients.ip, load.port);
@@ -55,7 +55,7 @@ impl<'a> Packets<'a> {
         let now = self.clients.clock.now();
         let failure = match self.wire.send(number, now) {
             Ok(()) => None,
-            // The client cannot reach the address, which is what a loss is.
+            // The client has no route to the address, which counts as a loss.
             Err(error) if outcome_of(&error, false) == Answer::NoRoute => None,
             Err(error) => Some(error.to_string()),
         };
@@ -77,7 +77,7 @@ impl<'a> Packets<'a> {
     fn settle(&mut self, number: u64, fate: Fate) {
         match fate {
             Fate::Sent(sent, took) => self.run.push(sent.since(self.clients.due(number)), took),
-            // A run has no holes.
+            // A run has no gaps.
             Fate::NotSent => self.flush(number + 1),
         }
         if self.run.len() >= self.clients.load.rate as usize {
@@ -85,7 +85,7 @@ impl<'a> Packets<'a> {
         }
     }
 
-    /// Tells what is known, and goes on with the packet of this number.
+    /// Reports the known fates, and continues with the packet of this number.
     fn flush(&mut self, next: u64) {
         if let Some(run) = self.run.take(next, self.clients.due(next)) {
             self.clients.tell(What::Packets(run));
@@ -97,7 +97,8 @@ impl Session for Packets<'_> {
     fn turn(&mut self, _ready: &Events) -> io::Result<Next> {
         let patience = Nanos::from(self.clients.load.timeout);
         let stopping = self.clients.stopping();
-        // What a stall has left over is sent in parts: answers are read in between, or they would overflow.
+        // A backlog after a stall is sent in bursts: answers are read in between, or their buffer would
+        // overflow.
         for _ in 0..BURST {
             if stopping
                 || self.ring.is_full()

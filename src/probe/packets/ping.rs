@@ -1,4 +1,4 @@
-//! The kind `ping`: echo requests (ICMP). The address is there, whatever is served at it.
+//! The kind `ping`: ICMP echo requests. They show that the address is up, regardless of the services on it.
 
 use std::io;
 
@@ -20,7 +20,7 @@ use crate::record::Nanos;
 #[derive(Debug)]
 pub struct Ping;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "ping";
 
 static ROW: Row = Row {

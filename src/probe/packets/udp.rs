@@ -20,7 +20,7 @@ use crate::record::Nanos;
 #[derive(Debug)]
 pub struct Udp;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "udp";
 
 static ROW: Row = Row {

@@ -1,4 +1,4 @@
-//! Sockets for packets that come back: UDP to a responder, and ICMP echo requests.
+//! Sockets for packets that are returned: UDP to a responder, and ICMP echo requests.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -10,19 +10,20 @@ use rustix::net::{RecvFlags, SendFlags, recv, sendto, sockopt};
 use crate::probe::sockets::{Sockets, watch};
 use crate::record::Nanos;
 
-/// Whose packet it is, its number, and when it was sent: eight bytes each.
+/// The load, the number and the time of sending: eight bytes each.
 const PAYLOAD: usize = 24;
 
 /// An ICMP header.
 const HEADER: usize = 8;
 
-/// The type of an echo request. That of its answer is 0.
+/// The type of an echo request. An echo reply has type 0.
 const ECHO_REQUEST: u8 = 8;
 
-/// Room for what comes while this thread does not run, in bytes; the system may give less.
+/// Requested size of the receive buffer, in bytes, for times when this thread does not run; the system may
+/// grant less.
 const ROOM: usize = 1 << 20;
 
-/// How packets travel.
+/// The protocol of the packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// To a responder that sends them back.
@@ -31,8 +32,8 @@ pub enum Protocol {
     Icmp,
 }
 
-/// A socket for the packets of one load. It is not connected: an error that comes back for one packet must
-/// not be the answer of the system to the next.
+/// A socket for the packets of one load. It stays unconnected, so that an error for one packet is not
+/// reported when the next one is sent.
 #[derive(Debug)]
 pub struct Wire {
     socket: OwnedFd,
@@ -42,10 +43,10 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Takes a socket. Packets with another mark than this are not ours.
+    /// Opens a socket. Packets with another mark than this are not ours.
     ///
     /// # Errors
-    /// When there is none, or it cannot be waited for.
+    /// There is no socket, or it cannot be polled.
     pub fn open(
         sockets: &dyn Sockets,
         registry: &Registry,
@@ -65,7 +66,7 @@ impl Wire {
     /// Sends a packet.
     ///
     /// # Errors
-    /// What the system says at once: no route, no room.
+    /// An error that the system reports at once, such as no route or no buffer space.
     pub fn send(&self, number: u64, now: Nanos) -> io::Result<()> {
         let payload = payload(self.mark, number, now);
         match self.protocol {
@@ -78,10 +79,10 @@ impl Wire {
         Ok(())
     }
 
-    /// The number of the next packet of ours that has come back; none when no more are there.
+    /// The number of the next packet of ours that has returned; none if there are no more.
     ///
     /// # Errors
-    /// When the socket cannot be read.
+    /// The socket cannot be read.
     pub fn receive(&self) -> io::Result<Option<u64>> {
         let mut buffer = [0; 256];
         loop {
@@ -120,7 +121,7 @@ fn number(payload: &[u8], mark: u64) -> Option<u64> {
 fn echo_request(payload: &[u8; PAYLOAD]) -> [u8; HEADER + PAYLOAD] {
     let mut packet = [0; HEADER + PAYLOAD];
     packet[0] = ECHO_REQUEST;
-    // Identifier and sequence number stay zero: what is ours is told from the payload.
+    // Identifier and sequence number stay zero: the payload identifies our packets.
     packet[HEADER..].copy_from_slice(payload);
     let sum = checksum(&packet);
     packet[2..4].copy_from_slice(&sum.to_be_bytes());
@@ -141,7 +142,7 @@ fn checksum(bytes: &[u8]) -> u16 {
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }
-    // What is left has sixteen bits.
+    // The rest fits 16 bits.
     !(sum as u16)
 }
 
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(checksum(&request), 0, "the sum over a packet with its checksum is zero");
         let mut packet = vec![0x45; 20];
         packet.extend(request);
-        assert_eq!(echo_reply(&packet), None, "our own request, which a raw socket hears too");
+        assert_eq!(echo_reply(&packet), None, "our own request, which a raw socket receives too");
         packet[20] = 0;
         assert_eq!(number(echo_reply(&packet).unwrap(), 7), Some(42));
         assert_eq!(echo_reply(&[]), None);

@@ -1,4 +1,4 @@
-//! Requests to a telephone exchange, each by itself.
+//! Independent requests to a telephone exchange.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,28 +14,28 @@ use crate::probe::kind::{Next, Session};
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// How long the exchange is asked to remember where a phone is, in seconds.
+/// The expiry of a registration, in seconds.
 const REMEMBERED: u32 = 3600;
 
-/// The requests of a load. Each is sent once: a repeated one could be answered when the first was not, and
-/// the outage would be hidden.
+/// The requests of a load. Each is sent once: a retransmission could be answered although the first was lost,
+/// and would hide the outage.
 pub struct Requests<'a> {
     clients: &'a Clients<'a>,
     method: Method,
     user: &'a str,
     server: SocketAddrV4,
     socket: Socket,
-    /// The place of the next.
+    /// The index of the next request.
     next: u64,
-    /// When those that are not answered yet were sent.
+    /// When the requests in flight were sent.
     under_way: BTreeMap<u64, Nanos>,
 }
 
 impl<'a> Requests<'a> {
-    /// None was sent yet.
+    /// Creates the load; no request was sent yet.
     ///
     /// # Errors
-    /// When there is no way to the exchange.
+    /// There is no route to the exchange.
     pub fn new(
         clients: &'a Clients<'a>,
         registry: &Registry,
@@ -58,7 +58,7 @@ impl<'a> Requests<'a> {
                 self.under_way.insert(seq, sent);
             }
             Err(error) => match outcome_of(&error, false) {
-                // The client's own machine could not do it: that says nothing about the service.
+                // A failure of the client's own machine, which says nothing about the service.
                 Answer::Other { message } => self.clients.drop_request(seq, message),
                 answer => self.tell(seq, sent, answer),
             },
@@ -76,7 +76,7 @@ impl<'a> Requests<'a> {
             Method::Options => {
                 draft.header("To", format_args!("<{uri}>")).header("Call-ID", format_args!("{mark}-{seq}"))
             }
-            // All registrations of a phone are of one call (RFC 3261, 10.2.4).
+            // All registrations of a phone use one Call-ID (RFC 3261, 10.2.4).
             Method::Register => draft
                 .header("To", format_args!("<sip:{user}@{server}>"))
                 .header("Call-ID", mark)
@@ -89,7 +89,7 @@ impl<'a> Requests<'a> {
         let mark = self.clients.first_id;
         while let Some((text, _)) = self.socket.receive()? {
             let Some(message) = Message::parse(text) else { continue };
-            // Provisional answers (1xx) promise another.
+            // A final response follows a provisional one (1xx).
             let Start::Status(code @ 200..) = message.start else { continue };
             let own = message.sequence().is_some_and(|(_, method)| method == self.method.word());
             let seq = message.branch().and_then(|branch| numbered(branch, mark)).filter(|_| own);
@@ -136,7 +136,7 @@ impl Session for Requests<'_> {
     }
 }
 
-/// The number of a request of ours by its branch.
+/// The number of a request of ours, from its branch.
 fn numbered(branch: &str, mark: u64) -> Option<u64> {
     let (own, seq) = branch.split_once('-')?;
     (own.parse() == Ok(mark)).then(|| seq.parse().ok()).flatten()

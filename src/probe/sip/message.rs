@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// What the identifier of a transaction begins with (RFC 3261, 8.1.1.7).
+/// The prefix of a transaction identifier (RFC 3261, 8.1.1.7).
 const COOKIE: &str = "z9hG4bK";
 
 /// The short names of headers that have one (RFC 3261, 7.3.3).
@@ -12,18 +12,18 @@ const COMPACT: [(&str, &str); 6] =
 /// The first line of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start<'a> {
-    /// Something is asked.
+    /// A request.
     Request {
-        /// What: `INVITE`.
+        /// Its method: `INVITE`.
         method: &'a str,
-        /// Of whom: `sip:100@192.0.2.1:5060`.
+        /// Its target: `sip:100@192.0.2.1:5060`.
         uri: &'a str,
     },
-    /// An answer with this status, 100 to 699.
+    /// A response with this status, 100 to 699.
     Status(u16),
 }
 
-/// A message that has come.
+/// A received message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message<'a> {
     /// Its first line.
@@ -34,8 +34,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads a datagram; none if it is no SIP. Headers over several lines, which no one sends any more, are
-    /// not joined.
+    /// Parses a datagram; none if it is not SIP. Folded headers, which are no longer in use, are not joined.
     pub fn parse(text: &'a str) -> Option<Self> {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let mut lines = head.split("\r\n");
@@ -51,7 +50,7 @@ impl<'a> Message<'a> {
         Some(Self { start, headers: lines.filter_map(header).collect(), body })
     }
 
-    /// All values of a header, in order; its name in small letters.
+    /// All values of a header, in order; the name is given in lowercase.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
         let short = COMPACT.iter().find(|(_, long)| *long == name).map(|(short, _)| *short);
         let is = move |(found, _): &&(&'a str, &'a str)| {
@@ -60,17 +59,17 @@ impl<'a> Message<'a> {
         self.headers.iter().filter(is).map(|(_, value)| *value).collect::<Vec<_>>().into_iter()
     }
 
-    /// The first value of a header; its name in small letters.
+    /// The first value of a header; the name is given in lowercase.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.all(name).next()
     }
 
-    /// The identifier of the transaction that it is of, without the cookie: the branch of the topmost `Via`.
+    /// The identifier of its transaction, without the cookie: the branch of the topmost `Via`.
     pub fn branch(&self) -> Option<&'a str> {
         parameter(self.header("via")?, "branch")?.strip_prefix(COOKIE)
     }
 
-    /// The number of the request that it is of, and what was asked.
+    /// The number and the method of the request that it belongs to.
     pub fn sequence(&self) -> Option<(u32, &'a str)> {
         let (number, method) = self.header("cseq")?.split_once(' ')?;
         Some((number.parse().ok()?, method.trim()))
@@ -79,7 +78,7 @@ impl<'a> Message<'a> {
 
 /// A parameter of a header's value: of `<sip:100@lab>;tag=7` the tag is `7`.
 pub fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
-    // What is inside of the brackets are parameters of the address, not of the header.
+    // Parameters inside the brackets belong to the address, not to the header.
     let outside = value.rsplit_once('>').map_or(value, |(_, outside)| outside);
     outside.split(';').skip(1).find_map(|part| {
         let (found, value) = part.split_once('=')?;
@@ -95,20 +94,20 @@ pub fn address(value: &str) -> &str {
     }
 }
 
-/// A message that is being written.
+/// A message under construction.
 #[derive(Debug)]
 pub struct Draft(String);
 
 impl Draft {
-    /// A request, with the `Via` of who asks.
+    /// A request, with the sender's `Via`.
     pub fn request(method: &str, uri: &str, local: impl std::fmt::Display, branch: &str) -> Self {
         Self(format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {local};branch={COOKIE}{branch};rport\r\nMax-Forwards: 70\r\n"
         ))
     }
 
-    /// The answer to a request. It has all that RFC 3261, 8.2.6.2, wants to be the same; to whom it was sent
-    /// gets this tag.
+    /// The response to a request. It copies the headers that RFC 3261, 8.2.6.2, demands; `tag` is the tag of
+    /// the recipient.
     pub fn answer(request: &Message<'_>, status: &str, tag: &str) -> Self {
         let mut draft = Self(format!("SIP/2.0 {status}\r\n"));
         for via in request.all("via") {
@@ -126,7 +125,7 @@ impl Draft {
             .header("CSeq", request.header("cseq").unwrap_or_default())
     }
 
-    /// One header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         // Writing into a string cannot fail.
@@ -139,7 +138,7 @@ impl Draft {
         self.0 + "Content-Length: 0\r\n\r\n"
     }
 
-    /// The whole message, with a description of where media are wanted.
+    /// The whole message, with a session description as its body.
     pub fn with_session(self, body: &str) -> String {
         let head = self.header("Content-Type", "application/sdp").header("Content-Length", body.len());
         head.0 + "\r\n" + body
@@ -150,7 +149,7 @@ impl Draft {
 mod tests {
     use super::*;
 
-    /// From RFC 3261, 24.2, with short names and what makes reading hard.
+    /// From RFC 3261, 24.2, with compact names and other features that are hard to parse.
     const RINGING: &str = "SIP/2.0 180 Ringing\r\n\
         v: SIP/2.0/UDP server10.biloxi.com;branch=z9hG4bK4b43c2ff8.1;received=192.0.2.3\r\n\
         Via: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bK776asdhds;received=192.0.2.1\r\n\

@@ -1,9 +1,9 @@
-//! The kind `sip`: requests to a telephone exchange over UDP, answered with status 200. Each is sent once: a
-//! phone repeats what is not answered after 500 ms, and would hide an outage that is shorter.
+//! The kind `sip`: requests to a telephone exchange over UDP that must be answered with status 200. Each is
+//! sent once: a phone retransmits after 500 ms, which would hide shorter outages.
 //!
-//! SIP (RFC 3261) as much of it as a telephone needs: the text of a message, and a socket for it. It is
-//! written here, because what is needed of it is small, and parsers of it come with whole stacks that repeat
-//! requests by themselves, which a probe must not.
+//! Of SIP (RFC 3261) there is as much as a telephone needs: the text of a message, and a socket for it. It is
+//! implemented here because this part is small, and because existing parsers come with whole stacks that
+//! retransmit on their own, which a probe must not.
 
 mod asking;
 mod message;
@@ -30,13 +30,13 @@ pub use sdp::{Ports, Session};
 #[derive(Debug)]
 pub struct Sip;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "sip";
 
 /// The usual port of an exchange.
 pub const PORT: u16 = 5060;
 
-/// How long an exchange is waited for when a drill file does not say.
+/// How long to wait for the exchange if a drill file sets no time-out.
 pub const PATIENCE: Patience = Patience::Packet(Millis(500));
 
 static ROW: Row = Row {
@@ -66,22 +66,22 @@ static ROW: Row = Row {
     facts: &[],
 };
 
-/// What a load of the kind asks.
+/// The request of a load of the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// Whether the exchange is there and knows the account.
+    /// Asks whether the exchange is up and knows the account.
     #[default]
     Options,
-    /// That the account is here: the exchange has to write it down. The phone that asked last is the one that
-    /// rings.
+    /// Registers the account, which makes the exchange store its location. The phone that registered last is
+    /// the one that rings.
     Register,
 }
 
 choice!(Method { Options = "options", Register = "register" });
 
 impl Method {
-    /// The word in a request (RFC 3261).
+    /// The method of the request (RFC 3261).
     pub fn word(self) -> &'static str {
         match self {
             Self::Options => "OPTIONS",
@@ -90,7 +90,7 @@ impl Method {
     }
 }
 
-/// The kind of a load that asks this in the name of this account.
+/// The kind of a load that sends this request for this account.
 pub fn kind(method: Method, user: &str) -> LoadKind {
     let method = crate::model::Choice::name(method);
     ROW.kind([("method", method.into()), ("user", user.into())])

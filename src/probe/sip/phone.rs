@@ -1,5 +1,5 @@
-//! A telephone: it registers, calls, is called, and hangs up. It sends nothing by itself; when something is
-//! not answered, who uses it decides what to do.
+//! A telephone: it registers, calls, accepts calls, and hangs up. It never retransmits by itself; its caller
+//! decides how to react to a missing answer.
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -12,34 +12,34 @@ use super::socket::Socket;
 use crate::probe::sockets::Sockets;
 use crate::record::Answer;
 
-/// How long the exchange is asked to remember where a phone is, in seconds.
+/// The expiry of a registration, in seconds.
 const REMEMBERED: u32 = 3600;
 
-/// What a phone has heard.
+/// An event that a phone has received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// The exchange knows where it is.
+    /// The exchange has accepted its registration.
     Registered,
-    /// What it asked for takes a while.
+    /// Its request is being processed.
     Trying,
     /// Its call was answered.
     Answered(Session),
     /// It was called, and has answered.
     Called(Session),
-    /// What it asked for was refused.
+    /// Its request was refused.
     Refused(Answer),
     /// The other side has hung up.
     HungUp,
 }
 
-/// A call that is up, as one of its sides has it (RFC 3261, 12).
+/// One side of an established call (a dialog, RFC 3261, 12).
 #[derive(Debug, Clone)]
 struct Dialog {
     call: String,
-    /// `From` and `To` of what we ask in it.
+    /// `From` and `To` of requests that we send in it.
     local: String,
     remote: String,
-    /// Who is asked.
+    /// The target of those requests.
     target: String,
 }
 
@@ -48,24 +48,24 @@ struct Dialog {
 pub struct Phone {
     /// Its account.
     pub user: String,
-    /// Its socket for signals.
+    /// Its socket for signalling.
     pub socket: Socket,
     server: SocketAddrV4,
     ports: Ports,
-    /// What nobody else's messages have.
+    /// Distinguishes its messages from those of all other phones.
     mark: String,
-    /// How many requests it has made.
+    /// The number of requests that it has made.
     asked: u32,
-    /// The branch of the request that is not answered yet.
+    /// The branch of the request that awaits its answer.
     waiting: Option<String>,
     dialog: Option<Dialog>,
 }
 
 impl Phone {
-    /// A phone of this account at an exchange, which wants its media at these ports.
+    /// Creates a phone for this account at an exchange, with these ports for its media.
     ///
     /// # Errors
-    /// When there is no way to the exchange.
+    /// There is no route to the exchange.
     pub fn new(
         (sockets, registry): (&dyn Sockets, &Registry),
         user: String,
@@ -78,10 +78,10 @@ impl Phone {
         Ok(Self { user, socket, server, ports, mark, asked: 0, waiting: None, dialog: None })
     }
 
-    /// Tells the exchange where it is.
+    /// Registers at the exchange.
     ///
     /// # Errors
-    /// What the system says at once.
+    /// An error that the system reports at once.
     pub fn register(&mut self) -> io::Result<()> {
         let uri = format!("sip:{}", self.server);
         let us = format!("<sip:{}@{}>", self.user, self.server);
@@ -101,7 +101,7 @@ impl Phone {
     /// Calls a number.
     ///
     /// # Errors
-    /// What the system says at once.
+    /// An error that the system reports at once.
     pub fn call(&mut self, number: &str) -> io::Result<()> {
         let uri = format!("sip:{number}@{}", self.server);
         let draft = self.ask("INVITE", &uri);
@@ -118,10 +118,10 @@ impl Phone {
         )
     }
 
-    /// Hangs up, if there is a call, and does not wait for an answer.
+    /// Hangs up if there is a call, without waiting for an answer.
     ///
     /// # Errors
-    /// What the system says at once.
+    /// An error that the system reports at once.
     pub fn hang_up(&mut self) -> io::Result<()> {
         self.waiting = None;
         let Some(dialog) = self.dialog.take() else { return Ok(()) };
@@ -130,10 +130,10 @@ impl Phone {
         self.send(in_dialog(draft, &dialog, &cseq).finish())
     }
 
-    /// What it has heard of the next message; none when no more are there.
+    /// The event in the next message; none if there are no more messages.
     ///
     /// # Errors
-    /// When the socket cannot be read.
+    /// The socket cannot be read.
     pub fn hear(&mut self) -> io::Result<Option<Heard>> {
         loop {
             let Some((text, from)) = self.socket.receive()? else { return Ok(None) };
@@ -158,7 +158,7 @@ impl Phone {
         }
         if method == "INVITE" {
             let dialog = self.acknowledge(message, branch, number, code);
-            // A call that nobody waits for any more is ended, or the exchange would keep it up.
+            // A call that is no longer wanted is ended, or the exchange would keep it up.
             if let (false, Some(dialog)) = (waited, &dialog)
                 && self.dialog.as_ref().is_none_or(|own| own.call != dialog.call)
             {
@@ -184,8 +184,8 @@ impl Phone {
         })
     }
 
-    /// Says that the answer to a call has come (RFC 3261, 13.2.2.4 and 17.1.1.3). Lost or late, it is said
-    /// again for each answer that comes. The call, if it was taken.
+    /// Acknowledges the answer to a call (RFC 3261, 13.2.2.4 and 17.1.1.3), and does so again for each
+    /// repeated answer. Returns the call, if it was accepted.
     fn acknowledge(&mut self, message: &Message<'_>, branch: &str, number: u32, code: u16) -> Option<Dialog> {
         let (local, remote) = (message.header("from")?.to_owned(), message.header("to")?.to_owned());
         let call = message.header("call-id")?.to_owned();
@@ -197,7 +197,7 @@ impl Phone {
         let branch = if taken { format!("{branch}-ack") } else { branch.to_owned() };
         let dialog = Dialog { call, local, remote, target };
         let draft = Draft::request("ACK", &dialog.target, self.socket.local, &branch);
-        // When it cannot be sent the exchange answers again.
+        // If it cannot be sent, the exchange repeats its answer.
         let _ = self.send(in_dialog(draft, &dialog, &format!("{number} ACK")).finish());
         taken.then_some(dialog)
     }
@@ -226,10 +226,10 @@ impl Phone {
                 (answer("200 OK").finish(), Some(Heard::HungUp))
             }
             "BYE" => (answer("481 Call Does Not Exist").finish(), None),
-            // Whether it is there, and what else an exchange wants to know.
+            // `OPTIONS` and other requests of an exchange.
             _ => (answer("200 OK").finish(), None),
         };
-        // When it cannot be sent we are asked again.
+        // If it cannot be sent, the request is repeated.
         let _ = self.socket.send(&reply, from);
         heard
     }
@@ -238,7 +238,7 @@ impl Phone {
         format!("<sip:{}@{}>", self.user, self.socket.local)
     }
 
-    /// A request whose answer is waited for, and no other's.
+    /// A request whose answer is awaited from now on, instead of any earlier one's.
     fn ask(&mut self, method: &str, uri: &str) -> Draft {
         let draft = self.ask_aside(method, uri);
         self.waiting = Some(format!("{}-{}", self.mark, self.asked));
@@ -263,7 +263,7 @@ fn in_dialog(draft: Draft, dialog: &Dialog, cseq: &str) -> Draft {
         .header("CSeq", cseq)
 }
 
-/// The call that a request begins, as who is called has it.
+/// The call that a request begins, as seen by the callee.
 fn called(message: &Message<'_>, tag: &str) -> Option<Dialog> {
     let to = message.header("to")?;
     let local = if parameter(to, "tag").is_some() { to.to_owned() } else { format!("{to};tag={tag}") };

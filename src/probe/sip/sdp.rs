@@ -1,43 +1,42 @@
-//! Where voice and video are to be sent, as telephones tell each other (SDP, RFC 8866). Pure.
+//! Session descriptions, in which telephones negotiate where voice and video are sent (SDP, RFC 8866). Pure.
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-/// G.711 with the law of North America and Japan, and that of the rest of the world (RFC 3551).
+/// G.711 with the µ-law of North America and Japan, and with the A-law of the rest of the world (RFC 3551).
 const VOICE: [(u8, &str); 2] = [(0, "PCMU/8000"), (8, "PCMA/8000")];
 
-/// A picture's format is for who shows it; here it is only carried. The first number that RFC 3551 leaves
-/// free.
+/// The video is not decoded, only carried, so any format does. 99 is a dynamic payload type (RFC 3551).
 const VIDEO: (u8, &str) = (99, "H264/90000");
 
-/// Where one kind of media is wanted, and under which number.
+/// The destination of one medium, and its payload type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Destination {
     /// Where to send it.
     pub to: SocketAddrV4,
-    /// The number of its format.
+    /// Its payload type.
     pub format: u8,
 }
 
-/// What the other side wants.
+/// The media that the other side accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
     /// Voice.
     pub audio: Destination,
-    /// Video, if it wants any.
+    /// Video, if it accepts any.
     pub video: Option<Destination>,
 }
 
 /// Our ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ports {
-    /// Of voice.
+    /// For voice.
     pub audio: u16,
-    /// Of video, if there is any.
+    /// For video, if there is any.
     pub video: Option<u16>,
 }
 
-/// What the other side wants; none if it is no description, or has no voice that is G.711.
+/// Reads a description; none if it is not one, or offers no G.711.
 pub fn read(body: &str) -> Option<Session> {
     let mut common = None;
     let mut found: Vec<(&str, Option<Ipv4Addr>)> = Vec::new();
@@ -86,7 +85,7 @@ impl<'a> Media<'a> {
     }
 }
 
-/// What we offer.
+/// Our offer.
 pub fn offer(ip: Ipv4Addr, ports: Ports) -> String {
     let mut text = head(ip);
     text += &voice(ports.audio, &VOICE);
@@ -96,7 +95,7 @@ pub fn offer(ip: Ipv4Addr, ports: Ports) -> String {
     text
 }
 
-/// What we want of an offer: its lines in its order (RFC 3264), those that we do not take with port 0.
+/// Our answer to an offer: its media lines in its order (RFC 3264), the rejected ones with port 0.
 pub fn answer(ip: Ipv4Addr, ports: Ports, offered: &str) -> String {
     let mut text = head(ip);
     for media in offered.lines().filter_map(|line| Media::read(line.trim_end().strip_prefix("m=")?)) {
@@ -130,7 +129,7 @@ fn picture(port: u16, format: u8, name: &str) -> String {
     format!("m=video {port} RTP/AVP {format}\r\na=rtpmap:{format} {name}\r\na=sendrecv\r\n")
 }
 
-/// What the other side calls a format.
+/// The name that the other side gives to a format.
 fn name(body: &str, format: u8) -> String {
     let mapped = |line: &str| {
         let (number, name) = line.trim_end().strip_prefix("a=rtpmap:")?.split_once(' ')?;
@@ -145,7 +144,7 @@ mod tests {
 
     const HERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
-    /// As Asterisk writes one, with what we do not take.
+    /// An offer as Asterisk writes it, including media that we reject.
     const OFFERED: &str = "v=0\r\no=- 17 17 IN IP4 192.0.2.9\r\ns=Asterisk\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n\
         m=text 9000 RTP/AVP 98\r\n\
         m=audio 14000 RTP/AVP 3 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n\

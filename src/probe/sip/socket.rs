@@ -7,11 +7,11 @@ use mio::Registry;
 
 use crate::probe::sockets::{Sockets, watch};
 
-/// More than any message that is met here.
+/// Larger than any message that we expect.
 const LONGEST: usize = 8192;
 
-/// A socket that is not connected: an error that comes back for one request must not be the answer of the
-/// system to the next, and some exchanges answer from another address than the one that was asked.
+/// An unconnected socket: an error for one request must not be reported when the next is sent, and some
+/// exchanges answer from another address than the one that was queried.
 #[derive(Debug)]
 pub struct Socket {
     udp: UdpSocket,
@@ -21,10 +21,10 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Takes a socket on the way to a server.
+    /// Opens a socket towards a server.
     ///
     /// # Errors
-    /// When there is no way to the server, no socket, or it cannot be waited for.
+    /// There is no route to the server or no socket, or it cannot be polled.
     pub fn open(sockets: &dyn Sockets, registry: &Registry, server: SocketAddrV4) -> io::Result<Self> {
         let udp = sockets.udp(sockets.facing(server)?)?;
         watch(registry, &udp)?;
@@ -35,16 +35,15 @@ impl Socket {
     /// Sends a message.
     ///
     /// # Errors
-    /// What the system says at once: no route, no room.
+    /// An error that the system reports at once, such as no route or no buffer space.
     pub fn send(&self, text: &str, to: SocketAddrV4) -> io::Result<()> {
         self.udp.send_to(text.as_bytes(), to).map(drop)
     }
 
-    /// The next message that has come, and from where; none when no more are there. What is no text is left
-    /// out.
+    /// The next message, and its sender; none if there are no more. Datagrams that are not text are skipped.
     ///
     /// # Errors
-    /// When the socket cannot be read.
+    /// The socket cannot be read.
     pub fn receive(&mut self) -> io::Result<Option<(&str, SocketAddrV4)>> {
         let (length, from) = loop {
             match self.udp.recv_from(&mut self.buffer[..]) {

@@ -17,7 +17,7 @@ use crate::probe::kind::{Patience, Probe, Row, Session};
 #[derive(Debug)]
 pub struct Http;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "http";
 
 static ROW: Row = Row {
@@ -46,7 +46,7 @@ static ROW: Row = Row {
     facts: &[],
 };
 
-/// What a load of the kind asks.
+/// The request of a load of the kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The path, starting with `/`.
@@ -57,24 +57,24 @@ pub struct Page {
     pub connection: Connection,
 }
 
-/// What becomes of the connection of a request.
+/// How the connections of requests are used.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Connection {
-    /// Each request opens one, as a visitor does who comes for the first time.
+    /// Each request opens one, like a first-time visitor.
     #[default]
     New,
-    /// A request takes one that is open and idle if there is any, as browsers and proxies do. What is under
-    /// way on it when the server dies waits for its time-out.
+    /// A request reuses an idle connection if there is one, as browsers and proxies do. A request in flight
+    /// on it when the server dies has to wait for its time-out.
     Kept,
 }
 
 choice!(Connection { New = "new", Kept = "kept" });
 
 impl Page {
-    /// The kind of a load that asks it.
+    /// The kind of a load that sends this request.
     pub fn kind(&self) -> LoadKind {
         let kept = (self.connection == Connection::Kept).then_some(LoadTrait::KeepsConnections);
         let traits = ROW.traits.iter().copied().chain(kept);
@@ -83,10 +83,10 @@ impl Page {
         LoadKind::new(WORD, traits, values.map(|(key, text)| (key, text.into())))
     }
 
-    /// What a load of the kind asks.
+    /// The request of a load of this kind.
     ///
     /// # Errors
-    /// When the kind lacks a value.
+    /// The kind lacks a value.
     pub fn of(kind: &LoadKind) -> io::Result<Self> {
         let (path, expect) = (text(kind, "path")?.to_owned(), text(kind, "expect")?.to_owned());
         Ok(Self { path, expect, connection: value(kind, "connection", |text| text.parse().ok())? })

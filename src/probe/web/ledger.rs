@@ -1,5 +1,5 @@
-//! The kind `ledger`: writes of numbers that are never used twice, each answered `ok <number>` once it is
-//! committed, and at the end one page that lists all that are there.
+//! The kind `ledger`: writes of unique numbers, each answered `ok <number>` once it is committed, and at the
+//! end one page that lists all numbers present.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,7 +21,7 @@ use crate::probe::kind::{Patience, Probe, Row, Session};
 #[derive(Debug)]
 pub struct Ledger;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "ledger";
 
 static ROW: Row = Row {
@@ -39,15 +39,15 @@ static ROW: Row = Row {
     facts: &[],
 };
 
-/// A kind that writes by one path with a number behind it, and reads by another.
+/// A kind that appends numbers by one path, with the number at its end, and reads them by another.
 pub fn kind(append: &str, read: &str) -> LoadKind {
     ROW.kind([("append", append.into()), ("read", read.into())])
 }
 
-/// The path of the page that lists what a load of the kind has written.
+/// The path of the page that lists the writes of a load of the kind.
 ///
 /// # Errors
-/// When the kind lacks it.
+/// The kind lacks it.
 pub fn page(kind: &LoadKind) -> io::Result<&str> {
     text(kind, "read")
 }
@@ -72,23 +72,23 @@ impl Probe for Ledger {
     }
 }
 
-/// The most that a ledger's page may have, in bytes: some hundred thousand writes.
+/// The largest size of a ledger's page, in bytes: some hundred thousand writes.
 const MOST_READ: usize = 16 << 20;
 
-/// How long the connection may take to open: when the service is not there at the end it will not come.
+/// How long the connection may take to open: a service that is not there at the end will not return.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
-/// What a committed write is answered with.
+/// The answer to a committed write.
 pub fn written(id: u64) -> String {
     format!("ok {id}")
 }
 
-/// Asks for the page that lists all writes, and gives those whose numbers are in the range, in the page's
-/// order. Its lines are names of writes, ours being numbers, and then `end <how many>`. Call it in the
-/// network namespace of the clients.
+/// Requests the page that lists all writes, and returns those whose numbers are in the range, in the page's
+/// order. Its lines are names of writes, ours being numbers, and then `end <count>`. Call it in the network
+/// namespace of the clients.
 ///
 /// # Errors
-/// When the page does not come whole within the limit, or before the flag is set.
+/// The page is not complete within the limit, or before the flag is set.
 pub fn read_ledger(
     ip: Ipv4Addr,
     port: u16,

@@ -1,10 +1,10 @@
-//! Connections that are open and wait for the next request.
+//! Open connections that wait for the next request.
 
 use std::io::{self, Read};
 
 use mio::net::TcpStream;
 
-/// Idle connections, the one that was used last on top: the others grow old, and the server closes them.
+/// Idle connections, the last used on top: the others age until the server closes them.
 #[derive(Debug, Default)]
 pub struct Pool(Vec<TcpStream>);
 
@@ -17,7 +17,8 @@ impl Pool {
     /// An idle connection that the server has not closed, as far as is known here.
     pub fn take(&mut self) -> Option<TcpStream> {
         while let Some(mut stream) = self.0.pop() {
-            // What is open and idle has nothing to read: neither bytes, which nobody asked for, nor an end.
+            // A connection that is open and idle has nothing to read: neither unsolicited bytes, nor an end
+            // of file.
             match stream.read(&mut [0; 1]) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Some(stream),
                 _ => drop(stream),

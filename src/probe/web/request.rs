@@ -11,9 +11,9 @@ use crate::base::http::head;
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos};
 
-/// A request that is under way.
+/// A request in flight.
 pub struct Request {
-    /// Its place in the load.
+    /// Its index in the load.
     pub seq: u64,
     /// When it was due.
     pub due: Nanos,
@@ -21,20 +21,20 @@ pub struct Request {
     pub sent: Nanos,
     question: Question,
     stream: Option<TcpStream>,
-    /// When it is given up if its connection is not open by then.
+    /// When it is given up unless its connection is open by then.
     connect_deadline: Instant,
     connected: bool,
-    /// Whether it goes over a connection that was open before.
+    /// Whether its connection was open before.
     reused: bool,
     written: usize,
     input: Vec<u8>,
 }
 
-/// What a request asks, and when it is given up.
+/// The content of a request, and its deadlines.
 pub struct Question {
     /// The bytes to send.
     pub output: Vec<u8>,
-    /// What a good answer has in its body.
+    /// What a good answer must contain.
     pub wanted: Wanted,
     /// When it is given up.
     pub deadline: Instant,
@@ -42,17 +42,17 @@ pub struct Question {
     pub connect_timeout: Duration,
 }
 
-/// How far a request has come.
+/// The progress of a request.
 pub enum Progress {
-    /// It is over.
+    /// It is finished.
     Judged(Judgement),
-    /// The server had closed the idle connection before the request came: it says nothing of the service, and
-    /// the request goes over a new one, as browsers do.
+    /// The server had closed the idle connection before the request arrived. This says nothing about the
+    /// service; the request is repeated on a new connection, as browsers do.
     Stale,
 }
 
 impl Request {
-    /// The time that the page tells, if it is one that does and all of it has come.
+    /// The duration that the page reports, if it reports one and is complete.
     pub fn told(&self) -> Option<(Nanos, Nanos)> {
         let Wanted::Told(word) = &self.question.wanted else { return None };
         let head = head(&self.input).ok()??;
@@ -78,7 +78,7 @@ impl Request {
     /// Takes a connection that is being opened.
     ///
     /// # Errors
-    /// When it cannot be waited for.
+    /// It cannot be polled.
     pub fn connect(&mut self, mut stream: TcpStream, registry: &Registry) -> io::Result<()> {
         registry.register(&mut stream, self.token(), Interest::READABLE | Interest::WRITABLE)?;
         (self.connected, self.reused, self.written) = (false, false, 0);
@@ -87,10 +87,10 @@ impl Request {
         Ok(())
     }
 
-    /// Takes a connection that is open.
+    /// Takes an open connection.
     ///
     /// # Errors
-    /// When it cannot be waited for.
+    /// It cannot be polled.
     pub fn reuse(&mut self, mut stream: TcpStream, registry: &Registry) -> io::Result<()> {
         registry.reregister(&mut stream, self.token(), Interest::READABLE | Interest::WRITABLE)?;
         (self.connected, self.reused) = (true, true);
@@ -102,7 +102,7 @@ impl Request {
         Token(usize::try_from(self.seq).unwrap_or(usize::MAX))
     }
 
-    /// When it is to be given up, as things stand.
+    /// Its current deadline.
     pub fn expires(&self) -> Instant {
         let deadline = self.question.deadline;
         if self.connected { deadline } else { deadline.min(self.connect_deadline) }
@@ -113,12 +113,12 @@ impl Request {
         if self.connected { Answer::Timeout } else { Answer::ConnectTimeout }
     }
 
-    /// Its connection if it can be used again; only an answer that has come whole leaves it so.
+    /// Its connection, if it can be reused, which requires a complete answer.
     pub fn into_idle(self) -> Option<TcpStream> {
         self.stream.filter(|_| leaves_open(&self.input))
     }
 
-    /// Goes as far as it can without waiting, and says when there is something to say.
+    /// Advances it without blocking, and returns its progress if there is any.
     pub fn advance(&mut self) -> Option<Progress> {
         let judgement = match self.step() {
             Ok(outcome) => outcome?,

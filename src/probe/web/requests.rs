@@ -1,4 +1,4 @@
-//! Requests that open connections, each by itself, and the schedule of their ends.
+//! Requests that open connections independently, and the queue of their deadlines.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -20,26 +20,26 @@ use crate::probe::kind::{Next, Session, token};
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// The most requests of a load that wait for an answer when nothing answers: those of the highest rate with
-/// the usual time-out.
+/// The largest number of requests of a load in flight during an outage: those of the highest rate with the
+/// default time-out.
 pub const MOST_UNANSWERED: u64 = 2000;
 
-/// How many requests of a load may be under way: twice what it comes to when nothing answers, so that only a
-/// generator that was held up itself has to drop any.
+/// The limit of requests in flight: twice the number during an outage, so that only a generator that was held
+/// up itself drops any.
 pub fn most_under_way(load: &Load) -> usize {
     let silent = (u64::from(load.rate).saturating_mul(load.timeout.0) / 1000).min(MOST_UNANSWERED);
     // At most a few thousand.
     2 * silent as usize + 16
 }
 
-/// What each request of a load asks.
+/// The request of a load.
 #[derive(Debug, Clone)]
 pub enum Asks {
-    /// Nothing: that its connection opens is all.
+    /// A connection that opens, and no more.
     Connection,
-    /// A page, and what a good answer has in its body.
+    /// A page, and what a good answer must contain.
     Page(String, Wanted),
-    /// That a number is written, by this path with the number behind it.
+    /// A write of a number, by this path with the number at its end.
     Write(String),
 }
 
@@ -48,21 +48,21 @@ pub struct Requests<'a> {
     clients: &'a Clients<'a>,
     asks: Asks,
     registry: Registry,
-    /// The place of the next.
+    /// The index of the next.
     next: u64,
     under_way: BTreeMap<u64, Request>,
-    /// The most that may be.
+    /// The limit of requests in flight.
     most: usize,
-    /// When requests expire, the soonest first. Some are over by then, and some have more time since they are
-    /// connected.
+    /// When requests expire, the earliest first. Some of them are finished by then, and some have more time
+    /// because they are connected.
     expiries: BinaryHeap<Reverse<(Instant, u64)>>,
     pool: Pool,
-    /// Connections that were begun.
+    /// The number of connections that were begun.
     opened: u64,
 }
 
 impl<'a> Requests<'a> {
-    /// None was sent yet.
+    /// Creates the load; no request was sent yet.
     pub fn new(clients: &'a Clients<'a>, registry: Registry, asks: Asks) -> Self {
         let (under_way, expiries, pool) = (BTreeMap::new(), BinaryHeap::new(), Pool::default());
         let most = most_under_way(clients.load);
@@ -97,7 +97,7 @@ impl<'a> Requests<'a> {
                 self.under_way.insert(request.seq, request);
             }
             Err(error) => match outcome_of(&error, false) {
-                // The client's own machine could not do it: that says nothing about the service.
+                // A failure of the client's own machine, which says nothing about the service.
                 Answer::Other { message } => self.clients.drop_request(request.seq, message),
                 answer => self.tell_sample(&request, (answer, None)),
             },
@@ -228,8 +228,8 @@ mod tests {
         assert_eq!(most_under_way(&load(u32::MAX, Millis(u64::MAX))), 4016);
     }
 
-    /// A generator that was held up has more under way than there is room for, and says which it did not
-    /// send.
+    /// A generator that was held up has more requests due than the limit allows, and reports those that it
+    /// dropped.
     #[test]
     fn what_has_no_room_is_dropped_and_said() {
         let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

@@ -1,39 +1,39 @@
-//! Judging an HTTP answer. Pure.
+//! Judges HTTP answers. Pure.
 
 use crate::base::http::{Head, NotHttp, head};
 use crate::model::NodeName;
 use crate::record::{Answer, Nanos};
 
-/// What a good answer has in its body.
+/// What a good answer must contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// This text somewhere.
+    /// This text anywhere.
     Contains(String),
     /// This text as the first line.
     FirstLine(String),
-    /// A line that begins with this word and tells a time, see [`told`].
+    /// A line that begins with this word and reports a duration, see [`told`].
     Told(String),
-    /// Nothing: that the connection opens is all.
+    /// Nothing: the connection only has to open.
     Connection,
 }
 
-/// The outcome of a request, and the node that says it answered it: in its head, or in a line `node <name>`
-/// of its body.
+/// The outcome of a request, and the node that claims to have answered: in a header, or in a line `node
+/// <name>` of the body.
 pub type Judgement = (Answer, Option<NodeName>);
 
-/// More of an answer than this is not kept: what is wanted of a page is at its beginning.
+/// The part of an answer that is kept, in bytes: the expected content is at its beginning.
 pub const MOST_KEPT: usize = 64 * 1024;
 
-/// The beginning of a wrong body that is kept for the record, in characters.
+/// The part of a wrong body that is kept for the record, in characters.
 const SHOWN: usize = 80;
 
-/// Whether this is one whole answer after which its connection can be used again.
+/// Whether this is one complete answer after which the connection can be reused.
 pub fn leaves_open(input: &[u8]) -> bool {
     let whole = |head: &Head<'_>| head.length().is_some_and(|length| input.len() == head.body + length);
     matches!(head(input), Ok(Some(head)) if head.stays() && whole(&head))
 }
 
-/// Judges what has come so far; none while more can come.
+/// Judges the part of an answer that has arrived; none while more may follow.
 pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     let head = match head(input) {
         Ok(Some(head)) => head,
@@ -63,13 +63,13 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     Some((if good { Answer::Ok } else { wrong(body) }, node.or_else(said)))
 }
 
-/// How long something took at least and at most, as a page tells it in a line: `replicated 3.1 to 4.7 ms
-/// after the commit`.
+/// The lower and upper bound of a duration that a page reports in a line: `replicated 3.1 to 4.7 ms after the
+/// commit`.
 pub fn told(text: &str, word: &str) -> Option<(Nanos, Nanos)> {
     let line = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '))?;
     let mut words = line.split(' ');
     let (low, to, high, unit) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    // Below a day: what a page says could be anything.
+    // Below a day, because the page's text could be anything.
     let span = |word: &str| {
         let millis = word.parse().ok().filter(|millis: &f64| (0.0..86_400_000.0).contains(millis))?;
         Some(Nanos((millis * 1e6) as u64))
@@ -141,7 +141,7 @@ mod tests {
         let page = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: Keep-Alive\r\n\r\nfine";
         assert!(leaves_open(page));
         assert!(!leaves_open(&page[..page.len() - 1]) && !leaves_open(&[page.as_slice(), b"x"].concat()));
-        assert!(!leaves_open(OK), "the server says nothing of it");
+        assert!(!leaves_open(OK), "the server does not announce it");
     }
 
     #[test]

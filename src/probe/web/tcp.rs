@@ -1,4 +1,5 @@
-//! The kind `tcp`: a connection that opens, and is closed at once. The port is served, whatever is behind it.
+//! The kind `tcp`: a connection that is opened and closed at once. It shows that a server listens at the
+//! port, regardless of the application.
 
 use std::io;
 
@@ -15,7 +16,7 @@ use crate::probe::kind::{Patience, Probe, Row, Session};
 #[derive(Debug)]
 pub struct Tcp;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "tcp";
 
 static ROW: Row = Row {

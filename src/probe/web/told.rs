@@ -1,5 +1,5 @@
-//! The kind `told`: a page that measures something itself, and tells how long that took in a line
-//! `<word> <low> to <high> ms`.
+//! The kind `told`: a page that measures a duration itself, and reports it in a line `<word> <low> to <high>
+//! ms`.
 
 use std::io;
 
@@ -20,7 +20,7 @@ use crate::record::{Nanos, What};
 #[derive(Debug)]
 pub struct Told;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "told";
 
 static ROW: Row = Row {
@@ -42,32 +42,32 @@ static ROW: Row = Row {
     facts: &[&TIMED],
 };
 
-/// A kind that asks this page for the time behind this word.
+/// A kind that requests this page for the duration after this word.
 pub fn kind(path: &str, word: &str) -> LoadKind {
     ROW.kind([("path", path.into()), ("word", word.into())])
 }
 
-/// A page told how long something took: when the request was due, and at least and at most how long it was.
+/// A page reported a duration: when the request was due, and the lower and upper bound of the duration.
 static TIMED: FactRow = FactRow { name: "timed", source: Source::Told, columns: &["due", "low", "high"] };
 
-/// What a page told.
+/// A reported duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timed {
     /// When the request was due.
     pub due: Nanos,
-    /// At least so long.
+    /// The lower bound.
     pub low: Nanos,
-    /// At most so long.
+    /// The upper bound.
     pub high: Nanos,
 }
 
 impl Timed {
-    /// As an event of a load.
+    /// The event for this load.
     pub fn told(self, load: &LoadName) -> What {
         TIMED.told(load, [self.due, self.low, self.high].map(|time| Some(time.into())))
     }
 
-    /// Of an event, with the load.
+    /// Reads it from an event, with its load.
     pub fn read(what: &What) -> Option<(&LoadName, Self)> {
         let (load, columns) = TIMED.read(what)?;
         let time = |name: &str| columns.get(name)?.nanos();

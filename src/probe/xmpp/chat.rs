@@ -13,14 +13,14 @@ use crate::probe::clients::Clients;
 use crate::probe::kind::{self, Next};
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// The longest between two turns, so that accounts do in time what they have to.
+/// The longest wait between two turns, so that accounts meet their deadlines.
 const NAP: Nanos = Nanos::millis(20);
 
-/// How long both accounts have to log in at the beginning. Then messages are due, whether they can be sent or
-/// not.
+/// How long both accounts may take to log in at the start. After that, messages are due whether they can be
+/// sent or not.
 const FIRST_LOGINS: Nanos = Nanos::millis(10_000);
 
-/// Who sends, and who receives.
+/// The indices of the sender and the receiver.
 const SENDER: usize = 0;
 const RECEIVER: usize = 1;
 
@@ -33,16 +33,16 @@ pub struct Chat<'a> {
     sessions: [Session; 2],
     /// When the first message is due; none before both have logged in.
     begin: Option<Nanos>,
-    /// The place of the next message.
+    /// The index of the next message.
     next: u64,
-    /// When those that have not come yet were sent.
+    /// When the messages in flight were sent.
     under_way: BTreeMap<u64, Nanos>,
-    /// When the first was sent since one came, if the receiver is there.
+    /// When the first message after the last received one was sent, if the receiver is online.
     waiting: Option<Nanos>,
 }
 
 impl<'a> Chat<'a> {
-    /// Nobody has logged in yet.
+    /// Creates the load; no account has logged in yet.
     pub fn new(clients: &'a Clients<'a>, registry: Registry, plan: &Plan) -> Self {
         let session = |user: &str, token| {
             let (domain, password) = (plan.domain.clone(), plan.password.clone());
@@ -54,7 +54,7 @@ impl<'a> Chat<'a> {
         Self { clients, patience, registry, sessions, begin: None, next, under_way, waiting: None }
     }
 
-    /// Lets messages begin when both accounts are logged in.
+    /// Starts the messages once both accounts are logged in.
     fn begin(&mut self) {
         let now = self.clients.clock.now();
         let late = now >= self.clients.first_due.plus(FIRST_LOGINS);
@@ -63,7 +63,7 @@ impl<'a> Chat<'a> {
         }
     }
 
-    /// When a message is due, if any is.
+    /// When a message is due; none before the start.
     fn due(&self, seq: u64) -> Option<Nanos> {
         self.begin.map(|begin| begin.plus(Nanos(seq * self.clients.load.interval_ns())))
     }
@@ -71,7 +71,7 @@ impl<'a> Chat<'a> {
     fn send(&mut self, seq: u64) {
         let sent = self.clients.clock.now();
         if !self.sessions[SENDER].is_online() {
-            // As a phone does that says "waiting for a connection".
+            // Like a phone that shows "waiting for a connection".
             return self.tell(seq, sent, Answer::ConnectTimeout);
         }
         let to = escaped(&self.sessions[RECEIVER].account.address());
@@ -86,7 +86,7 @@ impl<'a> Chat<'a> {
         if let ("iq", Some("get"), Some(id), from) =
             (&*element.name, element.attribute("type"), element.attribute("id"), element.attribute("from"))
         {
-            // A server that asks whether we are there.
+            // A keep-alive of the server.
             let to = from.map_or_else(String::new, |from| format!(" to='{from}'"));
             let answer = format!("<iq type='result' id='{id}'{to}/>");
             return self.sessions[place].send(&answer, self.clients);
@@ -125,8 +125,8 @@ impl<'a> Chat<'a> {
         }
     }
 
-    /// Gives up connections in which nothing has come for as long as users wait: a server that is gone does
-    /// not say so. One that was made since then is not to blame, and who is just logging in waits for nothing
+    /// Drops connections without traffic for the users' time-out, because a dead server does not close them.
+    /// A connection made since then is kept, and an account that is logging in does not wait for messages
     /// yet.
     fn look(&mut self) {
         if !self.sessions[RECEIVER].is_online() {
@@ -153,7 +153,7 @@ impl<'a> Chat<'a> {
 
 impl kind::Session for Chat<'_> {
     fn turn(&mut self, _ready: &Events) -> io::Result<Next> {
-        // The accounts are few: whoever is ready, all go as far as they can.
+        // There are few accounts, so all are advanced, ready or not.
         for place in [SENDER, RECEIVER] {
             for element in self.sessions[place].advance(self.clients) {
                 self.hear(place, &element);

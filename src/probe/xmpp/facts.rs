@@ -1,14 +1,14 @@
-//! What a chat tells: what becomes of its accounts.
+//! Facts that a chat reports: logins of its accounts, and their ends.
 
 use crate::model::{LoadName, Source};
 use crate::probe::facts::FactRow;
 use crate::record::{Answer, Nanos, Quantity, What};
 
-/// An account logged in, could not, or lost its connection.
+/// An account logged in, failed to, or lost its connection.
 pub static LOGIN: FactRow =
     FactRow { name: "login", source: Source::Clients, columns: &["account", "phase", "took", "answer"] };
 
-/// A moment of an account of a chat.
+/// A state change of an account of a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// It has logged in.
@@ -16,20 +16,20 @@ pub enum Phase {
         /// The time since its connection was begun.
         took: Nanos,
     },
-    /// An attempt to log in came to nothing. Another follows.
+    /// An attempt to log in failed. Another one follows.
     Failed {
-        /// What came instead.
+        /// How it failed.
         answer: Answer,
     },
-    /// It was logged in, and its connection is of no use any more.
+    /// It was logged in, and its connection is unusable.
     Lost {
-        /// How that was seen; that nothing came in time, if its users gave it up.
+        /// How this was detected; a time-out if its users gave it up.
         answer: Answer,
     },
 }
 
 impl Phase {
-    /// As an event of an account of a load.
+    /// The event for an account of a load.
     pub fn told(self, load: &LoadName, account: &str) -> What {
         let (phase, took, answer) = match self {
             Self::Online { took } => ("online", Some(took), None),
@@ -43,7 +43,7 @@ impl Phase {
         )
     }
 
-    /// Of an event, with the load and the account.
+    /// Reads it from an event, with the load and the account.
     pub fn read(what: &What) -> Option<(&LoadName, &str, Self)> {
         let (load, columns) = LOGIN.read(what)?;
         let answer = || columns.get("answer")?.answer().cloned();

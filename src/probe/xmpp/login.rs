@@ -1,49 +1,49 @@
-//! What is said to log in, step by step. Pure.
+//! The steps of a login. Pure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::stanza::{Element, Piece, escaped};
 
-/// Where a phone of ours is, at an account: what comes after the account in its full address.
+/// The resource of our phone, which follows the account in its full address (JID).
 pub const RESOURCE: &str = "halab";
 
-/// Who logs in.
+/// The account that logs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its name: `100`.
     pub user: String,
-    /// The domain that it is in.
+    /// Its domain.
     pub domain: String,
     /// Its password.
     pub password: String,
 }
 
 impl Account {
-    /// Its address, as that of our phone.
+    /// The full address (JID) of our phone.
     pub fn address(&self) -> String {
         format!("{}@{}/{RESOURCE}", self.user, self.domain)
     }
 }
 
-/// How far a login has come: what is waited for.
+/// The step of a login, by the answer that it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// What the server offers to who has not said who it is.
+    /// The features offered before authentication.
     Offer,
-    /// That the password is right.
+    /// The result of the authentication.
     Password,
-    /// What the server offers to who has.
+    /// The features offered after authentication.
     Features,
     /// Our address.
     Address,
-    /// That our session is there, which old servers want.
+    /// The session, which old servers require.
     Session,
-    /// Nothing more: messages come and go.
+    /// The login is complete: messages can be sent and received.
     Done,
 }
 
-/// What is said at the beginning of a stream.
+/// The opening of a stream.
 pub fn open(account: &Account) -> String {
     format!(
         "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:client' \
@@ -52,8 +52,7 @@ pub fn open(account: &Account) -> String {
     )
 }
 
-/// What is waited for after a piece has come, and what is said to it. An error is what the server did not
-/// want.
+/// The next step after a received piece, and the message to send. An error names what the server refused.
 pub fn next(step: Step, piece: &Piece, account: &Account) -> Result<(Step, String), String> {
     let element = match piece {
         Piece::Opened => return Ok((step, String::new())),
@@ -91,14 +90,14 @@ fn offered(features: &Element, account: &Account) -> Result<(Step, String), Stri
     if features.child("mechanisms").is_none() {
         return Err("there is no way to say a password".to_owned());
     }
-    // RFC 4616. That it is offered is not asked: a server that does not take it says so.
+    // RFC 4616. Its presence in the offer is not checked: a server without it answers with an error.
     let Account { user, password, .. } = account;
     let secret = STANDARD.encode(format!("\0{user}\0{password}"));
     let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
     Ok((Step::Password, auth))
 }
 
-/// What a server says is wrong; else the given words.
+/// The condition that a server names; else the given words.
 fn condition(element: &Element, otherwise: &str) -> String {
     let error = element.child("error").unwrap_or(element);
     match error.children.iter().find(|child| child.name != "text" && child.name != "bind") {

@@ -30,7 +30,7 @@ use modelled::Accounts;
 #[derive(Debug)]
 pub struct Xmpp;
 
-/// The word of the kind.
+/// The name of the kind.
 pub const WORD: &str = "xmpp";
 
 static ROW: Row = Row {

@@ -7,10 +7,10 @@ use crate::model::drill::Load;
 use crate::probe::modelled::{Became, Due, Modelled, Reached};
 use crate::record::{Answer, Nanos, What};
 
-/// How long it takes to log in.
+/// The duration of a login.
 const LOGIN: Nanos = Nanos::millis(120);
 
-/// After how long an attempt to log in is made again.
+/// The time between a failed attempt to log in and the next.
 const AGAIN: Nanos = Nanos::millis(1000);
 
 /// The two accounts of a load.
@@ -18,9 +18,9 @@ const AGAIN: Nanos = Nanos::millis(1000);
 pub struct Accounts {
     names: [String; 2],
     patience: Nanos,
-    /// The server that both are at, and the number of its life; none while they are not logged in.
+    /// The server of both accounts and its boot number; none while they are not logged in.
     server: Option<(NodeName, u32)>,
-    /// Since when nothing has come.
+    /// Since when nothing was received.
     waiting: Option<Nanos>,
     attempt: Nanos,
 }
@@ -37,7 +37,7 @@ impl Accounts {
         }
     }
 
-    /// What becomes of the accounts now, with the server that answers, if one does.
+    /// Updates the logins, given the server that answers, if any.
     fn log_in(&mut self, now: Nanos, here: Option<&(NodeName, u32)>) -> Option<Phase> {
         if self.server.is_some() {
             if self.server.as_ref() == here {

@@ -1,4 +1,4 @@
-//! What messages a load sends: the keys in a drill file, and what they come to.
+//! The plan of a load of messages: its keys in a drill file, and their values.
 
 use std::io;
 
@@ -25,13 +25,13 @@ pub const KEYS: &[Key] = &[
 pub struct Plan {
     /// The account that sends.
     pub user: String,
-    /// The account that they are for.
+    /// The account that receives.
     pub peer: String,
-    /// The domain that both are in.
+    /// The domain of both.
     pub domain: String,
     /// The password of both.
     pub password: String,
-    /// After how long without a message users give a connection up and log in again.
+    /// After this much silence users drop the connection and log in again.
     pub reconnect_after: Millis,
 }
 
@@ -50,10 +50,10 @@ impl Plan {
         super::ROW.kind(values)
     }
 
-    /// The messages of a load of the kind.
+    /// Reads the plan from the kind of a load.
     ///
     /// # Errors
-    /// When the kind lacks a value.
+    /// The kind lacks a value.
     pub fn of(kind: &LoadKind) -> io::Result<Self> {
         let text = |key| keys::text(kind, key).map(str::to_owned);
         Ok(Self {
@@ -66,7 +66,7 @@ impl Plan {
     }
 }
 
-/// The messages that a drill file asks for; none if something is wrong.
+/// Reads the messages that a drill file requests; none if something is wrong.
 pub fn read(said: &mut Said<'_>) -> Option<Plan> {
     let (user, peer) = (said.account("user", "100"), said.account("peer", "101"));
     if let Some(one) = user.as_ref().filter(|one| Some(*one) == peer.as_ref()) {

@@ -1,4 +1,4 @@
-//! The connection of one account: logging in, losing it, logging in again.
+//! The connection of one account: login, loss, and repeated login.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ use crate::record::{Answer, Nanos};
 /// How long a login may take, from the beginning of its connection.
 const LOGIN: Nanos = Nanos::millis(5000);
 
-/// How long it is waited after an attempt that failed.
+/// The wait after a failed attempt.
 const RETRY: Nanos = Nanos::millis(200);
 
-/// A connection that is being made or is there.
+/// A connection that is open or being opened.
 #[derive(Debug)]
 struct Link {
     stream: TcpStream,
@@ -27,17 +27,17 @@ struct Link {
     step: Step,
     /// When it was begun.
     began: Nanos,
-    /// When the login was done, if it is.
+    /// When the login was complete, if it is.
     online: Option<Nanos>,
     incoming: Incoming,
-    /// What is to be written and could not be yet.
+    /// Output that could not be written yet.
     outgoing: Vec<u8>,
 }
 
 /// One account.
 #[derive(Debug)]
 pub struct Session {
-    /// Who it is.
+    /// Its credentials.
     pub account: Account,
     token: Token,
     link: Option<Link>,
@@ -46,7 +46,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// An account that is not logged in.
+    /// Creates an account that is not logged in.
     pub fn new(account: Account, token: Token, begin: Nanos) -> Self {
         Self { account, token, link: None, retry: begin }
     }
@@ -94,7 +94,7 @@ impl Session {
         }
     }
 
-    /// Sends something, or keeps it until it can be sent.
+    /// Sends a text, or keeps it until it can be sent.
     pub fn send(&mut self, text: &str, clients: &Clients<'_>) {
         if let Some(link) = &mut self.link {
             link.outgoing.extend_from_slice(text.as_bytes());
@@ -104,7 +104,7 @@ impl Session {
         }
     }
 
-    /// Goes on with what is possible without waiting, and gives the elements that have come since the login.
+    /// Advances without blocking, and returns the elements received since the login.
     pub fn advance(&mut self, clients: &Clients<'_>) -> Vec<Element> {
         let mut elements = Vec::new();
         let Some(link) = &mut self.link else { return elements };
@@ -141,12 +141,12 @@ impl Session {
         let Some(link) = &mut self.link else { return };
         match next(link.step, piece, &self.account) {
             Ok((step, said)) => {
-                // After the password both streams begin again (RFC 6120, 6.4.6).
+                // Both streams restart after the authentication (RFC 6120, 6.4.6).
                 link.step = step;
                 let now = clients.clock.now();
                 let took = now.since(link.began);
                 link.online = (step == Step::Done).then_some(now);
-                // Told first: what is said then may already show that the connection is lost.
+                // Reported first, because later input may already show that the connection is lost.
                 if step == Step::Done {
                     self.tell(Phase::Online { took }, clients);
                 }
@@ -163,7 +163,7 @@ impl Session {
         self.lost(outcome_of(error, connected), clients);
     }
 
-    /// Ends a connection that is of no use any more.
+    /// Drops a connection that is unusable.
     pub fn lost(&mut self, answer: Answer, clients: &Clients<'_>) {
         if self.is_online() {
             self.tell(Phase::Lost { answer }, clients);
@@ -183,11 +183,11 @@ impl Session {
         self.retry = retry;
     }
 
-    /// Takes leave, at the end.
+    /// Closes the stream and the connection, at the end.
     pub fn leave(&mut self) {
         if let Some(link) = &mut self.link {
             link.outgoing.extend_from_slice(b"</stream:stream>");
-            // Who cannot hear it will see that the connection is closed.
+            // A server that cannot be reached will notice that the connection is closed.
             let _ = link.write();
         }
         self.link = None;
@@ -199,7 +199,7 @@ impl Session {
 }
 
 impl Link {
-    /// Looks whether the connection is open by now.
+    /// Checks whether the connection is open by now.
     fn connect(&mut self) -> io::Result<()> {
         if self.connected {
             return Ok(());
@@ -227,7 +227,7 @@ impl Link {
         Ok(())
     }
 
-    /// Takes in what has come. Whether the other side may say more.
+    /// Reads the input. Returns whether the other side may send more.
     fn read(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
         while self.connected {

@@ -1,26 +1,26 @@
-//! What comes on a stream of XMPP, piece by piece. Pure.
+//! Splits the input of an XMPP stream into pieces. Pure.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// More than any piece that is met here. What is longer and not whole is not XMPP.
+/// Larger than any piece that we expect. Longer input without a complete piece is not XMPP.
 const LONGEST: usize = 64 * 1024;
 
-/// What has come.
+/// A received piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// The other side has opened its stream.
     Opened,
-    /// One element, whole.
+    /// One complete element.
     Element(Element),
     /// The other side has closed its stream.
     Closed,
 }
 
-/// An element and what is in it.
+/// An element with its children.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Element {
-    /// Its name, as it is written: `stream:features`.
+    /// Its qualified name: `stream:features`.
     pub name: String,
     /// Its attributes.
     attributes: Vec<(String, String)>,
@@ -34,7 +34,7 @@ impl Element {
         self.attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first element of this name in it.
+    /// The first child with this name.
     pub fn child(&self, name: &str) -> Option<&Element> {
         self.children.iter().find(|child| child.name == name)
     }
@@ -49,20 +49,20 @@ impl Element {
     }
 }
 
-/// What came and was not taken yet.
+/// Input that was not taken yet.
 #[derive(Debug, Default)]
 pub struct Incoming(Vec<u8>);
 
 impl Incoming {
-    /// Takes in what was read.
+    /// Adds input.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The next piece; none if it is not whole yet.
+    /// The next piece; none if it is not complete yet.
     ///
     /// # Errors
-    /// With nothing to say, when what came is no XMPP.
+    /// Without a value, if the input is not XMPP.
     pub fn take(&mut self) -> Result<Option<Piece>, ()> {
         let Some((piece, taken)) = first(&self.0) else {
             return if self.0.len() > LONGEST { Err(()) } else { Ok(None) };
@@ -72,14 +72,14 @@ impl Incoming {
     }
 }
 
-/// The first piece of what came, and how many bytes it takes.
+/// The first piece of the input, and its length in bytes.
 fn first(bytes: &[u8]) -> Option<(Piece, usize)> {
     let mut reader = Reader::from_reader(bytes);
-    // The beginning of the stream is read long before its end.
+    // The start tag of the stream is read long before its end tag.
     reader.config_mut().allow_unmatched_ends = true;
     let mut open: Vec<Element> = Vec::new();
     loop {
-        // What is not whole is an error to the reader, and may become whole.
+        // Incomplete input is an error to the reader, and may become complete.
         let done = match reader.read_event().ok()? {
             Event::Start(start) if open.is_empty() && start.name().as_ref() == "stream:stream" => {
                 return Some((Piece::Opened, usize::try_from(reader.buffer_position()).ok()?));
@@ -103,7 +103,7 @@ fn first(bytes: &[u8]) -> Option<(Piece, usize)> {
     }
 }
 
-/// Text as XML.
+/// Text, escaped for XML.
 pub fn escaped(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }
@@ -112,7 +112,7 @@ pub fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What a server says, from RFC 6120, 9.1.
+    /// Output of a server, from RFC 6120, 9.1.
     const SAID: &str = "<?xml version='1.0'?><stream:stream from='im.example.com' id='gPybzaOzBmaADgxKXu9UClbprp0=' \
         to='juliet@im.example.com' version='1.0' xmlns='jabber:client' \
         xmlns:stream='http://etherx.jabber.org/streams'>\n<stream:features>\
