@@ -1,5 +1,5 @@
-//! Questions that nodes answer with a few lines, after the fact: nobody follows them, and half an answer is
-//! none.
+//! Queries that nodes answer with a few lines, after the fact. The answers are not followed live, and an
+//! incomplete answer is an error.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,34 +12,35 @@ use crate::base::failure::chain;
 use crate::model::NodeName;
 use crate::record::{Clock, Ending, Nanos};
 
-/// What says that nothing is missing.
+/// The line that marks a complete answer.
 const COMPLETE: &str = "halab: complete";
 
-/// How long a node may take to answer, its connection included. The longest question runs programs that have
-/// 20 seconds each.
+/// The time limit for a node's answer, its connection included. The longest query runs programs with a limit
+/// of 20 s each.
 const LIMIT: Nanos = Nanos::millis(60_000);
 
-/// More of an answer than this is not kept, in bytes.
+/// The largest part of an answer that is kept, in bytes.
 const MOST: usize = 4 << 20;
 
-/// A whole answer.
+/// A complete answer.
 pub struct Said {
-    /// What was printed.
+    /// The output.
     pub text: String,
     /// When the command began.
     pub asked: Nanos,
-    /// When the first of the answer came.
+    /// When the first bytes arrived.
     pub answered: Nanos,
     /// The same moment on the wall clock.
     pub wall: Timestamp,
 }
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Asks nodes side by side. `what` names the question, should a node not answer in time.
+    /// Queries nodes in parallel. `what` names the query in the error for a node that does not answer in
+    /// time.
     ///
     /// # Errors
-    /// When the user stops the drill, or a thread of it fails. A node that does not answer is an error in its
-    /// place.
+    /// The user stops the drill, or a thread of it fails. A node that does not answer is an error at its
+    /// index.
     pub fn ask_nodes(
         &mut self,
         nodes: &[&'env NodeName],
@@ -56,7 +57,7 @@ impl<'env> Engine<'_, '_, 'env> {
         let deadline = clock.now().plus(LIMIT);
         let mut answers = Vec::new();
         for thread in threads {
-            // All were asked at once, so all have the same end.
+            // All queries began at once, so they share a deadline.
             let left = deadline.since(clock.now());
             let late = || Err(format!("{what}: no answer within {} s", LIMIT.duration().as_secs()));
             answers.push(self.pump.await_thread(thread, what, left, &stop)?.unwrap_or_else(late));
@@ -78,7 +79,7 @@ fn ask(
         Heard::Opened => asked = clock.now(),
         Heard::Bytes(bytes) => {
             answered.get_or_insert_with(now);
-            // A node that does not stop has not said that it is all either.
+            // A node that keeps printing has not sent the end marker either.
             printed.extend_from_slice(&bytes[..bytes.len().min(MOST - printed.len())]);
         }
     };
@@ -89,9 +90,9 @@ fn ask(
     Ok(Said { text, asked, answered, wall })
 }
 
-/// What came before the line that says that it is all.
+/// The output before the end marker.
 fn whole(printed: &str) -> Result<String, String> {
-    let (text, _) = printed.split_once(COMPLETE).ok_or("it did not say all that it was asked")?;
+    let (text, _) = printed.split_once(COMPLETE).ok_or("its answer is incomplete")?;
     Ok(text.to_owned())
 }
 

@@ -1,4 +1,4 @@
-//! Performing a drill: threads for clients, wire and logs, and the stages one after the other.
+//! Performs a drill: threads for clients, wire and logs, and the stages one after the other.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -23,19 +23,19 @@ use crate::probe::web::most_under_way;
 use crate::probe::{Clients, Here};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
-/// The first request is due this long after the loads begin, so that its thread is surely there.
+/// The delay from the start of the loads to the first request, so that its thread is ready.
 pub const LEAD: Nanos = Nanos::millis(100);
 
-/// Files and sockets that a drill has open besides the connections of its clients, at most.
+/// The largest number of files and sockets of a drill other than its clients' connections.
 const OTHER_DESCRIPTORS: u64 = 200;
 
-/// So many writes of one load have numbers of their own.
+/// The range of write numbers that is reserved for each load.
 pub const NUMBERS: u64 = 1_000_000;
 
-/// Performs a drill on a lab that stands, and says how it ended.
+/// Performs a drill on a running lab, and returns how it ended.
 ///
-/// Every event goes into the record, and to `tell` for a live display. Whatever was cut is switched on again
-/// before this returns, however it ends.
+/// Every event goes into the record, and to `tell` for a live display. All faults are healed before this
+/// returns, regardless of the ending.
 pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn FnMut(&Event)) -> Ending {
     let flags = Flags::default();
     let holders = Holders::default();
@@ -69,8 +69,8 @@ pub fn run(setup: &Setup<'_>, clock: Clock, writer: &mut Writer, tell: &mut dyn 
     })
 }
 
-/// Each request that is under way has a connection. A drill that may need more of them than there can be
-/// would drop requests just when its service hangs, and prove nothing.
+/// Each request in flight has a connection. A drill that may need more connections than the process may open
+/// would drop requests just when its service hangs, and be inconclusive.
 fn enough_descriptors(drill: &Drill, allowed: u64) -> Result<(), Ending> {
     let ramps = drill.ramps.iter().map(|ramp| Load { rate: ramp.to, ..ramp.load.clone() });
     let loads = drill.loads.iter().map(most_under_way).chain(ramps.map(|load| most_under_way(&load)));
@@ -85,20 +85,20 @@ fn enough_descriptors(drill: &Drill, allowed: u64) -> Result<(), Ending> {
     Err(Ending::Failed { reason })
 }
 
-/// What tells the threads of a drill to stop.
+/// The stop flags of the threads of a drill.
 #[derive(Debug, Default)]
 pub struct Flags {
     /// The clients.
     pub clients: AtomicBool,
     /// The clients of a step of a ramp.
     pub ramp: AtomicBool,
-    /// Health checks that are no longer waited for.
+    /// Health checks whose result is no longer needed.
     pub checks: AtomicBool,
-    /// What watches the wire and the logs.
+    /// The watchers of wire and logs.
     pub watching: AtomicBool,
 }
 
-/// Tells all threads to stop when it is dropped: after a panic, too, nothing may go on for ever.
+/// Stops all threads when it is dropped, so that none survives a panic.
 struct StopAll<'env>(&'env Flags);
 
 impl StopAll<'_> {
@@ -115,7 +115,7 @@ impl Drop for StopAll<'_> {
     }
 }
 
-/// A drill that is being performed.
+/// A drill in progress.
 pub struct Engine<'a, 'scope, 'env> {
     pub setup: &'env Setup<'env>,
     pub scope: &'scope Scope<'scope, 'env>,
@@ -123,7 +123,7 @@ pub struct Engine<'a, 'scope, 'env> {
     pub holders: &'env Holders,
     pub healer: Healer<'env>,
     pub random: Random,
-    /// The number of the first write of each load, by the order of loads.
+    /// The number of the first write of each load, in the order of loads.
     pub first_ids: Vec<u64>,
     pub sender: Sender<Event>,
     stop: StopAll<'env>,
@@ -169,9 +169,9 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.compare_mirrors()
     }
 
-    /// Every way out ends here.
+    /// The end of every drill, successful or not.
     fn finish(mut self, ending: Ending) -> Ending {
-        // First of all: what was broken. What clients see meanwhile goes into the record as it comes.
+        // Faults are healed first. Events of clients are still recorded during this time.
         let mut healer = self.healer;
         let healing = self.scope.spawn(move || {
             let told = |healed: Healed| What::Healed {
@@ -198,7 +198,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.pump.emit(What::Stage { stage });
     }
 
-    /// Starts a thread where the clients of the lab are.
+    /// Starts a thread in the network of the lab's clients.
     pub fn start(&mut self, name: String, work: impl FnOnce() -> io::Result<()> + Send + 'scope) {
         let provider = self.setup.provider;
         let thread = self.scope.spawn(move || {
@@ -208,7 +208,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.pump.workers.push((name, thread));
     }
 
-    /// Starts writing down what passes on the lab's own networks, if that is wanted.
+    /// Starts the capture of the lab's own networks, if it was requested.
     fn capture(&mut self) {
         let Some(folder) = self.setup.capture else { return };
         let own = |network: &&Network| network.name.as_str() != MANAGEMENT_NETWORK;
@@ -225,7 +225,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         }
     }
 
-    /// Starts watching the wire and the logs.
+    /// Starts watching wire and logs.
     fn watch(&mut self) -> Result<(), Ending> {
         let clock = self.pump.clock;
         for name in self.setup.drill.addresses() {
@@ -254,10 +254,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(())
     }
 
-    /// Starts the loads, each at a phase of its own.
+    /// Starts the loads, each with a phase of its own.
     fn start_clients(&mut self) -> Result<(), Ending> {
-        // Numbers that no other drill on this ledger has: milliseconds of the wall clock, and room behind
-        // them.
+        // Numbers that no other drill on this ledger uses: milliseconds of the wall clock, with a range after
+        // each.
         let base = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
         for (place, load) in (0..).zip(&self.setup.drill.loads) {
             let phase = Nanos(self.random.below(load.interval_ns()));
@@ -277,7 +277,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(())
     }
 
-    /// Ends the loads and waits for the requests that are under way.
+    /// Ends the loads and waits for their requests in flight.
     pub fn end_clients(&mut self) {
         self.flags.clients.store(true, Ordering::Relaxed);
         let names: Vec<String> = self.setup.drill.loads.iter().map(name_of).collect();
@@ -289,8 +289,8 @@ fn name_of(load: &Load) -> String {
     format!("load {}", load.name)
 }
 
-/// The address of this name; the drill was checked against the lab, so it is there unless the two are not of
-/// each other.
+/// The address with this name. The drill was checked against the lab, so it is missing only if the two do not
+/// belong together.
 pub fn address<'env>(
     setup: &Setup<'env>,
     name: &crate::model::AddressName,
@@ -299,7 +299,7 @@ pub fn address<'env>(
     setup.lab.address(name).ok_or_else(missing)
 }
 
-/// Where a load sends its requests.
+/// The address that a load queries.
 pub fn asked(setup: &Setup<'_>, load: &Load) -> Result<Ipv4Addr, Ending> {
     let address = address(setup, &load.address)?;
     let Some(name) = &load.node else { return Ok(address.ip) };

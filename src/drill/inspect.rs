@@ -1,5 +1,4 @@
-//! Looking at the nodes before the first step and after the last: what each says of itself goes into the
-//! record.
+//! Inspects the nodes before the first step and after the last, and records their answers.
 
 use jiff::Timestamp;
 
@@ -9,7 +8,8 @@ use crate::model::NodeName;
 use crate::model::drill::Invariant;
 use crate::record::{Deviation, Ending, Facts, Moment, Nanos, What};
 
-/// Prints a line for each fact, its kind first. The clock comes first of all: what is said later is later.
+/// Prints a line for each fact, its kind first. The clock is read first, because any later command would
+/// delay it.
 const LOOK: &str = "\
 echo \"clock $(date +%s.%N)\"
 ip -4 -o address show | while read -r _ _ _ address _; do echo \"address ${address%/*}\"; done
@@ -17,7 +17,7 @@ while read -r device _; do case $device in /dev/drbd*) echo \"mounted $device\" 
 dmesg | grep -E 'Out of memory|oom-kill|I/O error|EXT4-fs error|segfault at|general protection|BUG:|Oops:|blocked for more than' | sed 's/^/complaint /'
 df -P -l -x tmpfs -x devtmpfs | while read -r _ _ _ free _ mount; do [ \"$free\" != 0 ] || echo \"full $mount\"; done";
 
-/// The invariants that are judged by what nodes say of themselves, and whether what was there before counts.
+/// Whether an invariant is judged by the inspection, and whether the state before the drill counts.
 pub fn judged(invariant: Invariant, moment: Moment) -> bool {
     match invariant {
         Invariant::NoCollateral => true,
@@ -27,7 +27,7 @@ pub fn judged(invariant: Invariant, moment: Moment) -> bool {
 }
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Looks at all nodes, if an invariant of the drill is judged by that.
+    /// Inspects all nodes, if an invariant of the drill is judged by that.
     pub fn inspect(&mut self, moment: Moment) -> Result<(), Ending> {
         let setup = self.setup;
         if !setup.drill.invariants.iter().any(|invariant| judged(*invariant, moment)) {
@@ -46,7 +46,7 @@ impl<'env> Engine<'_, '_, 'env> {
     }
 }
 
-/// Reads what a node said.
+/// Parses the answer of a node.
 fn facts(said: &Said) -> Result<Facts, String> {
     let (mut facts, mut clock) = (Facts::default(), None);
     for line in said.text.lines() {
@@ -61,11 +61,11 @@ fn facts(said: &Said) -> Result<Facts, String> {
             _ => return Err(strange()),
         }
     }
-    facts.clock = clock.ok_or("it did not say what time it is")?;
+    facts.clock = clock.ok_or("its clock is missing")?;
     Ok(facts)
 }
 
-/// The node read its clock at some time between the question and the answer.
+/// The node read its clock at some time between the query and the answer.
 fn deviation(said: &Said, clock: &str) -> Option<Deviation> {
     let (seconds, nanos) = clock.split_once('.')?;
     let theirs = Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok()?.as_nanosecond();
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(facts.mounted, ["/dev/drbd0"]);
         assert_eq!(facts.complaints, ["[ 71.2] Out of memory: Killed process 811 (mariadbd)"]);
         assert_eq!(facts.full, ["/srv/data"]);
-        // It was asked 40 ms before it was heard: it read its clock 20 ms before, give or take as much.
+        // Queried 40 ms before the answer: the clock was read 20 ms before it, ± 20 ms.
         assert_eq!(facts.clock, Deviation { distance: Nanos::millis(2520), error: Nanos::millis(20) });
     }
 

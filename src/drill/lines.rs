@@ -1,4 +1,4 @@
-//! Following what nodes say, over power cuts and reboots.
+//! Follows logs and events of nodes, across power cuts and reboots.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,35 +10,35 @@ use crate::base::shell::quote;
 use crate::model::{Duty, Lab, LogPlace, NodeName};
 use crate::record::{Clock, Event, Stream, What};
 
-/// Between two tries to reach a node.
+/// The pause between two attempts to reach a node.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How often a pause looks whether it is to stop.
+/// How often a pause checks for a stop.
 const NAP: Duration = Duration::from_millis(50);
 
-/// More of a line than this is not kept.
+/// The longest part of a line that is kept, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-/// How many of the last lines of a log are read when it is opened.
+/// The number of old lines that are read when a log is opened.
 const BACKLOG: usize = 300;
 
-/// What separates what was there before from what is new, in a log.
+/// Separates old lines from new ones in a log.
 const NOW: &str = "halab: now";
 
-/// What separates them in DRBD's events.
+/// Separates them in DRBD's events.
 const EXISTS: &str = "exists -";
 
-/// Something that a node says line by line.
+/// A source of lines on a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Feed {
-    /// A log that a stack says the meaning of.
+    /// A log whose meaning a stack declares.
     Log(LogPlace),
-    /// DRBD's own events.
+    /// The events of DRBD.
     Drbd,
 }
 
 impl Feed {
-    /// How its lines are called in a record.
+    /// The name of its lines in a record.
     pub fn stream(&self) -> Stream {
         match self {
             Feed::Log(_) => Stream::ClusterLog,
@@ -46,7 +46,7 @@ impl Feed {
         }
     }
 
-    /// The line between what was there before and what is new.
+    /// The separator between old lines and new ones.
     fn separator(&self) -> &'static str {
         match self {
             Feed::Log(_) => NOW,
@@ -54,8 +54,7 @@ impl Feed {
         }
     }
 
-    /// The command that prints its last lines, then the separator, then every new line, none left out and
-    /// none twice.
+    /// The command that prints the last lines, the separator, and then every new line exactly once.
     fn print(&self) -> String {
         match self {
             Feed::Log(LogPlace::File(file)) => format!(
@@ -63,8 +62,8 @@ impl Feed {
                  echo '{NOW}'; tail -n +$((n + 1)) -F \"$f\" 2>/dev/null",
                 quote(file)
             ),
-            // The cursor is where the first ends and the second begins. Lines have a time, so that no two are
-            // equal.
+            // The cursor marks the end of the first part and the start of the second. Lines have a time, so
+            // no two are equal.
             Feed::Log(LogPlace::Unit(unit)) => format!(
                 "u={}; c=$(mktemp -u); \
                  journalctl -q --no-pager -o short-iso-precise -u \"$u\" -n {BACKLOG} --cursor-file=\"$c\"; \
@@ -77,12 +76,12 @@ impl Feed {
     }
 }
 
-/// How the lines of the feed at a place begin on their way.
+/// The prefix of the lines of the feed at this index.
 fn begin(place: usize) -> String {
     format!("{place} ")
 }
 
-/// One command for all feeds of a node: to log in is the heaviest part of it for an emulated guest.
+/// One command for all feeds of a node, because logging in is the most expensive part for an emulated guest.
 fn command(feeds: &[Feed]) -> String {
     let print = |(place, feed): (usize, &Feed)| {
         format!("{{ {}; }} | sed -u 's/^/{}/' &\n", feed.print(), begin(place))
@@ -90,7 +89,7 @@ fn command(feeds: &[Feed]) -> String {
     feeds.iter().enumerate().map(print).collect::<String>() + "wait"
 }
 
-/// The nodes of a lab that say something, and where, by their stacks.
+/// The nodes of a lab with feeds, and their feeds, by their stacks.
 pub fn feeds(lab: &Lab) -> Vec<(&NodeName, Vec<Feed>)> {
     let of = |node: &NodeName| {
         let mut found: Vec<Feed> = Vec::new();
@@ -106,28 +105,28 @@ pub fn feeds(lab: &Lab) -> Vec<(&NodeName, Vec<Feed>)> {
     nodes.filter(|(_, feeds)| !feeds.is_empty()).collect()
 }
 
-/// Follows what one node says.
+/// Follows the feeds of one node.
 pub struct Follower<'a> {
     /// The node.
     pub node: &'a NodeName,
-    /// Where it says something.
+    /// Its feeds.
     pub feeds: Vec<Feed>,
-    /// How they are read.
+    /// Runs the command that reads them.
     pub follow: &'a Follow<'a>,
     /// The clock of the drill.
     pub clock: Clock,
-    /// Set when it is to stop.
+    /// Set to stop it.
     pub stop: &'a AtomicBool,
-    /// Where its events go.
+    /// The channel for its events.
     pub events: Sender<Event>,
 }
 
 impl Follower<'_> {
-    /// Reads until told to stop, and begins again whenever the connection ends. Call it on a thread of its
+    /// Reads until `stop` is set, and reconnects whenever the connection ends. Call it on a thread of its
     /// own.
     pub fn run(self) {
         let command = command(&self.feeds);
-        // A node that comes back shows lines again that it had shown before it went.
+        // A node that returns repeats lines that it had printed before.
         let mut heard = HashSet::new();
         let mut first = true;
         let mut lost = false;
@@ -169,7 +168,7 @@ impl Follower<'_> {
         }
         let stream = feed.stream();
         if stream == Stream::ClusterLog {
-            // What the log said before the drill began is not of this drill.
+            // Lines from before the drill do not belong to it.
             let before = session.first && backlog;
             if !heard.insert(line.to_owned()) || before {
                 return;
@@ -186,28 +185,28 @@ impl Follower<'_> {
     }
 
     fn tell(&self, what: What) {
-        // Nobody listens any more only when the drill is over.
+        // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
     }
 }
 
-/// A connection from its opening to its end.
+/// A connection, from its opening to its end.
 struct Session {
     /// Whether it is the first to its node.
     first: bool,
-    /// The places of the feeds of which only what was there before has come so far.
+    /// The indices of the feeds that have sent old lines only so far.
     old: Vec<usize>,
-    /// The beginning of a line whose end has not come.
+    /// The beginning of an incomplete line.
     rest: Vec<u8>,
 }
 
 impl Session {
-    /// The lines that are whole now.
+    /// Adds bytes, and returns the lines that are complete.
     fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.extend_from_slice(bytes);
         let end = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let whole: Vec<u8> = self.rest.drain(..end).collect();
-        // What has no end is no line of a log, and a node must not fill our memory with it.
+        // Unbounded input is not a log line, and must not exhaust our memory.
         if self.rest.len() > LONGEST {
             self.rest.clear();
         }
@@ -240,7 +239,7 @@ mod tests {
         let log = folder.path().join("ha-log");
         fs_err::write(&log, "old 1\nold 2\n").unwrap();
         let command = command(&[Feed::Log(LogPlace::File(log.to_str().unwrap().to_owned()))]);
-        // In a group of its own, to be ended with all that it started.
+        // In a process group of its own, to be ended with all its children.
         let mut shell =
             Command::new("setsid").args(["sh", "-euc", &command]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(shell.stdout.take().unwrap()).lines().map(Result::unwrap);

@@ -1,5 +1,5 @@
-//! What the engine itself has to know of the service while the drill runs. The figures come from the record
-//! later.
+//! The live state of the service that the engine needs during the drill. The figures are computed from the
+//! record later.
 
 use std::collections::VecDeque;
 
@@ -8,38 +8,39 @@ use crate::model::drill::Load;
 use crate::model::{Lab, LoadName};
 use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 
-/// The most times of good requests that are kept. When there are more, only those stay that are far enough
-/// apart: what is asked of them is how long ago the first of them was, and that becomes too small by the
+/// The largest number of times of good requests that are kept. Beyond it, only times that are far enough
+/// apart are kept: they serve to tell how long ago the first of them was, and that is underestimated by at
+/// most the distance of two.
 /// distance of two at most.
 const MOST_KEPT: usize = 1 << 16;
 
-/// So many good answers in a row mean that the service is back.
+/// The number of consecutive good answers that mean that the service is back.
 const GOOD_IN_A_ROW: usize = 3;
 
-/// The service as clients have seen it so far.
+/// The service as its clients see it.
 #[derive(Debug, Default)]
 pub struct Live {
-    /// The load that is the service.
+    /// The load that represents the service.
     service: Option<LoadName>,
     /// When the last request that failed was sent.
     last_failed: Option<Nanos>,
-    /// When good requests were sent that are later than that one, sorted.
+    /// When later good requests were sent, sorted.
     good: VecDeque<Nanos>,
-    /// How far apart these are at least, once there are many.
+    /// The minimum distance of these, once there are many.
     apart: Nanos,
     /// The latest good request of all.
     last_good: Nanos,
-    /// What is counted of a load, while its ramp goes on.
+    /// The counters of a load, while its ramp is running.
     counted: Option<Counted>,
-    /// The requests of all loads, while it is seen whether the lab can carry them.
+    /// The requests of all loads, while the capacity of the lab is checked.
     baseline: Option<Vec<Sample>>,
-    /// How often a node's streams were opened or could not be.
+    /// The number of times that a node's streams were opened or failed to.
     pub streams_settled: usize,
-    /// What the nodes have said.
+    /// The signs in the lines of nodes.
     pub signs: Signs,
 }
 
-/// What became of the requests of a step of a ramp.
+/// Outcomes of the requests of a step of a ramp.
 #[derive(Debug)]
 struct Counted {
     load: LoadName,
@@ -57,28 +58,28 @@ impl Counted {
 }
 
 impl Live {
-    /// Begins to count the requests of a load.
+    /// Starts counting the requests of a load.
     pub fn count(&mut self, load: &LoadName) {
         self.counted = Some(Counted { load: load.clone(), answered: 0, offered: 0 });
     }
 
-    /// How many of them were answered well, and how many were due.
+    /// The number of good answers, and the number of requests due.
     pub fn counted(&self) -> (usize, usize) {
         self.counted.as_ref().map_or((0, 0), |counted| (counted.answered, counted.offered))
     }
 
-    /// Begins to keep the requests of the baseline.
+    /// Starts keeping the requests of the baseline.
     pub fn begin_baseline(&mut self) {
         self.baseline = Some(Vec::new());
     }
 
-    /// Forgets them.
+    /// Discards them.
     pub fn end_baseline(&mut self) {
         self.baseline = None;
     }
 
-    /// The first of the loads that the lab can hardly carry, as the requests show that ended last, in as long
-    /// a time as the baseline is.
+    /// The first of the loads that overload the lab, judged by the last requests over the length of the
+    /// baseline.
     pub fn overload(&self, loads: &[Load], baseline: Nanos) -> Option<Overload> {
         let samples = self.baseline.as_deref().unwrap_or_default();
         let last = samples.iter().map(|sample| sample.done).max()?;
@@ -86,18 +87,18 @@ impl Live {
         loads.iter().find_map(|load| Overload::of(load, latest()))
     }
 
-    /// Nothing is known yet of the service that this load asks.
+    /// Starts without knowledge of the service that this load queries.
     pub fn new(service: Option<LoadName>) -> Self {
         Self { service, ..Self::default() }
     }
 
-    /// What lines mean is as the stacks of this lab say.
+    /// Interprets lines by the rules of this lab's stacks.
     pub fn reading(mut self, lab: &Lab) -> Self {
         self.signs = Signs::new(lab);
         self
     }
 
-    /// Takes in an event.
+    /// Processes an event.
     pub fn hear(&mut self, event: &Event) {
         self.signs.hear(event);
         if let Some(counted) = &mut self.counted {
@@ -120,8 +121,7 @@ impl Live {
         }
     }
 
-    /// Requests end in another order than they were sent in, so each is put where it belongs, which is near
-    /// the end.
+    /// Requests do not end in the order of sending, so each is inserted at its place, which is near the end.
     fn sample(&mut self, sample: &Sample) {
         if sample.answer == Answer::Ok {
             if self.last_failed.is_none_or(|failed| sample.sent > failed) {
@@ -162,8 +162,8 @@ impl Live {
         self.last_failed.is_some_and(|failed| failed >= time) && self.good.len() >= GOOD_IN_A_ROW
     }
 
-    /// How long the service has been answering well without one failure, since this time at most: from the
-    /// first good request to the last.
+    /// How long the service has answered without a failure, since this time at most: from the first good
+    /// request to the last.
     pub fn calm_since(&self, time: Nanos) -> Nanos {
         let first = self.good.get(self.good.partition_point(|sent| *sent < time));
         first.map_or(Nanos(0), |first| self.last_good.since(*first))
@@ -184,7 +184,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order in which requests end: the same as counting all of them again.
+        /// The result does not depend on the order in which requests end, and equals a full count.
         #[test]
         fn what_is_known_is_what_all_requests_say(
             ended in prop::collection::vec((0u64..100, prop::bool::weighted(0.9)), 0..80),

@@ -1,5 +1,5 @@
-//! Measurements inside of a node: a program writes or reads a file there and says what it took; that it began
-//! and ended is heard here too, so that no clock has to be believed.
+//! Measurements inside a node: a program writes or reads a file there and prints the duration. The host
+//! timestamps its start and end too, so that no guest clock has to be trusted.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,17 +10,16 @@ use crate::base::failure::chain;
 use crate::model::{Measure, NodeName};
 use crate::record::{Clock, Ending, MeasuredRun, Nanos, What};
 
-/// What the node runs.
+/// The program for the node.
 const PROGRAM: &str = include_str!("measure.pl");
 
-/// How long one repeat may take, in seconds: 1 GiB at a MiB a second, and a little more. The node ends it
-/// itself.
+/// The time limit of one repetition, in seconds: 1 GiB at 1 MiB/s, and a margin. The node enforces it.
 const LIMIT: u32 = 1200;
 
-/// More of what it says is not kept, in bytes: there is nothing to read in it.
+/// The largest part of the output that is kept, in bytes.
 const MOST: usize = 64 << 10;
 
-/// After this the node is not waited for any longer: it is frozen, and ends nothing itself.
+/// The host's time limit, for a frozen node that cannot enforce its own.
 const NO_ANSWER: Nanos = Nanos::millis((LIMIT as u64 + 60) * 1000);
 
 impl Engine<'_, '_, '_> {
@@ -63,14 +62,14 @@ impl Engine<'_, '_, '_> {
     }
 }
 
-/// The program as an argument of a shell, in which there is no quote to trip over.
+/// The program as an argument of a shell. It contains no quote.
 fn command(measure: &Measure) -> String {
     let Measure { kind, folder, size, .. } = measure;
     let program = PROGRAM.replace('\'', r"'\''");
     format!("timeout {LIMIT} perl -e '{program}' {} '{folder}' {} 2>&1", kind.word(), size.0)
 }
 
-/// Runs the command and puts together what it said and when.
+/// Runs the command and collects its output and their times.
 fn ask(
     follow: &Follow<'_>,
     node: &NodeName,
@@ -98,7 +97,7 @@ fn ask(
     parse(&printed, heard)
 }
 
-/// What the program said: `begin`, `end RETURNED ENDED [in-sync|behind]`, or what went wrong.
+/// Parses the output: `begin`, `end RETURNED ENDED [in-sync|behind]`, or an error message.
 fn parse(printed: &str, heard: Option<Nanos>) -> Result<MeasuredRun, String> {
     let said = || match printed.trim().lines().last() {
         None | Some("" | "begin") => "it did not end in time".to_owned(),
@@ -144,7 +143,7 @@ mod tests {
         }
     }
 
-    /// The program itself, on a folder of this machine.
+    /// Runs the program on a folder of this machine.
     #[test]
     fn the_program_measures() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,4 @@
-//! Whether both disks of a DRBD mirror hold the same at the end: they are compared from outside, DRBD is not
-//! asked.
+//! Compares both disks of a DRBD mirror at the end, from outside and without relying on DRBD.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,19 +10,19 @@ use crate::model::spec::DiskId;
 use crate::model::{Mirror, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// The size of the mirrored device, in sectors of 512 bytes. What is behind it on a disk is DRBD's own, and
-/// differs.
+/// The size of the mirrored device, in sectors of 512 bytes. DRBD's metadata behind it differs between the
+/// disks.
 const SIZE: &str = "cat /sys/block/drbd0/size";
 
-/// How long one comparison of a mirror's disks may take.
+/// The time limit of one comparison of a mirror's disks.
 const LIMIT: Nanos = Nanos::millis(600_000);
 
-/// How long a write may take to get from one disk to the other after the clients have ended.
+/// How long replication may take to catch up after the clients have ended.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
 impl Engine<'_, '_, '_> {
-    /// Compares the disks of each mirror, again and again until they are equal or it has gone on for long
-    /// enough. The clients have ended: what is still on its way from one disk to the other is not much.
+    /// Compares the disks of each mirror repeatedly until they are equal or the time is up. The clients have
+    /// ended, so few writes are still being replicated.
     pub fn compare_mirrors(&mut self) -> Result<(), Ending> {
         if !self.setup.drill.invariants.contains(&Invariant::DisksEqual) {
             return Ok(());
@@ -44,7 +43,7 @@ impl Engine<'_, '_, '_> {
         Ok(())
     }
 
-    /// How many bytes of a disk are mirrored, or why that is not known. One node that says so is enough.
+    /// The mirrored size in bytes, or why it is not known. The answer of one node is enough.
     fn mirrored_bytes(&mut self, members: &[NodeName]) -> Result<Result<u64, String>, Ending> {
         let all = self.setup.lab.nodes.iter().map(|node| &node.name);
         let nodes: Vec<&NodeName> = all.filter(|node| members.contains(node)).collect();

@@ -1,13 +1,12 @@
-//! Drills: experiments on a lab that stands. Steady state, clients, timed faults on roles, recovery, and an
-//! account.
+//! Drills: experiments on a running lab, with a steady state, clients, timed faults on roles, recovery, and a
+//! report.
 //!
-//! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and writes down what
-//! happens, event by event ([`crate::record`]); every figure is computed from that record afterwards
-//! ([`crate::report`]).
+//! A drill file becomes a [`crate::model::drill::Drill`]; the engine performs it and records every event
+//! ([`crate::record`]); all figures are computed from that record afterwards ([`crate::report`]).
 //!
-//! Threads of their own send requests ([`crate::probe`]), ask the wire who holds the address ([`arp`]) and
-//! read what the nodes say. Their events pass through one pump on the thread that called [`run`], which also
-//! does the stages and steps.
+//! Separate threads send requests ([`crate::probe`]), query the holder of the address on the wire ([`arp`])
+//! and read the logs of nodes. Their events pass through one pump on the thread that called [`run`], which
+//! also performs the stages and steps.
 
 pub mod arp;
 mod ask;

@@ -1,5 +1,5 @@
-//! The one place that all events of a drill pass: into the record, to whoever watches, and into what is known
-//! live.
+//! The one place that all events of a drill pass through: into the record, to the live display, and into the
+//! live state.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,13 +11,13 @@ use super::live::Live;
 use crate::base::failure::chain;
 use crate::record::{Clock, Ending, Event, Nanos, What, Writer};
 
-/// The longest that is waited for an event before conditions are looked at again.
+/// The longest wait for an event before conditions are checked again.
 const TICK: Duration = Duration::from_millis(20);
 
-/// A thread of the drill, and what it does.
+/// A thread of the drill, and its task.
 pub type Worker<'scope> = (String, ScopedJoinHandle<'scope, io::Result<()>>);
 
-/// All events pass here.
+/// Distributes all events.
 pub struct Pump<'a, 'scope> {
     pub clock: Clock,
     pub events: Receiver<Event>,
@@ -25,27 +25,27 @@ pub struct Pump<'a, 'scope> {
     pub tell: &'a mut dyn FnMut(&Event),
     pub cancel: &'a AtomicBool,
     pub live: Live,
-    /// Threads that end only when they are told to, or when something is wrong.
+    /// Threads that end only when they are stopped, or on an error.
     pub workers: Vec<Worker<'scope>>,
 }
 
 impl<'scope> Pump<'_, 'scope> {
-    /// Says that something happened now.
+    /// Records an event with the current time.
     pub fn emit(&mut self, what: What) {
         self.pass(&Event { t: self.clock.now(), what });
     }
 
-    /// Passes an event on.
+    /// Distributes an event.
     pub fn pass(&mut self, event: &Event) {
         self.live.hear(event);
         self.writer.write(event);
         (self.tell)(event);
     }
 
-    /// Passes events on until something is ready, or a time comes (then none).
+    /// Distributes events until a condition yields a value, or until a deadline (then none).
     ///
     /// # Errors
-    /// When the user stops the drill, a thread of it failed, or what happens cannot be recorded.
+    /// The user stops the drill, a thread of it failed, or the record cannot be written.
     pub fn wait<T>(
         &mut self,
         until: Option<Nanos>,
@@ -71,8 +71,8 @@ impl<'scope> Pump<'_, 'scope> {
         }
     }
 
-    /// Passes events on until a thread has ended, even when the user stops the drill, and gives its result.
-    /// Only for work that has to be known to be over, such as healing.
+    /// Distributes events until a thread has ended, even when the user stops the drill, and returns its
+    /// result. Only for work that must complete, such as healing.
     pub fn join<T>(&mut self, thread: ScopedJoinHandle<'scope, T>, what: &str) -> Result<T, Ending> {
         while !thread.is_finished() {
             self.pump(None);
@@ -80,11 +80,11 @@ impl<'scope> Pump<'_, 'scope> {
         ended(thread, what)
     }
 
-    /// Passes events on until a thread has ended, and gives its result; none when that takes longer than the
-    /// limit. A thread that is not waited for any longer is told to stop.
+    /// Distributes events until a thread has ended, and returns its result; none after the time limit. The
+    /// thread is then told to stop and abandoned.
     ///
     /// # Errors
-    /// When the user stops the drill, a thread of the drill failed, or this one panicked.
+    /// The user stops the drill, a thread of the drill failed, or this one panicked.
     pub fn await_thread<T>(
         &mut self,
         thread: ScopedJoinHandle<'scope, T>,
@@ -101,7 +101,7 @@ impl<'scope> Pump<'_, 'scope> {
         waited.map(|_| None)
     }
 
-    /// Passes on what is there by now, and what comes until all workers of these names have ended.
+    /// Distributes pending events, and further ones until all workers with these names have ended.
     pub fn end_workers(&mut self, which: impl Fn(&str) -> bool) {
         let (ending, staying) =
             std::mem::take(&mut self.workers).into_iter().partition(|(name, _)| which(name));
@@ -120,7 +120,7 @@ impl<'scope> Pump<'_, 'scope> {
         match self.events.recv_timeout(left.unwrap_or(TICK).min(TICK)) {
             Ok(event) => self.pass(&event),
             Err(RecvTimeoutError::Timeout) => {}
-            // No thread is left that could send: only time is waited for.
+            // No sender is left, so only time can pass.
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(TICK),
         }
     }

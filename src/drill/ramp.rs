@@ -1,4 +1,4 @@
-//! Ramps: requests at a rate that rises step by step, until fewer come back in time than should.
+//! Ramps: requests at a rate that rises step by step, until too few are answered in time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +8,7 @@ use crate::model::{Ramp, keeps_up};
 use crate::probe::{Clients, Here};
 use crate::record::{Ending, Nanos, What};
 
-/// The service must answer well for so long before something else is done to it.
+/// How long the service must answer without a failure before the next action.
 const REST: Nanos = Nanos::millis(2000);
 
 impl<'env> Engine<'_, '_, 'env> {
@@ -25,17 +25,17 @@ impl<'env> Engine<'_, '_, 'env> {
         Ok(())
     }
 
-    /// Waits until the service has got over it.
+    /// Waits until the service has recovered.
     fn rest(&mut self) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
         let deadline = begun.plus(self.setup.drill.steady.within.into());
         match self.pump.wait(Some(deadline), |live| (live.calm_since(begun) >= REST).then_some(()))? {
             Some(()) => Ok(()),
-            None => Err(Ending::GivenUp { reason: "the service did not get over a ramp".to_owned() }),
+            None => Err(Ending::GivenUp { reason: "the service did not recover from a ramp".to_owned() }),
         }
     }
 
-    /// One step of a ramp, until its last request has ended. Whether the lab kept up.
+    /// One step of a ramp, until its last request has ended. Returns whether the lab kept up.
     fn ramp_step(&mut self, ramp: &Ramp, rate: u32) -> Result<bool, Ending> {
         let load = Load { rate, ..ramp.load.clone() };
         let ip = asked(self.setup, &load)?;

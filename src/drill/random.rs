@@ -1,11 +1,11 @@
-//! Random choices that a seed repeats.
+//! Random choices that are reproducible from a seed.
 
 /// The generator SplitMix64: small, and good enough to choose a phase.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
 impl Random {
-    /// The choices of this seed.
+    /// The generator for this seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -21,8 +21,8 @@ impl Random {
     }
 }
 
-/// The seed of a run of a series, which any run can be repeated with by itself. It is less than 2⁵³, so that
-/// programs that know no large whole numbers can read it.
+/// The seed of a run of a series, with which the run can be repeated alone. It is less than 2⁵³, the largest
+/// range of exact integers in many JSON readers.
 pub fn seed_of_run(series: u64, number: u32) -> u64 {
     Random::new(series.wrapping_add(u64::from(number))).below(1 << 53)
 }

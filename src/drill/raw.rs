@@ -1,4 +1,4 @@
-//! Raw sockets on interfaces: the only place that knows how.
+//! Raw sockets on interfaces; only this module implements them.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -6,25 +6,25 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
-/// `SIOCGSTAMPNS` of `asm-generic/sockios.h`, which the crate libc has not.
+/// `SIOCGSTAMPNS` of `asm-generic/sockios.h`, which the crate libc lacks.
 const SIOCGSTAMPNS: libc::c_ulong = 0x8907;
 
-/// How much the kernel keeps for us while we are held up, in bytes.
+/// The receive buffer for times when this thread does not run, in bytes.
 static ROOM: libc::c_int = 16 << 20;
 
-/// A socket that gets every frame of this type (`ETH_P_…`) on an interface, also those for others, and sends
-/// any frame. It never blocks. The interface is looked up in the network namespace of the calling thread. It
-/// takes root.
+/// A non-blocking socket that receives every frame of this type (`ETH_P_…`) on an interface, including those
+/// for other hosts, and sends any frame. The interface is looked up in the network namespace of the calling
+/// thread. It requires root.
 pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
     let protocol = protocol.to_be();
     let kind = libc::SOCK_RAW | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
-    // None yet: until it is bound it would hear every interface.
+    // No protocol yet: until it is bound it would receive from every interface.
     // SAFETY: socket takes integers only.
     let raw = unsafe { libc::socket(libc::AF_PACKET, kind, 0) };
     if raw < 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the descriptor was just opened, and nobody else has it.
+    // SAFETY: the descriptor was just opened, and has no other owner.
     let socket = unsafe { OwnedFd::from_raw_fd(raw) };
     let index = index(interface)?;
     bind(&socket, index, protocol)?;
@@ -34,7 +34,7 @@ pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
 
 fn index(interface: &str) -> io::Result<libc::c_int> {
     let name = CString::new(interface)?;
-    // SAFETY: the name ends with a zero byte and lives through the call.
+    // SAFETY: the name ends with a zero byte and outlives the call.
     let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
     match libc::c_int::try_from(index) {
         Ok(index) if index > 0 => Ok(index),
@@ -53,13 +53,12 @@ fn bind(socket: &OwnedFd, index: libc::c_int, protocol: u16) -> io::Result<()> {
         sll_addr: [0; 8],
     };
     let size = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
-    // SAFETY: the address is of the type that the family has, of the size that is said, and lives through the
-    // call.
+    // SAFETY: the address has the type of the family and the given size, and outlives the call.
     check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size) })
 }
 
-/// Answers to our questions go to an address that nobody has; a bridge hands them to its host only when it
-/// listens to everything.
+/// Answers to our queries go to an address that no host has; a bridge passes them to its host only in
+/// promiscuous mode.
 fn hear_all(socket: &OwnedFd, index: libc::c_int) -> io::Result<()> {
     let request = libc::packet_mreq {
         mr_ifindex: index,
@@ -69,36 +68,36 @@ fn hear_all(socket: &OwnedFd, index: libc::c_int) -> io::Result<()> {
     };
     let size = size_of::<libc::packet_mreq>() as libc::socklen_t;
     let value = (&raw const request).cast();
-    // SAFETY: the value is of the option's type, of the size that is said, and lives through the call.
+    // SAFETY: the value has the type of the option and the given size, and outlives the call.
     check(unsafe {
         libc::setsockopt(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, value, size)
     })
 }
 
-/// Gives a socket more room for what was not read yet.
+/// Enlarges the receive buffer of a socket.
 pub fn enlarge(socket: &File) -> io::Result<()> {
     let size = size_of::<libc::c_int>() as libc::socklen_t;
     let value = (&raw const ROOM).cast();
-    // SAFETY: the value is of the option's type, of the size that is said, and lives for ever.
+    // SAFETY: the value has the type of the option and the given size, and is static.
     check(unsafe {
         libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, value, size)
     })
 }
 
-/// When the kernel saw the frame that was read last, since 1970.
+/// The kernel's time stamp of the last frame that was read, since 1970.
 pub fn stamp(socket: &File) -> io::Result<Duration> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the request writes one timespec, which lives through the call.
+    // SAFETY: the request writes one timespec, which outlives the call.
     check(unsafe { libc::ioctl(socket.as_raw_fd(), SIOCGSTAMPNS, &raw mut time) })?;
     Ok(Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default()))
 }
 
-/// How many frames the kernel had no room for.
+/// The number of frames that the kernel dropped for lack of buffer space.
 pub fn dropped(socket: &File) -> io::Result<u64> {
     let mut counted = libc::tpacket_stats { tp_packets: 0, tp_drops: 0 };
     let mut size = size_of::<libc::tpacket_stats>() as libc::socklen_t;
     let value = (&raw mut counted).cast();
-    // SAFETY: the value is of the option's type, of the size that is said, and lives through the call.
+    // SAFETY: the value has the type of the option and the given size, and outlives the call.
     check(unsafe {
         libc::getsockopt(socket.as_raw_fd(), libc::SOL_PACKET, libc::PACKET_STATISTICS, value, &raw mut size)
     })?;

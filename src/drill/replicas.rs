@@ -1,4 +1,4 @@
-//! Whether all copies of the data are equal at the end: the nodes are asked, not trusted.
+//! Compares all replicas of the data at the end, by their content and not by their reported state.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use crate::model::drill::Invariant;
 use crate::model::{Duty, Lab, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// Runs the programs that stacks which keep copies put there. Each prints what a node's copy holds, a line
-/// for each part: its name and a sum. One that has lost its peer may hang, so each has a limit.
+/// Runs the programs that replicating stacks install. Each prints the content of a node's replica, a line for
+/// each part: its name and a checksum. A node that has lost its peer may hang, so each has a limit.
 const DIGEST: &str = "for one in /usr/local/lib/halab/replicas/*; do timeout 20 \"$one\" || exit 1; done";
 
-/// How long copies may take to become equal after the last write.
+/// How long replicas may take to become equal after the last write.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
-/// What a copy holds, or why that is not known.
+/// The content of a replica, or why it is not known.
 type Copy = Result<BTreeMap<String, String>, String>;
 
-/// The nodes of a lab that have copies of the same data.
+/// The nodes of a lab that have replicas of the same data.
 pub fn keepers(lab: &Lab) -> Vec<&NodeName> {
     let keeps = |node: &&NodeName| lab.stacks_on(node).any(|stack| stack.does(Duty::Copies));
     lab.nodes.iter().map(|node| &node.name).filter(keeps).collect()
 }
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Asks every node what its copy holds, again and again until all are equal or it has gone on for long
-    /// enough, and records the last answers. The clients have ended.
+    /// Queries the replica of every node repeatedly until all are equal or the time is up, and records the
+    /// last answers. The clients have ended.
     pub fn compare_replicas(&mut self) -> Result<(), Ending> {
         if !self.setup.drill.invariants.contains(&Invariant::ReplicasEqual) {
             return Ok(());
@@ -54,14 +54,14 @@ impl<'env> Engine<'_, '_, 'env> {
     }
 }
 
-/// Reads what was printed: a name, a tab and a sum on each line.
+/// Parses the output: a name, a tab and a checksum on each line.
 fn parse(parts: &str) -> Copy {
     let part = |line: &str| {
         let (name, sum) = line.split_once('\t').ok_or_else(|| format!("it said `{line}`"))?;
         Ok((name.to_owned(), sum.to_owned()))
     };
     let parts: BTreeMap<_, _> = parts.lines().map(part).collect::<Result<_, String>>()?;
-    if parts.is_empty() { Err("it holds nothing".to_owned()) } else { Ok(parts) }
+    if parts.is_empty() { Err("it is empty".to_owned()) } else { Ok(parts) }
 }
 
 #[cfg(test)]

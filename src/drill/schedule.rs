@@ -7,14 +7,14 @@ use crate::model::drill::{Signal, Step, Trigger};
 use crate::model::{NodeName, StepName};
 use crate::record::Nanos;
 
-/// A step that was done.
+/// A completed step.
 pub struct Done {
     pub nodes: Vec<NodeName>,
     pub called: Nanos,
     pub returned: Nanos,
 }
 
-/// A step that is still to be done.
+/// A pending step.
 pub struct Waiting<'a> {
     pub step: &'a Step,
     pub jitter: Nanos,
@@ -22,13 +22,13 @@ pub struct Waiting<'a> {
     pub signalled: Option<Nanos>,
 }
 
-/// What the next thing to do is.
+/// The next action.
 pub enum Next {
     Do(usize),
     Missed(usize),
 }
 
-/// What decides when a step is due.
+/// The state that decides when a step is due.
 pub struct Scene<'a> {
     /// When the steps began.
     pub begun: Nanos,
@@ -40,7 +40,7 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Whether a step in this place is due, or can be no more.
+    /// Whether the step at this index is due, or can no longer become due.
     pub fn next(&self, place: usize, waiting: &mut Waiting<'_>) -> Option<Next> {
         let due = match &waiting.step.trigger {
             Trigger::At(at) => Some(self.begun.plus(Nanos::from(*at))),
@@ -48,7 +48,7 @@ impl Scene<'_> {
                 self.done.get(step).map(|done| done.returned.plus(Nanos::from(*delay)))
             }
             Trigger::When { signal, delay, within } => {
-                // It has to happen after whatever was done last.
+                // The signal has to follow the last action.
                 let last = self.done.values().max_by_key(|done| done.returned)?;
                 if waiting.signalled.is_none() && self.happened(*signal, last) {
                     waiting.signalled = Some(self.now);

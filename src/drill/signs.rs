@@ -1,4 +1,4 @@
-//! Signs in what nodes say, for steps that wait for them.
+//! Signs in the output of nodes, for steps that wait for them.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// No signs yet, of a lab whose stacks say what lines mean.
+    /// Starts without signs, for a lab whose stacks define the meaning of lines.
     pub fn new(lab: &Lab) -> Self {
         let rules = |node: &NodeName| lab.log_rules(node).cloned().collect();
         let rules = lab.nodes.iter().map(|node| (node.name.clone(), rules(&node.name)));
         Self { rules: rules.collect(), seen: Vec::new() }
     }
 
-    /// Takes in an event. What is told of earlier times is no sign.
+    /// Processes an event. Reports of earlier times are not signs.
     pub fn hear(&mut self, event: &Event) {
         let What::Line { node, stream, text, backlog: false } = &event.what else { return };
         let sign = match stream {
@@ -38,14 +38,14 @@ impl Signs {
     }
 }
 
-/// What a line of a log is a sign of, by the rules of the node's stacks.
+/// The sign that a log line stands for, by the rules of the node's stacks.
 fn log_sign<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Option<Signal> {
     let (meaning, _) = log::meaning(rules, line)?;
     (meaning == Meaning::Detected).then_some(Signal::Detected)
 }
 
-/// What an event of DRBD is a sign of: `change resource name:r0 role:Primary`,
-/// `change peer-device name:r0 … replication:SyncSource`.
+/// The sign that an event of DRBD stands for: `change resource name:r0 role:Primary`, `change peer-device
+/// name:r0 … replication:SyncSource`.
 fn drbd_sign(line: &str) -> Option<Signal> {
     let mut words = line.split_whitespace();
     if words.next() != Some("change") {

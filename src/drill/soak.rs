@@ -1,16 +1,15 @@
-//! A soak: the loads of a drill, and nothing that is done to the lab. What fails in it, and who takes over,
-//! does so falsely.
+//! A soak: the loads of a drill without any fault. Every failure and takeover in it is a false one.
 
 use super::engine::Engine;
 use crate::model::Millis;
 use crate::model::drill::Drill;
 use crate::record::{Ending, Nanos};
 
-/// The drill's name in records of soaks, so that none of them is taken for a run of the drill that its loads
-/// are from.
+/// The drill's name in records of soaks, so that a soak is not mistaken for a run of the drill that provides
+/// its loads.
 pub const SOAK: &str = "soak";
 
-/// The shortest soak that is worth its name.
+/// The shortest useful soak.
 pub const SHORTEST_SOAK: Millis = Millis::seconds(5);
 
 /// The longest soak.
@@ -19,7 +18,7 @@ pub const LONGEST_SOAK: Millis = Millis::seconds(7 * 24 * 3600);
 /// A soak with the steady state, the loads and the invariants of a drill.
 ///
 /// # Panics
-/// If [`SOAK`] were no name of a drill.
+/// If [`SOAK`] were not a valid name of a drill.
 pub fn soak(drill: &Drill, length: Millis) -> Drill {
     Drill {
         name: SOAK.parse().expect("a name of a drill"),
@@ -35,7 +34,7 @@ pub fn soak(drill: &Drill, length: Millis) -> Drill {
 }
 
 impl Engine<'_, '_, '_> {
-    /// Lets the loads go on for so long, whatever becomes of them, and ends them.
+    /// Runs the loads for this time regardless of failures, and ends them.
     pub fn soak(&mut self, length: Millis) -> Result<(), Ending> {
         let end = self.pump.clock.now().plus(Nanos::from(length));
         self.pump.wait(Some(end), |_| None::<()>)?;

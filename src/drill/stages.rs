@@ -1,4 +1,4 @@
-//! Before the steps: what must hold. After them: what is waited for, and read at the end.
+//! Before the steps: the steady state. After them: the goals to wait for, and the final readings.
 
 use std::io;
 use std::sync::Arc;
@@ -15,24 +15,24 @@ use crate::model::drill::SettleGoal;
 use crate::probe::web::ledger;
 use crate::record::{Ending, Nanos, Overload, What};
 
-/// An answer for an address is of this moment when it is no older.
+/// The age up to which an answer for an address counts as current.
 pub const RECENT: Nanos = Nanos::millis(1000);
 
-/// How long it is waited for the nodes' logs.
+/// How long to wait for the nodes' logs.
 const OPENING: Nanos = Nanos::millis(20_000);
 
-/// How long the page of a ledger may take.
+/// The time limit for the page of a ledger.
 const LEDGER_LIMIT: Duration = Duration::from_secs(20);
 
-/// The outcome of a health check, by its place in the list.
+/// The outcome of a health check, by its index in the list.
 type Outcome = (usize, Result<(), Failure>);
 
 impl<'scope, 'env> Engine<'_, 'scope, 'env> {
-    /// Waits until every health check holds and somebody answers for each address.
+    /// Waits until every health check holds and a node answers for each address.
     pub fn steady(&mut self) -> Result<(), Ending> {
         let deadline = self.pump.clock.now().plus(Nanos::from(self.setup.drill.steady.within));
-        // Logging in is hard work for an emulated guest: it is over before anything else is asked of it. What
-        // is not open by then is opened later; the drill does not depend on it.
+        // Logging in is expensive for an emulated guest, so it is completed before any other request. A log
+        // that is not open by then is opened later; the drill does not depend on it.
         let nodes = super::lines::feeds(self.setup.lab).len();
         let opened = self.pump.clock.now().plus(OPENING).min(deadline);
         self.pump.wait(Some(opened), |live| (live.streams_settled >= nodes).then_some(()))?;
@@ -44,14 +44,14 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             let held =
                 self.pump.wait(Some(deadline), |_| holders.of(name).filter(|(_, at)| fresh(&clock, *at)))?;
             if held.is_none() {
-                return Err(given_up(&format!("nobody answered for {name} before the drill")));
+                return Err(given_up(&format!("no node answered for {name} before the drill")));
             }
         }
         Ok(())
     }
 
-    /// Waits until the service has gone without a failure for as long as the baseline is, and the lab has
-    /// carried all loads meanwhile.
+    /// Waits until the service has run without a failure for the length of the baseline, and the lab has
+    /// carried all loads during that time.
     pub fn baseline(&mut self) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
         let (loads, wanted) = (&self.setup.drill.loads, Nanos::from(self.setup.drill.steady.baseline));
@@ -71,7 +71,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         }
     }
 
-    /// Waits for the goals of the settle table, and gives the time by which all must be over.
+    /// Waits for the goals of the settle table, and returns the deadline of the whole stage.
     pub fn settle(&mut self) -> Result<Nanos, Ending> {
         let settle = &self.setup.drill.settle;
         let deadline = self.pump.clock.now().plus(Nanos::from(settle.within));
@@ -85,7 +85,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(deadline)
     }
 
-    /// Waits until every address that the cluster moves back is where it belongs.
+    /// Waits until every address with failback is on its preferred node.
     fn failed_back(&mut self, deadline: Nanos) -> Result<bool, Ending> {
         for name in self.setup.drill.addresses() {
             let Some(manager) = Manager::of(self.setup.lab, name).filter(|manager| manager.fails_back) else {
@@ -103,7 +103,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(true)
     }
 
-    /// Lets the service go on until it has been without a failure for a while, then ends the loads.
+    /// Lets the service run without a failure for a while, then ends the loads.
     pub fn calm(&mut self, deadline: Nanos) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
         let wanted = Nanos::from(self.setup.drill.settle.calm);
@@ -114,13 +114,13 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         Ok(())
     }
 
-    /// Asks all health checks at once, and says whether each was healthy by the deadline.
+    /// Runs all health checks in parallel, and reports for each whether it was healthy by the deadline.
     fn all_healthy(&mut self, deadline: Nanos) -> Result<bool, Ending> {
         let setup = self.setup;
         let outcomes = self.ask_all(deadline);
         let mut healthy = 0;
         for _ in setup.checks {
-            // A check that keeps no limit of its own is not waited for for ever.
+            // A limit for checks that do not keep their own.
             let grace = deadline.plus(RECENT);
             let outcome = self.pump.wait(Some(grace), |_| outcomes.try_recv().ok());
             let (place, result) = match outcome {
@@ -146,14 +146,14 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         for (place, check) in self.setup.checks.iter().enumerate() {
             let (health, cancel, sender) = (self.setup.health, &self.flags.checks, sender.clone());
             self.scope.spawn(move || {
-                // Nobody waits for it any more when the drill is given up.
+                // The receiver is gone once the drill is given up.
                 let _ = sender.send((place, health(check, limit, cancel)));
             });
         }
         outcomes
     }
 
-    /// Reads what the ledgers hold. The clients have ended.
+    /// Reads the ledgers. The clients have ended.
     pub fn read_ledgers(&mut self) -> Result<(), Ending> {
         let setup = self.setup;
         for (load, first_id) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
@@ -168,7 +168,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 let page = ledger::page(&load.kind)?;
                 ledger::read_ledger(ip, load.port, page, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
             });
-            // It keeps its limit itself.
+            // The reader enforces the limit itself.
             let grace = Nanos::from(LEDGER_LIMIT).plus(RECENT);
             let ledger = self.pump.await_thread(thread, "reading the ledger", grace, &stop)?;
             let (ids, failure) = match ledger.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
@@ -181,7 +181,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     }
 }
 
-/// Whether an answer of this time is of this moment.
+/// Whether an answer at this time is current.
 pub fn fresh(clock: &crate::record::Clock, at: Nanos) -> bool {
     clock.now().since(at) <= RECENT
 }

@@ -1,4 +1,4 @@
-//! Doing the steps: each when it is time, to the node that has the role then.
+//! Performs the steps: each when it is due, on the node that has the role then.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::model::{AddressName, NodeName, StepName};
 use crate::record::{Ending, Event, Nanos, StepPhase, What};
 
 impl<'env> Engine<'_, '_, 'env> {
-    /// Does all steps.
+    /// Performs all steps.
     pub fn steps(&mut self) -> Result<(), Ending> {
         let begun = self.pump.clock.now();
         let steps: &'env [Step] = &self.setup.drill.steps;
@@ -67,7 +67,7 @@ impl<'env> Engine<'_, '_, 'env> {
         Ok(Done { nodes, called, returned })
     }
 
-    /// Does a step to one of its nodes; when it was called, and when it returned.
+    /// Performs a step on one of its nodes; returns when it was called, and when it returned.
     fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
         let work = match Work::of(self.setup.lab, &mut self.healer, step, node) {
             Ok(work) => work,
@@ -95,9 +95,9 @@ impl<'env> Engine<'_, '_, 'env> {
         Ok((called, returned))
     }
 
-    /// The node that holds an address now, or why that is not known.
+    /// The current holder of an address, or why it is not known.
     pub fn holder(&self, address: &AddressName) -> Result<NodeName, String> {
         let held = self.holders.of(address).filter(|(_, at)| fresh(&self.pump.clock, *at));
-        held.map(|(node, _)| node).ok_or_else(|| format!("nobody answers for {address}"))
+        held.map(|(node, _)| node).ok_or_else(|| format!("no node answers for {address}"))
     }
 }

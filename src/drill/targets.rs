@@ -1,4 +1,4 @@
-//! Which nodes a step means.
+//! Resolves the target of a step to nodes.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use super::schedule::Done;
 use crate::model::drill::Target;
 use crate::model::{AddressName, Lab, Manager, NodeName, StepName};
 
-/// The nodes that a target means now, or why that is not known. `holder` says who holds an address at this
-/// moment.
+/// The nodes that a target currently selects, or why they are not known. `holder` returns the current holder
+/// of an address.
 pub fn targets(
     lab: &Lab,
     target: &Target,
@@ -16,7 +16,8 @@ pub fn targets(
     holder: &dyn Fn(&AddressName) -> Option<NodeName>,
     random: &mut Random,
 ) -> Result<Vec<NodeName>, String> {
-    let held = |address: &AddressName| holder(address).ok_or_else(|| format!("nobody answers for {address}"));
+    let held =
+        |address: &AddressName| holder(address).ok_or_else(|| format!("no node answers for {address}"));
     let hit = |step: &StepName| {
         done.get(step).map(|done| &done.nodes).ok_or_else(|| format!("{step} was not done"))
     };
@@ -33,7 +34,9 @@ pub fn targets(
         Target::Standby(address) => {
             let holder = held(address)?;
             let mut members = lab.members(address).into_iter();
-            members.find(|node| *node != holder).ok_or_else(|| format!("nobody stands by for {address}"))?
+            members
+                .find(|node| *node != holder)
+                .ok_or_else(|| format!("there is no standby for {address}"))?
         }
         Target::Random(address) => {
             let mut members = lab.members(address);
@@ -45,7 +48,7 @@ pub fn targets(
         }
         Target::Preferred(address) => {
             let manager = Manager::of(lab, address).map(|manager| manager.preferred().clone());
-            manager.ok_or_else(|| format!("it is not known where {address} is to be"))?
+            manager.ok_or_else(|| format!("the preferred node of {address} is not known"))?
         }
     };
     Ok(vec![one])

@@ -1,4 +1,4 @@
-//! What a step comes to on one node, done on a thread of its own.
+//! The work of a step on one node, done on a thread of its own.
 
 use std::io;
 
@@ -12,22 +12,22 @@ use crate::model::{Lab, NodeName, Source};
 use crate::provider::Power;
 use crate::record::{Clock, Ending, Nanos, Proof};
 
-/// What is done to a node.
+/// An action on a node.
 #[derive(Debug, Clone)]
 pub enum Work {
-    /// A fault, which is in the journal.
+    /// Inject a fault, which is in the journal.
     Inject(Box<Injection>),
-    /// Faults are healed; none, if they were already.
+    /// Heal faults; none, if they were healed already.
     Heal(Vec<Injection>),
-    /// It is switched on, although no step had switched it off.
+    /// Switch it on, although no step had switched it off.
     PowerOn(NodeName),
 }
 
 impl Work {
-    /// What a step comes to on a node. A fault is in the journal from here on.
+    /// Determines the work of a step on a node. From here on, a fault is in the journal.
     ///
     /// # Errors
-    /// When it comes to nothing there, or the journal cannot be written.
+    /// The step has no work there, or the journal cannot be written.
     pub fn of(lab: &Lab, healer: &mut Healer<'_>, step: &Step, node: &NodeName) -> Result<Self, Ending> {
         let given_up = |reason: String| Ending::GivenUp { reason };
         match &step.action {
@@ -54,7 +54,7 @@ impl Work {
         }
     }
 
-    /// Does it, and makes sure that it happened. The time is that of the return from doing it.
+    /// Performs it, and verifies its effect. The time is that of the return from the action.
     pub fn run(&self, setup: &Setup<'_>, clock: Clock) -> (Nanos, Result<Proof, String>) {
         let mut at = None;
         let mut returned = || at = Some(clock.now());
@@ -72,7 +72,7 @@ impl Work {
                     seen.push(heal(setup.provider, injection, &mut returned)?);
                     Ok::<_, crate::injection::InjectionError>(())
                 });
-                // The weakest of all that was seen: what a node told.
+                // The weakest of all sources of the observations.
                 let sources = injections.iter().map(|injection| injection.mechanism.proof_source());
                 let source = sources.max().unwrap_or(Source::Host);
                 let proof = healed.map(|()| Proof { mechanism: None, seen: seen.join("; "), source });
@@ -92,10 +92,10 @@ impl Work {
         (at.unwrap_or_else(|| clock.now()), result)
     }
 
-    /// Notes in the journal what was done.
+    /// Notes the outcome in the journal.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// The journal cannot be written.
     pub fn note(&self, healer: &mut Healer<'_>, mechanism: Option<&str>) -> io::Result<()> {
         match self {
             Work::Inject(injection) => healer.journal.confirm(&injection.id, mechanism.unwrap_or_default()),

@@ -369,7 +369,7 @@ fn nothing_is_cut_without_a_steady_state() {
     let mut short = hurried();
     short.steady.within = Millis(300);
     let gone = perform(&cluster, &short, true, &mut |_, _| {});
-    assert!(matches!(&gone.ending, Ending::GivenUp { reason } if reason.contains("nobody answered")));
+    assert!(matches!(&gone.ending, Ending::GivenUp { reason } if reason.contains("no node answered")));
     assert!(nobody(&gone));
 }
 

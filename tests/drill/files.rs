@@ -117,14 +117,14 @@ fn every_rule_is_checked() {
         ("rate    = 50", "rate    = 0", "`0` is out of range for `rate`"),
         ("rate    = 50", "rate = 50\ntimeout = \"41s\"", "that wait 41s are too many"),
         ("rate    = 50", "rate = 50\ntimeout = \"100ms\"", "less time (100ms) than its connection"),
-        ("rate    = 50", "rate = 50\nconnect-timeout = \"3s\"", "cannot be given 3s to open"),
+        ("rate    = 50", "rate = 50\nconnect-timeout = \"3s\"", "the time-out of a connection cannot be 3s"),
         ("rate    = 50", "rate = 50\nport = 0", "`0` is out of range for `port`"),
         ("rate    = 50", "rate = 50\nconnection = \"kpet\"", "did you mean `kept`?"),
         ("rate    = 50", "rate = 50\nnode = \"node1\"", "a load of kind `http` has no `node`"),
         ("at     = \"0s\"\n", "", "must have one of `at`, `after` and `when`"),
         ("at     = \"0s\"", "at = \"0s\"\ndelay = \"1s\"", "a step with `at` has no `delay`"),
         ("at     = \"0s\"", "at = \"0\"", "is not a duration"),
-        ("within = \"90s\"\n", "", "the step `return` would wait for ever"),
+        ("within = \"90s\"\n", "", "the step `return` would wait without a limit"),
         ("{ step = \"cut\" }", "{ step = \"ctu\" }", "there is no earlier step `ctu`"),
         ("{ step = \"cut\" }", "{ step = \"return\" }", "there is no earlier step `return`"),
         ("{ step = \"cut\" }", "{ node = \"node9\" }", "there is no node `node9`"),
@@ -148,7 +148,7 @@ fn every_rule_is_checked() {
         (
             "invariants = [\n  \"one-holder\",",
             "handover = \"10ms\"\ninvariants = [",
-            "nobody watches who holds the address",
+            "no invariant watches the holder of the address",
         ),
         ("{ max = \"60s\", paper = \"3s\" }", "{ max = \"60s\", min = \"61s\" }", "cannot both hold"),
         ("[steady]", "[stready]", "did you mean `steady`?"),
@@ -223,11 +223,11 @@ fn a_measurement_is_one_that_can_be_made() {
         ("\"write\"", "\"wirte\"", "unknown value `wirte`"),
         ("\"web\"", "\"wbe\"", "did you mean `web`?"),
         ("\"/srv/data\"", "\"srv\"", "`srv` is no folder of a node"),
-        ("\"10MiB\"", "\"0MiB\"", "nothing takes no time"),
+        ("\"10MiB\"", "\"0MiB\"", "an empty file takes no time"),
         ("\"10MiB\"", "\"2GiB\"", "2GiB do not fit on the disk of each node"),
         ("\"10MiB\"", "\"10MB\"", "is not a size"),
         ("\"10MiB\"\n", "\"10MiB\"\ntimes = 0\n", "`0` is out of range for `times`"),
-        ("\"10MiB\"\n", "\"10MiB\"\npaper = 0.0\n", "nobody published 0 MB/s"),
+        ("\"10MiB\"\n", "\"10MiB\"\npaper = 0.0\n", "a published rate cannot be 0 MB/s"),
         ("\"10MiB\"\n", "\"10MiB\"\npapr = 1.0\n", "did you mean `paper`?"),
         ("size = \"10MiB\"\n", "", "a measurement needs the key `size`"),
     ] {
@@ -368,7 +368,7 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"call\"\nbuffer = \"501ms\"", "cannot wait 501ms for a packet that is lost after 500ms"),
         ("kind = \"ping\"\nrate = 1\nport = 7", "a load of kind `ping` has no `port`"),
         ("kind = \"ping\"\nrate = 1001", "`1001` is out of range for `rate`"),
-        ("kind = \"ping\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
+        ("kind = \"ping\"\nrate = 1\ntimeout = \"3s\"", "the time-out of a packet cannot be 3s"),
         ("kind = \"ping\"\nrate = 1\nnode = \"nod1\"", "did you mean `node1`?"),
         ("kind = \"udp\"\nrate = 1\nconnect-timeout = \"1s\"", "has no `connect-timeout`"),
         ("kind = \"tcp\"\nrate = 1\ntimeout = \"1s\"", "a load of kind `tcp` has no `timeout`"),
@@ -376,7 +376,7 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"udp\"\nrate = 1\nuser = \"100\"", "a load of kind `udp` has no `user`"),
         ("kind = \"sip\"\nrate = 1\nmethod = \"option\"", "did you mean `options`?"),
         ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is no name of an account"),
-        ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "a packet cannot be waited for 3s"),
+        ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "the time-out of a packet cannot be 3s"),
         ("kind = \"sip\"\nrate = 1\npath = \"/\"", "a load of kind `sip` has no `path`"),
     ] {
         let text = render(&with(table).expect_err(says));
@@ -419,7 +419,7 @@ fn every_fault_has_its_own_keys() {
         ("action = \"link-down\"\nnetwork = \"publik\"", holder, "did you mean `public`?"),
         ("action = \"disk-error\"\ndisk = \"dta\"", holder, "did you mean `data`?"),
         ("action = \"power-cycle\"\noff = \"3s\"\nhold = \"3s\"", holder, "write `off` instead"),
-        ("action = \"heal\"", holder, "what is healed is what a step did"),
+        ("action = \"heal\"", holder, "only the effect of a step can be healed"),
         ("action = \"heal\"\nhold = \"3s\"", "target = { step = \"cut\" }", "only a fault has `hold`"),
         ("action = \"power-on\"\npercent = 3", "target = { step = \"cut\" }", "this action has no `percent`"),
         ("action = \"pause\"", "target = { others = \"cu\" }", "there is no earlier step `cu`"),
@@ -432,7 +432,7 @@ fn every_fault_has_its_own_keys() {
     let text = render(
         &with(&format!("action = \"pause\"\nhold = \"1s\"\n{holder}\n{taken}\n{holder}")).unwrap_err(),
     );
-    assert!(text.contains("`more-healed` is what the end of the step `more` is called"), "{text}");
+    assert!(text.contains("`more-healed` is the name of the end of the step `more`"), "{text}");
 }
 
 #[test]

@@ -7,42 +7,42 @@ use crate::model::MacAddress;
 /// The shortest Ethernet frame without its checksum.
 pub const SHORTEST: usize = 60;
 
-/// Ethernet's type of ARP.
+/// The EtherType of ARP.
 pub const ETHERTYPE: u16 = 0x0806;
 
 const BROADCAST: [u8; 6] = [0xff; 6];
 
-/// Ethernet addresses of ours: locally administered, and then the number of the question.
+/// Our Ethernet addresses: a locally administered prefix, followed by the number of the query.
 const OURS: [u8; 3] = [0x02, 0x68, 0x61];
 
-/// Ethernet, IPv4, and the lengths of their addresses.
+/// Hardware and protocol type (Ethernet, IPv4), and the lengths of their addresses.
 const KIND: [u8; 6] = [0, 1, 8, 0, 6, 4];
 
-/// Numbers of questions begin again after this many; by then all answers have long come.
+/// Numbers of queries wrap around after this many; by then all answers have long arrived.
 const NUMBERS: u32 = 1 << 24;
 
-/// What an ARP frame says.
+/// A decoded ARP frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Someone answers the question of this number.
+    /// An answer to the query with this number.
     Answer {
-        /// The question.
+        /// The number of the query.
         number: u32,
-        /// Who has the address.
+        /// The MAC address of the holder.
         mac: MacAddress,
         /// The address.
         ip: Ipv4Addr,
     },
-    /// Someone tells everybody, unasked, that it has an address.
+    /// A gratuitous announcement that a host holds an address.
     Announcement {
-        /// Who has the address.
+        /// The MAC address of the holder.
         mac: MacAddress,
         /// The address.
         ip: Ipv4Addr,
     },
 }
 
-/// A question who has an address.
+/// A query for the holder of an address.
 pub fn question(number: u32, ip: Ipv4Addr) -> [u8; SHORTEST] {
     let [_, high, middle, low] = (number % NUMBERS).to_be_bytes();
     let sender = [OURS[0], OURS[1], OURS[2], high, middle, low];
@@ -63,7 +63,7 @@ pub fn question(number: u32, ip: Ipv4Addr) -> [u8; SHORTEST] {
     frame
 }
 
-/// What a frame says, if it is an answer to a question of ours or an announcement.
+/// Decodes a frame, if it is an answer to a query of ours or an announcement.
 pub fn hear(frame: &[u8]) -> Option<Heard> {
     let arp = frame.get(14..42)?;
     if frame[12..14] != ETHERTYPE.to_be_bytes() || arp[..6] != KIND {
@@ -94,7 +94,7 @@ mod tests {
     const WEB: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 100);
     const NODE: MacAddress = MacAddress([0x52, 0x54, 0, 1, 2, 3]);
 
-    /// What a kernel would answer to a frame.
+    /// The answer of a kernel to a frame.
     fn answer(question: &[u8]) -> Vec<u8> {
         let mut frame = question.to_vec();
         frame.copy_within(6..12, 0);
@@ -119,7 +119,7 @@ mod tests {
         let mut frame = question(5, WEB);
         assert_eq!(hear(&frame), None, "our own");
         frame[22..28].copy_from_slice(&NODE.0);
-        assert_eq!(hear(&frame), None, "somebody asks for the address before taking it (no sender)");
+        assert_eq!(hear(&frame), None, "a probe for a free address (RFC 5227), which has no sender");
         frame[28..32].copy_from_slice(&WEB.octets());
         assert_eq!(hear(&frame), Some(Heard::Announcement { mac: NODE, ip: WEB }));
         assert_eq!(hear(&frame[..41]), None, "cut short");

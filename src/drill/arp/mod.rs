@@ -1,9 +1,10 @@
-//! Who holds a virtual address, as the wire says it.
+//! The holder of a VIP, as observed on the wire.
 //!
-//! Every few milliseconds it is asked by ARP who has the address, and all answers are collected: two
-//! different ones to one question mean two holders. The questions come from nobody: their sender has no IP
-//! address (as in RFC 5227) and an Ethernet address that exists nowhere and that counts the questions, so
-//! each answer names its question, and no cache of any node or client learns anything from them. A client's
+//! An ARP query for the address is sent every few milliseconds, and all answers are collected: two different
+//! answers to one query mean two holders. The queries have no sender that exists: no IP address (as in RFC
+//! 5227), and an unused Ethernet address that contains the number of the query. So each answer names its
+//! query, and no cache of any node or client learns anything from them. Watching therefore does not speed up
+//! the recovery of clients.
 //! recovery is not made faster by being watched.
 
 mod frame;

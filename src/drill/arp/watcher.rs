@@ -1,4 +1,4 @@
-//! The thread that asks, and collects the answers.
+//! The thread that sends queries and collects the answers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -18,13 +18,13 @@ use crate::model::{AddressName, MacAddress, NodeName, VirtualAddress};
 use crate::probe::scheduling;
 use crate::record::{Clock, Event, HolderAnswer, Nanos, What};
 
-/// How often it is asked.
+/// The interval between two queries.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// How long answers to a question are collected.
+/// How long answers to a query are collected.
 const PATIENCE: Nanos = Nanos::millis(500);
 
-/// Who holds each address as far as is known at this moment: the node and its latest answer.
+/// The latest known holder of each address: the node and the time of its last answer.
 #[derive(Debug, Default)]
 pub struct Holders(Mutex<BTreeMap<AddressName, (NodeName, Nanos)>>);
 
@@ -40,7 +40,7 @@ impl Holders {
     }
 }
 
-/// A question under way.
+/// A query in flight.
 struct Round {
     number: u32,
     asked: Nanos,
@@ -51,25 +51,25 @@ struct Round {
 pub struct Watcher<'a> {
     /// The address.
     pub address: &'a VirtualAddress,
-    /// The interface on which all frames of its network pass.
+    /// The interface that sees all frames of its network.
     pub interface: String,
     /// The nodes that could hold it, by Ethernet address.
     pub nodes: BTreeMap<MacAddress, NodeName>,
     /// The clock of the drill.
     pub clock: Clock,
-    /// Set when it is to stop.
+    /// Set to stop it.
     pub stop: &'a AtomicBool,
-    /// Where its events go.
+    /// The channel for its events.
     pub events: Sender<Event>,
-    /// Where it says who holds the address now.
+    /// Where it stores the current holder of the address.
     pub holders: &'a Holders,
 }
 
 impl Watcher<'_> {
-    /// Asks until told to stop. Call it on a thread of its own, where the interface is.
+    /// Sends queries until `stop` is set. Call it on a thread of its own, in the namespace of the interface.
     ///
     /// # Errors
-    /// When there is no such interface, or the caller may not listen on it.
+    /// There is no such interface, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
         let mut socket = raw::open(&self.interface, ETHERTYPE)?;
         let mut poll = Poll::new()?;
@@ -85,7 +85,7 @@ impl Watcher<'_> {
             let asked = self.clock.now();
             self.ask(&mut socket, number)?;
             rounds.push_back(Round { number, asked, answers: Vec::new() });
-            // Questions that a stall left out are left out: late ones in a bunch would say nothing more.
+            // Queries missed in a stall are skipped: a late burst would add no information.
             next = (next + INTERVAL).max(Instant::now());
             while let Some(wait) = next.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero())
             {
@@ -107,8 +107,7 @@ impl Watcher<'_> {
     fn ask(&self, socket: &mut File, number: u32) -> io::Result<()> {
         match socket.write(&question(number, self.address.ip)) {
             Ok(_) => Ok(()),
-            // A full queue or an interface that is down for a moment: the question has no answer, which is
-            // true.
+            // A full queue, or an interface that is down for a moment: the query rightly has no answer.
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock
                     || matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::ENETDOWN)) =>
@@ -155,7 +154,7 @@ impl Watcher<'_> {
     }
 
     fn tell(&self, t: Nanos, what: What) {
-        // Nobody listens any more only when the drill is over.
+        // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t, what });
     }
 }

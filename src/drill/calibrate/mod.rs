@@ -1,9 +1,8 @@
-//! How far the probes can be trusted: outages of known length are planted between them and a service that is
-//! always there, and each probe says what it saw.
+//! Calibration of the probes: outages of known length are planted between them and a service that never
+//! fails, and the measurements of each probe are compared with them.
 //!
-//! No guest takes part. Probes and service are threads in two network namespaces of their own, which nobody
-//! else sees and which are gone with them; between the two is a [`wire`] that throws packets away when it is
-//! told to.
+//! No guest takes part. Probes and service are threads in two private network namespaces, which exist as long
+//! as the threads do; between the two is a [`wire`] that drops packets during a cut.
 
 mod responder;
 mod tunnel;
@@ -31,7 +30,7 @@ use crate::probe::web::tcp;
 use crate::probe::{Clients, Here};
 use crate::record::{Calibration, Clock, Event, Nanos};
 
-/// The addresses of the probes and of the service: of a block that is for documents (RFC 5737).
+/// The addresses of the probes and of the service, from a block for documentation (RFC 5737).
 const PROBES: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const SERVICE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
 
@@ -39,45 +38,45 @@ const SERVICE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
 const WEB_PORT: u16 = 80;
 const ECHO_PORT: u16 = 7;
 
-/// Before the first cut: enough to know how long a good answer takes.
+/// The time before the first cut: enough to learn the duration of a good answer.
 const BASELINE: Nanos = Nanos::millis(1500);
 
-/// The first request is due this long after the probes begin, so that everything is surely there.
+/// The delay from the start of the probes to the first request, so that everything is ready.
 const LEAD: Nanos = Nanos::millis(300);
 
-/// Each probe begins so much after the one before it.
+/// The offset between the starts of two probes.
 const STAGGER: Nanos = Nanos(137_000);
 
-/// The longest that is waited for an event before the user's wish is looked at again.
+/// The longest wait for an event before the user's stop request is checked again.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Between two cuts: longer than any time-out, so that none is seen twice.
+/// The time between two cuts: longer than any time-out, so that no request sees two of them.
 const PAUSE: Nanos = Nanos::millis(1600);
 
-/// Cuts begin at a random part of this, which is the longest interval of a probe: so at no fixed phase of
-/// any.
+/// Cuts begin at a random offset below this, the longest interval of a probe, so that they have no fixed
+/// phase to any probe.
 const PHASE: Nanos = Nanos::millis(10);
 
-/// What is planted.
+/// The outages to plant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// How long the outages are, in order.
+    /// The lengths of the outages, in order.
     pub lengths: Vec<Millis>,
-    /// What their phases come from.
+    /// The seed of their phases.
     pub seed: u64,
 }
 
-/// The most outages of one calibration.
+/// The largest number of outages in one calibration.
 pub const MOST_LENGTHS: usize = 200;
 
 /// The longest outage that is planted.
 pub const LONGEST: Millis = Millis::seconds(600);
 
 impl Plan {
-    /// Whether it can be carried out.
+    /// Checks whether it can be carried out.
     ///
     /// # Errors
-    /// Why not, in words.
+    /// The reason why not, as a sentence.
     pub fn check(&self) -> Result<(), String> {
         let (none, longest) = (Millis(0), LONGEST);
         if self.lengths.is_empty() || self.lengths.len() > MOST_LENGTHS {
@@ -85,7 +84,7 @@ impl Plan {
         }
         match self.lengths.iter().find(|length| !(Millis(1)..=longest).contains(length)) {
             Some(length) if *length == none => {
-                Err("an outage of no time is none: write `1ms` or more".to_owned())
+                Err("an outage cannot have a length of 0: write `1ms` or more".to_owned())
             }
             Some(length) => Err(format!("an outage of {length} is too long: write `{longest}` at most")),
             None => Ok(()),
@@ -93,18 +92,18 @@ impl Plan {
     }
 }
 
-/// Why probes could not be calibrated.
+/// Why a calibration failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CalibrateError {
-    /// There is no wire to cut.
+    /// The simulated wire cannot be made.
     #[error("the wire between probes and service cannot be made")]
     Wire(#[source] io::Error),
-    /// A thread did not do its work.
+    /// A thread failed.
     #[error("{what} failed")]
     Failed {
-        /// Which.
+        /// The task of the thread.
         what: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -113,8 +112,7 @@ pub enum CalibrateError {
     Cancelled,
 }
 
-/// The probes that are calibrated, at the rates that drills use at most: a hundred requests and a thousand
-/// packets a second.
+/// The calibrated probes, at the highest rates of drills: 100 requests and 1000 packets a second.
 pub fn probes() -> Vec<Load> {
     let page = |connection| Page { path: "/".to_owned(), expect: BODY.to_owned(), connection }.kind();
     let probe = |name: &str, rate, kind: LoadKind| {
@@ -138,10 +136,10 @@ fn word<T: std::str::FromStr<Err: std::fmt::Debug>>(word: &str) -> T {
     word.parse().expect("it is a name")
 }
 
-/// Plants outages and has probes measure them. `tell` hears which outage comes next, by its place.
+/// Plants outages and has probes measure them. `tell` is called with the index of the next outage.
 ///
 /// # Errors
-/// When the wire cannot be made (it takes root, `ip` and /dev/net/tun), a thread fails, or the flag is set.
+/// The wire cannot be made (it requires root, `ip` and /dev/net/tun), a thread fails, or the flag is set.
 pub fn calibrate(
     plan: &Plan,
     probes: Vec<Load>,
@@ -175,7 +173,7 @@ pub fn calibrate(
     })
 }
 
-/// What tells the threads to stop.
+/// The stop flags of the threads.
 #[derive(Debug, Default)]
 struct Flags {
     probes: AtomicBool,
@@ -183,7 +181,7 @@ struct Flags {
     service: AtomicBool,
 }
 
-/// Tells all threads to stop when it is dropped, however that comes about.
+/// Stops all threads when it is dropped, also after an error.
 struct Ended<'a>(&'a Flags);
 
 impl Drop for Ended<'_> {
@@ -194,10 +192,10 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// A thread that works in a network namespace of its own.
+/// A thread in a network namespace of its own.
 type Worker<'scope> = ScopedJoinHandle<'scope, io::Result<()>>;
 
-/// Starts a thread at an end of the wire, and gives that end's packets.
+/// Starts a thread at one end of the wire, and returns the tunnel of that end.
 fn inside<'scope>(
     scope: &'scope Scope<'scope, '_>,
     [own, peer]: [Ipv4Addr; 2],
@@ -207,7 +205,7 @@ fn inside<'scope>(
     let thread = scope.spawn(move || {
         netns::create()?;
         let tunnel = Tunnel::open(own, peer)?;
-        // It is waited for.
+        // The receiver waits for it.
         let _ = sender.send(tunnel);
         work()
     });
@@ -220,12 +218,12 @@ fn inside<'scope>(
     }
 }
 
-/// Runs all probes, each on a thread of its own, until they are told to stop.
+/// Runs all probes, each on a thread of its own, until they are stopped.
 fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>) -> io::Result<()> {
     let begin = clock.now().plus(LEAD);
     thread::scope(|scope| {
         let start = |(place, load): (u64, &'_ Load)| {
-            // A little after each other, so that they do not all wake up at once.
+            // Slightly staggered, so that they do not all wake up at once.
             let first_due = begin.plus(Nanos(place * STAGGER.0));
             let (events, first_id, load) = (events.clone(), place + 1, load.clone());
             scope.spawn(move || {
@@ -240,13 +238,13 @@ fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>)
     })
 }
 
-/// What a thread came to.
+/// The result of a thread.
 fn result<T>(what: &str, joined: thread::Result<io::Result<T>>) -> Result<T, CalibrateError> {
     let failed = |source| CalibrateError::Failed { what: what.to_owned(), source };
     joined.unwrap_or_else(|_| Err(io::Error::other("it panicked"))).map_err(failed)
 }
 
-/// When the wire is cut.
+/// The times of the cuts.
 fn cuts(plan: &Plan, first: Nanos) -> Vec<Cut> {
     let (mut random, mut next) = (Random::new(plan.seed), first);
     let cut = |length: &Millis| {
@@ -258,7 +256,7 @@ fn cuts(plan: &Plan, first: Nanos) -> Vec<Cut> {
     plan.lengths.iter().map(cut).collect()
 }
 
-/// A calibration under way.
+/// A calibration in progress.
 struct Run<'a> {
     clock: Clock,
     cancel: &'a AtomicBool,
@@ -267,7 +265,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Takes in events until a time comes.
+    /// Processes events until this time.
     fn wait(&mut self, until: Nanos) -> Result<(), CalibrateError> {
         while self.clock.now() < until {
             if self.cancel.load(Ordering::Relaxed) {
@@ -277,7 +275,7 @@ impl Run<'_> {
             match self.received.recv_timeout(left.min(TICK)) {
                 Ok(event) => self.events.push(event),
                 Err(RecvTimeoutError::Timeout) => {}
-                // The probes are gone; joining them says why.
+                // The probes have ended; joining them returns the cause.
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
         }
@@ -296,7 +294,7 @@ mod tests {
         for (lengths, says) in [
             (vec![], "0 outages"),
             (vec![Millis(2); MOST_LENGTHS + 1], "201 outages"),
-            (vec![Millis(2), Millis(0)], "no time"),
+            (vec![Millis(2), Millis(0)], "a length of 0"),
             (vec![Millis(u64::MAX)], "too long: write `10m` at most"),
         ] {
             let why = check(&lengths).unwrap_err();

@@ -1,5 +1,4 @@
-//! A service that is always there: a page over HTTP, and packets that are sent back. The kernel answers
-//! pings.
+//! A service that never fails: a page over HTTP, and an echo of packets. The kernel answers pings.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -12,16 +11,16 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::probe::scheduling;
 
-/// The longest the thread sleeps, so that a stop is seen soon.
+/// The longest sleep of the thread, so that a stop is noticed soon.
 const NAP: Duration = Duration::from_millis(50);
 
 const LISTENER: Token = Token(0);
 const ECHO: Token = Token(1);
 
-/// What each request is answered with.
+/// The body of each answer.
 pub const BODY: &str = "all is well";
 
-/// Both ports of a responder, in the network namespace of the thread that opened it.
+/// Both sockets of a responder, in the network namespace of the thread that opened them.
 pub struct Responder {
     listener: TcpListener,
     echo: UdpSocket,
@@ -29,17 +28,17 @@ pub struct Responder {
     clients: BTreeMap<Token, Client>,
 }
 
-/// A connection, and what has come of its next request.
+/// A connection, and the received part of its next request.
 struct Client {
     stream: TcpStream,
     request: Vec<u8>,
 }
 
 impl Responder {
-    /// Opens the ports.
+    /// Opens the sockets.
     ///
     /// # Errors
-    /// When they are taken.
+    /// A port is in use.
     pub fn open(web: u16, echo: u16) -> io::Result<Self> {
         let mut listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, web)))?;
         let mut echo = UdpSocket::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, echo)))?;
@@ -49,10 +48,10 @@ impl Responder {
         Ok(Self { listener, echo, poll, clients: BTreeMap::new() })
     }
 
-    /// Answers until told to stop.
+    /// Answers until `stop` is set.
     ///
     /// # Errors
-    /// When sockets cannot be waited for.
+    /// Polling failed.
     pub fn run(mut self, stop: &AtomicBool) -> io::Result<()> {
         scheduling::prefer();
         let mut ready = Events::with_capacity(256);
@@ -86,7 +85,7 @@ impl Responder {
     fn send_back(&self) {
         let mut packet = [0; 1500];
         while let Ok((length, from)) = self.echo.recv_from(&mut packet) {
-            // What has no room is lost, as anywhere on the way.
+            // A full buffer loses the packet, as any hop would.
             let _ = self.echo.send_to(&packet[..length], from);
         }
     }
@@ -100,7 +99,7 @@ impl Responder {
 }
 
 impl Client {
-    /// Answers what has come whole, and says whether more may come.
+    /// Answers complete requests, and returns whether more may follow.
     fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 1024];
         loop {

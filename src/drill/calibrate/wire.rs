@@ -1,8 +1,8 @@
-//! A wire of which it is known to the microsecond when it was cut.
+//! A simulated wire whose cuts are known to the microsecond.
 //!
-//! Packets between the two ends pass through this thread, and while it is cut it throws them away. So a cut
-//! begins and ends when this thread says, on the clock of the probes, and all that is not known of it is how
-//! late the thread was.
+//! Packets between the two ends pass through this thread, which drops them during a cut. So this thread
+//! decides when a cut begins and ends, on the clock of the probes; the only uncertainty is the thread's own
+//! delay, which is measured.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,13 +14,13 @@ use super::tunnel::Tunnel;
 use crate::probe::scheduling;
 use crate::record::{Clock, Nanos, Planted};
 
-/// The longest the thread sleeps, so that a stop is seen soon.
+/// The longest sleep of the thread, so that a stop is noticed soon.
 const NAP: Duration = Duration::from_millis(50);
 
 /// Larger than any packet of the interfaces.
 const LARGEST: usize = 2048;
 
-/// A time in which the wire is to be cut.
+/// A planned cut of the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
     /// Its beginning.
@@ -29,11 +29,11 @@ pub struct Cut {
     pub to: Nanos,
 }
 
-/// Carries packets from one end to the other until told to stop, except during the cuts, which are in order.
-/// Gives the cuts that were made to their end; what is not known of them is how late this thread was.
+/// Carries packets between the ends until `stop` is set, except during the cuts, which are in order. Returns
+/// the cuts that were completed, with the delay of this thread as their uncertainty.
 ///
 /// # Errors
-/// When an end cannot be read.
+/// An end cannot be read.
 pub fn carry(ends: [&Tunnel; 2], cuts: &[Cut], clock: Clock, stop: &AtomicBool) -> io::Result<Vec<Planted>> {
     scheduling::prefer();
     let mut buffer = [0; LARGEST];
@@ -53,13 +53,13 @@ pub fn carry(ends: [&Tunnel; 2], cuts: &[Cut], clock: Clock, stop: &AtomicBool) 
     Ok(edges.planted)
 }
 
-/// The beginnings and ends of cuts, as they pass by.
+/// The edges of the cuts, as time passes them.
 struct Edges<'a> {
-    /// Those that are not over.
+    /// The cuts that are not over.
     cuts: &'a [Cut],
     /// Whether the first of them has begun.
     begun: bool,
-    /// How late its beginning was seen.
+    /// The delay with which its beginning was noticed.
     late: Nanos,
     planted: Vec<Planted>,
 }
@@ -69,7 +69,7 @@ impl Edges<'_> {
         self.cuts.first().map(|cut| if self.begun { cut.to } else { cut.from })
     }
 
-    /// Whether the wire is cut at this time, which is no earlier than those before.
+    /// Whether the wire is cut at this time. Times must not decrease from call to call.
     fn is_cut(&mut self, now: Nanos) -> bool {
         while let [Cut { from, to }, later @ ..] = self.cuts
             && let Some(edge) = self.next().filter(|edge| *edge <= now)

@@ -1,4 +1,4 @@
-//! What passes on the networks of a lab while a drill goes on, for Wireshark and its like.
+//! Captures the traffic on the networks of a lab during a drill, for Wireshark and similar tools.
 
 mod pcap;
 mod recorder;

@@ -1,4 +1,4 @@
-//! The thread that writes down what passes on one network.
+//! The thread that captures the traffic of one network.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -15,45 +15,45 @@ use crate::drill::raw;
 use crate::model::NetworkName;
 use crate::record::{Clock, Event, What};
 
-/// So much of each frame is kept, in bytes: its headers, and the beginning of what it carries. A mirror that
-/// is synchronised would fill the disk with the rest.
+/// The part of each frame that is kept, in bytes: its headers, and the beginning of its payload. The resync
+/// of a mirror would fill the disk with the rest.
 pub const SNAP: u32 = 256;
 
-/// The longest frame: segments are put together before we see them.
+/// The longest frame: segments are merged before they are captured.
 const LONGEST: usize = 1 << 16;
 
-/// Every protocol.
+/// The EtherType for all protocols.
 const ALL: u16 = libc::ETH_P_ALL as u16;
 
-/// The longest the thread sleeps, so that a stop is seen soon.
+/// The longest sleep of the thread, so that a stop is noticed soon.
 const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// A capture of a network.
 pub struct Recorder<'a> {
     /// The network.
     pub network: NetworkName,
-    /// The interface on which all of its frames pass.
+    /// The interface that sees all of its frames.
     pub interface: String,
-    /// The file that is written.
+    /// The capture file.
     pub file: PathBuf,
     /// The clock of the drill.
     pub clock: Clock,
-    /// Set when it is to stop.
+    /// Set to stop it.
     pub stop: &'a AtomicBool,
-    /// Where it says what came of it.
+    /// The channel for its result.
     pub events: Sender<Event>,
 }
 
 impl Recorder<'_> {
-    /// Writes down what passes until told to stop, and says how much that was. Call it on a thread of its
-    /// own, where the interface is. A disk that is full ends the capture and not the drill.
+    /// Captures until `stop` is set, and reports the number of frames. Call it on a thread of its own, in the
+    /// namespace of the interface. A full disk ends the capture, but not the drill.
     ///
     /// # Errors
-    /// When there is no such interface, or the caller may not listen on it.
+    /// There is no such interface, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
         let mut socket = raw::open(&self.interface, ALL)?;
         raw::enlarge(&socket)?;
-        // The first question is what makes the kernel stamp frames; there is no answer to it yet.
+        // The first request turns time stamping on in the kernel; it has no answer yet.
         let _ = raw::stamp(&socket);
         let mut frames = 0;
         let written = self.write(&mut socket, &mut frames);
@@ -61,9 +61,9 @@ impl Recorder<'_> {
         let failure = written.err().map(|error| error.to_string());
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let what = What::Captured { network: self.network, file: name, frames, dropped, failure };
-        // Nobody listens any more only when the drill is over.
+        // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
-        // Whoever ends before its time is taken for broken.
+        // A worker that ends before its time would fail the drill, so this one waits for the stop.
         while !self.stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(Duration::from_millis(100));
         }
@@ -75,7 +75,7 @@ impl Recorder<'_> {
         pcap::begin(&mut out, SNAP)?;
         let mut buffer = vec![0; LONGEST];
         loop {
-            // Looked at before the socket is: what came until then is written.
+            // Read before the socket, so that every frame up to the stop is written.
             let stopping = self.stop.load(Ordering::Relaxed);
             match socket.read(&mut buffer) {
                 Ok(length) => {

@@ -1,4 +1,4 @@
-//! What a step does, as one word.
+//! The action of a step, as one word.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,24 +8,24 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::fault::{self, Row};
 
-/// The word of a step's action.
+/// The action of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionWord {
     /// A fault of the catalogue.
     Fault(&'static Row),
-    /// What another step did is taken back.
+    /// Reverts the effect of another step.
     Heal,
-    /// The node is switched on.
+    /// Switches the node on.
     PowerOn,
 }
 
-/// The words of what is no fault, and what each does.
+/// The actions that are not faults, with their words and descriptions.
 const OTHERS: [(&str, ActionWord, &str); 2] = [
     ("heal", ActionWord::Heal, "What another step did to the node is taken back."),
     ("power-on", ActionWord::PowerOn, "The node is switched on."),
 ];
 
-/// All words, the catalogue first.
+/// All words, those of the catalogue first.
 static WORDS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| fault::words().into_iter().chain(OTHERS.map(|(word, _, _)| word)).collect());
 

@@ -1,4 +1,4 @@
-//! What all checks of a drill file share.
+//! The common parts of all checks of a drill file.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// The name.
+    /// Checks the name.
     pub fn header(&mut self, file_name: &str) {
         let name = &self.file.name;
         if name.get_ref().as_str() != file_name {
@@ -29,18 +29,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reports a problem at a place.
+    /// Reports a problem at a place in the file.
     pub fn error(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic::error(span, message).help(help));
     }
 
-    /// The virtual address of this name, or a report that there is none.
+    /// The virtual address with this name; reports a missing one.
     pub fn address(&mut self, name: &Spanned<AddressName>) -> Option<AddressName> {
         let known = self.lab.addresses.iter().map(|address| address.name.as_str());
         self.refer("virtual address", name, known).then(|| name.get_ref().clone())
     }
 
-    /// Whether a name is one of those that are known; a report if not.
+    /// Whether a name is among the known ones; reports it if not.
     pub fn refer<'k>(
         &mut self,
         what: &str,

@@ -1,4 +1,4 @@
-//! What a drill file expects: only of what the drill measures.
+//! The expectations of a drill file, which may only name figures that the drill measures.
 
 use super::action::ActionWord;
 use super::check::Checker;
@@ -6,8 +6,8 @@ use crate::drill::replicas::keepers;
 use crate::model::drill::{Expectation, Figure, Invariant, LoadTrait, SettleGoal};
 use crate::model::{Manager, Millis};
 
-/// The longest time in which two nodes may answer for an address that moves: a good part of what the shortest
-/// failover takes.
+/// The longest time in which two nodes may answer for an address that moves: a substantial part of the
+/// shortest failover time.
 const LONGEST_HANDOVER: Millis = Millis(500);
 
 impl Checker<'_> {
@@ -39,7 +39,7 @@ impl Checker<'_> {
         expectations
     }
 
-    /// What a figure would need that the drill does not have.
+    /// What the drill lacks in order to measure a figure.
     fn unmeasured(&self, figure: Figure) -> Option<&'static str> {
         let word = |step: &super::step_table::StepTable| *step.action.get_ref();
         let mut steps = self.file.step.values();
@@ -68,7 +68,7 @@ impl Checker<'_> {
         self.file.load.values().any(|load| load.kind.0.row().has(LoadTrait::Writes))
     }
 
-    /// The invariants, each once.
+    /// The invariants, without duplicates.
     pub fn invariants(&mut self) -> Vec<Invariant> {
         let file = self.file;
         let mut invariants = Vec::new();
@@ -113,22 +113,22 @@ impl Checker<'_> {
         invariants
     }
 
-    /// How long an address may be held by two.
+    /// How long two nodes may hold an address.
     pub fn handover(&mut self) -> Option<Millis> {
         let file = self.file;
         let handover = file.handover.as_ref()?;
         if !file.invariants.iter().any(|watched| *watched.get_ref() == Invariant::OneHolder) {
-            let help = "add `one-holder` to `invariants`, or leave this out";
-            self.error(handover.span(), "nobody watches who holds the address", help);
+            let help = "add `one-holder` to `invariants`, or leave `handover` out";
+            self.error(handover.span(), "no invariant watches the holder of the address", help);
         }
         if *handover.get_ref() > LONGEST_HANDOVER {
-            let help = "two that answer for longer do not hand over: they both hold the address";
+            let help = "two nodes that answer for longer are two holders, not a handover";
             self.error(handover.span(), format!("a handover takes at most {LONGEST_HANDOVER}"), help);
         }
         Some(*handover.get_ref())
     }
 
-    /// The invariants that are expected to be broken, each once.
+    /// The invariants that are expected to be violated, without duplicates.
     pub fn expected_violations(&mut self) -> Vec<Invariant> {
         let file = self.file;
         let mut expected = Vec::new();

@@ -1,4 +1,4 @@
-//! The JSON Schema of what can be said about a fault, from the catalogue.
+//! The JSON Schema of the parameters of faults, from the catalogue.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub fn of(key: &Key) -> Value {
     schema
 }
 
-/// The schema of a type, with nothing that only a whole file has.
+/// The schema of a type, without the parts of a whole file.
 pub fn whole<T: schemars::JsonSchema>() -> Value {
     let settings = schemars::generate::SchemaSettings::draft07();
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();

@@ -1,4 +1,4 @@
-//! The faults of steps: their keys, what those name, and whether a node can have them.
+//! The faults of steps: their keys, the names in them, and whether a node supports them.
 
 use super::action::ActionWord;
 use super::check::Checker;
@@ -9,7 +9,7 @@ use crate::model::Millis;
 use crate::model::drill::{StepAction, Target};
 
 impl Checker<'_> {
-    /// What a step does.
+    /// The action of a step.
     pub fn action(&mut self, table: &StepTable, target: Option<&Target>) -> Option<StepAction> {
         let said = table.said();
         let row = match *table.action.get_ref() {
@@ -48,7 +48,7 @@ impl Checker<'_> {
         Some(StepAction::Inject(fault))
     }
 
-    /// How long a fault lasts, if it ends by itself.
+    /// The duration of a fault, if it ends by itself.
     pub fn hold(&mut self, table: &StepTable) -> Option<Millis> {
         match (table.action.get_ref(), &table.hold) {
             (ActionWord::Fault(row), hold) => match (row.ends, hold) {

@@ -1,5 +1,4 @@
-//! How much a drill file may ask for: a drill ends within a day or so, and its report has room for all of its
-//! parts.
+//! Limits of a drill file: a drill ends within about a day, and its report has room for all of its parts.
 
 use std::ops::Range;
 
@@ -12,11 +11,11 @@ use crate::base::text::one_line;
 use crate::model::drill::MOST_PARTS;
 use crate::model::{Millis, StepName};
 
-/// The longest time of a drill: what nodes say is followed for a day.
+/// The longest duration of a drill: logs of nodes are followed for a day.
 const LONGEST: Millis = Millis::seconds(24 * 3600);
 
 impl Checker<'_> {
-    /// Reports what there is too much of, what takes too long, and a title that is not a line of text.
+    /// Reports excessive counts and durations, and a title that is not a line of text.
     pub fn limits(&mut self) {
         let file = self.file;
         if one_line(&file.title) != file.title {

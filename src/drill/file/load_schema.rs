@@ -1,4 +1,4 @@
-//! The JSON Schema of a load, as far as it comes from the kinds.
+//! The part of the JSON Schema of a load that depends on the kinds.
 
 use schemars::Schema;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use crate::model::Millis;
 use crate::probe::keys::{Key, Values};
 use crate::probe::{KINDS, Patience, Probe, Row};
 
-/// Adds the keys of all kinds to the schema of a load, and says which kinds have which of the common keys.
+/// Adds the keys of all kinds to the schema of a load, and lists the kinds of each common key.
 pub fn complete(schema: &mut Schema) {
     let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
     let Some(properties) = properties.as_object_mut() else { return };
@@ -54,7 +54,7 @@ fn add(properties: &mut Map<String, Value>, key: &str, text: String) {
     }
 }
 
-/// Puts a sentence behind the description that there is.
+/// Appends a sentence to the present description.
 fn describe(property: &mut Value, text: &str) {
     let before = property.get("description").and_then(Value::as_str).map(|before| format!("{before} "));
     if let Some(object) = property.as_object_mut() {

@@ -1,4 +1,4 @@
-//! A load as it is written in a drill file.
+//! A load in a drill file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,13 +20,13 @@ use crate::probe::keys::{Key, Values};
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "a load", deny_unknown_fields, rename_all = "kebab-case", transform = load_schema::complete)]
 pub struct LoadTable {
-    /// What is asked.
+    /// The kind of its requests.
     pub kind: LoadWord,
-    /// The virtual address that is asked.
+    /// The virtual address that is queried.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
-    /// The node that is asked instead, at its own address in the same network. What was written is read
-    /// through the virtual address all the same.
+    /// The node that is queried instead, at its own address in the same network. Writes are still read back
+    /// through the virtual address.
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
     /// The port.
@@ -36,19 +36,19 @@ pub struct LoadTable {
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub rate: Option<Spanned<u32>>,
     /// How long a connection may take to open: `"400ms"` when not given, at most `"500ms"`, because the
-    /// kernel repeats a lost SYN after a second.
+    /// kernel retransmits a lost SYN after a second.
     #[schemars(with = "Option<Millis>")]
     pub connect_timeout: Option<Spanned<Millis>>,
-    /// How long a request may take in all: `"2s"` when not given. Of a packet or datagram, after how long it
-    /// is lost, at most `"2s"`.
+    /// The time-out of a whole request: `"2s"` when not given. For a packet or datagram, the time after which
+    /// it counts as lost, at most `"2s"`.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
-    /// What is said for the keys of the kinds.
+    /// The values of the keys of the kinds.
     #[schemars(skip)]
     pub said: BTreeMap<&'static str, Spanned<Value>>,
 }
 
-/// The keys of a load that are of no kind.
+/// The keys of a load that do not depend on its kind.
 const COMMON_KEYS: [&str; 7] = ["kind", "address", "node", "port", "rate", "connect-timeout", "timeout"];
 
 /// All keys that a load can have.
@@ -58,18 +58,18 @@ static ALL_KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     keys
 });
 
-/// The keys of all kinds, in their order. Those that several kinds have are there several times.
+/// The keys of all kinds, in their order. A key of several kinds is repeated.
 fn kind_keys() -> impl Iterator<Item = &'static Key> {
     KINDS.into_iter().flat_map(|kind| kind.row().keys)
 }
 
 impl LoadTable {
-    /// What is said for the keys of the kinds, without the places.
+    /// The values of the keys of the kinds, without their places.
     pub fn values(&self) -> BTreeMap<&'static str, Value> {
         self.said.iter().map(|(key, value)| (*key, value.get_ref().clone())).collect()
     }
 
-    /// The keys that not every kind has and that are given, and where.
+    /// The given keys that depend on the kind, and their places.
     pub fn given(&self) -> Vec<(&'static str, Range<usize>)> {
         fn place<T>(name: &'static str, key: &Option<Spanned<T>>) -> Option<(&'static str, Range<usize>)> {
             Some((name, key.as_ref()?.span()))
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for LoadVisitor {
     }
 }
 
-/// The name of a key that a load can have. What is wrong with it is said here, where its place is known.
+/// The name of a key of a load. Errors in it are reported here, where its place is known.
 struct LoadKey;
 
 impl<'de> DeserializeSeed<'de> for LoadKey {
@@ -168,7 +168,7 @@ impl<'de> DeserializeSeed<'de> for KeyValue {
             (Values::Choice(choices), Value::Text(text)) => {
                 if !choices.iter().any(|(word, _)| word == text) {
                     let known: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                    // In the words that serde has for it, which the reader of TOML knows.
+                    // In the words of serde, which readers of TOML know.
                     let known = known.join("`, `");
                     let message = format!("unknown variant `{text}`, expected one of `{known}`");
                     return Err(D::Error::custom(message));

@@ -1,4 +1,4 @@
-//! What a load asks, as one word.
+//! The kind of a load, as one word.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -12,14 +12,14 @@ use crate::probe::keys::Said;
 use crate::probe::web::MOST_UNANSWERED;
 use crate::probe::{KINDS, Patience, Probe};
 
-/// The longest that a connection may take to open.
+/// The longest time for a connection to open.
 const LONGEST_CONNECT: Millis = Millis(500);
 
-/// The longest that an answer to a packet or a datagram is waited for.
+/// The longest wait for the answer to a packet or a datagram.
 const LONGEST_ECHO: Millis = Millis(2000);
 
 impl Checker<'_> {
-    /// All loads, in the order of the file. Those that are wrong are left out and reported.
+    /// All loads, in the order of the file. Wrong ones are reported and left out.
     pub fn loads(&mut self) -> Vec<Load> {
         let file = self.file;
         let mut tables: Vec<_> = file.load.iter().collect();
@@ -56,7 +56,7 @@ impl Checker<'_> {
         let node = self.node_of(table);
         self.own_keys(name, table);
         let row = table.kind.0.row();
-        // That there must be a rate was said.
+        // A missing rate was reported already.
         let rate = row.rate.or(table.rate.as_ref().map(|rate| *rate.get_ref())).unwrap_or(1);
         let (connect_timeout, timeout) = match row.patience {
             Patience::Request => self.timeouts(name, table, rate),
@@ -75,7 +75,7 @@ impl Checker<'_> {
         Some(Load { name, address, node, port, rate, connect_timeout, timeout, kind })
     }
 
-    /// The node that is asked instead of the address; it must be in the address's network.
+    /// The node that is queried instead of the address; it must be in the address's network.
     fn node_of(&mut self, table: &LoadTable) -> Option<NodeName> {
         let node = table.node.as_ref()?;
         let lab = self.lab;
@@ -91,7 +91,7 @@ impl Checker<'_> {
         Some(found.name.clone())
     }
 
-    /// Reports keys that the kind does not have, and those that it lacks.
+    /// Reports keys that the kind does not have, and missing ones.
     fn own_keys(&mut self, name: &Spanned<LoadName>, table: &LoadTable) {
         let row = table.kind.0.row();
         let (word, given) = (row.word, table.given());
@@ -125,7 +125,7 @@ impl Checker<'_> {
         kind
     }
 
-    /// Reports a load that would use an account of one before it.
+    /// Reports a load that would use an account of an earlier one.
     fn shared_accounts(&mut self, name: &Spanned<LoadName>, load: &Load, before: &[Load]) {
         let accounts = |load: &Load| crate::probe::of(&load.kind).map(|kind| kind.accounts(&load.kind));
         let own = accounts(load).unwrap_or_default();
@@ -133,18 +133,18 @@ impl Checker<'_> {
             let theirs = accounts(other).unwrap_or_default();
             if let Some(account) = theirs.into_iter().find(|account| own.contains(account)) {
                 let message = format!("the account `{account}` is one of `{}`", other.name);
-                let help = "give it others: of two with one account, who came last pushes the other out";
+                let help = "use another account: a second login with one account disconnects the first";
                 self.error(name.span(), message, help);
             }
         }
     }
 
-    /// How long a packet is waited for.
+    /// The time-out of a packet.
     fn patience(&mut self, table: &LoadTable, usual: Millis) -> Millis {
         let Some(timeout) = &table.timeout else { return usual };
         let patience = *timeout.get_ref();
         if patience > LONGEST_ECHO || patience == Millis(0) {
-            let message = format!("a packet cannot be waited for {patience}");
+            let message = format!("the time-out of a packet cannot be {patience}");
             self.error(timeout.span(), message, format!("write at most `\"{LONGEST_ECHO}\"`"));
         }
         patience
@@ -156,7 +156,7 @@ impl Checker<'_> {
             let place = table.connect_timeout.as_ref().map_or(name.span(), Spanned::span);
             let help = "write at most `\"500ms\"`: the kernel repeats a lost SYN after a second, and a probe that \
                         waited for it would measure whole seconds";
-            self.error(place, format!("a connection cannot be given {connect} to open"), help);
+            self.error(place, format!("the time-out of a connection cannot be {connect}"), help);
         }
         connect
     }
@@ -174,7 +174,7 @@ impl Checker<'_> {
         (connect, timeout)
     }
 
-    /// Reports when more requests would be under way than may be, when nothing answers.
+    /// Reports a load that would have too many requests in flight during an outage.
     pub fn unanswered(&mut self, place: Range<usize>, rate: u32, timeout: Millis) {
         if u64::from(rate).saturating_mul(timeout.0) / 1000 > MOST_UNANSWERED {
             let message = format!("{rate} requests a second that wait {timeout} are too many");

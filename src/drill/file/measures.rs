@@ -1,4 +1,4 @@
-//! What a drill file has a node measure.
+//! The measurements of a drill file.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,29 +7,30 @@ use toml::Spanned;
 use super::check::Checker;
 use crate::model::{AddressName, Bytes, Measure, MeasureKind, StepName};
 
-/// So much of a disk is left to the file system itself and to what is there already: one part of so many.
+/// The part of a disk that is left to the file system and to present files: 1 of this number.
 const SPARE: u64 = 8;
 
-/// So much of a node's memory can hold a file that is read from there: one part of so many.
+/// The part of a node's memory that can cache a file to be read: 1 of this number.
 const CACHE: u64 = 4;
 
-/// A measurement of how fast the holder of an address writes or reads (after the baseline, before the steps).
+/// A measurement of the write or read throughput of the holder of an address (after the baseline, before the
+/// steps).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a measurement")]
 pub struct MeasureTable {
-    /// What is measured.
+    /// The quantity to measure.
     pub kind: MeasureKind,
-    /// The virtual address whose holder does it.
+    /// The virtual address whose holder is measured.
     #[schemars(with = "AddressName")]
     pub holder: Spanned<AddressName>,
-    /// The folder that the file is in: one of the file system that is measured, `"/srv/data"`.
+    /// The folder of the file, which selects the file system to measure: `"/srv/data"`.
     #[schemars(with = "String")]
     pub folder: Spanned<String>,
-    /// How large the file is. One file is there at a time.
+    /// The size of the file. There is one file at a time.
     #[schemars(with = "Bytes")]
     pub size: Spanned<Bytes>,
-    /// How often: 10 times when not given.
+    /// The number of repetitions: 10 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub times: Option<Spanned<u32>>,
     /// The rate that a paper published, in millions of bytes a second.
@@ -60,7 +61,7 @@ impl Checker<'_> {
         let times = table.times.as_ref().map_or(10, |times| *times.get_ref());
         let paper = table.paper.as_ref().map(|paper| *paper.get_ref() * 1e6);
         if let Some(wrong) = table.paper.as_ref().filter(|paper| !(0.001..1e6).contains(paper.get_ref())) {
-            let message = format!("nobody published {} MB/s", wrong.get_ref());
+            let message = format!("a published rate cannot be {} MB/s", wrong.get_ref());
             self.error(wrong.span(), message, "write millions of bytes a second: 50.7");
         }
         self.size(table);
@@ -77,11 +78,11 @@ impl Checker<'_> {
         })
     }
 
-    /// Whether the file can be there: on the smallest of the nodes that may have to hold it.
+    /// Whether the file fits on the smallest of the nodes that may have to hold it.
     fn size(&mut self, table: &MeasureTable) {
         let size = *table.size.get_ref();
         if size == Bytes(0) {
-            self.error(table.size.span(), "nothing takes no time", "write 1MiB or more");
+            self.error(table.size.span(), "an empty file takes no time", "write 1MiB or more");
         }
         let members = self.lab.members(table.holder.get_ref());
         let nodes = self.lab.nodes.iter().filter(|node| members.contains(&node.name));
@@ -102,7 +103,7 @@ impl Checker<'_> {
     }
 }
 
-/// To a whole MiB, so that it can be written in a file.
+/// Rounded to a whole MiB, as a drill file writes it.
 fn mib(size: Bytes) -> Bytes {
     Bytes::mib(size.as_mib())
 }

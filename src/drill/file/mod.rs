@@ -1,5 +1,5 @@
-//! `drills/<name>.toml` → [`Drill`]: its shape, what its names refer to, and every rule that a drill must
-//! keep. All that is wrong is said at once, and before anything is done to a lab.
+//! `drills/<name>.toml` → [`Drill`]: its shape, its references, and all rules for drills. All problems are
+//! reported at once, before anything is done to a lab.
 
 mod action;
 mod check;
@@ -28,10 +28,10 @@ use crate::labfile::LabPart;
 use crate::model::Lab;
 use crate::model::drill::{Drill, Settle, Steady};
 
-/// Reads a drill of a lab and checks all of it.
+/// Reads and checks a drill of a lab.
 ///
 /// # Errors
-/// Everything that is wrong, each with its place and a suggestion.
+/// All problems, each with its place and a suggestion.
 pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
     let mut checker = Checker { lab, file: &file, found: Diagnostics::new(&part.label, part.text.as_ref()) };
@@ -70,7 +70,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     })
 }
 
-/// The JSON Schema of a drill file, made from the types that it is read into.
+/// The JSON Schema of a drill file, generated from its types.
 pub fn schema() -> serde_json::Value {
     schema_of::<DrillFile>()
 }

@@ -1,4 +1,4 @@
-//! What a drill file asks more and more often.
+//! The ramps of a drill file: requests at a rising rate.
 
 use std::ops::RangeInclusive;
 
@@ -15,19 +15,19 @@ use crate::probe::web::http::{Connection, Page};
 /// How long a step may be.
 const STEP: RangeInclusive<Millis> = Millis(1000)..=Millis::seconds(600);
 
-/// The most steps.
+/// The largest number of steps.
 const MOST_STEPS: usize = 100;
 
-/// How long a connection may take to open, as of a load.
+/// The connect time-out, as for a load.
 const CONNECT: Millis = Millis(400);
 
-/// Requests of a page at a rate that rises until the lab does not keep up (after the baseline, before the
-/// steps): until fewer than 99 of 100 are answered well and in time.
+/// Requests of a page at a rate that rises until the lab cannot keep up (after the baseline, before the
+/// steps): until fewer than 99 % of them are answered correctly and in time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a ramp")]
 pub struct RampTable {
-    /// The virtual address that is asked.
+    /// The virtual address that is queried.
     #[schemars(with = "AddressName")]
     pub address: Spanned<AddressName>,
     /// The port: 80 when not given.
@@ -44,17 +44,17 @@ pub struct RampTable {
     /// Requests a second in the first step: 10 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub from: Option<Spanned<u32>>,
-    /// By how many each step has more: 10 when not given.
+    /// The increase from step to step, in requests a second: 10 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub by: Option<Spanned<u32>>,
     /// Requests a second in the last step, if the lab keeps up until then.
     #[schemars(with = "u32", range(min = 1, max = 1000))]
     pub to: Spanned<u32>,
-    /// How long each step is: `"10s"` when not given, `"1s"` to `"10m"`.
+    /// The length of each step: `"10s"` when not given, `"1s"` to `"10m"`.
     #[schemars(with = "Option<Millis>")]
     pub every: Option<Spanned<Millis>>,
-    /// How soon a request must be answered after it was sent: `"1s"` when not given. Its connection must open
-    /// within 400 ms of it.
+    /// The time-out of a request, from its sending: `"1s"` when not given. Its connection must open within
+    /// 400 ms of it.
     #[schemars(with = "Option<Millis>")]
     pub timeout: Option<Spanned<Millis>>,
 }
@@ -107,7 +107,7 @@ impl Checker<'_> {
         let timeout = table.timeout.as_ref().map_or(Millis::seconds(1), |key| *key.get_ref());
         let place = table.timeout.as_ref().map_or(table.to.span(), Spanned::span);
         if timeout == Millis(0) {
-            self.error(place.clone(), "nothing is answered at once", "write `\"10ms\"` or more");
+            self.error(place.clone(), "no request is answered immediately", "write `\"10ms\"` or more");
         }
         self.unanswered(place, *table.to.get_ref(), timeout);
         timeout

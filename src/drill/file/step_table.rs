@@ -1,4 +1,4 @@
-//! A step as it is written in a drill file.
+//! A step in a drill file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,39 +21,39 @@ use crate::model::{AddressName, Millis, NodeName, StepName};
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "a step", deny_unknown_fields, rename_all = "kebab-case", transform = add_fault_keys)]
 pub struct StepTable {
-    /// How long after the baseline it is done.
+    /// The time of the step after the baseline.
     #[schemars(with = "Option<Millis>")]
     pub at: Option<Spanned<Millis>>,
-    /// The step that it is done after.
+    /// The step that it follows.
     #[schemars(with = "Option<StepName>")]
     pub after: Option<Spanned<StepName>>,
-    /// What it waits for, after the step before it.
+    /// The event that it waits for, after the step before it.
     #[schemars(with = "Option<Signal>")]
     pub when: Option<Spanned<Signal>>,
-    /// How long after that (`after`, `when`): at once when not given.
+    /// The delay after that (`after`, `when`): none when not given.
     #[schemars(with = "Option<Millis>")]
     pub delay: Option<Spanned<Millis>>,
-    /// How long it waits (`when`). What does not happen in time makes the drill inconclusive.
+    /// The longest wait (`when`). If the event does not happen in time, the drill is inconclusive.
     #[schemars(with = "Option<Millis>")]
     pub within: Option<Spanned<Millis>>,
-    /// It is put off by a random part of this: not at all when not given.
+    /// The largest random delay in addition: none when not given.
     #[schemars(default)]
     pub jitter: Millis,
-    /// What is done: a fault, `heal`, or `power-on`.
+    /// The action: a fault, `heal`, or `power-on`.
     #[schemars(with = "ActionWord")]
     pub action: Spanned<ActionWord>,
-    /// To which node.
+    /// The node that it is done to.
     #[schemars(with = "TargetTable")]
     pub target: Spanned<TargetTable>,
-    /// How long a fault lasts: until a step heals it, or to the end of the drill, when not given.
+    /// The duration of a fault: until a step heals it, or to the end of the drill, when not given.
     #[schemars(with = "Option<Millis>")]
     pub hold: Option<Spanned<Millis>>,
-    /// What is said about the fault, by key.
+    /// The parameters of the fault, by key.
     #[schemars(skip)]
     pub said: BTreeMap<&'static str, Spanned<Value>>,
 }
 
-/// The keys of a step besides those of its fault.
+/// The keys of a step other than those of its fault.
 const OWN_KEYS: [&str; 9] = ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold"];
 
 /// All keys that a step can have.
@@ -61,7 +61,7 @@ static ALL_KEYS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| OWN_KEYS.into_iter().chain(KEYS.into_iter().map(|key| key.name)).collect());
 
 impl StepTable {
-    /// What is said about the fault.
+    /// The parameters of the fault.
     pub fn said(&self) -> Said {
         let mut said = Said::default();
         for key in KEYS {
@@ -72,7 +72,7 @@ impl StepTable {
         said
     }
 
-    /// Where a key is given; the action if it is not.
+    /// The place of a key; that of the action if the key is not given.
     pub fn place(&self, key: &Key) -> Range<usize> {
         self.said.get(key.name).map_or_else(|| self.action.span(), Spanned::span)
     }
@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for StepVisitor {
     }
 }
 
-/// The name of a key that a step can have. What is wrong with it is said here, where its place is known.
+/// The name of a key of a step. Errors in it are reported here, where its place is known.
 struct StepKey;
 
 impl<'de> DeserializeSeed<'de> for StepKey {
@@ -153,7 +153,7 @@ impl<'de> DeserializeSeed<'de> for KeyValue {
         let (place, value) = (found.span(), found.into_inner());
         let wrong = |bad| match bad {
             BadValue::Kind(expected) => D::Error::invalid_type(unexpected(&value), &expected),
-            // In the words that serde has for it, which the reader of TOML knows.
+            // In the words of serde, which readers of TOML know.
             BadValue::Choice(words) => {
                 let known = words.join("`, `");
                 D::Error::custom(format!("unknown variant `{value}`, expected one of `{known}`"))
@@ -188,19 +188,19 @@ pub struct TargetTable {
     /// The node that holds this virtual address at that time.
     #[schemars(with = "Option<AddressName>")]
     pub holder: Option<Spanned<AddressName>>,
-    /// The node that this virtual address is to be on when all are well.
+    /// The preferred node of this virtual address.
     #[schemars(with = "Option<AddressName>")]
     pub preferred: Option<Spanned<AddressName>>,
-    /// The first node that could hold this virtual address and does not, at that time.
+    /// The first standby node for this virtual address at that time.
     #[schemars(with = "Option<AddressName>")]
     pub standby: Option<Spanned<AddressName>>,
-    /// A node that could hold this virtual address, drawn at random.
+    /// A random node among those that can hold this virtual address.
     #[schemars(with = "Option<AddressName>")]
     pub random: Option<Spanned<AddressName>>,
-    /// The nodes that this other step hit.
+    /// The nodes that were hit by this other step.
     #[schemars(with = "Option<StepName>")]
     pub step: Option<Spanned<StepName>>,
-    /// All nodes that this other step did not hit.
+    /// All nodes that were not hit by this other step.
     #[schemars(with = "Option<StepName>")]
     pub others: Option<Spanned<StepName>>,
     /// This node.

@@ -8,12 +8,12 @@ use crate::model::drill::{Step, StepAction, Target, Trigger};
 use crate::model::{Millis, StepName};
 
 impl Checker<'_> {
-    /// All steps, in the order of the file. Those that are wrong are left out and reported.
+    /// All steps, in the order of the file. Wrong ones are reported and left out.
     pub fn steps(&mut self) -> Vec<Step> {
         let tables = self.step_tables();
         let mut steps = Vec::new();
         for (place, (name, table)) in tables.iter().enumerate() {
-            // A step refers to earlier ones only, so no two can wait for each other.
+            // A step refers to earlier ones only, so there are no cycles.
             let earlier = &tables[..place];
             let trigger = self.trigger(name, table, earlier);
             let target = self.target(table, earlier);
@@ -28,7 +28,7 @@ impl Checker<'_> {
         steps
     }
 
-    /// The step that ends a fault after its time.
+    /// The step that ends a fault after its duration.
     fn healing(
         &mut self,
         name: &Spanned<StepName>,
@@ -38,7 +38,7 @@ impl Checker<'_> {
         let hold = self.hold(table)?;
         let own = format!("{}-healed", name.get_ref());
         if let Some((other, _)) = all.iter().find(|(other, _)| other.get_ref().as_str() == own) {
-            let message = format!("`{own}` is what the end of the step `{}` is called", name.get_ref());
+            let message = format!("`{own}` is the name of the end of the step `{}`", name.get_ref());
             self.error(other.span(), message, "give it another name");
             return None;
         }
@@ -97,8 +97,12 @@ impl Checker<'_> {
             self.error(when.span(), "the first step has nothing to wait for", help);
         }
         let Some(within) = &table.within else {
-            let help = "add how long it waits, such as `within = \"60s\"`";
-            self.error(when.span(), format!("the step `{}` would wait for ever", name.get_ref()), help);
+            let help = "add the longest wait, such as `within = \"60s\"`";
+            self.error(
+                when.span(),
+                format!("the step `{}` would wait without a limit", name.get_ref()),
+                help,
+            );
             return None;
         };
         Some(Trigger::When { signal: *when.get_ref(), delay, within: *within.get_ref() })

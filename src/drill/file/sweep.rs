@@ -1,5 +1,5 @@
-//! The table `sweep` of a drill file: which settings of the lab the drill is repeated with. Each value is
-//! tried on the lab itself, so that what is wrong with it is what `lab up --set` would say.
+//! The table `sweep` of a drill file: the settings of the lab that the drill is repeated with. Each value is
+//! tried on the lab itself, so errors in it are the same as those of `lab up --set`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,22 +16,22 @@ use crate::drill::soak::{LONGEST_SOAK, SHORTEST_SOAK};
 use crate::labfile::{self, LabPart, LabSource, Setting, SettingError};
 use crate::model::{Axis, Millis, Sweep};
 
-/// The most settings of a sweep: each is a cluster that comes up, and many failovers.
+/// The largest number of settings in a sweep: each takes a cluster of its own, and many failovers.
 pub const MOST_SETTINGS: usize = 50;
 
-/// What is varied when the drill is swept (`lab drill sweep`).
+/// The parameters that `lab drill sweep` varies.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a sweep")]
 pub struct SweepTable {
-    /// Parameters of the lab's stacks as `lab up --set` has them, each with its values. Every combination is
-    /// a setting; a parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
+    /// Parameters of the lab's stacks as in `lab up --set`, each with its values. Every combination is a
+    /// setting; a parameter with one value is the same in all: `over.deadtime = ["1s", "3s"]`.
     #[schemars(with = "BTreeMap<String, Vec<Written>>", example = serde_json::json!({ "deadtime": ["1s", "3s"] }))]
     pub over: Spanned<BTreeMap<Spanned<String>, Values>>,
-    /// How often the drill is performed with each setting: 5 when not given.
+    /// The number of runs with each setting: 5 when not given.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
     pub repeat: Option<Spanned<u32>>,
-    /// How long the lab is then left alone under load, to count false failovers, at least `"5s"`: not at all
+    /// How long the lab then runs under load without faults, to count false failovers: at least `"5s"`, none
     /// when not given.
     #[schemars(with = "Option<Millis>")]
     pub soak: Option<Spanned<Millis>>,
@@ -83,10 +83,11 @@ impl JsonSchema for Written {
     }
 }
 
-/// Reads what a drill is swept over and tries each value on the lab; none if the drill has no such table.
+/// Reads the settings of a drill's sweep and tries each value on the lab; none if the drill has no such
+/// table.
 ///
 /// # Errors
-/// Everything that is wrong.
+/// All problems.
 pub fn sweep(part: &LabPart, source: &LabSource) -> Result<Option<Sweep>, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
     let Some(table) = &file.sweep else { return Ok(None) };
@@ -162,8 +163,8 @@ impl SweepChecker<'_> {
         Axis { key: key.get_ref().clone(), values: known }
     }
 
-    /// Reads the lab with all values of a setting together: what is then wrong is wrong with one of them, or
-    /// was so before.
+    /// Reads the lab with all values of a setting together. An error is then caused by one of them, or was
+    /// there before.
     fn try_on(&mut self, placed: &[Placed]) {
         let mut settings: Vec<Setting> = Vec::new();
         for (key, _, text) in placed {
@@ -197,8 +198,8 @@ impl SweepChecker<'_> {
     }
 }
 
-/// Where a problem of the lab with a setting is in the drill file: at the key or the value that it is about.
-/// The settings are a text of their own among what was read, a line each: the key, `=`, the value.
+/// The place in the drill file of a problem of the lab with a setting: the key or the value that it concerns.
+/// The settings are a source text of their own, a line each: the key, `=`, the value.
 fn place(placed: &[Placed], settings: &[Setting], item: &Diagnostic) -> Range<usize> {
     let mut start = 0;
     for ((key, value, _), setting) in placed.iter().zip(settings) {

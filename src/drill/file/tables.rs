@@ -1,5 +1,4 @@
-//! A drill file as it is written: what keys there are and what they mean. The JSON Schema is made from these
-//! types.
+//! A drill file as it is written: its keys and their meanings. The JSON Schema is generated from these types.
 
 use std::collections::BTreeMap;
 
@@ -22,57 +21,56 @@ use crate::model::{DrillName, LoadName, Millis, StepName};
 pub struct DrillFile {
     /// The version of this format: 1.
     #[schemars(range(min = 1, max = 1))]
-    #[expect(dead_code, reason = "the front end has looked at it")]
+    #[expect(dead_code, reason = "the front end has checked it")]
     pub schema: u32,
-    /// The drill's name, equal to its file's.
+    /// The drill's name, equal to that of its file.
     #[schemars(with = "DrillName")]
     pub name: Spanned<DrillName>,
-    /// One line on what it is.
+    /// A one-line description.
     pub title: String,
-    /// What must hold before the first step.
+    /// The state that must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
-    /// What clients do. The first load that asks a service, and not only whether a port or an address is
-    /// there, is the one whose outages are measured.
+    /// The load of clients. Outages are measured on the first load that queries a service, and not only an
+    /// address or a port.
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
-    /// What a node measures, before anything is done to the lab.
+    /// Throughput of nodes, measured before anything is done to the lab.
     #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, MeasureTable>")]
     pub measure: BTreeMap<Spanned<StepName>, MeasureTable>,
-    /// What is asked more and more often, to see how much the lab can serve.
+    /// Requests at a rising rate, which find the capacity of the lab.
     #[serde(default)]
     #[schemars(with = "BTreeMap<LoadName, RampTable>")]
     pub ramp: BTreeMap<Spanned<LoadName>, RampTable>,
-    /// What is done to the lab.
+    /// The actions on the lab.
     #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, StepTable>")]
     pub step: BTreeMap<Spanned<StepName>, StepTable>,
-    /// What is waited for after the last step.
+    /// The state to wait for after the last step.
     #[serde(default)]
     pub settle: SettleTable,
-    /// Bounds, and what a paper published, by figure.
+    /// Bounds, and published values, by figure.
     #[serde(default)]
     #[schemars(schema_with = "by_figure")]
     pub expect: BTreeMap<Spanned<Figure>, ExpectTable>,
-    /// What may never be broken.
+    /// Invariants, which must never be violated.
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub invariants: Vec<Spanned<Invariant>>,
-    /// Those of the invariants that are broken when all goes as expected; the drill fails when one of them is
-    /// kept.
+    /// The invariants that are expected to be violated; the drill fails if one of them is kept.
     #[serde(default)]
     #[schemars(with = "Vec<Invariant>")]
     pub expected_violations: Vec<Spanned<Invariant>>,
-    /// How long two nodes may answer for an address when it moves, and count as one holder all the same:
-    /// under VRRP a holder stops once it hears of the next one. Up to `"500ms"`; nothing when not given.
+    /// How long two nodes may both answer for an address while it moves, and still count as one holder: under
+    /// VRRP a holder stops once it receives the advertisement of the next. Up to `"500ms"`; 0 when not given.
     #[schemars(with = "Option<Millis>")]
     pub handover: Option<Spanned<Millis>>,
-    /// What of the lab is varied by `lab drill sweep`.
+    /// The parameters that `lab drill sweep` varies.
     pub sweep: Option<SweepTable>,
 }
 
-/// A table whose keys are figures. [`BTreeMap`]'s own schema would not say which there are.
+/// A table whose keys are figures. The schema of [`BTreeMap`] would not list them.
 fn by_figure(generator: &mut SchemaGenerator) -> Schema {
     let (figure, table) = (generator.subschema_for::<Figure>(), generator.subschema_for::<ExpectTable>());
     json_schema!({ "type": "object", "propertyNames": figure, "additionalProperties": table })
@@ -83,9 +81,9 @@ fn by_figure(generator: &mut SchemaGenerator) -> Schema {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[schemars(title = "the steady state")]
 pub struct SteadyTable {
-    /// How long the health checks have to become healthy: `"60s"` when not given.
+    /// How long the health checks may take to become healthy: `"60s"` when not given.
     pub within: Millis,
-    /// How long the loads then run without a failure, before the first step: `"10s"` when not given.
+    /// How long the loads must then run without a failure before the first step: `"10s"` when not given.
     #[schemars(with = "Millis")]
     pub baseline: Spanned<Millis>,
 }
@@ -101,11 +99,11 @@ impl Default for SteadyTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 #[schemars(title = "the end of a drill")]
 pub struct SettleTable {
-    /// What has to hold: `["redundant", "failed-back"]` when not given.
+    /// The goals to wait for: `["redundant", "failed-back"]` when not given.
     pub until: Vec<SettleGoal>,
-    /// How long the service must then go on without a failure: `"5s"` when not given.
+    /// How long the service must then run without a failure: `"5s"` when not given.
     pub calm: Millis,
-    /// How long all of it may take: `"180s"` when not given.
+    /// The time limit for all of it: `"180s"` when not given.
     pub within: Millis,
 }
 
@@ -119,16 +117,16 @@ impl Default for SettleTable {
     }
 }
 
-/// What is expected of a figure. At least one of the keys is given.
+/// The expectation of a figure. At least one of the keys is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "an expectation")]
 pub struct ExpectTable {
     /// The drill fails when the measured value is above this.
     pub max: Option<Millis>,
-    /// The drill fails when the measured value is below this: what is to last that does not end earlier.
+    /// The drill fails when the measured value is below this, as for a state that must last.
     #[schemars(with = "Option<Millis>")]
     pub min: Option<Spanned<Millis>>,
-    /// What the paper that the lab reproduces published.
+    /// The value in the paper that the lab reproduces.
     pub paper: Option<Millis>,
 }

@@ -8,7 +8,7 @@ use super::step_table::{StepTable, TargetTable};
 use crate::model::drill::Target;
 use crate::model::{Manager, NodeName, StepName};
 
-/// Steps before the one that is checked.
+/// The steps before the current one.
 type Earlier<'e, 'a> = &'e [(&'a Spanned<StepName>, &'a StepTable)];
 
 impl Checker<'_> {
@@ -28,7 +28,7 @@ impl Checker<'_> {
         let heals = matches!(step.action.get_ref(), ActionWord::Heal);
         if heals && other.is_none() {
             let help = "name the step whose fault it heals: `{ step = \"cut\" }`";
-            self.error(span, "what is healed is what a step did", help);
+            self.error(span, "only the effect of a step can be healed", help);
             return None;
         }
         if let Some(holder) = holder {
@@ -73,7 +73,7 @@ impl Checker<'_> {
         self.refer("earlier step", step, known).then(|| step.get_ref().clone())
     }
 
-    /// The nodes that a target can come to, as far as the lab tells.
+    /// The nodes that a target may select, as far as the lab defines it.
     pub fn candidates(&self, target: &Target) -> Vec<NodeName> {
         match target {
             Target::Node(node) => vec![node.clone()],
@@ -84,7 +84,7 @@ impl Checker<'_> {
             Target::Holder(address) | Target::Standby(address) | Target::Random(address) => {
                 self.lab.members(address)
             }
-            // Which nodes those are is known when they are hit.
+            // They are known only when the step is done.
             Target::Step(_) | Target::Others(_) => {
                 self.lab.nodes.iter().map(|node| node.name.clone()).collect()
             }

@@ -1,4 +1,4 @@
-//! What is due when.
+//! The queue of tasks by time.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use super::requests::Pending;
 use crate::model::{AddressName, NodeName};
 use crate::record::{Event, Nanos};
 
-/// Something that is done when its time has come.
+/// A task that is due at a time.
 #[derive(Debug)]
 pub enum Task {
-    /// It is asked on the wire who holds an address.
+    /// Query the holder of an address on the wire.
     Ask(AddressName),
-    /// The answers to the oldest question have been collected.
+    /// Close the oldest query, whose answers have been collected.
     Close,
-    /// The streams of a node are opened.
+    /// Open the streams of a node.
     Open(NodeName),
-    /// Something is told, with the time at which it is.
+    /// Report an event with its time.
     Tell(Box<Event>),
-    /// The next request of a generator is due.
+    /// Send the next request of a generator.
     Due(usize),
-    /// It is known what became of a request of a generator.
+    /// Record the outcome of a request of a generator.
     Answered(usize, Box<Pending>),
-    /// Planted: a node that is on is taken for dead.
+    /// Planted: a running node is declared dead.
     Mistake,
     /// Planted: two nodes answer for an address.
     Double,
 }
 
-/// A list of tasks, each done once, those of one moment in the order in which they were put on it.
+/// A queue of tasks. Tasks of one moment keep the order in which they were added.
 #[derive(Debug, Default)]
 pub struct Agenda {
     tasks: BTreeMap<(Nanos, u64), Task>,
@@ -35,18 +35,18 @@ pub struct Agenda {
 }
 
 impl Agenda {
-    /// Puts a task on the list.
+    /// Adds a task.
     pub fn put(&mut self, at: Nanos, task: Task) {
         self.number += 1;
         self.tasks.insert((at, self.number), task);
     }
 
-    /// When the next is due.
+    /// When the next task is due.
     pub fn next(&self) -> Option<Nanos> {
         self.tasks.keys().next().map(|(at, _)| *at)
     }
 
-    /// Takes the next, if it is due by then.
+    /// Takes the next task, if it is due by then.
     pub fn take(&mut self, by: Nanos) -> Option<Task> {
         let entry = self.tasks.first_entry().filter(|entry| entry.key().0 <= by)?;
         Some(entry.remove())

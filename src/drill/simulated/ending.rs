@@ -1,4 +1,4 @@
-//! The end: what was written is read, nodes are looked at, and what was broken is healed.
+//! The end: ledgers are read, nodes are inspected, and faults are healed.
 
 use super::Simulation;
 use crate::base::failure::chain;
@@ -10,14 +10,14 @@ use crate::model::drill::Invariant;
 use crate::probe::web::ledger;
 use crate::record::{Deviation, Ending, Facts, Moment, Nanos, What};
 
-/// How long copies may take to become equal.
+/// How long replicas may take to become equal.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
-/// How far a clock may be wrong that is right: half of the time that a question takes.
+/// The uncertainty of a correct clock: half the duration of a query.
 const CLOCK_ERROR: Nanos = Nanos::millis(15);
 
 impl Simulation<'_> {
-    /// Reads what the ledgers hold.
+    /// Reads the ledgers.
     pub fn read_ledgers(&mut self) {
         let setup = self.setup;
         for (load, first) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
@@ -42,10 +42,10 @@ impl Simulation<'_> {
         self.setup.drill.invariants.contains(&invariant)
     }
 
-    /// Asks every node what its copy holds, until all are equal or it has gone on for long enough.
+    /// Queries the replica of every node until all are equal or the time is up.
     ///
     /// # Errors
-    /// When the user stops the drill.
+    /// The user stops the drill.
     pub fn compare_replicas(&mut self) -> Result<(), Ending> {
         if !self.judges(Invariant::ReplicasEqual) {
             return Ok(());
@@ -66,7 +66,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// Looks at all nodes, if an invariant of the drill is judged by that.
+    /// Inspects all nodes, if an invariant of the drill is judged by that.
     pub fn inspect(&mut self, moment: Moment) {
         if !self.setup.drill.invariants.iter().any(|invariant| judged(*invariant, moment)) {
             return;
@@ -95,7 +95,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Every way out ends here.
+    /// The end of every drill, successful or not.
     pub fn finish(&mut self, ending: Ending) -> Ending {
         for healed in self.healer.heal() {
             let failure = healed.result.err().map(|error| chain(&error));

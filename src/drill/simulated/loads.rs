@@ -1,4 +1,4 @@
-//! The generators of loads: what is due when, and how each ends.
+//! The generators of loads: when requests are due, and how each ends.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -12,27 +12,27 @@ use crate::probe::modelled::{Due, Modelled, Reached};
 use crate::probe::{Probe, of};
 use crate::record::{Answer, Ending, Nanos, What};
 
-/// The processor time that a request is said to have cost.
+/// The processor time that is recorded for a request, in nanoseconds.
 const COST: u64 = 30_000;
 
-/// A load that goes on.
+/// A running load.
 pub struct Generator {
     pub load: Load,
     pub probe: &'static dyn Probe,
     pub ip: Ipv4Addr,
     pub first_due: Nanos,
     pub first_id: u64,
-    /// The place of the request that is due next.
+    /// The index of the next request.
     pub next: u64,
-    /// Requests that are under way.
+    /// The number of requests in flight.
     pub under_way: usize,
-    /// It sends no more.
+    /// Whether it sends no more.
     pub stopped: bool,
-    /// It is over and was told to be.
+    /// Whether it was ended and is over.
     pub ended: bool,
-    /// When it stands still, if that is planted.
+    /// The time of its stall, if one is planted.
     pub stall: Option<(Nanos, Nanos)>,
-    /// Connections that were opened.
+    /// The number of connections that were opened.
     pub connections: u64,
     /// Its clients, if their requests depend on each other.
     pub modelled: Option<Box<dyn Modelled>>,
@@ -69,10 +69,10 @@ impl Generator {
 }
 
 impl Simulation<'_> {
-    /// Starts the loads, each at a phase of its own.
+    /// Starts the loads, each with a phase of its own.
     ///
     /// # Errors
-    /// When a load asks what the lab does not have.
+    /// A load queries an address that the lab does not have.
     pub fn start_clients(&mut self) -> Result<(), Ending> {
         for (place, load) in (0..).zip(&self.setup.drill.loads) {
             let phase = Nanos(self.random.below(load.interval_ns()));
@@ -84,10 +84,10 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// Begins a load, and says where it is in the list.
+    /// Starts a load, and returns its index in the list.
     ///
     /// # Errors
-    /// When it is of no known kind.
+    /// Its kind is unknown.
     pub fn begin_load(
         &mut self,
         load: Load,
@@ -108,7 +108,7 @@ impl Simulation<'_> {
         Ok(place)
     }
 
-    /// The next request of a generator is due.
+    /// Handles the next due request of a generator.
     pub fn due(&mut self, place: usize) {
         let now = self.now;
         let Some(own) = self.generators.get_mut(place).filter(|own| !own.stopped) else { return };
@@ -126,7 +126,7 @@ impl Simulation<'_> {
         self.agenda.put(next.max(now), Task::Due(place));
     }
 
-    /// A request of clients whose requests depend on each other.
+    /// Handles a request of clients whose requests depend on each other.
     fn turn(&mut self, place: usize, due: Due) {
         let served = self.ask_now(place, None);
         let reached = served.as_ref().and_then(|served| {
@@ -143,7 +143,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Ends the loads, and lets the requests that are under way end.
+    /// Ends the loads, and lets their requests in flight end.
     pub fn end_clients(&mut self) {
         self.end_loads(|_| true);
     }

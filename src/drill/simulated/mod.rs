@@ -1,7 +1,7 @@
 //! Drills on a simulated cluster: the same stages, steps and records as on real guests, on virtual time.
 //!
-//! One thread, one list of what is due ([`Agenda`]) and the pure model of a cluster
-//! ([`crate::provider::cluster::Cluster`]). Time is what the list says, so that a drill of minutes takes
+//! One thread, one queue of tasks ([`Agenda`]) and the pure model of a cluster
+//! ([`crate::provider::cluster::Cluster`]). The queue determines the time, so a drill of minutes takes
 //! milliseconds and the same seed gives the same record; in real time the thread waits for each moment.
 
 mod agenda;
@@ -39,11 +39,11 @@ pub enum Pace {
     Real,
 }
 
-/// The longest that is slept before the wish to stop is looked at.
+/// The longest sleep between two checks for a stop.
 const NAP: Duration = Duration::from_millis(20);
 
-/// Performs a drill on a simulated lab, and says how it ended. What was broken is healed before this returns,
-/// however it ends, and the cluster remembers what became of it.
+/// Performs a drill on a simulated lab, and returns how it ended. All faults are healed before this returns,
+/// regardless of the ending, and the cluster keeps its resulting state.
 pub fn simulate(
     setup: &Setup<'_>,
     model: &dyn Model,
@@ -88,7 +88,7 @@ pub fn simulate(
     }
 }
 
-/// A question who holds an address, whose answers are still collected.
+/// A query for the holder of an address whose answers are still being collected.
 struct Round {
     address: AddressName,
     asked: Nanos,
@@ -99,7 +99,7 @@ struct Round {
 struct Simulation<'a> {
     setup: &'a Setup<'a>,
     cluster: Cluster,
-    /// The cluster's own time when the drill began.
+    /// The cluster's own time at the start of the drill.
     base: Duration,
     /// The number of the drill on this cluster.
     number: u64,
@@ -108,9 +108,9 @@ struct Simulation<'a> {
     pace: Pace,
     agenda: Agenda,
     generators: Vec<Generator>,
-    /// The number of the first write of each load, by the order of loads.
+    /// The number of the first write of each load, in the order of loads.
     first_ids: Vec<u64>,
-    /// Who answered last for each address, and when.
+    /// The node that answered last for each address, and when.
     holders: BTreeMap<AddressName, (NodeName, Nanos)>,
     rounds: VecDeque<Round>,
     /// Whether the wire is watched.
@@ -172,7 +172,7 @@ impl Simulation<'_> {
         self.emit(What::Stage { stage });
     }
 
-    /// Says that something happened now.
+    /// Records an event with the current time.
     fn emit(&mut self, what: What) {
         self.pass(&Event { t: self.now, what });
     }
@@ -183,20 +183,20 @@ impl Simulation<'_> {
         (self.tell)(event);
     }
 
-    /// A time of the drill on the cluster's own clock.
+    /// Converts a time of the drill to the cluster's clock.
     fn cluster_time(&self, at: Nanos) -> Duration {
         self.base + at.duration()
     }
 
-    /// A time of the cluster on the drill's clock.
+    /// Converts a time of the cluster to the drill's clock.
     fn drill_time(&self, at: Duration) -> Nanos {
         Nanos::from(at.saturating_sub(self.base))
     }
 
-    /// Lets things happen until something is ready, or a time comes (then none).
+    /// Advances until a condition yields a value, or until a deadline (then none).
     ///
     /// # Errors
-    /// When the user stops the drill.
+    /// The user stops the drill.
     fn wait<T>(
         &mut self,
         until: Option<Nanos>,
@@ -215,16 +215,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// Lets so much time pass.
+    /// Lets this time pass.
     ///
     /// # Errors
-    /// When the user stops the drill.
+    /// The user stops the drill.
     fn pass_time(&mut self, span: Nanos) -> Result<(), Ending> {
         let end = self.now.plus(span);
         self.wait(Some(end), |_| None::<()>).map(drop)
     }
 
-    /// Lets the next thing happen, no later than a time; whether there is any.
+    /// Performs the next task that is due by this time; returns whether there was one.
     fn step(&mut self, until: Option<Nanos>) -> bool {
         let own = self.cluster.next().map(|at| self.drill_time(at));
         let times = [own, self.agenda.next(), until];
@@ -269,7 +269,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Where a load sends its requests; the drill was checked against the lab.
+    /// The address that a load queries; the drill was checked against the lab.
     fn address_of(&self, load: &Load) -> Result<std::net::Ipv4Addr, Ending> {
         super::engine::asked(self.setup, load)
     }

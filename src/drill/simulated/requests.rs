@@ -1,15 +1,15 @@
-//! Requests, one by one.
+//! Single requests.
 
 use super::Simulation;
 use super::agenda::Task;
 use crate::provider::cluster::{Reply, Served};
 use crate::record::{Answer, Nanos, Sample, What};
 
-/// How soon a closed port is known to be closed, and an error to be one.
+/// The delay of a refusal by a closed port, and of an error.
 const REFUSAL: Nanos = Nanos(400_000);
 const ERROR: Nanos = Nanos::millis(8);
 
-/// A request under way.
+/// A request in flight.
 #[derive(Debug)]
 pub struct Pending {
     pub seq: u64,
@@ -21,7 +21,7 @@ pub struct Pending {
 }
 
 impl Simulation<'_> {
-    /// The answer to a request of a generator that is sent now, if one comes in time.
+    /// The answer to a request that a generator sends now, if one arrives in time.
     pub fn ask_now(&mut self, place: usize, write: Option<u64>) -> Option<Served> {
         let own = self.generators.get(place)?;
         let timeout = own.load.timeout.duration();
@@ -62,14 +62,14 @@ impl Simulation<'_> {
         self.agenda.put(self.now.plus(after), Task::Answered(place, Box::new(pending)));
     }
 
-    /// It is known what became of a request.
+    /// Records the outcome of a request.
     pub fn answered(&mut self, place: usize, mut pending: Pending) {
         let Some(own) = self.generators.get_mut(place) else { return };
         own.under_way = own.under_way.saturating_sub(1);
         let (probe, load, timeout) = (own.probe, own.load.clone(), Nanos::from(own.load.timeout));
         if let Some(served) = pending.served.take() {
             if !self.cluster.arrives(&served) {
-                // Whoever was at it is gone, and nobody says so.
+                // The node that was handling it is gone, and sends no notice.
                 let rest = pending.sent.plus(timeout).since(self.now);
                 pending.answer = Answer::Timeout;
                 return self.under_way(place, rest, pending);

@@ -1,4 +1,4 @@
-//! Before the steps: what must hold, what is measured. After them: what is waited for.
+//! Before the steps: the steady state and measurements. After them: the goals to wait for.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use crate::model::spec::HealthCheck;
 use crate::model::{AddressName, Manager, Measure, MeasureKind, NodeName, Ramp, keeps_up};
 use crate::record::{Ending, MeasuredRun, Nanos, What};
 
-/// The service must answer well for so long after a ramp.
+/// How long the service must answer without a failure after a ramp.
 const REST: Nanos = Nanos::millis(2000);
 
-/// Rates of a node's disk and memory, in MiB a second: a write until it has returned, until it is on the
-/// disk, and reads.
+/// Throughput of a node's disk and memory, in MiB/s: a write until it returns, until it is on the disk, and
+/// reads.
 const RETURNED: u64 = 280;
 const FLUSHED: u64 = 38;
 const READ_DISK: u64 = 210;
 const READ_MEMORY: u64 = 2900;
 
-/// How much later than its end a measurement is heard of.
+/// The delay between the end of a measurement and its report.
 const HEARD: Nanos = Nanos::millis(30);
 
-/// Between two measurements.
+/// The pause between two measurements.
 const BETWEEN: Nanos = Nanos::millis(400);
 
 impl Simulation<'_> {
-    /// Waits until every health check holds and somebody answers for each address.
+    /// Waits until every health check holds and a node answers for each address.
     pub fn steady(&mut self) -> Result<(), Ending> {
         let setup = self.setup;
         let deadline = self.now.plus(setup.drill.steady.within.into());
@@ -36,19 +36,19 @@ impl Simulation<'_> {
         }
         for name in setup.drill.addresses() {
             if self.wait(Some(deadline), |own| own.held(name))?.is_none() {
-                return Err(given_up(&format!("nobody answered for {name} before the drill")));
+                return Err(given_up(&format!("no node answered for {name} before the drill")));
             }
         }
         Ok(())
     }
 
-    /// The node that answered for an address just now.
+    /// The node that currently answers for an address.
     pub fn held(&self, address: &AddressName) -> Option<NodeName> {
         let (node, at) = self.holders.get(address)?;
         (self.now.since(*at) <= RECENT).then(|| node.clone())
     }
 
-    /// Waits until the service has gone without a failure for as long as the baseline is.
+    /// Waits until the service has run without a failure for the length of the baseline.
     pub fn baseline(&mut self) -> Result<(), Ending> {
         let (begun, steady) = (self.now, &self.setup.drill.steady);
         let wanted = Nanos::from(steady.baseline);
@@ -60,7 +60,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Asks all health checks until each holds, and says of each whether it did by the deadline.
+    /// Runs all health checks until each holds, and reports for each whether it did by the deadline.
     fn all_healthy(&mut self, deadline: Nanos) -> Result<bool, Ending> {
         let mut open: Vec<&HealthCheck> = self.setup.checks.iter().collect();
         self.wait(Some(deadline), |own| {
@@ -81,7 +81,7 @@ impl Simulation<'_> {
         Ok(open.is_empty())
     }
 
-    /// Waits for the goals of the settle table, and gives the time by which all must be over.
+    /// Waits for the goals of the settle table, and returns the deadline of the whole stage.
     pub fn settle(&mut self) -> Result<Nanos, Ending> {
         let settle = &self.setup.drill.settle;
         let deadline = self.now.plus(settle.within.into());
@@ -107,7 +107,7 @@ impl Simulation<'_> {
         Ok(true)
     }
 
-    /// Lets the service go on until it has been without a failure for a while, then ends the loads.
+    /// Lets the service run without a failure for a while, then ends the loads.
     pub fn calm(&mut self, deadline: Nanos) -> Result<(), Ending> {
         let (begun, wanted) = (self.now, Nanos::from(self.setup.drill.settle.calm));
         let deadline = deadline.max(begun).plus(wanted);
@@ -120,7 +120,7 @@ impl Simulation<'_> {
     pub fn measure(&mut self) -> Result<(), Ending> {
         for measure in &self.setup.drill.measures {
             let node = self.held(&measure.holder);
-            let node = node.ok_or_else(|| given_up(&format!("nobody answers for {}", measure.holder)))?;
+            let node = node.ok_or_else(|| given_up(&format!("no node answers for {}", measure.holder)))?;
             for run in 1..=measure.times {
                 let result = self.measured(measure, &node);
                 self.pass_time(result.heard)?;
@@ -161,7 +161,7 @@ impl Simulation<'_> {
             let deadline = begun.plus(self.setup.drill.steady.within.into());
             let rested = |own: &mut Self| (own.live.calm_since(begun) >= REST).then_some(());
             if self.wait(Some(deadline), rested)?.is_none() {
-                return Err(given_up("the service did not get over a ramp"));
+                return Err(given_up("the service did not recover from a ramp"));
             }
         }
         Ok(())

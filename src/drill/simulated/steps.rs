@@ -1,4 +1,4 @@
-//! Doing the steps, to the model and to the simulated host.
+//! Performs the steps on the model and on the simulated host.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use crate::model::drill::Step;
 use crate::model::{AddressName, NodeName, StepName};
 use crate::record::{Clock, Ending, Nanos, StepPhase, What};
 
-/// The longest that a call takes until it takes effect, and from there until it returns.
+/// The longest time from a call to its effect, and from there to its return, in nanoseconds.
 const CALL: u64 = 4_000_000;
 
 /// How long a node may take to shut down.
 const SHUT_DOWN: Nanos = Nanos::millis(180_000);
 
 impl<'a> Simulation<'a> {
-    /// Does all steps.
+    /// Performs all steps.
     pub fn steps(&mut self) -> Result<(), Ending> {
         let (begun, setup) = (self.now, self.setup);
         let service = setup.drill.service().map(|load| &load.address);
@@ -70,7 +70,7 @@ impl<'a> Simulation<'a> {
         Ok(Done { nodes, called, returned })
     }
 
-    /// Does a step to one of its nodes; when it was called, and when it returned.
+    /// Performs a step on one of its nodes; returns when it was called, and when it returned.
     fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
         let work = match Work::of(self.setup.lab, &mut self.healer, step, node) {
             Ok(work) => work,
@@ -80,7 +80,8 @@ impl<'a> Simulation<'a> {
         let event = |phase| What::Step { step: step.name.clone(), node: node.clone(), phase };
         let called = self.now;
         self.emit(event(StepPhase::Called));
-        // What was begun is done to its end, whatever the user wants: else nobody would know what to heal.
+        // A call in progress is completed even if the user stops the drill, so that the journal stays
+        // accurate.
         self.let_pass_a_call();
         let (_, result) = work.run(self.setup, Clock::start());
         if result.is_ok() {
@@ -115,7 +116,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Lets as much time pass as a half of a call takes, whatever the user wants.
+    /// Lets half the duration of a call pass, even if the user stops the drill.
     fn let_pass_a_call(&mut self) {
         let end = self.now.plus(Nanos(self.dice.below(CALL)));
         while self.now < end && self.step(Some(end)) {}

@@ -1,4 +1,4 @@
-//! What is seen on the wire, and what nodes say.
+//! Observations on the wire, and the lines of nodes.
 
 use super::agenda::Task;
 use super::{Round, Simulation};
@@ -7,26 +7,26 @@ use crate::model::{AddressName, NodeName};
 use crate::provider::cluster::{Planted, Word};
 use crate::record::{Event, HolderAnswer, Nanos, Stream, What};
 
-/// How often it is asked on the wire who holds an address, as on a real one.
+/// The interval between two queries for the holder of an address, as on a real wire.
 const INTERVAL: Nanos = Nanos::millis(25);
 
-/// How long answers to a question are collected.
+/// How long answers to a query are collected.
 const PATIENCE: Nanos = Nanos::millis(500);
 
-/// How late a line of a node comes.
+/// The delay of a line of a node.
 const LATE: Nanos = Nanos::millis(3);
 
-/// How long after it was reached a node's streams are open.
+/// The delay from reaching a node to its open streams.
 const OPENING: Nanos = Nanos::millis(150);
 
-/// How long after the first request something planted happens.
+/// The delay from the first request to a planted event.
 const PLANTED: Nanos = Nanos::millis(3000);
 
-/// How long planted clients stand still.
+/// The length of a planted stall of clients.
 const STALL: Nanos = Nanos::millis(5000);
 
 impl Simulation<'_> {
-    /// Begins to watch the wire and to read the nodes' logs.
+    /// Starts watching the wire and reading the nodes' logs.
     pub fn watch(&mut self) {
         for name in self.setup.drill.addresses() {
             self.agenda.put(self.now, Task::Ask(name.clone()));
@@ -36,7 +36,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Puts what was planted on the agenda.
+    /// Puts planted events on the agenda.
     pub fn plant(&mut self) {
         let at = self.now.plus(PLANTED);
         for planted in self.planted.clone() {
@@ -106,7 +106,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Takes in what the cluster shows.
+    /// Processes an observation from the cluster.
     pub fn hear(&mut self, at: Nanos, word: Word) {
         match word {
             Word::Announced(address, node) => {
