@@ -10,7 +10,7 @@ my ($kind, $folder, $size) = @ARGV;
 my $file = "$folder/.halab-measure";
 $| = 1;
 
-# Whoever asked may be gone before the end: the disk shall not stay full.
+# The caller may be gone before the end, and the disk must not stay full.
 $SIG{$_} = sub { exit 1 } for qw(HUP INT PIPE TERM);
 END { unlink $file if defined $file }
 

@@ -1,6 +1,6 @@
-//! What a request asks of the node that it reaches, as a model of a cluster has to know it.
+//! The demand of a request on the node that it reaches, for a model of a cluster.
 
-/// What has to work for an answer to be given.
+/// The components that have to work for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand<'a> {
     /// The kernel of the node.
@@ -9,33 +9,34 @@ pub enum Demand<'a> {
     Service {
         /// Its name in the stack: `web`.
         name: &'a str,
-        /// What is done by it.
+        /// The work that it does.
         effort: Effort,
     },
-    /// A web server, and the database if a program makes the page.
+    /// A web server, and the database if a program generates the page.
     Page {
         /// The path of the page.
         path: &'a str,
-        /// The page that lists what this one writes, if it writes.
+        /// The page that lists its writes, if it writes.
         listed: Option<&'a str>,
     },
 }
 
-/// What a service does for an answer.
+/// The work of a service for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// A packet is sent back.
+    /// Returning a packet.
     Packet,
-    /// A message without a connection is answered.
+    /// Answering a message without a connection.
     Datagram,
-    /// A message over a connection is answered.
+    /// Answering a message over a connection.
     Message,
-    /// A connection is opened.
+    /// Opening a connection.
     Connection,
 }
 
 impl Demand<'_> {
-    /// Whether a connection is opened for it, so that clients can tell that nobody is there from no answer.
+    /// Whether a connection is opened for it, so that clients can distinguish a missing server from a missing
+    /// answer.
     pub fn connects(&self) -> bool {
         match self {
             Self::Kernel | Self::Service { effort: Effort::Packet | Effort::Datagram, .. } => false,

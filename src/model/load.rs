@@ -41,9 +41,9 @@ impl Load {
     }
 }
 
-/// What a load asks, as plain data: the word of its kind, what is to be known of that kind to judge the load,
-/// and the values of the kind's own keys. [`crate::probe`] has the kinds, and each checks its values and
-/// fills in what was not said.
+/// The request of a load, as plain data: the name of its kind, the traits of the kind that matter for judging
+/// the load, and the values of the kind's own keys. [`crate::probe`] defines the kinds; each checks its
+/// values and fills in defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadKind {
     word: String,
@@ -51,18 +51,18 @@ pub struct LoadKind {
     values: BTreeMap<String, Value>,
 }
 
-/// What is to be known of a kind of load, whichever it is.
+/// A trait of a kind of load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadTrait {
-    /// It asks what the lab is there for, so that outages can be measured on it. That an address or a port is
-    /// there is no service, and writes have figures of their own.
+    /// It queries the service of the lab, so that outages can be measured on it. The presence of an address
+    /// or a port is not a service, and writes have figures of their own.
     Service,
-    /// It is a stream of packets and not of requests: answered or lost, at up to 1000 a second.
+    /// It is a stream of packets instead of requests: answered or lost, at up to 1000 a second.
     Packets,
-    /// It asks for pages, so that a lab that can hardly carry it answers late.
+    /// It requests pages, so that an overloaded lab answers late.
     Pages,
-    /// It writes numbers that are never used twice, and a page lists all that are there.
+    /// It writes unique numbers, and a page lists all numbers present.
     Writes,
     /// Its requests go over connections that stay open.
     KeepsConnections,
@@ -79,27 +79,27 @@ impl LoadKind {
         Self { word: word.to_owned(), traits: traits.into_iter().collect(), values: values.collect() }
     }
 
-    /// The word that a drill file has for it.
+    /// Its name in a drill file.
     pub fn word(&self) -> &str {
         &self.word
     }
 
-    /// Whether this is to be known of it.
+    /// Whether it has this trait.
     pub fn has(&self, known: LoadTrait) -> bool {
         self.traits.contains(&known)
     }
 
-    /// Whether it asks what the lab is there for ([`LoadTrait::Service`]).
+    /// Whether it queries the service of the lab ([`LoadTrait::Service`]).
     pub fn is_service(&self) -> bool {
         self.has(LoadTrait::Service)
     }
 
-    /// Whether it is a stream of packets and not of requests ([`LoadTrait::Packets`]).
+    /// Whether it is a stream of packets instead of requests ([`LoadTrait::Packets`]).
     pub fn is_packets(&self) -> bool {
         self.has(LoadTrait::Packets)
     }
 
-    /// Whether it writes what is read back at the end ([`LoadTrait::Writes`]).
+    /// Whether it writes values that are read back at the end ([`LoadTrait::Writes`]).
     pub fn is_writes(&self) -> bool {
         self.has(LoadTrait::Writes)
     }
@@ -109,12 +109,12 @@ impl LoadKind {
         self.has(LoadTrait::KeepsConnections)
     }
 
-    /// What it has for a key.
+    /// The value of a key.
     pub fn value(&self, key: &str) -> Option<&Value> {
         self.values.get(key)
     }
 
-    /// The text that it has for a key.
+    /// The text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.value(key)? {
             Value::Text(text) => Some(text),
@@ -122,7 +122,7 @@ impl LoadKind {
         }
     }
 
-    /// The whole number that it has for a key.
+    /// The whole number of a key.
     pub fn number(&self, key: &str) -> Option<u64> {
         match self.value(key)? {
             Value::Number(number) => Some(*number),

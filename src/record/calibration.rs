@@ -1,5 +1,5 @@
-//! What a calibration leaves: outages of known length, and what probes told meanwhile.
-//! `<time>.calibration.jsonl`, its first line what was planted where, each other line an event.
+//! The record of a calibration: planted outages of known length, and the events of the probes. In
+//! `<time>.calibration.jsonl` the first line describes probes and outages, and each other line is an event.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,34 +10,34 @@ use super::lines::{Format, has_ending, open};
 use super::{Event, HostFacts, Nanos, ReadError};
 use crate::model::drill::Load;
 
-/// What the first line says that the file is.
+/// The name of the format in the first line.
 pub const CALIBRATION_FORMAT: &str = "halab-calibration";
 
 /// The version of the format. A reader refuses any other.
 pub const CALIBRATION_VERSION: u32 = 1;
 
-/// How the name of its file ends.
+/// The ending of the file's name.
 const ENDING: &str = ".calibration.jsonl";
 
-/// What was planted, and what the probes saw.
+/// Planted outages, and the observations of the probes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calibration {
     /// The probes.
     pub probes: Vec<Load>,
-    /// The outages that were made, in order.
+    /// The planted outages, in order.
     pub planted: Vec<Planted>,
-    /// What the probes told.
+    /// The events of the probes.
     pub events: Vec<Event>,
 }
 
-/// An outage that was made on purpose.
+/// A planted outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planted {
     /// Its beginning.
     pub from: Nanos,
     /// Its end.
     pub to: Nanos,
-    /// It began and ended no later than this after those times, both added up.
+    /// The sum of the largest delays of its beginning and its end.
     pub uncertainty: Nanos,
 }
 
@@ -54,11 +54,11 @@ struct Header {
     planted: Vec<Planted>,
 }
 
-/// Writes a calibration that began at this time into a folder, which is made if need be, and says which file
-/// it is.
+/// Writes a calibration that began at this time into a folder, which is created if necessary, and returns the
+/// path of the file.
 ///
 /// # Errors
-/// When it cannot be written.
+/// It cannot be written.
 pub fn write_calibration(
     folder: &Path,
     calibration: &Calibration,
@@ -76,13 +76,13 @@ pub fn write_calibration(
         probes: calibration.probes.clone(),
         planted: calibration.planted.clone(),
     };
-    // To the microsecond: two of one second have two files.
+    // To the microsecond, so that two calibrations of one second have two files.
     let path = folder.join(format!("{}{ENDING}", started.strftime("%Y%m%dT%H%M%S.%6fZ")));
     let file = fs_err::File::create_new(&path)?;
     match write(file, &header, &calibration.events) {
         Ok(()) => Ok(path),
         Err(error) => {
-            // A half of it could not be read. What cannot be deleted stays.
+            // Half a file would be unreadable. A file that cannot be deleted stays.
             let _ = fs_err::remove_file(&path);
             Err(error)
         }
@@ -98,7 +98,7 @@ fn write(file: fs_err::File, header: &Header, events: &[Event]) -> io::Result<()
     file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
 }
 
-/// Whether a name is that of a calibration's file.
+/// Whether the path is that of a calibration's file.
 pub fn is_calibration(path: &Path) -> bool {
     has_ending(path, ENDING)
 }
@@ -111,7 +111,7 @@ pub fn read_calibration(path: &Path) -> Result<Calibration, ReadError> {
     let versions = CALIBRATION_VERSION..=CALIBRATION_VERSION;
     let (header, rest): (Header, _) = open(path, &Format { name: CALIBRATION_FORMAT, versions })?;
     let mut events = Vec::new();
-    // It is written in one go: one that was cut off is not whole.
+    // The file is written at once, so a truncated one is an error.
     if let Some(cut) = rest.each(|event| events.push(event))? {
         return Err(cut);
     }

@@ -1,4 +1,4 @@
-//! The one clock of a drill.
+//! The clock of a drill.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -11,21 +11,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[serde(transparent)]
 pub struct Nanos(pub u64);
 
-/// No time in a record is later than this, ten years: sums and small multiples of times do not overflow.
+/// The latest time in a record, ten years: sums and small multiples of times do not overflow.
 const LATEST: u64 = 10 * 366 * 24 * 3600 * 1_000_000_000;
 
 impl<'de> Deserialize<'de> for Nanos {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let nanos = u64::deserialize(deserializer)?;
         if nanos > LATEST {
-            return Err(D::Error::custom(format!("a time of {nanos} ns is later than any drill goes on")));
+            return Err(D::Error::custom(format!("a time of {nanos} ns is later than any drill lasts")));
         }
         Ok(Self(nanos))
     }
 }
 
 impl Nanos {
-    /// So many milliseconds.
+    /// A number of milliseconds.
     pub const fn millis(count: u64) -> Self {
         Self(count * 1_000_000)
     }
@@ -35,7 +35,7 @@ impl Nanos {
         Nanos(self.0.saturating_sub(earlier.0))
     }
 
-    /// Later by this much.
+    /// This much later.
     pub const fn plus(self, span: Nanos) -> Nanos {
         Nanos(self.0.saturating_add(span.0))
     }
@@ -70,24 +70,24 @@ impl fmt::Display for Nanos {
     }
 }
 
-/// The host's monotonic clock, counted from the beginning of a drill. Copies count from the same beginning.
+/// The host's monotonic clock, counted from the start of a drill. Copies share the same start.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     origin: Instant,
 }
 
 impl Clock {
-    /// A clock that begins now.
+    /// A clock that starts now.
     pub fn start() -> Self {
         Self { origin: Instant::now() }
     }
 
-    /// The time since the beginning.
+    /// The time since the start.
     pub fn now(&self) -> Nanos {
         self.at(Instant::now())
     }
 
-    /// An instant on this clock; zero if it was before the beginning.
+    /// An instant on this clock; zero if it was before the start.
     pub fn at(&self, instant: Instant) -> Nanos {
         Nanos::from(instant.saturating_duration_since(self.origin))
     }

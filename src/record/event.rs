@@ -1,4 +1,4 @@
-//! Everything that can happen in a drill. One enum for the record, the report and the live display.
+//! All events of a drill. One enum for the record, the report and the live display.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, Source, StepName};
 
-/// Something that happened, and when it was seen.
+/// An event, and when it was observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// When.
+    /// The time.
     pub t: Nanos,
-    /// What.
+    /// The event.
     pub what: What,
 }
 
@@ -27,93 +27,93 @@ pub struct Event {
 pub enum What {
     /// The drill entered this stage.
     Stage {
-        /// Which.
+        /// The stage.
         stage: Stage,
     },
-    /// A load began.
+    /// A load started.
     LoadStarted {
-        /// Which.
+        /// The load.
         load: LoadName,
         /// When its first request is due.
         first_due: Nanos,
         /// The number of its first write, if it writes; request *k* writes this plus *k*.
         first_id: Option<u64>,
-        /// How its thread is scheduled: `fifo`, or `normal` where the host allows no better.
+        /// The scheduling of its thread: `fifo`, or `normal` where the host allows no better.
         scheduling: String,
     },
     /// A request ended.
     Sample(Sample),
-    /// It is known what became of some packets of a load, one after the other.
+    /// The fates of a run of packets of a load.
     Packets(PacketRun),
-    /// It is known what became of some packets of one of several streams of a load, one after the other.
+    /// The fates of a run of packets of one of several streams of a load.
     Stream(StreamRun),
-    /// A probe tells what only loads of its kind do.
+    /// A fact that only loads of one kind report.
     Fact(ProbeFact),
-    /// A request was not sent: too many were under way, or the client's own machine had no means for it. The
-    /// generator did not keep what it promised.
+    /// A request was not sent: too many were in flight, or the client's own machine lacked the resources. The
+    /// generator did not keep its schedule.
     Dropped {
         /// The load.
         load: LoadName,
-        /// Its place in the load, from 0.
+        /// Its index in the load, from 0.
         seq: u64,
         /// When it was due.
         due: Nanos,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A load ended.
     LoadEnded {
-        /// Which.
+        /// The load.
         load: LoadName,
         /// The processor time that its thread spent.
         processor: Nanos,
-        /// How many connections it opened, if it keeps them.
+        /// The number of connections that it opened, if it counts them.
         connections: Option<u64>,
     },
-    /// It was asked on the wire who holds a virtual address, and all answers to that were collected.
+    /// The holder of a virtual address was queried on the wire, and all answers were collected.
     Holder {
         /// The address.
         address: AddressName,
-        /// When it was asked.
+        /// The time of the query.
         asked: Nanos,
-        /// Who answered, and when.
+        /// The answers, with their times.
         answers: Vec<HolderAnswer>,
     },
-    /// A node told everybody on the wire, unasked, that it holds a virtual address (gratuitous ARP).
+    /// A node announced on the wire, unsolicited, that it holds a virtual address (gratuitous ARP).
     Announced {
         /// The address.
         address: AddressName,
         /// The sender.
         mac: MacAddress,
-        /// The node that the sender is; none if it is nobody's.
+        /// The node of the sender; none if it is not a node.
         node: Option<NodeName>,
     },
-    /// A node said something. The time is that of its arrival, so a little late, and never early.
+    /// A line from a node. The time is that of its arrival, so slightly late, and never early.
     Line {
         /// The node.
         node: NodeName,
-        /// Where it said it.
+        /// Its source.
         stream: Stream,
         /// The line.
         text: String,
-        /// Whether it came right after the stream was opened, so that it may be of any time before.
+        /// Whether it arrived right after the stream was opened, so that it may be older than the drill.
         backlog: bool,
     },
-    /// What a node says is being read.
+    /// The streams of a node are open.
     StreamOpened {
         /// The node.
         node: NodeName,
     },
-    /// What a node says is no longer read, or could not be from the beginning.
+    /// The streams of a node are closed, or could not be opened.
     StreamLost {
         /// The node.
         node: NodeName,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A step began or ended.
     Step {
-        /// Which.
+        /// The step.
         step: StepName,
         /// The node that it is done to.
         node: NodeName,
@@ -122,36 +122,36 @@ pub enum What {
     },
     /// A step could not be done.
     StepMissed {
-        /// Which.
+        /// The step.
         step: StepName,
-        /// Why: `nobody answers for web`.
+        /// The reason: `no node answers for web`.
         reason: String,
     },
-    /// A health check was seen healthy, or failed, or was not in time.
+    /// A health check passed, failed, or was not answered in time.
     Check {
-        /// What it checks: `DRBD up to date on both nodes`.
+        /// Its title: `DRBD up to date on both nodes`.
         title: String,
         /// Why it is not healthy; none if it is.
         failure: Option<String>,
-        /// Where that was seen: a script in a node tells it, an HTTP request is a client's.
+        /// The source of the observation: a script runs in a node, an HTTP request is a client's.
         source: Source,
     },
-    /// A node measured something once.
+    /// One repetition of a measurement in a node.
     Measured {
-        /// What.
+        /// The measurement.
         measure: StepName,
         /// The node.
         node: NodeName,
-        /// Which repeat it is, from 1.
+        /// The number of the repetition, from 1.
         run: u32,
-        /// What it took.
+        /// The result.
         result: Option<MeasuredRun>,
         /// Why it could not be measured.
         failure: Option<String>,
     },
-    /// A step of a ramp began: what follows of the load of this name is its.
+    /// A step of a ramp began: the following events of the load with this name belong to it.
     RampStep {
-        /// Which ramp.
+        /// The ramp.
         ramp: LoadName,
         /// Requests a second.
         rate: u32,
@@ -160,68 +160,67 @@ pub enum What {
     },
     /// A goal of the settle table was reached, or given up.
     Goal {
-        /// Which.
+        /// The goal.
         goal: SettleGoal,
         /// Whether it was reached in time.
         reached: bool,
     },
-    /// What the ledger holds at the end.
+    /// The content of the ledger at the end.
     Ledger {
         /// The load that wrote it.
         load: LoadName,
-        /// The numbers of this drill that are there, in the order of the page.
+        /// The numbers of this drill in it, in the order of the page.
         ids: Vec<u64>,
         /// Why it could not be read.
         failure: Option<String>,
     },
-    /// What a node's copy of the data holds at the end.
+    /// The content of a node's replica at the end.
     Replica {
         /// The node.
         node: NodeName,
-        /// A sum for each part of it, a table say, by its name.
+        /// A checksum for each part, such as a table, by its name.
         parts: BTreeMap<String, String>,
         /// Why it could not be read.
         failure: Option<String>,
     },
-    /// What a node said when it was looked at.
+    /// The inspection of a node.
     Inspected {
         /// The node.
         node: NodeName,
-        /// Whether nothing had been done to the lab yet, or everything.
+        /// Whether it was before the first step or after the last.
         moment: Moment,
-        /// What it said; none when it could not be asked.
+        /// The facts; none if the node could not be queried.
         facts: Option<Facts>,
-        /// Why it could not be asked.
+        /// Why it could not be queried.
         failure: Option<String>,
     },
-    /// The disks of a DRBD mirror were compared from outside at the end, while their machines stood still.
+    /// The disks of a DRBD mirror were compared from outside at the end, while their machines were paused.
     Mirror {
-        /// The nodes that have one each.
+        /// The nodes of the disks.
         nodes: Vec<NodeName>,
-        /// The first byte, from the beginning of the disk, that is not the same on all of them; none if all
-        /// are.
+        /// The offset of the first byte that differs between them; none if they are equal.
         difference: Option<u64>,
         /// Why they could not be compared.
         failure: Option<String>,
     },
-    /// What passed on a network was written down.
+    /// The traffic of a network was captured.
     Captured {
         /// The network.
         network: NetworkName,
         /// The file beside the record.
         file: String,
-        /// How many frames are in it.
+        /// The number of frames in it.
         frames: u64,
-        /// How many the system had no room for.
+        /// The number of frames that the system dropped.
         dropped: u64,
         /// Why not all of them could be written.
         failure: Option<String>,
     },
-    /// What a step had done to a node was healed on the way out.
+    /// The effect of a step on a node was healed at the end.
     Healed {
         /// The node.
         node: NodeName,
-        /// What had been done.
+        /// The fault.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fault: Option<Fault>,
         /// Why it could not be.
@@ -229,13 +228,13 @@ pub enum What {
     },
     /// The drill is over.
     Ended {
-        /// How.
+        /// Its ending.
         ending: Ending,
     },
 }
 
 impl What {
-    /// Where it was seen.
+    /// The source of the observation.
     pub fn source(&self) -> Source {
         match self {
             Self::Check { source, .. } | Self::Fact(ProbeFact { source, .. }) => *source,

@@ -1,4 +1,4 @@
-//! What the events of a drill are made of: stages, requests and their answers, steps, and how a drill ends.
+//! The parts of events: stages, requests and their answers, steps, and endings.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,42 +9,42 @@ use crate::model::{LoadName, MacAddress, NodeName, Source};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Health checks must hold.
+    /// Health checks must pass.
     Steady,
-    /// The loads run, nothing is done to the lab yet.
+    /// The loads run without faults.
     Baseline,
-    /// Nodes measure what they are to.
+    /// Nodes are measured.
     Measure,
-    /// Something is asked more and more often.
+    /// The rate of a load rises.
     Ramp,
-    /// The loads go on for as long as the soak is, and nothing is done to the lab at all.
+    /// The loads run for the length of the soak, without faults.
     Soak,
     /// The steps.
     Steps,
-    /// The goals of the settle table are waited for.
+    /// Waiting for the goals of the settle table.
     Settle,
-    /// The loads go on for a while without a failure.
+    /// The loads run for a while without a failure.
     Calm,
-    /// The ledger is read, and what was cut is switched on.
+    /// The ledger is read, and faults are healed.
     Final,
 }
 
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// The load that it belongs to.
+    /// Its load.
     pub load: LoadName,
-    /// Its place in the load, from 0.
+    /// Its index in the load, from 0.
     pub seq: u64,
     /// When it was due.
     pub due: Nanos,
-    /// When it was sent; later than due when the generator was held up.
+    /// When it was sent; later than due if the generator was held up.
     pub sent: Nanos,
     /// When its outcome was known.
     pub done: Nanos,
     /// Its outcome.
     pub answer: Answer,
-    /// The node that says it answered.
+    /// The node that claims to have answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeName>,
 }
@@ -59,49 +59,49 @@ pub enum Answer {
     Refused,
     /// The connection was broken after it was open.
     Reset,
-    /// The host or network cannot be reached.
+    /// There is no route to the host or network.
     NoRoute,
     /// The connection did not open in time.
     ConnectTimeout,
-    /// The connection opened, and the whole answer did not come in time.
+    /// The connection opened, but the answer was not complete in time.
     Timeout,
-    /// The connection was closed before the whole answer had come.
+    /// The connection was closed before the answer was complete.
     Incomplete,
     /// Another HTTP status than 200.
     Status {
-        /// Which.
+        /// The status.
         code: u16,
     },
-    /// The right status, and not the text that was expected.
+    /// The right status without the expected text.
     WrongBody {
-        /// The beginning of what came instead.
+        /// The beginning of the body.
         begins: String,
     },
-    /// Anything else, as the system says it.
+    /// Any other error, in the words of the system.
     Other {
-        /// What it says.
+        /// The message.
         message: String,
     },
 }
 
-/// A node's answer to the question who holds an address.
+/// A node's answer to a query for the holder of an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HolderAnswer {
     /// The Ethernet address that it names.
     pub mac: MacAddress,
-    /// The node with this Ethernet address; none if it is nobody's.
+    /// The node with this Ethernet address; none if it is not a node.
     pub node: Option<NodeName>,
-    /// When it came.
+    /// The time of its arrival.
     pub at: Nanos,
 }
 
-/// Where a node's lines come from.
+/// A source of lines on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stream {
     /// The cluster manager's log.
     ClusterLog,
-    /// DRBD's own events.
+    /// The events of DRBD.
     DrbdEvents,
 }
 
@@ -111,25 +111,25 @@ pub enum Stream {
 pub enum StepPhase {
     /// The call was made.
     Called,
-    /// The call returned: it happened between the two.
+    /// The call returned: the action happened between the two.
     Returned {
         /// What went wrong.
         failure: Option<String>,
-        /// What shows that it happened.
+        /// The evidence that it happened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
     },
 }
 
-/// What shows that something was done to a node.
+/// The evidence that an action on a node took effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Proof {
-    /// By which mechanism it was done: `nft bridge`. None for what only heals.
+    /// The mechanism: `nft bridge`. None for an action that only heals.
     pub mechanism: Option<String>,
-    /// What was seen: `carrier of eth0 0`.
+    /// The observation: `carrier of eth0 0`.
     pub seen: String,
-    /// Where it was seen.
+    /// The source of the observation.
     pub source: Source,
 }
 
@@ -137,19 +137,19 @@ pub struct Proof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Ending {
-    /// All of it was done.
+    /// It was completed.
     Completed,
-    /// It was given up, because its result could mean nothing: no steady state, a step that could not be
-    /// done.
+    /// It was given up, because its result would be inconclusive: no steady state, or a step that could not
+    /// be done.
     GivenUp {
         /// Why.
         reason: String,
     },
     /// The user stopped it.
     Cancelled,
-    /// Something of ours or of the host failed.
+    /// A part of this program or of the host failed.
     Failed {
-        /// What.
+        /// The error.
         reason: String,
     },
 }

@@ -1,7 +1,7 @@
-//! What a probe tells beside requests and packets: columns, each with a name, a unit and a value.
+//! Facts of probes in addition to requests and packets: columns, each with a name, a unit and a value.
 //!
-//! So a kind of load can tell what no other does (a call that is up, an account that is logged in), and the
-//! record needs to know nothing of it. What the names mean is said where the kind is, in [`crate::probe`].
+//! A kind of load can report facts that no other has (a call that is up, an account that is logged in), and
+//! the record does not depend on them. The names are defined with the kind, in [`crate::probe`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,40 +14,40 @@ use crate::model::{LoadName, Source};
 /// Columns by their names. A name that a probe writes is a constant of its kind.
 pub type Columns = BTreeMap<Cow<'static, str>, Quantity>;
 
-/// The value of a column, and what it is counted in.
+/// The value of a column, and its unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "unit", content = "value")]
 pub enum Quantity {
-    /// A time on the clock of the drill, or a span of time.
+    /// A time on the clock of the drill, or a duration.
     Nanoseconds(Nanos),
     /// A whole number.
     Number(u64),
     /// A word or a name.
     Text(Cow<'static, str>),
-    /// How something ended that was asked.
+    /// The outcome of a request.
     Answer(Answer),
 }
 
-/// Something that a probe tells of one of its loads.
+/// A fact that a probe reports about one of its loads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeFact {
     /// The load.
     pub load: LoadName,
-    /// What it is about: `call`.
+    /// The name of the fact: `call`.
     pub fact: Cow<'static, str>,
-    /// Where it was seen.
+    /// The source of the observation.
     pub source: Source,
-    /// The rest.
+    /// Its columns.
     pub columns: Columns,
 }
 
-/// What became of packets of one of several streams of a load, sent one after the other. The packets of the
+/// A run of consecutive packets of one of several streams of a load, with their fates. The packets of the
 /// load itself are [`What::Packets`](super::What::Packets).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamRun {
-    /// Which stream.
+    /// The columns that identify the stream.
     pub stream: Columns,
-    /// The packets. Each was answered when it had come to who it was for.
+    /// The packets. A packet counts as answered once it has reached its receiver.
     pub packets: PacketRun,
 }
 
@@ -90,7 +90,7 @@ impl Quantity {
         }
     }
 
-    /// The number, if it is one that small.
+    /// The number, if it is one that fits.
     pub fn number(&self) -> Option<u32> {
         match self {
             Self::Number(number) => u32::try_from(*number).ok(),

@@ -1,4 +1,4 @@
-//! What a node says of itself when a drill looks at it.
+//! The facts that a node reports when it is inspected.
 
 use std::net::Ipv4Addr;
 
@@ -6,38 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use super::Nanos;
 
-/// When a node was looked at.
+/// The moment of an inspection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// Before the first step.
     Before,
-    /// After the last one, when the lab had settled and the clients had ended.
+    /// After the last one, once the lab had settled and the clients had ended.
     After,
 }
 
-/// What a node said.
+/// The facts of an inspection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// All IPv4 addresses of its interfaces.
     pub addresses: Vec<Ipv4Addr>,
     /// The DRBD devices that are mounted: `/dev/drbd0`.
     pub mounted: Vec<String>,
-    /// Lines of its kernel that tell of harm: an error of a disk or a file system, a program that crashed or
-    /// was killed for want of memory. Those since its last boot.
+    /// Kernel messages that report damage since the last boot: an error of a disk or a file system, a program
+    /// that crashed or was killed for lack of memory.
     pub complaints: Vec<String>,
-    /// The mount points that have no room left.
+    /// The mount points of full file systems.
     pub full: Vec<String>,
-    /// How far its clock is from the host's, and how far that may be wrong: the time between question and
-    /// answer.
+    /// The offset of its clock from the host's. The uncertainty is the time between query and answer.
     pub clock: Deviation,
 }
 
-/// How far a clock is from another.
+/// The offset between two clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {
-    /// The distance, in whichever direction.
+    /// The absolute offset.
     pub distance: Nanos,
-    /// How far this may be wrong, both ways.
+    /// Its uncertainty in both directions.
     pub error: Nanos,
 }

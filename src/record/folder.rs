@@ -1,4 +1,4 @@
-//! Where records are: `<records of the instance>/<time>-<drill>/record.jsonl`.
+//! The folders of records: `<records of the instance>/<time>-<drill>/record.jsonl`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use super::Header;
 /// The file of a record in its folder.
 pub const RECORD_FILE: &str = "record.jsonl";
 
-/// Makes a new folder for a record, named by the time and the drill so that names sort by time.
+/// Creates a new folder for a record, named by the time and the drill so that names sort by time.
 ///
 /// # Errors
-/// When it cannot be made.
+/// It cannot be created.
 pub fn create_folder(records: &Path, header: &Header) -> io::Result<PathBuf> {
     fs_err::create_dir_all(records)?;
     let stem = format!("{}-{}", header.started.strftime("%Y%m%dT%H%M%SZ"), header.drill.name);
-    // Two drills of one second: the later is numbered, which still sorts behind the earlier.
+    // The later of two drills in one second is numbered, and still sorts after the earlier.
     let names = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
     for name in names {
         let folder = records.join(name);
@@ -31,7 +31,7 @@ pub fn create_folder(records: &Path, header: &Header) -> io::Result<PathBuf> {
 /// The record files of an instance, the oldest first. None if there is no such folder.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn list(records: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs_err::read_dir(records) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -48,10 +48,10 @@ pub fn list(records: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The newest record file of an instance; of the drill of this name if one is given.
+/// The newest record file of an instance, or of the drill with this name if one is given.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn latest(records: &Path, drill: Option<&crate::model::DrillName>) -> io::Result<Option<PathBuf>> {
     let of_drill = |file: &PathBuf| {
         let folder = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();

@@ -7,15 +7,15 @@ use crate::model::drill::Drill;
 use crate::model::spec::Digest;
 use crate::model::{InstanceName, Lab};
 
-/// What the first line says that the file is.
+/// The name of the format in the first line.
 pub const FORMAT: &str = "halab-record";
 
-/// The version of the format; a reader refuses any other. Since version 6 a record has the rules by which its
-/// lines mean something, and where each fact was seen; since version 7 loads and what they tell of themselves
-/// are plain data.
+/// The version of the format; a reader refuses any other. Since version 6 a record contains the rules that
+/// give its lines a meaning, and the source of each observation; since version 7 loads and their facts are
+/// plain data.
 pub const VERSION: u32 = 7;
 
-/// What was done to what, where, and with which settings.
+/// The drill, the lab, the host and the settings of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// [`FORMAT`].
@@ -26,33 +26,33 @@ pub struct Header {
     pub halab: String,
     /// The instance that the drill ran on.
     pub instance: InstanceName,
-    /// The lab as it stood, with every parameter.
+    /// The lab as it was running, with every parameter.
     pub lab: Lab,
     /// The digest of the lab.
     pub lab_digest: Digest,
-    /// What the user set on the command line: `profile=paper`.
+    /// The settings from the command line: `profile=paper`.
     pub settings: Vec<String>,
     /// The drill.
     pub drill: Drill,
     /// The digest of the drill.
     pub drill_digest: Digest,
-    /// What every random choice of the run comes from.
+    /// The seed of all random choices of the run.
     pub seed: u64,
     /// How the guests ran: `kvm`, `tcg`, `simulated`.
     pub accelerator: String,
-    /// There were no guests: what happened is the answer of a model.
+    /// There were no guests: a model produced all observations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
-    /// Where it ran.
+    /// The host.
     pub host: HostFacts,
     /// The wall clock at time 0 of the record.
     pub started: jiff::Timestamp,
-    /// The machine's time since boot at time 0 of the record, to find its moments in the logs of the kernel.
+    /// The machine's uptime at time 0 of the record, to relate it to the kernel's log.
     pub since_boot: Nanos,
 }
 
 impl Header {
-    /// The header of a drill that begins now, and its clock.
+    /// The header of a drill that starts now, and its clock.
     pub fn begin(
         instance: &InstanceName,
         lab: &Lab,
@@ -81,29 +81,29 @@ impl Header {
         (header, Clock::start())
     }
 
-    /// The header of a drill that is simulated, and not performed on guests.
+    /// Marks the drill as simulated, without guests.
     #[must_use]
     pub fn of_a_simulation(self) -> Self {
         Self { simulated: true, accelerator: SIMULATED.to_owned(), ..self }
     }
 }
 
-/// How guests run that are none.
+/// The accelerator of a simulated drill.
 pub const SIMULATED: &str = "simulated";
 
-/// The machine that a drill ran on. What cannot be read is empty.
+/// The machine that a drill ran on. Facts that cannot be read are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct HostFacts {
     /// The version of its kernel.
     pub kernel: String,
-    /// Its processors.
+    /// The number of its processors.
     pub cpus: usize,
-    /// The line of load averages when the drill began.
+    /// The line of load averages at the start of the drill.
     pub load: String,
 }
 
 impl HostFacts {
-    /// This machine, now.
+    /// Reads the facts of this machine.
     pub fn read() -> Self {
         let line = |path: &str| fs_err::read_to_string(path).unwrap_or_default().trim().to_owned();
         Self {
@@ -114,7 +114,7 @@ impl HostFacts {
     }
 }
 
-/// From `/proc/uptime`, so to a hundredth of a second.
+/// From `/proc/uptime`, with a resolution of 10 ms.
 fn since_boot() -> Nanos {
     let text = fs_err::read_to_string("/proc/uptime").unwrap_or_default();
     let seconds: f64 = text.split(' ').next().and_then(|field| field.parse().ok()).unwrap_or(0.0);

@@ -1,5 +1,5 @@
-//! Files of JSON lines: how their first line says what they are, and how those are named that tie records
-//! together, `<time>-<drill><ending>` beside the folders of the records.
+//! Files of JSON lines whose first line identifies the format. The files that group records are named
+//! `<time>-<drill><ending>` and lie beside the folders of the records.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::ops::RangeInclusive;
@@ -16,10 +16,10 @@ use crate::model::DrillName;
 /// The largest file that is read, in bytes: a day of the fastest loads.
 const LARGEST: u64 = 4 << 30;
 
-/// The longest line that is read, in bytes: a ledger of a million writes has less.
+/// The longest line that is read, in bytes: more than a ledger of a million writes needs.
 const LONGEST_LINE: u64 = 32 << 20;
 
-/// What the first line of a file says that it is, and the versions of that which this program reads.
+/// The format in the first line of a file, and the versions of it that this program reads.
 #[derive(Debug, Clone)]
 pub struct Format {
     /// Its name.
@@ -28,21 +28,21 @@ pub struct Format {
     pub versions: RangeInclusive<u32>,
 }
 
-/// As much of the first line as every version of every format has.
+/// The part of the first line that every version of every format has.
 #[derive(Deserialize)]
 struct Preface {
     format: String,
     version: u32,
 }
 
-/// The lines of a file behind its first.
+/// The lines of a file after its first.
 #[derive(Debug)]
 pub struct Rest<'a> {
     path: &'a Path,
     file: BufReader<fs_err::File>,
 }
 
-/// The first line of a file of this format, and the lines behind it.
+/// Opens a file of this format, and returns its first line and the others.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -63,12 +63,12 @@ pub fn open<'a, H: DeserializeOwned>(path: &'a Path, format: &Format) -> Result<
 }
 
 impl Rest<'_> {
-    /// Takes every line, and gives what is wrong with the last one if it was cut off: the program was killed
-    /// while it wrote, or the machine lost its power before what was written had reached the disk, which then
-    /// has zeros in its place.
+    /// Passes on every line, and returns the error in the last one if it was truncated: the program was
+    /// killed while it wrote, or the machine lost its power before the data reached the disk, which then has
+    /// zeros in their place.
     ///
     /// # Errors
-    /// When a line cannot be read, or understood.
+    /// A line cannot be read or parsed.
     pub fn each<T: DeserializeOwned>(self, mut take: impl FnMut(T)) -> Result<Option<ReadError>, ReadError> {
         let Self { path, mut file } = self;
         for number in 2.. {
@@ -106,10 +106,10 @@ fn without_zeros(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-/// What a line says. No text in it has signs that a terminal obeys: whatever is made of a record shows what
-/// guests and files say, and does not do it.
+/// Parses a line. Terminal control characters are removed from all texts: output that is made from a record
+/// shows the texts of guests and files, and must not execute them.
 fn understand<T: DeserializeOwned>(line: &[u8]) -> Result<T, serde_json::Error> {
-    // Such signs are escaped, or are no ASCII; most lines have neither.
+    // Such characters are escaped, or not ASCII; most lines have neither.
     if !line.iter().any(|byte| *byte == b'\\' || !byte.is_ascii()) {
         return serde_json::from_slice(line);
     }
@@ -129,7 +129,7 @@ fn plain(value: Value) -> Value {
     }
 }
 
-/// A file that is being written.
+/// A file under construction.
 #[derive(Debug)]
 pub struct LinesWriter {
     path: PathBuf,
@@ -137,10 +137,10 @@ pub struct LinesWriter {
 }
 
 impl LinesWriter {
-    /// Begins a file with this ending in the folder of an instance's records.
+    /// Creates a file with this ending in the folder of an instance's records.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// It cannot be created.
     pub fn create(
         records: &Path,
         started: jiff::Timestamp,
@@ -150,7 +150,7 @@ impl LinesWriter {
     ) -> io::Result<Self> {
         fs_err::create_dir_all(records)?;
         let stem = format!("{}-{drill}", started.strftime("%Y%m%dT%H%M%SZ"));
-        // Two of one second: the later is numbered, as records are.
+        // The later of two in one second is numbered, as for records.
         let stems = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
         for stem in stems {
             let path = records.join(stem + ending);
@@ -162,7 +162,7 @@ impl LinesWriter {
                     return match writer.line(header) {
                         Ok(()) => Ok(writer),
                         Err(error) => {
-                            // Half a header could not be read. What cannot be deleted stays.
+                            // Half a header would be unreadable. A file that cannot be deleted stays.
                             let _ = fs_err::remove_file(&writer.path);
                             Err(error)
                         }
@@ -173,15 +173,15 @@ impl LinesWriter {
         unreachable!("the names never end")
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Appends a line and puts it on the disk: runs take minutes, and a crash must lose none.
+    /// Appends a line and flushes it to the disk: runs take minutes, and a crash must not lose any.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// It cannot be written.
     pub fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         let mut text = serde_json::to_vec(value)?;
         text.push(b'\n');
@@ -190,22 +190,22 @@ impl LinesWriter {
     }
 }
 
-/// Whether a name is that of a file with this ending.
+/// Whether the path has this ending.
 pub fn has_ending(path: &Path, ending: &str) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(ending))
 }
 
-/// The file that goes by a name: with its ending, without it, or without `.jsonl`.
+/// The file with this name, which may include its ending, or part of it without `.jsonl`.
 pub fn named(records: &Path, name: &str, ending: &str) -> PathBuf {
     let short = ending.trim_end_matches(".jsonl");
     let stem = name.strip_suffix(ending).or_else(|| name.strip_suffix(short)).unwrap_or(name);
     records.join(format!("{stem}{ending}"))
 }
 
-/// The names of all files with this ending, without it.
+/// The names of all files with this ending, without the ending.
 ///
 /// # Errors
-/// When the folder is there and cannot be listed.
+/// The folder exists and cannot be listed.
 pub fn stems(records: &Path, ending: &str) -> io::Result<Vec<String>> {
     let entries = match fs_err::read_dir(records) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -219,16 +219,16 @@ pub fn stems(records: &Path, ending: &str) -> io::Result<Vec<String>> {
     Ok(stems)
 }
 
-/// The newest file with this ending; of the drill of this name if one is given.
+/// The newest file with this ending, or of the drill with this name if one is given.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn latest(records: &Path, drill: Option<&DrillName>, ending: &str) -> io::Result<Option<PathBuf>> {
     let of_drill = |stem: &String| {
         let name = stem.split_once('-').and_then(|(_, rest)| rest.split('.').next());
         drill.is_none_or(|drill| name == Some(drill.as_str()))
     };
-    // Without the ending, the second of one second sorts behind the first.
+    // Without the ending, the second of one second sorts after the first.
     let newest = stems(records, ending)?.into_iter().filter(of_drill).max();
     Ok(newest.map(|stem| named(records, &stem, ending)))
 }

@@ -1,10 +1,9 @@
-//! What a drill leaves behind: an append-only file of JSON lines, from which every published number is
-//! recomputed.
+//! The record of a drill: an append-only file of JSON lines, from which every published number is recomputed.
 //!
-//! The first line is the [`Header`] (what was done to what, where, with which settings); each other line is
-//! an [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`]
-//! reads it. A drill that is repeated leaves as many records, and a [`Series`] that names them; a sweep
-//! ([`SweepRecord`]) names the series and soaks of its settings.
+//! The first line is the [`Header`] (the drill, the lab, the host and the settings); each other line is an
+//! [`Event`] with its time on the host's monotonic clock. [`crate::drill`] writes it, [`crate::report`] reads
+//! it. A repeated drill produces a record for each run, and a [`Series`] that lists them; a sweep
+//! ([`SweepRecord`]) lists the series and soaks of its settings.
 
 mod calibration;
 mod clock;

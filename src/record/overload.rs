@@ -1,9 +1,10 @@
-//! Whether a lab can carry its load at all, before anything is done to it.
+//! Checks whether a lab can carry its load at all, before any fault.
 //!
-//! Clients ask at a fixed rate, whatever is answered, so a lab that is near its limit lets them wait: the
-//! nearer, the longer. Where a page needs half of its time-out although nothing is wrong, the least
-//! disturbance doubles that and its requests fail, and nobody can tell any more what a fault did and what the
-//! load did. A drill waits for a baseline without that, and a report excuses no broken promise by it, but no
+//! Clients send requests at a fixed rate regardless of the answers, so response times grow as a lab
+//! approaches its limit. If a page takes half of its time-out in normal operation, a slight disturbance
+//! doubles that and its requests fail: the effects of a fault and of the load can no longer be separated. A
+//! drill waits for a baseline without overload. In a report, overload does not excuse a violated invariant,
+//! but a time that was measured under it does not count as too long.
 //! time that was measured beside it counts as too long.
 
 use std::fmt;
@@ -14,31 +15,31 @@ use super::{Answer, Nanos, Sample};
 use crate::model::LoadName;
 use crate::model::drill::{Load, LoadTrait};
 
-/// A lab that has room answers within this part of a load's time-out, in parts of a hundred.
+/// A lab with spare capacity answers within this percentage of a load's time-out.
 const ROOM_PERCENT: u64 = 50;
 
-/// The most requests that may fail or take longer, in parts of a hundred.
+/// The percentage of requests that may fail or take longer.
 const MOST_SLOW_PERCENT: usize = 1;
 
-/// As few as these prove nothing, however few were asked.
+/// This number of requests proves nothing, regardless of the total.
 const CHANCE: usize = 1;
 
-/// A load that a lab can hardly carry.
+/// A load at the limit of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Overload {
     /// The load.
     pub load: LoadName,
-    /// Requests that were sent while nothing was done to the lab.
+    /// The number of requests sent before any fault.
     pub asked: usize,
-    /// Of those, how many failed or took longer than the limit.
+    /// The number of those that failed or took longer than the limit.
     pub slow: usize,
     /// Half of the load's time-out.
     pub limit: Nanos,
 }
 
 impl Overload {
-    /// Judges requests of a time in which nothing was done to the lab; none if it had room. Only what asks
-    /// for pages is judged: packets may be lost, and calls have figures of their own.
+    /// Judges requests from a time without faults; none if the lab had spare capacity. Only loads of pages
+    /// are judged: packets may be lost, and calls have figures of their own.
     pub fn of<'a>(load: &Load, samples: impl IntoIterator<Item = &'a Sample>) -> Option<Self> {
         if !load.kind.has(LoadTrait::Pages) {
             return None;

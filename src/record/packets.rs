@@ -1,4 +1,4 @@
-//! What became of packets, so short that a thousand a second are no burden.
+//! The fates of packets, in a compact form for 1000 packets a second.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,36 +6,35 @@ use super::{Answer, Nanos, Sample};
 use crate::model::LoadName;
 use crate::model::drill::Load;
 
-/// What became of packets that were sent one after the other, without a hole. Times are in microseconds,
-/// rounded down.
+/// The fates of consecutive packets, without a gap. Times are in microseconds, rounded down.
 ///
-/// As a line of a record a packet takes seven bytes or so, where a [`Sample`] takes a hundred and fifty.
+/// In a record, a packet takes about 7 bytes in it, compared with 150 for a [`Sample`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PacketRun {
-    /// The load that they belong to.
+    /// The load.
     pub load: LoadName,
     /// The number of the first, from 0.
     pub first: u64,
     /// When the first was due.
     pub due: Nanos,
-    /// The time between two that are due.
+    /// The interval between two packets.
     pub interval: Nanos,
-    /// After how long a packet is lost.
+    /// The time after which a packet counts as lost.
     pub patience: Nanos,
-    /// How long after it was due each was sent.
+    /// The delay of sending each packet after it was due.
     pub late_us: Vec<u32>,
-    /// How long after it was sent each was answered; none if it was not in time.
+    /// The latency of each answer; none if it was not in time.
     pub took_us: Vec<Option<u32>>,
-    /// Answers that came once more.
+    /// The number of duplicate answers.
     pub duplicates: u32,
-    /// Answers that came after that to a later packet.
+    /// The number of answers that arrived after that to a later packet.
     pub out_of_order: u32,
-    /// Answers that came after their packet was given up.
+    /// The number of answers that arrived after their packet had timed out.
     pub too_late: u32,
 }
 
 impl PacketRun {
-    /// Nothing is known yet of the packets from this number on, which is due at this time.
+    /// An empty run that starts with the packet of this number, which is due at this time.
     pub fn begin(load: &Load, first: u64, due: Nanos) -> Self {
         let room = load.rate as usize;
         Self {
@@ -52,8 +51,8 @@ impl PacketRun {
         }
     }
 
-    /// Takes out what is known, if it says anything, and goes on with the packet of this number, which is due
-    /// at this time.
+    /// Takes the run unless it is empty, and continues with the packet of this number, which is due at this
+    /// time.
     pub fn take(&mut self, next: u64, due: Nanos) -> Option<Self> {
         let begun = Self {
             load: self.load.clone(),
@@ -71,23 +70,23 @@ impl PacketRun {
         (!run.is_empty()).then_some(run)
     }
 
-    /// Takes in the next packet: how late it was sent, and how long after that it was answered.
+    /// Adds the next packet: the delay of sending it, and the latency of its answer.
     pub fn push(&mut self, late: Nanos, took: Option<Nanos>) {
         self.late_us.push(micros(late));
         self.took_us.push(took.map(micros));
     }
 
-    /// How many packets it is of.
+    /// The number of packets in it.
     pub fn len(&self) -> usize {
         self.late_us.len()
     }
 
-    /// Whether it says nothing.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.late_us.is_empty() && self.duplicates + self.out_of_order + self.too_late == 0
     }
 
-    /// Each packet as if it were a request: answered, or not in time.
+    /// Each packet as a request that was answered, or not in time.
     pub fn samples(&self) -> impl Iterator<Item = Sample> {
         let packets = (0..).zip(&self.late_us).zip(&self.took_us);
         packets.map(|((place, late), took)| {

@@ -1,4 +1,4 @@
-//! Reading a record.
+//! Reads records.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use super::lines::{Format, Rest, open};
 use super::{Event, FORMAT, Header, VERSION, What};
 use crate::model::drill::MOST_PARTS;
 
-/// Each line of a log is compared with all rules of its node.
+/// The limit of log rules, because each line is compared with all rules of its node.
 const MOST_LOG_RULES: usize = 200;
 
-/// Steps are done to one node or to some, each with a call and a return.
+/// The limit of step events: a call and a return for each step and node.
 const MOST_STEP_EVENTS: usize = 4000;
 
-/// A whole record.
+/// A complete record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// Its first line.
     pub header: Header,
-    /// All that happened, in the order in which it was written; times may be out of order by a little.
+    /// All events, in the order of writing; times may be slightly out of order.
     pub events: Vec<Event>,
-    /// Whether the last line was cut off: the program was killed while it wrote.
+    /// Whether the last line was truncated because the program was killed while it wrote.
     pub truncated: bool,
 }
 
@@ -30,7 +30,7 @@ pub enum ReadError {
     /// The file cannot be read.
     #[error("the record cannot be read")]
     Io(#[from] std::io::Error),
-    /// It is something else.
+    /// It has another format.
     #[error("{} is not a record of a drill", .0.display())]
     Foreign(PathBuf),
     /// Another version wrote it.
@@ -40,17 +40,17 @@ pub enum ReadError {
         path: PathBuf,
         /// Its version.
         found: u32,
-        /// Those that this program reads.
+        /// The versions that this program reads.
         known: RangeInclusive<u32>,
     },
-    /// It has more of something than any drill.
+    /// It has more entries of a kind than any drill.
     #[error("{} has {found} {what}, more than any drill", path.display())]
     TooMany {
         /// The file.
         path: PathBuf,
-        /// What.
+        /// The kind of entry.
         what: &'static str,
-        /// How many.
+        /// Their number.
         found: usize,
     },
     /// A line does not end.
@@ -61,14 +61,14 @@ pub enum ReadError {
         /// The line, from 1.
         line: usize,
     },
-    /// A line is not what the version promises.
+    /// A line does not match the format.
     #[error("line {line} of {} cannot be understood", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error in it.
         #[source]
         source: serde_json::Error,
     },
@@ -77,7 +77,7 @@ pub enum ReadError {
 /// Reads a record's file.
 ///
 /// # Errors
-/// See [`ReadError`]. A last line that was cut off is no error, see [`Record::truncated`].
+/// See [`ReadError`]. A truncated last line is not an error, see [`Record::truncated`].
 pub fn read(path: &Path) -> Result<Record, ReadError> {
     let (header, rest) = begin(path)?;
     let mut events: Vec<Event> = Vec::new();
@@ -100,7 +100,7 @@ fn begin(path: &Path) -> Result<(Header, Rest<'_>), ReadError> {
     let (header, rest): (Header, _) = open(path, &Format { name: FORMAT, versions: VERSION..=VERSION })?;
     let drill = &header.drill;
     at_most(path, "loads", drill.loads.len(), MOST_PARTS)?;
-    // Each may have a step that ends it.
+    // Each of them may have a step that ends it.
     at_most(path, "steps", drill.steps.len(), 2 * MOST_PARTS)?;
     at_most(path, "measurements", drill.measures.len(), MOST_PARTS)?;
     at_most(path, "ramps", drill.ramps.len(), MOST_PARTS)?;
@@ -109,7 +109,7 @@ fn begin(path: &Path) -> Result<(Header, Rest<'_>), ReadError> {
     Ok((header, rest))
 }
 
-/// What a report does with each of these takes a while, and with some of them for each other one.
+/// The time for a report grows with these numbers, for some of them with the square.
 fn at_most(path: &Path, what: &'static str, found: usize, most: usize) -> Result<(), ReadError> {
     if found > most { Err(ReadError::TooMany { path: path.to_owned(), what, found }) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
-//! What ties the records of a repeated drill together: `<time>-<drill>.series.jsonl` beside their folders.
+//! The list of the records of a repeated drill: `<time>-<drill>.series.jsonl` beside their folders.
 //!
-//! Its first line says what was repeated on what, and each other line names the record of one run. No figure
-//! is in it: those come from the records.
+//! Its first line describes the drill and the lab, and each other line names the record of one run. It
+//! contains no figures: those are computed from the records.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,16 @@ use crate::model::drill::Drill;
 use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName};
 
-/// What the first line says that the file is.
+/// The name of the format in the first line.
 pub const SERIES_FORMAT: &str = "halab-series";
 
 /// The version of the format. A reader refuses any other.
 pub const SERIES_VERSION: u32 = 2;
 
-/// How the name of a series' file ends.
+/// The ending of the file's name.
 const ENDING: &str = ".series.jsonl";
 
-/// What was repeated, on what.
+/// The drill and the lab of a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeriesHeader {
     /// [`SERIES_FORMAT`].
@@ -36,27 +36,27 @@ pub struct SeriesHeader {
     pub instance: InstanceName,
     /// The lab.
     pub lab: LabName,
-    /// The digest of the lab with every parameter; the records have all of it.
+    /// The digest of the lab with every parameter; the records contain the lab.
     pub lab_digest: Digest,
-    /// What the user set on the command line.
+    /// The settings from the command line.
     pub settings: Vec<String>,
     /// The drill.
     pub drill: Drill,
     /// The digest of the drill.
     pub drill_digest: Digest,
-    /// What the seeds of the runs come from.
+    /// The seed from which the seeds of the runs derive.
     pub seed: u64,
-    /// There were no guests: what happened is the answer of a model.
+    /// There were no guests: a model produced all observations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
-    /// How many runs were asked for.
+    /// The requested number of runs.
     pub wanted: u32,
-    /// The wall clock when it began.
+    /// The wall clock at its start.
     pub started: jiff::Timestamp,
 }
 
 impl SeriesHeader {
-    /// A series that begins now. The header of a record of the drill says what it is of.
+    /// A series that starts now, with the drill and the lab of a record's header.
     pub fn begin(record: &Header, wanted: u32) -> Self {
         Self {
             format: SERIES_FORMAT.to_owned(),
@@ -84,7 +84,7 @@ pub enum SeriesLine {
     Run(SeriesRun),
     /// The user stopped the series.
     Stopped {
-        /// The record of the run that was under way, which counts for nothing.
+        /// The record of the unfinished run, which is not counted.
         record: Option<String>,
     },
     /// All runs were performed.
@@ -96,41 +96,41 @@ pub enum SeriesLine {
 pub struct SeriesRun {
     /// Its number, from 1.
     pub number: u32,
-    /// What its random choices came from.
+    /// The seed of its random choices.
     pub seed: u64,
     /// The name of its record's folder, which is beside the series.
     pub record: String,
-    /// What was made of it.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 
-/// A whole series.
+/// A complete series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
     /// Its first line.
     pub header: SeriesHeader,
     /// Its runs, in order.
     pub runs: Vec<SeriesRun>,
-    /// Whether the user stopped it; none if it was killed or goes on.
+    /// Whether the user stopped it; none if it was killed or is still running.
     pub stopped: Option<bool>,
-    /// The last record that it has to do with.
+    /// The last record that belongs to it.
     pub last_record: Option<String>,
 }
 
-/// A series that is being written.
+/// A series under construction.
 #[derive(Debug)]
 pub struct SeriesWriter(LinesWriter);
 
 impl SeriesWriter {
-    /// Begins a series in the folder of an instance's records.
+    /// Creates a series in the folder of an instance's records.
     ///
     /// # Errors
-    /// When its file cannot be made.
+    /// Its file cannot be created.
     pub fn create(records: &Path, header: &SeriesHeader) -> io::Result<Self> {
         LinesWriter::create(records, header.started, &header.drill.name, ENDING, header).map(Self)
     }
 
-    /// The series' file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
@@ -138,27 +138,27 @@ impl SeriesWriter {
     /// Appends a line.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// It cannot be written.
     pub fn write(&mut self, line: &SeriesLine) -> io::Result<()> {
         self.0.line(line)
     }
 }
 
-/// Whether a name is that of a series' file.
+/// Whether the path is that of a series' file.
 pub fn is_series(path: &Path) -> bool {
     has_ending(path, ENDING)
 }
 
-/// The file that a series of this name has: with or without its ending.
+/// The file of the series with this name, given with or without its ending.
 pub fn series_file(records: &Path, name: &str) -> PathBuf {
     named(records, name, ENDING)
 }
 
-/// The names of all records, series and sweeps of an instance, the oldest first, as [`series_file`],
-/// [`super::sweep_file`] and folders have them.
+/// The names of all records, series and sweeps of an instance, the oldest first, in the form of
+/// [`series_file`], [`super::sweep_file`] and folders.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn names(records: &Path) -> io::Result<Vec<String>> {
     let mut names: Vec<String> = super::list(records)?
         .iter()
@@ -170,15 +170,15 @@ pub fn names(records: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The newest series of an instance; of the drill of this name if one is given.
+/// The newest series of an instance, or of the drill with this name if one is given.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn latest_series(records: &Path, drill: Option<&DrillName>) -> io::Result<Option<PathBuf>> {
     latest(records, drill, ENDING)
 }
 
-/// Reads a series' file. A last line that was cut off is left out.
+/// Reads a series' file. A truncated last line is left out.
 ///
 /// # Errors
 /// See [`ReadError`].

@@ -1,5 +1,5 @@
-//! What ties the series and the soaks of a sweep together: `<time>-<drill>.sweep.jsonl` beside them. No
-//! figure is in it.
+//! The list of the series and soaks of a sweep: `<time>-<drill>.sweep.jsonl` beside them. It contains no
+//! figures.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use crate::model::drill::Drill;
 use crate::model::spec::Digest;
 use crate::model::{DrillName, InstanceName, LabName, Sweep};
 
-/// What the first line says that the file is.
+/// The name of the format in the first line.
 pub const SWEEP_FORMAT: &str = "halab-sweep";
 
 /// The version of the format. A reader refuses any other.
 pub const SWEEP_VERSION: u32 = 1;
 
-/// How the name of a sweep's file ends.
+/// The ending of the file's name.
 pub(super) const ENDING: &str = ".sweep.jsonl";
 
-/// What was swept over what.
+/// The drill, the lab and the parameters of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SweepHeader {
     /// [`SWEEP_FORMAT`].
@@ -36,22 +36,22 @@ pub struct SweepHeader {
     pub lab: LabName,
     /// The digest of the lab without any of the sweep's settings.
     pub lab_digest: Digest,
-    /// What is set in every setting besides.
+    /// Values that are the same in every setting.
     pub settings: Vec<String>,
     /// The drill.
     pub drill: Drill,
     /// The digest of the drill.
     pub drill_digest: Digest,
-    /// What is varied, and how often each setting is measured.
+    /// The varied parameters, and the number of runs with each setting.
     pub sweep: Sweep,
-    /// What the seeds of the runs come from, the same for every setting.
+    /// The seed from which the seeds of the runs derive, the same for every setting.
     pub seed: u64,
-    /// The wall clock when it began.
+    /// The wall clock at its start.
     pub started: jiff::Timestamp,
 }
 
 impl SweepHeader {
-    /// A sweep that begins now. The header of a record of the drill says what it is of.
+    /// A sweep that starts now, with the drill and the lab of a record's header.
     pub fn begin(record: &Header, sweep: Sweep) -> Self {
         Self {
             format: SWEEP_FORMAT.to_owned(),
@@ -70,42 +70,42 @@ impl SweepHeader {
     }
 }
 
-/// One line of a sweep. Lines are of the setting that began last.
+/// One line of a sweep. A line belongs to the last setting that began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum SweepLine {
     /// The lab is brought up with this setting.
     Began {
-        /// Its place among the settings of the sweep, from 1.
+        /// Its index among the settings of the sweep, from 1.
         number: u32,
         /// The setting: `["deadtime=1s"]`.
         settings: Vec<String>,
     },
-    /// The drill is performed again and again.
+    /// The series of the drill began.
     Runs {
         /// The name of the series' file.
         series: String,
     },
-    /// The soak is over.
+    /// The soak is complete.
     Soak {
         /// The name of its record's folder.
         record: String,
     },
-    /// The setting could not be measured, or not to the end.
+    /// The measurement of the setting failed or was incomplete.
     Failed {
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The user stopped the sweep.
     Stopped,
-    /// All settings were measured, as far as they could be.
+    /// The sweep is complete, apart from settings that failed.
     Completed,
 }
 
-/// A setting as far as it was measured.
+/// A setting and its measurements so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweptSetting {
-    /// Its place, from 1.
+    /// Its index, from 1.
     pub number: u32,
     /// The setting.
     pub settings: Vec<String>,
@@ -113,35 +113,35 @@ pub struct SweptSetting {
     pub series: Option<String>,
     /// The name of the folder of the soak's record.
     pub soak: Option<String>,
-    /// Why it could not be measured, or not to the end.
+    /// Why its measurement failed or was incomplete.
     pub failure: Option<String>,
 }
 
-/// A whole sweep.
+/// A complete sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepRecord {
     /// Its first line.
     pub header: SweepHeader,
-    /// The settings that were begun, in order.
+    /// The settings that were started, in order.
     pub settings: Vec<SweptSetting>,
-    /// Whether the user stopped it; none if it was killed or goes on.
+    /// Whether the user stopped it; none if it was killed or is still running.
     pub stopped: Option<bool>,
 }
 
-/// A sweep that is being written.
+/// A sweep under construction.
 #[derive(Debug)]
 pub struct SweepWriter(LinesWriter);
 
 impl SweepWriter {
-    /// Begins a sweep in the folder of an instance's records.
+    /// Creates a sweep in the folder of an instance's records.
     ///
     /// # Errors
-    /// When its file cannot be made.
+    /// Its file cannot be created.
     pub fn create(records: &Path, header: &SweepHeader) -> io::Result<Self> {
         LinesWriter::create(records, header.started, &header.drill.name, ENDING, header).map(Self)
     }
 
-    /// The sweep's file.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
@@ -149,31 +149,31 @@ impl SweepWriter {
     /// Appends a line.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// It cannot be written.
     pub fn write(&mut self, line: &SweepLine) -> io::Result<()> {
         self.0.line(line)
     }
 }
 
-/// Whether a name is that of a sweep's file.
+/// Whether the path is that of a sweep's file.
 pub fn is_sweep(path: &Path) -> bool {
     has_ending(path, ENDING)
 }
 
-/// The file that a sweep of this name has: with or without its ending.
+/// The file of the sweep with this name, given with or without its ending.
 pub fn sweep_file(records: &Path, name: &str) -> PathBuf {
     named(records, name, ENDING)
 }
 
-/// The newest sweep of an instance; of the drill of this name if one is given.
+/// The newest sweep of an instance, or of the drill with this name if one is given.
 ///
 /// # Errors
-/// When the folder cannot be listed.
+/// The folder cannot be listed.
 pub fn latest_sweep(records: &Path, drill: Option<&DrillName>) -> io::Result<Option<PathBuf>> {
     latest(records, drill, ENDING)
 }
 
-/// Reads a sweep's file. A last line that was cut off is left out.
+/// Reads a sweep's file. A truncated last line is left out.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -197,7 +197,7 @@ impl SweepRecord {
             (SweepLine::Failed { reason }, Some(last)) => last.failure = Some(reason),
             (SweepLine::Stopped, _) => self.stopped = Some(true),
             (SweepLine::Completed, _) => self.stopped = Some(false),
-            // Of no setting: nothing that this program would have written.
+            // Lines without a setting, which this program does not write.
             (SweepLine::Runs { .. } | SweepLine::Soak { .. } | SweepLine::Failed { .. }, None) => {}
         }
     }

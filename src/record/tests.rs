@@ -2,7 +2,7 @@ use super::*;
 use crate::model::drill::{Drill, Settle, Steady};
 use crate::model::{Lab, Millis};
 
-/// A header of a drill that does nothing.
+/// The header of a drill without steps.
 pub(crate) fn header() -> Header {
     let lab = Lab {
         name: "pair".parse().unwrap(),
@@ -101,7 +101,7 @@ fn a_record_that_ends_in_zeros_is_read_up_to_there() {
     events().iter().for_each(|event| writer.write(event));
     let path = writer.finish().unwrap();
     let whole = fs_err::read(&path).unwrap();
-    // The power of the host was cut: the file has its length, and not all of its blocks.
+    // The host lost its power: the file has its full length, but not all of its blocks.
     for (kept, seen) in [(whole.len(), 4), (whole.len() - 9, 3)] {
         fs_err::write(&path, [&whole[..kept], &[0; 5000]].concat()).unwrap();
         let record = read(&path).unwrap();
@@ -132,7 +132,7 @@ fn lines_without_an_end_and_files_that_are_none_are_refused() {
     }
     fs_err::remove_file(&path).unwrap();
     rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-    assert!(matches!(read(&path), Err(ReadError::Io(_))), "a pipe that nobody writes to");
+    assert!(matches!(read(&path), Err(ReadError::Io(_))), "a pipe without a writer");
     assert!(matches!(read("/dev/zero".as_ref()), Err(ReadError::Io(_))));
 }
 
@@ -157,9 +157,9 @@ fn times_that_no_drill_has_are_refused() {
         packets(0, u64::MAX),
     ] {
         let error = read_with(&line).unwrap_err();
-        assert!(crate::base::failure::chain(&error).contains("later than any drill goes on"), "{error}");
+        assert!(crate::base::failure::chain(&error).contains("later than any drill lasts"), "{error}");
     }
-    // The largest numbers that are left do not overflow.
+    // The largest accepted numbers do not overflow.
     let record = read_with(&packets(u64::MAX, 300_000_000_000_000_000)).unwrap();
     let What::Packets(run) = &record.events[0].what else { panic!("{record:?}") };
     assert_eq!(run.samples().count(), 3);

@@ -1,17 +1,17 @@
-//! What is made of a drill.
+//! The verdict on a drill.
 
 use serde::{Deserialize, Serialize};
 
-/// What to make of a drill, the best first.
+/// The verdict on a drill, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// All that was expected held.
+    /// All expectations held.
     Pass,
-    /// Nothing can be concluded: something that the measurement rests on was not given.
+    /// Nothing can be concluded: a precondition of the measurement was not met.
     Inconclusive,
-    /// Something that was expected did not hold.
+    /// An expectation did not hold.
     Fail,
-    /// The drill could not be done to its end.
+    /// The drill could not be completed.
     Error,
 }

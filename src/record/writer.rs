@@ -1,11 +1,11 @@
-//! Appending to a record.
+//! Appends to a record.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Event, Header, RECORD_FILE, Sample, What};
 
-/// A record that is being written.
+/// A record under construction.
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
@@ -14,40 +14,40 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins the record in this folder, which must exist.
+    /// Creates the record in this folder, which must exist.
     ///
     /// # Errors
-    /// When there is already a record, or the folder cannot be written to.
+    /// There is already a record, or the folder cannot be written to.
     pub fn create(folder: &Path, header: &Header) -> io::Result<Self> {
         let path = folder.join(RECORD_FILE);
         let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
         if let Err(error) = line(&mut file, header).and_then(|()| file.flush()) {
-            // Half a header is no record, and would be listed as one. What cannot be deleted stays.
+            // Half a header is not a record, but would be listed as one. A file that cannot be deleted stays.
             let _ = fs_err::remove_file(&path);
             return Err(error);
         }
         Ok(Self { path, file, failed: None })
     }
 
-    /// The record's file.
+    /// The path of the record's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Why events are no longer written; none as long as they are. Whatever happens from then on is lost, so
-    /// a drill ends.
+    /// The error after which no events are written any more; none so far. Later events are lost, so a drill
+    /// ends.
     pub fn failure(&self) -> Option<&io::Error> {
         self.failed.as_ref()
     }
 
     /// Appends an event. The first error is kept for [`Self::failure`] and [`Self::finish`], and nothing is
-    /// written after it: a drill heals what it broke before anything else.
+    /// written after it: a drill heals its faults before it reports the error.
     pub fn write(&mut self, event: &Event) {
         if self.failed.is_some() {
             return;
         }
-        // Requests come in tens and hundreds a second; everything else is rare, and what a crash must not
-        // lose.
+        // Requests arrive up to hundreds of times a second; all other events are rare, and a crash must not
+        // lose them.
         let frequent =
             matches!(event.what, What::Sample(Sample { .. }) | What::Packets(_) | What::Holder { .. });
         let written =
@@ -55,7 +55,7 @@ impl Writer {
         self.failed = written.err();
     }
 
-    /// Puts everything on the disk and says where it is.
+    /// Flushes everything to the disk and returns the path.
     ///
     /// # Errors
     /// The first error of any write.

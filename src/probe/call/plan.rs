@@ -13,38 +13,38 @@ pub const KEYS: &[Key] = &[
     Key::optional(
         "user",
         Values::Text,
-        "The account of the first phone, the others having the numbers after it: `\"100\"` when not given.",
+        "The account of the first phone; the other phones have the numbers after it: `\"100\"` when not given.",
     ),
     Key::optional(
         "calls",
         Values::Number(1, 10),
-        "How many calls are up at a time: 1 to 10, 1 when not given. More would take more phones than a lab has accounts.",
+        "The number of concurrent calls: 1 to 10, 1 when not given. More would need more accounts than a lab has.",
     ),
     Key::optional(
         "to",
         Values::Choice(&[
-            ("echo", "A number at which the exchange sends back what it hears."),
+            ("echo", "A number at which the exchange echoes what it receives."),
             ("phone", "A second phone."),
         ]),
-        "Who is called: `\"echo\"`, a number at which the exchange sends back what it hears, when not given; or `\"phone\"`, a \
+        "The callee: `\"echo\"`, a number at which the exchange echoes what it receives, when not given; or `\"phone\"`, a \
          second phone for each call, which answers.",
     ),
     Key::optional("number", Values::Text, "The number of the echo: `\"600\"` when not given."),
     Key::optional(
         "redial-after",
         Values::Time,
-        "After how long without a voice users hang up and call again: `\"5s\"` when not given, `\"500ms\"` to `\"60s\"`.",
+        "The silence after which users hang up and call again: `\"5s\"` when not given, `\"500ms\"` to `\"60s\"`.",
     ),
     Key::optional(
         "buffer",
         Values::Time,
-        "For how long a phone keeps voice before it is heard, to even out how it comes: `\"60ms\"` when not given, at most \
-         the time-out. What comes later is lost to its user; the wait is part of the delay that the quality is reckoned from.",
+        "The length of the jitter buffer of a phone: `\"60ms\"` when not given, at most the time-out. Packets that arrive \
+         later are lost to the user; the length is part of the delay from which the quality is computed.",
     ),
     Key::optional(
         "video-kbps",
         Values::Number(64, 2000),
-        "The rate of a video that goes with each voice, in thousands of bits a second: 64 to 2000, no video when not given.",
+        "The bit rate of a video beside each voice, in kbit/s: 64 to 2000, no video when not given.",
     ),
 ];
 

@@ -47,17 +47,17 @@ static ROW: Row = Row {
         Key::optional(
             "method",
             Values::Choice(&[
-                ("options", "Whether the exchange is there and knows the account."),
+                ("options", "Asks whether the exchange is up and knows the account."),
                 (
                     "register",
-                    "That the account is here: the exchange has to write it down. The phone that asked last is the one that \
-                     rings.",
+                    "Registers the account, which makes the exchange store its location. The phone that registered last is \
+                     the one that rings.",
                 ),
             ]),
-            "What is asked: `\"options\"` when not given, or `\"register\"`. Each request is sent once and never repeated, so \
-             that no outage is hidden.",
+            "The request: `\"options\"` when not given, or `\"register\"`. Each request is sent once and never \
+             retransmitted, so that no outage is hidden.",
         ),
-        Key::optional("user", Values::Text, "The account that asks: `\"100\"` when not given."),
+        Key::optional("user", Values::Text, "The account that sends it: `\"100\"` when not given."),
     ],
     node: true,
     port: Some(PORT),

@@ -30,11 +30,8 @@ static ROW: Row = Row {
         Key::optional(
             "connection",
             Values::Choice(&[
-                ("new", "Each request opens one, as a visitor does who comes for the first time."),
-                (
-                    "kept",
-                    "A request takes one that is open and idle if there is any, as browsers and proxies do.",
-                ),
+                ("new", "Each request opens one, like a first-time visitor."),
+                ("kept", "A request reuses an idle connection if there is one, as browsers and proxies do."),
             ]),
             "Whether each request has a connection of its own: `\"new\"` when not given, or `\"kept\"`.",
         ),

@@ -25,14 +25,14 @@ pub const WORD: &str = "told";
 
 static ROW: Row = Row {
     word: WORD,
-    about: "Requests of a page that tells how long something took.",
+    about: "Requests of a page that reports a duration.",
     traits: &[LoadTrait::Pages],
     keys: &[
         Key::needed("path", Values::Text, "The path of the page."),
         Key::needed(
             "word",
             Values::Text,
-            "What the line begins with in which the page tells a time: `\"replicated\"`, for `replicated 3.1 to 4.7 ms …`.",
+            "The first word of the line in which the page reports a duration: `\"replicated\"`, for `replicated 3.1 to 4.7 ms …`.",
         ),
     ],
     node: true,

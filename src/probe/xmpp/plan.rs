@@ -9,14 +9,14 @@ use crate::probe::keys::{self, Key, Said, Values};
 /// The keys of the kind.
 pub const KEYS: &[Key] = &[
     Key::optional("user", Values::Text, "The account that sends: `\"100\"` when not given."),
-    Key::optional("peer", Values::Text, "The account that messages are for: `\"101\"` when not given."),
-    Key::optional("domain", Values::Text, "The domain that accounts are in: `\"lab\"` when not given."),
+    Key::optional("peer", Values::Text, "The account that receives: `\"101\"` when not given."),
+    Key::optional("domain", Values::Text, "The domain of both accounts: `\"lab\"` when not given."),
     Key::optional("password", Values::Text, "The password of both accounts: `\"lab\"` when not given."),
     Key::optional(
         "reconnect-after",
         Values::Time,
-        "After how long without a message users give a connection up and log in again: `\"3s\"` when not given, `\"500ms\"` to \
-         `\"60s\"`. A server that is gone does not say so.",
+        "The silence after which users drop the connection and log in again: `\"3s\"` when not given, `\"500ms\"` to \
+         `\"60s\"`. A dead server does not close it.",
     ),
 ];
 
