@@ -1,6 +1,6 @@
 //! Brings a lab up, cuts the power of its active node, and prints what its clients saw.
 //!
-//! `cargo run --example failover` does it on simulated guests; with `--real`, as root, on real ones.
+//! `cargo run --example failover` uses simulated guests; with `--real`, as root, real ones.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -9,7 +9,7 @@ use std::error::Error;
 use halab::app::drill::{ReadReport, Run};
 use halab::app::{Cancel, Down, Event, Halab, LabWish, Level, Request, Up, What};
 
-/// Shows what a person wants to know while an operation runs.
+/// Shows the progress of an operation.
 fn show(event: &Event) {
     if let What::Note { level: Level::Info | Level::Warning, text } = &event.what
         && !event.background
@@ -18,10 +18,10 @@ fn show(event: &Event) {
     }
 }
 
-/// Brings the lab up, drills it and takes it down.
+/// Brings the lab up, runs the drill and takes the lab down.
 ///
 /// # Errors
-/// When any of it cannot be done.
+/// An operation fails.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let state = tempfile::tempdir()?;
     let real = std::env::args().any(|word| word == "--real");
@@ -41,7 +41,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Does what is asked and shows its events.
+/// Runs a request and shows its events.
 fn run<R: Request>(halab: &Halab, request: &R) -> Result<R::Outcome, Box<dyn Error>> {
     Ok(halab.run(request, &Cancel::default(), Box::new(show))?)
 }

@@ -1,4 +1,4 @@
-//! Applying plans: being cancelled, failing while cleaning up, the journal, the lock, and hosts kept on disk.
+//! Applying plans: cancellation, failures during clean-up, the journal, the lock, and hosts kept on disk.
 
 #[path = "sketch/mod.rs"]
 mod sketch;
@@ -43,7 +43,7 @@ fn apply(plan: &Plan, provider: &dyn Machines, keep: bool) -> Result<Summary, Ap
     run(plan, provider, options, &mut |_| {})
 }
 
-/// Cancels as soon as a step has begun that hangs.
+/// Cancels as soon as a step that hangs has begun.
 fn cancelled(plan: &Plan, sim: &Sim, hangs: &str) -> ApplyError {
     let cancel = AtomicBool::new(false);
     let options = Options { workers: 4, keep: false, cancel: &cancel, journal: None };
@@ -78,7 +78,7 @@ fn cancelling_a_change_keeps_the_lab_and_says_what_remains() {
     let ApplyError::Cancelled { aftermath: Aftermath::Left(left) } =
         cancelled(&change, &sim, "wait for node1 to answer")
     else {
-        panic!("not left as it is")
+        panic!("not left unchanged")
     };
     let left: Vec<String> = left.iter().map(|id| change.steps[*id].action.to_string()).collect();
     for step in ["wait for node1 to answer", "mark node1 as configured", "mark node2 as configured"] {
@@ -110,7 +110,7 @@ fn an_undo_that_fails_does_not_stop_the_others() {
     assert!(empty(sim.world()), "ending the host ends what could not be stopped");
 }
 
-/// A host on which starting a machine hits a bug of ours.
+/// A host on which starting a machine triggers a bug of ours.
 struct Buggy(Sim);
 
 impl Machines for Buggy {
@@ -164,7 +164,7 @@ fn the_journal_tells_what_a_killed_run_was_at() {
     run(&plan, &sim, options, &mut |_| {}).unwrap();
     assert_eq!(interrupted(&folder).unwrap(), None);
 
-    // The same journal as it was in the middle of being written.
+    // The same journal, cut in the middle of a write.
     let path = folder.join("journal.jsonl");
     let whole = fs_err::read(&path).unwrap();
     let start = plan.steps.iter().find(|step| step.action.to_string() == "start node2").unwrap().id;
@@ -233,7 +233,7 @@ fn one_at_a_time_even_though_the_lock_goes_with_the_instance() {
                         Err(LockError::Held { .. }) => continue,
                         Err(error) => panic!("{error:?}"),
                     };
-                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two hold the lock");
+                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two processes hold the lock");
                     entered += 1;
                     std::thread::yield_now();
                     inside.fetch_sub(1, Ordering::SeqCst);

@@ -1,8 +1,7 @@
 //! The house rule: a module uses only modules that stand before it in [`ALLOWED`].
 //!
-//! The table is the import graph as it may be. An import that it lacks fails here, and so does an entry that
-//! nothing uses any more, so that the table stays the graph as it is. Tests inside the modules are not looked
-//! at.
+//! The table is the allowed import graph. A missing entry fails here, and so does an unused one, so that the
+//! table equals the graph. Unit tests inside the modules are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -47,7 +46,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("cli", "base model diagnostic report app"),
 ];
 
-/// What `src/<module>` imports from other modules of the crate, with one file that does so.
+/// The imports of `src/<module>` from other modules of the crate, each with one file that has it.
 type Graph = BTreeMap<String, BTreeMap<String, PathBuf>>;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -187,12 +186,12 @@ fn the_command_line_has_no_files_processes_or_threads_of_its_own() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Words of how real guests are run, which belong to `provider` and what is below it.
+/// Words from the implementation of real guests, which belong to `provider` and the modules below it.
 const BELOW_PROVIDER: &[&str] = &["netns", "qemu", "libvirt", "bridge"];
 
-/// The files above `provider` that may have such a word in their identifiers, and why.
+/// The files above `provider` that may have such a word in their identifiers, and the reasons.
 const MAY_NAME: &[(&str, &str)] = &[
-    // It measures the loads of drills in a network of its own, where no lab is.
+    // It measures the loads of drills in a network of its own, without a lab.
     ("drill/calibrate/mod.rs", "netns"),
 ];
 
@@ -248,11 +247,11 @@ fn identifiers_are_no_words_in_texts() {
     assert_eq!(found, ["b", "c", "f", "let", "libvirt", "netns_name"]);
 }
 
-/// The kinds of loads that the core does not know, by how the names of their types begin.
+/// The kinds of loads that the core must not name, by the prefixes of their types.
 const UNKNOWN_KINDS: [&str; 3] = ["Sip", "Xmpp", "Call"];
 
-/// Where these kinds may be named: in their own modules, in those of the report that are theirs, and in the
-/// registry. A `Call` in `provider` is a call of libvirt; tests see the kinds as they are.
+/// The places that may name these kinds: their own modules, their modules of the report, and the registry. A
+/// `Call` in `provider` is a call of libvirt; tests see the kinds as they are.
 const MAY_NAME_KINDS: [&str; 8] = [
     "probe/sip",
     "probe/call",
@@ -264,7 +263,7 @@ const MAY_NAME_KINDS: [&str; 8] = [
     "testing.rs",
 ];
 
-/// The words of a text that begin with the name of a kind, and go on as the name of a type does.
+/// The words of a text that begin with the name of a kind and continue as a type's name.
 fn kinds_named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     let of_a_kind = |word: &&str| {

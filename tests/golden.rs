@@ -1,10 +1,9 @@
-//! The golden files themselves: texts that the other tests compare with what the program makes.
+//! The golden files themselves, which the other tests compare with the program's output.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A second copy of a text shows nothing that the first does not, and makes each change twice as long to
-/// read.
+/// A second copy of a text adds no information, and doubles the length of each change.
 #[test]
 fn no_two_golden_files_are_equal() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -21,7 +20,7 @@ fn no_two_golden_files_are_equal() {
     }
 }
 
-/// Whether it is a text that is compared: a snapshot, one in `tests/golden`, or one beside a lab file of
+/// Whether it is a golden text: a snapshot, a file in `tests/golden`, or one beside a lab file of
 /// `tests/labfile`.
 fn is_golden(path: &Path) -> bool {
     let ends_with = |extension: &str| path.extension().is_some_and(|found| found == extension);

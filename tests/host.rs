@@ -1,5 +1,4 @@
-//! `lab down` against the embedded host of a real libvirt daemon, without guests. As root, where libvirtd is
-//! installed.
+//! `lab down` on the embedded host of a real libvirt daemon, without guests. Requires root and libvirtd.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -8,10 +7,10 @@ use halab::testing::base::process::Process;
 use halab::testing::host::Host;
 use halab::testing::state::StateDir;
 
-/// More than enough for what takes a second, and far from for ever.
+/// More than enough for an action of a second, but finite.
 const BOUNDED: Duration = Duration::from_secs(120);
 
-/// An instance of which only the embedded host was made.
+/// An instance of which only the embedded host was created.
 struct HalfMade {
     folder: tempfile::TempDir,
     host: Host,
@@ -31,11 +30,11 @@ impl HalfMade {
             fs_err::create_dir_all(made).unwrap();
         }
         fs_err::create_dir_all(&cache).unwrap();
-        fs_err::write(host.folder().join("host.json"), r#"{"lab":"half-made"}"#).unwrap();
+        fs_err::write(host.folder().join("host.json"), r#"{"lab":"incomplete"}"#).unwrap();
         run(Command::new("ip").args(["netns", "add", &host.netns_name()]));
         let half_made = Self { folder, host, name };
         let host = &half_made.host;
-        // Its outputs are files: what it leaves behind would keep pipes open.
+        // Its outputs are files, because its child processes would keep pipes open.
         let log = fs_err::File::create(host.folder().join("supervisor.log")).unwrap().into_parts().0;
         let mut enter = Command::new(env!("CARGO_BIN_EXE_lab"));
         enter.args(["__host", "enter"]).args([host.folder(), host.netns(), cache]).arg("qemu");
@@ -53,7 +52,7 @@ impl HalfMade {
         halab::testing::host::process::find_beside(&supervisor, "libvirtd").unwrap()
     }
 
-    /// Takes it down, and looks that nothing is left.
+    /// Takes it down, and checks that nothing is left.
     fn down(&self) {
         let begun = Instant::now();
         let supervisor = self.supervisors();
@@ -75,7 +74,7 @@ impl HalfMade {
 
 impl Drop for HalfMade {
     fn drop(&mut self) {
-        // A test that failed leaves nothing either.
+        // A failed test leaves nothing either.
         let _ = self.host.destroy();
     }
 }

@@ -1,7 +1,7 @@
 //! Lab files: each file of `labfile/valid` gives the lab beside it, each of `labfile/invalid` the diagnostics
 //! beside it.
 //!
-//! `HALAB_UPDATE=1 cargo test --test labfile` writes what is there now.
+//! `HALAB_UPDATE=1 cargo test --test labfile` writes the current results.
 
 #[path = "labfile/golden.rs"]
 mod golden;

@@ -1,8 +1,8 @@
 //! The bundled stacks and labs against their golden files.
 //!
-//! `tests/golden/stacks/` has a page for each stack, rendered in a small lab, and beside it what the paper's
-//! profile and other settings change of it. `tests/golden/labs/` has a text for each lab. `HALAB_GOLDEN=write
-//! cargo test --test stacks` writes them anew; read the difference before committing it.
+//! `tests/golden/stacks/` has a page for each stack, rendered in a small lab, and beside it the differences
+//! that the paper's profile and other settings make. `tests/golden/labs/` has a text for each lab.
+//! `HALAB_GOLDEN=write cargo test --test stacks` rewrites them; read the difference before committing it.
 
 #[path = "stacks/fixture.rs"]
 mod fixture;
@@ -40,7 +40,7 @@ fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
     (loaded.lab, rendering)
 }
 
-/// A name for the page of a stack, and one for what its variants change.
+/// The file name for the page of a stack, and the one for the differences of its variants.
 fn pages(fixture: &Fixture) -> Vec<(String, String)> {
     let stack = load(&Catalog::bundled(), fixture.stack).unwrap();
     let page = |variant: &Variant| {
@@ -74,7 +74,7 @@ fn every_lab_has_its_text() {
     golden::check("labs", &labs::texts());
 }
 
-/// A lab boots from what another one has built.
+/// A lab boots from the images of another one.
 #[test]
 fn all_labs_share_one_image_for_each_release() {
     let catalog = Catalog::bundled();
@@ -103,7 +103,7 @@ fn every_bundled_stack_has_a_fixture() {
     assert_eq!(names, Catalog::bundled().names(Shelf::Templates).unwrap());
 }
 
-/// Or a change of a line that no fixture renders would be seen nowhere.
+/// Otherwise a change of a line that no fixture renders would go unnoticed.
 #[test]
 fn every_line_of_a_template_is_on_a_page() {
     let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
@@ -126,7 +126,7 @@ fn every_line_of_a_template_is_on_a_page() {
     }
 }
 
-/// What is outside of a template's tags.
+/// The text outside of a template's tags.
 fn literals(template: &str) -> impl Iterator<Item = &str> {
     let mut rest = template;
     std::iter::from_fn(move || {
@@ -171,8 +171,8 @@ fn priorities_are_those_that_theory_reckons_with() {
                 values.next().unwrap().trim().parse().unwrap()
             };
             assert_eq!(number("priority"), vrrp_priority(place, members) as i64, "{node}");
-            // The first, when it fails, is behind the last, when that does not; and the last can still be
-            // elected.
+            // The first node, when its check fails, ranks behind the last, when that one's passes; and the
+            // last can still be elected.
             let lowest = vrrp_priority(members - 1, members) as i64;
             assert!(vrrp_priority(0, members) as i64 + number("weight") < lowest, "{node}");
             assert!(lowest + number("weight") >= 1, "{node}");
@@ -203,7 +203,7 @@ fn every_profile_and_every_documented_example_can_be_had() {
     let mut examples = 0;
     for (lab, file) in readmes.chain(manual) {
         let text = fs_err::read_to_string(&file).unwrap();
-        // Code stands between backquotes, in a line or in a block.
+        // Code is between backquotes, in a line or in a block.
         for code in text.split('`').skip(1).step_by(2) {
             for command in code.split("$ ") {
                 let words: Vec<&str> = command.split_whitespace().collect();

@@ -1,4 +1,5 @@
-//! The same guests without us: QEMU started by hand with the same disks, kernel and seeds, until SSH answers.
+//! The same guests without halab: QEMU started directly with the same disks, kernel and seeds, until SSH
+//! answers.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -11,7 +12,7 @@ use crate::run::{Lab, text, tool};
 const NAMESPACE: &str = "halab-bare";
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The guests of an instance, kept when it is gone.
+/// The guests of an instance, kept after its removal.
 pub struct Guests {
     folder: PathBuf,
     guests: Vec<Guest>,
@@ -28,7 +29,7 @@ struct Guest {
 }
 
 impl Guests {
-    /// Notes what an instance's guests are made of.
+    /// Records the disks, kernels and seeds of an instance's guests.
     pub fn of(lab: &Lab, instance: &str) -> Self {
         let folder = lab.state.join("bare");
         let _ = fs_err::remove_dir_all(&folder);
@@ -48,7 +49,7 @@ impl Guests {
         Self { folder, guests }
     }
 
-    /// Boots them side by side; how long until both answer over SSH.
+    /// Boots them in parallel; returns the time until both answer over SSH.
     pub fn boot(&self) -> Duration {
         let _ = Command::new("ip").args(["netns", "delete", NAMESPACE]).output();
         tool("ip", &["netns", "add", NAMESPACE]);
@@ -134,7 +135,8 @@ impl Guest {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("QEMU starts")
     }
 
-    /// Joins the management tap to the bridge once QEMU has made it, then asks until SSH greets.
+    /// Joins the management tap to the bridge once QEMU has created it, then connects until SSH sends its
+    /// greeting.
     fn await_ssh(&self) {
         halab::testing::base::netns::enter(&Path::new("/run/netns").join(NAMESPACE))
             .expect("the namespace is there");

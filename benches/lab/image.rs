@@ -1,4 +1,4 @@
-//! The image of the bundled cluster, made by us and by mmdebstrap alone.
+//! The image of the bundled cluster, built by halab and by mmdebstrap alone.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -39,8 +39,7 @@ pub fn bare(lab: &Lab) -> Duration {
     took
 }
 
-/// The packages of the stacks: those of the first image that a plan prepares, wherever in the plan it says
-/// so.
+/// The packages of the stacks, from the first image that a plan prepares.
 fn packages(plan: &serde_json::Value) -> Vec<String> {
     match plan {
         serde_json::Value::Object(fields) => match fields.get("ensure-image") {
@@ -59,7 +58,7 @@ fn packages(plan: &serde_json::Value) -> Vec<String> {
     }
 }
 
-/// The line of the machine's own apt source.
+/// The line of the machine's apt source.
 fn mirror() -> String {
     let output = Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", "Created-By: Packages"])

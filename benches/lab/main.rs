@@ -1,7 +1,7 @@
-//! What halab promises about speed, as ratios of one run on one machine. `sudo make bench` prints the table.
+//! Ratios behind halab's claims about speed, measured in one run on one machine. `sudo make bench` prints the
+//! table.
 //!
-//! Nothing here fails: a machine that is busy with something else gives other figures, and whoever reads the
-//! table judges.
+//! Nothing here fails: a busy machine gives other figures, and the reader of the table judges.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use run::{Lab, median, median_of, seconds};
 
-/// How often each short command is run; the median counts.
+/// The number of runs of each short command; the median counts.
 const SHORT: usize = 21;
 
-/// How often a lab is brought up, and its guests booted bare, in turns.
+/// How often a lab is brought up, and its guests booted bare, alternately.
 const LONG: usize = 5;
 
 /// How long copies idle before their memory is measured.
@@ -31,8 +31,7 @@ struct Row {
 }
 
 fn main() {
-    // `cargo test --benches` and `cargo bench` pass options of their own; a filter is the only one that
-    // counts here.
+    // `cargo test --benches` and `cargo bench` pass options of their own; only a filter matters here.
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| filter.as_deref().is_none_or(|filter| name.contains(filter));
     let lab = Lab::new("/var/tmp/halab-bench");
@@ -105,8 +104,7 @@ fn up(lab: &Lab, rows: &mut Vec<Row>) {
             seconds(standing[turn - 1])
         );
     }
-    // What was timed one after the other is compared: a machine that others use changes its speed within
-    // minutes.
+    // Consecutive measurements are compared, because a shared machine changes its speed within minutes.
     let ratios = ups.iter().zip(&boots).map(|(up, boot)| up.as_secs_f64() / boot.as_secs_f64());
     let ratio = median_of(ratios.collect(), f64::total_cmp);
     let (up, boot, standing) = (median(ups), median(boots), median(standing));
@@ -118,8 +116,8 @@ fn up(lab: &Lab, rows: &mut Vec<Row>) {
     rows.push(Row { what: "lab up on a standing lab", measured: seconds(standing), promised: "under 1 s" });
 }
 
-/// What is in the time of a restore that the raw one does not have: the embedded host, its networks and
-/// overlays before it, and every health check after it.
+/// Compares a restore by `lab up` with a raw one. `lab up` also makes the embedded host, its networks and
+/// overlays before it, and runs every health check after it.
 fn warm(lab: &Lab, rows: &mut Vec<Row>) {
     image::ours(lab);
     lab.time(&["up", "drbd-heartbeat", "--as", "bench"]);
@@ -132,7 +130,7 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
         let up = lab.time(&["up", "drbd-heartbeat", "--as", "bench"]);
         let reset = lab.time(&["reset", "bench"]);
         lab.time(&["down", "bench"]);
-        // By itself: a visitor takes of the guests' time, and `lab up` asks for a page of its own.
+        // Alone: a client takes the guests' processor time, and `lab up` requests a page of its own.
         let page = warm::page(lab, "bench");
         lab.time(&["down", "bench"]);
         eprintln!(
@@ -145,8 +143,7 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
         turns.push((raw, up, page, reset));
     }
     lab.time(&["down", "bench-raw"]);
-    // What was timed one after the other is compared: a machine that others use changes its speed within
-    // minutes.
+    // Consecutive measurements are compared, because a shared machine changes its speed within minutes.
     let ratio =
         median_of(turns.iter().map(|(raw, up, ..)| up.div_duration_f64(*raw)).collect(), f64::total_cmp);
     let later = median(turns.iter().map(|(raw, _, page, _)| page.saturating_sub(*raw)).collect());
@@ -169,7 +166,7 @@ fn warm(lab: &Lab, rows: &mut Vec<Row>) {
     });
 }
 
-/// Ten copies of the cluster from one checkpoint, and what memory they have of their own.
+/// Ten copies of the cluster from one checkpoint, and their private memory.
 fn copies(lab: &Lab, rows: &mut Vec<Row>) {
     image::ours(lab);
     lab.time(&["up", "drbd-heartbeat", "--as", "bench"]);
@@ -180,7 +177,7 @@ fn copies(lab: &Lab, rows: &mut Vec<Row>) {
         let number = count.to_string();
         let took = lab.time(&["up", "drbd-heartbeat", "--as", "bench", "--copies", &number]);
         let names: Vec<String> = (1..=count).map(|number| format!("bench-{number}")).collect();
-        // Idle for a while: what a guest does by itself counts too.
+        // Idle for a while, because the guests' own activity counts too.
         std::thread::sleep(IDLE);
         let own = warm::own_memory(lab, &names);
         rows.push(Row {

@@ -1,4 +1,4 @@
-//! The command in a state folder of its own.
+//! Runs the command in a state folder of its own.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ impl Lab {
         command
     }
 
-    /// How long a command takes, which must succeed.
+    /// The duration of a command, which must succeed.
     pub fn time(&self, arguments: &[&str]) -> Duration {
         let start = Instant::now();
         let output = self.command(arguments).output().expect("the command starts");
@@ -30,7 +30,7 @@ impl Lab {
         took
     }
 
-    /// What a command prints, as JSON.
+    /// The output of a command, as JSON.
     pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
         let output =
             self.command(arguments).arg("--format").arg("json").output().expect("the command starts");

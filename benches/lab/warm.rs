@@ -1,4 +1,4 @@
-//! Checkpoints: a restore beside what libvirt itself needs to restore the same guests, and many copies.
+//! Checkpoints: a restore compared with a bare restore by libvirt, and many copies.
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -18,14 +18,14 @@ const NODES: [&str; 2] = ["node1", "node2"];
 /// Its virtual address.
 const PAGE: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 100);
 
-/// The same guests, saved by libvirt alone. They must have been booted, not restored by us.
+/// The same guests, saved by libvirt alone. They must have been booted, not restored by halab.
 pub struct Saved {
     uri: String,
     folder: PathBuf,
 }
 
 impl Saved {
-    /// Saves the guests of an instance, together; they are off then.
+    /// Saves the guests of an instance, together; they are off afterwards.
     pub fn of(lab: &Lab, instance: &str) -> Self {
         let uri = format!("qemu:///system?socket={}/libvirt-sock", lab.instance(instance).display());
         let saved = Self { uri, folder: lab.state.join("raw") };
@@ -43,12 +43,12 @@ impl Saved {
         self.folder.join(format!("{node}.save"))
     }
 
-    /// How long their restore takes, side by side. They are off again afterwards.
+    /// The duration of their restore in parallel. They are off again afterwards.
     pub fn restore(&self) -> Duration {
         let start = Instant::now();
         let running = NODES.map(|node| {
             let mut command = Command::new("virsh");
-            // They stand still: what they would write does not fit what was saved the next time.
+            // They stay paused: any writes would not match the next save.
             command.args(["-q", "-c", &self.uri, "restore", text(&self.file(node)), "--paused"]);
             command.stdout(Stdio::null()).spawn().expect("virsh starts")
         });
@@ -69,8 +69,7 @@ impl Drop for Saved {
     }
 }
 
-/// How long after the beginning of a `lab up` that restores the lab its page first came through the virtual
-/// address.
+/// The time from the start of a `lab up` that restores the lab to the first page through the virtual address.
 pub fn page(lab: &Lab, instance: &str) -> Duration {
     let done = AtomicBool::new(false);
     let start = Instant::now();
@@ -82,8 +81,8 @@ pub fn page(lab: &Lab, instance: &str) -> Duration {
     })
 }
 
-/// Asks until the page is there. In this process, by one socket at a time: a program for each question would
-/// take from the guests the processor that they need for the answer.
+/// Requests the page until it is served. It runs in this process, with one socket at a time: a program for
+/// each request would take processor time from the guests.
 fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     let namespace = Path::new("/run/netns").join(format!("lab-{instance}"));
     let pause = || std::thread::sleep(Duration::from_millis(5));
@@ -99,18 +98,18 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     Instant::now()
 }
 
-/// A question that comes before the machines do is asked again by the kernel after a second
-/// (`retrans_time_ms` of arp(7)), which is longer than what is measured here; a user's first question comes
+/// The kernel repeats an ARP request that was sent too early only after a second (`retrans_time_ms` of
+/// arp(7)), which is longer than the time to be measured; a user's first request comes later.
 /// later.
 fn ask_for_neighbours_often() {
     for network in fs_err::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
-        // One that is just being made.
+        // An interface that is just being created.
         let _ = fs_err::write(network.path().join("retrans_time_ms"), "10");
     }
 }
 
-/// What the machines of instances have of their own, in MiB for each machine: what no other process has
-/// mapped too.
+/// The private memory of the machines of these instances, in MiB for each machine: pages that no other
+/// process has mapped.
 pub fn own_memory(lab: &Lab, instances: &[String]) -> u64 {
     let mut kib = 0;
     let mut machines = 0;

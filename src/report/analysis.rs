@@ -45,7 +45,7 @@ pub struct Analysis {
     /// What only loads of certain kinds tell.
     #[serde(flatten, serialize_with = "own::fields")]
     pub own: Vec<OwnReport>,
-    /// What became of writes, by load.
+    /// The outcome of writes, by load.
     pub writes: Vec<WritesSummary>,
     /// The holders of the virtual addresses.
     pub holders: Vec<HolderSummary>,

@@ -45,7 +45,7 @@ pub fn logins(record: &Record) -> Vec<LoginsSummary> {
     own::of(record, |index, _| summaries(index))
 }
 
-/// What there is to say of logins.
+/// The report on logins.
 pub fn report(index: &Index<'_>, _steps: &[StepDone]) -> Option<OwnReport> {
     let all = summaries(index);
     let section = Section::new("Logins").notes(all.iter().map(login)).unless_empty()?;

@@ -1,9 +1,9 @@
 //! Reports: pure functions from a record to figures, and from figures to text, pages or JSON.
 //!
-//! [`analyse`] is the only place where a published number comes from. It goes over the record in this order:
-//! who held the address (`holder`), which takeovers no fault explains (`false_takeovers`), when the service
-//! was away and why (`outages`, `causes`), what led to its return (`log_events`, `timelines`), how clients
-//! fared (`clients`, `writes`), what only loads of certain kinds tell (`own`), and the verdict (`figures`,
+//! [`analyse`] is the only source of published numbers. It evaluates the record in this order: the holders of
+//! the address (`holder`), takeovers that no fault explains (`false_takeovers`), outages and their causes
+//! (`outages`, `causes`), the events that led to recovery (`log_events`, `timelines`), the results of clients
+//! (`clients`, `writes`), facts that only loads of certain kinds report (`own`), and the verdict (`figures`,
 //! `invariants`, `verdict`).
 //!
 //! [`series_report`] combines the analyses of a repeated drill; [`statistics`] determines what they prove.

@@ -1,5 +1,5 @@
-//! What a report says of the facts that only loads of one kind tell. Each kind with such facts has a module
-//! of the report, and a row here; nothing else of the report names it.
+//! The parts of a report that only loads of one kind have. Each kind with facts of its own has a module of
+//! the report, and a row here; no other part of the report names it.
 
 use serde::ser::{SerializeMap, Serializer};
 
@@ -12,28 +12,28 @@ use super::{logins, page_timings, voice};
 use crate::model::LoadName;
 use crate::record::{Nanos, Record};
 
-/// What there is to say of one kind; none if the drill has no load of it.
+/// The report on one kind; none if the drill has no load of it.
 type Row = fn(&Index<'_>, &[StepDone]) -> Option<OwnReport>;
 
-/// All kinds with facts of their own, in the order in which they are reported.
+/// All kinds with facts of their own, in the order of the report.
 const ROWS: [Row; 3] = [page_timings::report, voice::report, logins::report];
 
-/// What a report says of the loads of one kind.
+/// The report on the loads of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnReport {
-    /// The key that its figures have in JSON.
+    /// The key of its figures in JSON.
     pub key: &'static str,
     /// All its figures.
     pub figures: serde_json::Value,
-    /// What is told in words and tables.
+    /// Its sentences and tables.
     pub(super) sections: Vec<Section>,
-    /// What runs of a series are compared by.
+    /// The quantities by which runs of a series are compared.
     pub(super) quantities: Vec<Quantity>,
-    /// What is drawn below the other lanes of a timeline.
+    /// Its lanes below the others of a timeline.
     pub(super) lanes: Vec<OwnLane>,
-    /// What the colours of the lanes mean.
+    /// The meaning of the lanes' colours.
     pub(super) legend: Option<&'static str>,
-    /// What the samples of these loads are, if they are no requests.
+    /// The name of the samples of these loads, if they are not requests.
     pub(super) samples: Vec<(LoadName, &'static str)>,
 }
 
@@ -72,7 +72,7 @@ impl OwnReport {
     }
 }
 
-/// What there is to say of each kind, as far as the drill has loads of it.
+/// The reports on all kinds that the drill has loads of.
 pub fn reports(index: &Index<'_>, steps: &[StepDone]) -> Vec<OwnReport> {
     ROWS.iter().filter_map(|row| row(index, steps)).collect()
 }

@@ -31,7 +31,7 @@ fn reasons(analysis: &Analysis) -> Vec<&str> {
     analysis.reasons.iter().map(|reason| reason.text.as_str()).collect()
 }
 
-/// Before the cut node 2 takes the address from node 1, which is on, and gives it back.
+/// Before the cut node 2 takes the address from node 1, which is on, and returns it.
 fn taken_and_given_back() -> Truth {
     let at = Nanos::millis;
     let mut truth = Truth::typical();
@@ -52,7 +52,7 @@ fn a_node_that_is_on_is_taken_for_dead() {
           overloaded machine may"
         ]
     );
-    // The log, the announcement, the move and the way back are one takeover, and what the drill did is
+    // The log, the announcement, the move and the failback are one takeover, and the drill's own failover is
     // measured.
     assert_eq!(analysis.false_takeovers.len(), 1, "{:?}", analysis.false_takeovers);
     use OutageLabel::{Failback, Failover, Interruption};
@@ -73,8 +73,8 @@ fn an_election_without_a_fault_is_a_false_takeover() {
         record.events.extend(lines);
         record
     };
-    // What the cut led to: within 2.140 to 3.140 s, node 2 elects itself. On the way back node 1 does, which
-    // is no fault.
+    // The effect of the cut: within 2.140 to 3.140 s, node 2 elects itself. On failback node 1 does, which is
+    // no fault.
     let lines = || vec![elected(2, 13_000), elected(1, 32_000)];
     let analysis = analyse(&record(&Truth::typical(), lines()));
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
@@ -83,7 +83,7 @@ fn an_election_without_a_fault_is_a_false_takeover() {
     assert_eq!((bound.low, bound.high), (Nanos::millis(2140), Some(Nanos::millis(3141))));
     assert!(!row.outside);
     assert!(analysis.timelines[1].rows.iter().any(|row| row.id == "elected" && row.theory.is_none()));
-    // Before the cut, without any fault: the wire shows that the address moved and came back.
+    // Before the cut, without any fault: the wire shows that the address moved and returned.
     let mut lines = lines();
     lines.insert(0, elected(2, 5_300));
     let analysis = analyse(&record(&taken_and_given_back(), lines));
@@ -104,9 +104,9 @@ fn the_wire_alone_gives_it_away() {
         reasons(&analysis)[0]
             .starts_with("node2 took the address from node1 at 5.350 s although node1 was on")
     );
-    assert_eq!(analysis.false_takeovers.len(), 1, "the way back is its end: {:?}", analysis.false_takeovers);
+    assert_eq!(analysis.false_takeovers.len(), 1, "the failback is its end: {:?}", analysis.false_takeovers);
 
-    // Nobody answers differently: the holder was only spoken over.
+    // No other node answers: the announcement alone is no takeover.
     let analysis = analyse(&with(&Truth::typical(), [announced(2, 6000), announced(1, 6500)]));
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
     assert_eq!(labels(&analysis), [OutageLabel::Failover, OutageLabel::Failback]);
@@ -114,7 +114,7 @@ fn the_wire_alone_gives_it_away() {
 
 #[test]
 fn a_false_takeover_is_never_the_measured_failover() {
-    // Node 2 takes over a second before the power of node 1 is cut, whose outage goes on where the other
+    // Node 2 takes over a second before the power of node 1 is cut, whose outage continues where the other
     // ends.
     let at = Nanos::millis;
     let mut truth = Truth::typical();
@@ -127,7 +127,7 @@ fn a_false_takeover_is_never_the_measured_failover() {
     assert_eq!(analysis.figures[0].measured, None);
     assert!(analysis.figures[0].missing.as_deref().is_some_and(|text| text.contains("false failover")));
 
-    // The same on the way back: node 1 is on again and takes node 2, which never was off, for dead.
+    // The same on failback: node 1 is on again and declares node 2, which never was off, dead.
     let analysis = analyse(&with(&Truth::typical(), [dead(1, 29_500, "node2")]));
     assert_eq!(labels(&analysis), [OutageLabel::Failover, OutageLabel::Interruption]);
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
@@ -149,13 +149,13 @@ fn a_killed_service_explains_a_takeover_only_where_services_are_watched() {
     };
     let watched = killed("/health.php");
     assert_eq!((watched.false_takeovers.len(), labels(&watched)[0]), (0, OutageLabel::Failover));
-    assert_eq!(killed("").false_takeovers.len(), 1, "nobody asks the service");
+    assert_eq!(killed("").false_takeovers.len(), 1, "no check asks the service");
 }
 
 #[test]
 fn what_the_drill_did_is_no_false_takeover() {
     let mut late = Truth::typical();
-    // Power is back before the cut is noticed.
+    // Power is back before the cut is detected.
     late.steps[1] = (Nanos::millis(11_000), Nanos::millis(11_050));
     let before_the_drill = dead(2, 1500, "node1");
     let mut backlog = dead(2, 12_000, "node1");
@@ -165,7 +165,7 @@ fn what_the_drill_did_is_no_false_takeover() {
     let lines = [
         before_the_drill,
         backlog,
-        // Of a gateway that Heartbeat pings.
+        // About a gateway that Heartbeat pings.
         dead(1, 5000, "192.168.0.254"),
         dead(2, 11_500, "node1"),
         announced(1, 3000),
@@ -180,7 +180,7 @@ fn what_the_drill_did_is_no_false_takeover() {
         assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
         assert!(!text(&analysis, 100).contains("Also "));
     }
-    // Noticed once more, after it is on again and was noticed: that is another matter.
+    // Detected once more after node 1 is on again and was seen: that is a separate event.
     let analysis = analyse(&with(&Truth::typical(), [dead(2, 11_500, "node1"), dead(2, 26_000, "node1")]));
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
 }
@@ -194,7 +194,7 @@ fn interruptions_alone_leave_a_pass_and_a_short_report() {
     assert_eq!(analysis.verdict, Verdict::Pass, "{:?}", reasons(&analysis));
     let text = text(&analysis, 100);
     assert!(text.contains("Also 9 interruptions, not caused by a fault of the drill."), "{text}");
-    // Writes failed in them too, and came back long before the address did.
+    // Writes failed in them too, and recovered long before the address moved.
     assert!(analysis.timelines[1].after("first-write") > Some(Nanos::millis(12_000)), "{text}");
     // Each has its line in the list of all outages and none in the timelines.
     assert_eq!(text.lines().count(), typical + 9 + 1, "{text}");

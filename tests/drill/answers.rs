@@ -6,7 +6,7 @@ use halab::report::{analyse, html, text};
 use super::golden::told;
 use super::synthetic::{Truth, lab};
 
-/// What follows a question, up to the next question or the first section.
+/// The text after a question, up to the next question or the first section.
 fn answer(record: &Record, question: &str) -> String {
     let report = text(&analyse(record), 110);
     let (_, rest) = report.split_once(question).unwrap_or_else(|| panic!("{question} in {report}"));
@@ -38,7 +38,7 @@ fn a_failover_is_detection_takeover_and_recovery() {
     let said = answer(&told(), DOWN);
     let wanted = "detection 1.072 s + takeover 2.991 s + recovery 0.103 s";
     assert!(said.starts_with(" 4.160 s, failover time ± 0.024 s\n") && said.contains(wanted), "{said}");
-    // A failback has no such phases, and a failover of which the detection was not seen neither.
+    // A failback has no such phases, nor has a failover whose detection was not observed.
     assert_eq!(analysis.timelines[1].phases, None);
     let unseen = analyse(&Truth::typical().record(&lab(200, 1000, true)));
     assert_eq!(unseen.timelines[0].phases, None);

@@ -1,4 +1,4 @@
-//! Who holds the address, asked on a real bridge.
+//! The holder of an address, queried on a real bridge.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
@@ -16,7 +16,7 @@ fn address() -> VirtualAddress {
     VirtualAddress { name: "web".parse().unwrap(), network: "public".parse().unwrap(), ip: WEB }
 }
 
-/// Stops the watcher when it is dropped: a test that fails meanwhile must not wait for it.
+/// Stops the watcher when it is dropped, so that a failing test does not wait for it.
 struct StopAtTheEnd<'a>(&'a AtomicBool);
 
 impl Drop for StopAtTheEnd<'_> {
@@ -25,7 +25,7 @@ impl Drop for StopAtTheEnd<'_> {
     }
 }
 
-/// Watches while something is done.
+/// Watches during an action.
 fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
     let (clock, stop, holders, address) =
         (Clock::start(), AtomicBool::new(false), Holders::default(), address());

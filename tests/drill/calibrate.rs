@@ -1,4 +1,4 @@
-//! The probes against a wire whose cuts are known: what a report says of an outage rests on this.
+//! The probes on a wire whose cuts are known: the outages in reports depend on their accuracy.
 
 use std::sync::atomic::AtomicBool;
 
@@ -9,7 +9,7 @@ use halab::testing::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 
 use super::alone;
 
-/// Other tests run beside this one: what the generators themselves call inconclusive is done again.
+/// Other tests run in parallel, so a run that the generators report as inconclusive is repeated.
 const TRIES: u64 = 4;
 
 fn calibrated(names: &[&str]) -> CalibrationReport {
@@ -59,7 +59,7 @@ fn a_user_who_stops_it_waits_for_nothing() {
     let plan = Plan { lengths: vec![Millis::seconds(600)], seed: 1 };
     let mut told = Vec::new();
     let stopped = calibrate(&plan, probes(), &AtomicBool::new(true), &mut |place| told.push(place));
-    // Whatever waited for the outage to end would take ten minutes.
+    // A measurement that waited for the end of the outage would take ten minutes.
     assert!(matches!(stopped, Err(CalibrateError::Cancelled)), "{stopped:?}");
     assert_eq!(told, [0]);
 }

@@ -1,4 +1,4 @@
-//! Telephone calls through an exchange: what is heard, what is not, and what users do then.
+//! Telephone calls through an exchange: received and lost media, and the reaction of users.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub fn moments(events: &[Event]) -> Vec<Sample> {
     moments
 }
 
-/// The packets of a stream: their numbers, and whether they came.
+/// The packets of a stream: their numbers, and whether they arrived.
 pub fn packets(events: &[Event], line: u32, way: Way, medium: Medium) -> Vec<(u64, bool)> {
     let mut all = Vec::new();
     for event in events {
@@ -98,7 +98,7 @@ fn every_packet_of_every_voice_is_accounted_for() {
 #[test]
 fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
     let _alone = alone();
-    // A fifth of a second, on the way of each wire.
+    // A fifth of a second, on each wire.
     let board = Switchboard::start(|count| !(50..60).contains(&count));
     let events = run(&talk(board.address.port(), plan(1, Callee::Phone)), LOCAL, 8, 1800);
     let found = phases(&events, 0);
@@ -135,7 +135,7 @@ fn an_exchange_that_hangs_up_is_called_again_at_once() {
     else {
         panic!("{found:?}")
     };
-    assert!(again.since(*ended) < Nanos::millis(1000), "nobody waits for a silence: {found:?}");
+    assert!(again.since(*ended) < Nanos::millis(1000), "the users redial at once: {found:?}");
 }
 
 #[test]

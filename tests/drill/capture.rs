@@ -1,4 +1,4 @@
-//! What passes on a network, in a file that others read.
+//! A capture of a network, in a file for other programs.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,14 +10,14 @@ use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::engine::{hurried, perform_in};
 
-/// A frame of a capture: when it came, as much of it as there is, and how long it was.
+/// A frame of a capture: its time, the kept bytes, and its original length.
 struct Frame {
     at: SystemTime,
     bytes: Vec<u8>,
     length: usize,
 }
 
-/// Reads a capture file as its format says.
+/// Reads a capture file by the specification of its format.
 fn read(bytes: &[u8]) -> Vec<Frame> {
     let number = |at: usize| u32::from_ne_bytes(bytes[at..at + 4].try_into().unwrap());
     assert_eq!((number(0), number(4), number(16), number(20)), (0xa1b2_3c4d, 0x0004_0002, SNAP, 1));
@@ -38,7 +38,7 @@ fn what_passes_on_the_network_can_be_read_again() {
     let _alone = alone();
     let cluster = Cluster::new(Faults::default());
     let settle = Settle { until: vec![SettleGoal::Redundant], ..hurried().settle };
-    // Loads and no fault, for as long as the baseline and the calm are.
+    // Loads without faults, for the length of the baseline and the calm period.
     let drill = Drill { steps: Vec::new(), expect: Vec::new(), settle, ..hurried() };
     let (folder, begun) = (tempfile::tempdir().unwrap(), SystemTime::now());
     let run = perform_in(&folder, Some(folder.path()), &cluster, &drill, true, &mut |_, _| {});

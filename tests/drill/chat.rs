@@ -1,4 +1,4 @@
-//! Chat messages: each is accounted for, and accounts log in again when their connection is of no use.
+//! Chat messages: each is accounted for, and accounts log in again when their connection is unusable.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
@@ -98,7 +98,7 @@ fn a_server_that_hangs_is_given_up() {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(600));
             room.hang(true);
-            // Longer than users wait: the connections that they make meanwhile are given up when they are
+            // Longer than the users' time-out: connections opened during this time are given up when they are
             // served.
             std::thread::sleep(Duration::from_millis(400));
             room.hang(false);
@@ -108,7 +108,7 @@ fn a_server_that_hangs_is_given_up() {
     let samples = samples(&events);
     let lengths = lengths(&samples);
     let [(true, _), (false, lost), (true, _)] = lengths[..] else { panic!("{lengths:?}") };
-    // 500 ms until they are given up, and what was sent before is not said again.
+    // 500 ms until they are given up; messages sent before are not repeated.
     assert!((24..=70).contains(&lost), "{lost}");
     let phases = logins(&events, "100");
     let [Phase::Online { .. }, Phase::Lost { answer: Answer::Timeout }, .., Phase::Online { .. }] =

@@ -1,4 +1,4 @@
-//! A small chat server that takes any password but one. Written for the tests: it shares no code with the
+//! A small chat server that accepts every password but one. Written for the tests: it shares no code with the
 //! probe.
 
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The password that is refused, as it is said.
+/// The password that is refused.
 pub const WRONG: &str = "wrong";
 
-/// Ends when it is dropped.
+/// A running server; it ends when it is dropped.
 pub struct Chatroom {
     pub address: SocketAddr,
     room: Arc<Room>,
@@ -19,18 +19,18 @@ pub struct Chatroom {
 
 #[derive(Default)]
 struct Room {
-    /// Who is there, by full address.
+    /// The accounts that are logged in, by full address.
     people: Mutex<BTreeMap<String, TcpStream>>,
-    /// While it is set nothing is said and nothing passed on.
+    /// While it is set, the server sends and forwards nothing.
     hung: AtomicBool,
     stop: AtomicBool,
-    /// Of how many messages one is lost, if any.
+    /// One of this number of messages is lost, if it is set.
     lost: Option<usize>,
     passed: Mutex<usize>,
 }
 
 impl Chatroom {
-    /// Passes messages on, but for one of so many.
+    /// Forwards messages, and drops one of this number.
     pub fn start(lost: Option<usize>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -55,8 +55,7 @@ impl Chatroom {
         }
     }
 
-    /// Says nothing any more on connections that are open or opened, or does again; who was there is
-    /// forgotten.
+    /// Freezes all connections, open and new, or thaws them; logins are forgotten.
     pub fn hang(&self, hung: bool) {
         self.room.hung.store(hung, Ordering::Relaxed);
         if hung {
@@ -154,7 +153,7 @@ impl Room {
     }
 }
 
-/// The end of the first whole piece.
+/// The end of the first complete piece.
 fn piece(text: &str) -> Option<usize> {
     if text.starts_with("<?xml") {
         return text.find("streams'>").map(|at| at + "streams'>".len());

@@ -1,4 +1,4 @@
-//! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every act is
+//! A small cluster of two namespaces: real addresses, wires and servers, and a manager whose every action is
 //! timed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,37 +26,37 @@ use super::namespace::Net;
 use super::server::{Reply, Server};
 use super::synthetic::node;
 
-/// Between a cut and the takeover.
+/// The time between a cut and the takeover.
 pub const DETECTION: Duration = Duration::from_millis(700);
 
-/// Between the return of a node and the move of the address back to it.
+/// The time between the return of a node and the failback of the address.
 pub const RETURN: Duration = Duration::from_millis(500);
 
-/// How long the address is nowhere while it moves back.
+/// How long no node has the address during a failback.
 pub const MOVE: Duration = Duration::from_millis(400);
 
-/// What the cluster does wrong on purpose.
+/// Planted defects of the cluster.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
-    /// While the address moves back, both nodes have it.
+    /// During the failback, both nodes have the address.
     pub both_hold: bool,
-    /// A takeover forgets the write that was acknowledged last.
+    /// A takeover loses the last acknowledged write.
     pub forgets: bool,
     /// Power cannot be switched on.
     pub stays_off: bool,
-    /// The copy of node 2 never becomes equal to that of node 1.
+    /// The replica of node 2 never becomes equal to that of node 1.
     pub differs: bool,
-    /// Neither do their mirrored disks.
+    /// Their mirrored disks never become equal either.
     pub disks_differ: bool,
-    /// Node 2 keeps the address among its own when it gives it up, and answers for it no more.
+    /// Node 2 keeps the address on its interface when it releases it, but no longer answers for it.
     pub keeps: bool,
-    /// A write takes longer than half of its time-out, from the beginning.
+    /// From the beginning, a write takes longer than half of its time-out.
     pub slow: bool,
-    /// The kernel of node 2 finds something to complain of before it is over.
+    /// The kernel of node 2 reports an error before the end.
     pub harmed: bool,
 }
 
-/// A time in which something happened: no earlier, no later.
+/// The period of an event: no earlier, no later.
 pub type Bracket = (Instant, Instant);
 
 pub struct Cluster {
@@ -65,23 +65,23 @@ pub struct Cluster {
     off: Mutex<BTreeSet<NodeName>>,
     /// How often power was switched on.
     pub switched_on: AtomicUsize,
-    /// How often node 2 was asked what its copy holds.
+    /// How often the replica of node 2 was queried.
     asked: AtomicUsize,
-    /// What takes the service away, and brings it back, in turn.
+    /// Takes the service away and brings it back, alternately.
     pub truth: Mutex<Vec<Bracket>>,
     log: Mutex<Vec<(NodeName, String)>>,
     writes: Arc<Mutex<Vec<String>>>,
     _servers: Vec<Server>,
-    /// Nodes that are looked at say nothing; that they were asked is told here.
+    /// An inspection of nodes gets no answer; it is only counted here.
     pub frozen: Option<Sender<()>>,
 }
 
-/// How long a slow write takes: more than half of the two seconds that its client gives it.
+/// The duration of a slow write: more than half of its client's time-out of two seconds.
 const SLOW: Duration = Duration::from_millis(1200);
-/// A test must not hang for ever, whatever the engine does.
+/// The time limit of each test, so that none hangs.
 const FROZEN: Duration = Duration::from_secs(30);
 
-/// The page `/limited` is given no more often than this in a tenth of a second.
+/// The page `/limited` is served at most this number of times in a tenth of a second.
 const LIMIT: u32 = 3;
 
 /// Counts a request of it: since when, and how many.
@@ -140,7 +140,7 @@ impl Cluster {
         self.truth.lock().unwrap().push(bracket);
     }
 
-    /// What a cluster manager does after node 1 is gone.
+    /// The reaction of a cluster manager to the loss of node 1.
     pub fn take_over(&self) {
         std::thread::sleep(DETECTION);
         self.say(2, "node2 heartbeat: [1]: WARN: node node1: is dead");
@@ -151,7 +151,7 @@ impl Cluster {
         self.say(2, "halab: mark address-up node=node2 uptime=7.00");
     }
 
-    /// What a cluster manager does after node 1 is back.
+    /// The reaction of a cluster manager to the return of node 1.
     pub fn move_back(&self) {
         std::thread::sleep(RETURN);
         if self.faults.both_hold {
@@ -167,7 +167,7 @@ impl Cluster {
         self.happened(self.net.take(1));
     }
 
-    /// What a node's copy of the data holds. Node 2 is a moment behind when it is first asked.
+    /// The content of a node's replica. Node 2 lags for a moment at the first query.
     fn digest(&self, name: &NodeName, tell: &mut dyn FnMut(Heard<'_>)) {
         let second = *name == node(2);
         let behind = second && self.asked.fetch_add(1, Ordering::Relaxed) == 0;
@@ -175,7 +175,7 @@ impl Cluster {
         tell(Heard::Bytes(format!("halab.ledger\t{sum}\nhalab.visits\t4\nhalab: complete\n").as_bytes()));
     }
 
-    /// What a node says of itself when it is looked at.
+    /// The answer of a node to an inspection.
     fn look(&self, name: &NodeName, tell: &mut dyn FnMut(Heard<'_>)) {
         let now = jiff::Timestamp::now();
         let mut said = format!("clock {}.{:09}\n", now.as_second(), now.subsec_nanosecond());
@@ -189,7 +189,7 @@ impl Cluster {
         tell(Heard::Bytes((said + "halab: complete\n").as_bytes()));
     }
 
-    /// A file that is written in a third of a second, if its folder is there.
+    /// A file that is written in a third of a second, if its folder exists.
     fn measure(&self, command: &str, tell: &mut dyn FnMut(Heard<'_>)) -> Result<(), Failure> {
         if !command.contains("'/srv/data'") {
             tell(Heard::Bytes(b"no such folder\n"));
@@ -201,8 +201,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// What a command prints on a node: that for the digest of its copy, and any other is for its log, which
-    /// grows while the node is on.
+    /// The output of a command on a node: the digest of its replica, or its log, which grows while the node
+    /// is on.
     pub fn follow(
         &self,
         name: &NodeName,
@@ -227,7 +227,7 @@ impl Cluster {
             return Ok(());
         }
         if let Some(asked) = self.frozen.as_ref().filter(|_| command.contains("dmesg")) {
-            // Whoever listens has heard enough after the first.
+            // The follower needs no more after the first.
             let _ = asked.send(());
             let until = Instant::now() + FROZEN;
             while !stop.load(Ordering::Relaxed) && Instant::now() < until {
@@ -297,7 +297,7 @@ impl Machines for Cluster {
                 return Err(ProviderError::Missing { what: "no power".to_owned(), hint: String::new() });
             }
             Power::On => {
-                // A machine that was cut comes back without what it had in memory.
+                // A machine that was cut returns without its memory.
                 if self.off.lock().unwrap().remove(name) {
                     self.net.give_up(1);
                     self.net.wire(1, true);

@@ -6,7 +6,7 @@ use super::ramps;
 use super::synthetic::{Truth, lab};
 use halab::record::Nanos;
 
-/// The same drills of two labs, of which the second has no one who takes over.
+/// The same drills of two labs, of which the second has no standby.
 fn performed() -> Vec<(halab::model::InstanceName, String, Analysis)> {
     let on_time = Nanos(0);
     let cluster = Truth::typical();

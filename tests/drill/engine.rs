@@ -1,4 +1,4 @@
-//! Whole drills on a cluster of namespaces: what is measured must be what was done.
+//! Complete drills on a cluster of namespaces: measurements must match the actions.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use super::mirror::mirror;
 use super::replicas::copies;
 use super::synthetic::{self, lab, node};
 
-/// The power cut, in a hurry.
+/// The power cut, with short times.
 pub fn hurried() -> Drill {
     let mut drill = synthetic::drill(50);
     drill.invariants.extend([
@@ -50,7 +50,7 @@ fn check() -> HealthCheck {
     }
 }
 
-/// How a drill went.
+/// The results of a drill.
 pub struct Run {
     pub ending: Ending,
     pub record: Record,
@@ -58,7 +58,7 @@ pub struct Run {
     left: Vec<NodeName>,
 }
 
-/// Performs a drill; `act` hears every event, and may do what a cluster or a user would.
+/// Performs a drill; `act` receives every event, and may act as a cluster or a user would.
 pub fn perform(
     cluster: &Cluster,
     drill: &Drill,
@@ -68,7 +68,7 @@ pub fn perform(
     perform_in(&tempfile::tempdir().unwrap(), None, cluster, drill, healthy, act)
 }
 
-/// The same, with the record in a folder, and what passes on the network in another.
+/// The same, with the record in one folder, and the capture in another.
 pub fn perform_in(
     folder: &TempDir,
     capture: Option<&Path>,
@@ -82,7 +82,7 @@ pub fn perform_in(
     Run { ending: performed.ending, record, clock: performed.clock, left: performed.left }
 }
 
-/// How a drill went, whether or not it could be recorded.
+/// The results of a drill, whether or not it could be recorded.
 pub struct Performed {
     pub ending: Ending,
     pub written: std::io::Result<PathBuf>,
@@ -112,7 +112,7 @@ pub fn try_in(
         seed: 7,
         provider: cluster,
         checks: &checks,
-        health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("nobody is there")) },
+        health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("no node answers")) },
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),
         capture,
         heal_file: &heal_file,
@@ -122,13 +122,13 @@ pub fn try_in(
     Performed { ending, written: writer.finish(), left: left(&heal_file), clock }
 }
 
-/// The nodes that are still to be healed.
+/// The nodes that still have faults to heal.
 fn left(heal_file: &std::path::Path) -> Vec<NodeName> {
     let journal = Journal::open(heal_file).unwrap();
     journal.active().iter().map(|entry| entry.injection.node.clone()).collect()
 }
 
-/// What the event says was done to a node just now.
+/// The action on a node that the event reports.
 fn done(event: &Event) -> Option<&str> {
     match &event.what {
         What::Step { step, phase: StepPhase::Returned { failure: None, .. }, .. } => Some(step.as_str()),
@@ -136,7 +136,7 @@ fn done(event: &Event) -> Option<&str> {
     }
 }
 
-/// A drill from its beginning to its end, with a cluster that does its part.
+/// A drill from beginning to end, with a cluster that reacts.
 fn whole(faults: Faults) -> (Run, Analysis, Vec<Nanos>, Vec<Nanos>) {
     let cluster = Cluster::new(faults);
     let run = std::thread::scope(|scope| {
@@ -182,7 +182,7 @@ fn the_measured_outages_are_those_that_were_made() {
         .events
         .iter()
         .filter(|event| matches!(&event.what, What::Line { text, .. } if text.contains("old")));
-    assert_eq!(lines.count(), 0, "what a log said before the drill is not of the drill");
+    assert_eq!(lines.count(), 0, "lines from before the drill do not belong to it");
     assert!(run.left.is_empty());
 }
 
@@ -312,7 +312,7 @@ fn a_user_who_stops_it_waits_for_no_node_that_is_frozen() {
     let run = std::thread::scope(|scope| {
         let mut asked = Some(asked);
         perform(&cluster, &hurried(), true, &mut |_, cancel| {
-            // Nodes are looked at before the baseline, and say nothing; then the user has had enough.
+            // Nodes are inspected before the baseline, and do not answer; then the user stops the drill.
             if let Some(asked) = asked.take() {
                 let cancel = Arc::clone(cancel);
                 scope.spawn(move || asked.recv().map(|()| cancel.store(true, Ordering::Relaxed)));
@@ -321,7 +321,7 @@ fn a_user_who_stops_it_waits_for_no_node_that_is_frozen() {
     });
     assert_eq!(run.ending, Ending::Cancelled);
     let looked = |event: &Event| matches!(event.what, What::Inspected { .. });
-    assert!(!run.record.events.iter().any(looked), "nobody waited for an answer");
+    assert!(!run.record.events.iter().any(looked), "no answer was awaited");
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn what_cannot_be_switched_on_stays_written_down() {
     });
     assert!(matches!(run.ending, Ending::GivenUp { .. }), "{:?}", run.ending);
     assert_eq!(run.left, [node(1)]);
-    assert_eq!(analyse(&run.record).verdict, Verdict::Error, "a lab that is left broken is no mere doubt");
+    assert_eq!(analyse(&run.record).verdict, Verdict::Error, "a lab that stays broken is an error");
 }
 
 #[test]
@@ -399,8 +399,8 @@ fn what_does_not_happen_in_time_is_no_pass() {
     let run = perform(&cluster, &drill, true, &mut |_, _| {});
     assert!(matches!(run.ending, Ending::GivenUp { .. }));
     assert_eq!(analyse(&run.record).verdict, Verdict::Inconclusive);
-    assert_eq!(cluster.switched_on.load(Ordering::Relaxed), 1, "healed all the same");
-    // The lab does not settle: that is a failure, and the drill says which goal.
+    assert_eq!(cluster.switched_on.load(Ordering::Relaxed), 1, "healed nevertheless");
+    // The lab does not settle: this is a failure, and the drill names the goal.
     let never = Cluster::new(Faults::default());
     let mut drill = self::hurried();
     drill.steps.truncate(1);

@@ -1,19 +1,19 @@
-//! A small telephone exchange that answers as it is told to. Written for the tests: it shares no code with
-//! the probe.
+//! A small telephone exchange with programmable answers. Written for the tests: it shares no code with the
+//! probe.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Ends when it is dropped.
+/// A running exchange; it ends when it is dropped.
 pub struct Exchange {
     pub address: SocketAddr,
     stop: Arc<AtomicBool>,
 }
 
 impl Exchange {
-    /// Answers each request with the datagrams that this gives, on a free port of the loopback address.
+    /// Answers each request with the datagrams of this function, on a free port of the loopback address.
     pub fn start(mut answers: impl FnMut(&str) -> Vec<String> + Send + 'static) -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -44,7 +44,7 @@ pub fn header<'a>(message: &'a str, name: &str) -> &'a str {
     line.unwrap_or_else(|| panic!("no {name} in\n{message}"))
 }
 
-/// The answer to a request that has this status.
+/// The answer to a request with this status.
 pub fn answer(request: &str, status: &str) -> String {
     let kept =
         ["Via", "From", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", header(request, name)));

@@ -1,4 +1,4 @@
-//! What a drill expects to be broken, and what it expects to last.
+//! Violations that a drill expects, and states that it expects to last.
 
 use halab::model::Millis;
 use halab::model::drill::{Expectation, Figure, Invariant, SettleGoal};

@@ -1,4 +1,4 @@
-//! Fencing: a takeover from a node that may still run is caught, however it came about.
+//! Fencing: a takeover from a node that may still run is detected, regardless of its cause.
 
 use halab::model::drill::{Invariant, StepAction};
 use halab::model::fault::{Fault, Value};
@@ -7,7 +7,7 @@ use halab::report::{Verdict, analyse};
 
 use super::synthetic::{Truth, lab, line};
 
-/// What came to pass: who held the address when, and what was done to node 1.
+/// The scenario: the holders of the address over time, and the actions on node 1.
 type Planted = (fn(&mut Truth), fn(&mut Record));
 
 fn judge((held, done): Planted) -> (Verdict, String) {
@@ -18,7 +18,7 @@ fn judge((held, done): Planted) -> (Verdict, String) {
     done(&mut record);
     let analysis = analyse(&record);
     let result = &analysis.invariants[0];
-    // Whatever it is, it counts for the whole.
+    // One finding decides the whole check.
     assert!(analysis.verdict >= result.verdict);
     (result.verdict, result.text.clone())
 }
@@ -29,7 +29,7 @@ fn back_and_forth(truth: &mut Truth) {
     truth.held.push((2, Nanos::millis(35_200), Nanos::millis(60_000)));
 }
 
-/// In the place of the power cut.
+/// Instead of the power cut.
 fn inject(record: &mut Record, fault: Fault) {
     record.header.drill.steps[0].action = StepAction::Inject(fault);
 }
@@ -38,7 +38,7 @@ fn inject(record: &mut Record, fault: Fault) {
 fn who_is_off_or_gives_up_in_order_may_be_taken_over_from() {
     let as_it_was = judge((|_| {}, |_| {}));
     assert_eq!(as_it_was, (Verdict::Pass, "1 takeover from a node that was off, 1 in order".to_owned()));
-    // It goes back and forth without anybody's doing, but each says that it lets go.
+    // The address moves back and forth without a fault, but each holder reports its release.
     let said = judge((back_and_forth, |record| {
         record.events.push(line(1, 35_300, "halab: mark address-down node=node1 uptime=71.20"));
     }));
@@ -51,20 +51,20 @@ fn who_is_off_or_gives_up_in_order_may_be_taken_over_from() {
 fn a_takeover_from_a_node_that_may_still_run_is_caught() {
     const BLIND: &str = "node2 took web over from node1 at 14.100 s without knowing whether node1 still ran";
     let cases: [(Planted, &str); 6] = [
-        // It stands still, and will go on.
+        // It is paused, and will resume.
         ((|_| {}, |record| inject(record, Fault::new("pause", [("clock", "frozen".into())]))), BLIND),
         (
             (|_| {}, |record| inject(record, Fault::new("cluster-kill", [("restart", Value::Flag(false))]))),
             BLIND,
         ),
-        // Nothing was done to it at all.
+        // No action was performed on it.
         ((|_| {}, |record| record.events.retain(|event| !matches!(event.what, What::Step { .. }))), BLIND),
-        // It is off, and then it is back and the other takes it once more.
+        // It is off, and then it is back and the other node takes the address once more.
         (
             (back_and_forth, |_| {}),
             "node2 took web over from node1 at 35.200 s without knowing whether node1 still ran",
         ),
-        // What the other one lets go of, and what comes much later, says nothing.
+        // Reports of the other node, and late ones, prove nothing.
         (
             (back_and_forth, |record| {
                 record.events.push(line(2, 35_100, "halab: mark address-down node=node2 uptime=71.20"));

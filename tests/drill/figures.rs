@@ -1,5 +1,4 @@
-//! Planted truths must come out of the record that they leave, within the bounds that the report states
-//! itself.
+//! Planted truths must be recovered from their records, within the bounds that the report itself states.
 
 use halab::model::Millis;
 use halab::model::drill::{Figure, Invariant, Step, StepAction, Target, Trigger};
@@ -49,7 +48,7 @@ fn a_typical_run_passes_with_its_figures() {
 
 #[test]
 fn who_comes_back_alone_had_no_failover() {
-    // Node 1 has the address again when it has started; nobody took it meanwhile.
+    // Node 1 has the address again when it has started; no other node took it in between.
     let at = Nanos::millis;
     let mut truth = Truth::typical();
     truth.away = vec![(at(10_030), at(31_000))];
@@ -78,7 +77,7 @@ fn who_never_comes_back_had_no_failover_either() {
 
 #[test]
 fn a_cut_of_another_node_is_no_failover_either() {
-    // Node 2 has the address all the time, and what it needs of node 1 is away for a while.
+    // Node 2 has the address all the time, and a part of node 1 that it depends on is away for a while.
     let at = Nanos::millis;
     let mut truth = Truth::typical();
     truth.away = vec![(at(10_030), at(14_200))];
@@ -98,11 +97,11 @@ fn a_service_that_is_lost_before_the_first_step_proves_nothing() {
         record.events.sort_by_key(|event| event.t);
         analyse(&record)
     };
-    // It was lost and came back while the drill still waited for a baseline without a failure.
+    // It was lost and recovered while the drill still waited for a baseline without a failure.
     let before = steady_at(at(9900));
     assert_eq!(before.verdict, Verdict::Pass, "{}", reasons(&before));
     let down = before.availability.unwrap().down;
-    assert!(down < at(6720), "what was over before it began is not counted: {down}");
+    assert!(down < at(6720), "an outage before the baseline is not counted: {down}");
     let after = steady_at(at(8900));
     assert!(after.availability.unwrap().down > at(6900));
     assert_eq!(after.verdict, Verdict::Inconclusive, "{}", reasons(&after));
@@ -111,7 +110,7 @@ fn a_service_that_is_lost_before_the_first_step_proves_nothing() {
 
 #[test]
 fn the_order_of_the_lines_makes_no_difference() {
-    // A request is written down when it ends, and those that time out end after many that were sent later.
+    // A request is recorded when it ends, and those that time out end after many that were sent later.
     let mut record = typical();
     let straight = analyse(&record);
     let frequent = |event: &Event| matches!(event.what, What::Sample(_) | What::Holder { .. });
@@ -148,7 +147,7 @@ fn the_first_write_says_of_which_ledger_it_is_when_there_are_two() {
     }
 }
 
-/// A disturbance that nobody felt, and five seconds later the cut.
+/// A disturbance without an effect, and five seconds later the cut.
 #[test]
 fn the_first_write_counts_from_the_fault_that_took_it_away() {
     let mut record = typical();
@@ -178,7 +177,8 @@ fn the_first_write_counts_from_the_fault_that_took_it_away() {
     assert!(figure(&with, Figure::Redundancy).value > figure(&without, Figure::Redundancy).value);
 }
 
-/// The takeover was over between two writes; the machine stood still later, and then the address went back.
+/// The takeover was complete between two writes; the machine was paused later, and then the address moved
+/// back.
 #[test]
 fn what_writes_failed_of_later_is_not_the_faults() {
     let mut truth = Truth::typical();
@@ -188,7 +188,7 @@ fn what_writes_failed_of_later_is_not_the_faults() {
     let analysis = analyse(&truth.record(&lab(200, 1000, true)));
     let row = analysis.figures.iter().find(|row| row.figure == Figure::WriteOutage);
     assert!(row.is_none_or(|row| row.measured.is_none()), "{row:?}");
-    // One that failed in the takeover counts, also when it was answered after the node had its power back.
+    // A write that failed in the takeover counts, even if it was answered after the node had its power back.
     let mut late = Truth::typical();
     late.steps[1] = (Nanos::millis(11_000), Nanos::millis(11_050));
     let figure = |truth: Truth| {
@@ -209,8 +209,8 @@ fn detection_outside_of_theory_is_flagged() {
     }
 }
 
-/// After a stall the requests of a whole second are sent at once, and one of them sees the last moment of an
-/// outage.
+/// After a stall the requests of a whole second are sent at once, and one of them arrives at the last moment
+/// of an outage.
 #[test]
 fn of_a_burst_it_is_not_known_which_was_seen_first() {
     let truth = Truth {
@@ -323,7 +323,7 @@ proptest! {
     }
 }
 
-/// The places of the writes in the typical run that ended this way.
+/// The indices of the writes in the typical run that ended this way.
 fn writes(record: &Record, answer: &Answer) -> Vec<u64> {
     let of = |event: &Event| match &event.what {
         What::Sample(sample) if sample.load.as_str() == "writes" && sample.answer == *answer => {
@@ -381,7 +381,7 @@ fn without_its_evidence_nothing_passes() {
 #[test]
 fn a_stall_at_the_edge_of_the_outage_is_inconclusive_even_when_few_are_late() {
     let mut truth = Truth::typical();
-    // Of some 1900 requests 12 are late, which alone is forgiven.
+    // Of some 1900 requests 12 are late, which alone is tolerated.
     truth.stalls.push((Nanos::millis(14_100), Nanos::millis(14_340)));
     let analysis = analyse(&truth.record(&lab(200, 1000, true)));
     assert_eq!(analysis.verdict, Verdict::Inconclusive);
@@ -437,8 +437,7 @@ fn an_address_that_does_not_go_where_the_lab_says_fails() {
     assert_eq!(analyse(&stays.record(&lab(200, 1000, true))).verdict, Verdict::Fail);
 }
 
-/// A node that stood still and wakes up answers again at once: that the address had moved is true all the
-/// same.
+/// A node that was paused answers again as soon as it resumes. The address had moved nevertheless.
 #[test]
 fn what_comes_after_an_outage_does_not_change_what_it_was() {
     let at = |millis| Nanos::millis(millis);
@@ -455,7 +454,7 @@ fn what_comes_after_an_outage_does_not_change_what_it_was() {
     assert_eq!(analyse(&record).outages[0].label, OutageLabel::Failover);
 }
 
-/// Theory bounds the detection of a silent node; one that is shut down in order says that it goes.
+/// Theory bounds the detection of a silent node; a node that shuts down in order announces it.
 #[test]
 fn theory_is_for_nodes_that_fall_silent() {
     let theory = |fault: Fault| {

@@ -1,5 +1,4 @@
-//! Drill files: those of the bundled lab are right, and whatever is wrong with one is said, all of it at
-//! once.
+//! Drill files: those of the bundled lab are valid, and all problems of an invalid one are reported at once.
 
 use std::borrow::Cow;
 
@@ -336,7 +335,7 @@ fn every_kind_of_load_has_its_own_keys() {
     };
     assert_eq!((chat.kind, chat.port, chat.timeout), (plan.kind(), 5222, Millis(2000)));
     let phone = "kind = \"call\"\nto = \"phone\"\n[load.register]\nkind = \"sip\"\naddress = \"web\"\nrate = 1\nuser = \"101\"\n";
-    with(phone).unwrap_or_else(|found| panic!("who only asks takes no place: {}", render(&found)));
+    with(phone).unwrap_or_else(|found| panic!("a load of `options` uses no account: {}", render(&found)));
     let register = format!("{phone}method = \"register\"");
     let chat = "kind = \"xmpp\"\nrate = 1\n";
     let chats = format!("{chat}[load.second]\naddress = \"web\"\n{chat}");
@@ -402,7 +401,7 @@ fn every_fault_has_its_own_keys() {
     assert_eq!(held[1].trigger, Trigger::After { step: held[0].name.clone(), delay: Millis(9000) });
     let cycle = found(&format!("action = \"power-cycle\"\noff = \"3s\"\n{holder}"));
     assert_eq!(cycle[0].action, StepAction::Inject(Fault::new("power-cut", [])));
-    assert_eq!(cycle.len(), 2, "the end of it is a step of its own");
+    assert_eq!(cycle.len(), 2, "its end is a step of its own");
     let others = found("action = \"pause\"\ntarget = { others = \"cut\" }");
     assert!(matches!(others[0].target, Target::Others(_)));
     for (step, target, says) in [

@@ -1,4 +1,4 @@
-//! A disk that is full: a drill whose record is lost ends at once, says why, and heals what it broke.
+//! A full disk: a drill that loses its record ends at once with the reason, and heals its faults.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::engine::{hurried, try_in};
 
-/// Does something with a folder on a disk of so many KiB, which only the thread that does it sees.
+/// Uses a folder on a disk of this size, which is mounted for the calling thread only.
 fn on_small_disk<T: Send>(kib: u32, work: impl FnOnce(&Path) -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {

@@ -1,4 +1,4 @@
-//! The reports of records, as people read them and as programs do.
+//! The reports of records, for people and for programs.
 
 use halab::model::drill::Invariant;
 use halab::record::{Event, Nanos, Stage, Stream, Verdict, What};
@@ -6,7 +6,7 @@ use halab::report::{analyse, csv, html, json, junit, text};
 
 use super::synthetic::{Truth, lab, line, node};
 
-/// A power cut with all that a real cluster says meanwhile.
+/// A power cut with all the lines of a real cluster.
 pub fn told() -> halab::record::Record {
     let mut record = Truth::typical().record(&lab(200, 1000, true));
     let mark = |number, millis, name: &str| {
@@ -159,8 +159,8 @@ fn on_a_long_drill_the_outages_are_drawn_close_up() {
     ");
 }
 
-/// A lab that has just come up may still elect its holder. That breaks no promise of the drill, and proves
-/// nothing either.
+/// A lab that has just come up may still elect its holder. This violates no invariant of the drill, and
+/// proves nothing either.
 #[test]
 fn two_holders_count_from_the_baseline_on() {
     let mut truth = Truth::typical();
@@ -181,6 +181,6 @@ fn two_holders_count_from_the_baseline_on() {
     assert_eq!(
         begun_at(Nanos::millis(5400)),
         Verdict::Inconclusive,
-        "it is no work of the drill, and no pass"
+        "it is neither caused by the drill nor a pass"
     );
 }

@@ -32,8 +32,7 @@ pub fn http(port: u16, rate: u32) -> Load {
     }
 }
 
-/// Runs a load for so many milliseconds from the time that its first request is due, or for more on a busy
-/// machine.
+/// Runs a load for this number of milliseconds from its first due request, or longer on a busy machine.
 pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> {
     let (events, received) = channel();
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
@@ -48,10 +47,10 @@ pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> 
     received.into_iter().collect()
 }
 
-/// No test waits longer for anything that never happens.
+/// The limit of each wait in a test.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Runs a load until enough has happened: `enough` hears every event as it comes, and may do something to the
+/// Runs a load until enough has happened: `enough` receives every event on its arrival, and may act on the
 /// service.
 pub fn run_until(
     load: &Load,
@@ -79,7 +78,7 @@ pub fn run_until(
     heard
 }
 
-/// Enough when so many requests have ended.
+/// Enough once this number of requests have ended.
 pub fn ended(count: usize) -> impl FnMut(&Event) -> bool {
     let mut left = count;
     move |event| {
@@ -88,22 +87,22 @@ pub fn ended(count: usize) -> impl FnMut(&Event) -> bool {
     }
 }
 
-/// How late the generator was at most, as it says itself, and how far apart its requests are: what a thread
-/// that was held up can have added to the time of a request that ended before the last one was sent.
+/// The largest delay that the generator reports, and the interval of its requests: the error that a held-up
+/// thread can add to the time of a request that ended before the last one was sent.
 fn held_up(load: &Load, samples: &[&Sample]) -> (Nanos, Nanos) {
     let late = samples.iter().map(|sample| sample.sent.since(sample.due)).max().unwrap();
     let last = samples.iter().map(|sample| sample.sent).max().unwrap();
     (late.plus(Nanos(load.interval_ns())), last)
 }
 
-/// Requests that were given up were so after this time, as well as their generator could.
+/// Requests that timed out did so after this time, within the accuracy of their generator.
 fn given_up_in_time(load: &Load, all: &[&Sample], given_up: &[&Sample], after: Nanos) {
     let (held_up, last) = held_up(load, all);
     assert!(!given_up.is_empty());
     for sample in given_up {
         let took = sample.done.since(sample.sent);
         assert!(took >= after, "{took}");
-        // Of what ended later the generator has not said how it was held up.
+        // For later requests the generator has not reported its delay.
         if sample.done < last {
             assert!(
                 took <= after.plus(held_up),
@@ -139,7 +138,7 @@ fn requests_are_due_at_fixed_times_whatever_becomes_of_them() {
         assert_eq!(sample.answer, Answer::Ok);
         assert!(sample.sent >= sample.due && sample.done.since(sample.sent) >= Nanos::millis(300));
     }
-    // However busy the machine is: a client that waits sends none while another is under way.
+    // Regardless of the machine's load: a client that waits sends none while another is in flight.
     let side_by_side = samples.windows(2).filter(|pair| pair[1].sent < pair[0].done).count();
     assert!(side_by_side * 2 > samples.len(), "{side_by_side} of {}", samples.len());
 }
@@ -180,14 +179,14 @@ fn a_closed_port_and_a_silent_one_are_told_apart() {
     for sample in samples(&run_until(&http(closed, 50), LOCAL, 0, ended(10))) {
         assert_eq!(sample.answer, Answer::Refused);
     }
-    // A listener whose queue is full drops each SYN, as a host does that is gone.
+    // A listener whose queue is full drops each SYN, like a host that is gone.
     let full = SilentPort::new();
     let load = http(full.address.port(), 50);
     let events = run_until(&load, LOCAL, 0, ended(14));
     for sample in samples(&events) {
         assert_eq!(sample.answer, Answer::ConnectTimeout);
     }
-    // So before the kernel's second SYN, after a second.
+    // Before the kernel's second SYN, which follows after a second.
     given_up_in_time(&load, &samples(&events), &samples(&events), load.connect_timeout.into());
 }
 
@@ -213,19 +212,18 @@ impl SilentPort {
 #[test]
 fn a_fast_load_whose_service_hangs_sends_every_request() {
     halab::testing::base::descriptors::raise_limit();
-    // Connections open, because the kernel does that, and nobody ever reads what they ask.
+    // Connections open, because the kernel accepts them, and no server ever reads the requests.
     let hung = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     hung.bind(&SocketAddrV4::new(LOCAL, 0).into()).unwrap();
     hung.listen(4096).unwrap();
     let mut load = http(hung.local_addr().unwrap().as_socket_ipv4().unwrap().port(), 600);
     load.timeout = Millis::seconds(1);
-    // More than 400 are under way at a time, which once was the most that could be.
+    // More than 400 are in flight at a time, which was once the limit.
     let events = run_until(&load, LOCAL, 0, ended(900));
     let dropped = events.iter().filter(|event| matches!(event.what, What::Dropped { .. })).count();
     let samples = samples(&events);
     let (held_up, _) = held_up(&load, &samples);
-    // A generator that did not run for as long as its requests wait has too many to send at once, and says
-    // so.
+    // A generator that was held up for its requests' time-out has too many to send at once, and reports it.
     assert!(dropped == 0 || held_up > load.timeout.into(), "{dropped} dropped, held up for {held_up}");
     assert!(samples.iter().all(|sample| sample.answer == Answer::Timeout));
 }
@@ -250,7 +248,7 @@ fn writes_are_acknowledged_by_number_and_read_back() {
         table.lock().unwrap().push(id.to_string());
         match count.fetch_add(1, Ordering::Relaxed) % 3 {
             0 => Reply::Page(written(id) + "\nnode node1\n"),
-            // The acknowledgement of another write is none.
+            // The acknowledgement of another write does not count.
             1 => Reply::Page(written(id * 10)),
             _ => Reply::Silence,
         }
@@ -267,7 +265,7 @@ fn writes_are_acknowledged_by_number_and_read_back() {
     assert!(by.iter().map(|node| node.as_str()).eq(["node1"]));
     let ids = read_ledger(LOCAL, load.port, "/ledger", 5000..10_000, Duration::from_secs(2), never).unwrap();
     assert_eq!(BTreeSet::from_iter(ids.iter().copied()).len(), samples(&events).len());
-    assert!(!ids.contains(&7), "numbers of others are left out");
+    assert!(!ids.contains(&7), "numbers of other drills are left out");
     for (path, says) in [("/half", "not whole"), ("/gone", "status 404"), ("/silence", "timed out")] {
         let error = read_ledger(LOCAL, load.port, path, 0..9, Duration::from_millis(300), never).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");

@@ -1,5 +1,5 @@
-//! Drills against real sockets, real network namespaces and real ARP; no guests. And their figures, from
-//! records whose truth is known.
+//! Drills with real sockets, real network namespaces and real ARP, but without guests. And their figures,
+//! from records whose truth is known.
 
 mod alarms;
 mod answers;
@@ -41,7 +41,7 @@ mod voices;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Held by each test that measures time: two at once would measure each other.
+/// Held by each test that measures time, because two at once would disturb each other.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,4 @@
-//! What nodes measure: from times to rates, and what is made of a mirror that lags behind.
+//! Measurements in nodes: from times to rates, and the verdict on a mirror that lags behind.
 
 use halab::model::{Bytes, Measure, MeasureKind};
 use halab::record::{Event, MeasuredRun, Nanos, Record, What};
@@ -13,8 +13,8 @@ fn measure(name: &str, kind: MeasureKind, times: u32) -> Measure {
     Measure { name: name.parse().unwrap(), kind, holder, folder, size, times, paper: Some(50_700_000) }
 }
 
-/// A repeat that took so many milliseconds until the write had returned, and so many until all was on the
-/// disks.
+/// A repetition with the time until the write had returned, and the time until all data were on the disks, in
+/// milliseconds.
 fn took(returned: u64, ended: u64) -> MeasuredRun {
     let (returned, ended) = (Nanos::millis(returned), Nanos::millis(ended));
     MeasuredRun { returned, ended, heard: ended.plus(Nanos::millis(40)), in_sync: Some(true) }
@@ -81,7 +81,7 @@ fn a_mirror_that_lags_fails_and_a_clock_that_is_wrong_proves_nothing() {
     slow.heard = Nanos::millis(4000);
     let wrong = analyse(&record(&[(measure("flushed", MeasureKind::WriteAndFlush, 1), vec![slow])]));
     assert_eq!((wrong.verdict, wrong.measures[0].doubtful), (Verdict::Inconclusive, 1));
-    // No mirror is no mirror that lags.
+    // Without a mirror, none lags.
     let mut alone = took(500, 2000);
     alone.in_sync = None;
     let alone = analyse(&record(&[(measure("flushed", MeasureKind::WriteAndFlush, 1), vec![alone])]));

@@ -1,5 +1,4 @@
-//! What is promised of a DRBD mirror and of the nodes: each planted violation is caught, and what nobody saw
-//! is no pass.
+//! Invariants of DRBD mirrors and nodes: each planted violation is detected, and missing evidence is no pass.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +21,7 @@ pub fn mirror() -> StackUse {
     }
 }
 
-/// What an invariant comes to when this was seen besides.
+/// The verdict on an invariant with these additional events.
 fn judge(invariant: Invariant, seen: Vec<(u64, What)>) -> (Verdict, String) {
     let truth = Truth::typical();
     let mut record = truth.record(&lab(200, 1000, true));
@@ -30,7 +29,7 @@ fn judge(invariant: Invariant, seen: Vec<(u64, What)>) -> (Verdict, String) {
     record.events.extend(seen.into_iter().map(|(at, what)| Event { t: Nanos::millis(at), what }));
     let analysis = analyse(&record);
     let result = &analysis.invariants[0];
-    // Whatever it is, it counts for the whole.
+    // One finding decides the whole check.
     assert!(analysis.verdict >= result.verdict);
     (result.verdict, result.text.clone())
 }
@@ -55,7 +54,7 @@ fn two_primaries_are_caught() {
             Verdict::Pass,
             "one primary at a time, 3 in all, as nodes reported to within 1 s",
         ),
-        // The word of one comes a little late.
+        // The report of one node is slightly late.
         (
             vec![primary(100, 2), primary(30_000, 1), secondary(30_900, 2)],
             Verdict::Pass,
@@ -66,14 +65,14 @@ fn two_primaries_are_caught() {
             Verdict::Fail,
             "node2 and node1 were both primary at 30.000 s, for 1.500 s",
         ),
-        // Neither ever lets go.
+        // Neither is ever demoted.
         (
             vec![primary(12_000, 2), primary(22_000, 1)],
             Verdict::Fail,
             "node1 and node2 were both primary at 22.000 s, for 18.000 s",
         ),
         (vec![secondary(100, 1)], Verdict::Inconclusive, "no node reported to be primary"),
-        // What a node says of its peer is not its own role.
+        // A node's report on its peer is not its own role.
         (
             vec![drbd(100, 2, "exists connection name:r0 conn-name:peer connection:Connected role:Primary")],
             Verdict::Inconclusive,
@@ -90,7 +89,7 @@ fn a_split_brain_is_caught() {
         drbd(at, number, &format!("change connection name:r0 conn-name:peer connection:{state}"))
     };
     for (seen, verdict, text) in [
-        // A device that is taken down and up again stands alone for a moment.
+        // A device that is taken down and up again is disconnected for a moment.
         (
             vec![
                 connection(100, 1, "Connected"),
@@ -163,7 +162,7 @@ fn unequal_disks_are_caught() {
             Verdict::Inconclusive,
             "the disks of node1 and node2 could not be compared: no answer",
         ),
-        // Of two mirrors the worse counts.
+        // Of two mirrors the worse one counts.
         (
             [compared(None, None), compared(Some(512), None)].concat(),
             Verdict::Fail,
@@ -190,12 +189,12 @@ fn silent(number: u8) -> (u64, What) {
     (39_000, What::Inspected { node: node(number), moment: Moment::After, facts: None, failure })
 }
 
-/// What a node of the pair says that has nothing but its own address.
+/// The facts of a node of the pair that has only its own address.
 fn plain(number: u8) -> Facts {
     Facts { addresses: vec![[192, 168, 0, 100 + number].into()], ..Facts::default() }
 }
 
-/// What the holder says.
+/// The facts of the holder.
 fn holding(number: u8) -> Facts {
     let mut facts = plain(number);
     facts.addresses.push([192, 168, 0, 100].into());
@@ -252,7 +251,7 @@ fn harm_is_caught() {
         (vec![after(full())], Verdict::Fail, "no room is left in /srv/data of node2"),
         (vec![look(2, Moment::Before, full()), after(full())], Verdict::Pass, "none of 1 nodes was harmed"),
         (vec![after(wrong(2500, 100))], Verdict::Fail, "the clock of node2 is wrong by 2.500 s"),
-        // It was asked for so long that this may be nothing.
+        // The query took so long that this may be nothing.
         (vec![after(wrong(2500, 600))], Verdict::Pass, "none of 1 nodes was harmed"),
         (vec![silent(2)], Verdict::Inconclusive, "node2 could not be looked at: no answer"),
         (vec![], Verdict::Inconclusive, "no node was looked at"),

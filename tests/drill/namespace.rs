@@ -1,5 +1,5 @@
-//! Two "nodes" and a bridge between them, in network namespaces of their own: what a lab's network is,
-//! without guests.
+//! Two "nodes" and a bridge between them, in network namespaces of their own: the network of a lab, without
+//! guests.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,10 +15,10 @@ use super::synthetic::{mac, node};
 
 pub const WEB: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 100);
 
-/// How many were made, so that each has names of its own.
+/// The number of networks made so far, so that each has names of its own.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Ends with everything in it when it is dropped.
+/// A network, which is removed with everything in it when it is dropped.
 pub struct Net {
     prefix: String,
 }
@@ -68,7 +68,7 @@ impl Net {
         [1, 2].into_iter().map(|number| (mac(number), node(number))).collect()
     }
 
-    /// A node takes up the address, and the clients hear of it.
+    /// A node takes the address, and announces it to the clients.
     pub fn take(&self, number: u8) -> (Instant, Instant) {
         let begun = Instant::now();
         run(&format!("ip -n {} addr add {WEB}/24 dev eth0", self.guest(number)));
@@ -76,19 +76,19 @@ impl Net {
         (begun, Instant::now())
     }
 
-    /// The clients forget where the address was.
+    /// The clients drop their cached location of the address.
     pub fn announce(&self) {
         run(&format!("ip -n {} neigh flush dev public", self.host()));
     }
 
-    /// A node gives up the address.
+    /// A node releases the address.
     pub fn give_up(&self, number: u8) -> (Instant, Instant) {
         let begun = Instant::now();
         run(&format!("ip -n {} addr del {WEB}/24 dev eth0", self.guest(number)));
         (begun, Instant::now())
     }
 
-    /// A node is gone from the wire at once, or back on it.
+    /// Disconnects a node from the wire at once, or reconnects it.
     pub fn wire(&self, number: u8, up: bool) {
         let state = if up { "up" } else { "down" };
         run(&format!("ip -n {} link set node{number} {state}", self.host()));

@@ -1,5 +1,5 @@
-//! A lab that can hardly carry its load before anything is done to it: what took too long then is no failure,
-//! what was lost is.
+//! A lab that is overloaded before any fault: durations that are too long then are no failure, but losses
+//! are.
 
 use halab::model::Millis;
 use halab::model::drill::{Expectation, Figure};
@@ -11,7 +11,7 @@ use super::synthetic::{FIRST_ID, Truth, lab};
 /// When the power is cut.
 const CUT: Nanos = Nanos::millis(10_000);
 
-/// A typical run, with a bound that its failover of 4.17 s does not keep.
+/// A typical run, with a bound that its failover of 4.17 s exceeds.
 fn too_long() -> Record {
     let mut record = Truth::typical().record(&lab(200, 1000, true));
     let bound = Expectation { figure: Figure::Failover, max: Some(Millis(1000)), min: None, paper: None };
@@ -19,7 +19,7 @@ fn too_long() -> Record {
     record
 }
 
-/// Makes every so manieth request of a load take 1.2 s of its 2 s, in a time.
+/// Makes one of `each` requests of a load take 1.2 s of its 2 s, in a period.
 fn slow(mut record: Record, name: &str, each: u64, from: Nanos, to: Nanos) -> Record {
     let late = |sample: &mut Sample| {
         let due = sample.load.as_str() == name && sample.due >= from && sample.due < to;
@@ -69,11 +69,11 @@ fn what_was_lost_is_a_failure_all_the_same() {
 
 #[test]
 fn a_few_slow_requests_and_those_after_the_fault_are_no_overload() {
-    // One in a hundred, all of them after the cut, or none of the baseline.
+    // One in a hundred, all of them after the cut, or none in the baseline.
     let few = slow(too_long(), "web", 100, Nanos(0), CUT);
     let after = slow(too_long(), "web", 1, Nanos::millis(15_000), Nanos::millis(25_000));
     let warming = slow(too_long(), "web", 1, Nanos(0), Nanos::millis(4900));
-    // Those that are under way when the power is cut fail of that.
+    // Requests in flight at the power cut fail because of it.
     let under_way = slow(too_long(), "writes", 1, Nanos::millis(9500), CUT);
     for record in [few, after, warming, under_way] {
         let analysis = analyse(&record);

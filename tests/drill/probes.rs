@@ -1,4 +1,4 @@
-//! The probes besides HTTP: what they see of a service that is there, that is not, and that is there in part.
+//! The probes other than HTTP, with a service that is up, down, and partly up.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
@@ -45,14 +45,14 @@ fn runs(events: &[Event]) -> Vec<&PacketRun> {
     runs.collect()
 }
 
-/// Ends when it is dropped.
+/// A running responder; it ends when it is dropped.
 struct Echo {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
 }
 
 impl Echo {
-    /// Sends each packet back as often as this says, given how many came before.
+    /// Returns each packet this number of times, given the number of earlier ones.
     fn start(times: impl Fn(usize) -> usize + Send + 'static) -> Self {
         let socket = UdpSocket::bind((LOCAL, 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
@@ -81,7 +81,7 @@ impl Drop for Echo {
 #[test]
 fn every_packet_is_accounted_for_at_a_thousand_a_second() {
     let _alone = alone();
-    // A tenth of a second is lost, and one packet comes back twice.
+    // A tenth of a second is lost, and one packet returns twice.
     let echo = Echo::start(|count| match count {
         200..300 => 0,
         400 => 2,
@@ -112,7 +112,7 @@ fn a_thousand_packets_a_second_cost_little() {
         What::LoadEnded { processor, .. } => Some(*processor),
         _ => None,
     });
-    // Of two seconds and a bit.
+    // Of slightly more than two seconds.
     let share = spent.unwrap().seconds() / 2.1;
     assert!(share > 0.0 && share < 0.15, "{:.1} % of a processor", share * 100.0);
 }
@@ -131,7 +131,7 @@ fn packets_to_nobody_are_lost_and_nothing_else() {
 #[ignore = "needs root: it makes network namespaces"]
 fn an_address_answers_a_ping() {
     let _alone = alone();
-    // Two streams at a time hear each other's answers, and take only their own.
+    // Two concurrent streams receive each other's answers, and count only their own.
     let load = probe(ping::kind(), 0, 500);
     let other = std::thread::spawn(|| run(&probe(ping::kind(), 0, 300), LOCAL, 81, 400));
     let all = outcomes(&run(&load, LOCAL, 80, 400));
@@ -155,7 +155,7 @@ fn a_port_that_opens_is_enough_for_tcp() {
     assert!(all.len() >= 5 && all.iter().all(|sample| sample.answer == Answer::Refused), "{all:?}");
 }
 
-/// How many connections a load of kept ones opened.
+/// The number of connections that a load of kept ones opened.
 fn opened(events: &[Event]) -> Option<u64> {
     events.iter().find_map(|event| match &event.what {
         What::LoadEnded { connections, .. } => *connections,
@@ -188,13 +188,13 @@ fn a_request_that_hangs_does_not_hold_the_others() {
     let events = run(&load, LOCAL, 0, 500);
     let kinds = |answer: &Answer| outcomes(&events).iter().filter(|sample| sample.answer == *answer).count();
     assert_eq!((kinds(&Answer::Timeout), kinds(&Answer::Ok)), (3, outcomes(&events).len() - 3));
-    // One that is used again, and one more for each that hangs; a machine that stalls sends several at once.
+    // One that is reused, and one more for each that hangs; a machine that stalls sends several at once.
     let needed = needed(&outcomes(&events));
     assert!(needed >= 4 && opened(&events) == Some(needed), "{needed} and not {:?}", opened(&events));
 }
 
-/// How many connections requests need that take one which is free, if there is one; one that hung is never
-/// free again.
+/// The number of connections for requests that reuse a free one if there is one; a connection that hung is
+/// never free again.
 fn needed(samples: &[Sample]) -> u64 {
     let mut acts: Vec<(Nanos, bool)> = samples.iter().map(|sample| (sample.sent, true)).collect();
     let answered = samples.iter().filter(|sample| sample.answer == Answer::Ok);

@@ -1,5 +1,4 @@
-//! How much a lab can serve: where a ramp ends, what is counted at each rate, and what a slow generator
-//! proves.
+//! The capacity of a lab: the end of a ramp, the counts at each rate, and the effect of a slow generator.
 
 use halab::model::drill::{Drill, Load};
 use halab::model::{Millis, Ramp};
@@ -20,7 +19,7 @@ fn ramp(drill: &Drill, every: Millis) -> Ramp {
     Ramp { load, by: 10, to: 50, every }
 }
 
-/// A step of two seconds in which every so-manieth request fails, and each is sent so late.
+/// A step of two seconds in which every `nth` request fails, and each is sent with this delay.
 fn step(record: &mut Record, ramp: &Ramp, rate: u32, from: Nanos, bad: u64, late: Nanos) {
     let (name, interval) = (&ramp.load.name, 1_000_000_000 / u64::from(rate));
     let begun = What::RampStep { ramp: name.clone(), rate, first_due: from };

@@ -1,4 +1,4 @@
-//! Copies of the data that are not equal are a failure, and copies that nobody could compare are no pass.
+//! Replicas of the data that differ are a failure, and replicas that could not be compared are no pass.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use halab::report::{Verdict, analyse};
 
 use super::synthetic::{Truth, lab, node};
 
-/// The stack that keeps a copy on both nodes.
+/// The stack that keeps a replica on both nodes.
 pub fn copies() -> StackUse {
     StackUse {
         name: "databases".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! A drill that was repeated: what its runs show together.
+//! A repeated drill: the combined results of its runs.
 
 use halab::model::Millis;
 use halab::model::drill::Figure;
@@ -11,7 +11,7 @@ use halab::report::{
 use super::synthetic::{Truth, lab};
 use super::told;
 
-/// A run in which the service was away from the cut at 10.03 s on for so many milliseconds.
+/// A run with an outage of this number of milliseconds, from the cut at 10.03 s on.
 pub fn run(away: u64) -> Record {
     let mut truth = Truth::typical();
     let back = Nanos::millis(10_030 + away);
@@ -58,7 +58,7 @@ fn five_runs() {
     });
 }
 
-/// A drill without an outage says what it measured instead, and projects nothing from what it did not see.
+/// A drill without an outage reports its other measurements, and projects nothing from unobserved events.
 #[test]
 fn what_is_measured_besides_is_summed_up() {
     let report = report(&[3, 1, 2].map(told::record));
@@ -73,7 +73,7 @@ fn what_is_measured_besides_is_summed_up() {
     assert_eq!(found("one-to-two", "max, under rising load").highest, 330e6);
     let capacity = found("pages", "capacity, at least");
     assert_eq!((capacity.unit, capacity.values.as_slice()), (Unit::RequestsPerSecond, [10.0; 3].as_slice()));
-    assert!(!report.quantities.iter().any(|one| one.what.contains("downtime")), "nothing was away");
+    assert!(!report.quantities.iter().any(|one| one.what.contains("downtime")), "there was no outage");
     insta::with_settings!({snapshot_path => "../golden/reports", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("series-measured", series_text(&report, 100));
     });

@@ -1,4 +1,4 @@
-//! A small HTTP server that can misbehave in the ways that services do.
+//! A small HTTP server that can fail in the ways of real services.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
@@ -7,24 +7,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What the server does with a request.
+/// The reaction of the server to a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
     Page(String),
-    /// The connection is left open for another request, so many times in all.
+    /// The connection stays open for another request, for this number of requests in total.
     Stay(String, usize),
-    /// After a while.
+    /// The page, after a delay.
     Late(Duration, String),
     Status(u16),
     /// The connection is reset without an answer.
     Reset,
     /// The connection is closed in the middle of the answer.
     Cut,
-    /// Never an answer.
+    /// No answer.
     Silence,
 }
 
-/// Ends when it is dropped.
+/// A running server; it ends when it is dropped.
 pub struct Server {
     pub address: SocketAddrV4,
     stop: Arc<AtomicBool>,
@@ -64,7 +64,7 @@ fn answer(mut stream: TcpStream, reply: &dyn Fn(&str) -> Reply, stop: &AtomicBoo
         match reply(&path) {
             Reply::Stay(body, times) if answered < times => stay(&mut stream, &body)?,
             Reply::Stay(body, _) => {
-                // Without a warning, as a server does that is tired of waiting.
+                // Without a warning, like a server whose idle time-out expires.
                 stay(&mut stream, &body)?;
                 return Ok(());
             }
@@ -74,7 +74,7 @@ fn answer(mut stream: TcpStream, reply: &dyn Fn(&str) -> Reply, stop: &AtomicBoo
     Ok(())
 }
 
-/// The path of the next request; none if there is none.
+/// The path of the next request; none if there are no more.
 fn request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
@@ -107,7 +107,7 @@ fn once(mut stream: TcpStream, reply: Reply, stop: &AtomicBool) -> std::io::Resu
             let linger = libc::linger { l_onoff: 1, l_linger: 0 };
             let size = size_of::<libc::linger>() as libc::socklen_t;
             let value = (&raw const linger).cast();
-            // SAFETY: the value and its size are those of the option, and live through the call.
+            // SAFETY: the value and its size are those of the option, and outlive the call.
             unsafe { libc::setsockopt(stream.as_raw_fd(), libc::SOL_SOCKET, libc::SO_LINGER, value, size) };
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! Requests to a telephone exchange: each is accounted for, by what became of it.
+//! Requests to a telephone exchange: each is accounted for by its outcome.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::mpsc::channel;
@@ -67,7 +67,7 @@ fn every_request_is_sent_once_and_judged_by_its_own_answer() {
         }
     }
     let asked: Vec<(u32, String)> = asked.try_iter().collect();
-    assert!(asked.iter().map(|(number, _)| *number).eq(1..=samples.len() as u32), "none was repeated");
+    assert!(asked.iter().map(|(number, _)| *number).eq(1..=samples.len() as u32), "none was retransmitted");
     let request = &asked[0].1;
     assert!(request.starts_with(&format!("OPTIONS sip:{} SIP/2.0\r\n", exchange.address)), "{request}");
     assert!(request.contains("From: <sip:100@") && request.ends_with("\r\n\r\n"), "{request}");
@@ -89,7 +89,7 @@ fn registrations_say_where_the_phone_is() {
         assert!(request.starts_with("REGISTER "), "{request}");
         assert_eq!(header(request, "To"), format!("<sip:100@{}>", exchange.address));
         assert_eq!(header(request, "Expires"), "3600");
-        assert_eq!(header(request, "Call-ID"), "7", "all of a phone's registrations are of one call");
+        assert_eq!(header(request, "Call-ID"), "7", "all registrations of a phone use one Call-ID");
         let from = header(request, "Via").split_once(' ').unwrap().1.split(';').next().unwrap();
         assert_eq!(header(request, "Contact"), format!("<sip:100@{from}>"));
     }
@@ -98,7 +98,7 @@ fn registrations_say_where_the_phone_is() {
 #[test]
 fn a_rate_that_is_higher_than_answers_are_fast_is_kept() {
     let _alone = alone();
-    // Each answer takes 80 ms, so that 16 requests are under way at a time.
+    // Each answer takes 80 ms, so that 16 requests are in flight at a time.
     let server = UdpSocket::bind((LOCAL, 0)).unwrap();
     server.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     let port = server.local_addr().unwrap().port();

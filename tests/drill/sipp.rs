@@ -1,5 +1,5 @@
-//! The probes against sipp, a SIP program that others wrote and everybody uses (package sip-tester): what it
-//! counts and what we count is the same.
+//! The probes against sipp, a widely used independent SIP program (package sip-tester): its counts must equal
+//! ours.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -17,7 +17,7 @@ use super::sip::{samples, sip};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// What sipp does with a request: `@STATUS@` is what it answers.
+/// The reaction of sipp to a request: `@STATUS@` is its answer.
 const ANSWERING: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="answers">
   <recv request="@METHOD@"/>
@@ -34,7 +34,7 @@ Content-Length: 0
 </scenario>
 "#;
 
-/// An exchange that takes registrations, and calls, whose voice it wants at its echo.
+/// An exchange that accepts registrations and calls, and receives their voice at its echo.
 const EXCHANGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <scenario name="exchange">
   <recv request="REGISTER" optional="true" next="1"/>
@@ -74,16 +74,16 @@ Content-Length: 0
 </scenario>
 "#;
 
-/// What sipp has counted.
+/// The counts of sipp.
 #[derive(Debug)]
 pub struct Counts {
-    /// What went as its scenario says.
+    /// Calls that completed their scenario.
     pub successful: u64,
-    /// Packets of voice that it has sent back, if it sends back any.
+    /// Voice packets that it has echoed, if it echoes any.
     pub echoed: Option<u64>,
 }
 
-/// Ends when it is dropped.
+/// A running sipp; it ends when it is dropped.
 pub struct Sipp {
     pub port: u16,
     child: Child,
@@ -105,7 +105,7 @@ impl Sipp {
         };
         fs_err::write(folder.path().join("scenario.xml"), scenario).unwrap();
         command.args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-sf", "scenario.xml"]);
-        // What is told more often by itself says nothing of packets when it is asked for.
+        // With periodic output at a shorter interval, the output on request lacks the packet counts.
         command.args(["-trace_stat", "-fd", "3600", "-stf", "statistics.csv"]);
         command.args(["-trace_screen", "-f", "3600", "-screen_file", "screen.log"]);
         command.args(arguments).current_dir(folder.path());
@@ -122,11 +122,10 @@ impl Sipp {
         sipp
     }
 
-    /// Ends it, and gives what it has counted.
+    /// Ends it, and returns its counts.
     pub fn end(mut self) -> Counts {
         self.signal("-USR2");
-        // What it shows is written whenever it comes to it, so it gets some time, and is read when it has
-        // ended.
+        // It writes its screen at intervals, so it gets some time, and is read after its end.
         std::thread::sleep(Duration::from_millis(500));
         self.signal("-USR1");
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -166,7 +165,7 @@ fn sipp_answers_each_request_and_counts_as_many() {
     ] {
         let scenario = ANSWERING.replace("@METHOD@", method.word()).replace("@STATUS@", status);
         let sipp = Sipp::start(&[], &scenario, None);
-        // Registrations of a phone are of one call, which sipp takes for one: it answers the first.
+        // Registrations of a phone use one Call-ID, so sipp takes them for one call: it answers the first.
         let (rate, millis) = if method == Method::Options { (100, 1500) } else { (1, 500) };
         let samples = samples(&run(&sip(sipp.port, rate, method), LOCAL, 77, millis));
         assert!(!samples.is_empty() && samples.iter().all(|sample| sample.answer == expected), "{samples:?}");
@@ -181,7 +180,7 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     let net = Net::new();
     let cell = net.guest(1);
     namespace::run(&format!("ip -n {cell} link set lo up"));
-    // One packet in eight does not reach sipp, and nobody knows which.
+    // One packet in eight does not reach sipp, at random.
     let rules = "add table ip loss; add chain ip loss in { type filter hook input priority 0; }; \
                  add rule ip loss in udp dport 6500 numgen random mod 8 == 0 drop";
     let dropped = Command::new("ip").args(["netns", "exec", &cell, "nft", rules]).status().unwrap();
@@ -199,7 +198,7 @@ fn sipp_counts_the_packets_that_are_not_lost_on_the_way_to_it() {
     let came = all.iter().filter(|(_, came)| *came).count();
     assert!(all.len() > 280 && came < all.len() * 19 / 20, "{came} of {}", all.len());
     let counts = sipp.end();
-    assert_eq!(counts.echoed, Some(came as u64), "sipp sent back as many as came");
+    assert_eq!(counts.echoed, Some(came as u64), "sipp echoed as many as arrived");
     let answered = |what: &What| {
         CallEvent::read(what).is_some_and(|(_, event)| matches!(event.phase, Phase::Answered { .. }))
     };

@@ -1,4 +1,4 @@
-//! Soaks: nothing is done to the lab, and what happens all the same is counted.
+//! Soaks: there are no faults, and failovers that still happen are counted.
 
 use halab::model::Millis;
 use halab::record::{Event, Nanos, Record, Stage, What};
@@ -7,7 +7,7 @@ use halab::testing::drill::soak;
 
 use super::synthetic::{Truth, drill, lab, line};
 
-/// The record of a soak from 7 s to 37 s, of a cluster that fared like this.
+/// The record of a soak from 7 s to 37 s, of a cluster with these events.
 pub fn soaked(truth: &Truth) -> Record {
     let mut record = truth.record(&lab(200, 1000, true));
     record.header.drill = soak(&drill(truth.rate), Millis::seconds(30));
@@ -19,7 +19,7 @@ pub fn soaked(truth: &Truth) -> Record {
     record
 }
 
-/// Nobody moves and nothing fails.
+/// No address moves and no request fails.
 pub fn quiet() -> Truth {
     Truth {
         away: Vec::new(),

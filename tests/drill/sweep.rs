@@ -1,4 +1,4 @@
-//! A sweep: what its settings show side by side.
+//! A sweep: the results of its settings side by side.
 
 use halab::model::{Axis, Millis, Sweep};
 use halab::record::{Nanos, Record, SweepHeader, SweepRecord, SweptSetting, Verdict};
@@ -20,7 +20,7 @@ fn sweep(values: &[&str]) -> Sweep {
     Sweep { over, repeat: 3, soak: Some(Millis::seconds(30)) }
 }
 
-/// What was measured of a setting: these runs and this soak.
+/// The measurements of a setting: these runs and this soak.
 fn measured(runs: &[Record], soak: Option<&Truth>) -> MeasuredSetting {
     let (series, done) = series(runs);
     let runs = (!done.is_empty()).then(|| Ok(series_report(&series, &done, USUAL_MTBF)));
@@ -41,7 +41,7 @@ fn report(values: &[&str], measured: &[MeasuredSetting], failures: &[Option<&str
     sweep_report(&SweepRecord { header, settings, stopped: Some(false) }, measured)
 }
 
-/// A run of which nothing counts: its clients were held up.
+/// A run that does not count: its clients were held up.
 fn stalled() -> Record {
     let mut truth = Truth::typical();
     truth.stalls.push((Nanos::millis(20_000), Nanos::millis(24_000)));

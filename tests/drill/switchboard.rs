@@ -1,5 +1,5 @@
-//! A telephone exchange that puts phones through, and whose wires can be cut. Written for the tests: it
-//! shares no code with the probe.
+//! A telephone exchange that connects phones, and whose wires can be cut. Written for the tests: it shares no
+//! code with the probe.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -11,14 +11,13 @@ use super::exchange::{answer, header};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// What becomes of a packet of media: whether it is passed on, given the number of those before it on its
-/// wire.
+/// The fate of a media packet: whether it is forwarded, given the number of earlier packets on its wire.
 pub type Wire = dyn Fn(usize) -> bool + Send + Sync;
 
-/// Ends when it is dropped.
+/// A running exchange; it ends when it is dropped.
 pub struct Switchboard {
     pub address: SocketAddr,
-    /// While it is set, nothing is answered and nothing passed on, as if the exchange were dead.
+    /// While it is set, the exchange answers and forwards nothing, like a dead one.
     pub dead: Arc<AtomicBool>,
     /// Once it is set, the exchange ends all calls to itself.
     pub hang_up: Arc<AtomicBool>,
@@ -31,7 +30,7 @@ struct Board {
     wire: Arc<Wire>,
     dead: Arc<AtomicBool>,
     hang_up: Arc<AtomicBool>,
-    /// What called the exchange itself, and from where.
+    /// The calls to the exchange itself, with their sources.
     calls: Vec<(String, SocketAddr)>,
     stop: Arc<AtomicBool>,
 }
@@ -82,11 +81,11 @@ impl Board {
         let (method, uri) = (text.split(' ').next().unwrap(), text.split(' ').nth(1).unwrap());
         match method {
             "SIP/2.0" => {
-                // The topmost Via is ours, and the next that of who asked.
+                // The topmost Via is ours, and the next is the sender's.
                 let own = header(text, "Via");
                 let text = text.replacen(&format!("Via: {own}\r\n"), "", 1);
                 if !text.contains("\r\nVia: ") {
-                    // To what the exchange itself has said.
+                    // A response to a request of the exchange itself.
                     return;
                 }
                 let to = header(&text, "Via").split([' ', ';']).nth(1).unwrap().to_owned();
@@ -131,14 +130,14 @@ impl Board {
         self.socket.local_addr().unwrap()
     }
 
-    /// The same request as it goes on, with our Via on top.
+    /// The same request as it is forwarded, with our Via on top.
     fn through(&self, text: &str) -> String {
         let branch = header(text, "Via").split("branch=z9hG4bK").nth(1).unwrap().split(';').next().unwrap();
         let via = format!("Via: SIP/2.0/UDP {};branch=z9hG4bKproxy-{branch}\r\nVia: ", self.address());
         text.replacen("Via: ", &via, 1)
     }
 
-    /// Sends a message on, with a wire of its own for the voice that it asks for.
+    /// Forwards a message, with a wire of its own for the voice that it offers.
     fn pass(&self, text: &str, to: &str) {
         let text = match text.split_once("\r\n\r\n") {
             Some((head, body)) if body.contains("m=audio") => {
@@ -158,12 +157,12 @@ impl Board {
         self.say(&text, to.parse().unwrap());
     }
 
-    /// A wire for packets to this address; its port.
+    /// A wire for packets to this address; returns its port.
     fn lay(&self, to: SocketAddr) -> u16 {
         self.wire(move |_| to)
     }
 
-    /// Sends back what comes, on a wire of its own.
+    /// Echoes packets, on a wire of its own.
     fn echo(&self, invite: &str, from: SocketAddr) {
         let body = invite.split_once("\r\n\r\n").unwrap().1;
         let mut session = "v=0\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n".to_owned();
@@ -184,7 +183,7 @@ impl Board {
         let (wire, dead, stop) = (Arc::clone(&self.wire), Arc::clone(&self.dead), Arc::clone(&self.stop));
         std::thread::spawn(move || {
             let (mut buffer, mut count) = ([0; 2048], 0);
-            // An exchange that died has forgotten its calls.
+            // An exchange that died has lost its calls.
             while !stop.load(Ordering::Relaxed) && !dead.load(Ordering::Relaxed) {
                 let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
                 if wire(count) {
@@ -201,7 +200,7 @@ impl Board {
     }
 }
 
-/// The port of a kind of media; none if it is not wanted.
+/// The port of a medium; none if it is rejected.
 fn media(body: &str, kind: &str) -> Option<u16> {
     let line = body.lines().find_map(|line| line.strip_prefix("m=")?.strip_prefix(kind))?;
     line.split(' ').nth(1)?.parse().ok()

@@ -1,4 +1,4 @@
-//! Records of drills that never ran, made from a truth that is known to the nanosecond.
+//! Records of drills that never ran, generated from a truth that is known to the nanosecond.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -90,7 +90,7 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
     }
 }
 
-/// What the lines of these stacks mean, as their own `stack.toml` says.
+/// The meaning of the lines of these stacks, from their own `stack.toml`.
 fn logs(stacks: &[&str]) -> Vec<LogRule> {
     let rules = |name: &&str| {
         let stack = halab::testing::stack::load(&Catalog::bundled(), name).unwrap();
@@ -99,7 +99,7 @@ fn logs(stacks: &[&str]) -> Vec<LogRule> {
     stacks.iter().flat_map(rules).collect()
 }
 
-/// The same pair, its address moved by keepalived.
+/// The same pair, with its address moved by keepalived.
 pub fn vrrp(advert: u64, fails_back: bool) -> Lab {
     let mut lab = lab(200, 1000, fails_back);
     lab.stacks[0].uses = "keepalived".to_owned();
@@ -165,30 +165,30 @@ pub fn drill(rate: u32) -> Drill {
     }
 }
 
-/// What really happened.
+/// The planted truth.
 #[derive(Debug, Clone)]
 pub struct Truth {
     /// Requests per second.
     pub rate: u32,
     /// When the first request is due.
     pub first_due: Nanos,
-    /// How long a good answer takes; the service looks at the request somewhere in it.
+    /// The duration of a good answer; the service handles the request at some time in it.
     pub response: Nanos,
-    /// When there is no service: each from, to.
+    /// Periods without service, each from and to.
     pub away: Vec<(Nanos, Nanos)>,
-    /// Who holds the address: the number of the node, from, to.
+    /// The holders of the address: the number of the node, from, to.
     pub held: Vec<(u8, Nanos, Nanos)>,
-    /// When the generator is held up: each from, to.
+    /// Periods in which the generator is held up, each from and to.
     pub stalls: Vec<(Nanos, Nanos)>,
-    /// Calls and returns of the two steps, done to node 1.
+    /// Calls and returns of the two steps on node 1.
     pub steps: Vec<(Nanos, Nanos)>,
     /// The end.
     pub end: Nanos,
 }
 
 impl Truth {
-    /// The power of node 1 is cut at 10 s and comes back at 20 s; the service is away from 10.03 to 14.2 s,
-    /// and from 30 to 32.5 s while the address goes back.
+    /// The power of node 1 is cut at 10 s and returns at 20 s; the service is away from 10.03 to 14.2 s, and
+    /// from 30 to 32.5 s during the failback.
     pub fn typical() -> Self {
         let at = Nanos::millis;
         Self {
@@ -212,8 +212,8 @@ impl Truth {
         stall.map_or(due, |(_, to)| *to)
     }
 
-    /// The requests of a load. Of the time of an answer, the service looks at the request after `fraction`
-    /// percent.
+    /// The requests of a load. The service handles a request after `fraction` percent of the duration of its
+    /// answer.
     fn samples(&self, load: &Load) -> Vec<Sample> {
         let mut samples = Vec::new();
         for seq in 0.. {
@@ -237,8 +237,8 @@ impl Truth {
         samples
     }
 
-    /// What a port probe and a stream of a thousand packets a second would have added to the record: the
-    /// layers below the page are away for as long as this says.
+    /// The events that a port probe and a stream of 1000 packets a second would have added to the record: the
+    /// layers below the page are away for this period.
     pub fn add_probes(&self, record: &mut Record, away: &[(Nanos, Nanos)]) {
         let below = Truth { away: away.to_vec(), response: Nanos(400_000), ..self.clone() };
         let template = record.header.drill.loads[0].clone();
@@ -285,7 +285,7 @@ impl Truth {
         rounds
     }
 
-    /// The record that a drill would have left behind.
+    /// The record that such a drill would have written.
     pub fn record(&self, lab: &Lab) -> Record {
         let drill = drill(self.rate);
         let (mut header, _): (Header, Clock) =

@@ -1,4 +1,4 @@
-//! Records of calls that never were, made from a truth that is known.
+//! Records of calls that never took place, generated from a known truth.
 
 use halab::model::Millis;
 use halab::model::drill::{Drill, Load};
@@ -8,7 +8,7 @@ use halab::testing::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Pl
 use super::calls::{plan, talk};
 use super::synthetic;
 
-/// What really happened.
+/// The planted truth.
 #[derive(Debug, Clone)]
 pub struct Talk {
     pub load: Load,
@@ -16,12 +16,12 @@ pub struct Talk {
     /// When the first packet is due, and the last.
     pub begin: Nanos,
     pub end: Nanos,
-    /// When the exchange is away: each from, to. In the first of them it forgets its calls.
+    /// Periods in which the exchange is away, each from and to. In the first of them it loses its calls.
     pub away: Vec<(Nanos, Nanos)>,
-    /// When users hang up, and when they are put through again.
+    /// When users hang up, and when they are connected again.
     pub hung_up: Nanos,
     pub again: Nanos,
-    /// How long a packet takes.
+    /// The transmission time of a packet.
     pub took: Nanos,
 }
 
@@ -94,7 +94,7 @@ impl Talk {
         events
     }
 
-    /// The packets that are due in a span of time.
+    /// The packets that are due in a period.
     fn dues(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = (u64, Nanos)> {
         let begin = self.begin;
         (0..)
@@ -108,7 +108,7 @@ impl Talk {
     }
 }
 
-/// The drill of the records, with a load of calls and nothing else.
+/// The drill of the records, with a load of calls only.
 pub fn drill(talk: &Talk) -> Drill {
     let mut drill = synthetic::drill(50);
     drill.loads = vec![talk.load.clone()];

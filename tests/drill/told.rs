@@ -1,5 +1,5 @@
-//! Pages that time something themselves: what they tell is in the record, and in the report by parts of the
-//! drill.
+//! Pages that measure a duration themselves: their reports are in the record, and in the report by parts of
+//! the drill.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ fn load(port: u16) -> Load {
     Load { name: "one-to-two".parse().unwrap(), kind, ..http(port, 20) }
 }
 
-/// What was told, at least and at most.
+/// The reported bounds.
 fn told(events: &[Event]) -> Vec<(Nanos, Nanos)> {
     let told = events.iter().filter_map(|event| {
         let (_, timed) = Timed::read(&event.what)?;
@@ -54,8 +54,7 @@ fn what_a_page_tells_is_in_the_record_and_what_it_does_not_tell_has_failed() {
     assert_eq!(failed.count(), 2);
 }
 
-/// A drill with a ramp from 10 s to 12 s, whose page tells one time each second, so many times as slow as it
-/// might be.
+/// A drill with a ramp from 10 s to 12 s, whose page reports one duration each second, scaled by this factor.
 pub fn record(slow: u64) -> Record {
     let mut record = ramps::record(&[(10, 1000, Nanos(0))]);
     let load = load(80);

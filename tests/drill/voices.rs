@@ -1,4 +1,4 @@
-//! The figures of calls, from runs against an exchange whose wires do what is known.
+//! The figures of calls, from runs on an exchange whose wires have known defects.
 
 use std::net::Ipv4Addr;
 
@@ -37,7 +37,8 @@ fn calls(record: &Record) -> CallsSummary {
 
 #[test]
 fn calls_that_are_dropped_are_called_again() {
-    // The exchange is away from 10.03 to 14.2 s; users hang up after 3 s and are put through when it is back.
+    // The exchange is away from 10.03 to 14.2 s; users hang up after 3 s and are connected again when it is
+    // back.
     let record = record(&Talk::typical());
     let calls = calls(&record);
     let [cut, heal] = &calls.steps[..] else { panic!("{:?}", calls.steps) };
@@ -46,7 +47,7 @@ fn calls_that_are_dropped_are_called_again() {
         let error = silence.0.abs_diff(Nanos::millis(4300).0);
         assert!(error < Nanos::millis(60).0, "{silence}");
     }
-    // On the way back it is away for 2.5 s, which users bear.
+    // During the failback it is away for 2.5 s, which users tolerate.
     assert_eq!((heal.up, heal.dropped.len(), heal.recovered.len()), (2, 0, 2));
     for silence in &heal.recovered {
         assert!(silence.0.abs_diff(Nanos::millis(2500).0) < Nanos::millis(60).0, "{silence}");
@@ -103,7 +104,7 @@ fn what_is_measured_is_what_was_done() {
         assert!(whole.delay_ms < 10.0 && whole.jitter_ms < 10.0, "{whole:?}");
         assert!(
             stream.silences.iter().all(|silence| silence.ended),
-            "one of 25 is no silence: {:?}",
+            "one missing packet of 25 is no silence: {:?}",
             stream.silences
         );
     }

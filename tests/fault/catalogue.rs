@@ -1,4 +1,4 @@
-//! The catalogue: what each fault takes, and what it comes to.
+//! The catalogue: the keys of each fault, and its effect on a lab.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -45,7 +45,7 @@ fn every_key_is_taken_by_a_fault() {
     }
 }
 
-/// What is said with these keys and texts.
+/// The values of these keys.
 fn saying(pairs: &[(&str, &str)]) -> Said {
     let mut said = Said::default();
     for (name, text) in pairs {
@@ -104,7 +104,7 @@ fn what_the_faults_of_networks_come_to() {
     }
     assert!(
         !all.contains("mgmt") && !all.contains("eth2"),
-        "the way of `lab` itself is never touched\n{all}"
+        "the management network is never touched\n{all}"
     );
     insta::assert_snapshot!(all);
 }
@@ -134,7 +134,7 @@ fn a_node_must_have_what_is_broken() {
     assert!(mechanism(&alone, &node(1), &plain("silent-cut")).is_ok());
 }
 
-/// Whether a shell understands a script.
+/// Whether a shell can parse a script.
 fn understood(script: &str) -> bool {
     let mut shell = Command::new("sh").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
     shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();

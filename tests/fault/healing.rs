@@ -1,4 +1,4 @@
-//! Healing: after any faults and any failure nothing is left, and the journal says what there is to do.
+//! Healing: after any faults and any failure none is left, and the journal lists the remaining ones.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use super::sketch::{NodeSketch, Sketch};
 use super::{injection, node, row};
 
-/// A simulated host on which two nodes stand.
+/// A simulated host with two running nodes.
 fn standing() -> Sim {
     let member = NodeSketch {
         memory: 256,
@@ -34,7 +34,7 @@ fn standing() -> Sim {
     sim
 }
 
-/// What is wrong with a host that should be well.
+/// The problems of a host that should have none.
 fn wrong(world: &World) -> Vec<String> {
     let left = world.injections.keys().map(|id| format!("{id} is in force"));
     let off = world.guests.iter().filter(|(_, guest)| guest.found.state != GuestState::Running);
@@ -45,7 +45,7 @@ fn failing(world: World, nth: usize, how: How) -> Sim {
     Sim::new(world).with_fault(SimFault { at: At::Nth(nth), how })
 }
 
-/// Injects faults one after the other, as far as that goes; a new program then heals what the journal says.
+/// Injects faults one after the other until one fails; a new process then heals the faults in the journal.
 fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heal.json");
@@ -57,7 +57,7 @@ fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
         journal.begin(&injection, "a test").unwrap();
         match inject(sim, &injection, &AtomicBool::new(false), &mut || {}) {
             Ok(done) => journal.confirm(&injection.id, &done.mechanism).unwrap(),
-            // As when this program is killed: nobody heals it now.
+            // As when this program is killed: the faults stay in force.
             Err(_) => break,
         }
     }
@@ -65,7 +65,7 @@ fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
     let mut journal = Journal::open(&file).unwrap();
     let mut healed = heal_all(sim, &mut journal);
     if healed.iter().any(|healed| healed.result.is_err()) {
-        // What could not be healed is still written down, and is healed by the next try.
+        // Faults that could not be healed stay in the journal, and are healed by the next attempt.
         assert!(!Journal::open(&file).unwrap().active().is_empty());
         healed = heal_all(sim, &mut Journal::open(&file).unwrap());
     }

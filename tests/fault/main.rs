@@ -1,5 +1,5 @@
-//! Faults without machines: what can be said about them, what they come to on a lab, and that healing leaves
-//! nothing, whatever fails on the way.
+//! Faults without machines: their parameters, their effects on a lab, and that healing leaves none,
+//! regardless of failures on the way.
 
 mod catalogue;
 mod healing;
@@ -11,7 +11,7 @@ use halab::model::{Lab, NodeName};
 use halab::testing::fault::{Injection, InjectionId, Need, Row, Said, build, mechanism};
 use halab::testing::labfile;
 
-/// The lab whose nodes are hit.
+/// The lab of the affected nodes.
 fn lab() -> Lab {
     labfile::load(&labfile::find("drbd-heartbeat").unwrap(), &[]).unwrap().lab
 }
@@ -20,12 +20,12 @@ fn node(number: u8) -> NodeName {
     format!("node{number}").parse().unwrap()
 }
 
-/// The fault of this word.
+/// The fault with this name.
 fn row(word: &str) -> &'static Row {
     Row::find(word).unwrap()
 }
 
-/// What makes a fault complete: the keys that it needs, each as its example has it.
+/// The keys that a fault needs, each with the value of its example.
 fn said(row: &Row) -> Said {
     let mut said = Said::default();
     for takes in row.takes.iter().filter(|takes| takes.need == Need::Required) {

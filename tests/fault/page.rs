@@ -1,4 +1,4 @@
-//! The manual's page of faults, written from the catalogue.
+//! The manual's page of faults, generated from the catalogue.
 
 use std::fmt::Write as _;
 
@@ -39,7 +39,7 @@ No fault touches the management network, over which `lab` reaches the nodes. `la
 faults that are in force.
 ";
 
-/// The page as the catalogue has it.
+/// The page, from the catalogue.
 fn page() -> String {
     let mut page = HEAD.to_owned();
     page += "\n## All faults\n\n| fault | what it does |\n| --- | --- |\n";
@@ -69,7 +69,7 @@ fn section(row: &Row) -> String {
     text + &format!("| proof | {} |\n| healing | {} |\n", row.proof, row.healing)
 }
 
-/// The values that are allowed, in words.
+/// The allowed values, in words.
 fn values(key: &Key, range: Range) -> String {
     match key.kind {
         Kind::Choice(choices) => {

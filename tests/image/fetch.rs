@@ -1,4 +1,4 @@
-//! Fetching from servers good and bad.
+//! Fetching from good and bad servers.
 
 use std::sync::atomic::Ordering;
 
@@ -55,7 +55,8 @@ fn a_server_without_ranges_is_asked_from_the_start() {
     assert_eq!(server.ranges(), ["-", "bytes=1000000-"]);
 }
 
-/// A server whose first answer breaks off in the middle of another file; the right one is there from then on.
+/// A server whose first answer breaks off in the middle of another file; the right one is served from then
+/// on.
 fn changing(bytes: &[u8], versions: [&'static str; 2]) -> Server {
     let mut older = Behaviour::good(bytes.to_vec());
     older.content[500_000] ^= 1;

@@ -1,4 +1,4 @@
-//! Images with what is real about them: an HTTP server and qemu-img. Building them is in `e2e_images.rs`.
+//! Images with their real environment: an HTTP server and qemu-img. Building them is in `e2e_images.rs`.
 
 mod fetch;
 mod manage;

@@ -1,29 +1,28 @@
-//! A small HTTP server on the loopback interface that can misbehave as real ones do.
+//! A small HTTP server on the loopback interface that can fail in the ways of real ones.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// What the server has and how it behaves.
+/// The content of the server and its behaviour.
 #[derive(Debug, Clone)]
 pub struct Behaviour {
-    /// The file behind every path.
+    /// The file for every path.
     pub content: Vec<u8>,
     /// Its version, sent as `ETag`; not sent when empty.
     pub version: &'static str,
-    /// Whether it answers requests for parts.
+    /// Whether it supports range requests.
     pub ranges: bool,
-    /// After how many bytes of the body the connections break off, one after the other; those after the last
-    /// do not.
+    /// The number of bytes after which each of the first connections breaks off; later ones do not.
     pub breaks: Vec<usize>,
     /// The status of the first answers instead, such as `503 Service Unavailable`.
     pub refusals: Vec<&'static str>,
-    /// What the server is after its first answer.
+    /// The behaviour of the server after its first answer.
     pub successor: Option<Box<Behaviour>>,
 }
 
 impl Behaviour {
-    /// A server that does nothing wrong.
+    /// A server without defects.
     pub fn good(content: Vec<u8>) -> Self {
         Self {
             content,
@@ -54,14 +53,14 @@ impl Server {
         let (shared, log) = (Arc::clone(&behaviour), Arc::clone(&requests));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                // A client that goes away early is none of the server's business.
+                // A client that disconnects early is not an error of the server.
                 drop(answer(stream.unwrap(), &shared, &log));
             }
         });
         Self { url, behaviour, requests }
     }
 
-    /// Changes what the server has or does from now on.
+    /// Changes the content or behaviour of the server from now on.
     pub fn change(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.behaviour.lock().unwrap());
     }

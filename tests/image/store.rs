@@ -1,4 +1,4 @@
-//! A store in a temporary folder, and what tests do with it.
+//! A store in a temporary folder, and helpers for tests of it.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,12 +11,12 @@ use halab::testing::state::StateDir;
 use halab::testing::work::{Context, Progress};
 use sha2::{Digest, Sha256};
 
-/// A store; deleted with the value.
+/// A store, which is deleted when it is dropped.
 pub struct TestStore {
     folder: tempfile::TempDir,
     /// Its state folder.
     pub state: StateDir,
-    /// What was reported.
+    /// The reported messages.
     pub progress: Mutex<Vec<Progress>>,
     /// Set to stop.
     pub cancel: AtomicBool,
@@ -35,7 +35,7 @@ impl TestStore {
         self.folder.path()
     }
 
-    /// Does something with a context that keeps what is reported.
+    /// Calls a function with a context that collects the reports.
     pub fn with<T>(&self, act: impl FnOnce(&Context<'_>) -> T) -> T {
         let keep = |progress| self.progress.lock().unwrap().push(progress);
         act(&Context { progress: &keep, cancel: &self.cancel })
@@ -52,7 +52,7 @@ impl TestStore {
         fs_err::write(folder.join("mine.toml"), text).unwrap();
     }
 
-    /// Brings the image `mine` into the store.
+    /// Fetches the image `mine` into the store.
     pub fn ensure(&self) -> Result<StoredImage, ImageError> {
         let catalog = Catalog::of_state(&self.state);
         let spec = image_spec(&"mine".parse().unwrap(), &Default::default(), &[], &catalog)?;
@@ -60,7 +60,7 @@ impl TestStore {
     }
 }
 
-/// A qcow2 image with something in it that does not compress, and its SHA-256.
+/// A qcow2 image with incompressible content, and its SHA-256.
 pub fn qcow2(folder: &Path) -> (Vec<u8>, String) {
     let (raw, disk) = (folder.join("raw"), folder.join("disk.qcow2"));
     let mut hash = Sha256::digest(b"seed").to_vec();

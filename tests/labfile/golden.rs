@@ -5,7 +5,7 @@ use std::path::Path;
 use halab::testing::catalog::Catalog;
 use halab::testing::labfile::{LabSource, Setting};
 
-/// The variable that asks for the expected texts to be written.
+/// The environment variable that requests writing the expected texts.
 const UPDATE: &str = "HALAB_UPDATE";
 
 /// The lab file at a path, with the small catalogue of these tests, under its bare name.
@@ -15,14 +15,14 @@ pub fn source(path: &Path) -> datatest_stable::Result<LabSource> {
     Ok(LabSource::from_text(label, text, Catalog::beside(Path::new("tests/labfile"))))
 }
 
-/// The settings that a file's first lines ask for: `# --set deadtime=800ms`.
+/// The settings in a file's first lines: `# --set deadtime=800ms`.
 pub fn settings(path: &Path) -> datatest_stable::Result<Vec<Setting>> {
     let text = fs_err::read_to_string(path)?;
     let given = text.lines().map_while(|line| line.strip_prefix("# --set "));
     Ok(given.map(str::parse).collect::<Result<_, _>>()?)
 }
 
-/// Compares a text with the expected one, or writes it when that is asked for.
+/// Compares a text with the expected one, or writes it if requested.
 pub fn compare(expected: &Path, actual: &str) -> datatest_stable::Result<()> {
     if std::env::var_os(UPDATE).is_some() {
         return Ok(fs_err::write(expected, actual)?);

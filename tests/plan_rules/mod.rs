@@ -1,4 +1,4 @@
-//! Rules that every plan keeps, which know nothing of how plans are made: tests put every plan through them.
+//! Rules for every plan, independent of how plans are made: tests apply them to every plan.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The checker of plans finds what is planted: each rule is broken once in a plan that keeps all of them.
+//! The checker of plans finds planted violations: each rule is broken once in a plan that keeps all of them.
 
 use halab::testing::inventory::{GuestState, Inventory};
 use halab::testing::plan::{Action, Plan, StepId, UpOptions, up};
@@ -8,7 +8,7 @@ use halab::testing::provider::sim::{Sim, SimGuest};
 use crate::fixture::{self, bring_up, lab};
 use crate::plan_rules::{Fault, check};
 
-/// A plan that has nearly everything: one node changes, one is recreated, a network is made anew, a disk is
+/// A plan that has nearly every action: one node changes, one is recreated, a network is recreated, a disk is
 /// added.
 fn rich() -> (Plan, Inventory) {
     let sim = Sim::default();
@@ -38,7 +38,7 @@ fn id(plan: &Plan, action: &str) -> StepId {
     found.unwrap_or_else(|| panic!("no step `{action}`")).id
 }
 
-/// Takes a step out of what every other step needs, so that nothing waits for it any more.
+/// Removes a step from the needs of all others, so that no step waits for it.
 fn nobody_waits_for(plan: &mut Plan, action: &str) {
     let gone = id(plan, action);
     let needs = plan.steps[gone].needs.clone();

@@ -21,7 +21,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plans")
 }
 
-/// The lab, with texts of its file replaced.
+/// The lab, with parts of its file replaced.
 pub fn lab(changes: &[(&str, &str)]) -> Desired {
     let mut text = fs_err::read_to_string(folder().join("lab/lab.toml")).unwrap();
     for (from, to) in changes {
@@ -47,13 +47,13 @@ pub fn bring_up(sim: &Sim, desired: &Desired) {
     apply(sim, &plan).unwrap();
 }
 
-/// Applies and keeps what was made.
+/// Applies it and keeps the result.
 pub fn apply(sim: &Sim, plan: &Plan) -> Result<Summary, ApplyError> {
     let options = Options { workers: 1, keep: true, cancel: &AtomicBool::new(false), journal: None };
     run(plan, sim, options, &mut |_| {})
 }
 
-/// The plan from what is on a host, in which the checker finds nothing wrong.
+/// The plan for the state of a host, in which the checker finds no violation.
 pub fn plan(sim: &Sim, desired: &Desired, recreate: &[&str]) -> Result<Plan, Refusal> {
     let recreate: BTreeSet<_> = recreate.iter().map(|node| node.parse().unwrap()).collect();
     let inventory = sim.inventory().unwrap();
@@ -62,7 +62,7 @@ pub fn plan(sim: &Sim, desired: &Desired, recreate: &[&str]) -> Result<Plan, Ref
     Ok(plan)
 }
 
-/// The plan that takes down what is on a host, in which the checker finds nothing wrong.
+/// The plan that removes the state of a host, in which the checker finds no violation.
 pub fn plan_down(sim: &Sim) -> Plan {
     let inventory = sim.inventory().unwrap();
     let plan = down(&inventory).unwrap();
@@ -70,7 +70,7 @@ pub fn plan_down(sim: &Sim) -> Plan {
     plan
 }
 
-/// Compares a text with a golden file, or writes it anew.
+/// Compares a text with a golden file, or rewrites it.
 pub fn golden(file: &str, text: &str) {
     let path = folder().join(file);
     if std::env::var_os("HALAB_GOLDEN").is_some_and(|value| value == "write") {

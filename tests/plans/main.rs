@@ -1,7 +1,6 @@
-//! Plans: as people read them, against the golden files in `tests/golden/plans/`, and as their checker judges
-//! them.
+//! Plans: in text form, against the golden files in `tests/golden/plans/`, and as judged by their checker.
 //!
-//! `HALAB_GOLDEN=write cargo test --test plans` writes the golden files anew; read the difference before
+//! `HALAB_GOLDEN=write cargo test --test plans` rewrites the golden files; read the difference before
 //! committing it.
 
 mod checker;

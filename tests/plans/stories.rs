@@ -1,4 +1,4 @@
-//! Plans as people read them, against the golden files.
+//! Plans in text form, against the golden files.
 
 use halab::testing::plan::text;
 use halab::testing::provider::Machines;
@@ -7,14 +7,14 @@ use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 
 use crate::fixture::{apply, bring_up, golden, lab, plan, plan_down};
 
-/// A host on which the lab stands as its file says.
+/// A host on which the lab runs as its file says.
 fn standing() -> Sim {
     let sim = Sim::default();
     bring_up(&sim, &lab(&[]));
     sim
 }
 
-/// The plan for a changed file on a lab that stands.
+/// The plan for a changed file on a running lab.
 fn after(file: &str, changes: &[(&str, &str)]) {
     golden(file, &text(&plan(&standing(), &lab(changes), &[]).unwrap()));
 }
@@ -110,8 +110,8 @@ fn a_lab_that_was_left_half_made() {
     let sim = Sim::default().with_fault(fault);
     let fresh = plan(&sim, &lab(&[]), &[]).unwrap();
     apply(&sim, &fresh).unwrap_err();
-    golden("half-made.txt", &text(&plan(&sim, &lab(&[]), &[]).unwrap()));
-    golden("half-made-down.txt", &text(&plan_down(&sim)));
+    golden("incomplete.txt", &text(&plan(&sim, &lab(&[]), &[]).unwrap()));
+    golden("incomplete-down.txt", &text(&plan_down(&sim)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A simulated host with a lab on it, and what the properties do to it.
+//! A simulated host with a lab, and the actions of the properties on it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -18,12 +18,12 @@ use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
 
 use crate::plan_rules::check;
 
-/// Plans `up`, recreating what cannot be kept, and checks the plan.
+/// Plans `up`, recreating objects that cannot be kept, and checks the plan.
 pub fn plan_up(desired: &Desired, sim: &Sim) -> Plan {
     plan_recreating(desired, sim, UpOptions::default())
 }
 
-/// The same, and what the user wants recreated.
+/// The same, with objects that the user wants to be recreated.
 pub fn plan_recreating(desired: &Desired, sim: &Sim, mut options: UpOptions) -> Plan {
     let inventory = sim.inventory().unwrap();
     let plan = match up(desired, &inventory, &options) {
@@ -45,7 +45,7 @@ pub fn plan_down(sim: &Sim) -> Plan {
     plan
 }
 
-/// Applies a plan, with what happened.
+/// Applies a plan, and returns its events.
 pub fn apply(
     plan: &Plan,
     sim: &Sim,
@@ -64,19 +64,19 @@ pub fn bring_up(desired: &Desired, sim: &Sim, workers: usize) {
     apply(&plan, sim, workers, false).0.unwrap();
 }
 
-/// A host on which the lab stands.
+/// A host with a running lab.
 pub fn standing(desired: &Desired) -> Sim {
     let sim = Sim::default();
     bring_up(desired, &sim, 4);
     sim
 }
 
-/// The same host, failing at its so-manieth action from now on.
+/// The same host, failing at its `nth` action from now on.
 pub fn failing(world: World, nth: usize, how: How) -> Sim {
     Sim::new(world).with_fault(SimFault { at: At::Nth(nth), how })
 }
 
-/// What counts of a world when two ways to it are compared: not the images, which are a cache, and of the
+/// The part of a world that is compared between two ways to it: without images, which are a cache, and of the
 /// steps that ran on disks only those that the lab has now and that every set-up runs.
 pub fn essence(world: World, desired: &Desired) -> World {
     let mut world = World { images: BTreeSet::new(), ..world };
@@ -91,7 +91,7 @@ pub fn essence(world: World, desired: &Desired) -> World {
     world
 }
 
-/// Saves what stands on a host.
+/// Saves the running lab of a host.
 pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
     let simulated = || "simulated".to_owned();
     let lab: Lab = Lab {
@@ -131,7 +131,7 @@ pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
     sim.described(&spec)
 }
 
-/// A lab that stands, and its start.
+/// A running lab, and its baseline checkpoint.
 pub fn saved(desired: &Desired) -> (Checkpoint, World) {
     let sim = standing(desired);
     let checkpoint = checkpoint(desired, &sim, Kind::Start);

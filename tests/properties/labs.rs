@@ -1,4 +1,4 @@
-//! Labs and changes to labs, drawn at random.
+//! Random labs and changes to labs.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub fn lab() -> impl Strategy<Value = Sketch> {
         .prop_map(|(networks, nodes, stacks)| Sketch { networks, nodes, stacks })
 }
 
-/// One thing that a user changes in the file.
+/// One change of a user to the file.
 #[derive(Debug, Clone)]
 pub enum Change {
     Memory(u8, u64),
@@ -81,7 +81,7 @@ pub fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// A lab and what it becomes: the same with a few changes, or another.
+/// A lab and its successor: the same with a few changes, or another.
 pub fn lab_and_next() -> impl Strategy<Value = (Sketch, Sketch)> {
     let changed = (lab(), vec(change(), 1..=3)).prop_map(|(lab, changes)| {
         let next = changes.into_iter().fold(lab.clone(), apply);

@@ -1,4 +1,4 @@
-//! What must hold for every lab and every way in which a run can end, tried on the simulated host.
+//! Properties of every lab and every way in which a run can end, checked on the simulated host.
 
 mod bench;
 mod labs;
@@ -203,7 +203,7 @@ proptest! {
     }
 }
 
-/// What can happen to a lab without `lab`.
+/// Events that can happen to a lab without `lab`.
 #[derive(Debug, Clone, Copy)]
 enum Damage {
     Off,
@@ -359,7 +359,7 @@ mod checkpoints {
             };
             sketch.nodes.insert(number, node);
         }
-        // A step that is due when its node wakes.
+        // A step that runs when its node wakes.
         let wake = sketch::StackSketch { nodes: [1, 2].into(), file: 1, steps: vec![6], check: None };
         sketch.stacks.push(wake);
         let desired = sketch.desired();

@@ -1,4 +1,4 @@
-//! Labs in a few numbers: what the tests of plans vary, turned into everything that a lab is made of.
+//! Labs described by a few numbers, which the tests of plans vary, expanded to complete labs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -30,32 +30,32 @@ pub struct NodeSketch {
     pub memory: u64,
     /// Its processors.
     pub cpus: u32,
-    /// The networks that it is on; those that the lab lacks do not count.
+    /// The networks that it is on; missing ones are ignored.
     pub networks: BTreeSet<u8>,
     /// The sizes of its secondary disks by number, in MiB.
     pub disks: BTreeMap<u8, u64>,
     /// Which image it boots.
     pub image: u8,
-    /// Whether it reaches the outside.
+    /// Whether it reaches the Internet.
     pub internet: bool,
 }
 
 /// A stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackSketch {
-    /// The nodes that it is on; those that the lab lacks do not count.
+    /// The nodes that it is on; missing ones are ignored.
     pub nodes: BTreeSet<u8>,
-    /// What its file says.
+    /// The content of its file.
     pub file: u8,
-    /// What its steps do; one phase each, on the first node only when odd, waiting for its own node only when
-    /// a multiple of three.
+    /// The scripts of its steps; one phase each, on the first node only when odd, waiting for its own node
+    /// only when a multiple of three.
     pub steps: Vec<u8>,
-    /// What its check asks: on every node when even, else from outside.
+    /// The target of its check: every node when even, else from outside.
     pub check: Option<u8>,
 }
 
 impl Sketch {
-    /// All that must exist for it.
+    /// All files and steps that it needs.
     pub fn desired(&self) -> Desired {
         let lab = self.lab();
         let image = |name: &ImageName, rendered: &NodeRendering| {

@@ -1,5 +1,5 @@
-//! The small lab that a stack is rendered in for its golden text, and the settings that show what it can be
-//! made to do.
+//! The small lab in which a stack is rendered for its golden text, and the settings that exercise its
+//! templates.
 
 use halab::model::Lab;
 use halab::testing::catalog::Catalog;
@@ -7,13 +7,13 @@ use halab::testing::desired::Rendering;
 use halab::testing::labfile::{self, LabSource, Setting};
 use halab::testing::stack::render;
 
-/// A stack with the lab that it is rendered in.
+/// A stack with the lab in which it is rendered.
 pub struct Fixture {
     pub stack: &'static str,
     /// The stacks of the lab, in order: those that it requires, and itself.
     pub with: &'static [&'static str],
-    /// Other settings of the lab, besides the paper's profile: with them every line of the stack's templates
-    /// appears.
+    /// Other settings of the lab, in addition to the paper's profile: with them every line of the stack's
+    /// templates appears.
     pub variants: &'static [Variant],
 }
 
@@ -33,10 +33,10 @@ const fn alone(stack: &'static str) -> Fixture {
     Fixture { stack, with: &[], variants: &[] }
 }
 
-/// As the lab is without settings.
+/// The lab without settings.
 pub const TUNED: Variant = set("our own settings", &[]);
 
-/// As the paper has it.
+/// The lab of the paper.
 pub const PAPER: Variant = set("the paper's profile", &["profile=paper"]);
 
 /// A fixture for each bundled stack, by name.
@@ -47,7 +47,7 @@ pub const ALL: &[Fixture] = &[
         with: &["distance"],
         variants: &[set("far from each other", &["distance.delay=20ms"])],
     },
-    // Heartbeat mounts what it mirrors.
+    // Heartbeat mounts the mirrored disk.
     Fixture { stack: "drbd", with: &["heartbeat", "drbd"], variants: &[] },
     alone("echo"),
     Fixture {
@@ -107,7 +107,7 @@ network = "public"
 ip = "192.168.0.100"
 "#;
 
-/// How the lab uses each stack. Values that would only make the text long are small.
+/// The use of each stack in the lab. Values that would only lengthen the text are small.
 const USES: [(&str, &str); 16] = [
     ("asterisk", "on = ['a', 'b']\nwith = { address = 'web', accounts = 2 }"),
     ("distance", "on = ['a', 'b']\nwith = { network = 'inside' }"),
@@ -116,7 +116,7 @@ const USES: [(&str, &str); 16] = [
     ("filesync", "on = ['a', 'b']\nwith = { network = 'inside' }"),
     ("fixed-address", "on = ['a']\nwith = { address = 'web' }"),
     ("heartbeat", "on = ['a', 'b']\nwith = { address = 'web', paths = ['public', 'inside'] }"),
-    // All four, because the priority of a node depends on its place.
+    // All four, because the priority of a node depends on its position.
     ("keepalived", "on = ['a', 'b', 'c', 'd']\nwith = { address = 'web', check = '/health.php' }"),
     ("lamp", "on = ['a', 'b']\nwith = { address = 'web' }"),
     ("lamp-local", "on = ['a', 'b']\nwith = { others-cpu = 75 }"),

@@ -1,11 +1,11 @@
-//! A folder of golden files: compared, or written anew.
+//! A folder of golden files: compared, or rewritten.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use similar::TextDiff;
 
-/// Compares texts with the files of a folder; a file without a text is as wrong as a text without a file.
+/// Compares texts with the files of a folder; a file without a text is an error, as is a text without a file.
 pub fn check(folder: &str, texts: &[(String, String)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
     if std::env::var_os("HALAB_GOLDEN").is_some_and(|value| value == "write") {

@@ -1,8 +1,8 @@
-//! A bundled lab as one text: the lab itself, what it sets, and what lands where in which order.
+//! A bundled lab as one text: the lab itself, its settings, and the files and steps of its nodes in order.
 //!
-//! The text of a file on a node is a function of its template and of what the lab says. The pages of the
-//! stacks show the templates, with every line of them; this shows what the lab says. So it holds no rendered
-//! text, and a changed template is not a change of every lab.
+//! The text of a file on a node is a function of its template and of the lab. The pages of the stacks show
+//! the templates with all their lines; this text shows the lab. So it contains no rendered text, and a
+//! changed template does not change every lab.
 
 use std::fmt::Write;
 
@@ -25,7 +25,7 @@ pub fn texts() -> Vec<(String, String)> {
     Catalog::bundled().names(Shelf::Labs).unwrap().into_iter().map(text).collect()
 }
 
-/// The lab with every address decided, and of the stacks what the lab's file says of them: the rest is on
+/// The lab with every address decided, and for the stacks only the values in the lab's file: the rest is on
 /// their pages.
 fn wanted(lab: &Lab, file: &toml::Table) -> String {
     let mut whole = serde_json::to_value(lab).unwrap();

@@ -1,4 +1,4 @@
-//! What lines of logs mean, as the stacks say that write them.
+//! The meaning of log lines, as declared by the stacks that write them.
 
 use halab::model::log::{Meaning, meaning};
 use halab::testing::catalog::Catalog;

@@ -1,5 +1,5 @@
 //! A stack in a lab as one text: its parameters, then each of its files, steps and checks, once for all nodes
-//! on which it is the same.
+//! with the same text.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use halab::testing::desired::Rendering;
 use halab::testing::stack::{StackDefinition, StepTemplate};
 use similar::{ChangeTag, TextDiff};
 
-/// How a line begins that says what the lines after it are.
+/// The prefix of a heading.
 const HEAD: &str = "======";
 
 /// The page of a stack that the lab uses once.
@@ -85,8 +85,8 @@ fn section<'a>(page: &mut String, title: &str, texts: impl Iterator<Item = (Opti
     }
 }
 
-/// The lines that are in one page only, under the heading that they are under. There are no line numbers and
-/// no lines around a change, so that a change of what both pages have is none of this text.
+/// The lines that are in one page only, under their headings. There are no line numbers and no context lines,
+/// so that changes of common lines do not change this text.
 pub fn difference(from: &str, to: &str) -> String {
     let mut text = String::new();
     // The headings of the line in both pages, and those of the last line that was written.

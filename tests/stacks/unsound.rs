@@ -1,4 +1,4 @@
-//! A stack that is not sound in itself: all that is wrong with it is said before any lab is made.
+//! Invalid stacks: all problems are reported before any lab uses them.
 
 use std::path::Path;
 
@@ -47,7 +47,7 @@ fn problems(folder: &Path, name: &str) -> String {
     }
 }
 
-/// What is wrong with a stack `web` of this definition.
+/// The problems of a stack `web` with this definition.
 pub fn problems_of(definition: &str) -> String {
     let lab = tempfile::tempdir().unwrap();
     let folder = lab.path().join("templates/web");
@@ -94,7 +94,7 @@ fn what_a_stack_says_that_it_does_takes_parameters() {
     assert!(found.contains("needs a parameter `deadtime`") && !found.contains("`keepalive`"), "{found}");
     assert!(found.contains("stack.toml:4:1"), "{found}");
     definition("hearbeat");
-    assert!(problems(lab.path(), "web").contains("heartbeat"), "a word that nobody knows");
+    assert!(problems(lab.path(), "web").contains("heartbeat"), "an unknown word");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_stack_can_use_files_of_another() {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, text).unwrap();
     }
-    // What it names is found, and is held to what the stack itself declares.
+    // The names in it are resolved, and checked against the declarations of the stack itself.
     let text = problems(lab.path(), "web");
     assert!(text.contains("the stack declares no parameter `workers`"), "{text}");
     assert!(text.contains("templates/base/x.conf:1:"), "{text}");

@@ -54,12 +54,12 @@ pub struct PageTimes {
     pub max: Nanos,
 }
 
-/// What the pages of a drill told, in the order of its loads.
+/// The durations that the pages of a drill reported, in the order of its loads.
 pub fn page_timings(record: &Record) -> Vec<PageTimings> {
     own::of(record, timings)
 }
 
-/// What there is to say of times that pages tell.
+/// The report on durations that pages report.
 pub fn report(index: &Index<'_>, steps: &[StepDone]) -> Option<OwnReport> {
     let all = timings(index, steps);
     let section = section::section(&all);

@@ -1,5 +1,5 @@
-//! What runs measured besides the figures: phases, capacities, rates, failed requests, and what kinds of
-//! loads tell. Each over all runs that count.
+//! Quantities that runs measured in addition to the figures: phases, capacities, rates, failed requests, and
+//! the facts of some kinds of loads. Each is taken over all runs that count.
 
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ pub struct QuantitySpread {
     pub paper: Option<f64>,
 }
 
-/// What one run says of it.
+/// The value of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
     of: String,
@@ -73,12 +73,12 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// A value of a load, say.
+    /// A value, of a load for example.
     pub fn new(of: &impl ToString, what: &'static str, unit: Unit, value: f64) -> Self {
         Self { of: of.to_string(), what, unit, value, paper: None }
     }
 
-    /// A span of time.
+    /// A duration.
     pub fn time(of: &impl ToString, what: &'static str, value: Nanos) -> Self {
         Self::new(of, what, Unit::Nanoseconds, value.0 as f64)
     }

@@ -1,4 +1,4 @@
-//! What is drawn of calls.
+//! The lanes of calls in drawings.
 
 use super::{CallsSummary, StreamRow, users};
 use crate::model::LoadName;
@@ -6,14 +6,14 @@ use crate::probe::call::{Medium, Way};
 use crate::record::Nanos;
 use crate::report::own::{OwnLane, OwnSpan};
 
-/// The most voices that are drawn.
+/// The largest number of voices in a drawing.
 const MOST_VOICES: usize = 6;
 
-/// The span over which the quality of a voice is judged.
+/// The period over which the quality of a voice is judged.
 const SECOND: Nanos = Nanos::millis(1000);
 
-/// Of each voice, what its users would think of it, second by second. Of many lines the drawing has the
-/// first.
+/// The quality of each voice as its users perceive it, second by second. If there are too many lines, the
+/// first ones are drawn.
 pub fn lanes(all: &[CallsSummary]) -> Vec<OwnLane> {
     let streams = all.iter().flat_map(|calls| {
         let voices = calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
@@ -28,7 +28,7 @@ fn lane((load, stream): (&LoadName, &StreamRow)) -> OwnLane {
     let runs = rated.chunk_by(|one, two| users(one.1) == users(two.1) && two.0.since(one.0) <= SECOND);
     let spans = runs.filter_map(|run| {
         let ((from, rating), (last, _)) = (run.first()?, run.last()?);
-        // As G.109 has it: from 70 on most users are content, below 50 a voice is not recommended.
+        // G.109: from 70 on most users are content, below 50 a voice is not recommended.
         let class = match rating {
             70.0.. => "good",
             50.0.. => "starting",

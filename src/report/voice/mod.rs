@@ -33,7 +33,7 @@ pub struct CallsSummary {
     pub load: LoadName,
     /// What was called, and how.
     pub plan: Plan,
-    /// Attempts that came to nothing, by what they were and why: `REGISTER no answer in time`.
+    /// Failed attempts, by request and reason: `REGISTER no answer in time`.
     pub failed: std::collections::BTreeMap<String, usize>,
     /// Every call, by line.
     pub calls: Vec<CallRow>,
@@ -161,7 +161,7 @@ pub fn calls(record: &Record) -> Vec<CallsSummary> {
     own::of(record, summaries)
 }
 
-/// What there is to say of calls.
+/// The report on calls.
 pub fn report(index: &Index<'_>, steps: &[StepDone]) -> Option<OwnReport> {
     let all = summaries(index, steps);
     if all.is_empty() {
@@ -177,7 +177,7 @@ pub fn report(index: &Index<'_>, steps: &[StepDone]) -> Option<OwnReport> {
     })
 }
 
-/// The worst voice of a load: as it was before anything was done, and its longest silence.
+/// The worst voice of a load: its quality before the first step, and its longest silence.
 fn quantities(calls: &CallsSummary) -> Vec<Quantity> {
     let voices = || calls.streams.iter().filter(|stream| stream.medium == Medium::Voice);
     let before = voices().filter_map(|voice| voice.before.as_ref()?.quality.mos_cqe);

@@ -16,7 +16,7 @@ const SILENCE: u64 = 3;
 /// The period over which quality is computed.
 const SECOND: Nanos = Nanos::millis(1000);
 
-/// All streams of a load, line by line, and how they were before the first step.
+/// All streams of a load, line by line, and their parts before the first step.
 pub fn streams(
     index: &Index<'_>,
     load: &LoadName,
@@ -74,7 +74,7 @@ fn stream(key: Key, interval: Nanos, packets: &[Packet], plan: &Plan, calls: &[C
     row
 }
 
-/// What packets of a stream that are judged together are judged by.
+/// The common parameters for judging packets of a stream.
 fn judging((_, medium, way): Key, plan: &Plan, packets: &[Packet]) -> Judging {
     let shortest = packets.iter().filter_map(|packet| packet.took).min().unwrap_or_default();
     Judging { way, medium, shortest, buffer: plan.buffer.into() }
@@ -130,6 +130,6 @@ mod tests {
         let first = Silence { from: at(0), length: at(203), ended: true };
         assert_eq!(silences(&lost(10), Nanos::millis(20)), [first]);
         let all = Silence { from: at(0), length: at(380), ended: false };
-        assert_eq!(silences(&lost(20), Nanos::millis(20)), [all], "a voice of which nothing came");
+        assert_eq!(silences(&lost(20), Nanos::millis(20)), [all], "a voice without a single packet");
     }
 }
