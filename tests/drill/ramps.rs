@@ -19,7 +19,7 @@ fn ramp(drill: &Drill, every: Millis) -> Ramp {
     Ramp { load, by: 10, to: 50, every }
 }
 
-/// A step of two seconds in which every `nth` request fails, and each is sent with this delay.
+/// A step of two seconds in which one of `bad` requests fails, and each is sent this `late`.
 fn step(record: &mut Record, ramp: &Ramp, rate: u32, from: Nanos, bad: u64, late: Nanos) {
     let (name, interval) = (&ramp.load.name, 1_000_000_000 / u64::from(rate));
     let begun = What::RampStep { ramp: name.clone(), rate, first_due: from };

@@ -102,10 +102,7 @@ fn what_the_faults_of_networks_come_to() {
             mechanism => writeln!(all, "{mechanism:?}").unwrap(),
         }
     }
-    assert!(
-        !all.contains("mgmt") && !all.contains("eth2"),
-        "the management network is never touched\n{all}"
-    );
+    assert!(!all.contains("mgmt") && !all.contains("eth2"), "the management network is never touched\n{all}");
     insta::assert_snapshot!(all);
 }
 
