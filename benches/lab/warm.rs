@@ -100,7 +100,6 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
 
 /// The kernel repeats an ARP request that was sent too early only after a second (`retrans_time_ms` of
 /// arp(7)), which is longer than the time to be measured; a user's first request comes later.
-/// later.
 fn ask_for_neighbours_often() {
     for network in fs_err::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
         // An interface that is just being created.

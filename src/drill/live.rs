@@ -11,7 +11,6 @@ use crate::record::{Answer, Event, Nanos, Overload, Sample, What};
 /// The largest number of times of good requests that are kept. Beyond it, only times that are far enough
 /// apart are kept: they serve to tell how long ago the first of them was, and that is underestimated by at
 /// most the distance of two.
-/// distance of two at most.
 const MOST_KEPT: usize = 1 << 16;
 
 /// The number of consecutive good answers that mean that the service is back.

@@ -5,7 +5,6 @@
 //! doubles that and its requests fail: the effects of a fault and of the load can no longer be separated. A
 //! drill waits for a baseline without overload. In a report, overload does not excuse a violated invariant,
 //! but a time that was measured under it does not count as too long.
-//! time that was measured beside it counts as too long.
 
 use std::fmt;
 

@@ -5,7 +5,6 @@
 //! 5227), and an unused Ethernet address that contains the number of the query. So each answer names its
 //! query, and no cache of any node or client learns anything from them. Watching therefore does not speed up
 //! the recovery of clients.
-//! recovery is not made faster by being watched.
 
 mod frame;
 mod watcher;
