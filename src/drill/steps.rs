@@ -37,7 +37,7 @@ impl<'env> Engine<'_, '_, 'env> {
                     done.insert(step.name.clone(), result);
                 }
                 Some(Next::Missed(place)) => {
-                    return Err(self.missed(waiting[place].step, "what it waits for did not happen in time"));
+                    return Err(self.missed(waiting[place].step, "the awaited event did not happen in time"));
                 }
                 None => return Err(Ending::Failed { reason: "the steps cannot be put in order".to_owned() }),
             }

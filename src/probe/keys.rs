@@ -131,7 +131,7 @@ impl<'a> Said<'a> {
         let Some(name) = self.text(key) else { return Some(usual.to_owned()) };
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
             let help = format!("write letters, digits, `-`, `_` and `.` only, such as `\"{usual}\"`");
-            self.wrong(key, format!("`{name}` is no name of an account"), help);
+            self.wrong(key, format!("`{name}` is not a valid account name"), help);
             return None;
         }
         Some(name.to_owned())
@@ -186,6 +186,6 @@ pub fn time(kind: &LoadKind, key: &str) -> io::Result<Millis> {
 }
 
 fn missing(kind: &LoadKind, key: &str) -> io::Error {
-    let message = format!("a load of kind `{}` has no sound `{key}`", kind.word());
+    let message = format!("a load of kind `{}` has no valid `{key}`", kind.word());
     io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -146,7 +146,7 @@ fn a_stalled_probe_is_caught() {
 
 #[test]
 fn a_takeover_that_never_comes_is_caught() {
-    let reason = "what it waits for did not happen in time";
+    let reason = "the awaited event did not happen in time";
     caught(&LABS[..2], "no-detection", "inconclusive", 11, reason);
     // Under CARP, the node that was to be succeeded has the address again at the end.
     caught(&LABS[2..], "no-detection", "fail", 10, reason);

@@ -127,7 +127,7 @@ fn every_rule_is_checked() {
         ("{ step = \"cut\" }", "{ step = \"ctu\" }", "there is no earlier step `ctu`"),
         ("{ step = \"cut\" }", "{ step = \"return\" }", "there is no earlier step `return`"),
         ("{ step = \"cut\" }", "{ node = \"node9\" }", "there is no node `node9`"),
-        ("{ step = \"cut\" }", "{ holder = \"web\" }", "the holder of an address is on already"),
+        ("{ step = \"cut\" }", "{ holder = \"web\" }", "the holder of an address is already on"),
         ("{ step = \"cut\" }", "{ step = \"cut\", node = \"node1\" }", "a target has one role"),
         ("{ max = \"60s\", paper = \"3s\" }", "{}", "nothing is expected of this figure"),
         ("failover =", "failovr =", "did you mean `failover`?"),
@@ -242,7 +242,7 @@ fn a_measurement_is_one_that_can_be_made() {
         "{found}"
     );
     let found = render(&load(&named(before.to_owned()), &lab).unwrap_err());
-    assert!(found.contains("the drill does and measures nothing"), "{found}");
+    assert!(found.contains("the drill has no steps and no measurements"), "{found}");
 }
 
 #[test]
@@ -345,8 +345,8 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"told\"\nrate = 1\npath = \"/x\"", "the load `probe` has no `word`"),
         ("kind = \"xmpp\"", "the load `probe` has no `rate`"),
         ("kind = \"xmpp\"\nrate = 1\nuser = \"101\"", "`101` would send messages to itself"),
-        ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is no name of an account"),
-        ("kind = \"xmpp\"\nrate = 1\ndomain = \"\"", "`` is no name of an account"),
+        ("kind = \"xmpp\"\nrate = 1\npeer = \"a b\"", "`a b` is not a valid account name"),
+        ("kind = \"xmpp\"\nrate = 1\ndomain = \"\"", "`` is not a valid account name"),
         ("kind = \"xmpp\"\nrate = 1\npassword = \"a\\u0000\"", "no password has such characters"),
         ("kind = \"xmpp\"\nrate = 1\nreconnect-after = \"61s\"", "in silence"),
         (
@@ -361,7 +361,7 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"call\"\nto = \"phone\"\nnumber = \"600\"", "a call to a phone has no `number`"),
         ("kind = \"call\"\nuser = \"bob\"", "phones cannot be counted from `bob`"),
         ("kind = \"call\"\nuser = \"0100\"", "phones cannot be counted from `0100`"),
-        ("kind = \"call\"\nnumber = \"6@0\"", "`6@0` is no name of an account"),
+        ("kind = \"call\"\nnumber = \"6@0\"", "`6@0` is not a valid account name"),
         ("kind = \"call\"\nvideo-kbps = 63", "`63` is out of range for `video-kbps`"),
         ("kind = \"call\"\nredial-after = \"400ms\"", "users cannot wait 400ms in silence"),
         ("kind = \"call\"\nbuffer = \"501ms\"", "cannot wait 501ms for a packet that is lost after 500ms"),
@@ -374,7 +374,7 @@ fn every_kind_of_load_has_its_own_keys() {
         ("kind = \"udp\"\nrate = 1\npath = \"/\"", "a load of kind `udp` has no `path`"),
         ("kind = \"udp\"\nrate = 1\nuser = \"100\"", "a load of kind `udp` has no `user`"),
         ("kind = \"sip\"\nrate = 1\nmethod = \"option\"", "did you mean `options`?"),
-        ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is no name of an account"),
+        ("kind = \"sip\"\nrate = 1\nuser = \"1 0\"", "`1 0` is not a valid account name"),
         ("kind = \"sip\"\nrate = 1\ntimeout = \"3s\"", "the time-out of a packet cannot be 3s"),
         ("kind = \"sip\"\nrate = 1\npath = \"/\"", "a load of kind `sip` has no `path`"),
     ] {

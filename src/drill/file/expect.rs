@@ -46,14 +46,14 @@ impl Checker<'_> {
         let (measured, missing) = match figure {
             Figure::Failover | Figure::Outage => {
                 let fault = steps.any(|step| matches!(word(step), ActionWord::Fault(_)));
-                (fault, "it takes a step that does something bad")
+                (fault, "it takes a step that injects a fault")
             }
             Figure::Failback => {
                 let back = steps.any(|step| {
                     let own = matches!(word(step), ActionWord::Fault(row) if row.ends.is_some());
                     own || step.hold.is_some() || matches!(word(step), ActionWord::PowerOn | ActionWord::Heal)
                 });
-                (back, "it takes a step that heals one or switches power on")
+                (back, "it takes a step that heals a fault or switches power on")
             }
             Figure::WriteOutage => (self.writes(), "it takes a load of kind `ledger`"),
             Figure::Redundancy => {
@@ -76,7 +76,7 @@ impl Checker<'_> {
             let (span, invariant) = (invariant.span(), *invariant.get_ref());
             match invariant {
                 Invariant::AcknowledgedWrites if !self.writes() => {
-                    self.error(span, "the drill writes nothing", "it takes a load of kind `ledger`");
+                    self.error(span, "the drill has no writes", "it takes a load of kind `ledger`");
                 }
                 Invariant::FailbackAsDeclared if !self.knows_managers() => {
                     let help = "it takes a stack that moves the address and says whether it moves it back";
@@ -135,7 +135,7 @@ impl Checker<'_> {
         for violation in &file.expected_violations {
             let invariant = *violation.get_ref();
             if !file.invariants.iter().any(|watched| *watched.get_ref() == invariant) {
-                let help = "add it to `invariants`: only what is watched can be seen broken";
+                let help = "add it to `invariants`: only a watched invariant can be found violated";
                 self.error(violation.span(), "the drill does not watch this invariant", help);
             }
             if !expected.contains(&invariant) {

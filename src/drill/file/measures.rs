@@ -45,8 +45,8 @@ impl Checker<'_> {
         let mut tables: Vec<_> = file.measure.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         if tables.is_empty() && file.step.is_empty() && file.ramp.is_empty() {
-            let help = "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` is for doing nothing";
-            self.error(file.name.span(), "the drill does and measures nothing", help);
+            let help = "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` runs loads without faults";
+            self.error(file.name.span(), "the drill has no steps and no measurements", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.measure(name, table)).collect()
     }

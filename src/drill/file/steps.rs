@@ -93,8 +93,8 @@ impl Checker<'_> {
         }
         let when = table.when.as_ref()?;
         if earlier.is_empty() {
-            let help = "what it waits for happens after a step before it; write `at` instead";
-            self.error(when.span(), "the first step has nothing to wait for", help);
+            let help = "a step with `when` waits for an event after an earlier step; write `at` instead";
+            self.error(when.span(), "the first step has no event to wait for", help);
         }
         let Some(within) = &table.within else {
             let help = "add the longest wait, such as `within = \"60s\"`";

@@ -34,7 +34,7 @@ impl Checker<'_> {
         if let Some(holder) = holder {
             if matches!(step.action.get_ref(), ActionWord::PowerOn) {
                 let help = "switch on the node that was cut: `{ step = \"cut\" }`";
-                self.error(span, "the holder of an address is on already", help);
+                self.error(span, "the holder of an address is already on", help);
             }
             return self.address(holder).map(Target::Holder);
         }
