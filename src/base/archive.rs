@@ -1,5 +1,5 @@
-//! Files and folders as a tar stream, and back. Whoever wrote a stream that is unpacked is not trusted: nothing outside the target
-//! is touched, no link is made or followed, and there are limits.
+//! Files and folders as a tar stream, and back. The author of a stream is not trusted:
+//! nothing outside the target is touched, no link is made or followed, and there are limits.
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};

@@ -1,4 +1,5 @@
-//! Processes by number and start time, so that a number that was given to another process is not taken for it.
+//! Processes by number and start time, so that a number that was given to another process is not taken for
+//! it.
 
 use std::path::Path;
 

@@ -12,7 +12,8 @@ impl Session {
     /// Runs a shell script as root with this as its input.
     ///
     /// # Errors
-    /// When the input cannot be read, the connection breaks or a limit comes first; a script that fails is an [`Output`].
+    /// When the input cannot be read, the connection breaks or a limit comes first; a script that fails is an
+    /// [`Output`].
     pub fn feed(
         &mut self,
         script: &str,
@@ -44,8 +45,8 @@ impl Session {
         Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
     }
 
-    /// Runs a shell script as root and writes its standard output; what it says on standard error is dropped. Returns its
-    /// exit status.
+    /// Runs a shell script as root and writes its standard output; what it says on standard error is dropped.
+    /// Returns its exit status.
     ///
     /// # Errors
     /// When the output cannot be written, the connection breaks or a limit comes first.
@@ -68,7 +69,8 @@ impl Session {
     ) -> Result<ssh2::Channel, SshError> {
         let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
         retry(limits, "arranging the outputs", || channel.handle_extended_data(errors))?;
-        // As an argument and not as input: a command of the script that reads its input must not eat the rest.
+        // As an argument and not as input: a command of the script that reads its input must not eat the
+        // rest.
         let command = format!("exec /bin/sh -euc {}", quote(script));
         retry(limits, "starting a command", || channel.exec(&command))?;
         Ok(channel)

@@ -120,8 +120,8 @@ pub fn heal(
     })
 }
 
-/// Heals everything in the journal, the newest first; one that cannot be healed stops none of the others and stays in
-/// the journal.
+/// Heals everything in the journal, the newest first; one that cannot be healed stops none of the others and
+/// stays in the journal.
 pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
     let mut results = Vec::new();
     for entry in journal.active().to_vec().into_iter().rev() {

@@ -16,7 +16,8 @@ impl Shell {
         Self { keeper, target }
     }
 
-    /// Runs a script in a session that stays open between commands, and hands on what it prints as it comes; its exit status.
+    /// Runs a script in a session that stays open between commands, and hands on what it prints as it comes;
+    /// its exit status.
     ///
     /// # Errors
     /// When the node does not answer, the connection breaks, or a limit comes first.
