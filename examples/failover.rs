@@ -29,7 +29,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 
     let lab = Some("drbd-heartbeat".to_owned());
     let up = run(&halab, &Up { wish: LabWish { lab, ..LabWish::default() }, ..Up::default() })?;
-    println!("{} stands after {:.1} s", up.instance, up.took.as_secs_f64());
+    println!("{} is up after {:.1} s", up.instance, up.took.as_secs_f64());
 
     let instance = Some(up.instance.clone());
     let drill = Run { drill: "power-cut".to_owned(), instance, seed: Some(7), capture: false };

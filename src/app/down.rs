@@ -76,7 +76,7 @@ impl Down {
             let leftovers = self.purge && (job.state.keys(name).exists() || job.state.records(name).exists());
             if !standing.contains(name) && !leftovers {
                 let known = standing.iter().map(InstanceName::as_str);
-                return Err(AppError::not_found(format!("no instance `{name}` stands")).hint(suggestion(
+                return Err(AppError::not_found(format!("there is no instance `{name}`")).hint(suggestion(
                     name.as_str(),
                     "instance",
                     known,

@@ -70,14 +70,14 @@ impl Job {
         let names = self.instances()?;
         match (wanted, names.as_slice()) {
             (Some(wanted), names) if names.contains(wanted) => Ok(wanted.clone()),
-            (Some(wanted), []) => Err(AppError::not_found(format!("no instance `{wanted}` stands"))
+            (Some(wanted), []) => Err(AppError::not_found(format!("there is no instance `{wanted}`"))
                 .maybe_hint(self.no_state())
                 .hint(HOW_TO_BEGIN)),
-            (Some(wanted), names) => Err(AppError::not_found(format!("no instance `{wanted}` stands"))
+            (Some(wanted), names) => Err(AppError::not_found(format!("there is no instance `{wanted}`"))
                 .hint(suggestion(wanted.as_str(), "instance", names.iter().map(InstanceName::as_str)))),
             (None, [only]) => Ok(only.clone()),
             (None, []) => {
-                let error = AppError::not_found("no instance stands").maybe_hint(self.no_state());
+                let error = AppError::not_found("there are no instances").maybe_hint(self.no_state());
                 Err(error.hint(HOW_TO_BEGIN))
             }
             (None, several) => {

@@ -1,4 +1,4 @@
-//! Choices and faults as values of arguments: what clap knows of them comes from their own tables.
+//! Choices and faults as values of arguments; clap takes their names from the tables of the library.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -22,7 +22,7 @@ pub fn fault() -> impl TypedValueParser<Value = &'static Row> {
         .try_map(|word| Row::find(&word).ok_or_else(|| format!("there is no fault `{word}`")))
 }
 
-/// What is said about a fault: one option for each key of the catalogue.
+/// The parameters of a fault: one option for each key of the catalogue.
 #[derive(Debug, Clone, Default)]
 pub struct KeyOptions {
     pub said: Said,

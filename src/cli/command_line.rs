@@ -1,10 +1,11 @@
-//! The words of the command line, looked at without clap: which command they name, and where a command of the user's own begins.
+//! Reads the words of the command line without clap: which command they name, and where a command of the
+//! user's own begins.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
-/// Commands that run another command, and how many words stand before that one.
+/// Commands that run another command, with the number of words before that one.
 const RUNNERS: [(&str, usize); 3] = [("exec", 1), ("ssh", 1), ("client", 0)];
 
 /// The words of a command line without its options.
@@ -94,7 +95,7 @@ fn command_begins(line: &[OsString], tree: &Command) -> Option<usize> {
     })?
 }
 
-/// Whether the output is wanted as JSON, as far as that can be seen before the command line is understood.
+/// Whether the output is wanted as JSON, as far as that is known before the command line is parsed.
 pub fn wants_json(line: &[OsString]) -> bool {
     let line: Vec<&str> = line.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     let own = line.split(|word| *word == "--").next().unwrap_or_default();

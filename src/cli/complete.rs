@@ -1,4 +1,4 @@
-//! Names completed by asking what there is: `lab ssh <TAB>`.
+//! Completes the names of existing things: `lab ssh <TAB>`.
 //!
 //! A completer never fails and never waits: what cannot be read offers nothing.
 
@@ -33,7 +33,7 @@ pub fn images() -> Vec<CompletionCandidate> {
     matching(OsStr::new(""), choices().images())
 }
 
-/// Instances that stand.
+/// Existing instances.
 pub fn instances(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().instances())
 }
@@ -43,7 +43,7 @@ pub fn recorded(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().recorded())
 }
 
-/// Nodes of the instance that the command line so far means.
+/// Nodes of the instance that the command line names so far.
 pub fn nodes(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().nodes())
 }
@@ -107,8 +107,8 @@ pub fn disks(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().disks())
 }
 
-/// Settings of the lab that the command line so far names. What has a value of its own comes as `deadtime=`, and its values
-/// once it is typed so far.
+/// Settings of the lab that the command line names so far. A parameter is offered as `deadtime=`, and its
+/// values once that is typed.
 pub fn settings(current: &OsStr) -> Vec<CompletionCandidate> {
     let line = typed();
     let tree = super::tree();

@@ -1,4 +1,4 @@
-//! What every command is given: the application, the terminal, and a way to ask the one through the other.
+//! The context of every command: the application, the terminal, and requests that connect the two.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::app::{Each, ErrorKind, Halab, Request, StateDir};
 /// The application and the terminal.
 #[derive(Debug)]
 pub struct Context {
-    /// Where everything is printed.
+    /// The terminal.
     pub ui: Arc<Ui>,
-    /// What does everything.
+    /// The application.
     pub app: Halab,
 }
 
 impl Context {
-    /// Asks the application; its events are shown as they happen, and Ctrl-C asks it to stop.
+    /// Runs a request; its events are shown as they happen, and Ctrl-C cancels it.
     ///
     /// # Errors
     /// Those of the request.
@@ -37,14 +37,14 @@ impl Context {
         let mut screen = screen;
         let result = self.app.run(request, interrupt::cancel(), Box::new(move |event| screen.hear(event)));
         match unwritable.take() {
-            // A reader that left cancelled it; that is no error of the request.
+            // A reader that closed the output cancelled the request; that is not an error of the request.
             Some(error) => Err(CliError::Output(error)),
             None => result.map_err(CliError::from),
         }
     }
 
-    /// What several instances came to, and the exit status: an interrupt, else that of the worst failure. Where it was only one,
-    /// its failure is the command's.
+    /// The results of several instances, and the exit status: that of an interrupt, else that of the worst
+    /// failure. The failure of an only instance is that of the command.
     ///
     /// # Errors
     /// The failure of the only instance.

@@ -1,4 +1,4 @@
-//! A drill while it runs: what is done to the lab, and whether its clients are served, each with its time.
+//! The progress of a drill: what happens to the lab, and whether its clients are served, each with its time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ pub struct DrillProgress {
     announced: Announced,
 }
 
-/// Who announced each address last. A node repeats itself for as long as it holds an address, and only a change is
-/// worth a line.
+/// The node that announced each address last. A node repeats its announcements as long as it holds an
+/// address; only changes are shown.
 #[derive(Debug, Default)]
 struct Announced(BTreeMap<AddressName, MacAddress>);
 
 impl Announced {
-    /// Takes an announcement in, and says whether it is of another machine than the one before.
+    /// Records an announcement, and returns whether it comes from another machine than the one before.
     fn changes(&mut self, address: &AddressName, mac: MacAddress) -> bool {
         self.0.insert(address.clone(), mac) != Some(mac)
     }
@@ -47,7 +47,7 @@ impl DrillProgress {
         Self { ui, bar, requests: (0, 0, false), stage: "", announced: Announced::default() }
     }
 
-    /// Tells what happened, if it is worth a line.
+    /// Shows an event, if it is worth a line.
     pub fn event(&mut self, event: &Event) {
         match &event.what {
             What::Stage { stage } => self.enter(*stage, event.t),
@@ -100,21 +100,21 @@ impl DrillProgress {
 
     fn enter(&mut self, stage: Stage, at: Nanos) {
         self.stage = match stage {
-            Stage::Steady => "waiting until the lab is well",
-            Stage::Baseline => "clients ask; nothing is done to the lab yet",
-            Stage::Measure => "the holder measures",
-            Stage::Ramp => "more and more is asked",
-            Stage::Soak => "clients go on; nothing is done to the lab",
+            Stage::Steady => "waiting until the lab is healthy",
+            Stage::Baseline => "load without faults, as a baseline",
+            Stage::Measure => "measurements on the active node",
+            Stage::Ramp => "increasing load",
+            Stage::Soak => "load without faults",
             Stage::Steps => "the steps of the drill",
-            Stage::Settle => "waiting until the lab is whole again",
-            Stage::Calm => "clients ask on for a while",
-            Stage::Final => "reading what was written",
+            Stage::Settle => "waiting until the lab has recovered",
+            Stage::Calm => "load after the recovery",
+            Stage::Final => "final reads",
         };
         self.line(at, self.stage);
         self.show();
     }
 
-    /// Clients found the service to be away, or back.
+    /// The service stopped answering clients, or answers again.
     pub fn service(&mut self, at: Nanos, news: News) {
         match news {
             News::Away(since) => {
@@ -126,7 +126,7 @@ impl DrillProgress {
         }
     }
 
-    /// How many requests were answered so far.
+    /// The number of requests that were answered so far.
     pub fn requests(&mut self, answered: u64, failed: u64, away: bool) {
         self.requests = (answered, failed, away);
         self.show();

@@ -12,10 +12,10 @@ use crate::diagnostic::render;
 
 const UNWRITABLE: &str = "the output cannot be written";
 
-/// Why a command ends without having done what was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum CliError {
-    /// The application could not do it.
+    /// The application failed.
     App(Box<AppError>),
     /// The output could not be written.
     Output(io::Error),
@@ -28,12 +28,12 @@ impl From<AppError> for CliError {
 }
 
 impl CliError {
-    /// The command line is wrong.
+    /// An error of the command line.
     pub fn usage(message: impl Into<String>) -> Self {
         AppError::usage(message).into()
     }
 
-    /// How the command ends.
+    /// The exit status of the command.
     pub fn exit(&self) -> Exit {
         match self {
             CliError::App(error) => error.kind.into(),
@@ -41,7 +41,7 @@ impl CliError {
         }
     }
 
-    /// The text for stderr; none when the reader of our output has gone, and nobody is there to read it.
+    /// The text for stderr; none when the reader of the output has gone.
     pub fn render(&self) -> Option<String> {
         match self {
             CliError::App(error) => Some(text(error)),

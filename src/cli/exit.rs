@@ -1,4 +1,4 @@
-//! How the command ends. These numbers are documented: scripts rely on them.
+//! Exit statuses. These numbers are documented: scripts rely on them.
 
 use std::process::ExitCode;
 
@@ -10,11 +10,11 @@ use crate::report::Verdict;
 pub struct Exit(pub u8);
 
 impl Exit {
-    /// It was done.
+    /// The command succeeded.
     pub const OK: Exit = Exit(0);
-    /// It failed for a reason that has no status of its own.
+    /// It failed for a reason without a status of its own.
     pub const FAILED: Exit = Exit(1);
-    /// The command line makes no sense.
+    /// The command line is invalid.
     pub const USAGE: Exit = Exit(2);
     /// A lab, drill, stack or image file is wrong.
     pub const BAD_FILE: Exit = Exit(3);
@@ -24,9 +24,9 @@ impl Exit {
     pub const BUSY: Exit = Exit(5);
     /// No such instance, node, drill, image or record.
     pub const NOT_FOUND: Exit = Exit(6);
-    /// A drill ran and what it expects did not hold.
+    /// A drill ran, and an expectation of it did not hold.
     pub const DRILL_FAILED: Exit = Exit(10);
-    /// A drill ran and proves nothing either way.
+    /// A drill ran and is inconclusive.
     pub const DRILL_INCONCLUSIVE: Exit = Exit(11);
     /// It was interrupted.
     pub const INTERRUPTED: Exit = Exit(130);
@@ -40,8 +40,8 @@ impl Exit {
         (Exit::HOST, "the machine lacks something (see `lab doctor`), or is too small"),
         (Exit::BUSY, "another command works on this instance"),
         (Exit::NOT_FOUND, "no such instance, node, drill, image or record"),
-        (Exit::DRILL_FAILED, "the drill ran and what it expects did not hold"),
-        (Exit::DRILL_INCONCLUSIVE, "the drill ran and proves nothing"),
+        (Exit::DRILL_FAILED, "the drill ran, and an expectation of it did not hold"),
+        (Exit::DRILL_INCONCLUSIVE, "the drill ran and is inconclusive"),
         (Exit::INTERRUPTED, "interrupted"),
     ];
 
@@ -58,7 +58,7 @@ impl Exit {
     }
 }
 
-/// The one table from kinds of failure to exit statuses.
+/// The one mapping from kinds of failure to exit statuses.
 impl From<ErrorKind> for Exit {
     fn from(kind: ErrorKind) -> Self {
         match kind {
@@ -73,7 +73,7 @@ impl From<ErrorKind> for Exit {
     }
 }
 
-/// How the verdict of a drill ends a command.
+/// The exit status for the verdict of a drill.
 impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {

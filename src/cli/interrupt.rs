@@ -1,6 +1,7 @@
-//! Ctrl-C, and the signals that ask to end: the first asks the operation to stop cleanly, the second ends at once.
+//! Ctrl-C and the signals to terminate: the first cancels the operation cleanly, the second ends the process
+//! at once.
 //!
-//! Signals belong to the process, and so does this; the operation knows only its [`Cancel`].
+//! Signals belong to the process, and so does this module; the operation knows only its [`Cancel`].
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,29 +10,29 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use super::exit::Exit;
 use crate::app::Cancel;
 
-/// The wish of this process's user that its one operation stops.
+/// Cancels the one operation of this process.
 static CANCEL: LazyLock<Cancel> = LazyLock::new(Cancel::default);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-/// What the second interrupt says is left behind; none while nothing listens.
+/// What the second interrupt reports as left behind; none while signals are not handled.
 static LEFT: Mutex<Option<String>> = Mutex::new(None);
-/// Whether the first interrupt is the ordinary way to end, and needs no words.
+/// Whether the first interrupt is the ordinary way to end, and needs no message.
 static ORDINARY: AtomicBool = AtomicBool::new(false);
 
-/// What Ctrl-C asks to stop.
+/// The cancellation that Ctrl-C requests.
 pub fn cancel() -> &'static Cancel {
     &CANCEL
 }
 
-/// Starts to listen, or goes on to. `left` is what the second interrupt says is left behind.
+/// Begins or continues to handle signals. `left` is what the second interrupt reports as left behind.
 pub fn listen(left: &str) {
     let before = LEFT.lock().unwrap_or_else(PoisonError::into_inner).replace(left.to_owned());
     if before.is_none() {
-        // Without it Ctrl-C ends the process at once, as it does before anything is at risk.
+        // If this fails, Ctrl-C ends the process at once, as it does before anything is at risk.
         let _ = ctrlc::set_handler(on_signal);
     }
 }
 
-/// Starts to listen, for a command that goes on until it is interrupted.
+/// Begins to handle signals, for a command that runs until it is interrupted.
 pub fn listen_for_the_end() {
     ORDINARY.store(true, Ordering::SeqCst);
     listen("nothing is left");

@@ -1,4 +1,4 @@
-//! For the terminal: networks with what is on them, then nodes with what they are.
+//! A lab for the terminal: networks with what is on them, then nodes with their parts.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! The events of an operation on the terminal: bars and lines for plans, times for drills, notes, and what nodes print.
+//! Shows the events of an operation on the terminal: plans as bars and lines, drills with times, notes, and
+//! the output of nodes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,11 +22,11 @@ pub enum Output {
     Bare,
     /// Line by line, each with its node in front.
     Named,
-    /// Not at all: it is in the result. A watched instance is shown as JSON.
+    /// Not shown, because it is in the result. A watched instance is shown as JSON.
     Hidden,
 }
 
-/// Why the output could not be written, for the one who waits for the operation.
+/// The error of writing the output, for the caller that waits for the operation.
 #[derive(Debug, Clone, Default)]
 pub struct Unwritable(Arc<Mutex<Option<io::Error>>>);
 
@@ -38,7 +39,7 @@ impl Unwritable {
     fn note(&self, result: io::Result<()>) {
         if let Err(error) = result {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            // Nobody reads on, so nothing more need be done.
+            // The reader has gone, so the operation can stop.
             interrupt::cancel().ask();
         }
     }
@@ -48,20 +49,20 @@ impl Unwritable {
 pub struct Screen {
     ui: Arc<Ui>,
     output: Output,
-    /// Whether Ctrl-C is listened to when something is at risk.
+    /// Whether Ctrl-C is handled while something is at risk.
     listens: bool,
     plans: BTreeMap<InstanceName, PlanProgress>,
     works: BTreeMap<String, Line>,
     drill: Option<DrillProgress>,
-    /// Lines of nodes that have not ended yet.
+    /// Lines of nodes that are not complete yet.
     lines: BTreeMap<NodeName, Vec<u8>>,
-    /// What was shown last of a watched instance.
+    /// The last status that was shown of a watched instance.
     watched: Option<Status>,
     unwritable: Unwritable,
 }
 
 impl Screen {
-    /// A screen that shows what nodes print as it is.
+    /// A screen that shows the output of nodes as it is.
     pub fn new(ui: Arc<Ui>) -> Self {
         Self {
             ui,
@@ -76,27 +77,27 @@ impl Screen {
         }
     }
 
-    /// A screen for an operation of another process: what is at risk there is none of this one's.
+    /// A screen for an operation of another process: Ctrl-C in this process puts nothing at risk there.
     pub fn of_history(ui: Arc<Ui>) -> Self {
         let mut screen = Self::new(ui);
         screen.listens = false;
         screen
     }
 
-    /// The same, with the output of nodes shown like this.
+    /// The same, with another way to show the output of nodes.
     pub fn with_output(mut self, output: Output) -> Self {
         self.output = output;
         self
     }
 
-    /// Where an error of the output is found when the operation has ended.
+    /// Holds the error of writing the output, if any, when the operation has ended.
     pub fn unwritable(&self) -> Unwritable {
         self.unwritable.clone()
     }
 
     /// Shows an event.
     pub fn hear(&mut self, event: &Event) {
-        // Steps of several instances at once would be a jumble.
+        // Steps of several instances at once would be unreadable.
         if event.background
             && self.ui.verbosity() < Verbosity::Verbose
             && !matches!(event.what, What::AtRisk { .. })
@@ -164,7 +165,8 @@ impl Screen {
         }
     }
 
-    /// A watched instance: its whole status first, then its changes; as JSON the whole each time, one line for each.
+    /// Shows a watched instance: its whole status first, then its changes; as JSON the whole status each
+    /// time, as one line.
     fn status(&mut self, at: jiff::Timestamp, status: &Status) {
         let time = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
         let lines = match self.output {

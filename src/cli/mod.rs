@@ -1,7 +1,7 @@
-//! The command line: from words to one call of the library, and from its answer to words and an exit status.
+//! The command line: turns words into one call of the library, and its result into text and an exit status.
 //!
 //! `main` parses, `cmd` has one file per command, `ui` prints. Nothing outside this folder prints, reads
-//! the environment's wishes or ends the process.
+//! settings from the environment or ends the process.
 
 mod choice;
 mod cmd;
@@ -42,8 +42,9 @@ use crate::app::Halab;
 
 /// High-availability clusters as real machines: bring them up, break them on purpose, measure what users see
 ///
-/// A lab is a folder with a lab.toml: nodes, networks, disks, virtual addresses and the stacks that run on them.
-/// `lab up` makes it real with KVM/QEMU, `lab drill run` breaks it and measures, `lab down` leaves nothing behind.
+/// A lab is a folder with a lab.toml: nodes, networks, disks, virtual addresses and the stacks that run on
+/// them. `lab up` makes it real with KVM/QEMU, `lab drill run` breaks it and measures, `lab down` leaves
+/// nothing behind.
 #[derive(Debug, Parser)]
 #[command(name = "lab", version, disable_help_subcommand = false, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES, subcommand_required = true)]
@@ -57,7 +58,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   lab up drbd-heartbeat                       bring a bundled lab up
-  lab status                                  what stands, and is it healthy
+  lab status                                  what is up, and is it healthy
   lab client -- curl http://192.168.0.100/    be a client of it
   lab drill run power-cut                     cut the power of the active node, and measure
   lab down                                    take it away";
@@ -67,7 +68,7 @@ fn tree() -> clap::Command {
     Cli::command().after_long_help(format!("{EXAMPLES}\n\n{}", Exit::help()))
 }
 
-/// Runs the command and says how it ended.
+/// Runs the command and returns its exit status.
 pub fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(tree).bin("lab").complete();
     anstream::ColorChoice::write_global(wanted_colors());
@@ -79,7 +80,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return wrong(&error, &line, &tree, json),
         Err(help) => {
-            // A reader that left needs no help.
+            // A reader that has gone needs no help.
             let _ = help.print();
             return Exit::OK.into();
         }
@@ -96,20 +97,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong with the command line.
+/// Reports an error of the command line.
 fn wrong(error: &clap::Error, line: &[OsString], tree: &clap::Command, json: bool) -> ExitCode {
     let ui = Ui::new(Verbosity::Normal, json);
     let read = CommandLine::read(line, tree);
     match wrong_words::explain(error, line, &read) {
         Some(explained) => ui.error(&explained.into()),
         None if json => ui.error(&CliError::usage(first_paragraph(error))),
-        // Nobody is left to tell when stderr is gone.
+        // Without stderr there is no way to report anything.
         None => drop(error.print()),
     }
     Exit::USAGE.into()
 }
 
-/// What clap says, without its usage.
+/// The message of clap, without its usage.
 fn first_paragraph(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -119,7 +120,7 @@ fn first_paragraph(error: &clap::Error) -> String {
 /// `--color` as it will be parsed: the help needs it before anything is parsed.
 fn wanted_colors() -> anstream::ColorChoice {
     let words: Vec<OsString> = std::env::args_os().take_while(|word| word != "--").collect();
-    // A word that is not UTF-8 is no colour.
+    // A word that is not UTF-8 is not a colour.
     let words: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     let value = words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix("--color")? {
         "" => words.get(index + 1).copied(),

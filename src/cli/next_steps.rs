@@ -1,4 +1,4 @@
-//! The last words of `lab up`: what stands, and what to try next.
+//! The end of the output of `lab up`: the parts of the lab, and what to try next.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use crate::app::IsUp;
 use crate::model::spec::Probe;
 use crate::model::{Lab, MANAGEMENT_NETWORK};
 
-/// How many drills are named at most.
+/// Maximum number of drills that are named.
 const DRILLS: usize = 4;
 
-/// What stands with its addresses, and a few commands that make sense for it.
+/// The nodes and addresses of the lab, and a few commands that make sense for it.
 pub fn text(up: &IsUp) -> String {
     let lab = &up.lab;
     let mut out = addresses(lab);
@@ -39,7 +39,7 @@ pub fn text(up: &IsUp) -> String {
     out
 }
 
-/// Whether a drill sets its figures beside those of a paper: that is what somebody who just got the lab wants to see.
+/// Whether a drill compares its figures with those of a paper: the best first drill for a new user.
 fn has_paper_figure(drill: &str) -> bool {
     let table: toml::Table = drill.parse().unwrap_or_default();
     let expect = table.get("expect").and_then(toml::Value::as_table);

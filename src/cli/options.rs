@@ -33,7 +33,7 @@ pub struct GlobalOptions {
         hide_possible_values = true
     )]
     pub color: ColorWhen,
-    // clap would show an option that the environment sets in the usage of every mistake.
+    // clap would show an option that is set in the environment in the usage of every error.
     #[arg(long, global = true, value_name = "DIR", help = STATE_HELP)]
     pub state: Option<PathBuf>,
     /// Where guests run
@@ -48,8 +48,9 @@ pub struct GlobalOptions {
         default_value_t
     )]
     pub provider: ProviderKind,
-    /// Where the simulated host fails: after:start node1, before:#7, hang:start node1; and what its cluster does wrong in
-    /// drills: plant:two-holders, plant:lost-write, plant:false-takeover, plant:stalled-probe, plant:no-detection
+    /// Inject failures into the simulated host: after:start node1, before:#7, hang:start node1; and errors
+    /// into its cluster during drills: plant:two-holders, plant:lost-write, plant:false-takeover,
+    /// plant:stalled-probe, plant:no-detection
     #[arg(
         long,
         global = true,
@@ -59,7 +60,7 @@ pub struct GlobalOptions {
         hide_env_values = true
     )]
     pub sim_fault: Vec<SimFault>,
-    /// How fast simulated drills go: virtual, as fast as they can be computed, or real
+    /// Speed of simulated drills: virtual (as fast as they can be computed) or real
     #[arg(
         long,
         global = true,
@@ -74,7 +75,7 @@ pub struct GlobalOptions {
 }
 
 impl GlobalOptions {
-    /// How much is said.
+    /// The amount of output.
     pub fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -84,7 +85,7 @@ impl GlobalOptions {
     }
 }
 
-/// How data is printed.
+/// The format of data.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct FormatOption {
     /// How to print the result: text for people, json for programs
@@ -92,16 +93,16 @@ pub struct FormatOption {
     pub format: Format,
 }
 
-/// How the report of a drill is printed.
+/// The format of the report of a drill.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct ReportFormatOption {
-    /// How to print the report: text for people, html for a page of its own; json, junit, or csv (every request, or
-    /// every run of a series) for programs
+    /// How to print the report: text for people, html for a page of its own; json, junit, or csv (every
+    /// request, or every run of a series) for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
     pub format: ReportFormat,
 }
 
-/// How the report of a drill is printed.
+/// The format of the report of a drill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ReportFormat {
     /// For a terminal.
@@ -141,7 +142,7 @@ impl From<Format> for ReportFormat {
 /// Which instance, as an option.
 #[derive(Debug, Clone, clap::Args)]
 pub struct InstanceOption {
-    /// The instance; needed only when several stand
+    /// The instance; required only if there are several
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
     pub instance: Option<InstanceName>,
 }
@@ -149,7 +150,7 @@ pub struct InstanceOption {
 /// Which instances: as words, or by the option that all commands have.
 #[derive(Debug, Clone, clap::Args)]
 pub struct InstancesOption {
-    /// The instances; needed only when several stand
+    /// The instances; required only if there are several
     #[arg(value_name = "INSTANCE", id = "names", add = ArgValueCompleter::new(complete::instances))]
     names: Vec<InstanceName>,
     /// The same; can be given several times
@@ -161,7 +162,7 @@ pub struct InstancesOption {
 }
 
 impl InstancesOption {
-    /// Those that were named.
+    /// The named instances.
     pub fn named(&self) -> Vec<InstanceName> {
         self.names.iter().chain(&self.options).cloned().collect()
     }
@@ -170,7 +171,7 @@ impl InstancesOption {
 /// Which instance: as a word, or by the option that all commands have.
 #[derive(Debug, Clone, clap::Args)]
 pub struct InstanceWord {
-    /// The instance; needed only when several stand
+    /// The instance; required only if there are several
     #[arg(value_name = "INSTANCE", id = "name", add = ArgValueCompleter::new(complete::instances))]
     name: Option<InstanceName>,
     /// The same
@@ -179,7 +180,7 @@ pub struct InstanceWord {
 }
 
 impl InstanceWord {
-    /// The one that was named.
+    /// The named instance.
     pub fn named(self) -> Option<InstanceName> {
         self.name.or(self.option)
     }

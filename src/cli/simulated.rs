@@ -1,4 +1,4 @@
-//! Terminals of simulated instances: lines that are typed, and what comes of each.
+//! Terminals of simulated instances: lines that are typed, and the answer to each.
 
 use std::io::IsTerminal as _;
 
@@ -11,10 +11,11 @@ use super::interrupt;
 use crate::app::{AppError, Exec, exec};
 use crate::model::{InstanceName, NodeName};
 
-/// How long one wait lasts before Ctrl-C is looked at.
+/// How long one wait lasts before Ctrl-C is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
-/// A shell on a node, line by line until its input ends; or one command in it. Its status is that of the last command.
+/// A shell on a node, line by line until its input ends; or one command in it. Its status is that of the last
+/// command.
 ///
 /// # Errors
 /// When the node does not answer, or the user stops it.
@@ -55,7 +56,7 @@ pub fn echo(context: &Context) -> Result<(), CliError> {
     lines(&mut |line| context.ui.print(line).map(|()| true).map_err(CliError::Output))
 }
 
-/// Hands on each line of the input, until it ends, the lines are no longer wanted, or Ctrl-C.
+/// Passes on each line of the input, until it ends, the lines are no longer wanted, or Ctrl-C.
 fn lines(take: &mut dyn FnMut(&str) -> Result<bool, CliError>) -> Result<(), CliError> {
     let unreadable =
         |error: std::io::Error| CliError::from(AppError::failed("the input cannot be read").because(error));
@@ -66,10 +67,10 @@ fn lines(take: &mut dyn FnMut(&str) -> Result<bool, CliError>) -> Result<(), Cli
         if !ready.is_ok_and(|count| count > 0) {
             continue;
         }
-        // Past the library's own buffer, whose content no poll would tell of.
+        // Read without the buffer of the standard library, whose content poll does not report.
         let count = rustix::io::read(&stdin, &mut part).map_err(|errno| unreadable(errno.into()))?;
         bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-        // What is typed last need not have an end.
+        // The last line may lack its line end.
         if count == 0 && !bytes.is_empty() {
             bytes.push(b'\n');
         }
@@ -86,7 +87,7 @@ fn lines(take: &mut dyn FnMut(&str) -> Result<bool, CliError>) -> Result<(), Cli
     Ok(())
 }
 
-/// The exit status of a command as this program's own.
+/// The exit status of a command as that of this program.
 pub fn exit(status: i32) -> Exit {
     Exit(u8::try_from(status).unwrap_or(u8::MAX))
 }

@@ -7,7 +7,7 @@ use crate::app::{AddressStatus, CheckStatus, Status};
 /// Nodes, addresses and services, each as a table.
 pub fn text(status: &Status) -> String {
     let verdict = match (status.host, status.healthy) {
-        (false, _) => "dead: its embedded host does not live; `lab up` revives it",
+        (false, _) => "dead: its embedded host is not running; `lab up` starts it again",
         (true, true) => "healthy",
         (true, false) => "not healthy",
     };

@@ -1,4 +1,4 @@
-//! The only place that prints. Data goes to stdout, talk to stderr.
+//! The only place that prints. Data goes to stdout, messages to stderr.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -10,18 +10,18 @@ use serde::Serialize;
 use super::error::CliError;
 use crate::app::{AppError, VERSION};
 
-/// How much is said.
+/// The amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Data and errors only.
     Quiet,
-    /// What a person wants to know.
+    /// Also information for people.
     Normal,
-    /// And what explains it.
+    /// Also explanations.
     Verbose,
 }
 
-/// How data is printed.
+/// The format of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Format {
     /// For people.
@@ -53,7 +53,7 @@ impl From<ColorWhen> for anstream::ColorChoice {
     }
 }
 
-/// The terminal, or whatever is in its place.
+/// The terminal, or a replacement of it.
 #[derive(Debug)]
 pub struct Ui {
     verbosity: Verbosity,
@@ -64,8 +64,8 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// Bars are drawn on a terminal at normal verbosity: verbose lines would tear them apart. With `json`, errors are
-    /// written for programs.
+    /// Bars are drawn on a terminal at normal verbosity: verbose lines would tear them apart. With `json`,
+    /// errors are written for programs.
     pub fn new(verbosity: Verbosity, json: bool) -> Self {
         let terminal =
             std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
@@ -79,19 +79,19 @@ impl Ui {
         &self.progress
     }
 
-    /// Whether bars are drawn; when not, progress is told in lines.
+    /// Whether bars are drawn; if not, progress is shown in lines.
     pub fn bars(&self) -> bool {
         self.bars
     }
 
-    /// The columns of the terminal, or what COLUMNS says, or 100.
+    /// The width of the terminal in columns, else the value of COLUMNS, else 100.
     pub fn width(&self) -> usize {
         let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col.into());
         let told = || std::env::var("COLUMNS").ok()?.parse().ok();
         terminal.filter(|columns| *columns > 0).or_else(told).unwrap_or(100)
     }
 
-    /// How much is said.
+    /// The amount of output.
     pub fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
@@ -99,12 +99,12 @@ impl Ui {
     /// Prints data, with a line end if it lacks one.
     ///
     /// # Errors
-    /// When stdout cannot be written: [`CliError`] ends the command without a word if the reader has gone.
+    /// When stdout cannot be written: [`CliError`] ends the command silently if the reader has gone.
     pub fn data(&self, text: impl Display) -> Result<(), CliError> {
         self.write_data(&text.to_string()).map_err(CliError::Output)
     }
 
-    /// Prints data, for a listener that has nobody to hand an error to.
+    /// Prints data, for a listener without a caller that could receive an error.
     ///
     /// # Errors
     /// When stdout cannot be written.
@@ -179,14 +179,14 @@ impl Ui {
         }
     }
 
-    /// Says something a person wants to know.
+    /// Prints information for people.
     pub fn say(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             self.talk(text);
         }
     }
 
-    /// Says something that explains.
+    /// Prints an explanation, if these are wanted.
     pub fn explain(&self, text: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             self.talk(text);
@@ -198,24 +198,24 @@ impl Ui {
         self.say(format!("{} {text}", paint("warning:", Style::new().yellow().bold())));
     }
 
-    /// Says why the command ends, however quiet.
+    /// Prints the error that ends the command, even when quiet.
     pub fn error(&self, error: &CliError) {
         let text = if self.json { error.json() } else { error.render() };
         text.into_iter().for_each(|text| self.talk(text));
     }
 
-    /// Says what failed while the command goes on, however quiet.
+    /// Prints a failure after which the command continues, even when quiet.
     pub fn problem(&self, error: &AppError) {
         self.error(&CliError::from(error.clone()));
     }
 
-    /// Tells what was found to be wrong, however quiet.
+    /// Prints the problems that were found, even when quiet.
     pub fn complain(&self, text: impl Display) {
         self.talk(text);
     }
 
     fn talk(&self, text: impl Display) {
-        // Nobody is left to tell when stderr is gone.
+        // Without stderr there is no way to report anything.
         self.progress.suspend(|| {
             let _ = writeln!(anstream::stderr().lock(), "{text}");
         });
@@ -237,17 +237,17 @@ pub fn versioned(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// Text in a style; the streams take it out again where there are no colours.
+/// Text in a style; the streams remove the style where there are no colours.
 pub fn paint(text: impl Display, style: Style) -> String {
     text.style(style).to_string()
 }
 
-/// Text that stands out.
+/// Emphasised text.
 pub fn bold(text: impl Display) -> String {
     paint(text, Style::new().bold())
 }
 
-/// Text that stands back.
+/// Dimmed text.
 pub fn dim(text: impl Display) -> String {
     paint(text, Style::new().dimmed())
 }

@@ -9,26 +9,26 @@ use crate::model::{InstanceName, NodeName, Wish};
 /// Which lab, as which instance, and how.
 #[derive(Debug, clap::Args)]
 pub struct WantedOptions {
-    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an instance that stands. Without
-    /// it: the lab of the current folder, else the instance that stands. An instance keeps the parameters that it was
-    /// brought up with
+    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an existing instance.
+    /// Default: the lab of the current folder, else that of the existing instance. An instance keeps the
+    /// parameters that it was brought up with
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
-    /// An instance that stands, with the lab that it was brought up from
+    /// An existing instance, with the lab that it was brought up from
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with_all = ["lab", "name"], add = ArgValueCompleter::new(complete::instances))]
     instance: Option<InstanceName>,
-    /// The name of the instance, when not the lab's own: several instances of a lab run side by side
+    /// The name of the instance, instead of the lab's own: several instances of a lab run side by side
     #[arg(long = "as", value_name = "NAME", add = ArgValueCompleter::new(complete::instances))]
     name: Option<InstanceName>,
-    /// Set a parameter of a stack (deadtime=1500ms, ha.deadtime=1500ms), or choose a profile (profile=paper) or what nodes
-    /// boot from (image=debian-13)
+    /// Set a parameter of a stack (deadtime=1500ms, ha.deadtime=1500ms), or choose a profile (profile=paper)
+    /// or what nodes boot from (image=debian-13)
     #[arg(long = "set", value_name = "KEY=VALUE", add = ArgValueCompleter::new(complete::settings))]
     settings: Vec<String>,
-    /// Run guests on the processor (kvm) or emulate them (tcg); auto takes kvm where it really works
+    /// Run guests on the processor (kvm) or emulate them (tcg); auto uses kvm where it works
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     accel: Option<Accel>,
-    /// Give this instance SSH host keys and machine-ids of its own. Without it, instances of a lab are restored from one
-    /// checkpoint and share them
+    /// Give this instance SSH host keys and machine-ids of its own. By default, instances of a lab are
+    /// restored from one checkpoint and share them
     #[arg(long)]
     fresh_identity: bool,
     /// Delete this node with its disks, and make it again

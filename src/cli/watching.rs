@@ -3,7 +3,7 @@
 use super::status::{health, holder, text};
 use crate::app::Status;
 
-/// The text for a new status: the whole when nothing was shown before, else one line for each difference.
+/// The text for a new status: the whole status if none was shown before, else one line for each difference.
 pub fn news(before: Option<&Status>, now: &Status) -> Vec<String> {
     let Some(before) = before else { return vec![text(now)] };
     let mut lines = Vec::new();

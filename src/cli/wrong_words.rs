@@ -1,7 +1,8 @@
 //! What to type instead of words that `lab` does not have.
 //!
-//! clap offers the nearest word that there is. That would be `reset` for `restart`, which deletes what is on the disks; so what
-//! people type out of habit has a line of its own here, and no command that deletes is ever offered for its sound.
+//! clap suggests the existing word that is most similar. For `restart` that would be `reset`, which deletes
+//! what is on the disks. So words that people type out of habit have entries of their own here, and no
+//! command that deletes is ever suggested because its name is similar.
 
 use std::ffi::OsString;
 
@@ -10,10 +11,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::command_line::CommandLine;
 use crate::app::{AppError, fault};
 
-/// Commands that are not offered because a word looks like theirs.
+/// Commands that are not suggested because of a similar name.
 const DELETING: [&str; 4] = ["reset", "down", "gc", "rm"];
 
-/// Commands that people type, by the command that they stand after, with what to type instead.
+/// Commands that people type, each after the command that it follows, and what to type instead.
 const HABITS: &[(&str, &[&str], &str)] = &[
     (
         "",
@@ -52,7 +53,7 @@ const HABITS: &[(&str, &[&str], &str)] = &[
     ),
     ("", &["ps", "info", "show"], "`lab list` lists instances; `lab status` shows how they are"),
     ("", &["top", "watch"], "`lab status --watch` shows how an instance is, and what changes"),
-    ("", &["inject", "break"], "`lab fault inject NODE FAULT` does a fault to a node"),
+    ("", &["inject", "break"], "`lab fault inject NODE FAULT` injects a fault into a node"),
     ("", &["build"], "`lab image build IMAGE` makes an image"),
     ("", &["validate", "lint"], "`lab check LAB` checks a lab"),
     (
@@ -67,7 +68,7 @@ const HABITS: &[(&str, &[&str], &str)] = &[
     ("node", &["on", "up", "boot"], "`lab node start NODE` switches a node on"),
     ("node", &["cut", "kill"], "`lab node stop --force NODE` cuts the power of a node"),
     ("fault", &["rm", "remove", "delete", "stop", "clear"], "`lab fault heal [NODE|FAULT]` heals faults"),
-    ("fault", &["run", "start", "do", "create"], "`lab fault inject NODE FAULT` does a fault to a node"),
+    ("fault", &["run", "start", "do", "create"], "`lab fault inject NODE FAULT` injects a fault into a node"),
     (
         "drill",
         &["rm", "remove", "delete"],
@@ -76,7 +77,7 @@ const HABITS: &[(&str, &[&str], &str)] = &[
     ("drill", &["start"], "`lab drill run DRILL` performs a drill"),
 ];
 
-/// What is said of a command line that clap refused; none where clap says it well enough.
+/// The error for a command line that clap refused; none where clap's own message is good.
 pub fn explain(error: &clap::Error, line: &[OsString], read: &CommandLine<'_>) -> Option<AppError> {
     match error.kind() {
         ErrorKind::InvalidSubcommand => unknown_command(error, read),
@@ -110,7 +111,7 @@ fn unknown_command(error: &clap::Error, read: &CommandLine<'_>) -> Option<AppErr
     Some(AppError::usage(message).hint(hint))
 }
 
-/// A word more than a command takes is mostly the instance.
+/// A surplus word is mostly the instance.
 fn one_too_many(error: &clap::Error, line: &[OsString], read: &CommandLine<'_>) -> Option<AppError> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     let command = read.path.last()?;
@@ -131,7 +132,7 @@ fn one_too_many(error: &clap::Error, line: &[OsString], read: &CommandLine<'_>) 
     )
 }
 
-/// The fault before the node.
+/// The fault in front of the node.
 fn swapped(read: &CommandLine<'_>) -> Option<AppError> {
     let is_fault = |word: &str| fault::all().any(|row| row.word == word);
     let words: Vec<&str> = read.words.iter().map(|(_, word)| *word).collect();

@@ -39,7 +39,7 @@ fn nothing_stands() {
     let sandbox = Sandbox::new();
     assert_snapshot!(sandbox.run(&["list"]), @r#"
     ------- stderr -------
-    no instance stands
+    there are no instances
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["list", "--format", "json"]), @r#"
@@ -48,7 +48,7 @@ fn nothing_stands() {
       "instances": []
     }
     ------- stderr -------
-    no instance stands
+    there are no instances
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["list", "-q"]), @"[exit status: 0]");

@@ -74,7 +74,7 @@ fn drills_that_cannot_be_run() {
     assert!(wrong.contains("mine.toml:4:1") && wrong.ends_with("[exit status: 3]"), "{wrong}");
     assert_snapshot!(sandbox.run(&["heal"]), @r#"
     ------- stderr -------
-    nothing to do: nothing is broken on purpose
+    nothing to do: no fault is in force
     [exit status: 0]
     "#);
 }
@@ -84,7 +84,7 @@ fn a_record_is_reported_again() {
     let sandbox = Sandbox::new();
     assert_snapshot!(sandbox.run(&["drill", "report"]), @r#"
     ------- stderr -------
-    error: no instance stands
+    error: there are no instances
 
     hint: there is no state folder $SANDBOX/state yet
 
@@ -159,7 +159,7 @@ fn a_series_is_reported_while_it_is_the_newest() {
     }
     assert_snapshot!(sandbox.run(&["drill", "report", "--mtbf", "0s"]), @r#"
     ------- stderr -------
-    error: invalid value '0s' for '--mtbf <TIME>': no time between failures: nothing would ever work
+    error: invalid value '0s' for '--mtbf <TIME>': the time between failures must be longer than 0
 
     For more information, try '--help'.
     [exit status: 2]

@@ -195,7 +195,7 @@ fn an_instance_is_named_alike_everywhere() {
         assert!(run("second").ends_with("[exit status: 0]"), "{words:?}: {}", run("second"));
         if words[0] != "history" && words[0] != "render" {
             let unknown = run("third");
-            assert!(unknown.contains("no instance `third` stands"), "{words:?}: {unknown}");
+            assert!(unknown.contains("there is no instance `third`"), "{words:?}: {unknown}");
             assert!(unknown.ends_with("[exit status: 6]"), "{words:?}: {unknown}");
         }
     }
@@ -286,7 +286,7 @@ fn an_error_is_json_too() {
     };
     let unknown = error(&["status", "third", "--format", "json"]);
     assert_eq!(unknown["kind"], "not-found");
-    assert_eq!(unknown["message"], "no instance `third` stands");
+    assert_eq!(unknown["message"], "there is no instance `third`");
     assert_eq!(unknown["hints"][0], "known: `pair`");
     let usage = error(&["status", "--format=json", "--al"]);
     assert_eq!((usage["kind"].as_str(), usage["exit_status"].as_u64()), (Some("usage"), Some(2)));
@@ -323,7 +323,7 @@ fn what_is_not_there_is_named() {
     }
     assert_snapshot!(sandbox.run(&["status", "--state", "nowhere"]), @r#"
     ------- stderr -------
-    error: no instance stands
+    error: there are no instances
 
     hint: there is no state folder nowhere yet
 

@@ -146,7 +146,7 @@ fn labs_that_are_not_there() {
     "#);
     assert_snapshot!(sandbox.run(&["graph"]), @r#"
     ------- stderr -------
-    error: no instance stands
+    error: there are no instances
 
     hint: there is no state folder $SANDBOX/state yet
 

@@ -10,7 +10,7 @@ fn up_and_down() {
     assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
     ------- stderr -------
     bringing pair up: 19 steps
-    pair stands after 0.0 s
+    pair is up after 0.0 s
       one  192.168.0.101 (public)  10.10.0.1 (replication)
       two  192.168.0.102 (public)  10.10.0.2 (replication)
 
@@ -27,12 +27,12 @@ fn up_and_down() {
     "#);
     assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
     ------- stderr -------
-    nothing to do: pair stands as its lab file says
+    nothing to do: pair matches its lab file
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["up"]), @r#"
     ------- stderr -------
-    nothing to do: pair stands as its lab file says
+    nothing to do: pair matches its lab file
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["down"]), @r#"
@@ -42,12 +42,12 @@ fn up_and_down() {
     "#);
     assert_snapshot!(sandbox.run(&["down"]), @r#"
     ------- stderr -------
-    no instance stands
+    there are no instances
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["list"]), @r#"
     ------- stderr -------
-    no instance stands
+    there are no instances
     [exit status: 0]
     "#);
     assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
@@ -111,12 +111,12 @@ fn a_change_says_which_nodes_and_why() {
     ------- stderr -------
     changing pair: 6 steps
       restart two: memory: 128MiB → 256MiB
-    pair stands after 0.0 s
+    pair is up after 0.0 s
     [exit status: 0]
     "#);
     assert_snapshot!(sandbox.run(&["up"]), @r#"
     ------- stderr -------
-    nothing to do: pair stands as its lab file says
+    nothing to do: pair matches its lab file
     [exit status: 0]
     "#);
 }
@@ -158,7 +158,7 @@ fn two_instances_of_a_lab() {
     "#);
     assert_snapshot!(sandbox.run(&["down", "secnd"]), @r#"
     ------- stderr -------
-    error: no instance `secnd` stands
+    error: there is no instance `secnd`
 
     hint: did you mean `second`?
     [exit status: 6]
@@ -181,7 +181,7 @@ fn an_instance_is_meant_when_no_lab_has_its_name() {
     sandbox.ok(&["up", "drbd-heartbeat", "--as", "second", "--set", "deadtime=1600ms"]);
     assert_snapshot!(sandbox.run(&["up", "second"]), @r#"
     ------- stderr -------
-    nothing to do: second stands as its lab file says
+    nothing to do: second matches its lab file
     [exit status: 0]
     "#);
     let plan = sandbox.json(&["plan", "second", "--set", "deadtime=1700ms", "--format", "json"]);

@@ -26,7 +26,7 @@ fn the_status_of_an_instance() {
     assert_eq!((&status["healthy"], &status["nodes"][0]["state"]), (&true.into(), &"running".into()));
     assert_snapshot!(sandbox.run(&["status", "pear"]), @r#"
     ------- stderr -------
-    error: no instance `pear` stands
+    error: there is no instance `pear`
 
     hint: known: `pair`
     [exit status: 6]

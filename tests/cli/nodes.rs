@@ -61,7 +61,7 @@ fn a_node_that_is_off_is_no_fault_and_comes_back_with_up() {
     sandbox.ok(&["node", "stop", "one", "-l", "pair"]);
     assert_snapshot!(sandbox.run(&["heal"]), @r#"
     ------- stderr -------
-    nothing to do: nothing is broken on purpose
+    nothing to do: no fault is in force
     [exit status: 0]
     "#);
     assert_eq!(state(&sandbox, 0), "off");

@@ -54,7 +54,7 @@ fn a_standing_lab_that_fails_stays() {
     ------- stderr -------
     changing pair: 4 steps
       set up two: its set-up was not finished
-    pair stands after 0.0 s
+    pair is up after 0.0 s
     [exit status: 0]
     "#);
 }
@@ -89,7 +89,7 @@ fn a_killed_up_is_gone_on_with() {
     changing pair: 9 steps
       set up one: its set-up was not finished
       start two: it is off; its set-up was not finished
-    pair stands after 0.0 s
+    pair is up after 0.0 s
     [exit status: 0]
     "#);
     sandbox.ok(&["down"]);

@@ -14,10 +14,10 @@ use crate::cli::options::FormatOption;
 use crate::cli::ui::Format;
 use crate::diagnostic::{Diagnostics, Severity, render};
 
-/// Check a lab without making anything
+/// Check a lab without creating anything
 ///
-/// Says all that is wrong at once, each with its place, the line, and a suggestion. Needs neither root nor libvirt.
-/// Ends with status 3 when something is wrong, and with 4 when only this machine is too small.
+/// Reports all problems at once, each with its place, the line, and a suggestion. Needs neither root nor
+/// libvirt. Ends with status 3 if the lab has an error, and with 4 if only this machine is too small.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ Examples:
   lab check drbd-heartbeat --set deadtime=1500ms
   lab check my-cluster/lab.toml --format json")]
 pub struct Args {
-    /// The lab: a folder, a lab file, the name of a bundled lab, or - for the text that an editor pipes
+    /// The lab: a folder, a lab file, the name of a bundled lab, or - to read a lab file from standard input
     #[arg(value_name = "PATH|NAME", default_value = ".", add = ArgValueCompleter::new(complete::labs))]
     lab: String,
     /// Check it with a parameter set: deadtime=1500ms, profile=paper
@@ -60,7 +60,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     }
 }
 
-/// The lab file that comes from the standard input.
+/// The lab file from the standard input.
 fn piped() -> Result<String, AppError> {
     text_file::read_from(std::io::stdin().lock()).map_err(|error| {
         AppError::new(ErrorKind::BadFile, "the standard input cannot be read").because(error)

@@ -13,8 +13,8 @@ use crate::cli::simulated;
 
 /// Run a command as a client of the lab
 ///
-/// The command is one of this machine's and runs on this machine, but in the network of the instance: it reaches the
-/// lab's addresses, and nothing else. It ends with the command's status.
+/// The command is a program of this machine and runs on this machine, but in the network of the instance: it
+/// reaches the lab's addresses, and nothing else. Ends with the command's status.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

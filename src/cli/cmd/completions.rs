@@ -11,8 +11,8 @@ use crate::cli::exit::Exit;
 
 /// Print a script that completes `lab` in a shell
 ///
-/// The script asks `lab` itself while you type, so it also completes the names of labs, instances, nodes, drills and
-/// images. With --static it knows only commands and options, and asks nothing.
+/// The script calls `lab` while you type, so it also completes the names of labs, instances, nodes, drills
+/// and images. With --static it completes only commands and options, and does not call `lab`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,10 +11,10 @@ use crate::cli::options::InstanceOption;
 use crate::cli::{complete, interrupt, simulated};
 use crate::model::NodeName;
 
-/// Show what a node writes to its console, and go on showing it
+/// Show the console output of a node, and follow it
 ///
-/// The kernel's messages and the boot: what there is to see when a node does not answer. It cannot be typed into; for
-/// a shell there is `lab ssh`.
+/// Shows the messages of the kernel and of the boot, also while a node does not answer. The console is
+/// read-only; `lab ssh` opens a shell.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,10 +26,10 @@ pub struct Args {
     node: NodeName,
     #[command(flatten)]
     instance: InstanceOption,
-    /// How many of the last lines to begin with
+    /// Number of last lines to begin with
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     lines: usize,
-    /// End after these
+    /// End after these lines
     #[arg(long)]
     no_follow: bool,
 }

@@ -14,10 +14,11 @@ use crate::model::Bytes;
 
 /// Copy files and folders into a node, or out of one
 ///
-/// NODE:PATH is on a node, below /root when it is relative; any other path is on this machine. Into a folder that is there,
-/// sources are copied under their own names; else TARGET is the name of the copy. Folders are copied with all that is in them.
+/// NODE:PATH is a path on a node, relative to /root; any other path is on this machine. If TARGET is an
+/// existing folder, sources are copied into it under their own names; otherwise TARGET is the name of the
+/// copy. Folders are copied with all their content.
 ///
-/// A node's links are not copied to this machine, and what it sends is written nowhere but to TARGET.
+/// Links on a node are not copied to this machine, and nothing is written outside TARGET.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,12 +29,12 @@ pub struct Args {
     /// What to copy
     #[arg(required = true, value_name = "SOURCE", value_hint = clap::ValueHint::AnyPath, add = ArgValueCompleter::new(complete::ends))]
     sources: Vec<String>,
-    /// Where to
+    /// Where to copy it
     #[arg(required = true, value_name = "TARGET", value_hint = clap::ValueHint::AnyPath, add = ArgValueCompleter::new(complete::ends))]
     target: String,
     #[command(flatten)]
     instance: InstanceOption,
-    /// Copy no more than this of one source
+    /// Maximum size of the copy of one source
     #[arg(long, value_name = "SIZE", default_value_t = MOST)]
     limit: Bytes,
 }

@@ -8,9 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 
-/// Show what images, checkpoints, instances and records take on the disk
+/// Show the disk space of images, checkpoints, instances and records
 ///
-/// Holes in files are not counted. `lab gc` deletes what nothing needs any more.
+/// Holes in sparse files are not counted. `lab gc` deletes what is no longer needed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -9,7 +9,7 @@ use crate::cli::table::Table;
 
 /// Show what this machine has and lacks for running labs
 ///
-/// Ends with status 4 when something is missing that guests cannot do without.
+/// Ends with status 4 if something is missing that guests require.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -5,9 +5,10 @@ use crate::app::Down;
 use crate::cli::context::Context;
 use crate::cli::options::InstancesOption;
 
-/// Take instances down, from whatever state they are in
+/// Take instances down, in any state
 ///
-/// Needs no lab file. Leaves nothing but the instance's SSH keys and the records of its drills; --purge takes those too.
+/// Needs no lab file. Keeps only the instance's SSH keys and the records of its drills; --purge deletes them
+/// too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +30,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         purge: args.purge,
     })?;
     if all.instances.is_empty() {
-        context.ui.say("no instance stands");
+        context.ui.say("there are no instances");
     }
     Ok(context.each(all)?.1)
 }

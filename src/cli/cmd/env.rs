@@ -9,7 +9,8 @@ use crate::cli::options::{FormatOption, InstanceOption};
 
 /// Print what virsh and other tools need to reach an instance
 ///
-/// Each instance has a libvirt daemon and a network namespace of its own. The output is for a shell to evaluate.
+/// Each instance has a libvirt daemon and a network namespace of its own. The output is for a shell to
+/// evaluate.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -15,9 +15,9 @@ use crate::model::NodeName;
 
 /// Run a command on a node, or on all of them at once
 ///
-/// As root, without a terminal. One word is a line for the node's shell; several words are the command and its
-/// arguments, exactly. Options of `lab` stand before the command; a `--` before it may be left out. Ends with the
-/// command's status; with --all, with the highest.
+/// Runs it as root, without a terminal. A single word is a line for the node's shell; several words are the
+/// command and its exact arguments. Options of `lab` come before the command; a `--` before it may be left
+/// out. Ends with the command's status; with --all, with the highest.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("where").required(true).args(["node", "all"])),
@@ -37,7 +37,7 @@ pub struct Args {
     all: bool,
     #[command(flatten)]
     instance: InstanceOption,
-    /// End the command when it has run this long
+    /// End the command after this time
     #[arg(long, value_name = "SECONDS", default_value_t = DAY_S, hide_default_value = true, value_parser = clap::value_parser!(u64).range(..=LONGEST_S))]
     timeout: u64,
     #[command(flatten)]

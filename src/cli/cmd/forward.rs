@@ -11,7 +11,8 @@ use crate::cli::{complete, interrupt};
 
 /// Make a port of the lab reachable on this machine's 127.0.0.1
 ///
-/// For a browser. ADDRESS is a virtual address, a node, or an IP address of the lab. It works until you press Ctrl-C.
+/// For a browser, for example. ADDRESS is a virtual address, a node, or an IP address of the lab. The port is
+/// open until you press Ctrl-C.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,10 +20,11 @@ Examples:
   lab forward node1:3306 --local 3306
   lab forward 192.168.0.100:80")]
 pub struct Args {
-    /// What to reach
+    /// The address and port to reach
     #[arg(value_name = "ADDRESS:PORT", add = ArgValueCompleter::new(complete::hosts))]
     target: String,
-    /// The port on 127.0.0.1; without it, the same port where that takes no root, else 8000 more, else any
+    /// The port on 127.0.0.1. Default: the same port if that needs no root, else 8000 more, else any free
+    /// port
     #[arg(long, value_name = "PORT")]
     local: Option<u16>,
     #[command(flatten)]

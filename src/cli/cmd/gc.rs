@@ -8,10 +8,11 @@ use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 
-/// Delete what nothing needs any more: it is shown first, and deleted with --yes
+/// Delete what is no longer needed: shows it first, deletes it with --yes
 ///
-/// That is: checkpoints that were never finished or are damaged, and starts of labs that were replaced by newer ones and
-/// that no instance stands upon. What you named, and records of drills, are never touched; `lab image rm` deletes images.
+/// This covers checkpoints that were never finished or are damaged, and starts of labs that were replaced by
+/// newer ones and that no instance depends on. Checkpoints that you named and records of drills are never
+/// deleted; `lab image rm` deletes images.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::model::InstanceName;
 
 /// Draw a lab: its networks, nodes, addresses and stacks
 ///
-/// Without LAB: the lab of the current folder, else the one that stands.
+/// Without LAB: the lab of the current folder, else that of the existing instance.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,12 +25,12 @@ pub struct Args {
     /// The lab of this instance, as it was brought up
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "lab", add = ArgValueCompleter::new(complete::instances))]
     instance: Option<InstanceName>,
-    /// What to draw for
+    /// The format of the drawing
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Picture,
 }
 
-/// What to draw for.
+/// The formats of drawings.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum Picture {
     /// The terminal

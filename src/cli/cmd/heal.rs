@@ -6,10 +6,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceWord;
 
-/// Heal everything that is broken on purpose
+/// Heal all faults
 ///
-/// That is what `lab fault inject` did, and what a drill had done when it was killed. A drill heals what it did on every
-/// way out; only SIGKILL or a crash of `lab` leaves something to do.
+/// Heals the faults of `lab fault inject`, and those of a drill that was killed. A drill heals its own faults
+/// however it ends; only SIGKILL or a crash of `lab` leaves some in force.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +21,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     if context.run(&Heal { instance: args.instance.named() })? == 0 {
-        context.ui.say("nothing to do: nothing is broken on purpose");
+        context.ui.say("nothing to do: no fault is in force");
     }
     Ok(Exit::OK)
 }

@@ -1,4 +1,4 @@
-//! `lab history`: what was done, by whom, when, and how it ended.
+//! `lab history`: operations, who asked for them and when, and how they ended.
 
 use clap_complete::ArgValueCompleter;
 use jiff::tz::TimeZone;
@@ -16,8 +16,8 @@ use crate::model::InstanceName;
 
 /// Show what was done to instances: who asked for it, when, how long it took, and how it ended
 ///
-/// Every operation that changes something has a line and an id. Its events are kept, so that they can be read later or followed from
-/// another terminal.
+/// Every operation that changes something has an entry with an id. Its events are kept, and can be read later
+/// or followed from another terminal.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -30,7 +30,7 @@ Examples:
   lab history stop 20260102T030405Z-drill-run"
 )]
 pub struct Args {
-    /// Only what was done to this instance
+    /// Only operations on this instance
     #[arg(id = "name", value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
     name: Option<InstanceName>,
     /// The same
@@ -53,7 +53,7 @@ Examples:
         /// Its id
         #[arg(add = ArgValueCompleter::new(complete::operations))]
         id: String,
-        /// Go on until it ends
+        /// Follow the operation until it ends
         #[arg(short, long)]
         follow: bool,
     },

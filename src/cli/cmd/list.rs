@@ -11,7 +11,7 @@ use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 use crate::model::InstanceName;
 
-/// List the instances that stand, or the labs that there are
+/// List the instances, or the bundled labs
 #[derive(Debug, clap::Args)]
 #[command(
     visible_alias = "ls",
@@ -23,13 +23,13 @@ Examples:
   lab list --format json"
 )]
 pub struct Args {
-    /// The instances; all without it
+    /// The instances. Default: all
     #[arg(value_name = "INSTANCE", add = ArgValueCompleter::new(complete::instances))]
     instances: Vec<InstanceName>,
     /// The same; can be given several times
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "instances", add = ArgValueCompleter::new(complete::instances))]
     option: Vec<InstanceName>,
-    /// List the labs that come with the program instead
+    /// List the bundled labs instead
     #[arg(long, visible_alias = "labs", conflicts_with_all = ["instances", "option"])]
     bundled: bool,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let instances = args.instances.into_iter().chain(args.option).collect();
     let rows = context.run(&List { instances })?;
     if rows.is_empty() {
-        context.ui.say("no instance stands");
+        context.ui.say("there are no instances");
     }
     for row in &rows {
         if let Some(damage) = &row.damage {

@@ -13,8 +13,9 @@ use crate::model::NodeName;
 
 /// Show the logs of nodes
 ///
-/// Those that the stacks of the lab write, as their stack.toml says; of a node without such, its journal. Without NODE, of all nodes
-/// at once, each line with its node in front. What a node writes to its console is in `lab console`.
+/// Shows the logs that the stacks of the lab declare in their stack.toml; for a node without such logs, its
+/// journal. Without NODE, shows the logs of all nodes at once, each line with its node in front. `lab
+/// console` shows the console output of a node.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +23,7 @@ Examples:
   lab logs node1 --follow
   lab logs node2 --unit apache2 -n 200")]
 pub struct Args {
-    /// The node; all of them without it
+    /// The node. Default: all nodes
     #[arg(add = ArgValueCompleter::new(complete::nodes))]
     node: Option<NodeName>,
     #[command(flatten)]
@@ -30,10 +31,10 @@ pub struct Args {
     /// Only the journal of this systemd unit
     #[arg(short, long)]
     unit: Option<String>,
-    /// How many of the last lines of each log to begin with
+    /// Number of last lines of each log to begin with
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     lines: usize,
-    /// Go on with what comes after them, until you press Ctrl-C
+    /// Follow the logs until you press Ctrl-C
     #[arg(short, long)]
     follow: bool,
 }

@@ -17,7 +17,7 @@ Examples:
   lab man --output /usr/local/share/man/man1
   lab man --output . && man ./lab-up.1")]
 pub struct Args {
-    /// The folder to write into; made if it is not there
+    /// The output folder; created if it does not exist
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! One file per command: its arguments, whose doc comments are its help, and the function that does it.
+//! One file per command: its arguments, whose doc comments are its help, and the function that performs it.
 
 mod check;
 mod checkpoint;
@@ -37,7 +37,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
 
-/// What a command comes to.
+/// The result of a command.
 type Outcome = Result<Exit, CliError>;
 
 /// The commands, in the order of the help.
@@ -79,7 +79,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it.
+    /// Performs the command.
     pub fn run(self, context: &Context) -> Outcome {
         if !matches!(self, Command::Completions(_) | Command::Man(_)) {
             context.app.check_state()?;

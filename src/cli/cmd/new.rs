@@ -11,10 +11,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::model::LabName;
 
-/// Start a lab of your own from one that comes with the program
+/// Start a lab of your own from a bundled one
 ///
-/// Makes the folder NAME with a copy of the lab's files, under the new name. Templates and images that you put
-/// beside the lab (NAME/templates/…, NAME/images/…) hide the bundled ones of the same name.
+/// Creates the folder NAME with a copy of the lab's files under the new name. Templates and images that you
+/// put beside the lab (NAME/templates/…, NAME/images/…) hide the bundled ones of the same name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +22,7 @@ Examples:
   lab new my-cluster --from drbd-heartbeat
   lab check my-cluster/")]
 pub struct Args {
-    /// The lab's name, and the folder's
+    /// The name of the lab and of its folder
     name: LabName,
     /// The bundled lab to copy
     #[arg(long, value_name = "LAB", default_value = "drbd-heartbeat", add = ArgValueCandidates::new(complete::bundled_labs))]

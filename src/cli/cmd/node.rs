@@ -14,7 +14,7 @@ use crate::model::NodeName;
 
 /// Switch a node on or off, or restart it
 ///
-/// These are no faults: `lab heal` does not take them back. `lab up` switches on all nodes that are off.
+/// These are not faults: `lab heal` does not undo them. `lab up` switches on all nodes that are off.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -31,7 +31,7 @@ Examples:
         #[command(flatten)]
         which: Which,
     },
-    /// Shut a node down in order, or cut its power
+    /// Shut a node down, or cut its power
     #[command(after_help = "\
 Examples:
   lab node stop node1
@@ -55,7 +55,7 @@ Examples:
     },
 }
 
-/// Which node.
+/// The node.
 #[derive(Debug, clap::Args)]
 struct Which {
     /// The node
@@ -68,10 +68,10 @@ struct Which {
 /// How a node is switched off.
 #[derive(Debug, clap::Args)]
 struct OffOptions {
-    /// Cut the power instead: memory is gone at once, and the node flushes nothing to its disks
+    /// Cut the power instead: the memory is lost at once, and nothing is flushed to the disks
     #[arg(short, long, visible_alias = "cut")]
     force: bool,
-    /// How long the node may take to shut down in order
+    /// Time limit of an orderly shutdown
     #[arg(long, value_name = "SECONDS", default_value_t = SHUTDOWN_S, value_parser = clap::value_parser!(u64).range(..=LONGEST_S), conflicts_with = "force")]
     timeout: u64,
 }

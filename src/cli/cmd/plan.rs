@@ -30,7 +30,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 /// Shows what `lab up` would do.
 ///
 /// # Errors
-/// When the plan is refused, or what exists cannot be found out.
+/// When the plan is refused, or the existing parts of the instance cannot be determined.
 pub fn show(request: &PlanOnly, format: Format, context: &Context) -> Outcome {
     let planned = context.run(request)?;
     if let Some(why) = &planned.cold_because {

@@ -15,7 +15,7 @@ use crate::model::NodeName;
 
 /// Show what the stacks put on a node: its files, and the scripts that set it up
 ///
-/// Without --lab: the lab of the current folder, else the instance that stands, as it was brought up.
+/// Without --lab: the lab of the current folder, else that of the existing instance, as it was brought up.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

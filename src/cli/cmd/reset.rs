@@ -5,10 +5,11 @@ use crate::app::Reset;
 use crate::cli::context::Context;
 use crate::cli::options::InstancesOption;
 
-/// Put instances back to how they were when they had just come up
+/// Put instances back to the state in which they came up
 ///
-/// All nodes, also those that a drill or you destroyed; what is on their disks now is lost. With the lab's checkpoint it takes
-/// a second or two. Without one (it came up with --no-checkpoint, or was changed since) all nodes are made again and boot.
+/// Resets all nodes, also those that a drill or you destroyed; the present content of their disks is lost.
+/// With the lab's checkpoint it takes a second or two. Without one (the lab came up with --no-checkpoint, or
+/// was changed since) all nodes are made again and boot.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

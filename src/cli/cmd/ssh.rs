@@ -12,8 +12,8 @@ use crate::model::NodeName;
 
 /// Open a shell on a node
 ///
-/// As root, with the instance's own key; the node's host key is known before the first connection. Uses the OpenSSH
-/// client of this machine. For commands without a terminal, `lab exec` is quicker.
+/// Logs in as root, with the instance's own key; the node's host key is known before the first connection.
+/// Uses the OpenSSH client of this machine. For commands without a terminal, `lab exec` is faster.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,9 +11,10 @@ use crate::cli::status::text;
 use crate::cli::ui::Format;
 use crate::model::InstanceName;
 
-/// Show how instances are: their nodes, who holds their addresses, and whether their services answer
+/// Show the state of instances: their nodes, who holds their addresses, and whether their services answer
 ///
-/// Everything is asked now: libvirt for the machines, the nodes for addresses, the services for their health.
+/// All answers are current: libvirt is asked for the machines, the nodes for addresses, the services for
+/// their health.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +27,7 @@ pub struct Args {
     instances: InstancesOption,
     #[command(flatten)]
     format: FormatOption,
-    /// Go on showing what changes, until Ctrl-C; as JSON one line for each change
+    /// Show changes until Ctrl-C; as JSON, one line for each change
     #[arg(short, long, conflicts_with = "all")]
     watch: bool,
 }
@@ -38,7 +39,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     }
     let all = context.run(&GetStatus { instances, all: args.instances.all })?;
     if all.instances.is_empty() {
-        context.ui.say("no instance stands");
+        context.ui.say("there are no instances");
     }
     let (found, exit) = context.each(all)?;
     let all_texts = || found.iter().map(text).collect::<Vec<_>>().join("\n\n");

@@ -15,13 +15,14 @@ use crate::cli::ui::Format;
 use crate::cli::wanted::WantedOptions;
 use crate::model::InstanceName;
 
-/// Bring a lab up, or bring a standing one to what its file says
+/// Bring a lab up, or change an existing instance to match its lab file
 ///
-/// Checks the lab, compares what it wants with what exists, and does what is missing, as much at once as can be. On a
-/// lab that stands already it does nothing. After a change in the file it makes the smallest change that gets there.
+/// Checks the lab, compares it with what exists, and performs the missing steps, in parallel where possible.
+/// On a lab that is up already it does nothing. After a change of the file it makes the smallest change that
+/// is needed.
 ///
-/// When something fails, or you press Ctrl-C: a lab that was not there before is taken back (unless --keep); on one
-/// that was, what is done stays, and the next `lab up` goes on.
+/// On a failure or Ctrl-C, a new instance is removed again (unless --keep); an existing instance keeps the
+/// finished steps, and the next `lab up` continues.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -39,23 +40,23 @@ pub struct Args {
     /// Show the plan and do nothing, as `lab plan` does
     #[arg(short = 'n', long)]
     dry_run: bool,
-    /// Keep what was made when something fails, to look at it
+    /// On a failure, keep what was made, to inspect it
     #[arg(long)]
     keep: bool,
-    /// Boot the nodes, even where a checkpoint of this lab could be restored
+    /// Boot the nodes, even if a checkpoint of this lab could be restored
     #[arg(long)]
     cold: bool,
-    /// Make no checkpoint of the lab when it has come up
+    /// Save no checkpoint when the lab has come up
     #[arg(long)]
     no_checkpoint: bool,
     #[command(flatten)]
     format: FormatOption,
 }
 
-/// Which copies are wanted.
+/// Which copies to bring up.
 #[derive(Debug, clap::Args)]
 pub struct CopiesOptions {
-    /// So many instances, called NAME-1, NAME-2…
+    /// Number of instances, called NAME-1, NAME-2…
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=500), conflicts_with = "roster")]
     copies: Option<u16>,
     /// One instance for each name in a CSV file: of its column `name` (or `nama`), or of its only column
@@ -70,18 +71,18 @@ impl CopiesOptions {
     }
 }
 
-/// What `lab up` came to, as JSON.
+/// The result of `lab up`, as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
     instance: &'a str,
     lab: &'a str,
     steps: usize,
     seconds: f64,
-    /// The checkpoint that it was restored from; none when it was booted or stood already.
+    /// The checkpoint that it was restored from; none if it booted or existed already.
     from: Option<String>,
 }
 
-/// What became of a copy, as JSON.
+/// The result of a copy, as JSON.
 #[derive(Serialize)]
 struct CopyReport<'a> {
     instance: &'a str,
@@ -149,10 +150,10 @@ fn tell(up: &IsUp, format: Format, context: &Context) -> Result<(), crate::cli::
         });
     }
     if up.how == UpHow::Stood {
-        context.ui.say(format!("nothing to do: {} stands as its lab file says", up.instance));
+        context.ui.say(format!("nothing to do: {} matches its lab file", up.instance));
         return Ok(());
     }
-    context.ui.say(format!("{} stands after {}", up.instance, seconds(up.took)));
+    context.ui.say(format!("{} is up after {}", up.instance, seconds(up.took)));
     if up.fresh {
         context.ui.say(next_steps::text(up));
     }

@@ -1,4 +1,5 @@
-//! `lab __app`: the application over this process's input and output, or a Unix socket that is its input, for another process or another host.
+//! `lab __app`: the application over standard input and output, or over a Unix socket as standard input, for
+//! another process or another host.
 
 use std::io::BufReader;
 

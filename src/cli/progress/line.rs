@@ -1,4 +1,4 @@
-//! One thing that takes long: a bar on a terminal, else a line when it begins and one for each phase.
+//! The progress of one long task: a bar on a terminal, else a line at its beginning and one for each phase.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ const SPINNER: &str = "{elapsed:>8}  {msg}";
 const BYTES: &str = "{elapsed:>8}  {msg}  {bytes}, {bytes_per_sec}";
 const BYTES_OF: &str = "{elapsed:>8}  {msg}  {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}";
 
-/// Where there are no bars, a phase that only counts is told this often.
+/// Without bars, a phase of which only the figures change is shown again after this time.
 const REPEAT: Duration = Duration::from_secs(10);
 
-/// What is shown of it now.
+/// The text that is shown now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Spinner,
@@ -24,20 +24,20 @@ enum Shape {
     BytesOf,
 }
 
-/// Something that runs.
+/// A running task.
 pub struct Line {
     ui: Arc<Ui>,
     title: String,
     phase: String,
     since: Instant,
-    /// The last phase that was told as a line, without its figures, and when.
+    /// The last phase that was printed as a line, without its figures, and when.
     told: Option<(String, Instant)>,
     bar: Option<ProgressBar>,
     shape: Shape,
 }
 
 impl Line {
-    /// It has begun.
+    /// The task has begun.
     pub fn new(ui: Arc<Ui>, title: String, why: Option<&str>) -> Self {
         match why {
             Some(why) => ui.explain(format!("{:>8}  {title} ({why})", "begin")),
@@ -61,7 +61,7 @@ impl Line {
         }
     }
 
-    /// It got further.
+    /// The task made progress.
     pub fn progress(&mut self, progress: &Progress) {
         match progress {
             Progress::Phase(phase) if *phase != self.phase && !self.title.contains(phase.as_str()) => {
@@ -85,7 +85,7 @@ impl Line {
         }
     }
 
-    /// Whether the phase differs from the last one that was told by more than its figures, or that was a while ago.
+    /// Whether the phase differs from the last printed one by more than its figures, or that one is old.
     fn is_news(&mut self) -> bool {
         let words: String = self.phase.chars().filter(|c| !c.is_ascii_digit()).collect();
         let old = |(told, at): &(String, Instant)| *told == words && at.elapsed() < REPEAT;

@@ -14,10 +14,10 @@ use super::ui::{Ui, Verbosity, dim};
 use crate::app::{Plan, PlanEvent as Event, PlanStep as Step, StepId};
 use crate::base::words::{seconds, several};
 
-/// A step that takes this long is worth lines of its own; the others are told only with `--verbose`.
+/// A step that takes this long has lines of its own; the others are shown only with `--verbose`.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
-/// What a step that was cancelled says.
+/// The message of a step that was cancelled.
 const CANCELLED: &str = "cancelled";
 
 /// Follows one plan.
@@ -29,12 +29,12 @@ pub struct PlanProgress {
 }
 
 impl PlanProgress {
-    /// Tells on this terminal.
+    /// Shows progress on this terminal.
     pub fn new(ui: Arc<Ui>) -> Self {
         Self { ui, plan: None, running: BTreeMap::new(), overall: None }
     }
 
-    /// Tells what happened.
+    /// Shows an event.
     pub fn event(&mut self, event: &Event) {
         match event {
             Event::PlanStarted { plan } => self.start(plan),

@@ -1,4 +1,4 @@
-//! `lab checkpoint`: states of a lab that a user wants to come back to.
+//! `lab checkpoint`: saved states of a lab.
 
 mod list;
 mod restore;
@@ -9,10 +9,11 @@ mod verify;
 use super::Outcome;
 use crate::cli::context::Context;
 
-/// Keep states of a whole running lab, and go back to them
+/// Save the state of a whole running lab, and restore it
 ///
-/// A checkpoint has the memories and disks of all nodes at one moment. `lab up` makes one by itself when a lab has come
-/// up for the first time (its start), and `lab reset` goes back to that; these commands are for states of your own.
+/// A checkpoint holds the memory and the disks of all nodes at one moment. `lab up` saves one when a lab has
+/// come up for the first time (its start), and `lab reset` restores that one; these commands are for states
+/// of your own.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -10,9 +10,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 
-/// Go back to a state that was kept
+/// Restore a saved state
 ///
-/// What the instance is now is lost. Where the lab does not stand, an instance of it is made.
+/// The present state of the instance is lost. If no instance of the lab exists, one is created.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

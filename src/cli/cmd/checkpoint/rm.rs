@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 
 /// Delete checkpoints
 ///
-/// One that instances or other checkpoints stand upon is refused.
+/// A checkpoint that instances or other checkpoints depend on is not deleted.
 #[derive(Debug, clap::Args)]
 #[command(visible_aliases = ["remove", "delete"], after_help = "\
 Examples:

@@ -8,18 +8,19 @@ use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::model::CheckpointName;
 
-/// Keep what a lab is now, under a name
+/// Save the present state of a lab under a name
 ///
-/// All nodes stand still for a few seconds and then go on; the cluster on them does not notice. Nodes that are off are kept off.
+/// All nodes are paused for a few seconds; the cluster on them does not notice. Nodes that are off are saved
+/// as off.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   lab checkpoint save before-the-split
   lab checkpoint save half-full --note \"1 GB of rows, node2 primary\"")]
 pub struct Args {
-    /// What it will be called
+    /// The name of the checkpoint
     name: CheckpointName,
-    /// What it is, for whoever reads the list
+    /// A note for the list of checkpoints
     #[arg(long, value_name = "TEXT", default_value = "")]
     note: String,
     #[command(flatten)]

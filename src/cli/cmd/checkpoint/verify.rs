@@ -8,9 +8,9 @@ use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 
-/// Read checkpoints as a whole and compare them with the digests that were noted
+/// Read whole checkpoints and compare them with the recorded digests
 ///
-/// A restore only looks at the lengths of files, because it is quick.
+/// A restore checks only the lengths of the files, because it has to be fast.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -7,15 +7,16 @@ use crate::cli::context::Context;
 use crate::cli::options::FormatOption;
 use crate::model::Millis;
 
-/// Plant outages of known length, and see how far each probe is off
+/// Measure the error of each probe with outages of known length
 ///
-/// It takes no lab and no guest: a service and the probes of drills are put into two network namespaces, with a wire in
-/// between that is cut for exactly as long as is asked. What is shown of each outage is the error of each probe, beside the
-/// error that the probe itself states.
+/// Needs no lab and no guest: a service and the probes of drills run in two network namespaces, and the link
+/// between them is cut for exactly the given times. The table shows the measured error of each probe for each
+/// outage, beside the error bound that the probe itself states.
 ///
-/// It is recorded; `lab drill report FILE` computes the table again.
+/// The calibration is recorded; `lab drill report FILE` computes the table again.
 ///
-/// Ends with 10 when a truth is outside of what a probe states, and with 11 when this machine held the probes up.
+/// Ends with 10 if an outage lies outside the bounds that a probe states, and with 11 if this machine delayed
+/// the probes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +24,7 @@ Examples:
   sudo lab drill calibrate --lengths 50ms,1s,1s,1s
   sudo lab drill calibrate --format json")]
 pub struct Args {
-    /// How long the outages are
+    /// The lengths of the outages
     #[arg(
         long,
         value_name = "SPANS",
@@ -31,7 +32,7 @@ pub struct Args {
         default_value = "2ms,5ms,10ms,20ms,50ms,100ms,200ms,500ms,1s,2s,5s"
     )]
     lengths: Vec<Millis>,
-    /// What the phases of the outages come from
+    /// The seed of the phases of the outages
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     #[command(flatten)]

@@ -11,10 +11,10 @@ use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::model::InstanceName;
 
-/// Set the drills of several labs side by side: the same faults and the same rush on different systems
+/// Compare the drills of several labs: the same faults and the same load on different systems
 ///
-/// Of each drill the newest record counts, whether the instance still stands or not. Labs that differ are compared as they are: say
-/// what is different when you show it.
+/// Compares the newest record of each drill, whether its instance still exists or not. Labs that differ are
+/// compared as they are: state the differences when you publish a comparison.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -14,11 +14,12 @@ use crate::model::drill::Figure;
 
 /// Compare two series of a drill: does a change move the outage?
 ///
-/// BEFORE and AFTER are series (or single records), by path, name or drill. Or they are settings, as `lab up --set` has
-/// them: then all records of the drill with exactly these are compared; `default` stands for none.
+/// BEFORE and AFTER are series (or single records), by path, name or drill. Or they are settings, as `lab up
+/// --set` takes them: then all records of the drill with exactly these settings are compared; `default` means
+/// no settings.
 ///
-/// The answer rests on ranks alone: it is faster or slower when the whole interval of the shift says so. With fewer than
-/// four runs on each side it says nothing.
+/// The answer is computed from ranks alone: the change makes it faster or slower if the whole confidence
+/// interval of the shift says so. With fewer than four runs on each side there is no answer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,13 +33,13 @@ pub struct Args {
     /// The runs after it
     #[arg(add = ArgValueCompleter::new(complete::records))]
     after: String,
-    /// The figure that is asked about; without it the first that both have, beginning with the failover
+    /// The figure to compare; default: the first that both have, beginning with the failover time
     #[arg(long, value_parser = choice::<Figure>(), value_name = "FIGURE", hide_possible_values = true)]
     figure: Option<Figure>,
-    /// Which drill's records are meant by settings; without it that of the newest record
+    /// The drill whose records belong to the settings; default: that of the newest record
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::drills))]
     drill: Option<DrillName>,
-    /// End with 10 when the answer is this (slower or faster), and with 11 when there are too few runs to say
+    /// End with 10 if this is the answer (slower or faster), and with 11 if there are too few runs
     #[arg(long, value_enum, value_name = "ANSWER", hide_possible_values = true)]
     fail_if: Option<Gate>,
     #[command(flatten)]
@@ -47,7 +48,7 @@ pub struct Args {
     format: FormatOption,
 }
 
-/// What must not be the answer.
+/// The answer that counts as a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Gate {
     /// The change makes it slower.

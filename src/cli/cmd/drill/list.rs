@@ -11,9 +11,9 @@ use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 use crate::model::InstanceName;
 
-/// List the drills of a lab, and what became of each when it was last performed
+/// List the drills of a lab, with the outcome of the last run of each
 ///
-/// Without LAB: those of the instance that stands, else those of the lab in the current folder.
+/// Without LAB: the drills of the existing instance, else those of the lab in the current folder.
 #[derive(Debug, clap::Args)]
 #[command(
     visible_alias = "ls",
@@ -42,8 +42,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 fn text(rows: &[Row]) -> String {
     let mut table = Table::new(["DRILL", "LAST", "TITLE"]);
     for row in rows {
-        let title =
-            if row.broken { "(something is wrong with its file; `lab check` says what)" } else { &row.title };
+        let title = if row.broken { "(its file has an error; `lab check` shows it)" } else { &row.title };
         let last = row.last.as_ref().map_or_else(|| "-".to_owned(), Last::to_string);
         table.row([row.drill.clone(), last, title.to_owned()]);
     }

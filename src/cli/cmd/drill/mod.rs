@@ -16,8 +16,8 @@ use crate::cli::options::ReportFormat;
 
 /// Break a lab on purpose, and measure what its users see
 ///
-/// A drill puts a steady load on the lab, cuts something, brings it back, and writes everything down. All figures
-/// come from that record. What was cut is on again on every way out, Ctrl-C included.
+/// A drill puts a steady load on the lab, injects faults, heals them, and records everything. All figures are
+/// computed from that record. Faults are healed however the drill ends, also after Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -49,8 +49,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     }
 }
 
-/// Shows the report of what was performed, and where its record is. What ended it early matters more than what it showed until
-/// then.
+/// Shows the report of a drill and the place of its record. The reason for an early end takes precedence over
+/// the verdict.
 fn reported(done: &Drilled, what: &str, format: ReportFormat, context: &Context) -> Outcome {
     let request =
         ReadReport { format: format.into(), width: context.ui.width(), ..ReadReport::of(&done.record) };

@@ -12,7 +12,7 @@ use crate::report::USUAL_MTBF;
 
 /// Report a drill from its record, or a series from its records
 ///
-/// Every figure is computed from the records alone. Ends with the same status as the drill did.
+/// Every figure is computed from the records alone. Ends with the same status as the drill.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,12 +23,12 @@ Examples:
   lab drill report power-cut --format html > power-cut.html
   lab drill report power-cut --format junit > power-cut.xml")]
 pub struct Args {
-    /// The record or series: a path, its name, or a drill (the newest of it). Without it: the newest of all
+    /// The record or series: a path, its name, or a drill (its newest record). Default: the newest of all
     #[arg(add = ArgValueCompleter::new(complete::records))]
     record: Option<String>,
     #[command(flatten)]
     instance: InstanceOption,
-    /// The time between two failures that a series' availability is projected with; it is an assumption
+    /// The assumed time between two failures, for the projected availability of a series
     #[arg(long, value_name = "TIME", default_value_t = USUAL_MTBF, value_parser = positive)]
     mtbf: Millis,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub struct Args {
 fn positive(text: &str) -> Result<Millis, String> {
     let span: Millis = text.parse().map_err(|error: DurationError| error.to_string())?;
     if span == Millis(0) {
-        Err("no time between failures: nothing would ever work".to_owned())
+        Err("the time between failures must be longer than 0".to_owned())
     } else {
         Ok(span)
     }

@@ -10,14 +10,15 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::{InstanceOption, ReportFormatOption};
 
-/// Perform a drill on a standing lab, and report
+/// Perform a drill on a running lab, and report
 ///
-/// Ends with 0 when all that the drill expects held, with 10 when something did not, and with 11 when it proves
-/// nothing: there was no steady state, a fault did not happen, or the machine itself stood still.
+/// Ends with 0 if all expectations of the drill hold, with 10 if one does not, and with 11 if the result is
+/// inconclusive: there was no steady state, a fault did not take effect, or this machine itself stalled.
 ///
-/// With --repeat each run begins from the lab's checkpoint, as after `lab reset`, and the report is of all of them: what
-/// was measured in each, the median with its interval, what is not proved yet. It ends as the worst run did. One Ctrl-C
-/// ends it after what was cut is on again, and keeps the runs that were done.
+/// With --repeat each run starts from the lab's checkpoint, as after `lab reset`, and the report covers all
+/// of them: the figures of each run, the median with its confidence interval, and what is not proven yet.
+/// Ends with the status of the worst run. The first Ctrl-C heals the faults, ends the series, and keeps the
+/// finished runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,14 +33,14 @@ pub struct Args {
     drill: String,
     #[command(flatten)]
     instance: InstanceOption,
-    /// What random choices come from; the report says which it was, so that a run can be repeated
+    /// The seed of random choices; the report shows it, so that a run can be repeated
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Perform it so many times, each from the same start, and report all runs together
+    /// Number of runs, each from the same start, with one report of all of them
     #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..))]
     repeat: Option<u32>,
-    /// Write down what passes on the lab's networks: a file for each beside the record, as Wireshark reads them, with the
-    /// first 256 bytes of every frame
+    /// Capture the traffic on the lab's networks: one file for each network beside the record, in the format
+    /// of Wireshark, with the first 256 bytes of every frame
     #[arg(long)]
     capture: bool,
     #[command(flatten)]
@@ -61,7 +62,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     }
 }
 
-/// A series of which no run was done has no report.
+/// A series without a finished run has no report.
 fn nothing_done(done: Drilled, context: &Context) -> Outcome {
     context.ui.say(format!("series: {}", done.record.display()));
     done.stopped.map_or(Ok(Exit::FAILED), |error| Err(error.into()))

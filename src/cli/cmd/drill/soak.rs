@@ -10,13 +10,14 @@ use crate::cli::context::Context;
 use crate::cli::options::{InstanceOption, ReportFormatOption};
 use crate::model::{DurationError, Millis};
 
-/// Put the loads of a drill on a standing lab and do nothing to it
+/// Put the load of a drill on a running lab, without any fault
 ///
-/// Whoever takes over meanwhile does so falsely: the cluster is set to be quicker than this machine lets it be. Counts
-/// false failovers, signs of life that came late, and requests that failed, and says how often in an hour the first can
-/// happen all the same when none did.
+/// Every failover during a soak is a false one: the timeouts of the cluster are too short for this machine.
+/// Counts false failovers, late heartbeats and failed requests; if there was no false failover, reports the
+/// upper bound of their rate for each hour.
 ///
-/// Ends with 10 when there was a false failover or an invariant was broken, and with 11 when it proves nothing.
+/// Ends with 10 if there was a false failover or an invariant was broken, and with 11 if the soak is
+/// inconclusive.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -24,15 +25,15 @@ Examples:
   lab drill soak power-cut --for 10m
   lab drill report soak")]
 pub struct Args {
-    /// The drill whose steady state, loads and invariants are taken: its name, or a file
+    /// The drill whose steady state, loads and invariants are used: its name, or a file
     #[arg(value_name = "NAME|FILE", add = ArgValueCompleter::new(complete::drills))]
     drill: String,
-    /// How long
+    /// The length of the soak
     #[arg(long = "for", value_name = "TIME", default_value = "2m", value_parser = long_enough)]
     length: Millis,
     #[command(flatten)]
     instance: InstanceOption,
-    /// What random choices come from
+    /// The seed of random choices
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     #[command(flatten)]
@@ -45,7 +46,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     reported(&context.run(&Soak { run, length })?, "record", format.format, context)
 }
 
-/// A span of time that a soak can have.
+/// A valid length of a soak.
 pub fn long_enough(text: &str) -> Result<Millis, String> {
     let span: Millis = text.parse().map_err(|error: DurationError| error.to_string())?;
     if span < SHORTEST_SOAK {

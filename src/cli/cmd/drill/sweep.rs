@@ -12,18 +12,19 @@ use crate::cli::context::Context;
 use crate::cli::options::ReportFormatOption;
 use crate::model::{InstanceName, Millis};
 
-/// Repeat a drill with several settings of its lab, and set side by side what each is worth
+/// Repeat a drill with several settings of its lab, and compare them
 ///
-/// For each setting an instance NAME-sweep is brought up, the drill is repeated from its checkpoint, the lab is left alone
-/// under load for a while, and the instance is taken away again. The report has a line for each setting: how long the
-/// takeover lasts, and how often one happens that nothing calls for. What stands already is not touched; but its guests
-/// take processor time from what is measured, so better take it down.
+/// For each setting an instance NAME-sweep is brought up, the drill is repeated from its checkpoint, the lab
+/// runs under load without faults for a while, and the instance is taken down again. The report has one line
+/// for each setting: the failover time, and the rate of false failovers. Existing instances are not touched,
+/// but their guests take processor time from the measurement: take them down first.
 ///
-/// What is varied stands in the drill's file, or is said here. One Ctrl-C ends it, keeps what was measured, and leaves
-/// nothing standing. Checkpoints of the settings are kept, so that the next sweep is quicker; `lab gc` deletes them.
+/// The parameters to vary are in the drill's file or are given here. The first Ctrl-C ends the sweep, keeps
+/// the finished measurements, and leaves no instance behind. The checkpoints of the settings are kept, which
+/// makes the next sweep faster; `lab gc` deletes them.
 ///
-/// Ends with 10 when a run broke what the drill may never break, with 11 when a setting proves nothing, and with 1 when
-/// one could not be measured. False failovers in a soak are what a sweep is to find, and no failure.
+/// Ends with 10 if a run broke an invariant of the drill, with 11 if a setting is inconclusive, and with 1 if
+/// one could not be measured. False failovers in a soak are a result of a sweep, and not a failure.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -37,33 +38,33 @@ pub struct Args {
     drill: String,
     #[command(flatten)]
     wanted: Base,
-    /// A parameter and its values; several of these are combined. Without any: what the drill's file says
+    /// A parameter and its values; several parameters are combined. Default: those of the drill's file
     #[arg(long, value_name = "KEY=VALUE,VALUE…")]
     over: Vec<String>,
-    /// How often the drill is performed with each setting; without it: what the drill's file says, else 5
+    /// Number of runs with each setting. Default: as in the drill's file, else 5
     #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: Option<u32>,
-    /// How long the lab is then left alone; without it: what the drill's file says, else not at all
+    /// Length of the soak of each setting. Default: as in the drill's file, else no soak
     #[arg(long, value_name = "TIME", value_parser = long_enough)]
     soak: Option<Millis>,
-    /// What random choices come from, the same ones with every setting
+    /// The seed of random choices, the same with every setting
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     #[command(flatten)]
     format: ReportFormatOption,
 }
 
-/// Which lab, and what all settings have.
+/// The lab, and the parameters that all settings share.
 #[derive(Debug, clap::Args)]
 struct Base {
-    /// The lab, or an instance whose lab it is, with the parameters that it was brought up with. Without it: the lab of the
-    /// current folder, else the instance that stands
+    /// The lab, or an instance whose lab and parameters are used. Default: the lab of the current folder,
+    /// else that of the existing instance
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
-    /// An instance whose lab it is
+    /// An instance whose lab and parameters are used
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "lab", add = ArgValueCompleter::new(complete::instances))]
     instance: Option<InstanceName>,
-    /// The name that records are kept under, when not the lab's own
+    /// The name under which records are kept, instead of the lab's own
     #[arg(long = "as", value_name = "NAME")]
     name: Option<InstanceName>,
     /// Set a parameter in every setting

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 
-/// Heal a fault, all faults of a node, or all there are
+/// Heal a fault, all faults of a node, or all faults
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -17,7 +17,7 @@ Examples:
   lab fault heal node1
   lab fault heal link-down.node1")]
 pub struct Args {
-    /// A node, or what `lab fault list` calls the fault; all of them when not given
+    /// A node, or the id of a fault in `lab fault list`. Default: all faults
     #[arg(value_name = "NODE|FAULT", add = ArgValueCompleter::new(complete::faults))]
     what: Option<String>,
     #[command(flatten)]

@@ -11,10 +11,10 @@ use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::model::{Millis, NodeName};
 
-/// Do a fault to a node
+/// Inject a fault into a node
 ///
-/// It is written down before it is done, and proven afterwards; one that cannot be proven is healed again. What each
-/// fault takes is in `lab fault list`.
+/// The fault is recorded before it is injected, and verified afterwards; a fault that cannot be verified is
+/// healed again. `lab fault list` shows the options of each fault.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,10 +31,10 @@ pub struct Args {
     fault: &'static Row,
     #[command(flatten)]
     instance: InstanceOption,
-    /// How long it lasts; until it is healed when not given
+    /// Heal the fault after this time. Default: it stays in force until it is healed
     #[arg(long, value_name = "TIME")]
     hold: Option<Millis>,
-    #[command(flatten, next_help_heading = "What the faults take")]
+    #[command(flatten, next_help_heading = "Options of the faults")]
     keys: KeyOptions,
 }
 

@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{FormatOption, InstanceOption};
 use crate::cli::table::Table;
 
-/// List the faults that there are, what each takes, and which are in force now
+/// List the faults, the options of each, and those that are in force now
 #[derive(Debug, clap::Args)]
 #[command(
     visible_alias = "ls",
@@ -45,8 +45,7 @@ fn text(all: &Faults) -> String {
     }
     let mut table = Table::new(["IN FORCE", "LAB", "SINCE", "BY", "MECHANISM"]);
     for active in &all.active {
-        let mechanism =
-            active.mechanism.clone().unwrap_or_else(|| "(not known to have been done)".to_owned());
+        let mechanism = active.mechanism.clone().unwrap_or_else(|| "(injection not confirmed)".to_owned());
         let since = active.since.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         table.row([active.id.clone(), active.instance.to_string(), since, active.by.clone(), mechanism]);
     }

@@ -1,4 +1,4 @@
-//! `lab fault`: break one thing by hand.
+//! `lab fault`: single faults, injected and healed by hand.
 
 mod heal;
 mod inject;
@@ -7,11 +7,11 @@ mod list;
 use super::Outcome;
 use crate::cli::context::Context;
 
-/// Break one thing by hand, and put it right again
+/// Inject a single fault, and heal it
 ///
-/// The faults are those of drills, with the same proof that each took effect. What is broken stays so until `lab fault
-/// heal` or `lab heal`, even when this program is killed; a drill heals everything before it begins. The way on which
-/// `lab` itself reaches the nodes is never touched.
+/// The faults are those of drills, and each is verified in the same way. A fault stays in force until `lab
+/// fault heal` or `lab heal`, even if this program is killed; a drill heals everything before it begins.
+/// Faults never affect the management network.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

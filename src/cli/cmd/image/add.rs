@@ -11,8 +11,8 @@ use crate::model::ImageName;
 
 /// Add an image of your own: a file, or a URL with its SHA-256
 ///
-/// It must boot with a BIOS and read its settings from a NoCloud volume (cloud-init does). Nothing can be baked into
-/// it, so it takes no stack that has packages.
+/// The image must boot with a BIOS and read its settings from a NoCloud volume (as cloud-init does). No
+/// packages can be installed into it, so it cannot be used with stacks that have packages.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("from").required(true).args(["file", "url"])),
@@ -22,7 +22,7 @@ Examples:
   lab image add my-debian --url https://example.org/debian.qcow2 --sha256 0123… --user debian"
 )]
 pub struct Args {
-    /// What it will be called
+    /// The name of the image
     name: ImageName,
     /// A disk image on this machine, qcow2 or raw
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
@@ -36,10 +36,10 @@ pub struct Args {
     /// The format of the fetched file
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     disk: Disk,
-    /// The user that it is logged in as, besides root
+    /// The user to log in as, besides root
     #[arg(long, default_value = "debian")]
     user: String,
-    /// One line on what it is
+    /// A description in one line
     #[arg(long, default_value = "")]
     title: String,
 }

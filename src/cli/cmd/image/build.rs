@@ -10,9 +10,9 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::model::ImageName;
 
-/// Make an image now, or those of a lab
+/// Make an image, or the images of a lab
 ///
-/// Does nothing for what was made already. An image as a lab needs it has the packages of the lab's stacks in it.
+/// Existing images are not made again. The image for a lab contains the packages of the lab's stacks.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("what").required(true).args(["image", "lab"])),

@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 
-/// List the images that were made, and those that could be
+/// List the images that exist, and those that can be made
 #[derive(Debug, clap::Args)]
 #[command(
     visible_alias = "ls",

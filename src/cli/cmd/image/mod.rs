@@ -1,4 +1,4 @@
-//! `lab image`: what guests boot from.
+//! `lab image`: the images that guests boot from.
 
 mod add;
 mod build;
@@ -8,10 +8,11 @@ mod rm;
 use super::Outcome;
 use crate::cli::context::Context;
 
-/// Manage images: what guests boot from
+/// Manage the images that guests boot from
 ///
-/// An image is a recipe (images/NAME.toml), either built from Debian packages or fetched. The packages of a lab's
-/// stacks are baked into an image of its own. `lab up` makes what it needs; all instances share what was made.
+/// An image is made from a recipe (images/NAME.toml), either built from Debian packages or fetched. The
+/// packages of a lab's stacks are installed into an image of its own. `lab up` makes the images that it
+/// needs; all instances share them.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -10,7 +10,8 @@ use crate::cli::exit::Exit;
 
 /// Remove images from the store
 ///
-/// What a lab needs is made again by the next `lab up`. An image that instances have disks on is refused.
+/// Images that a lab needs are made again by the next `lab up`. An image that instances have disks on is not
+/// removed.
 #[derive(Debug, clap::Args)]
 #[command(visible_aliases = ["remove", "delete"], after_help = "\
 Examples:
@@ -21,10 +22,10 @@ pub struct Args {
     /// Images by name, or by the first digits of their digest
     #[arg(value_name = "IMAGE", required_unless_present = "cache", add = ArgValueCompleter::new(complete::stored_images))]
     images: Vec<String>,
-    /// Even those that instances have disks on; these instances are lost
+    /// Also remove images that instances have disks on; these instances are lost
     #[arg(long)]
     force: bool,
-    /// Delete also what only makes the next build faster
+    /// Also delete the cache of builds
     #[arg(long)]
     cache: bool,
 }
