@@ -23,7 +23,7 @@ pub fn apply(
     Ok(run(job, name, plan, provider, command, keep)??)
 }
 
-/// As [`apply`], for a caller that has to know what went wrong in a plan that could be begun.
+/// As [`apply`], for a caller that needs the error of a plan that was begun.
 ///
 /// # Errors
 /// When the journal cannot be opened.

@@ -1,4 +1,5 @@
-//! The baseline checkpoint of a lab: the one that its first `lab up` saves, and that `lab reset` and every drill start from.
+//! The baseline checkpoint of a lab: the one that its first `lab up` saves, and that `lab reset` and every
+//! drill start from.
 
 use super::error::AppError;
 use super::job::Job;
@@ -10,35 +11,35 @@ use crate::model::CheckpointId;
 use crate::plan;
 use crate::provider::Provider;
 
-/// The baseline of an instance, there or not.
+/// The baseline of an instance, whether it exists or not.
 pub struct Baseline {
-    /// What it is called.
+    /// Its name.
     pub id: CheckpointId,
-    /// What it is made from.
+    /// The inputs that it is made from.
     pub inputs: Inputs,
     store: Store,
 }
 
-/// What was found under a baseline's name.
+/// The result of looking for a baseline.
 pub enum Found {
     /// It can be restored.
     Usable(Box<Checkpoint>),
-    /// It cannot, and this is why; none when the lab was never up on this machine.
+    /// It cannot be restored, and why; without a reason if the lab was never up on this machine.
     No(Option<String>),
 }
 
 impl Baseline {
-    /// The baseline of what this instance is.
+    /// The baseline of the present description of an instance.
     ///
     /// # Errors
-    /// When the machine cannot be asked what it runs guests with.
+    /// When the machine cannot be asked which software runs guests.
     pub fn of(instance: &Instance, provider: &dyn Provider, job: &Job) -> Result<Self, AppError> {
         let inputs = Inputs::of(&instance.lab, &instance.desired, provider.platform()?);
         let id = CheckpointId::start(&instance.lab.name, &inputs.digest());
         Ok(Self { id, inputs, store: Store::new(&job.state) })
     }
 
-    /// Looks for it.
+    /// Looks for the baseline.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -56,7 +57,7 @@ impl Baseline {
         })))
     }
 
-    /// Deletes it, unless other instances stand upon it: what failed here may well work for them.
+    /// Deletes the baseline, unless other instances depend on it: it may still be usable for them.
     ///
     /// # Errors
     /// When it cannot be deleted.
@@ -69,7 +70,8 @@ impl Baseline {
         }
     }
 
-    /// Saves the instance, which has just come up, as its baseline. A save that fails is a warning: the lab stands.
+    /// Saves the instance, which has just come up, as its baseline. A failure is only a warning, because the
+    /// lab itself is up.
     pub fn save(&self, instance: &Instance, provider: &dyn Provider, job: &Job) {
         let spec = CheckpointSpec {
             id: self.id.clone(),
@@ -83,40 +85,40 @@ impl Baseline {
             Ok(Saved::Kept) => {}
             Ok(Saved::Busy) => job.explain("another instance is making the checkpoint of this lab"),
             Err(error) => {
-                job.warn("the lab stands, but there is no checkpoint to come back to");
+                job.warn("the lab is up, but it has no checkpoint to restore");
                 job.problem(&error);
             }
         }
     }
 }
 
-/// How a save ended that did not fail.
+/// The result of a save that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Saved {
-    /// The checkpoint is there.
+    /// The checkpoint exists.
     Kept,
-    /// Another process is at work on the same checkpoint; nothing was done.
+    /// Another process is working on the same checkpoint; nothing was done.
     Busy,
 }
 
 /// Saves an instance, which must be locked.
 ///
 /// # Errors
-/// When the save fails: then the instance goes on as it was.
+/// When the save fails: then the instance continues as it was.
 pub fn save(spec: CheckpointSpec, provider: &dyn Provider, job: &Job) -> Result<Saved, AppError> {
     let store = Store::new(&job.state);
     let (id, name) = (spec.id.clone(), spec.instance.name.clone());
     let Some(_lock) = store.lock(&id).map_err(bad_store)? else {
         return Ok(Saved::Busy);
     };
-    // One that is damaged is made anew.
+    // A damaged checkpoint is made again.
     if store.get(&id).map_err(bad_store)?.is_some_and(|found| store.check(&found).is_ok()) {
         return Ok(Saved::Kept);
     }
-    // To make it anew is to delete what is there of it, and with it the disks of whoever stands upon it.
+    // Making it again deletes its present files, and with them the disks of the instances that depend on it.
     let users = usage::users(&job.state, &id)?;
     if !users.is_empty() {
-        return Err(AppError::failed(format!("{id} is damaged, and {} stand upon it", join(&users)))
+        return Err(AppError::failed(format!("{id} is damaged, and {} depend on it", join(&users)))
             .hint("take these down or delete these first"));
     }
     let plan = plan::save(spec, "to come back to in a moment");

@@ -23,25 +23,25 @@ use crate::work::ProviderError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct How {
-    /// Boot it, even where there is a checkpoint.
+    /// Boot it, even if there is a checkpoint.
     pub cold: bool,
-    /// Make no checkpoint of it.
+    /// Save no checkpoint of it.
     pub no_checkpoint: bool,
-    /// Keep what was made when something fails.
+    /// On a failure, keep what was made.
     pub keep: bool,
 }
 
-/// What is to be done, and where it begins.
+/// The plan, and what it starts from.
 pub struct Planned {
     /// The steps.
     pub plan: Plan,
-    /// The checkpoint that it restores, if it does.
+    /// The checkpoint that it restores, if any.
     pub from: Option<Box<Checkpoint>>,
     /// Why it restores none although the lab was up on this machine before.
     pub cold_because: Option<String>,
 }
 
-/// The plan for an instance of which this much exists.
+/// The plan for an instance, given the parts of it that exist.
 ///
 /// # Errors
 /// When the plan is refused, or the checkpoints cannot be read.
@@ -62,7 +62,7 @@ pub fn plan(
             Ok(Planned { plan, from: Some(checkpoint), cold_because: None })
         }
         Found::No(cold_because) => {
-            // What an interrupted restore left is neither the old nor the new.
+            // The remains of an interrupted restore belong neither to the old state nor to the new one.
             let plan = if interrupted {
                 from_nothing(&wanted.desired, inventory)?
             } else {
@@ -73,7 +73,7 @@ pub fn plan(
     }
 }
 
-/// The plan that makes all nodes again, whatever is there of them.
+/// The plan that makes all nodes again, regardless of their present state.
 ///
 /// # Errors
 /// When the plan is refused.
@@ -82,10 +82,10 @@ pub fn from_nothing(desired: &crate::desired::Desired, inventory: &Inventory) ->
     Ok(plan::up(desired, inventory, &UpOptions { recreate })?)
 }
 
-/// Puts right what a killed command left, and says what it was; whether there was something.
+/// Repairs what a killed command left, and reports it. Returns whether there was anything to repair.
 ///
 /// # Errors
-/// When it cannot be put right.
+/// When the repair fails.
 pub fn settle(provider: &dyn Provider, job: &Job) -> Result<bool, AppError> {
     let quiet = work::Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
     let told = provider.settle(&quiet)?;
@@ -96,13 +96,14 @@ pub fn settle(provider: &dyn Provider, job: &Job) -> Result<bool, AppError> {
 /// Maximum number of attempts to restore a lab whose cluster is unhealthy afterwards.
 const RESTORES: usize = 3;
 
-/// Restores an instance, which must be locked, by a plan that does it.
+/// Restores an instance, which must be locked, by the given plan.
 ///
-/// A machine that is stopped for longer than the cluster's own limit at the very moment at which its guests go on makes them
-/// take each other for dead. That is the machine's fault and not the checkpoint's, so it is restored again.
+/// If this machine stalls for longer than the cluster's timeout at the moment at which its guests resume, the
+/// nodes declare each other dead. That is a fault of the machine and not of the checkpoint, so the restore is
+/// repeated.
 ///
 /// # Errors
-/// When a step fails or the user stops it: then the next `lab up` or `lab reset` restores it again.
+/// When a step fails or the user cancels it: then the next `lab up` or `lab reset` restores it again.
 pub fn restore(
     instance: &mut Instance,
     plan: &Plan,
@@ -111,7 +112,7 @@ pub fn restore(
     command: &str,
     job: &Job,
 ) -> Result<(), AppError> {
-    // Whoever deletes it meanwhile would take the disks away from under the guests.
+    // The lock keeps other processes from deleting the checkpoint, and with it the disks of the guests.
     let Some(_kept) = Store::new(&job.state).lock_shared(from.id()).map_err(bad_store)? else {
         return Err(AppError::new(
             ErrorKind::Busy,
@@ -119,7 +120,7 @@ pub fn restore(
         ));
     };
     if Store::new(&job.state).get(from.id()).map_err(bad_store)?.is_none() {
-        return Err(AppError::failed(format!("{} was deleted meanwhile", from.id())));
+        return Err(AppError::failed(format!("{} was deleted by another command", from.id())));
     }
     faults::heal_on_host(job, &instance.name, provider)?;
     instance.restoring = Some(from.id().clone());
@@ -130,7 +131,7 @@ pub fn restore(
     for left in (0..RESTORES).rev() {
         match apply_plan::attempt(job, &instance.name, plan, provider, command)? {
             Ok(_) => break,
-            // One that stays sick for as long as a check waits is hardly sick by chance a second time.
+            // A second failure after the whole time of a check is hardly due to chance.
             Err(error) if left > 0 && unhealthy(&error) && !(waited && timed_out(&error)) => {
                 waited |= timed_out(&error);
                 let told = AppError::from(error).line();
@@ -146,7 +147,7 @@ pub fn restore(
     faults::forget(job, &instance.name)
 }
 
-/// Whether all machines run, and what runs on them is not healthy.
+/// Whether all machines run, but a service on them is not healthy.
 fn unhealthy(error: &ApplyError) -> bool {
     let ApplyError::Failed { failures, .. } = error else { return false };
     failures.iter().all(|failure| matches!(failure.action, Action::AwaitHealth(_)))
@@ -168,7 +169,8 @@ pub fn write_down(instance: &Instance, job: &Job) -> Result<(), AppError> {
         .map_err(|error| AppError::failed("the instance cannot be written down").because(error))
 }
 
-/// Brings an instance, which must be locked, to what is wanted. `announce` hears the plan before it is done.
+/// Brings an instance, which must be locked, to its wanted state. `announce` receives the plan before it is
+/// applied.
 ///
 /// # Errors
 /// When a step fails or the user stops it.
@@ -191,7 +193,7 @@ pub fn bring_up(
             match restore(&mut instance, &planned.plan, checkpoint, provider, "lab up", job) {
                 Ok(()) => return Ok(planned),
                 Err(error) if error.kind == ErrorKind::Interrupted => return Err(error),
-                // One that cannot be restored is not kept, unless others live on it.
+                // A baseline that cannot be restored is deleted, unless other instances depend on it.
                 Err(error) => {
                     let id = checkpoint.id();
                     job.warn(format!("{id} cannot be restored, so the lab boots instead"));
@@ -216,7 +218,7 @@ fn cold(
     how: How,
     job: &Job,
 ) -> Result<(), AppError> {
-    // Written before the first change, so that whoever comes after a crash knows what this was to be.
+    // Written before the first change, so that after a crash the next command knows the wanted state.
     instance.restoring = None;
     if wanted.before.as_ref() != Some(&*instance) {
         write_down(instance, job)?;

@@ -1,4 +1,4 @@
-//! `lab check`: reads a lab and everything that belongs to it, and makes nothing.
+//! `lab check`: reads a lab and all its files, and creates nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::drill;
 pub struct Check {
     /// The lab: a folder, a lab file, or the name of a bundled lab.
     pub lab: String,
-    /// The text of the lab file, as an editor pipes it. What it names is looked for in the folder `lab`.
+    /// The text of a lab file from an editor. Relative names in it refer to the folder `lab`.
     #[serde(default)]
     pub text: Option<String>,
     /// Parameters to check it with: `deadtime=1500ms`.
@@ -24,20 +24,20 @@ pub struct Check {
     pub settings: Vec<String>,
 }
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Checked {
     /// All problems, warnings among them.
     pub problems: Diagnostics,
-    /// What the lab has; none when something is wrong with it.
+    /// The contents of the lab; none if it has an error.
     pub counts: Option<Counts>,
-    /// Whether the lab is right, and only this machine too small for it.
+    /// Whether the lab is right, and only this machine is too small for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub too_small: bool,
 }
 
-/// What a lab has.
+/// The contents of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Its name.
@@ -64,7 +64,7 @@ impl Request for Check {
             Ok(loaded) => (loaded.warnings.clone(), Some(loaded), false),
             Err(lab::Wrong { problems, too_small }) => (problems, None, too_small),
         };
-        // Drills name what the lab has, so they can be checked only against one that is right.
+        // Drills refer to parts of the lab, so they can be checked only against a lab without errors.
         if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
             for part in lab::drills(&source)? {
                 let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, &source).err());
@@ -73,7 +73,7 @@ impl Request for Check {
         }
         let right = loaded.filter(|_| !problems.has_errors());
         if let Some(loaded) = &right {
-            // A stack of one's own may be wrong in itself, which shows only when it is rendered.
+            // Some errors of a user's own stack show only when it is rendered.
             lab::objects(&loaded.lab, &source.catalog)?;
         }
         let counts = right.map(|loaded| Counts {

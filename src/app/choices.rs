@@ -1,4 +1,4 @@
-//! The names that may be meant: for completion in a shell and for lists in other faces.
+//! Names to choose from: for completion in a shell and for lists in other user interfaces.
 //!
 //! Nothing here fails or waits: what cannot be read offers nothing.
 
@@ -20,12 +20,12 @@ use crate::state::StateDir;
 #[derive(Debug, Clone)]
 pub struct Choices {
     state: StateDir,
-    /// The instance that is meant so far; all of them when there is none.
+    /// The instance that was chosen so far; all of them if none was.
     instance: Option<String>,
 }
 
 impl Choices {
-    /// The names on this state folder, or the usual one; of this instance, where names belong to one.
+    /// The names on this state folder, or the default one; of this instance, where names belong to one.
     pub fn of(state: Option<PathBuf>, instance: Option<String>) -> Self {
         Self { state: state.map_or_else(StateDir::from_environment, StateDir::at), instance }
     }
@@ -35,12 +35,12 @@ impl Choices {
         Catalog::bundled().names(Shelf::Labs).unwrap_or_default()
     }
 
-    /// Instances that stand.
+    /// Existing instances.
     pub fn instances(&self) -> Vec<String> {
         texts(instance::list(&self.state).unwrap_or_default())
     }
 
-    /// Instances that have records of drills, whether they stand or not.
+    /// Instances that have records of drills, whether they still exist or not.
     pub fn recorded(&self) -> Vec<String> {
         let entries =
             fs_err::read_dir(self.state.records_root()).into_iter().flatten().filter_map(Result::ok);
@@ -115,7 +115,7 @@ impl Choices {
         names
     }
 
-    /// Networks that a lab's author wrote down.
+    /// Networks that the lab file declares.
     pub fn networks(&self) -> Vec<String> {
         let described = self.described();
         let all: BTreeSet<String> = described
@@ -142,8 +142,9 @@ impl Choices {
         all.into_iter().collect()
     }
 
-    /// What can be set in the lab that one of these words names, else in that of the current folder, else in that of the instance:
-    /// `deadtime=`, or `role=primary` where the values are known, with what it is.
+    /// The settings of the lab that one of these words names, else of the lab in the current folder, else of
+    /// the existing instance: `deadtime=`, or `role=primary` where the values are known, each with its
+    /// description.
     pub fn settings(&self, words: &[&str]) -> Vec<(String, String)> {
         let named = words.iter().copied().chain(super::of_current_folder().as_deref()).find_map(|word| {
             let source = labfile::find(word).ok()?;
@@ -190,7 +191,7 @@ impl Choices {
     }
 }
 
-/// The values of a parameter where there are few, else one that is to be filled in.
+/// The values of a parameter if they are few, else one to be completed.
 fn values(parameter: &Parameter) -> Vec<String> {
     match parameter.kind {
         ParameterKind::Choice => parameter.choices.clone(),

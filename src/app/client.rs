@@ -17,20 +17,20 @@ use super::{network, provider};
 use crate::model::InstanceName;
 use crate::provider::Part;
 
-/// How long one wait for the command's end lasts before the limits are looked at.
+/// How long one wait for the command's end lasts before the limits are checked.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Output beyond this is emitted as events and left out of the outcome, in bytes for each stream.
 const KEPT: usize = 1 << 20;
 
-/// Runs a command of this machine in the network of an instance, without a terminal and without input. What it prints is
-/// emitted as [`What::ClientOutput`].
+/// Runs a command of this machine in the network of an instance, without a terminal and without input. Its
+/// output is emitted as [`What::ClientOutput`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Client {
     /// The program and its arguments. A simulated lab knows `curl` and `ping`.
     pub command: Vec<String>,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// After how many seconds the command is killed, at most [`LONGEST_S`].
@@ -42,7 +42,7 @@ fn day() -> u64 {
     DAY_S
 }
 
-/// What a client's command came to.
+/// The result of a client's command.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientRan {
     /// Its exit status; 128 and the signal's number when a signal ended it.
@@ -71,7 +71,7 @@ impl Request for Client {
                 match part {
                     Part::Out(text) => keep(job, &mut answer.output, false, text.as_bytes()),
                     Part::Err(text) => keep(job, &mut answer.errors, true, text.as_bytes()),
-                    // A model's milliseconds are not worth waiting for.
+                    // The milliseconds of a model are not waited for.
                     Part::Sleep(_) => {}
                 }
             }
@@ -81,7 +81,7 @@ impl Request for Client {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0);
         let limit = Duration::from_secs(self.timeout_s.min(LONGEST_S));
-        // A thread that enters the network stays in it, and its children are born there.
+        // A thread that has entered the network stays in it, and its child processes start in it.
         std::thread::scope(|scope| {
             let running = scope.spawn(|| {
                 network::enter(provider.as_ref(), &name)?;
@@ -129,7 +129,7 @@ fn read(job: &Job, stream: Option<impl Read>, error: bool) -> String {
     kept
 }
 
-/// Waits for the end of a process, which is killed with its group at the limit or when the operation is to stop.
+/// Waits for the end of a process, which is killed with its group at the limit or on cancellation.
 fn wait(job: &Job, child: &mut Child, limit: Duration, program: &str) -> Result<ExitStatus, AppError> {
     let group = rustix::process::Pid::from_child(child);
     let end = Instant::now() + limit;
@@ -141,7 +141,7 @@ fn wait(job: &Job, child: &mut Child, limit: Duration, program: &str) -> Result<
             match ends.recv_timeout(TICK) {
                 Ok(status) => {
                     let status = status.map_err(|error| {
-                        AppError::failed(format!("the end of `{program}` cannot be seen")).because(error)
+                        AppError::failed(format!("cannot wait for the end of `{program}`")).because(error)
                     });
                     return why.map_or(status, Err);
                 }
@@ -158,7 +158,7 @@ fn wait(job: &Job, child: &mut Child, limit: Duration, program: &str) -> Result<
                     return Err(AppError::failed("a thread of `lab client` panicked"));
                 }
             }
-            // It may have ended at this moment.
+            // The process may have ended in the meantime.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     })

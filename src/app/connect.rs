@@ -16,17 +16,18 @@ use crate::instance::Instance;
 use crate::model::InstanceName;
 use crate::provider::Vantage;
 
-/// How long the lab's side may take to accept: as long as a failover may take.
+/// How long the lab's side may take to accept: up to the duration of a failover.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
-/// Opens a TCP connection as a client of the lab. Its socket comes with the event [`What::Connected`]: to a caller in this
-/// process, or over a Unix socket. A caller without rights is connected by one that has them.
+/// Opens a TCP connection as a client of the lab. The event [`What::Connected`] carries its socket: to a
+/// caller in this process, or over a Unix socket. So a privileged process can connect for a caller without
+/// privileges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Connect {
     /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.
     pub target: String,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
@@ -41,7 +42,7 @@ impl Request for Connect {
         let instance = job.describe(&name)?;
         let target = target(&self.target, &instance)?;
         let provider = provider::of(job, &instance)?;
-        // A thread that enters the network stays in it.
+        // A thread that has entered the network stays in it.
         let connected = std::thread::scope(|scope| {
             let connecting = scope.spawn(|| inside(provider.as_ref(), target));
             connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
@@ -53,10 +54,11 @@ impl Request for Connect {
     }
 }
 
-/// Connects to an address from where the clients of a lab are. It must be done on a thread of its own, which stays there.
+/// Connects to an address from the network of the lab's clients. Must be called on a thread of its own, which
+/// stays there.
 ///
 /// # Errors
-/// When the network cannot be entered, or no connection comes about in time.
+/// When the network cannot be entered, or the connection is not established in time.
 pub fn inside(vantage: &(impl Vantage + ?Sized), target: SocketAddrV4) -> io::Result<TcpStream> {
     vantage.enter()?;
     TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)

@@ -1,4 +1,4 @@
-//! `lab console`: the last lines of a node's console, and what comes after them.
+//! `lab console`: the last lines of a node's console, and those that follow.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,18 +11,18 @@ use super::request::Request;
 use crate::catalog::Catalog;
 use crate::model::{InstanceName, NodeName, Wish};
 
-/// Tells what a node writes to its console, as output events; until it is cancelled when it follows.
+/// Emits the console output of a node as output events; until it is cancelled if it follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Console {
     /// The node.
     pub node: NodeName,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
-    /// How many of the last lines to begin with.
+    /// Number of last lines to begin with.
     pub lines: usize,
-    /// Go on with what comes after them.
+    /// Follow the console.
     pub follow: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Several instances of one lab: a class of them, each with its own embedded host, all from one baseline.
+//! Several instances of one lab, for example for a class: each with its own embedded host, all from one
+//! baseline.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -19,22 +20,22 @@ use crate::base::words::{join, seconds, several};
 use crate::labfile::HostFigures;
 use crate::model::InstanceName;
 
-/// The most copies that are made at once; a mistyped number is not a class.
+/// The maximum number of copies, which catches typing errors.
 pub const MOST: u16 = 500;
 
-/// What an idle copy of a machine takes of its own besides what it writes: QEMU itself and, where guests are emulated, what it has
-/// translated. `make bench` measures both together: 112 to
-/// 118 MiB for a machine of 512 MiB, which the two figures here are above.
+/// The memory of an idle copy of a machine, in addition to the pages that it writes: QEMU itself and, if
+/// guests are emulated, their translated code. `make bench` measures both together: 112 to 118 MiB for a
+/// machine of 512 MiB, which is below the sum of the two figures here.
 const OVERHEAD: u64 = 100 << 20;
 
-/// The share of a machine's memory that an idle copy has of its own: one in so many. See [`OVERHEAD`].
+/// An idle copy has `1 / OWN_SHARE` of a machine's memory for itself. See [`OVERHEAD`].
 const OWN_SHARE: u64 = 8;
 
-/// Which copies are wanted.
+/// Which copies to bring up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Copies {
-    /// So many instances, from 1 to [`MOST`], called NAME-1, NAME-2…
+    /// The number of instances, from 1 to [`MOST`], called NAME-1, NAME-2…
     Number(u16),
     /// One instance for each name in a CSV file: of its column `name` (or `nama`), or of its only column.
     Roster(PathBuf),
@@ -44,7 +45,7 @@ impl Copies {
     /// The names of the copies.
     ///
     /// # Errors
-    /// When there are too many, or the roster cannot be read or has what cannot be a name.
+    /// When there are too many, or the roster cannot be read or has an invalid name.
     pub fn names(&self, wanted: &Wanted, job: &Job) -> Result<Vec<InstanceName>, AppError> {
         match self {
             Copies::Number(number @ 1..=MOST) => {
@@ -84,10 +85,11 @@ fn read(file: &Path, job: &Job) -> Result<Vec<InstanceName>, AppError> {
     Ok(roster.names)
 }
 
-/// Brings copies up, as many at the same time as there are processors; the first alone if there is no baseline yet.
+/// Brings copies up, at the same time up to the number of processors; the first one alone if there is no
+/// baseline yet.
 ///
 /// # Errors
-/// When the machine has no room for them. What fails for one copy is in its place.
+/// When the machine has no room for them. The failure of one copy is in its place of the result.
 pub fn bring_up_all(
     wanted: &Wanted,
     names: &[InstanceName],
@@ -98,7 +100,7 @@ pub fn bring_up_all(
     room(wanted, names, job)?;
     job.say(format!("bringing up {} of {}", several(names.len(), "copy"), wanted.found.loaded.lab.name));
     let one = |name: &InstanceName| one(wanted, name, how, job);
-    // Where there is no baseline yet, the first copy makes the one that all others are restored from.
+    // If there is no baseline yet, the first copy saves the one that all others are restored from.
     let alone = match names.first() {
         Some(first) if !has_baseline(wanted, first, how, job)? => 1,
         _ => 0,
@@ -129,7 +131,7 @@ fn one(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<Copy
     let provider = wanted.provider(job)?;
     let done = bring_up(&wanted, provider.as_ref(), how, &|_| {}, &job.in_background())?;
     let what = match (&done.from, done.plan.is_empty()) {
-        (_, true) => "stands already",
+        (_, true) => "is up already",
         (Some(_), _) => "restored",
         (None, _) => "booted",
     };
@@ -142,7 +144,7 @@ fn one(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<Copy
     })
 }
 
-/// Counts memory and processors before anything starts.
+/// Checks memory and processors before anything starts.
 fn room(wanted: &Wanted, names: &[InstanceName], job: &Job) -> Result<(), AppError> {
     let Ok(figures) = HostFigures::read(job.state.root()) else { return Ok(()) };
     let standing = job.instances()?;
@@ -175,7 +177,7 @@ fn room(wanted: &Wanted, names: &[InstanceName], job: &Job) -> Result<(), AppErr
     let has = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     if new * cpus > 8 * has {
         job.warn(format!(
-            "{} virtual processors on {has}: drills on several copies at once will measure the crowd and not the cluster",
+            "{} virtual processors on {has}: drills on several copies at once will measure the load of this machine and not the cluster",
             new * cpus
         ));
     }

@@ -19,7 +19,7 @@ use crate::instance::Instance;
 use crate::model::{Bytes, InstanceName, Node, NodeName};
 use crate::provider::{Model, Provider};
 
-/// The most that is copied when nothing else is said.
+/// The default limit of a copy.
 pub const MOST: Bytes = Bytes(4 << 30);
 
 /// How long a node may take to answer; an emulated one on a busy machine takes seconds.
@@ -28,18 +28,19 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// The longest that a copy may take.
 const LIMIT: Duration = Duration::from_secs(exec::DAY_S);
 
-/// Copies files and folders between this machine and a node. `NODE:PATH` is in a node, below /root when it is relative.
+/// Copies files and folders between this machine and a node. `NODE:PATH` is a path on a node, relative to
+/// /root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Copy {
-    /// What is copied.
+    /// The sources.
     pub sources: Vec<String>,
-    /// Where to: a folder that is there, or the name of the copy.
+    /// The target: an existing folder, or the name of the copy.
     pub target: String,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
-    /// The most bytes of one copy.
+    /// The maximum number of bytes of one copy.
     #[serde(default = "most")]
     pub limit: Bytes,
 }
@@ -48,14 +49,14 @@ fn most() -> Bytes {
     MOST
 }
 
-/// What was copied.
+/// The result of a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WasCopied {
-    /// How many files.
+    /// Number of files.
     pub files: u64,
-    /// How many bytes they have.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// What was left out, with the reason: links out of a guest, devices.
+    /// Files that were left out, each with the reason: links out of a guest, devices.
     pub left_out: Vec<String>,
 }
 
@@ -125,7 +126,7 @@ impl End {
     }
 }
 
-/// Copying with one node.
+/// A copy to or from one node.
 struct Copying<'a> {
     job: &'a Job,
     instance: Instance,
@@ -153,13 +154,13 @@ impl<'a> Copying<'a> {
         Limits::within(LIMIT, self.bounds.cancel)
     }
 
-    /// A nameless file that a stream is kept in until all of it is there.
+    /// A nameless file that holds a stream until it is complete.
     fn kept(&self) -> Result<File, AppError> {
         tempfile::tempfile_in(self.job.state.root())
-            .map_err(|error| AppError::failed("there is no place to keep the copy").because(error))
+            .map_err(|error| AppError::failed("there is no room for the copy").because(error))
     }
 
-    /// The path of a copy: in a folder that is there under the source's name, else as named.
+    /// The path of a copy: in an existing folder under the source's name, else the target itself.
     fn push(&self, sources: &[&Path], path: &str) -> Result<WasCopied, AppError> {
         if self.provider.model().is_some() {
             let message = format!("`{}` is simulated: its nodes keep no files", self.instance.name);
@@ -196,7 +197,7 @@ impl<'a> Copying<'a> {
         let result = session.feed(&script, &mut stream, self.limits());
         let output = result.map_err(|error| self.broken(error))?;
         if output.status != 0 {
-            let message = format!("{} could not take it", self.node.name);
+            let message = format!("{} could not receive it", self.node.name);
             return Err(AppError::failed(message).detail("it says", output.tail(5)));
         }
         Ok(was(copied))
@@ -226,7 +227,7 @@ impl<'a> Copying<'a> {
         let (folder, name) = (quote(folder), quote(name.unwrap_or(".")));
         let script = format!("cd -- {folder}; exec tar -cf - --hard-dereference -- {name}");
         let mut stream = self.kept()?;
-        // Names and padding take room as well.
+        // The archive also holds names and padding.
         let room = Bounds { bytes: self.bounds.bytes.saturating_add(64 << 20), ..self.bounds };
         let result = session.fetch(&script, &mut Bounded::new(&mut stream, room), self.limits());
         let status = result.map_err(|error| self.broken(error))?;
@@ -292,13 +293,13 @@ fn divided(path: &str) -> (&str, Option<&str>) {
 fn own_name(source: &Path) -> Result<String, AppError> {
     let real = match source.file_name() {
         Some(_) => source.to_owned(),
-        // `.` and `..` have the name of what they are.
+        // `.` and `..` get the name of the folder that they refer to.
         None => fs_err::canonicalize(source)
             .map_err(|error| AppError::not_found("the source cannot be found").because(error))?,
     };
     let name = real.file_name().and_then(|name| name.to_str());
     name.map(str::to_owned)
-        .ok_or_else(|| AppError::usage(format!("`{}` has no name that a copy could have", source.display())))
+        .ok_or_else(|| AppError::usage(format!("`{}` has no name for the copy", source.display())))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `lab df`: what images, checkpoints, instances and records take on the disk.
+//! `lab df`: the disk space of images, checkpoints, instances and records.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,19 +10,19 @@ use super::usage::{self, unreadable};
 use crate::checkpoint::Store;
 use crate::image;
 
-/// Asks what takes room on the disk. Holes in files are not counted.
+/// Lists what takes disk space. Holes in sparse files are not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Df {}
 
-/// One thing that takes room.
+/// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// `image`, `checkpoint`, `instance`, `records`, `history` or `cache`.
     pub kind: String,
-    /// Which.
+    /// Its name.
     pub name: String,
-    /// How much.
+    /// Its size.
     pub bytes: u64,
 }
 
@@ -54,7 +54,7 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     for id in store.half_made().map_err(bad_store)? {
         rows.push(Row {
             kind: "checkpoint".to_owned(),
-            name: format!("{id} (half-made)"),
+            name: format!("{id} (incomplete)"),
             bytes: size(&store.folder(&id))?,
         });
     }
@@ -79,7 +79,7 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     Ok(rows)
 }
 
-/// The instances that have records, whether they stand or not.
+/// The instances with records, whether they still exist or not.
 fn records(job: &Job) -> Result<Vec<String>, AppError> {
     let entries = match fs_err::read_dir(job.state.records_root()) {
         Ok(entries) => entries,
@@ -90,7 +90,7 @@ fn records(job: &Job) -> Result<Vec<String>, AppError> {
     for entry in entries {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        // Whatever else lies there is no instance's.
+        // Other files there do not belong to an instance.
         if entry.file_type().map_err(unreadable)?.is_dir()
             && name.parse::<crate::model::InstanceName>().is_ok()
         {

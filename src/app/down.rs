@@ -1,4 +1,4 @@
-//! `lab down`: takes instances away, from whatever state they are in.
+//! `lab down`: removes instances, regardless of their state.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,11 +19,11 @@ use crate::inventory::{HostFound, Inventory};
 use crate::model::{InstanceName, Wish};
 use crate::plan;
 
-/// Takes instances down. Their SSH keys and the records of their drills stay, unless they are purged.
+/// Takes instances down. Their SSH keys and the records of their drills are kept, unless they are purged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Down {
-    /// The instances; may be empty when only one stands.
+    /// The instances; may be empty if there is only one.
     pub instances: Vec<InstanceName>,
     /// All instances.
     pub all: bool,
@@ -31,7 +31,7 @@ pub struct Down {
     pub purge: bool,
 }
 
-/// How an instance was taken down.
+/// The result for one instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct IsDown {
@@ -87,7 +87,7 @@ impl Down {
     }
 }
 
-/// Takes an instance down on behalf of a command, and its keys and records too if these are to be purged.
+/// Takes an instance down on behalf of a command, and deletes its keys and records if they are to be purged.
 ///
 /// # Errors
 /// When it is busy, a step fails, or the operation is cancelled.
@@ -95,7 +95,7 @@ pub fn take_down(name: &InstanceName, purge: bool, command: &str, job: &Job) -> 
     provider::needs_root(job, name)?;
     let lock = InstanceLock::acquire(&job.state, name, command)?;
     let provider = provider::open(job, name, Wish::Auto, Catalog::of_state(&job.state))?;
-    // What cannot be asked what it has is ended as a whole.
+    // An instance whose parts cannot be listed is ended as a whole.
     let inventory = provider.inventory().unwrap_or_else(|error| {
         job.warn(format!("{name} cannot be asked, and is ended as a whole: {}", failure::chain(&error)));
         Inventory { host: Some(HostFound { lab: None, alive: false }), ..Inventory::default() }
@@ -104,7 +104,7 @@ pub fn take_down(name: &InstanceName, purge: bool, command: &str, job: &Job) -> 
     if !plan.is_empty() {
         apply_plan::apply(job, name, &plan, provider.as_ref(), command, false)?;
     }
-    // What was made before the host was marked is nothing that the host can be asked about.
+    // A host that was not finished cannot list the parts that were made before.
     let mut folders = vec![job.state.instance(name)];
     if purge {
         folders.extend([job.state.keys(name), job.state.records(name)]);

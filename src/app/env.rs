@@ -1,4 +1,4 @@
-//! `lab env`: how an instance is reached by other tools.
+//! `lab env`: the access of other tools to an instance.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ use crate::catalog::Catalog;
 use crate::model::{InstanceName, Wish};
 pub use crate::provider::Tools;
 
-/// Says how virsh, ip and other tools reach an instance.
+/// Returns what virsh, ip and other tools need to reach an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Env {
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     pub instance: Option<InstanceName>,
 }
 

@@ -1,4 +1,5 @@
-//! Why an operation failed, as plain data: the same text for a terminal, a page, a record and another process.
+//! Why an operation failed, as plain data: the same text for a terminal, a page, a record and another
+//! process.
 
 use std::error::Error;
 use std::fmt;
@@ -8,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostics;
 use crate::model::InstanceName;
 
-/// What kind of failure it is. A face decides from it alone how it ends: the command line by an exit status.
+/// The kind of a failure. A user interface decides from it alone how to end: the command line by an exit
+/// status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// It failed for a reason that has no kind of its own.
     Failed,
-    /// The request makes no sense.
+    /// The request is invalid.
     Usage,
     /// A lab, drill, stack or image file is wrong.
     BadFile,
@@ -28,7 +30,7 @@ pub enum ErrorKind {
     Interrupted,
 }
 
-/// A remark with lines that something else wrote below it.
+/// A remark, followed by lines of output of another program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {
     /// The remark.
@@ -44,7 +46,7 @@ pub struct AppError {
     pub kind: ErrorKind,
     /// What failed, in one line.
     pub message: String,
-    /// The problems of a file, when these are the failure; the message then only counts them.
+    /// The problems of a file, if these are the failure; then the message only counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problems: Option<Box<Diagnostics>>,
     /// What caused it, outermost first.
@@ -53,7 +55,7 @@ pub struct AppError {
     /// Remarks with output of guests and tools.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
-    /// What to try.
+    /// Advice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
 }
@@ -75,7 +77,7 @@ impl AppError {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// Something that was named is not there.
+    /// A named thing does not exist.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, message)
     }
@@ -85,7 +87,7 @@ impl AppError {
         Self::new(ErrorKind::Interrupted, "stopped")
     }
 
-    /// All that is wrong with a file.
+    /// The problems of a file.
     pub fn bad_file(problems: &Diagnostics) -> Self {
         let problems = problems.clone();
         Self {
@@ -110,25 +112,25 @@ impl AppError {
         self
     }
 
-    /// Names the one of several instances that it is about.
+    /// Names the instance, one of several, that the failure belongs to.
     pub fn about(mut self, instance: &InstanceName) -> Self {
         self.message.insert_str(0, &format!("{instance}: "));
         self
     }
 
-    /// Adds a remark and, below it, lines that something else wrote.
+    /// Adds a remark and, below it, lines of output of another program.
     pub fn detail(mut self, remark: impl Into<String>, lines: impl Into<String>) -> Self {
         self.details.push(Detail { remark: remark.into(), lines: lines.into() });
         self
     }
 
-    /// Adds something to try.
+    /// Adds advice.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds something to try, if there is something.
+    /// Adds advice, if there is any.
     pub fn maybe_hint(mut self, hint: Option<impl Into<String>>) -> Self {
         self.hints.extend(hint.map(Into::into));
         self

@@ -1,5 +1,5 @@
-//! What happens while an operation runs: numbered events, kept in the operation's log, so that a listener that comes
-//! late, comes back, or lives in another process gets all of them.
+//! The events of an operation: numbered, and kept in the operation's log, so that a listener that connects
+//! late, reconnects, or runs in another process receives all of them.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
@@ -19,57 +19,58 @@ use crate::model::{InstanceName, NodeName};
 use crate::record;
 use crate::work::Progress;
 
-/// One thing that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Event {
     /// Its place among the events of its operation, from 1, without gaps.
     pub number: u64,
-    /// When it happened, on the clock of the day.
+    /// When it happened, in wall-clock time.
     pub at: Timestamp,
-    /// Whether it is a detail of a part that runs beside others or inside a larger whole; a face may leave it out.
+    /// Whether it is a detail of a part that runs beside others or inside a larger whole; a user interface
+    /// may leave it out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub background: bool,
     /// What happened.
     pub what: What,
 }
 
-/// How much a note matters.
+/// The severity of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// It explains something.
+    /// An explanation.
     Detail,
-    /// A person wants to know it.
+    /// Information for a person.
     Info,
-    /// Something is not as it should be, and the operation goes on.
+    /// A warning: the operation continues.
     Warning,
 }
 
-/// What can happen.
+/// The kinds of events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum What {
     /// Something worth a line.
     Note {
-        /// How much it matters.
+        /// Its severity.
         level: Level,
         /// The line.
         text: String,
     },
-    /// A file that people write has problems, and the operation goes on.
+    /// A file of the user has problems, and the operation continues.
     Diagnostics {
         /// The problems with the text of the file.
         problems: Box<Diagnostics>,
     },
-    /// Something failed, and the operation goes on without it.
+    /// Something failed, and the operation continues without it.
     Problem {
         /// What failed.
         error: AppError,
     },
     /// From now on, ending the process at once leaves something behind.
     AtRisk {
-        /// What is left, and which command puts it right.
+        /// What is left behind, and the command that repairs it.
         left: String,
     },
     /// A plan is being applied.
@@ -79,16 +80,16 @@ pub enum What {
         /// What happened to the plan.
         event: Box<apply::Event>,
     },
-    /// A long piece of work began or got further: building an image, fetching one.
+    /// A long task began or made progress, such as building or fetching an image.
     Work {
-        /// What is being done.
+        /// The task.
         title: String,
-        /// How far it is; none at its beginning.
+        /// Its progress; none at its beginning.
         progress: Option<Progress>,
     },
-    /// A long piece of work ended, well or not.
+    /// A long task ended, successfully or not.
     WorkEnded {
-        /// What was being done.
+        /// The task.
         title: String,
     },
     /// A drill begins.
@@ -100,19 +101,19 @@ pub enum What {
         /// Its title.
         title: String,
     },
-    /// Something happened in a drill. Answers to single requests are in the drill's record only.
+    /// Something happened in a drill. The outcomes of single requests are in the drill's record only.
     Drill {
         /// What happened, as it is in the record.
         event: Box<record::Event>,
     },
-    /// Clients of a drill found the service to be away, or back.
+    /// The service of a drill stopped answering its clients, or answers again.
     Service {
         /// When, on the drill's clock.
         at: record::Nanos,
         /// Which of the two.
         news: News,
     },
-    /// How many requests of a drill were answered so far; at most one a second.
+    /// The number of requests of a drill that were answered so far; at most one event a second.
     Requests {
         /// Good answers.
         answered: u64,
@@ -132,40 +133,40 @@ pub enum What {
         local: String,
         /// The address in the lab.
         target: String,
-        /// Whether a browser can be pointed at it.
+        /// Whether it serves a page for a browser.
         web: bool,
     },
     /// A connection into the lab is open.
     Connected {
         /// The address in the lab.
         target: String,
-        /// Its socket. As JSON it is left out; over a Unix socket it goes with the event.
+        /// Its socket. JSON leaves it out; over a Unix socket it is sent with the event.
         #[serde(skip)]
         socket: Descriptor,
     },
-    /// A client on this machine printed something.
+    /// A client on this machine printed output.
     ClientOutput {
         /// Whether it was its standard error.
         error: bool,
         /// The bytes, exactly.
         bytes: Raw,
     },
-    /// An instance that is watched is now like this.
+    /// The state of a watched instance changed.
     Status {
-        /// How it is.
+        /// Its present state.
         status: Box<Status>,
     },
-    /// A command on a node, or its console, printed something.
+    /// A command on a node, or its console, printed output.
     Output {
         /// The node.
         node: NodeName,
-        /// What it printed, exactly.
+        /// The bytes, exactly.
         bytes: Raw,
     },
 }
 
 impl What {
-    /// A copy of the descriptor that goes with it.
+    /// A copy of the descriptor that belongs to the event.
     pub fn descriptor(&self) -> Option<OwnedFd> {
         match self {
             Self::Connected { socket, .. } => socket.get(),
@@ -173,12 +174,12 @@ impl What {
         }
     }
 
-    /// Whether a descriptor goes with it.
+    /// Whether a descriptor belongs to the event.
     pub(super) fn brings_descriptor(&self) -> bool {
         matches!(self, Self::Connected { .. })
     }
 
-    /// Puts the descriptor back that came beside it.
+    /// Puts the descriptor back that was received beside the event.
     pub(super) fn attach(&mut self, descriptor: Option<OwnedFd>) {
         if let Self::Connected { socket, .. } = self {
             *socket = Descriptor(descriptor.map(Arc::new));
@@ -186,7 +187,7 @@ impl What {
     }
 }
 
-/// A descriptor that goes with an event; copies are the same one. Two are equal when they are the same.
+/// A descriptor that belongs to an event. Copies refer to the same descriptor, and only these are equal.
 #[derive(Debug, Clone, Default)]
 pub struct Descriptor(Option<Arc<OwnedFd>>);
 
@@ -196,7 +197,7 @@ impl Descriptor {
         Self(Some(Arc::new(socket.into())))
     }
 
-    /// A copy of it; none where it did not come along.
+    /// A copy of it; none if it was not sent.
     pub fn get(&self) -> Option<OwnedFd> {
         self.0.as_ref()?.try_clone().ok()
     }
@@ -212,7 +213,7 @@ impl PartialEq for Descriptor {
     }
 }
 
-/// Bytes as they are; base64 where they are written as JSON.
+/// Bytes; base64 in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Raw(pub Vec<u8>);
@@ -231,7 +232,7 @@ impl TryFrom<String> for Raw {
     }
 }
 
-/// Whoever wants to hear of events as they happen. Called from several threads, one at a time.
+/// Receives events as they happen. Called from several threads, one at a time.
 pub type Listener = Box<dyn FnMut(&Event) + Send>;
 
 /// The events of one operation.
@@ -246,12 +247,12 @@ struct Inner {
 }
 
 impl EventLog {
-    /// A log that is kept nowhere: for operations that only look.
+    /// A log that is not stored: for operations that only read.
     pub fn unkept(listener: Listener) -> Self {
         Self { inner: Mutex::new(Inner { next: 1, file: None, listener }) }
     }
 
-    /// A log that is kept in a new file.
+    /// A log that is stored in a new file.
     ///
     /// # Errors
     /// When the file cannot be made.
@@ -260,7 +261,7 @@ impl EventLog {
         Ok(Self { inner: Mutex::new(Inner { next: 1, file: Some(file), listener }) })
     }
 
-    /// Numbers an event, writes it down and tells the listener, in this order.
+    /// Numbers an event, stores it and passes it to the listener, in this order.
     pub fn emit(&self, background: bool, what: What) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let event = Event { number: inner.next, at: Timestamp::now(), background, what };
@@ -270,7 +271,7 @@ impl EventLog {
                 line.push(b'\n');
                 file.write_all(&line)
             });
-            // A full disk must not end what the operation does to a lab; its listener still hears everything.
+            // A full disk must not end the operation on a lab; its listener still receives all events.
             if written.is_err() {
                 inner.file = None;
             }
@@ -285,7 +286,7 @@ impl std::fmt::Debug for EventLog {
     }
 }
 
-/// Reads the events of a log from a number on. A line that is being written at this moment is left for the next time.
+/// Reads the events of a log from a number on. An incomplete last line is left for the next time.
 ///
 /// # Errors
 /// When the log cannot be read.

@@ -17,31 +17,32 @@ use crate::guest::keeper::Shell;
 use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::Model;
 
-/// How long a command may run when nothing else is said: as good as no limit.
+/// The default time limit of a command, which is practically none.
 pub const DAY_S: u64 = 24 * 60 * 60;
 
-/// The longest limit that can be given, in seconds: a year.
+/// The longest limit, in seconds: a year.
 pub const LONGEST_S: u64 = 365 * DAY_S;
 
-/// Output beyond this is told as events and left out of the outcome, in bytes for each node.
+/// Output beyond this is emitted as events and left out of the outcome, in bytes for each node.
 const KEPT: usize = 1 << 20;
 
-/// Sessions run scripts that end at the first failure; what a person types is not a script.
+/// Sessions run scripts that end at the first failure; the command of a user is not such a script.
 const UNSTRICT: &str = "set +eu\n";
 
 /// Runs a command as root, without a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Exec {
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// The node; all nodes at once when not given.
     #[serde(default)]
     pub node: Option<NodeName>,
-    /// The command: one word is a line for the node's shell, several words are a command and its arguments, exactly.
+    /// The command: a single word is a line for the node's shell, several words are a command and its exact
+    /// arguments.
     pub command: Vec<String>,
-    /// After how many seconds the command is ended, at most [`LONGEST_S`].
+    /// The number of seconds after which the command is ended, at most [`LONGEST_S`].
     #[serde(default = "day")]
     pub timeout_s: u64,
 }
@@ -50,14 +51,14 @@ fn day() -> u64 {
     DAY_S
 }
 
-/// What a command came to on one node.
+/// The result of a command on one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ran {
     /// The node.
     pub node: NodeName,
     /// The exit status.
     pub status: i32,
-    /// What it printed, both streams in the order in which they came, at most 1 MiB from the beginning.
+    /// Its output, both streams in the order in which they came, at most 1 MiB from the beginning.
     pub output: String,
     /// Whether it printed more than that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -113,7 +114,7 @@ impl Exec {
     }
 }
 
-/// What a command printed, as far as it is kept.
+/// The output of a command, up to the limit.
 #[derive(Default)]
 struct Kept {
     output: Vec<u8>,

@@ -1,6 +1,6 @@
-//! Errors of the library as errors of the application: their kind, what is said beside them, and what to try.
+//! Turns errors of the library into errors of the application: their kind, details, and advice.
 //!
-//! Every error of the library that leaves the application comes through here.
+//! Every error of the library that leaves the application passes through here.
 
 use crate::app::error::{AppError, ErrorKind};
 use crate::apply::{Aftermath, ApplyError, LockError, StepFailure};
@@ -91,7 +91,7 @@ impl From<ApplyError> for AppError {
     }
 }
 
-/// The first failure is the cause; others failed while it was noticed.
+/// The first failure is the cause; the others were failures of steps that ran at the same time.
 fn failed(failures: &[StepFailure]) -> AppError {
     let Some((first, others)) = failures.split_first() else { return AppError::failed("a step failed") };
     let mut told =
@@ -105,11 +105,11 @@ fn failed(failures: &[StepFailure]) -> AppError {
 
 fn after(told: AppError, aftermath: &Aftermath) -> AppError {
     match aftermath {
-        Aftermath::Unwound => told.detail("what this run made was taken back", ""),
+        Aftermath::Unwound => told.detail("what this run made was removed again", ""),
         Aftermath::UnwindFailed(failures) => {
             let each: Vec<String> =
                 failures.iter().map(|f| format!("could not {}: {}", f.action, f.error)).collect();
-            told.detail("not all that this run made could be taken back", each.join("\n"))
+            told.detail("not everything that this run made could be removed again", each.join("\n"))
                 .hint("`lab down` takes away what is left")
         }
         Aftermath::Left(steps) => told
@@ -129,7 +129,7 @@ fn kind(error: &ProviderError) -> ErrorKind {
     }
 }
 
-/// What the error knows beside its own words.
+/// Details of the error in addition to its own text.
 fn explain(told: AppError, error: &ProviderError) -> AppError {
     match error {
         ProviderError::Missing { hint, .. } => told.hint(hint),
@@ -149,7 +149,7 @@ fn explain(told: AppError, error: &ProviderError) -> AppError {
     }
 }
 
-/// The advice that helps most who is not root.
+/// The most useful advice for a user who is not root.
 pub fn sudo() -> Option<&'static str> {
     (!rustix::process::geteuid().is_root()).then_some("run it with sudo")
 }

@@ -1,4 +1,4 @@
-//! Faults that are in force on an instance: the journal of them, healing them, and what a restore ends by itself.
+//! Faults that are in force on an instance: their journal, healing them, and those that a restore ends.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::model::InstanceName;
 use crate::provider::Provider;
 use crate::state::StateDir;
 
-/// Where the faults in force on an instance are written down.
+/// The journal of the faults in force on an instance.
 pub fn journal_file(state: &StateDir, name: &InstanceName) -> PathBuf {
     state.instance(name).join("heal.json")
 }
@@ -31,13 +31,13 @@ pub fn unwritable(error: std::io::Error) -> AppError {
     AppError::failed("cannot update the fault journal").because(error)
 }
 
-/// Heals every fault of an instance, which must be locked, and puts right what a killed command left. Returns how many things
-/// that were.
+/// Heals every fault of an instance, which must be locked, and repairs what a killed command left. Returns
+/// the number of things that were healed or repaired.
 ///
 /// # Errors
 /// When the journal cannot be read, or a fault cannot be healed.
 pub fn heal(job: &Job, name: &InstanceName, provider: &dyn Provider) -> Result<usize, AppError> {
-    // Nodes that were left paused would not answer to any healing.
+    // Nodes that were left paused would not respond to healing.
     let settled = bring_up::settle(provider, job)?;
     let mut journal = journal(job, name)?;
     let healed = heal_all(provider, &mut journal);
@@ -54,14 +54,14 @@ pub fn unhealed(injection: &Injection, error: injection::InjectionError) -> AppE
     AppError::failed(format!("{injection} cannot be healed")).because(error)
 }
 
-/// Heals what a restore, or making all nodes again, would leave in force: faults that live on the host and not in a machine,
-/// its memory or its disks.
+/// Heals the faults that a restore, or making all nodes again, would leave in force: those of the host, as
+/// opposed to those of a machine, its memory or its disks.
 ///
 /// # Errors
-/// When one of them cannot be healed: the next drill would be measured under it.
+/// When one of them cannot be healed, because it would distort the next drill.
 pub fn heal_on_host(job: &Job, name: &InstanceName, provider: &dyn Provider) -> Result<(), AppError> {
     let mut journal = journal(job, name)?;
-    // Nothing of them is left when the host died: they went with its network namespace.
+    // If the host died, they are gone with its network namespace.
     if journal.active().is_empty() || !host_lives(&provider.inventory()?) {
         return Ok(());
     }
@@ -77,8 +77,8 @@ pub fn heal_on_host(job: &Job, name: &InstanceName, provider: &dyn Provider) -> 
     Ok(())
 }
 
-/// Heals what is in force on an instance that stands, before a plan is made for it. What cannot be healed yet, because its node
-/// does not answer, stays in the journal and is tried again when the plan was applied.
+/// Heals the faults in force on an existing instance, before a plan is made for it. A fault that cannot be
+/// healed yet, because its node does not answer, stays in the journal and is tried again after the plan.
 ///
 /// # Errors
 /// When the host cannot be asked, or the journal cannot be read or written.
@@ -109,8 +109,8 @@ fn host_lives(inventory: &Inventory) -> bool {
     inventory.host.as_ref().is_some_and(|host| host.alive)
 }
 
-/// Notes that nothing is in force any more: all machines are what a checkpoint or the lab file says, and
-/// [`heal_on_host`] was done before.
+/// Records that no fault is in force any more: all machines are in the state of a checkpoint or of the lab
+/// file, and [`heal_on_host`] was called before.
 ///
 /// # Errors
 /// When the journal cannot be deleted.

@@ -23,10 +23,11 @@ use crate::provider::Provider;
 pub struct Forward {
     /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.
     pub target: String,
-    /// The port on 127.0.0.1; the same port where that takes no root, else 8000 more, else any, when not given.
+    /// The port on 127.0.0.1. Default: the same port if that needs no root, else 8000 more, else any free
+    /// port.
     #[serde(default)]
     pub local: Option<u16>,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
@@ -60,16 +61,17 @@ impl Request for Forward {
     }
 }
 
-/// How long one wait lasts before Ctrl-C is looked at.
+/// How long one wait lasts before Ctrl-C is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// Below it, ports belong to root's services.
+/// Ports below it are reserved for root.
 const FIRST_FREE_PORT: u16 = 1024;
 
-/// Opens the wanted port; without a wish the one of the service, or 8000 more when that one is root's, or any.
+/// Opens the given port; without one, that of the service, or 8000 more if that is reserved for root, or any
+/// free one.
 ///
 /// # Errors
-/// When the wanted port, or any port at all, cannot be opened.
+/// When the given port, or any port at all, cannot be opened.
 fn listen(wanted: Option<u16>, service: u16) -> io::Result<TcpListener> {
     let open = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     match wanted {
@@ -79,7 +81,7 @@ fn listen(wanted: Option<u16>, service: u16) -> io::Result<TcpListener> {
     }
 }
 
-/// How a connection into the lab is made.
+/// Opens a connection into the lab.
 trait Connecting: Fn() -> io::Result<TcpStream> + Clone + Send + 'static {}
 
 impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connecting for F {}
@@ -87,7 +89,7 @@ impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connecting for F
 /// Serves the port until the operation is cancelled; each connection has two threads, which end with it.
 ///
 /// # Errors
-/// When the port itself fails. A connection that fails is told and ends alone.
+/// When the port itself fails. A connection that fails is reported and ends alone.
 fn serve(listener: &TcpListener, connect: &impl Connecting, job: &Job) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let (sender, errors) = mpsc::channel();
@@ -100,12 +102,12 @@ fn serve(listener: &TcpListener, connect: &impl Connecting, job: &Job) -> io::Re
         }
         let client = match listener.accept() {
             Ok((client, _)) => client,
-            // It left before it was let in.
+            // The client closed the connection before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error),
         };
         client.set_nonblocking(false)?;
-        // Not scoped threads: a connection that is open when the user presses Ctrl-C must not hold the command up.
+        // Not scoped threads: an open connection must not delay the end of the command after Ctrl-C.
         let (connect, sender) = (connect.clone(), sender.clone());
         std::thread::spawn(move || {
             if let Err(error) = relay(&client, &connect)
@@ -131,7 +133,7 @@ fn relay(client: &TcpStream, connect: &impl Connecting) -> io::Result<()> {
 
 fn copy(mut from: &TcpStream, mut to: &TcpStream) -> io::Result<()> {
     let copied = io::copy(&mut from, &mut to);
-    // The other side learns of the end; it may be gone already.
+    // Passes the end on to the other side, which may be gone already.
     let _ = to.shutdown(Shutdown::Write);
     copied.map(|_| ())
 }

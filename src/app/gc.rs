@@ -1,4 +1,4 @@
-//! `lab gc`: deletes what nothing needs any more.
+//! `lab gc`: deletes what is no longer needed.
 
 use std::collections::BTreeSet;
 
@@ -12,23 +12,23 @@ use super::usage::{self, unreadable};
 use crate::checkpoint::{Checkpoint, Kind, Store};
 use crate::model::CheckpointId;
 
-/// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones and that no instance
-/// stands upon; deletes them when asked to.
+/// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones
+/// and that no instance depends on; deletes them on request.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Gc {
-    /// Delete what is found.
+    /// Delete them.
     pub delete: bool,
 }
 
-/// A checkpoint that nothing needs.
+/// A checkpoint that is no longer needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// Which.
+    /// The checkpoint.
     pub checkpoint: CheckpointId,
-    /// Why nothing needs it.
+    /// Why it is not needed.
     pub why: String,
-    /// What it takes on the disk.
+    /// Its size on disk.
     pub bytes: u64,
 }
 
@@ -48,9 +48,9 @@ impl Request for Gc {
         }
         let mut deleted = Vec::new();
         for row in rows {
-            // One that is being made, restored or deleted at this moment is not what it looked like.
+            // A checkpoint that is being made, restored or deleted may have changed since it was listed.
             let Some(_lock) = store.lock(&row.checkpoint).map_err(bad_store)? else { continue };
-            // Nor is one that an instance has come to stand upon since.
+            // An instance may depend on it since then.
             if unneeded(&store, Some(&row.checkpoint), job)?
                 .iter()
                 .any(|now| now.checkpoint == row.checkpoint)
@@ -63,7 +63,7 @@ impl Request for Gc {
     }
 }
 
-/// What nothing needs. `held` is the checkpoint that this operation itself has locked.
+/// What is no longer needed. `held` is the checkpoint that this operation itself has locked.
 fn unneeded(store: &Store, held: Option<&CheckpointId>, job: &Job) -> Result<Vec<Row>, AppError> {
     let mut found: Vec<(CheckpointId, String)> = Vec::new();
     for id in store.half_made().map_err(bad_store)? {
@@ -82,7 +82,7 @@ fn unneeded(store: &Store, held: Option<&CheckpointId>, job: &Job) -> Result<Vec
         if let Err(damage) = store.check(one) {
             found.push((one.id().clone(), format!("damaged: {damage}")));
         } else if is_replaced(one, &all) {
-            found.push((one.id().clone(), "a newer start of the lab is there".to_owned()));
+            found.push((one.id().clone(), "there is a newer start of the lab".to_owned()));
         }
     }
     let row = |(checkpoint, why)| {
@@ -92,7 +92,7 @@ fn unneeded(store: &Store, held: Option<&CheckpointId>, job: &Job) -> Result<Vec
     found.into_iter().map(row).collect()
 }
 
-/// Whether an instance waits to be brought back from what is there of it.
+/// Whether an interrupted restore of an instance is still to be repeated from this checkpoint.
 fn being_made(id: &CheckpointId, job: &Job) -> bool {
     let of = |name| job.state.instance(&name).join(crate::checkpoint::PENDING);
     job.instances()

@@ -1,4 +1,5 @@
-//! The history of operations that change something: who asked for what and when, how long it took, how it ended, and its events.
+//! The history of operations that change something: who asked for what and when, how long it took, how it
+//! ended, and its events.
 //!
 //! ```text
 //! operations/<id>/operation.json   who, what, when, how it ended
@@ -27,10 +28,10 @@ use crate::diagnostic::suggestion;
 use crate::instance;
 use crate::state::StateDir;
 
-/// The most operations that are kept; the oldest that have ended go first.
+/// The maximum number of operations that are kept; the oldest that have ended are deleted first.
 const KEPT: usize = 1000;
 
-/// The most that a wait for news lasts before the end of the other process is looked for.
+/// The longest wait for events before the end of the other process is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 
 /// How an operation ended.
@@ -39,7 +40,7 @@ const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
 pub struct Ended {
     /// When.
     pub at: Timestamp,
-    /// Why it failed; none when it was done.
+    /// Why it failed; none if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<AppError>,
 }
@@ -48,43 +49,43 @@ pub struct Ended {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Operation {
-    /// What it is quoted by: `20261128T191120Z-up`.
+    /// Its id: `20261128T191120Z-up`.
     pub id: String,
     /// Who asked for it.
     pub who: String,
     /// What was asked for: `drill run`.
     pub what: String,
-    /// What it changes: instances, checkpoints, images; empty for the only instance that stands.
+    /// What it changes: instances, checkpoints, images; empty for the only instance.
     pub subject: Vec<String>,
     /// The request as data.
     pub request: serde_json::Value,
     /// When it began.
     pub started: Timestamp,
-    /// The process that does it.
+    /// The process that performs it.
     pub process: Process,
-    /// How it ended; none while it runs, and for ever when its process was killed.
+    /// How it ended; none while it runs, and forever if its process was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
 }
 
-/// How an operation stands.
+/// The state of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It runs.
     Running,
-    /// It was done.
+    /// It succeeded.
     Done,
     /// It failed.
     Failed,
     /// It was cancelled.
     Stopped,
-    /// Its process is gone, and it did not say how it ended.
+    /// Its process is gone without having recorded how it ended.
     Killed,
 }
 
 impl Operation {
-    /// How it stands now.
+    /// Its present state.
     pub fn standing(&self) -> Standing {
         match &self.ended {
             Some(Ended { error: None, .. }) => Standing::Done,
@@ -97,7 +98,7 @@ impl Operation {
         }
     }
 
-    /// How long it took; none while it runs, and when its process was killed.
+    /// How long it took; none while it runs, and if its process was killed.
     pub fn took(&self) -> Option<Duration> {
         let ended = self.ended.as_ref()?;
         Duration::try_from(ended.at.duration_since(self.started)).ok()
@@ -112,7 +113,8 @@ fn unreadable(error: std::io::Error) -> AppError {
     AppError::failed("the history cannot be read").because(error).maybe_hint(explain::sudo())
 }
 
-/// Performs a request with a line in the history. A history that cannot be written is no reason not to perform it.
+/// Performs a request with an entry in the history. The request is performed even if the history cannot be
+/// written.
 ///
 /// # Errors
 /// Those of the request.
@@ -128,7 +130,7 @@ pub(super) fn recorded<R: Request>(
             Ok(operation) => operation,
             Err(error) => {
                 let job = Job::new(halab, Arc::new(EventLog::unkept(listener)), cancel.clone());
-                // Whoever may not write the state folder is told so by the request itself.
+                // A user who may not write the state folder gets an error from the request itself.
                 if error.kind() != std::io::ErrorKind::PermissionDenied {
                     job.warn(format!("this operation is not in the history: {error}"));
                 }
@@ -161,7 +163,7 @@ fn begin(
     let base = format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), what.replace(' ', "-"));
     let mut id = base.clone();
     let mut number = 1;
-    // Two operations of one second have two numbers.
+    // Two operations in one second get different numbers.
     while let Err(error) = fs_err::create_dir(root.join(&id)) {
         if error.kind() != std::io::ErrorKind::AlreadyExists {
             return Err(error);
@@ -178,7 +180,7 @@ fn begin(
     Ok(operation)
 }
 
-/// What is meant when nothing is named: the only instance that stands.
+/// The default subject: the only instance.
 fn only_instance(state: &StateDir) -> Vec<String> {
     match instance::list(state).unwrap_or_default().as_slice() {
         [only] => vec![only.to_string()],
@@ -190,7 +192,7 @@ fn save(folder: &Path, operation: &Operation) -> std::io::Result<()> {
     write::atomically(&folder.join("operation.json"), &serde_json::to_vec_pretty(operation)?)
 }
 
-/// Deletes the oldest operations that have ended, when there are too many.
+/// Deletes the oldest operations that have ended, if there are too many.
 fn prune(state: &StateDir) -> std::io::Result<()> {
     let ids = ids(state)?;
     for id in ids.iter().take(ids.len().saturating_sub(KEPT)) {
@@ -217,13 +219,13 @@ pub(super) fn ids(state: &StateDir) -> std::io::Result<Vec<String>> {
     Ok(ids)
 }
 
-/// An operation; none when its file is not there, or is not one of this version.
+/// An operation; none if its file does not exist or is of another version.
 fn load(state: &StateDir, id: &str) -> Option<Operation> {
     let text = fs_err::read(folder_of(state, id).join("operation.json")).ok()?;
     serde_json::from_slice(&text).ok()
 }
 
-/// Does something; meanwhile the operation is cancelled when another process asks for it.
+/// Does the work, and cancels the operation if another process asks for it.
 fn until_asked_to_stop<T>(folder: &Path, cancel: &Cancel, work: impl FnOnce() -> T) -> T {
     let Ok((mut inotify, (done, end))) = watch(folder, WatchMask::CREATE)
         .and_then(|inotify| Ok((inotify, rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)))
@@ -239,7 +241,7 @@ fn until_asked_to_stop<T>(folder: &Path, cancel: &Cancel, work: impl FnOnce() ->
                 if ended || ready.is_err_and(|error| error != rustix::io::Errno::INTR) {
                     break;
                 }
-                // What was made does not matter: the file is looked for.
+                // The events themselves do not matter: only the existence of the file counts.
                 let _ = inotify.read_events(&mut [0; 1024]).map(Iterator::count);
                 if folder.join("stop").exists() {
                     cancel.ask();
@@ -247,7 +249,7 @@ fn until_asked_to_stop<T>(folder: &Path, cancel: &Cancel, work: impl FnOnce() ->
                 }
             }
         });
-        // Closed also by a panic of the work, or the scope would wait for ever.
+        // Also closed by a panic of the work, or the scope would never end.
         let end = end;
         let result = work();
         drop(end);
@@ -271,7 +273,7 @@ pub fn list(halab: &Halab, about: Option<&str>) -> Result<Vec<Operation>, AppErr
     let all = all.iter().filter_map(|id| load(&halab.state, id));
     let meant = |one: &Operation| about.is_none_or(|about| one.subject.iter().any(|name| name == about));
     let mut all: Vec<Operation> = all.filter(meant).collect();
-    // Ids have whole seconds only.
+    // Ids have a resolution of seconds only.
     all.sort_by_key(|one| one.started);
     Ok(all)
 }
@@ -292,8 +294,8 @@ pub fn find(halab: &Halab, id: &str) -> Result<Operation, AppError> {
     })
 }
 
-/// Hands on the events of an operation from a number on, and with `follow` also what comes until it ends or the caller is asked
-/// to stop.
+/// Passes on the events of an operation from a number on; with `follow` also the later ones, until it ends or
+/// the caller is cancelled.
 ///
 /// # Errors
 /// When there is no such operation, or its log cannot be read.
@@ -310,7 +312,7 @@ pub fn events(
     let mut inotify = watch(&folder, WatchMask::MODIFY | WatchMask::MOVED_TO).map_err(unreadable)?;
     let mut next = from;
     loop {
-        // Looked at before the events are read: what came before its end is then surely read.
+        // Checked before the events are read, so that no event before its end is missed.
         let runs = operation.standing() == Standing::Running;
         for event in read_events(&folder.join("events.jsonl"), next).map_err(unreadable)? {
             next = event.number + 1;
@@ -333,7 +335,7 @@ pub fn events(
 pub fn stop(halab: &Halab, id: &str) -> Result<(), AppError> {
     let operation = find(halab, id)?;
     if operation.standing() != Standing::Running {
-        return Err(AppError::failed(format!("{id} does not run")));
+        return Err(AppError::failed(format!("{id} is not running")));
     }
     fs_err::write(folder_of(&halab.state, id).join("stop"), "").map_err(|error| {
         AppError::failed(format!("{id} cannot be stopped")).because(error).maybe_hint(explain::sudo())

@@ -1,4 +1,4 @@
-//! Which instance is meant, what it remembers of its lab, and several of them at once.
+//! Chooses instances, reads their descriptions, and works on several of them at once.
 
 use std::num::NonZero;
 use std::path::Path;
@@ -19,10 +19,10 @@ use crate::state::DEFAULT_STATE;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
-/// What became of each of several instances, in the order in which they were named.
+/// The result for each of several instances, in the order in which they were named.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Each<T> {
-    /// The instance, and what came of it.
+    /// Each instance with its result.
     pub instances: Vec<(InstanceName, Result<T, AppError>)>,
 }
 
@@ -34,7 +34,7 @@ impl<T> Each<T> {
 }
 
 impl Job {
-    /// The instances that stand, or are left half-made.
+    /// The instances that exist, also incomplete ones.
     ///
     /// # Errors
     /// When the state folder cannot be read.
@@ -47,14 +47,14 @@ impl Job {
         })
     }
 
-    /// What is said of a state folder that is not there: perhaps another one was meant.
+    /// A remark on a state folder that does not exist: perhaps another one was meant.
     fn no_state(&self) -> Option<String> {
         let root = self.state.root();
         let named = root != Path::new(DEFAULT_STATE);
         (named && !root.exists()).then(|| format!("there is no state folder {} yet", root.display()))
     }
 
-    /// The instance that is meant: the named one, or the only one.
+    /// The chosen instance: the named one, or the only one.
     ///
     /// # Errors
     /// When there is none of this name, none at all, or several to choose from.
@@ -62,7 +62,7 @@ impl Job {
         self.choose_or(wanted, "choose one with `--lab INSTANCE`")
     }
 
-    /// As [`Job::choose`], where one of several is chosen in another way.
+    /// As [`Job::choose`], with another hint for choosing one of several.
     ///
     /// # Errors
     /// The same.
@@ -81,15 +81,15 @@ impl Job {
                 Err(error.hint(HOW_TO_BEGIN))
             }
             (None, several) => {
-                Err(AppError::usage(format!("several instances stand: {}", join(several))).hint(how))
+                Err(AppError::usage(format!("there are several instances: {}", join(several))).hint(how))
             }
         }
     }
 
-    /// The instances that are meant: those named, all, or the only one.
+    /// The chosen instances: those named, all, or the only one.
     ///
     /// # Errors
-    /// When one does not stand, or several do and none is named.
+    /// When one does not exist, or there are several and none is named.
     pub fn several(&self, named: &[InstanceName], all: bool) -> Result<Vec<InstanceName>, AppError> {
         if all {
             return self.instances();
@@ -100,8 +100,9 @@ impl Job {
         named.iter().map(|name| self.choose(Some(name))).collect()
     }
 
-    /// Does something to each of several instances, at the same time as far as the machine's processors go. A failure is told
-    /// at once and does not keep the others from being done; a cancelled operation begins no further one.
+    /// Does something to each of several instances, as many at a time as the machine's processors allow. A
+    /// failure is reported at once and does not affect the others; a cancelled operation begins no further
+    /// instance.
     pub fn for_each<T: Send>(
         &self,
         names: &[InstanceName],
@@ -136,10 +137,10 @@ impl Job {
         Each { instances: done.into_iter().map(|(_, name, result)| (name, result)).collect() }
     }
 
-    /// What an instance remembers of its lab.
+    /// The description of an instance.
     ///
     /// # Errors
-    /// When it remembers nothing: it is left from an interrupted `lab up` or `lab down`.
+    /// When there is none: it is left from an interrupted `lab up` or `lab down`.
     pub fn describe(&self, name: &InstanceName) -> Result<Instance, AppError> {
         match Instance::load(&self.state, name) {
             Ok(Some(instance)) => Ok(instance),
@@ -149,7 +150,7 @@ impl Job {
         }
     }
 
-    /// Where the guests of an instance run: as it was brought up, or as this operation says.
+    /// Where the guests of an instance run: according to its description, or to this operation.
     ///
     /// # Errors
     /// When this user may not read the instance's description.
@@ -158,7 +159,7 @@ impl Job {
         Ok(found.unwrap_or(self.provider))
     }
 
-    /// What can be done with an instance where its guests run.
+    /// The capabilities of the provider of an instance.
     ///
     /// # Errors
     /// As [`Job::provider_of`].
@@ -166,7 +167,7 @@ impl Job {
         self.provider_of(name).map(Capabilities::of)
     }
 
-    /// Refuses what cannot be done without a capability.
+    /// Refuses an operation that requires a capability.
     ///
     /// # Errors
     /// When the instance lacks it, because it is simulated, or its description cannot be read.
@@ -179,17 +180,18 @@ impl Job {
     }
 }
 
-/// How many instances are worked on at once. Guests that wake up keep the processors busy, and a cluster whose nodes wait for one
-/// for too long takes them for dead; so no more than there are processors.
+/// The number of instances that are worked on at once. Guests that resume keep the processors busy, and the
+/// nodes of a cluster declare each other dead if they wait too long for one; so the limit is the number of
+/// processors.
 pub fn at_once() -> usize {
     std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
-/// The description of an instance is there and cannot be used.
+/// The description of an instance exists and cannot be used.
 pub fn undescribed(name: &InstanceName, error: InstanceError) -> AppError {
     let hint = match error.is_denied() {
         true => "run it with sudo".to_owned(),
-        false => format!("`lab down {name}` takes it away all the same"),
+        false => format!("`lab down {name}` still removes it"),
     };
     AppError::failed(format!("`{name}` cannot be described")).because(error).hint(hint)
 }

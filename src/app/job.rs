@@ -1,4 +1,4 @@
-//! One operation while it runs: what it works on, whom it tells, and whether it was asked to stop.
+//! One operation while it runs: its objects, its listener, and its cancellation.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,18 +13,18 @@ use crate::provider::SimFault;
 use crate::state::StateDir;
 use crate::work::{Context, Progress};
 
-/// One operation. Copies are the same operation.
+/// One operation. Copies refer to the same operation.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Where everything is kept.
+    /// The state folder.
     pub state: StateDir,
     /// Where the guests of new instances run.
     pub provider: ProviderKind,
-    /// Where a simulated host fails.
+    /// The failures of a simulated host.
     pub faults: Vec<SimFault>,
-    /// How fast simulated drills go.
+    /// The speed of simulated drills.
     pub pace: Pace,
-    /// The lab that is meant when a request names none.
+    /// The default lab of requests that name none.
     pub here: Option<String>,
     events: Arc<EventLog>,
     cancel: Cancel,
@@ -43,7 +43,7 @@ impl Job {
         Self { background: true, ..self.clone() }
     }
 
-    /// The same operation, telling nobody: for what was told already.
+    /// The same operation without events: for work that was reported already.
     pub fn silent(&self) -> Self {
         Self { events: Arc::new(EventLog::unkept(Box::new(|_| {}))), ..self.clone() }
     }
@@ -53,17 +53,17 @@ impl Job {
         if instances > 1 { self.in_background() } else { self.clone() }
     }
 
-    /// The same operation, whose rest is done whether it is asked to stop or not: for cleaning up.
+    /// The same operation, of which the rest is performed even if it is cancelled: for cleaning up.
     pub fn uncancelled(&self) -> Self {
         Self { cancel: Cancel::default(), ..self.clone() }
     }
 
-    /// The same operation, stopped by another wish.
+    /// The same operation, with another cancellation.
     pub fn cancelled_by(&self, cancel: &Cancel) -> Self {
         Self { cancel: cancel.clone(), ..self.clone() }
     }
 
-    /// Tells that something happened.
+    /// Emits an event.
     pub fn emit(&self, what: What) {
         self.events.emit(self.background, what);
     }
@@ -72,42 +72,42 @@ impl Job {
         self.emit(What::Note { level, text: text.to_string() });
     }
 
-    /// Tells something that a person wants to know.
+    /// Reports information for a person.
     pub fn say(&self, text: impl ToString) {
         self.note(Level::Info, text);
     }
 
-    /// Tells something that explains.
+    /// Reports an explanation.
     pub fn explain(&self, text: impl ToString) {
         self.note(Level::Detail, text);
     }
 
-    /// Tells that something is not as it should be.
+    /// Reports a warning.
     pub fn warn(&self, text: impl ToString) {
         self.note(Level::Warning, text);
     }
 
-    /// Tells that something failed without which the operation goes on.
+    /// Reports a failure after which the operation continues.
     pub fn problem(&self, error: &AppError) {
         self.emit(What::Problem { error: error.clone() });
     }
 
-    /// Tells what is left behind when the process is ended at once from now on.
+    /// Reports what is left behind if the process is ended at once from now on.
     pub fn at_risk(&self, left: impl Into<String>) {
         self.emit(What::AtRisk { left: left.into() });
     }
 
-    /// Whether the operation was asked to stop.
+    /// Whether the operation was cancelled.
     pub fn asked_to_stop(&self) -> bool {
         self.cancel.asked()
     }
 
-    /// The flag that the modules below look at.
+    /// The flag that the modules below check.
     pub fn cancel(&self) -> &AtomicBool {
         self.cancel.flag()
     }
 
-    /// Does a long piece of work and tells how far it is.
+    /// Does a long task and reports its progress.
     ///
     /// # Errors
     /// Those of the work.

@@ -1,4 +1,4 @@
-//! From what the command line calls a lab to a lab that may be made.
+//! Turns the name of a lab on the command line into a lab that was read and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::model::{DrillName, Lab};
 use crate::stack;
 use crate::state::StateDir;
 
-/// A lab as it was found and read.
+/// A lab that was found and read.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Its file.
     pub source: LabSource,
-    /// Where it came from.
+    /// Where it comes from.
     pub origin: Origin,
-    /// What `--set` set.
+    /// The parameters of `--set`.
     pub settings: Vec<Setting>,
-    /// What it means.
+    /// Its content.
     pub loaded: Loaded,
 }
 
@@ -43,7 +43,7 @@ impl Found {
     /// The texts of its drills.
     ///
     /// # Errors
-    /// When one cannot be read, or is named as no drill may be.
+    /// When one cannot be read, or its name is not valid for a drill.
     pub fn drills(&self) -> Result<BTreeMap<DrillName, String>, AppError> {
         let parts = self.source.drills().map_err(|error| {
             AppError::new(ErrorKind::BadFile, "the lab's drills cannot be read").because(error)
@@ -78,10 +78,10 @@ pub fn objects(lab: &Lab, catalog: &Catalog) -> Result<Desired, AppError> {
     Ok(desired(lab, &rendering, |name, node| image_spec(name, &node.packages, &node.bake, catalog))?)
 }
 
-/// Finds a lab, reads it and says what is worth a look.
+/// Finds and reads a lab, and reports its warnings.
 ///
 /// # Errors
-/// When there is no such lab, or something is wrong with it: then all of it is said.
+/// When there is no such lab, or it has errors: then all of them are reported.
 pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, AppError> {
     let source = find(argument, &job.state)?;
     let loaded = load(&source, &settings, &job.state)?;
@@ -95,7 +95,7 @@ pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, 
     Ok(Found { source, origin, settings, loaded })
 }
 
-/// A lab file that an editor pipes; what it names is looked for in a folder.
+/// A lab file from an editor; relative names in it refer to a folder.
 pub fn piped(folder: &str, text: &str, state: &StateDir) -> LabSource {
     let catalog = Catalog::beside(Path::new(folder)).in_state(state);
     LabSource::from_text("<stdin>", text, catalog)
@@ -122,12 +122,12 @@ pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
     Ok(source)
 }
 
-/// What keeps a lab from being made.
+/// The problems that prevent a lab.
 #[derive(Debug)]
 pub struct Wrong {
-    /// All of it.
+    /// All problems.
     pub problems: Diagnostics,
-    /// Whether the lab is right, and only this machine too small for it.
+    /// Whether the lab is right, and only this machine is too small for it.
     pub too_small: bool,
 }
 
@@ -138,14 +138,15 @@ impl From<Wrong> for AppError {
     }
 }
 
-/// Reads a lab and compares it with the machine; the warnings of both are in the result.
+/// Reads a lab and compares it with the machine; the result includes the warnings of both.
 ///
 /// # Errors
-/// Everything that is wrong.
+/// All problems.
 pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Result<Loaded, Wrong> {
     let wrong = |problems| Wrong { problems, too_small: false };
     let mut loaded = labfile::load(source, settings).map_err(wrong)?;
-    // A machine that does not tell its figures is no reason to refuse a lab; the host will when it lacks memory.
+    // A machine whose size is unknown is no reason to refuse a lab; the host will refuse it if memory is
+    // missing.
     if let Ok(figures) = HostFigures::read(state.root()) {
         loaded.warnings.append(labfile::capacity(source, &loaded, &figures));
     }
@@ -154,12 +155,12 @@ pub fn load(source: &LabSource, settings: &[Setting], state: &StateDir) -> Resul
     if too_small { Err(Wrong { problems: loaded.warnings, too_small }) } else { Ok(loaded) }
 }
 
-/// Warns of images whose releases get no more security updates, where they are chosen.
+/// Warns of images whose releases get no more security updates, at the places where they are chosen.
 fn past_support(source: &LabSource, settings: &[Setting], lab: &Lab) -> Diagnostics {
     let mut found = Diagnostics::new(&source.label, &source.text);
     let today = Zoned::now().date();
     for image in lab.nodes.iter().map(|node| &node.image).collect::<BTreeSet<_>>() {
-        // One that cannot be read is an error elsewhere.
+        // An image that cannot be read is reported elsewhere.
         let recipe = Recipe::load(image, &source.catalog).ok();
         let Some(last) = recipe.and_then(|recipe| recipe.past_support(today)) else { continue };
         let setting = settings.iter().rfind(|setting| setting.is_image() && setting.value == image.as_str());
@@ -182,15 +183,16 @@ fn past_support(source: &LabSource, settings: &[Setting], lab: &Lab) -> Diagnost
     found
 }
 
-/// The lab of the current folder of this process, if there is one: what a face gives as [`super::Halab::here`].
+/// The lab of the current folder of this process, if there is one: user interfaces set it as
+/// [`super::Halab::here`].
 pub fn of_current_folder() -> Option<String> {
     Path::new(LAB_FILE).is_file().then(|| LAB_FILE.to_owned())
 }
 
-/// The lab to show: the named one, that of the current folder, or that of the instance that stands.
+/// The lab to show: the named one, that of the current folder, or that of the existing instance.
 ///
 /// # Errors
-/// When there is none, or it is wrong.
+/// When there is none, or it has errors.
 pub fn shown(job: &Job, argument: Option<&str>) -> Result<Lab, AppError> {
     match argument.map(str::to_owned).or_else(|| job.here.clone()) {
         Some(argument) => Ok(read(job, &argument, Vec::new())?.loaded.lab),
@@ -202,6 +204,6 @@ pub fn shown(job: &Job, argument: Option<&str>) -> Result<Lab, AppError> {
 }
 
 fn absolute(path: &str) -> std::path::PathBuf {
-    // Without a current folder nothing better is known than what was written.
+    // Without a current folder, the path is left as it was written.
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }

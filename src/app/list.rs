@@ -1,4 +1,4 @@
-//! `lab list`: the instances that stand, and the labs that come with the program.
+//! `lab list`: the instances, and the bundled labs.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::model::InstanceName;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
-    /// These; all when empty.
+    /// Only these; all if empty.
     pub instances: Vec<InstanceName>,
 }
 
@@ -25,13 +25,13 @@ pub struct List {
 pub struct Listed {
     /// Its name.
     pub instance: InstanceName,
-    /// Its lab; none when it is half-made or its description is damaged.
+    /// Its lab; none if it is incomplete or its description is damaged.
     pub lab: Option<String>,
-    /// One line on what the lab is.
+    /// The title of the lab.
     pub title: Option<String>,
     /// Its nodes.
     pub nodes: Vec<String>,
-    /// How many nodes run; none when the host could not be asked.
+    /// How many nodes run; none if the host could not be asked.
     pub running: Option<usize>,
     /// When it was first brought up.
     pub created: Option<jiff::Timestamp>,
@@ -51,7 +51,7 @@ impl Request for List {
 }
 
 fn listed(name: InstanceName, job: &Job) -> Listed {
-    // One that is damaged must not hide the others.
+    // A damaged instance must not hide the others.
     let (described, damage) = match Instance::load(&job.state, &name) {
         Ok(described) => (described, None),
         Err(error) => (None, Some(crate::base::failure::chain(&error))),
@@ -71,7 +71,7 @@ fn listed(name: InstanceName, job: &Job) -> Listed {
             .flat_map(|instance| &instance.lab.nodes)
             .map(|n| n.name.to_string())
             .collect(),
-        // Whoever may not ask the host still sees which instances there are.
+        // A user who may not ask the host still sees which instances exist.
         running: inventory.map(running),
         created: described.as_ref().map(|instance| instance.created),
         damage,
@@ -88,7 +88,7 @@ pub struct ListBundled {}
 pub struct BundledLab {
     /// Its name.
     pub lab: String,
-    /// One line on what it is.
+    /// A description in one line.
     pub title: String,
 }
 

@@ -1,4 +1,4 @@
-//! An instance that one operation has to itself, from before its description is read until the last write.
+//! An instance that is locked by one operation, from before its description is read until the last write.
 
 use super::bring_up;
 use super::error::AppError;
@@ -10,9 +10,9 @@ use crate::instance::Instance;
 use crate::model::InstanceName;
 use crate::provider::Provider;
 
-/// An instance that is locked as long as this is there.
+/// Keeps an instance locked.
 pub struct Locked {
-    /// The instance as it was described after the lock was taken, kept up to date by what changes it.
+    /// The description of the instance as read after the lock was taken, updated by each change of it.
     pub instance: Instance,
     /// Its provider.
     pub provider: Box<dyn Provider>,

@@ -1,4 +1,4 @@
-//! `lab logs`: what the stacks of nodes write into their logs.
+//! `lab logs`: the logs of the stacks on nodes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,14 +18,15 @@ use crate::instance::Instance;
 use crate::model::{InstanceName, LogPlace, Node, NodeName};
 use crate::provider::Provider;
 
-/// The longest that logs are followed.
+/// The longest time for which logs are followed.
 const LIMIT: Duration = Duration::from_secs(DAY_S);
 
-/// Tells the lines of nodes' logs as output events: of the files and units that their stacks declare, or else of the journal.
+/// Emits the lines of nodes' logs as output events: of the files and units that their stacks declare, or else
+/// of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Logs {
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// The node; all nodes at once when not given.
@@ -34,9 +35,9 @@ pub struct Logs {
     /// Only the journal of this systemd unit.
     #[serde(default)]
     pub unit: Option<String>,
-    /// How many of the last lines of each log to begin with.
+    /// Number of last lines of each log to begin with.
     pub lines: usize,
-    /// Go on with what comes after them.
+    /// Follow the logs.
     #[serde(default)]
     pub follow: bool,
 }
@@ -57,7 +58,7 @@ impl Request for Logs {
         let provider = provider::of(job, &instance)?;
         let on = |node: &Node| {
             let result = self.of_one(job, &instance, provider.as_ref(), node);
-            // A node that is off does not hide the logs of the others.
+            // A node that is off must not hide the logs of the others.
             match (result, self.node.is_some() || job.asked_to_stop()) {
                 (Err(error), false) => {
                     job.problem(&error);
@@ -100,13 +101,13 @@ impl Logs {
         let limits = Limits::within(LIMIT, job.cancel());
         let script = format!("set +eu\n{}", self.script(&places, self.follow));
         match shell.stream(&script, limits, &mut tell) {
-            // Who follows ends it.
+            // Only cancellation ends following.
             Err(_) if self.follow && job.asked_to_stop() => Ok(()),
             result => result.map(|_| ()).map_err(|error| reach::unreachable(node, error)),
         }
     }
 
-    /// Where the lines of a node are.
+    /// The logs of a node.
     fn places(&self, instance: &Instance, node: &Node) -> BTreeSet<LogPlace> {
         match &self.unit {
             Some(unit) => BTreeSet::from([LogPlace::Unit(unit.clone())]),
@@ -114,7 +115,7 @@ impl Logs {
         }
     }
 
-    /// Prints the last lines of each, and what comes after them when it follows.
+    /// Prints the last lines of each log, and follows them on request.
     fn script(&self, places: &BTreeSet<LogPlace>, follow: bool) -> String {
         let lines = self.lines;
         let (tail, journal) =

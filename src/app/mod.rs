@@ -1,8 +1,9 @@
-//! Everything that `lab` can do, callable: the command line, tests and other programs do everything through here.
+//! All functions of `lab` as a library: the command line, tests and other programs use the application
+//! through this module.
 //!
-//! A [`Request`] is a plain struct, its outcome is a plain struct, and an [`AppError`] is plain data. While an operation runs it
-//! emits numbered [`Event`]s, and it stops when its [`Cancel`] is asked to. Nothing in here or below prints, or reads the
-//! terminal, the environment or the process's arguments.
+//! A [`Request`] is a plain struct, its outcome is a plain struct, and an [`AppError`] is plain data. While
+//! an operation runs it emits numbered [`Event`]s, and it can be cancelled by its [`Cancel`]. Neither this
+//! module nor those below it print, or read the terminal, the environment or the process's arguments.
 //!
 //! ```text
 //! Request ──Halab::run──▶ Job (state, events, cancel) ──▶ the modules below
@@ -100,7 +101,7 @@ pub use wanted::Wish as LabWish;
 
 use event::EventLog;
 
-/// Writes texts into a folder, which is made if it is not there.
+/// Writes texts into a folder, which is created if it does not exist.
 ///
 /// # Errors
 /// When one cannot be written.
@@ -110,28 +111,28 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), App
         .map_err(|error| AppError::failed("the files cannot be written").because(error))
 }
 
-/// The version of what outcomes look like as JSON. It grows when a field changes its meaning or goes away.
+/// The version of the outcomes in JSON. It grows when a field changes its meaning or is removed.
 pub const VERSION: u32 = 1;
 
 /// The application on one state folder.
 #[derive(Debug, Clone)]
 pub struct Halab {
-    /// Where everything is kept.
+    /// The state folder.
     pub state: StateDir,
     /// Where the guests of new instances run.
     pub provider: ProviderKind,
-    /// Where a simulated host fails, for tests.
+    /// The failures of a simulated host, for tests.
     pub faults: Vec<SimFault>,
-    /// How fast simulated drills go.
+    /// The speed of simulated drills.
     pub pace: Pace,
-    /// Who asks, for the history: a user's name, or that of a face.
+    /// The caller, for the history: a user's name, or that of a user interface.
     pub who: String,
-    /// The lab that is meant when a request names none: that of the caller's folder, if there is one.
+    /// The default lab of requests that name none: that of the caller's folder, if there is one.
     pub here: Option<String>,
 }
 
 impl Halab {
-    /// The application on this state folder, with guests of the usual kind: real ones.
+    /// The application on this state folder, with real guests.
     pub fn at(state: impl Into<PathBuf>) -> Self {
         let state = StateDir::at(state);
         let (provider, pace) = (ProviderKind::default(), Pace::Virtual);
@@ -143,10 +144,10 @@ impl Halab {
         Self { provider: ProviderKind::Sim, ..self }
     }
 
-    /// Does what is asked, and returns when it is done. The listener hears every event as it happens.
+    /// Performs a request, and returns when it has ended. The listener receives every event as it happens.
     ///
     /// # Errors
-    /// When it cannot be done, or is cancelled.
+    /// When the request fails, or is cancelled.
     pub fn run<R: Request>(
         &self,
         request: &R,
@@ -163,7 +164,7 @@ impl Halab {
         }
     }
 
-    /// Refuses a state folder that cannot be one, before anything else is blamed.
+    /// Refuses an invalid state folder, before any other error is reported.
     ///
     /// # Errors
     /// When it is a file.
@@ -176,7 +177,7 @@ impl Halab {
         }
     }
 
-    /// A job for what is no request: choosing an instance, completing a word.
+    /// A job without a request: to choose an instance or complete a word.
     pub fn quiet_job(&self) -> Job {
         Job::new(self, Arc::new(EventLog::unkept(Box::new(|_| {}))), Cancel::default())
     }

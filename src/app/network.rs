@@ -1,14 +1,14 @@
-//! Entering an instance's network, with words for when that does not work.
+//! Enters the network of an instance, with clear errors if that fails.
 
 use super::error::{AppError, ErrorKind};
 use super::explain::sudo;
 use crate::model::InstanceName;
 use crate::provider::Vantage;
 
-/// Moves this thread to where the clients of an instance are. There is no way back.
+/// Moves this thread into the network of an instance's clients. It cannot leave it again.
 ///
 /// # Errors
-/// When there is none yet, or this process may not.
+/// When the network does not exist yet, or this process has no permission.
 pub fn enter(vantage: &(impl Vantage + ?Sized), name: &InstanceName) -> Result<(), AppError> {
     vantage.enter().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => AppError::failed(format!("`{name}` has no network")).because(error),

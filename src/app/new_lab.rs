@@ -1,4 +1,4 @@
-//! `lab new`: a lab of one's own from one that comes with the program.
+//! `lab new`: a lab of one's own from a bundled one.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use crate::diagnostic::suggestion;
 use crate::labfile::bundled_labs;
 use crate::model::LabName;
 
-/// Makes a folder with a copy of a bundled lab under a new name.
+/// Creates a folder with a copy of a bundled lab under a new name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NewLab {
-    /// The lab's name, and the folder's.
+    /// The name of the lab and of its folder.
     pub name: LabName,
-    /// Where the folder is made.
+    /// The folder in which it is created.
     pub inside: PathBuf,
     /// The bundled lab to copy.
     pub from: String,
@@ -30,7 +30,7 @@ impl Request for NewLab {
 
     fn perform(&self, _job: &Job) -> Result<PathBuf, AppError> {
         let files = Catalog::bundled().bundle(Shelf::Labs, &self.from);
-        // A folder inside a lab has files too, and is none.
+        // Folders inside a lab are skipped.
         if !bundled_labs().contains(&self.from) || files.is_empty() {
             return Err(unknown(&self.from));
         }
@@ -54,7 +54,7 @@ fn unknown(name: &str) -> AppError {
     ))
 }
 
-/// Copies aside first: a disk that is full leaves no half of a lab.
+/// Copies to a temporary folder first, so that a full disk leaves no incomplete lab.
 fn whole_or_not(
     files: &[(PathBuf, &[u8])],
     folder: &Path,
@@ -82,7 +82,7 @@ fn copy(files: &[(PathBuf, &[u8])], folder: &Path, name: &LabName) -> std::io::R
     Ok(())
 }
 
-/// The lab file with another name; everything else stays as its author wrote it, comments included.
+/// The lab file with another name; everything else is unchanged, including comments.
 fn renamed(text: &str, name: &LabName) -> String {
     let is_name = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
     let mut done = false;

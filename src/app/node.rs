@@ -1,5 +1,5 @@
-//! `lab node`: the power of one node, switched as at its case. These are no faults: healing does not take them back, and
-//! `lab up` switches on what is off.
+//! `lab node`: switches the power of one node. These operations are not faults: healing does not undo them,
+//! and `lab up` switches on nodes that are off.
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +17,10 @@ use crate::model::{InstanceName, NodeName};
 use crate::plan::Action;
 use crate::provider::Power;
 
-/// How long a node may take to shut down when nothing else is said, in seconds.
+/// The default time limit of an orderly shutdown, in seconds.
 pub const SHUTDOWN_S: u64 = 120;
 
-/// How long one wait lasts before the node is looked at again: libvirt has no event that could be awaited.
+/// How long one wait lasts before the state of the node is checked: libvirt has no event to wait for.
 const TICK: Duration = Duration::from_millis(200);
 
 /// Switches a node on and waits until it answers.
@@ -29,7 +29,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub struct Start {
     /// The node.
     pub node: NodeName,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
@@ -40,7 +40,7 @@ pub struct Start {
 pub struct Stop {
     /// The node.
     pub node: NodeName,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// How.
@@ -54,7 +54,7 @@ pub struct Stop {
 pub struct Reboot {
     /// The node.
     pub node: NodeName,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// How it is switched off.
@@ -66,9 +66,9 @@ pub struct Reboot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Off {
-    /// Its system shuts down in order, within this many seconds.
+    /// The system shuts down in order, within this number of seconds.
     InOrder(u64),
-    /// Its power is cut: memory is gone at once, and the system flushes nothing.
+    /// The power is cut: memory is lost at once, and the system flushes nothing.
     Cut,
 }
 
@@ -78,11 +78,11 @@ impl Default for Off {
     }
 }
 
-/// What became of the power of a node.
+/// The result of switching a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Switched {
-    /// Whether anything was to be done.
+    /// Whether the state changed.
     pub changed: bool,
     /// How long it took.
     pub took: Duration,
@@ -150,7 +150,7 @@ struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     /// # Errors
-    /// When the instance is busy or does not stand, has no such node, or a fault has taken the node's power.
+    /// When the instance is busy or does not exist, has no such node, or a fault has taken the node's power.
     fn lock(
         job: &'a Job,
         instance: Option<&InstanceName>,
@@ -161,7 +161,7 @@ impl<'a> Machine<'a> {
         let locked = Locked::acquire(job, &name, command)?;
         instances::node(&locked.instance, node)?;
         if let Some(fault) = faults::journal(job, &name)?.power_of(node).first() {
-            return Err(AppError::failed(format!("{node} is down by the fault {fault}"))
+            return Err(AppError::failed(format!("{node} is off because of the fault {fault}"))
                 .hint(format!("`lab fault heal {}` heals it and brings the node back", fault.id)));
         }
         Ok(Self { job, locked, node })
@@ -181,7 +181,7 @@ impl<'a> Machine<'a> {
     }
 
     fn stands_still(&self) -> AppError {
-        AppError::failed(format!("{} stands still", self.node))
+        AppError::failed(format!("{} is paused or frozen", self.node))
             .hint("`lab heal` lets it go on, if a fault paused it; so does `lab up`")
             .hint(format!("`lab node stop --force {}` cuts its power", self.node))
     }
@@ -232,7 +232,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Notes that faults of the node have ended with its power.
+    /// Records that faults of the node have ended with its power.
     fn end_faults(&self) -> Result<(), AppError> {
         let mut journal = faults::journal(self.job, &self.locked.instance.name)?;
         for entry in journal.active().to_vec() {

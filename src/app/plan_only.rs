@@ -31,7 +31,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// The plan for people.
+    /// The plan as text for people.
     pub fn text(&self) -> String {
         text(&self.plan)
     }

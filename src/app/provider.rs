@@ -1,4 +1,4 @@
-//! The provider of an instance, as the operation and the instance's own description say.
+//! The provider of an instance, according to the operation and to the instance's description.
 
 use super::error::{AppError, ErrorKind};
 use super::job::Job;
@@ -21,7 +21,7 @@ pub fn open(
     Ok(provider::open(job.provider_of(name)?, opening)?)
 }
 
-/// Opens the provider of an instance that stands, to look at it and to reach into it.
+/// Opens the provider of an existing instance, to inspect it and to access its nodes.
 ///
 /// # Errors
 /// As [`open`].
@@ -29,7 +29,7 @@ pub fn of(job: &Job, instance: &Instance) -> Result<Box<dyn Provider>, AppError>
     open(job, &instance.name, instance.accel, Catalog::of_state(&job.state))
 }
 
-/// Refuses what takes root.
+/// Refuses an operation that requires root.
 ///
 /// # Errors
 /// When changing the instance takes root, and this process is not root's.

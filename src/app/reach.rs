@@ -1,4 +1,4 @@
-//! The shells of an instance's nodes, from what the instance remembers and its keys.
+//! The shells of an instance's nodes, from the instance's description and its keys.
 
 use super::error::{AppError, ErrorKind};
 use super::explain::sudo;
@@ -20,13 +20,13 @@ pub fn keys(job: &Job, instance: &Instance) -> Result<Keys, AppError> {
     load_or_create(&job.state, &instance.name, nodes).map_err(bad_keys)
 }
 
-/// A node's shell cannot be used.
+/// The error for a node whose shell cannot be used.
 pub fn unreachable(node: &Node, error: SshError) -> AppError {
     let hint = match &error {
         SshError::Cancelled => return AppError::new(ErrorKind::Interrupted, "stopped"),
         SshError::HostKey { .. } | SshError::Boot { .. } | SshError::Stream(_) => None,
         SshError::TimedOut | SshError::Connect { .. } | SshError::Protocol { .. } | SshError::Io(_) => {
-            Some(format!("`lab status` says whether it runs, `lab console {}` what it last wrote", node.name))
+            Some(format!("`lab status` shows whether it runs, `lab console {}` its last output", node.name))
         }
     };
     AppError::failed(format!("{} does not answer", node.name)).because(error).maybe_hint(hint)
@@ -40,7 +40,8 @@ pub fn shell(provider: &dyn Reach, node: &Node) -> Result<Shell, AppError> {
     provider.shell(&node.name).map_err(|error| AppError::from(error).maybe_hint(sudo()))
 }
 
-/// What a node's shell is to run: one word is a line for it, several words are a command and its arguments, exactly.
+/// The command for a node's shell: a single word is a line for it, several words are a command and its exact
+/// arguments.
 pub fn line(command: &[String]) -> String {
     match command {
         [line] => line.clone(),

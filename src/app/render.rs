@@ -1,4 +1,4 @@
-//! `lab render`: what the stacks put on a node.
+//! `lab render`: the files and scripts that stacks put on a node.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ use crate::model::spec::{GuestFile, StepSpec};
 pub struct Render {
     /// The node.
     pub node: NodeName,
-    /// The lab, or the instance; that of the caller's folder, else the instance that stands, when not given.
+    /// The lab, or the instance. Default: the lab of the caller's folder, else that of the existing instance.
     #[serde(default)]
     pub lab: Option<String>,
     /// Parameters: `deadtime=1500ms`.
@@ -28,12 +28,12 @@ pub struct Render {
     pub settings: Vec<String>,
 }
 
-/// What a node gets.
+/// The rendered files of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
     /// The node.
     pub node: NodeName,
-    /// Packages on top of its image's own.
+    /// Packages in addition to those of its image.
     pub packages: Vec<String>,
     /// Its files.
     pub files: Vec<GuestFile>,
@@ -91,7 +91,7 @@ fn of(desired: &Desired, name: &NodeName) -> Result<Rendered, AppError> {
 }
 
 impl Rendered {
-    /// Writes files and scripts below a folder, and says how many.
+    /// Writes files and scripts below a folder, and returns their number.
     ///
     /// # Errors
     /// When something cannot be written.

@@ -1,4 +1,5 @@
-//! What can be asked of the application: one plain struct for each operation, and all of them as one enum for a byte stream.
+//! The requests of the application: one plain struct for each operation, and all of them as one enum for a
+//! byte stream.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,53 +14,54 @@ use super::{
     plan_only, render, reset, schema, status, up,
 };
 
-/// What an operation changes: instances, or whatever else it names. For its line in the history.
+/// What an operation changes: instances, checkpoints or images. For its entry in the history.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Subject(pub Vec<String>);
 
 impl Subject {
-    /// These instances, checkpoints or images; the only one that stands when none is named.
+    /// These instances, checkpoints or images; the only instance if none is named.
     pub fn named<T: ToString>(names: &[T]) -> Self {
         Self(names.iter().map(ToString::to_string).collect())
     }
 }
 
-/// One operation: plain data that says what is wanted.
+/// One operation: plain data that describes a request.
 pub trait Request: Serialize + DeserializeOwned {
-    /// What it comes to, as plain data.
+    /// Its result, as plain data.
     type Outcome: Serialize + DeserializeOwned;
 
     /// Its name in the history and over the wire, as the command line has it: `checkpoint save`.
     const NAME: &'static str;
 
-    /// What it changes; none when it only looks. An operation that changes something has a line in the history.
+    /// What it changes; none if it only reads. An operation that changes something has an entry in the
+    /// history.
     fn changes(&self) -> Option<Subject> {
         None
     }
 
-    /// Does it.
+    /// Performs the operation.
     ///
     /// # Errors
-    /// When it cannot be done, or is cancelled.
+    /// When it fails, or is cancelled.
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError>;
 }
 
-/// A request that can go over a byte stream.
+/// A request that can be sent over a byte stream.
 pub trait Wired: Request + Clone + Into<AnyRequest> {
-    /// Its outcome, if this is an outcome of such a request.
+    /// The outcome of such a request, if this is one.
     fn outcome(any: AnyOutcome) -> Option<Self::Outcome>;
 }
 
 macro_rules! requests {
     ($($variant:ident($request:ty),)*) => {
-        /// Any request, as it goes over a byte stream: `{"request": "down", "arguments": {…}}`.
+        /// Any request, as it is sent over a byte stream: `{"request": "down", "arguments": {…}}`.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case", tag = "request", content = "arguments")]
         pub enum AnyRequest {
             $(#[doc = concat!("See [`", stringify!($request), "`].")] $variant($request),)*
         }
 
-        /// What any request comes to.
+        /// The outcome of any request.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case", tag = "request", content = "outcome")]
         pub enum AnyOutcome {
@@ -82,7 +84,7 @@ macro_rules! requests {
         })*
 
         impl AnyRequest {
-            /// Does it, as [`Halab::run`] does.
+            /// Performs it, as [`Halab::run`] does.
             ///
             /// # Errors
             /// Those of the request.

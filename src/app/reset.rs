@@ -1,4 +1,4 @@
-//! `lab reset`: puts instances back to how they were when they had just come up.
+//! `lab reset`: puts instances back to the state in which they came up.
 
 use std::time::{Duration, Instant};
 
@@ -15,21 +15,21 @@ use crate::base::words::{join, seconds, several};
 use crate::model::InstanceName;
 use crate::plan;
 
-/// Puts instances back to how they were when they had just come up; what is on their disks now is lost.
+/// Puts instances back to the state in which they came up; the present content of their disks is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reset {
-    /// The instances; may be empty when only one stands.
+    /// The instances; may be empty if there is only one.
     pub instances: Vec<InstanceName>,
     /// All instances.
     pub all: bool,
 }
 
-/// How an instance was reset.
+/// The result for one instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct WasReset {
-    /// Why all its nodes were made again; none when its checkpoint was restored.
+    /// Why all its nodes were made again; none if its checkpoint was restored.
     pub made_again: Option<String>,
     /// How long it took.
     pub took: Duration,
@@ -69,7 +69,7 @@ fn reset(name: &InstanceName, job: &Job, steps: &Job) -> Result<WasReset, AppErr
     Ok(WasReset { made_again, took })
 }
 
-/// Restores an instance from its baseline; does nothing when it has none that can be used, and returns why.
+/// Restores an instance from its baseline; if there is no usable one, does nothing and returns the reason.
 ///
 /// # Errors
 /// When a step fails or the operation is cancelled.
@@ -85,7 +85,7 @@ pub fn to_baseline(locked: &mut Locked, command: &str, steps: &Job) -> Result<Re
     }
 }
 
-/// Makes all nodes of an instance again, and saves what comes of it as its baseline.
+/// Makes all nodes of an instance again, and saves the result as its baseline.
 fn make_again(locked: &mut Locked, command: &str, steps: &Job) -> Result<(), AppError> {
     let Locked { instance, provider, .. } = locked;
     faults::heal_on_host(steps, &instance.name, provider.as_ref())?;

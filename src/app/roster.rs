@@ -1,4 +1,4 @@
-//! A class's names from a CSV file.
+//! The names of a class from a CSV file.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use crate::model::InstanceName;
 /// Headings of the column of names, in English and Indonesian.
 const HEADINGS: [&str; 2] = ["name", "nama"];
 
-/// Other headings that lists of students have. A file that has these and no column of names is not guessed at.
+/// Other headings in lists of students. In a file that has one of these and no column of names, the column is
+/// not guessed.
 const OTHER_HEADINGS: [&str; 18] = [
     "id",
     "no",
@@ -34,11 +35,11 @@ const OTHER_HEADINGS: [&str; 18] = [
 pub struct Roster {
     /// One for each row.
     pub names: Vec<InstanceName>,
-    /// Where they were taken from.
+    /// The column that they come from.
     pub column: String,
 }
 
-/// What is wrong with a roster, and in which line.
+/// The error of a roster, and its line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RosterError {
     line: u64,
@@ -54,9 +55,9 @@ impl fmt::Display for RosterError {
 /// Reads the names of a CSV text: of its column `name`, or of its only column.
 ///
 /// # Errors
-/// The first line that is wrong or not clear.
+/// The first line that is invalid or ambiguous.
 pub fn read(text: &str) -> Result<Roster, RosterError> {
-    // Spreadsheets put a mark of the byte order before the first heading.
+    // Spreadsheets put a byte-order mark before the first heading.
     let rows = rows(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     let mut rows = rows.into_iter().peekable();
     let Some((line, first)) = rows.peek() else {
@@ -120,16 +121,16 @@ fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, RosterError> {
             wrong(line, what)
         })?;
         let line = row.position().map_or(1, csv::Position::line);
-        // A quote that is not closed swallows the lines after it.
+        // An unclosed quote swallows the lines after it.
         if row.iter().any(|field| field.contains(['\n', '\r', '"'])) {
-            return Err(wrong(line, "a quote is not closed, or stands inside a name"));
+            return Err(wrong(line, "a quote is not closed, or is inside a name"));
         }
         rows.push((line, row.iter().map(str::to_owned).collect()));
     }
     Ok(rows)
 }
 
-/// Which column has the names, and its heading if there is one.
+/// The column of the names, and its heading if there is one.
 fn column(line: u64, first: &[String]) -> Result<(usize, Option<String>), RosterError> {
     let is = |field: &str, words: &[&str]| words.contains(&field.trim().to_lowercase().as_str());
     let found: Vec<usize> =

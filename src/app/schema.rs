@@ -9,7 +9,7 @@ use crate::image::RecipeFile;
 use crate::stack::StackDefinition;
 use crate::{drill, labfile};
 
-/// A kind of file that people write.
+/// A kind of file that users write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
@@ -28,7 +28,7 @@ pub enum FileKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schema {
-    /// Of which file.
+    /// The kind of file.
     pub file: FileKind,
 }
 

@@ -1,4 +1,4 @@
-//! Shells and clients of simulated instances: a model answers.
+//! Shells and clients of simulated instances, whose answers come from a model.
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +7,21 @@ use super::job::Job;
 use crate::model::{InstanceName, NodeName};
 use crate::provider::{Model, Part, Ran};
 
-/// How long one wait lasts before the wish to stop is looked at.
+/// How long one wait lasts before cancellation is checked.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Whether the instance that is meant is simulated.
+/// Whether the chosen instance is simulated.
 ///
 /// # Errors
-/// When none is meant, or its description cannot be read.
+/// When no instance can be chosen, or its description cannot be read.
 pub fn is_simulated(job: &Job, instance: Option<&InstanceName>) -> Result<bool, AppError> {
     Ok(!job.capabilities(&job.choose(instance)?)?.machines)
 }
 
-/// Runs a line on a node, for so long at most, hands on what it prints, and gives its exit status.
+/// Runs a line on a node within a time limit, passes on its output, and returns its exit status.
 ///
 /// # Errors
-/// When the node does not answer, the time is over, or the operation is to stop.
+/// When the node does not answer, the limit is exceeded, or the operation is cancelled.
 pub(super) fn shell(
     job: &Job,
     model: &dyn Model,
@@ -45,7 +45,7 @@ pub(super) fn shell(
     Ok(status)
 }
 
-/// Waits for so long; whether that was over before the end.
+/// Waits for a duration; returns whether the wait was cut short.
 fn sleep(job: &Job, span: Duration, end: Option<Instant>) -> Result<bool, AppError> {
     let begun = Instant::now();
     while begun.elapsed() < span {

@@ -1,5 +1,5 @@
-//! What takes this process's place: a shell on a node, a program in the lab's network. Signals, the terminal and the exit status
-//! are then as that program wants them.
+//! Replaces this process: by a shell on a node, or a program in the lab's network. Signals, the terminal and
+//! the exit status are then those of that program.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::instance::Instance;
 use crate::model::{InstanceName, Node, NodeName, Wish};
 
-/// Becomes the OpenSSH client on a node; comes back only with the reason why it cannot.
+/// Replaces this process by the OpenSSH client on a node; returns only an error.
 pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, command: &[String]) -> AppError {
     let prepared = || {
         let name = job.choose(instance)?;
@@ -37,7 +37,7 @@ pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, com
         .maybe_hint(missing.then_some("`apt-get install openssh-client`; `lab exec` works without it"))
 }
 
-/// Becomes a program of this machine in the network of an instance; comes back only with the reason why it cannot.
+/// Replaces this process by a program of this machine in the network of an instance; returns only an error.
 pub fn become_client(job: &Job, instance: Option<&InstanceName>, command: &[OsString]) -> AppError {
     let prepared = || {
         let name = job.choose(instance)?;
@@ -55,7 +55,7 @@ pub fn become_client(job: &Job, instance: Option<&InstanceName>, command: &[OsSt
     AppError::failed(format!("`{}` cannot be run", program.display())).because(error)
 }
 
-/// The OpenSSH client, told all that it needs and nothing of the user's own settings.
+/// The OpenSSH client, with all required options and none of the user's own settings.
 fn client(job: &Job, instance: &Instance, node: &Node) -> Result<Command, AppError> {
     let keys = reach::keys(job, instance)?;
     let identity =

@@ -1,4 +1,4 @@
-//! `lab up`: brings a lab up, or brings a standing one to what its file says.
+//! `lab up`: brings a lab up, or changes an existing instance to match its lab file.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -40,25 +40,25 @@ pub struct UpCopies {
     /// How they come up.
     #[serde(default)]
     pub how: How,
-    /// Which instances.
+    /// The instances.
     pub copies: Copies,
 }
 
-/// How an instance came to stand.
+/// How an instance came up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpHow {
-    /// It stood as its lab file says.
+    /// It matched its lab file already.
     Stood,
     /// It was restored from its baseline checkpoint.
     Restored,
     /// Its nodes booted for the first time.
     Booted,
-    /// It stood, and was changed.
+    /// It existed, and was changed.
     Changed,
 }
 
-/// What `lab up` came to.
+/// The result of `lab up`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct IsUp {
@@ -66,11 +66,11 @@ pub struct IsUp {
     pub instance: InstanceName,
     /// Its lab.
     pub lab: Lab,
-    /// How it came to stand.
+    /// How it came up.
     pub how: UpHow,
-    /// Whether it did not stand before.
+    /// Whether it did not exist before.
     pub fresh: bool,
-    /// How many steps that were.
+    /// The number of steps.
     pub steps: usize,
     /// The checkpoint that it was restored from.
     pub from: Option<CheckpointId>,
@@ -80,17 +80,17 @@ pub struct IsUp {
     pub checks: Vec<HealthCheck>,
     /// The texts of its drills.
     pub drills: BTreeMap<DrillName, String>,
-    /// How many instances stand now.
+    /// The number of instances that exist now.
     pub standing: usize,
 }
 
-/// What became of a copy.
+/// The result of a copy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CopyUp {
-    /// The checkpoint that it was restored from; none when it booted or stood already.
+    /// The checkpoint that it was restored from; none if it booted or existed already.
     pub from: Option<CheckpointId>,
-    /// How many steps that were; 0 when it stood already.
+    /// The number of steps; 0 if it existed already.
     pub steps: usize,
     /// How long it took.
     pub took: Duration,
@@ -106,7 +106,8 @@ impl Request for Up {
 
     fn perform(&self, job: &Job) -> Result<IsUp, AppError> {
         let start = Instant::now();
-        // A file that is wrong is told before the instance is locked; what counts is read again under the lock.
+        // An error of the file is reported before the instance is locked; the file is read again under the
+        // lock.
         let name = Wanted::new(&self.wish, job)?.name;
         provider::needs_root(job, &name)?;
         let _lock = InstanceLock::acquire(&job.state, &name, "lab up")?;
@@ -159,7 +160,7 @@ fn how(done: &Planned) -> UpHow {
     }
 }
 
-/// An earlier run that was killed is worth a word: this one goes on from where it was.
+/// Reports an earlier run that was killed: this one continues where it ended.
 fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
     let found = interrupted(&job.state.instance(&wanted.name))
         .map_err(|error| AppError::failed("the journal cannot be read").because(error))?;
@@ -173,7 +174,7 @@ fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Says where it begins; and which nodes are touched and why, when the lab stood before.
+/// Reports what the plan starts from; and for an existing instance, which nodes are changed and why.
 fn announce(wanted: &Wanted, planned: &Planned, provider: &dyn Machines, job: &Job) {
     let plan: &Plan = &planned.plan;
     let steps = several(plan.steps.len(), "step");

@@ -1,4 +1,4 @@
-//! What is used by what, and how much of the machine's disk it takes.
+//! Which objects depend on which, and how much disk space they take.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -11,18 +11,19 @@ use crate::model::CheckpointId;
 use crate::model::InstanceName;
 use crate::state::StateDir;
 
-/// What a folder and all that is in it take on the disk, in bytes, without holes. A file with several names counts once for each.
+/// The disk space of a folder and its content, in bytes, without holes. A file with several names counts once
+/// for each.
 ///
 /// # Errors
-/// When it is there and cannot be read.
+/// When it exists and cannot be read.
 pub fn of_tree(path: &Path) -> std::io::Result<u64> {
     let found = match fs_err::symlink_metadata(path) {
         Ok(found) => found,
-        // Absent, or gone while we looked.
+        // It does not exist, or was deleted in the meantime.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),
     };
-    // st_blocks counts 512 bytes whatever the file system.
+    // st_blocks counts units of 512 bytes on every file system.
     let mut bytes = found.blocks() * 512;
     if found.is_dir() {
         for entry in fs_err::read_dir(path)? {
@@ -42,7 +43,7 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// The instances and checkpoints that stand upon a checkpoint.
+/// The instances and checkpoints that depend on a checkpoint.
 ///
 /// # Errors
 /// When a disk or the store cannot be read.
@@ -58,7 +59,7 @@ pub fn users(state: &StateDir, id: &CheckpointId) -> Result<Vec<String>, AppErro
     Ok(users)
 }
 
-/// The checkpoints that an instance's disks stand upon.
+/// The checkpoints that an instance's disks depend on.
 ///
 /// # Errors
 /// When a disk cannot be read.
@@ -78,7 +79,7 @@ pub fn instance_stands_upon(state: &StateDir, name: &InstanceName) -> Result<Vec
     Ok(all)
 }
 
-/// Something in the state folder cannot be read.
+/// The error for a state folder that cannot be read.
 pub fn unreadable(error: std::io::Error) -> AppError {
     AppError::failed("the state folder cannot be read").because(error).maybe_hint(super::explain::sudo())
 }

@@ -1,4 +1,4 @@
-//! Which lab is wanted as which instance, and the plan that it comes to.
+//! Which lab is wanted as which instance, and the resulting plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,16 +21,16 @@ use crate::provider::Provider;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wish {
-    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an instance that stands. Without it: the lab
-    /// of the caller's folder, else the instance that stands.
+    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an existing instance.
+    /// Default: the lab of the caller's folder, else that of the existing instance.
     pub lab: Option<String>,
-    /// An instance that stands, with the lab that it was brought up from; counts before the lab.
+    /// An existing instance, with the lab that it was brought up from; takes precedence over the lab.
     pub instance: Option<InstanceName>,
-    /// The name of the instance, when not the lab's own.
+    /// The name of the instance, instead of the lab's own.
     pub name: Option<InstanceName>,
     /// Parameters of stacks, profiles and images: `deadtime=1500ms`.
     pub settings: Vec<String>,
-    /// How guests are run; as before, or `auto`, when not given.
+    /// How guests are run. Default: as before, or `auto`.
     pub accel: Option<model::Wish>,
     /// Give the machines SSH host keys and machine-ids of their own.
     pub fresh_identity: bool,
@@ -38,12 +38,12 @@ pub struct Wish {
     pub recreate: Vec<NodeName>,
 }
 
-/// A lab that may be made, as an instance.
+/// A checked lab, as an instance.
 #[derive(Clone)]
 pub struct Wanted {
     /// The instance.
     pub name: InstanceName,
-    /// The lab's file and its meaning.
+    /// The lab's file and its content.
     pub found: Found,
     /// The lab as objects on a host.
     pub desired: Desired,
@@ -53,17 +53,17 @@ pub struct Wanted {
     pub accel: model::Wish,
     /// The instance as it was brought up before.
     pub before: Option<Instance>,
-    /// Whether its machines are to be told from those of all other instances.
+    /// Whether its machines have identities that differ from those of all other instances.
     fresh_identity: bool,
     /// Nodes to make again.
     recreate: BTreeSet<NodeName>,
 }
 
 impl Wanted {
-    /// Finds out what is meant and checks all of it.
+    /// Resolves the request and checks the lab.
     ///
     /// # Errors
-    /// When there is no such lab, something is wrong with it, or an instance's description cannot be read.
+    /// When there is no such lab, it has errors, or an instance's description cannot be read.
     pub fn new(wish: &Wish, job: &Job) -> Result<Self, AppError> {
         let (argument, remembered) = which(wish, job)?;
         let settings = merged(remembered.as_ref(), parse_settings(&wish.settings)?);
@@ -90,7 +90,7 @@ impl Wanted {
     /// The same lab as another instance.
     ///
     /// # Errors
-    /// When that instance is there and its description cannot be read.
+    /// When that instance exists and its description cannot be read.
     pub fn named(&self, name: &InstanceName, job: &Job) -> Result<Self, AppError> {
         let before = Instance::load(&job.state, name).map_err(|error| undescribed(name, error))?;
         let mut other = Self { name: name.clone(), before, ..self.clone() };
@@ -99,7 +99,7 @@ impl Wanted {
         Ok(other)
     }
 
-    /// The same lab with more settings (`deadtime=1s`), as another instance, which is not there yet.
+    /// The same lab with more settings (`deadtime=1s`), as another instance, which does not exist yet.
     ///
     /// # Errors
     /// When a setting is wrong.
@@ -116,8 +116,8 @@ impl Wanted {
         Ok(other)
     }
 
-    /// Gives the machines an identity of their own where that is wanted: else it derives from the lab, and so is that of all its
-    /// instances.
+    /// Gives the machines identities of their own on request. By default they derive from the lab, and all
+    /// its instances share them.
     fn identify(&mut self) {
         if !self.fresh_identity {
             return;
@@ -136,7 +136,7 @@ impl Wanted {
         provider::open(job, &self.name, self.accel, self.found.source.catalog.clone())
     }
 
-    /// The plan from what exists to what is wanted.
+    /// The plan from the existing state to the wanted one.
     ///
     /// # Errors
     /// When the plan is refused.
@@ -145,7 +145,7 @@ impl Wanted {
         Ok(plan::up(&self.desired, inventory, &options)?)
     }
 
-    /// What the instance is to remember.
+    /// The description of the instance.
     pub fn instance(&self, job: &Job) -> Instance {
         Instance {
             version: instance::VERSION,
@@ -163,13 +163,13 @@ impl Wanted {
         }
     }
 
-    /// Whether the user asked for nodes to be made again.
+    /// Whether the user asked to make nodes again.
     pub fn recreates(&self) -> bool {
         !self.recreate.is_empty()
     }
 }
 
-/// Parses what was set.
+/// Parses parameters.
 ///
 /// # Errors
 /// When a text is not `KEY=VALUE`.
@@ -178,7 +178,8 @@ pub fn parse_settings(settings: &[String]) -> Result<Vec<Setting>, AppError> {
     parsed.collect::<Result<_, _>>().map_err(|error| AppError::usage(error.to_string()))
 }
 
-/// The lab's argument; and when that is an instance, or none was given and none is here, the instance whose lab it is.
+/// The lab's argument; if that is an instance, or there is no argument and no lab in the current folder, the
+/// instance whose lab it is.
 fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError> {
     if wish.instance.is_some() {
         let instance = job.describe(&job.choose(wish.instance.as_ref())?)?;
@@ -194,8 +195,8 @@ fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError>
     Ok((instance.origin.argument(), Some(instance)))
 }
 
-/// The instance that the argument is the name of, when no lab is called so. With another name after `--as` a new
-/// instance is wanted, and that is made of a lab.
+/// The instance with the name of the argument, if no lab has this name. Another name in `--as` asks for a new
+/// instance, which is made from a lab.
 fn standing(argument: &str, name: Option<&InstanceName>, job: &Job) -> Result<Option<Instance>, AppError> {
     let no_lab = matches!(labfile::find(argument), Err(FindError::Unknown { .. } | FindError::NotALab(_)));
     let Some(meant) = argument.parse::<InstanceName>().ok().filter(|_| no_lab) else { return Ok(None) };
@@ -205,7 +206,7 @@ fn standing(argument: &str, name: Option<&InstanceName>, job: &Job) -> Result<Op
     Instance::load(&job.state, &meant).map_err(|error| undescribed(&meant, error))
 }
 
-/// What an instance was set to before, with what is set now on top.
+/// The earlier parameters of an instance, overridden by the present ones.
 fn merged(remembered: Option<&Instance>, given: Vec<Setting>) -> Vec<Setting> {
     let before = remembered.iter().flat_map(|instance| &instance.settings);
     let kept = before

@@ -29,7 +29,7 @@ fn a_changed_lab_boots_and_says_why() {
     // The newer start is the lab's now, and nothing needs the older one.
     let gc = sandbox.run(&["gc"]);
     assert!(
-        gc.contains("a newer start of the lab is there") && gc.contains("`lab gc --yes` deletes this"),
+        gc.contains("there is a newer start of the lab") && gc.contains("`lab gc --yes` deletes this"),
         "{gc}"
     );
     sandbox.ok(&["gc", "--yes"]);
@@ -120,8 +120,8 @@ fn a_class_has_an_instance_for_everyone() {
     sandbox.write("class.csv", "name\nAda\nada\n");
     let twice = sandbox.run(&["up", "pair", "--roster", "class.csv"]);
     assert!(twice.contains("error: class.csv:3: `ada` is there twice"), "{twice}");
-    let nobody = sandbox.run(&["up", "pair", "--roster", "nobody.csv"]);
-    assert!(nobody.contains("error: the roster cannot be read"), "{nobody}");
+    let absent = sandbox.run(&["up", "pair", "--roster", "absent.csv"]);
+    assert!(absent.contains("error: the roster cannot be read"), "{absent}");
 }
 
 #[test]

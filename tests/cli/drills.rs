@@ -1,4 +1,4 @@
-//! Drills as far as they go without machines: what there is, what is wrong, and records read again.
+//! Drills as far as they go without machines: lists, errors, and records that are read again.
 
 use halab::record::Nanos;
 use insta::assert_snapshot;
@@ -6,7 +6,8 @@ use insta::assert_snapshot;
 use crate::sandbox::Sandbox;
 use crate::synthetic::{Truth, lab};
 
-/// The record of an instance that has a drill stopped before anything was done to it, and a series of one such run.
+/// The record of an instance that has a drill stopped before anything was done to it, and a series of one
+/// such run.
 fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
     use halab::record::{SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, Verdict, read};
     let folder = with_record(sandbox);
@@ -166,7 +167,7 @@ fn a_series_is_reported_while_it_is_the_newest() {
     "#);
 }
 
-/// Records of runs with a setting in which the service was away for so many milliseconds after the cut.
+/// Records of runs with a setting with the given outages of the service after the cut, in milliseconds.
 fn with_runs(sandbox: &Sandbox, setting: &str, away: &[u64]) {
     with_runs_of(sandbox, "pair", "pair", setting, away);
 }
@@ -236,9 +237,9 @@ fn labs_are_compared_by_their_newest_records() {
     error: `pair` is there twice
     [exit status: 2]
     "#);
-    assert_snapshot!(sandbox.run(&["drill", "compare", "pair", "nobody"]), @r#"
+    assert_snapshot!(sandbox.run(&["drill", "compare", "pair", "absent"]), @r#"
     ------- stderr -------
-    error: `nobody` has no record of a drill
+    error: `absent` has no record of a drill
 
     hint: `lab drill run` makes one, and `lab df` shows whose there are
     [exit status: 6]

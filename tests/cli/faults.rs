@@ -133,7 +133,7 @@ fn faults_that_cannot_be() {
     "#);
 }
 
-/// Whether the simulated host itself has this fault in force, whatever the journal says.
+/// Whether the simulated host itself has this fault in force, regardless of the journal.
 fn on_host(sandbox: &Sandbox, id: &str) -> bool {
     let world = fs_err::read_to_string(sandbox.path().join("state/instances/pair/sim.json")).unwrap();
     world.contains(id)

@@ -45,7 +45,7 @@ fn a_second_terminal_gets_all_events_and_stops_the_first() {
     assert!(told.contains("bringing pair up") && told.contains("stopped"), "{told}");
     assert_eq!(operations(&sandbox)[0]["ended"]["error"]["kind"], "interrupted");
     let again = sandbox.run(&["history", "stop", &id]);
-    assert!(again.contains("does not run") && again.ends_with("[exit status: 1]"), "{again}");
+    assert!(again.contains("is not running") && again.ends_with("[exit status: 1]"), "{again}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn what_a_fault_has_switched_off_is_the_faults_to_switch_on() {
     sandbox.ok(&["fault", "inject", "one", "pause"]);
     assert_snapshot!(sandbox.run(&["node", "stop", "one"]), @r#"
     ------- stderr -------
-    error: one stands still
+    error: one is paused or frozen
 
     hint: `lab heal` lets it go on, if a fault paused it; so does `lab up`
 

@@ -93,7 +93,8 @@ impl Sandbox {
         command
     }
 
-    /// What `lab` with these words prints and how it ends, with this sandbox's path and all durations replaced.
+    /// What `lab` with these words prints and how it ends, with this sandbox's path and all durations
+    /// replaced.
     #[must_use = "compare it with a snapshot"]
     pub fn run(&self, words: &[&str]) -> String {
         self.told(&self.command(words).output().unwrap())
@@ -155,7 +156,7 @@ impl Sandbox {
         self.told(&child.wait_with_output().unwrap())
     }
 
-    /// Presses Ctrl-C again once the first was heard.
+    /// Presses Ctrl-C again once the first was received.
     pub fn interrupt_twice(&self, mut child: Child) -> String {
         press_ctrl_c(&child);
         let mut stderr = BufReader::new(child.stderr.take().unwrap());

@@ -1,4 +1,5 @@
-//! Sweeps as far as they go without machines: what is refused before anything is made, and records read again.
+//! Sweeps as far as they go without machines: what is refused before anything is made, and records read
+//! again.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ fn what_cannot_be_swept_is_refused_before_anything_is_made() {
     let sandbox = Sandbox::new();
     let over =
         |words: &[&str]| sandbox.run(&[&["drill", "sweep", "power-cut", "drbd-heartbeat"], words].concat());
-    let none = "does not say what is varied";
+    let none = "has no parameters to vary";
     for (text, says, status) in [
         (over(&["--over", "deadtme=1s,3s"]), "did you mean `deadtime`?", 3),
         (over(&["--over", "deadtime=2s,3"]), "in which unit?", 3),
@@ -39,7 +40,7 @@ fn what_cannot_be_swept_is_refused_before_anything_is_made() {
     );
     sandbox.ok(&["up", "drbd-heartbeat", "--as", "drbd-heartbeat-sweep"]);
     let text = over(&[]);
-    assert!(text.contains("stands already") && text.contains("`lab down drbd-heartbeat-sweep`"), "{text}");
+    assert!(text.contains("exists already") && text.contains("`lab down drbd-heartbeat-sweep`"), "{text}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn a_fresh_lab_that_fails_is_taken_back() {
       caused by: cannot start two
       caused by: simulated fault before the effect
 
-    what this run made was taken back
+    what this run made was removed again
 
     hint: `--keep` leaves what was made, to look at it
     [exit status: 1]
@@ -110,7 +110,7 @@ fn ctrl_c_takes_a_fresh_lab_back() {
     taking back what was made: 14 steps
     error: stopped
 
-    what this run made was taken back
+    what this run made was removed again
     [exit status: 130]
     "#);
     assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());

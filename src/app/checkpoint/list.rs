@@ -25,7 +25,7 @@ pub struct Row {
     pub name: String,
     /// Made by `lab up` itself, or kept by a user.
     pub kind: Kind,
-    /// What its user wrote.
+    /// The note of its user.
     pub note: String,
     /// When it was made.
     pub created: jiff::Timestamp,
@@ -33,11 +33,11 @@ pub struct Row {
     pub running: Vec<String>,
     /// All nodes.
     pub nodes: Vec<String>,
-    /// What it takes on the machine's disk.
+    /// Its size on the disk of this machine.
     pub bytes: u64,
-    /// Instances and checkpoints that stand upon it.
+    /// Instances and checkpoints that depend on it.
     pub used_by: Vec<String>,
-    /// Why it cannot be restored; none when it can.
+    /// Why it cannot be restored; none if it can.
     pub damage: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `lab checkpoint`: states of a lab that a user wants to come back to.
+//! `lab checkpoint`: saved states of a lab.
 
 mod list;
 mod remove;
@@ -21,7 +21,7 @@ use crate::checkpoint::{Checkpoint, Store};
 use crate::diagnostic::suggestion;
 use crate::model::CheckpointId;
 
-/// The checkpoint that a user means: `LAB.NAME`, or its own name where only one lab has it.
+/// The checkpoint of this name: `LAB.NAME`, or its own name if only one lab has it.
 fn find(word: &str, job: &Job) -> Result<Checkpoint, AppError> {
     let all = Store::new(&job.state).list().map_err(bad_store)?;
     let meant = |found: &&Checkpoint| {
@@ -35,7 +35,7 @@ fn find(word: &str, job: &Job) -> Result<Checkpoint, AppError> {
             let names: Vec<String> = all.iter().map(|found| found.id().to_string()).collect();
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
             let hint = if known.is_empty() {
-                "`lab checkpoint save NAME` keeps what a lab is now".to_owned()
+                "`lab checkpoint save NAME` saves the present state of a lab".to_owned()
             } else {
                 suggestion(word, "checkpoint", known)
             };

@@ -12,7 +12,7 @@ use crate::base::words::join;
 use crate::checkpoint::Store;
 use crate::model::CheckpointId;
 
-/// Deletes checkpoints. One that instances or other checkpoints stand upon is refused.
+/// Deletes checkpoints, except those that instances or other checkpoints depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Remove {
@@ -39,7 +39,7 @@ impl Request for Remove {
             };
             let users = usage::users(&job.state, id)?;
             if !users.is_empty() {
-                return Err(AppError::failed(format!("{id} is in use: {} stand upon it", join(&users)))
+                return Err(AppError::failed(format!("{id} is in use: {} depend on it", join(&users)))
                     .hint("take these down or delete these first"));
             }
             store.remove(id).map_err(bad_store)?;

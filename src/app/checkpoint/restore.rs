@@ -17,13 +17,14 @@ use crate::model::{CheckpointId, InstanceName};
 use crate::plan;
 use crate::provider::Provider;
 
-/// Goes back to a state that was kept. What the instance is now is lost; where the lab does not stand, an instance is made.
+/// Restores a saved state. The present state of the instance is lost; if there is no instance of the lab, one
+/// is created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Restore {
     /// The checkpoint: `NAME`, or `LAB.NAME`.
     pub checkpoint: String,
-    /// The instance; the only one of the lab that stands, or a new one, when not given.
+    /// The instance. Default: the only instance of the lab, or a new one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
@@ -67,7 +68,7 @@ impl Request for Restore {
     }
 }
 
-/// The instance that becomes the checkpoint: the named one, the only one of its lab that stands, or a new one.
+/// The instance to restore into: the named one, the only one of its lab, or a new one.
 fn target(request: &Restore, checkpoint: &Checkpoint, job: &Job) -> Result<InstanceName, AppError> {
     if let Some(name) = &request.instance {
         return Ok(name.clone());
@@ -81,14 +82,14 @@ fn target(request: &Restore, checkpoint: &Checkpoint, job: &Job) -> Result<Insta
         [only] => Ok(only.clone()),
         [] => Ok(checkpoint.spec.instance.name.clone()),
         several => Err(AppError::usage(format!(
-            "several instances of {lab} stand: {}",
+            "there are several instances of {lab}: {}",
             crate::base::words::join(several)
         ))
         .hint("choose one with `--lab INSTANCE`")),
     }
 }
 
-/// Refuses a checkpoint that this machine cannot run.
+/// Refuses a checkpoint that does not fit this machine.
 fn usable(checkpoint: &Checkpoint, provider: &dyn Provider, job: &Job) -> Result<(), AppError> {
     let id = checkpoint.id();
     Store::new(&job.state)
@@ -99,6 +100,6 @@ fn usable(checkpoint: &Checkpoint, provider: &dyn Provider, job: &Job) -> Result
     if differences.is_empty() {
         return Ok(());
     }
-    Err(AppError::failed(format!("{id} was saved on something else: {}", differences.join("; ")))
-        .hint("memories can only be restored by what saved them"))
+    Err(AppError::failed(format!("{id} was saved on another platform: {}", differences.join("; ")))
+        .hint("a saved memory can only be restored on the platform that saved it"))
 }

@@ -12,21 +12,21 @@ use crate::app::request::{Request, Subject};
 use crate::checkpoint::{CheckpointSpec, Inputs, Kind, Store};
 use crate::model::{CheckpointId, CheckpointName, InstanceName};
 
-/// Keeps what a lab is now, under a name.
+/// Saves the present state of a lab under a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Save {
-    /// What it will be called.
+    /// The name of the checkpoint.
     pub name: CheckpointName,
-    /// What it is, for people who read the list.
+    /// A note for the list of checkpoints.
     #[serde(default)]
     pub note: String,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
 
-/// What was saved.
+/// The result of a save.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     /// The checkpoint.

@@ -9,7 +9,7 @@ use crate::app::request::Request;
 use crate::checkpoint::Store;
 use crate::model::CheckpointId;
 
-/// Reads checkpoints as a whole and compares them with the digests that were noted.
+/// Reads whole checkpoints and compares them with the recorded digests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Verify {

@@ -6,7 +6,8 @@ use crate::model::{Bytes, Wish};
 use crate::provider::{Accelerator, acceleration as accelerated};
 use crate::state::StateDir;
 
-/// What the smallest bundled lab needs beside the machine's own needs: two guests of 512 MiB and their overhead.
+/// The memory for the smallest bundled lab, in addition to that of the machine itself: two guests of 512 MiB
+/// and their overhead.
 const MEMORY_WANTED: Bytes = Bytes::mib(1536);
 
 /// An image with its packages, its derived copy and the disks of two guests.
@@ -25,12 +26,12 @@ pub fn root() -> Finding {
     )
 }
 
-/// How many processors there are.
+/// The number of processors.
 pub fn processors() -> Finding {
     let count = std::thread::available_parallelism().map_or(1, usize::from);
     match count {
         1 => {
-            Finding::poor("processors", "1", "guests share one processor, so nothing really happens at once")
+            Finding::poor("processors", "1", "guests share one processor, so they never run at the same time")
         }
         count => Finding::good("processors", count.to_string()),
     }
@@ -49,7 +50,7 @@ pub fn acceleration() -> Finding {
     }
 }
 
-/// How much memory guests can have, and how much room the state folder has.
+/// The memory for guests, and the free space of the state folder.
 pub fn figures(state: &StateDir) -> Vec<Finding> {
     match HostFigures::read(state.root()) {
         Ok(figures) => vec![memory(figures.memory_free), disk(figures.disk_free, state)],

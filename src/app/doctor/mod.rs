@@ -1,4 +1,4 @@
-//! What the machine has and lacks, found by asking it: each finding is one line of `lab doctor`.
+//! The abilities of this machine: each finding is one line of `lab doctor`.
 
 mod machine;
 mod tools;
@@ -11,28 +11,28 @@ use super::request::Request;
 
 use crate::state::StateDir;
 
-/// How good a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// As it should be.
     Good,
-    /// Works, with a limit worth knowing.
+    /// It works, with a limitation.
     Poor,
-    /// Nothing runs without it.
+    /// Required, and missing.
     Missing,
 }
 
-/// One thing that was looked at.
+/// One property that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What.
+    /// The property.
     pub what: String,
-    /// How it stands.
+    /// Its severity.
     pub standing: Standing,
-    /// What was found.
+    /// The value that was found.
     pub found: String,
-    /// What to do about it.
+    /// Advice.
     pub advice: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Finding {
     }
 }
 
-/// Asks what this machine has and lacks for running labs.
+/// Checks what this machine has and lacks for running labs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Doctor {}
@@ -64,7 +64,7 @@ impl Request for Doctor {
     }
 }
 
-/// Looks at everything.
+/// Performs all checks.
 fn examine(state: &StateDir) -> Vec<Finding> {
     let mut findings = vec![machine::root(), machine::processors(), machine::acceleration()];
     findings.extend(machine::figures(state));

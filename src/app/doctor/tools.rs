@@ -5,15 +5,15 @@ use std::process::Command;
 
 use super::Finding;
 
-/// A program that something of ours runs.
+/// A program that the application runs.
 struct Tool {
     /// Its name in PATH.
     program: &'static str,
-    /// How it is asked for its version; none when it has no way.
+    /// The argument that prints its version; none if it has no such argument.
     version: Option<&'static str>,
     /// The Debian package that has it.
     package: &'static str,
-    /// What cannot be done without it.
+    /// What requires it.
     used_for: &'static str,
     /// Whether no lab comes up without it.
     vital: bool,
@@ -44,7 +44,7 @@ const TOOLS: [Tool; 10] = [
     },
 ];
 
-/// Looks for every program.
+/// Checks every program.
 pub fn all() -> Vec<Finding> {
     TOOLS.iter().map(look).collect()
 }

@@ -1,4 +1,4 @@
-//! `lab drill calibrate`: outages of known length, and how far each probe is off.
+//! `lab drill calibrate`: measures the error of each probe with outages of known length.
 
 use std::path::{Path, PathBuf};
 
@@ -16,23 +16,23 @@ use crate::model::Millis;
 use crate::record::{self, Verdict, write_calibration};
 use crate::report::{calibration, calibration_text, json};
 
-/// Plants outages of known length, and measures them with every probe. It takes no lab and no guest, and root.
+/// Makes outages of known length, and measures them with every probe. Requires root, but no lab and no guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Calibrate {
-    /// How long the outages are.
+    /// The lengths of the outages.
     pub lengths: Vec<Millis>,
-    /// What the phases of the outages come from.
+    /// The seed of the phases of the outages.
     #[serde(default)]
     pub seed: Option<u64>,
 }
 
-/// What a calibration came to.
+/// The result of a calibration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calibrated {
     /// Its record.
     pub record: PathBuf,
-    /// Whether every probe kept what it states.
+    /// Whether every probe stayed within the error that it states.
     pub verdict: Verdict,
 }
 
@@ -47,7 +47,7 @@ impl Request for Calibrate {
         if let Some(hint) = explain::sudo() {
             return Err(AppError::new(ErrorKind::Host, "network namespaces need root").hint(hint));
         }
-        job.at_risk("nothing is left");
+        job.at_risk("nothing is left behind");
         let mut tell = |place: usize| {
             let length = plan.lengths.get(place).copied().unwrap_or_default();
             job.say(format!("outage {} of {}: {length}", place + 1, plan.lengths.len()));

@@ -1,4 +1,4 @@
-//! `lab drill diff` and `lab drill compare`: records set side by side.
+//! `lab drill diff` and `lab drill compare`: compare records.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,20 +19,20 @@ pub struct DiffRuns {
     pub before: String,
     /// The runs after it.
     pub after: String,
-    /// The figure that is asked about; the first that both have when not given.
+    /// The figure to compare. Default: the first that both have.
     #[serde(default)]
     pub figure: Option<Figure>,
-    /// Which drill's records are meant by settings; that of the newest record when not given.
+    /// The drill whose records belong to the settings. Default: that of the newest record.
     #[serde(default)]
     pub drill: Option<DrillName>,
-    /// Whose records.
+    /// The instance whose records are used.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// The width of the text, in columns.
     pub width: usize,
 }
 
-/// In which direction the change moves the figure.
+/// The direction in which the change moves the figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shift {
@@ -40,20 +40,20 @@ pub enum Shift {
     Slower,
     /// It makes it faster.
     Faster,
-    /// Neither is shown.
+    /// Neither is proven.
     Neither,
-    /// There are too few runs to say.
+    /// There are too few runs for an answer.
     TooFewRuns,
 }
 
-/// Two series side by side.
+/// The comparison of two series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The answer.
     pub shift: Shift,
-    /// All of it for programs.
+    /// The comparison for programs.
     pub data: serde_json::Value,
-    /// All of it for people.
+    /// The comparison for people.
     pub text: String,
 }
 
@@ -81,22 +81,22 @@ impl Request for DiffRuns {
     }
 }
 
-/// Sets the drills of several labs side by side, the newest record of each.
+/// Compares the drills of several labs, with the newest record of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Compare {
-    /// Instances that have records, whether they stand or not; at least two.
+    /// Instances with records, whether they still exist or not; at least two.
     pub instances: Vec<InstanceName>,
     /// The width of the text, in columns.
     pub width: usize,
 }
 
-/// Labs side by side.
+/// The comparison of several labs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// All of it for programs.
+    /// The comparison for programs.
     pub data: serde_json::Value,
-    /// All of it for people.
+    /// The comparison for people.
     pub text: String,
 }
 

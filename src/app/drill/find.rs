@@ -1,4 +1,4 @@
-//! The drills of an instance: those beside its lab as they are now, else as they were when it was brought up.
+//! The drills of an instance: the present ones beside its lab, else those of the time when it was brought up.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -18,7 +18,8 @@ use crate::model::drill::Drill;
 /// # Errors
 /// When the lab's folder is there and cannot be read.
 pub fn all(job: &Job, instance: &Instance) -> Result<Vec<LabPart>, AppError> {
-    // A lab that is gone or was moved is no reason not to drill: the instance knows its drills.
+    // A lab whose folder is gone or was moved does not prevent a drill: the instance has copies of its
+    // drills.
     if let Ok(source) = lab::find(&instance.origin.argument(), &job.state) {
         return lab::drills(&source);
     }

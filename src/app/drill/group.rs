@@ -10,11 +10,12 @@ use crate::model::{DrillName, InstanceName};
 use crate::record;
 use crate::report::{Analysis, Group};
 
-/// What stands for an instance that was brought up without `--set`.
+/// The name of an instance that was brought up without `--set`.
 const NO_SETTINGS: &str = "default";
 
-/// The runs that are meant: settings (`deadtime=1500ms,keepalive=100ms`, or `default` for none), else whatever `lab drill
-/// report` takes. `drill` is the drill whose records count for settings; without it, that of the newest record.
+/// The runs of a group: settings (`deadtime=1500ms,keepalive=100ms`, or `default` for none), else any
+/// argument of `lab drill report`. `drill` is the drill whose records belong to the settings; by default that
+/// of the newest record.
 ///
 /// # Errors
 /// When there are none, or they cannot be read.
@@ -47,7 +48,7 @@ fn with_settings(
     let unreadable = |error| AppError::failed("the records cannot be listed").because(error);
     let mut headers = Vec::new();
     for path in record::list(&folder).map_err(unreadable)? {
-        // One that another version wrote is not of these settings.
+        // A record of another version has no comparable settings.
         headers.extend(record::read_header(&path).ok().map(|header| (path, header)));
     }
     let drill = drill.cloned().or_else(|| headers.last().map(|(_, header)| header.drill.name.clone()));

@@ -1,4 +1,4 @@
-//! What became of a drill when it was last performed.
+//! The outcome of the last run of a drill.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::record::{self, Verdict};
 /// The newest record or series of a drill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Last {
-    /// What was made of it; of a series, of its worst run.
+    /// Its verdict; of a series, that of its worst run.
     pub verdict: Verdict,
     /// When it began.
     pub started: jiff::Timestamp,
@@ -36,19 +36,19 @@ impl fmt::Display for Last {
     }
 }
 
-/// What became of a drill on an instance. None if it was never performed, or nothing can be read of it: a list must not
-/// fail for that.
+/// The outcome of a drill on an instance. None if it was never performed, or its record cannot be read: a
+/// list must not fail because of that.
 pub fn last(job: &Job, instance: &InstanceName, drill: &str) -> Option<Last> {
     let folder = job.state.records(instance);
     let mut path = records::newest(&folder, Some(&drill.parse().ok()?)).ok()??;
     if record::is_sweep(&path) {
-        // The series that it was at last.
+        // The final state of the series.
         let settings = record::read_sweep(&path).ok()?.settings;
         path = folder.join(settings.into_iter().rev().find_map(|setting| setting.series)?);
     }
     let record = path.display().to_string();
     if record::is_series(&path) {
-        // The verdicts that were written down are enough here, and there may be a hundred records.
+        // The recorded verdicts suffice here, and there may be a hundred records.
         let series = record::read_series(&path).ok()?;
         let verdict = series.runs.iter().map(|run| run.verdict).max()?;
         return Some(Last { verdict, started: series.header.started, runs: series.runs.len(), record });

@@ -12,13 +12,13 @@ use crate::drill;
 use crate::labfile::LabPart;
 use crate::model::{InstanceName, Lab};
 
-/// Lists the drills of a lab, and what became of each when it was last performed.
+/// Lists the drills of a lab, with the outcome of the last run of each.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
-    /// The lab, or the instance; the instance that stands, else the lab of the caller's folder, when not given.
+    /// The lab, or the instance. Default: the existing instance, else the lab of the caller's folder.
     pub lab: Option<String>,
-    /// The instance; counts before the lab.
+    /// The instance; takes precedence over the lab.
     pub instance: Option<InstanceName>,
 }
 
@@ -27,11 +27,11 @@ pub struct List {
 pub struct Row {
     /// Its name.
     pub drill: String,
-    /// One line on what it is.
+    /// A description in one line.
     pub title: String,
-    /// Whether something is wrong with its file.
+    /// Whether its file has an error.
     pub broken: bool,
-    /// What became of it when it was last performed here; none if it never was.
+    /// The outcome of its last run here; none if it was never performed.
     pub last: Option<Last>,
 }
 

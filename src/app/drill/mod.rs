@@ -1,4 +1,4 @@
-//! Drills on an instance: finding one, performing it once or again and again, sweeping it, and reading its records.
+//! Drills on an instance: finds them, performs them once or repeatedly, sweeps them, and reads their records.
 
 mod calibration;
 mod compare;

@@ -1,4 +1,4 @@
-//! How the engine of drills reaches the nodes: health checks, and what their logs say.
+//! The engine's access to the nodes: health checks, and lines of their logs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,13 +13,14 @@ use crate::provider::Provider;
 use crate::work;
 use crate::work::ProviderError;
 
-/// How long a stream of lines may go on: longer than any drill.
+/// The maximum duration of a stream of lines: longer than any drill.
 const LONGER_THAN_A_DRILL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a node may take to open a stream. Short, because a node that was cut is tried again and again.
+/// How long a node may take to open a stream. Short, because a node that was cut off is tried again
+/// repeatedly.
 const OPENING: Duration = Duration::from_secs(10);
 
-/// How long after a refusal a node is asked again: it tells nobody when it is ready to be asked.
+/// The delay before the next attempt after a refusal: a node does not announce when it is ready.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// The nodes of one instance.
@@ -29,7 +30,8 @@ pub struct NodeAccess<'a> {
 }
 
 impl NodeAccess<'_> {
-    /// Waits until a health check holds. A node that is just starting refuses to be asked, so it is asked again.
+    /// Waits until a health check holds. A node that is just starting refuses connections, so the check is
+    /// repeated.
     ///
     /// # Errors
     /// When it does not hold in time, or the flag is set.
@@ -41,7 +43,7 @@ impl NodeAccess<'_> {
             while !stop.load(Ordering::Relaxed) {
                 match self.provider.perform(&action, &job) {
                     Ok(()) => return Ok(()),
-                    // The wait was cut short; what it waited for was said the time before.
+                    // This wait was cut short; the reason was reported by the one before.
                     Err(ProviderError::Cancelled) => break,
                     Err(error) => last = error,
                 }
@@ -51,7 +53,7 @@ impl NodeAccess<'_> {
         })?)
     }
 
-    /// Runs a command on a node and hands on what it prints.
+    /// Runs a command on a node and passes on its output.
     ///
     /// # Errors
     /// When the node does not answer, or the connection breaks.

@@ -1,4 +1,4 @@
-//! Performs a drill: the record is opened, the engine runs, and what it broke is healed on every way out.
+//! Performs a drill: opens the record, runs the engine, and heals all faults however the drill ends.
 
 use std::path::{Path, PathBuf};
 
@@ -22,23 +22,23 @@ pub struct Performed {
     pub ending: Ending,
 }
 
-/// What is to be performed.
+/// The drill to perform, and how.
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
     /// The drill.
     pub drill: &'a Drill,
-    /// What its random choices come from.
+    /// The seed of its random choices.
     pub seed: u64,
-    /// Where its record goes: a folder of records.
+    /// The folder of its record.
     pub records: &'a Path,
-    /// Whether what passes on the lab's networks is written down beside it.
+    /// Whether the traffic on the lab's networks is captured beside the record.
     pub capture: bool,
 }
 
-/// Performs a drill and says where its record is.
+/// Performs a drill and returns the place of its record.
 ///
 /// # Errors
-/// When something of before cannot be healed, or the record cannot be written.
+/// When an earlier fault cannot be healed, or the record cannot be written.
 pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed, AppError> {
     let Order { drill, seed, records, capture } = order;
     let Locked { instance, provider, .. } = locked;
@@ -51,7 +51,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let can = provider.capabilities();
     let header = if can.machines { header } else { header.of_a_simulation() };
     if capture && !can.captures {
-        job.warn("nothing passes on simulated networks, so there is nothing to capture");
+        job.warn("simulated networks have no traffic to capture");
     }
     let unwritable = |error| AppError::failed("the record cannot be written").because(error);
     let folder = create_folder(records, &header).map_err(unwritable)?;
@@ -81,13 +81,13 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     Ok(Performed { record, ending })
 }
 
-/// Tells of a drill while it runs. What every single request came to is in the record only.
+/// Reports the progress of a drill. The outcome of each single request is in the record only.
 struct Teller<'a> {
     job: &'a Job,
-    /// The load that is the service.
+    /// The load that represents the service.
     load: Option<LoadName>,
     service: Service,
-    /// The second of the drill in which the requests were counted last.
+    /// The second of the drill in which requests were last counted.
     counted: u64,
 }
 
@@ -119,7 +119,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// Whether somebody who watches a drill wants to know it; the others come by the hundred in a second.
+/// Whether an event is of interest during the drill; the others come by the hundred in a second.
 fn worth_telling(what: &What) -> bool {
     matches!(
         what,

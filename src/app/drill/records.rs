@@ -1,4 +1,4 @@
-//! Records, series and sweeps of drills: finding one, and reading it.
+//! Records, series and sweeps of drills: finds and reads them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use crate::model::{DrillName, InstanceName};
 use crate::record::{self, RECORD_FILE, Series};
 use crate::report::{self, Analysis, Performed};
 
-/// The record, series or sweep that is meant: a path, the name of a record's folder or of such a file, the newest of a drill, or
-/// the newest of all.
+/// The record, series or sweep of this name: a path, the name of a record's folder or of such a file, the
+/// newest of a drill, or the newest of all.
 ///
 /// # Errors
 /// When there is none.
@@ -66,7 +66,7 @@ pub fn newest(records: &Path, drill: Option<&DrillName>) -> Result<Option<PathBu
     Ok(Some(sweep.or(series).unwrap_or(record)))
 }
 
-/// The instance whose records are meant. Records outlive their instance, so it need not stand.
+/// The instance whose records are meant. Records outlive their instance, so it need not exist.
 ///
 /// # Errors
 /// When there are several, or none.
@@ -96,7 +96,8 @@ pub fn analysis(path: &Path) -> Result<Analysis, AppError> {
     Ok(report::analyse(&record))
 }
 
-/// The newest record of each drill of an instance, soaks aside: the instance, the record's name, and its figures.
+/// The newest record of each drill of an instance, except soaks: the instance, the record's name, and its
+/// figures.
 ///
 /// # Errors
 /// When there is none, or one cannot be read.
@@ -109,9 +110,10 @@ pub fn newest_of_each(
         .map_err(|error| AppError::failed("the records cannot be listed").because(error))?;
     let mut newest: BTreeMap<DrillName, &PathBuf> = BTreeMap::new();
     for file in &files {
-        // One that another program wrote, or one that was killed at once, is none of these.
+        // Records of other versions of the program and records of drills that were killed at once are left
+        // out.
         let Ok(header) = record::read_header(file) else { continue };
-        // Nor is one of a sweep, whose settings are not this instance's.
+        // So are those of sweeps, whose settings are not those of this instance.
         if header.drill.soak.is_none() && header.instance == *name {
             newest.insert(header.drill.name, file);
         }
@@ -130,7 +132,7 @@ pub fn newest_of_each(
 /// A series with the figures of each of its runs.
 ///
 /// # Errors
-/// When the series cannot be read. A record that cannot be is an error in its place.
+/// When the series cannot be read. A record that cannot be read is an error in its place.
 pub fn series(path: &Path) -> Result<(Series, Vec<Performed>), AppError> {
     read_runs(path).map_err(|error| unreportable(path, error))
 }
@@ -150,7 +152,7 @@ pub fn read_runs(path: &Path) -> Result<(Series, Vec<Performed>), record::ReadEr
     Ok((series, runs))
 }
 
-/// What cannot be read cannot be reported.
+/// The error for a record that cannot be read.
 pub fn unreportable(path: &Path, error: record::ReadError) -> AppError {
     AppError::failed(format!("{} is not a record that can be reported", path.display())).because(error)
 }

@@ -1,4 +1,5 @@
-//! `lab drill report`: the report of a record, a series, a sweep or a calibration, computed from the records alone.
+//! `lab drill report`: the report of a record, a series, a sweep or a calibration, computed from the records
+//! alone.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use crate::model::{InstanceName, Millis};
 use crate::record::{self, Verdict};
 use crate::report::{self, USUAL_MTBF};
 
-/// How a report is laid out.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportFormat {
@@ -35,16 +36,17 @@ pub enum ReportFormat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReadReport {
-    /// A path, the name of a record, a series or a sweep, or a drill (the newest of it); the newest of all when not given.
+    /// A path, the name of a record, a series or a sweep, or a drill (its newest record). Default: the newest
+    /// of all.
     #[serde(default)]
     pub record: Option<String>,
-    /// Whose records; those of the only instance that stands when not given.
+    /// The instance whose records are used. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
     /// The assumed time between two failures, for the availability of a series.
     #[serde(default = "usual_mtbf")]
     pub mtbf: Millis,
-    /// How it is laid out.
+    /// The format.
     #[serde(default)]
     pub format: ReportFormat,
     /// The width of a text, in columns.

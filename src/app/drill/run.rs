@@ -17,19 +17,19 @@ use crate::model::drill::Drill;
 use crate::model::{InstanceName, Millis};
 use crate::record::{Ending, Verdict};
 
-/// Performs a drill on a standing lab, once.
+/// Performs a drill on a running lab, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Run {
     /// The drill: its name, or the path of a file that ends with `.toml`.
     pub drill: String,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
-    /// What random choices come from; the report says which it was, so that a run can be repeated.
+    /// The seed of random choices; the report shows it, so that a run can be repeated.
     #[serde(default)]
     pub seed: Option<u64>,
-    /// Write down what passes on the lab's networks, beside the record.
+    /// Capture the traffic on the lab's networks, beside the record.
     #[serde(default)]
     pub capture: bool,
 }
@@ -38,31 +38,31 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Series {
-    /// What is performed.
+    /// The drill, and how to perform it.
     pub run: Run,
-    /// How often, at least once.
+    /// The number of runs, at least one.
     pub runs: u32,
 }
 
-/// Puts the loads of a drill on a standing lab and does nothing to it.
+/// Puts the loads of a drill on a running lab, without any fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Soak {
-    /// The drill whose steady state, loads and invariants are taken.
+    /// The drill whose steady state, loads and invariants are used.
     pub run: Run,
-    /// How long, at least [`SHORTEST_SOAK`].
+    /// The length, at least [`SHORTEST_SOAK`].
     pub length: Millis,
 }
 
-/// What was performed. Its figures are in the report of the record.
+/// The result of a drill. Its figures are in the report of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Drilled {
     /// The record of a run or a soak, or the file of a series or a sweep.
     pub record: PathBuf,
-    /// What is made of it; of a series, of its worst run. None when nothing in it can be judged.
+    /// The verdict; of a series, that of its worst run. None if it has nothing to judge.
     pub verdict: Option<Verdict>,
-    /// Why it ended before its end; what was done until then is in the record.
+    /// Why it ended early; the record holds what was done until then.
     pub stopped: Option<AppError>,
 }
 
@@ -73,10 +73,11 @@ impl Run {
 
     /// Locks the instance and finds the drill.
     fn begin(&self, job: &Job, command: &str) -> Result<(Locked, Drill, u64), AppError> {
-        // A file that is not there is said before an instance that is not.
+        // A missing file is reported before a missing instance.
         find::readable(&self.drill)?;
         let name = job.choose(self.instance.as_ref())?;
-        // A drill that is wrong is told before the instance is locked; it is read again under the lock.
+        // An error of the drill is reported before the instance is locked; the file is read again under the
+        // lock.
         find::one(job, &job.describe(&name)?, &self.drill)?;
         let locked = Locked::acquire_unsettled(job, &name, command)?;
         let drill = find::one(job, &locked.instance, &self.drill)?;
@@ -141,14 +142,14 @@ fn once(job: &Job, locked: &Locked, drill: &Drill, seed: u64, capture: bool) -> 
     let records = &job.state.records(&locked.instance.name);
     let done = perform(job, locked, Order { drill, seed, records, capture })?;
     if done.ending == Ending::Cancelled {
-        return Err(AppError::new(ErrorKind::Interrupted, "the drill was stopped; what was cut is on again")
+        return Err(AppError::new(ErrorKind::Interrupted, "the drill was stopped; all faults are healed")
             .detail(format!("its record so far is {}", done.record.display()), ""));
     }
     let verdict = Some(records::analysis(&done.record)?.verdict);
     Ok(Drilled { record: done.record, verdict, stopped: None })
 }
 
-/// A seed that nobody chose.
+/// A random seed, for a run without a given one.
 pub fn any_seed() -> u64 {
     jiff::Timestamp::now().as_microsecond().unsigned_abs()
 }

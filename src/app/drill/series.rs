@@ -1,4 +1,4 @@
-//! A series: a drill performed again and again, each run from the same beginning, with a seed and a record of its own.
+//! A series: a drill performed repeatedly, each run from the same start, with a seed and a record of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -15,26 +15,26 @@ use crate::provider::Capabilities;
 use crate::record::{Ending, Header, SeriesHeader, SeriesLine, SeriesRun, SeriesWriter};
 use crate::report::{Analysis, run_line};
 
-/// A drill that is to be repeated. The instance is locked for all of the series, its restores among them.
+/// A drill to repeat. The instance is locked for the whole series, including its restores.
 pub struct Repeat<'a> {
     /// The operation.
     pub job: &'a Job,
     /// The drill.
     pub drill: &'a Drill,
-    /// What the seeds of the runs come from.
+    /// The seed of the seeds of the runs.
     pub seed: u64,
-    /// How often, at least once.
+    /// The number of runs, at least one.
     pub runs: u32,
-    /// Where the records and the series go.
+    /// The folder of the records and the series.
     pub records: &'a Path,
-    /// Whether what passes on the lab's networks is written down beside each.
+    /// Whether the traffic on the lab's networks is captured beside each record.
     pub capture: bool,
 }
 
 impl Repeat<'_> {
-    /// Performs it, and says where the series of its records is.
+    /// Performs the series, and returns the place of its file.
     ///
-    /// What was done before an error or a cancellation is in the series; the second result is that error.
+    /// The series holds what was done before an error or a cancellation; the second result is that error.
     ///
     /// # Errors
     /// When the series cannot be begun.
@@ -77,7 +77,7 @@ impl Repeat<'_> {
     }
 }
 
-/// Puts the lab back to its baseline, and says whether that is possible.
+/// Puts the lab back to its baseline, and returns whether that is possible.
 ///
 /// # Errors
 /// When a step fails or the operation is cancelled.
@@ -93,7 +93,7 @@ pub fn to_start(job: &Job, locked: &mut Locked) -> Result<bool, AppError> {
     }
 }
 
-/// Performs the runs one after the other and writes each down, until the last or until it is cancelled.
+/// Performs the runs one after the other and records each, until the last or until it is cancelled.
 fn each(
     job: &Job,
     series: &mut SeriesWriter,
@@ -122,7 +122,7 @@ fn each(
         };
         if let Some(record) = stopped {
             series.write(&SeriesLine::Stopped { record }).map_err(unwritable)?;
-            let text = format!("stopped after {done} of {runs} runs; what was cut is on again");
+            let text = format!("stopped after {done} of {runs} runs; all faults are healed");
             return Err(AppError::new(ErrorKind::Interrupted, text));
         }
     }
@@ -160,7 +160,7 @@ mod tests {
         let mut endings = endings.iter();
         let mut one = |_, _| match endings.next() {
             Some(ending) => Ok(performed(folder.path(), ending.clone())),
-            None => Err(AppError::new(ErrorKind::Busy, "somebody else")),
+            None => Err(AppError::new(ErrorKind::Busy, "another command")),
         };
         let mut told = Vec::new();
         let mut tell = |number: u32, run: &Analysis| told.push((number, run_line(run)));

@@ -1,16 +1,18 @@
-//! Whether the service answers, as far as can be said while the drill runs. The figures come from the record later.
+//! Whether the service answers, as far as this is known while the drill runs. The exact figures come from the
+//! record later.
 
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Answer, Nanos, Sample};
 
-/// An absence that is shorter is not told while the drill runs: the report has it.
+/// A shorter outage is not reported while the drill runs: the report has it.
 const WORTH_TELLING: Nanos = Nanos::millis(500);
 
-/// So many good answers in a row mean that the service is back. At the usual 50 requests a second, a fifth of a second.
+/// This number of consecutive good answers means that the service is back. At the usual 50 requests a second,
+/// they take a fifth of a second.
 const GOOD_IN_A_ROW: usize = 10;
 
-/// What is worth a line.
+/// A change that is worth a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum News {
@@ -28,18 +30,18 @@ pub struct Service {
     /// All others.
     pub failed: u64,
     away: Option<Away>,
-    /// When it was seen to be back. Requests that were sent before may fail long after.
+    /// When it was found to be back. Requests that were sent before may fail long after.
     back: Nanos,
 }
 
 #[derive(Debug)]
 struct Away {
-    /// When the first request that failed was due.
+    /// When the first failed request was due.
     since: Nanos,
-    /// When the last one that failed was sent.
+    /// When the last failed request was sent.
     last_failed: Nanos,
     told: bool,
-    /// When good requests were sent that are later than that one.
+    /// When good requests were sent after that one.
     good: Vec<Nanos>,
 }
 
@@ -49,7 +51,7 @@ impl Service {
         self.away.as_ref().is_some_and(|away| away.told)
     }
 
-    /// Takes in a request. They end in another order than they were sent in.
+    /// Takes a request into account. Requests do not end in the order in which they were sent.
     pub fn hear(&mut self, sample: &Sample) -> Option<News> {
         if sample.answer == Answer::Ok {
             self.answered += 1;

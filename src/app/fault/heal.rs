@@ -16,9 +16,9 @@ use crate::model::InstanceName;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HealFaults {
-    /// A node, or the id of a fault; all when not given.
+    /// A node, or the id of a fault. Default: all faults.
     pub what: Option<String>,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     pub instance: Option<InstanceName>,
 }
 
@@ -30,7 +30,7 @@ impl Request for HealFaults {
         Some(Subject(self.instance.iter().map(ToString::to_string).collect()))
     }
 
-    /// How many faults were healed.
+    /// The number of healed faults.
     fn perform(&self, job: &Job) -> Result<usize, AppError> {
         let name = job.choose(self.instance.as_ref())?;
         let Locked { instance, provider, .. } = &Locked::acquire(job, &name, "lab fault heal")?;
@@ -51,7 +51,7 @@ impl Request for HealFaults {
         let mut healed = 0;
         for injection in wanted.into_iter().rev() {
             if journal.entry(&injection.id).is_none() {
-                // It had ended with the power of its node.
+                // The fault ended with the power of its node.
                 continue;
             }
             let seen = injection::heal(provider.as_ref(), injection, &mut || {})
@@ -64,11 +64,11 @@ impl Request for HealFaults {
     }
 }
 
-/// Heals everything that is broken on purpose, also what a drill had done when it was killed.
+/// Heals all faults, also those of a drill that was killed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Heal {
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     pub instance: Option<InstanceName>,
 }
 
@@ -80,7 +80,7 @@ impl Request for Heal {
         Some(Subject(self.instance.iter().map(ToString::to_string).collect()))
     }
 
-    /// How many things were healed or put right.
+    /// The number of things that were healed or repaired.
     fn perform(&self, job: &Job) -> Result<usize, AppError> {
         let name = job.choose_or(self.instance.as_ref(), "name the one that you mean")?;
         let locked = Locked::acquire_unsettled(job, &name, "lab heal")?;

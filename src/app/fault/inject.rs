@@ -17,10 +17,11 @@ use crate::model::fault::Fault;
 use crate::model::{InstanceName, Lab, Millis, NodeName};
 use crate::provider::Provider;
 
-/// How often a fault that is held looks whether the operation was cancelled.
+/// How often cancellation is checked while a fault is held.
 const NAP: Duration = Duration::from_millis(50);
 
-/// Does a fault to a node. It is written down before it is done, and proven afterwards; one that cannot be proven is healed again.
+/// Injects a fault into a node. It is recorded before it is injected, and verified afterwards; a fault that
+/// cannot be verified is healed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inject {
@@ -28,24 +29,24 @@ pub struct Inject {
     pub node: NodeName,
     /// The fault.
     pub fault: &'static Row,
-    /// What the fault takes.
+    /// The options of the fault.
     #[serde(default)]
     pub keys: Said,
-    /// How long it lasts; until it is healed when not given.
+    /// Heal the fault after this time. Default: it stays in force until it is healed.
     #[serde(default)]
     pub hold: Option<Millis>,
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
 }
 
-/// A fault that was done.
+/// The result of an injection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Injected {
-    /// What `lab fault heal` calls it.
+    /// The id of the fault for `lab fault heal`.
     pub id: String,
-    /// Whether it is in force still; not when it was held and healed.
+    /// Whether it is still in force; not if it was held and healed.
     pub in_force: bool,
 }
 
@@ -80,7 +81,7 @@ impl Request for Inject {
     }
 }
 
-/// The fault that the command line means.
+/// The fault of the request.
 fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
     if let (Some(ends), Some(_)) = (request.fault.ends, request.hold) {
         return Err(AppError::usage(format!("`{}` ends by itself", request.fault))
@@ -101,7 +102,7 @@ fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
     })
 }
 
-/// Injects it; what cannot be proven is healed again.
+/// Injects it; a fault that cannot be verified is healed again.
 fn in_force(
     injection: &Injection,
     provider: &dyn Provider,
@@ -117,10 +118,10 @@ fn in_force(
         }
         Err(error) => {
             let why = AppError::failed(format!("{injection} is not in force")).because(error);
-            // Why it is not in force must not be lost when healing fails as well.
+            // The reason must not be lost if healing fails as well.
             match healed(injection, provider, journal, job) {
                 Ok(()) => Err(why),
-                Err(left) => Err(why.detail("and what was done of it could not be healed", left.line())),
+                Err(left) => Err(why.detail("and its effects could not be healed", left.line())),
             }
         }
     }
@@ -139,7 +140,7 @@ fn healed(
     Ok(())
 }
 
-/// Waits as long as the fault lasts, or until the operation is cancelled, and heals it.
+/// Waits for the duration of the fault, or until the operation is cancelled, and heals it.
 fn held(
     injection: &Injection,
     hold: Millis,

@@ -10,18 +10,18 @@ use crate::fault::{self, Row, Takes};
 use crate::injection::ActiveFault;
 use crate::model::InstanceName;
 
-/// Lists the faults that there are, and which are in force.
+/// Lists the faults, and those that are in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
-    /// The instance whose faults in force are listed; all instances when not given.
+    /// The instance whose faults in force are listed. Default: all instances.
     pub instance: Option<InstanceName>,
 }
 
 /// The faults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Faults {
-    /// Those that there are.
+    /// All faults.
     pub faults: Vec<Listed>,
     /// Those that are in force.
     pub active: Vec<Active>,
@@ -30,20 +30,20 @@ pub struct Faults {
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
-    /// Its word.
+    /// Its name.
     pub fault: String,
-    /// What it does.
+    /// Its effect.
     pub about: String,
-    /// What it takes.
+    /// Its options.
     pub takes: Vec<Parameter>,
 }
 
-/// What a fault takes.
+/// An option of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
     /// Its key.
     pub key: String,
-    /// What it is when not given; none if it must be given.
+    /// Its default; none if it must be given.
     pub default: Option<String>,
 }
 
@@ -52,17 +52,17 @@ pub struct Parameter {
 pub struct Active {
     /// The instance.
     pub instance: InstanceName,
-    /// What `lab fault heal` calls it.
+    /// Its id for `lab fault heal`.
     pub id: String,
     /// The node.
     pub node: String,
-    /// The fault's word.
+    /// The name of the fault.
     pub fault: String,
-    /// Who began it.
+    /// The command that injected it.
     pub by: String,
     /// When.
     pub since: jiff::Timestamp,
-    /// By which mechanism; none while it is not known to have been done.
+    /// Its mechanism; none as long as the injection is not confirmed.
     pub mechanism: Option<String>,
 }
 

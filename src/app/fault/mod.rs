@@ -1,4 +1,4 @@
-//! `lab fault`: breaks one thing by hand, and puts it right again.
+//! `lab fault`: injects and heals single faults.
 
 mod heal;
 mod inject;

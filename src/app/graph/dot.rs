@@ -1,4 +1,4 @@
-//! For Graphviz: `lab graph --format dot | dot -Tsvg`.
+//! The Graphviz format: `lab graph --format dot | dot -Tsvg`.
 
 use std::fmt::Write as _;
 

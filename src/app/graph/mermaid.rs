@@ -1,4 +1,4 @@
-//! For Mermaid, which many web pages draw.
+//! The Mermaid format, which many web pages draw.
 
 use std::fmt::Write as _;
 
@@ -32,7 +32,8 @@ pub fn mermaid(lab: &Lab) -> String {
     out
 }
 
-/// An identifier that is no keyword (a node may be named `end`) and no arrow (`a--b`); names have no `_` of their own.
+/// An identifier that is not a keyword (a node may be named `end`) and has no arrow in it (`a--b`); names
+/// contain no `_`.
 fn id(kind: &str, name: &impl AsRef<str>) -> String {
     format!("{kind}_{}", name.as_ref().replace('-', "_"))
 }

@@ -1,6 +1,7 @@
-//! A lab as a picture: pure functions from the model to text.
+//! A lab as a drawing: pure functions from the model to text.
 //!
-//! The management network is left out: every node is on it, no fault touches it, and it would only hide the rest.
+//! The management network is left out: every node is on it, no fault affects it, and it would clutter the
+//! drawing.
 
 mod dot;
 mod mermaid;
@@ -16,13 +17,13 @@ use super::lab;
 use super::request::Request;
 use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK, Network, Nic, Node};
 
-/// Asks for a lab as it was read, to be drawn or shown.
+/// Asks for a lab as it was read, to draw or show it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ShowLab {
-    /// The lab; that of the caller's folder, else that of the instance that stands, when not given.
+    /// The lab. Default: that of the caller's folder, else that of the existing instance.
     pub lab: Option<String>,
-    /// The instance whose lab it is, as it was brought up; counts before the lab.
+    /// The instance whose lab it is, as it was brought up; takes precedence over the lab.
     pub instance: Option<InstanceName>,
 }
 
@@ -38,7 +39,7 @@ impl Request for ShowLab {
     }
 }
 
-/// The networks that a lab's author wrote down.
+/// The networks that the lab file declares.
 pub fn networks(lab: &Lab) -> impl Iterator<Item = &Network> {
     lab.networks.iter().filter(|network| network.name.as_str() != MANAGEMENT_NETWORK)
 }

@@ -16,30 +16,30 @@ use crate::model::spec::Digest;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Add {
-    /// What it will be called.
+    /// The name of the image.
     pub name: ImageName,
-    /// Where it is.
+    /// Its source.
     pub from: From,
-    /// The user that it is logged in as, besides root.
+    /// The user to log in as, besides root.
     pub user: String,
-    /// One line on what it is; may be empty.
+    /// A description in one line; may be empty.
     #[serde(default)]
     pub title: String,
 }
 
-/// Where an image to add is.
+/// The source of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum From {
     /// A disk image on this machine, qcow2 or raw.
     File(PathBuf),
-    /// Somewhere else.
+    /// A file to fetch.
     Url {
         /// The URL.
         url: String,
         /// The SHA-256 that the file must have, in hexadecimal.
         sha256: String,
-        /// Whether it is raw; qcow2 else.
+        /// Whether it is raw; otherwise qcow2.
         #[serde(default)]
         raw: bool,
     },

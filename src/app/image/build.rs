@@ -16,11 +16,11 @@ use crate::image::{Recipe, Store, ensure, image_spec};
 use crate::model::ImageName;
 use crate::model::spec::{Digest, ImageSpec};
 
-/// Makes an image now, or those of a lab; does nothing for what is there already.
+/// Makes an image, or the images of a lab; existing images are not made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
-    /// Which.
+    /// The images.
     pub which: Which,
 }
 
@@ -34,14 +34,14 @@ pub enum Which {
     Lab(String),
 }
 
-/// An image that is there now.
+/// An image that exists now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Built {
     /// Its recipe.
     pub image: ImageName,
     /// Its digest.
     pub digest: Digest,
-    /// How long it took; none when it was there already.
+    /// How long it took; none if it existed already.
     pub took: Option<Duration>,
 }
 

@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Shelf};
 use crate::image::{Recipe, RecipeError, Store, StoredImage, manage};
 use crate::model::ImageName;
 
-/// Lists the images that were made, and those that could be.
+/// Lists the images that exist, and those that can be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct List {}
@@ -22,19 +22,19 @@ pub struct List {}
 pub struct Row {
     /// Its recipe.
     pub name: String,
-    /// None when it is only a recipe yet.
+    /// None if only the recipe exists.
     pub digest: Option<String>,
-    /// Packages of stacks that are baked in.
+    /// Packages of stacks that are installed in it.
     pub packages: BTreeSet<String>,
-    /// What it takes on the disk.
+    /// Its size on disk.
     pub bytes: Option<u64>,
     /// When it was made.
     pub created: Option<jiff::Timestamp>,
     /// Instances and checkpoints that have disks on it.
     pub used_by: Vec<String>,
-    /// The last day of its release's support, when its recipe says it.
+    /// The last day of its release's support, if its recipe states it.
     pub support_ends: Option<Date>,
-    /// What is wrong with its recipe.
+    /// The error of its recipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<String>,
 }
@@ -71,7 +71,8 @@ impl Request for List {
     }
 }
 
-/// The end of support that the recipe of this name says, or what is wrong with it. An image whose recipe is gone is listed as well.
+/// The end of support in the recipe of this name, or the error of that recipe. Images without a recipe are
+/// listed as well.
 fn recipe(name: &str, catalog: &Catalog) -> (Option<Date>, Option<String>) {
     let loaded = name.parse::<ImageName>().map(|name| Recipe::load(&name, catalog));
     match loaded {

@@ -1,4 +1,4 @@
-//! `lab image`: what guests boot from.
+//! `lab image`: the images that guests boot from.
 
 mod add;
 mod build;

@@ -7,15 +7,15 @@ use crate::app::job::Job;
 use crate::app::request::{Request, Subject};
 use crate::image::manage;
 
-/// Removes images from the store. One that instances have disks on is refused, unless it is forced.
+/// Removes images from the store. An image that instances have disks on is kept, unless `force` is set.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Remove {
     /// Images by name, or by the first digits of their digest.
     pub images: Vec<String>,
-    /// Even those that instances have disks on; these instances are lost.
+    /// Also images that instances have disks on; these instances are lost.
     pub force: bool,
-    /// Delete also what only makes the next build faster.
+    /// Also delete the cache of builds.
     pub cache: bool,
 }
 
@@ -27,7 +27,7 @@ impl Request for Remove {
         Some(Subject::named(&self.images))
     }
 
-    /// How many images were removed.
+    /// The number of removed images.
     fn perform(&self, job: &Job) -> Result<usize, AppError> {
         job.at_risk("what was begun is cleared away by the next build");
         for name in &self.images {

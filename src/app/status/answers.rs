@@ -1,4 +1,4 @@
-//! What was found out about an instance, piece by piece, and the status that follows from it.
+//! The answers that were received about an instance, and the status that follows from them.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -11,20 +11,21 @@ use crate::model::{MANAGEMENT_NETWORK, Node, NodeName};
 /// The answers of an instance's host, nodes and services.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
-    /// What its host has.
+    /// The inventory of its host.
     pub inventory: Inventory,
     /// The addresses that each node has on its interfaces; a node that does not answer is absent.
     pub held: BTreeMap<NodeName, Vec<Ipv4Addr>>,
-    /// Why each health check fails, in the order of the description; none for one that holds. Empty when the host is dead.
+    /// Why each health check fails, in the order of the description; none for one that holds. Empty if the
+    /// host is dead.
     pub troubles: Vec<Option<String>>,
     /// The faults in force.
     pub faults: Vec<FaultStatus>,
-    /// The command that is at work on it.
+    /// The command that is working on it.
     pub at_work: Option<String>,
 }
 
 impl Answers {
-    /// Whether the embedded host lives.
+    /// Whether the embedded host runs.
     pub fn alive(&self) -> bool {
         self.inventory.host.as_ref().is_some_and(|host| host.alive)
     }
@@ -96,7 +97,7 @@ impl Answers {
     }
 }
 
-/// The addresses in what `ip -o -4 address show` prints: `2: eth0    inet 192.168.0.101/24 brd …`.
+/// The addresses in the output of `ip -o -4 address show`: `2: eth0    inet 192.168.0.101/24 brd …`.
 pub fn addresses_in(text: &str) -> Vec<Ipv4Addr> {
     let after_inet = |line: &str| {
         let mut words = line.split_whitespace().skip_while(|word| *word != "inet");

@@ -1,4 +1,4 @@
-//! Asking: each question on a thread of its own, because only waiting shows that a node is dead.
+//! Queries for the status: each on a thread of its own, because a dead node shows only by a timeout.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -20,23 +20,23 @@ use crate::provider::{Model, Provider, Reach};
 use crate::work;
 use crate::work::ProviderError;
 
-/// How long a service or a node may take to answer. A service that is well answers at once; an emulated node needs
+/// How long a service or a node may take to answer. A healthy service answers at once; an emulated node needs
 /// seconds for an SSH handshake.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// Asks everything about an instance.
+/// Queries the whole status of an instance.
 ///
 /// # Errors
-/// When it remembers no lab, or its host refuses to be asked.
+/// When it has no description, or its host refuses the query.
 pub fn ask(job: &Job, name: &InstanceName) -> Result<Status, AppError> {
     let instance = job.describe(name)?;
     Ok(answers(job, &instance)?.status(&instance))
 }
 
-/// Asks the host, and then all nodes and services of an instance at the same time.
+/// Queries the host, and then all nodes and services of an instance at the same time.
 ///
 /// # Errors
-/// When its host refuses to be asked.
+/// When its host refuses the query.
 pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
     let provider = provider::of(job, instance)?;
     let mut answers = around(job, instance, provider.as_ref())?;
@@ -57,10 +57,10 @@ pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
     Ok(answers)
 }
 
-/// What is known of an instance without asking its nodes.
+/// The part of the status that needs no answer of its nodes.
 ///
 /// # Errors
-/// When its host refuses to be asked.
+/// When its host refuses the query.
 pub fn around(job: &Job, instance: &Instance, provider: &dyn Provider) -> Result<Answers, AppError> {
     Ok(Answers {
         inventory: provider.inventory()?,
@@ -70,7 +70,7 @@ pub fn around(job: &Job, instance: &Instance, provider: &dyn Provider) -> Result
     })
 }
 
-/// A model knows everything at once.
+/// A model answers at once.
 fn ask_model(answers: &mut Answers, instance: &Instance, model: &dyn Model) {
     let cluster = model.cluster(&instance.lab);
     if answers.alive() {
@@ -99,7 +99,7 @@ fn held(job: &Job, provider: &dyn Reach, nodes: Vec<&Node>) -> BTreeMap<NodeName
     })
 }
 
-/// Why a service is not healthy; none if it is. It has `limit` to become so.
+/// Why a service is not healthy; none if it is. `limit` is the time within which it has to be healthy.
 pub fn trouble(
     job: &Job,
     provider: &dyn Provider,

@@ -1,4 +1,4 @@
-//! How an instance is, as data: asked of the host, the nodes and the services at the same time.
+//! The status of an instance as data: the host, the nodes and the services are queried at the same time.
 
 mod answers;
 mod ask;
@@ -15,11 +15,12 @@ use crate::model::InstanceName;
 
 pub use watch::Watch;
 
-/// Asks how instances are: their nodes, who holds their addresses, and whether their services answer. Everything is asked now.
+/// Asks for the status of instances: their nodes, who holds their addresses, and whether their services
+/// answer. All answers are current.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GetStatus {
-    /// The instances; may be empty when only one stands.
+    /// The instances; may be empty if there is only one.
     pub instances: Vec<InstanceName>,
     /// All instances.
     pub all: bool,
@@ -35,20 +36,20 @@ impl Request for GetStatus {
     }
 }
 
-/// How an instance is.
+/// The status of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// The instance.
     pub instance: String,
     /// Its lab.
     pub lab: String,
-    /// One line on what the lab is.
+    /// The title of the lab.
     pub title: String,
-    /// What `--set` set.
+    /// The parameters of `--set`.
     pub settings: Vec<String>,
-    /// Whether its embedded host lives.
+    /// Whether its embedded host runs.
     pub host: bool,
-    /// Whether every node runs as the lab wants it and every check is healthy.
+    /// Whether every node runs as the lab file says and every check is healthy.
     pub healthy: bool,
     /// The nodes.
     pub nodes: Vec<NodeStatus>,
@@ -59,58 +60,58 @@ pub struct Status {
     /// The faults in force.
     #[serde(default)]
     pub faults: Vec<FaultStatus>,
-    /// The command that is at work on it: `lab drill run`. None when there is none.
+    /// The command that is working on it: `lab drill run`. None if there is none.
     #[serde(default)]
     pub at_work: Option<String>,
 }
 
-/// How a node is.
+/// The status of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// Its name.
     pub node: String,
     /// `running`, `paused`, `frozen` (its process is stopped), `off`, `crashed`, or `absent`.
     pub state: String,
-    /// Whether its set-up was finished.
+    /// Whether its set-up has finished.
     pub configured: bool,
-    /// Its addresses, without that of management.
+    /// Its addresses, except that of the management network.
     pub addresses: Vec<String>,
 }
 
-/// Who has a virtual address.
+/// The holder of a virtual address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressStatus {
     /// Its name.
     pub address: String,
     /// The address.
     pub ip: String,
-    /// The nodes that have it: one, when all is well. None when no node could be asked.
+    /// The nodes that hold it: exactly one, if the lab is healthy. None if no node could be asked.
     pub holders: Option<Vec<String>>,
 }
 
-/// How a service is.
+/// The status of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckStatus {
-    /// What is checked.
+    /// The title of the check.
     pub check: String,
-    /// The node that it is about, if it is about one.
+    /// The node that it belongs to, if any.
     pub node: Option<String>,
     /// Whether it is healthy.
     pub healthy: bool,
-    /// Why not.
+    /// Why it is not healthy.
     pub trouble: Option<String>,
 }
 
 /// A fault that is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultStatus {
-    /// The name that `lab fault heal` knows it by.
+    /// Its id for `lab fault heal`.
     pub id: String,
-    /// The fault's word.
+    /// The name of the fault.
     pub fault: String,
     /// The node.
     pub node: String,
-    /// The command that began it.
+    /// The command that injected it.
     pub by: String,
     /// When it began.
     pub since: jiff::Timestamp,

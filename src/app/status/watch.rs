@@ -1,4 +1,4 @@
-//! The live state of an instance, pushed whenever it changes.
+//! The live status of an instance, emitted whenever it changes.
 //!
 //! ```text
 //! one thread for each node ── `ip monitor` over its kept session ──┐
@@ -6,8 +6,9 @@
 //! this thread: the host, faults in force, the command at work ─────┘
 //! ```
 //!
-//! Nodes say by themselves when an address comes or goes. A check waits by itself until a service is healthy, and is repeated
-//! while it is. No event tells of a machine that was stopped by a signal, so the host is asked twice a second.
+//! Nodes report by themselves when an address comes or goes. A check waits until a service is healthy, and is
+//! repeated while it is. There is no event for a machine that is stopped by a signal, so the host is asked
+//! twice a second.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,33 +33,33 @@ use crate::model::spec::HealthCheck;
 use crate::model::{InstanceName, Node};
 use crate::provider::Provider;
 
-/// How often the host, the faults and the command at work are looked at.
+/// How often the host, the faults and the command at work are checked.
 const HOST: Duration = Duration::from_millis(500);
 
-/// How long a healthy service is left alone before it is asked again.
+/// The delay before a healthy service is checked again.
 const CHECK: Duration = Duration::from_secs(2);
 
 /// How long a service may take to answer before it is called unhealthy.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a node that does not answer is left alone.
+/// The delay before a node that does not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Ends each list of addresses.
 const MARK: &str = ".";
 
-/// Prints all addresses, and again whenever one comes or goes; ends with its connection. An SSH server starts each command in a
-/// process group of its own.
+/// Prints all addresses, and again whenever one comes or goes; ends with its connection. An SSH server starts
+/// each command in a process group of its own.
 const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\nshow\n\
                        ip -o -4 monitor address | while read -r _; do show; done &\n\
                        cat >/dev/null\nkill 0";
 
-/// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning and whenever
-/// something of it changed. Returns the last status.
+/// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning
+/// and whenever it changes. Returns the last status.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Watch {
-    /// The instance; the only one that stands when not given.
+    /// The instance. Default: the only one.
     pub instance: Option<InstanceName>,
 }
 
@@ -85,7 +86,7 @@ impl Request for Watch {
     }
 }
 
-/// Why one description of an instance is watched no longer.
+/// Why a description of an instance is no longer watched.
 enum Ended {
     /// The watch was cancelled.
     Cancelled,
@@ -95,7 +96,7 @@ enum Ended {
     Changed(Box<Instance>),
 }
 
-/// What was emitted last.
+/// The status that was emitted last.
 struct Told<'a> {
     job: &'a Job,
     last: Option<Status>,
@@ -154,12 +155,12 @@ impl Board {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// Waits for news, but not for longer than this.
+    /// Waits for news, with a time limit.
     fn wait(&self, span: Duration) {
         drop(self.news.wait_timeout(self.answers(), span));
     }
 
-    /// Waits for so long, or until the watch is over.
+    /// Waits for a duration, or until the watch is over.
     fn pause(&self, span: Duration) {
         let over = |_: &mut Answers| !self.is_over();
         drop(self.news.wait_timeout_while(self.answers(), span, over));
@@ -192,7 +193,7 @@ fn watch_guests(
     })
 }
 
-/// Tells of each change until the watch is over.
+/// Emits each change until the watch is over.
 fn assemble(
     told: &mut Told<'_>,
     instance: &Instance,
@@ -205,7 +206,8 @@ fn assemble(
             if let Some(ended) = told.ended(instance) {
                 return Ok(ended);
             }
-            // A host that is just being made or taken away refuses; what it was is told until it answers again.
+            // A host that is just being made or removed refuses the query; its last status remains until it
+            // answers again.
             if let Ok(found) = around(told.job, instance, provider) {
                 let mut answers = board.answers();
                 answers.held.retain(|node, _| found.runs(node));
@@ -244,7 +246,7 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
     }
 }
 
-/// What a node printed that is not yet a whole list. A node is not trusted: what goes on without an end is dropped.
+/// Output of a node that is not a complete list yet. Nodes are not trusted: output without an end is dropped.
 #[derive(Default)]
 struct Heard(Vec<u8>);
 
@@ -267,7 +269,7 @@ impl Heard {
         lists
     }
 
-    /// How long the first list is with its mark, which is a line of its own.
+    /// The length of the first list with its end mark, which is a line of its own.
     fn end_of_list(&self, end: &[u8]) -> Option<usize> {
         if self.0.starts_with(end) {
             return Some(end.len());

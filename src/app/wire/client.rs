@@ -1,4 +1,4 @@
-//! The end of the wire form that asks.
+//! The client of the wire format.
 
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -11,16 +11,17 @@ use crate::app::event::Listener;
 use crate::app::request::Wired;
 use crate::base::passing::{self, Lines};
 
-/// How long one wait for an answer lasts before the wish to stop is looked at.
+/// How long one wait for an answer lasts before cancellation is checked.
 const TICK: Duration = Duration::from_millis(100);
 
 /// The longest answer in bytes: a report of a long drill is some megabytes.
 const LONGEST_ANSWER: usize = 64 * LONGEST as usize;
 
-/// Asks an application at the far end of a socket, as [`Halab::run`](crate::app::Halab::run) asks one in this process.
+/// Sends a request to an application at the far end of a socket, as [`Halab::run`](crate::app::Halab::run)
+/// performs one in this process.
 ///
 /// # Errors
-/// Those of the request, and when the far end goes away or speaks another version.
+/// Those of the request, and when the far end is closed or has another version.
 pub fn call<R: Wired>(
     stream: UnixStream,
     request: &R,

@@ -1,4 +1,5 @@
-//! The application over a byte stream, one line of JSON for each message: the far end is another process, here or on another host.
+//! The application over a byte stream, one line of JSON for each message: the far end is another process,
+//! here or on another host.
 //!
 //! ```text
 //! ▶ {"version": 1, "request": "down", "arguments": {…}}     one line, first
@@ -21,7 +22,7 @@ use super::request::AnyOutcome;
 pub use client::call;
 pub use server::{serve, serve_socket, stdin_socket};
 
-/// The longest line that is read, in bytes: a request is short.
+/// The longest line that is read, in bytes: requests are short.
 const LONGEST: u64 = 1 << 20;
 
 /// The first line.
@@ -32,22 +33,22 @@ struct Opening {
     request: serde_json::Value,
 }
 
-/// What follows it.
+/// The lines after it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Control {
     cancel: bool,
 }
 
-/// What comes back.
+/// The lines of the answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// Something happened.
+    /// An event.
     Event(Box<Event>),
-    /// It was done.
+    /// The request succeeded.
     Outcome(Box<AnyOutcome>),
-    /// It could not be done.
+    /// The request failed.
     Error(AppError),
 }
 

@@ -1,4 +1,4 @@
-//! The end of the wire form that performs requests.
+//! The server of the wire format.
 
 use std::io::{BufRead, Write};
 use std::os::fd::OwnedFd;
@@ -15,14 +15,14 @@ use crate::app::request::AnyRequest;
 use crate::app::{Halab, VERSION};
 use crate::base::passing::{self, Lines};
 
-/// Reads one request, performs it, and writes its events and how it ended. The end of the input is no wish to stop: whoever comes
-/// back finds the operation in the history.
+/// Reads one request, performs it, and writes its events and its outcome. The end of the input does not
+/// cancel it: a client that connects again finds the operation in the history.
 pub fn serve(halab: &Halab, mut input: impl BufRead + Send + 'static, output: impl Write + Send + 'static) {
     let next = move || line(&mut input);
     serve_lines(halab, next, Output::Plain(Box::new(output)));
 }
 
-/// As [`serve`], over a Unix socket: descriptors go with their events.
+/// As [`serve`], over a Unix socket: descriptors are sent with their events.
 ///
 /// # Errors
 /// When the socket cannot be used in both directions.
@@ -43,7 +43,7 @@ pub fn stdin_socket() -> Option<UnixStream> {
     std::os::fd::AsFd::as_fd(&stdin).try_clone_to_owned().ok().map(UnixStream::from)
 }
 
-/// Where answers are written.
+/// The sink of answers.
 enum Output {
     Plain(Box<dyn Write + Send>),
     Socket(UnixStream),
@@ -60,7 +60,7 @@ impl Output {
     }
 }
 
-/// Serves the request in the lines that come.
+/// Performs the request in the received lines.
 fn serve_lines(
     halab: &Halab,
     mut next: impl FnMut() -> std::io::Result<Option<String>> + Send + 'static,
@@ -74,7 +74,7 @@ fn serve_lines(
     };
     let cancel = Cancel::default();
     let asked = cancel.clone();
-    // Not joined: it waits for a line that may never come, and it holds nothing.
+    // Not joined: it waits for a line that may never come, and holds no resources.
     std::thread::spawn(move || {
         while let Ok(Some(line)) = next() {
             if serde_json::from_str::<Control>(&line).is_ok_and(|control| control.cancel) {
@@ -98,7 +98,7 @@ fn write_line(output: &Mutex<Output>, answer: &Answer) {
         Answer::Event(event) => event.what.descriptor(),
         Answer::Outcome(_) | Answer::Error(_) => None,
     };
-    // A far end that is gone finds everything in the history.
+    // A client that has disconnected finds everything in the history.
     if let Ok(mut line) = serde_json::to_vec(answer) {
         line.push(b'\n');
         let _ = output.write(&line, descriptor);

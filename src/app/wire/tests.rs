@@ -93,7 +93,7 @@ fn a_wish_to_stop_goes_over_the_wire() {
     std::thread::spawn(move || serve_socket(&halab, there).unwrap());
     let cancel = Cancel::default();
     let asked = cancel.clone();
-    // It is watched for ever, unless it is asked to stop after the first status.
+    // It is watched until it is cancelled after the first status.
     let listener = Box::new(move |_: &Event| asked.ask());
     let last = super::call(here, &crate::app::Watch::default(), &cancel, listener).unwrap();
     assert_eq!(last.instance, "drbd-heartbeat");

@@ -62,7 +62,7 @@ fn text(rows: &[Listed]) -> String {
             row.instance.to_string(),
             row.lab
                 .clone()
-                .unwrap_or_else(|| if row.damage.is_some() { "(damaged)" } else { "(half-made)" }.to_owned()),
+                .unwrap_or_else(|| if row.damage.is_some() { "(damaged)" } else { "(incomplete)" }.to_owned()),
             format!("{running} of {}", row.nodes.len()),
             row.nodes.join(" "),
             row.created.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),

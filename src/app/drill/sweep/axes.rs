@@ -1,10 +1,10 @@
-//! What is varied in a sweep: parameters and their values, from the request and from the drill's file.
+//! The axes of a sweep: parameters and their values, from the request and from the drill's file.
 
 use crate::app::error::AppError;
 use crate::labfile::Setting;
 use crate::model::{Axis, Millis, Sweep};
 
-/// What the request asks for, over what the file says. None if neither says what is varied.
+/// The axes of the request, which take precedence over those of the file. None if there are neither.
 pub fn asked(
     written: Option<Sweep>,
     over: Vec<Axis>,
@@ -20,13 +20,13 @@ pub fn asked(
     (!sweep.over.is_empty()).then_some(sweep)
 }
 
-/// The parameters of a request, each once: of one that is set twice, the later value would be the one that counts.
+/// The parameters of a request, each once: if one were given twice, only the later values would count.
 pub fn axes(texts: &[String]) -> Result<Vec<Axis>, AppError> {
     let mut axes: Vec<Axis> = Vec::new();
     for text in texts {
         let axis = axis(text)?;
         if axes.iter().any(|known| known.key == axis.key) {
-            let all = format!("say all its values at once: `--over {}=1s,3s`", axis.key);
+            let all = format!("write all its values at once: `--over {}=1s,3s`", axis.key);
             return Err(AppError::usage(format!("`--over {}` is there twice", axis.key)).hint(all));
         }
         axes.push(axis);

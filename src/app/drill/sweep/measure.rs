@@ -20,20 +20,20 @@ use crate::record::{Ending, SweepLine, SweepWriter};
 
 const COMMAND: &str = "lab drill sweep";
 
-/// What settings are measured with.
+/// The context of the measurements.
 pub struct Bench<'a> {
     /// The operation.
     pub job: &'a Job,
     /// The sweep.
     pub swept: &'a Swept<'a>,
-    /// The instance that each setting becomes.
+    /// The instance that is brought up with each setting.
     pub name: &'a InstanceName,
-    /// Where records go.
+    /// The folder of records.
     pub records: &'a Path,
 }
 
 impl Bench<'_> {
-    /// Measures a setting, and leaves nothing of it standing, however it ends.
+    /// Measures a setting, and removes its instance however the measurement ends.
     ///
     /// # Errors
     /// When it cannot be measured, or the operation is cancelled.
@@ -44,7 +44,7 @@ impl Bench<'_> {
         });
         let down = take_down(self.name, true, COMMAND, &self.job.in_background().uncancelled());
         match (result, down) {
-            // What is still there matters more than why the measuring ended.
+            // A failed removal matters more than the reason for which the measurement ended.
             (Err(error), Err(left)) => {
                 self.job.problem(&error);
                 Err(left)

@@ -1,5 +1,5 @@
-//! Sweeping a drill over settings of its lab: each setting is an instance of its own, which is brought up, measured and
-//! taken away again. So whatever stands is left as it is, and what an interrupt leaves is nothing.
+//! Sweeps a drill over settings of its lab: each setting is an instance of its own, which is brought up,
+//! measured and removed again. So existing instances are not changed, and an interrupt leaves nothing behind.
 
 mod axes;
 mod measure;
@@ -25,7 +25,7 @@ use crate::model::{InstanceName, Millis, Sweep};
 use crate::record::{Header, SweepHeader, SweepLine, SweepWriter};
 use crate::report::USUAL_MTBF;
 
-/// The most settings of a sweep.
+/// The maximum number of settings of a sweep.
 const MOST_SETTINGS: usize = 100;
 
 /// Performs a drill with each of several settings of its lab, each on an instance of its own.
@@ -34,19 +34,19 @@ const MOST_SETTINGS: usize = 100;
 pub struct RunSweep {
     /// The drill: its name, or the path of a file that ends with `.toml`.
     pub drill: String,
-    /// Which lab, and what all settings have.
+    /// The lab, and the parameters that all settings share.
     #[serde(default)]
     pub wish: Wish,
-    /// Parameters and their values: `deadtime=1s,3s`; what the drill's file says when empty.
+    /// Parameters and their values: `deadtime=1s,3s`. If empty, those of the drill's file.
     #[serde(default)]
     pub over: Vec<String>,
-    /// How often the drill is performed with each setting, 1 to 1000; what the drill's file says, else 5, when not given.
+    /// Number of runs with each setting, 1 to 1000. Default: as in the drill's file, else 5.
     #[serde(default)]
     pub repeat: Option<u32>,
-    /// How long the lab is then left alone; what the drill's file says, else not at all, when not given.
+    /// Length of the soak of each setting. Default: as in the drill's file, else no soak.
     #[serde(default)]
     pub soak: Option<Millis>,
-    /// What random choices come from, the same ones with every setting.
+    /// The seed of random choices, the same with every setting.
     #[serde(default)]
     pub seed: Option<u64>,
 }
@@ -69,8 +69,8 @@ impl Request for RunSweep {
         let written = drill::sweep(&part, source).map_err(|wrong| AppError::bad_file(&wrong))?;
         let over = axes::axes(&self.over)?;
         let sweep = axes::asked(written, over, self.repeat, self.soak).ok_or_else(|| {
-            AppError::usage(format!("the drill `{}` does not say what is varied", found.name)).hint(
-                "say it with `--over`, such as `--over deadtime=2s,3s`, or in a table `[sweep]` of its file",
+            AppError::usage(format!("the drill `{}` has no parameters to vary", found.name)).hint(
+                "give them with `--over`, such as `--over deadtime=2s,3s`, or in a table `[sweep]` of its file",
             )
         })?;
         let count = sweep.count();
@@ -86,21 +86,21 @@ impl Request for RunSweep {
     }
 }
 
-/// A sweep that is asked for.
+/// A requested sweep.
 pub struct Swept<'a> {
-    /// The lab without any setting of the sweep, as the instance whose records these will be.
+    /// The lab without any setting of the sweep, as the instance that the records belong to.
     pub base: &'a Wanted,
     /// The drill.
     pub drill: &'a Drill,
-    /// What is varied.
+    /// The axes.
     pub sweep: &'a Sweep,
-    /// What the random choices of all settings come from.
+    /// The seed of the random choices of all settings.
     pub seed: u64,
 }
 
-/// Performs a sweep, and says where it is recorded. Every setting is read before anything is made.
+/// Performs a sweep, and returns the place of its record. Every setting is checked before anything is made.
 ///
-/// What was measured before an interrupt is in the record; the second result is that error.
+/// The record holds what was measured before an interrupt; the second result is that error.
 ///
 /// # Errors
 /// When a setting is wrong, or the record cannot be begun.
@@ -124,7 +124,7 @@ fn perform(job: &Job, swept: &Swept<'_>) -> Result<(PathBuf, Result<(), AppError
     Ok((writer.path().to_owned(), result))
 }
 
-/// The name of the instance that settings are measured on, one after the other. It must not be there yet.
+/// The name of the instance that settings are measured on, one after the other. It must not exist yet.
 fn workshop(base: &InstanceName, job: &Job) -> Result<InstanceName, AppError> {
     let name = format!("{base}-sweep");
     let name: InstanceName = name.parse().map_err(|error| {
@@ -133,10 +133,10 @@ fn workshop(base: &InstanceName, job: &Job) -> Result<InstanceName, AppError> {
             .hint("choose a shorter one with `--as NAME`")
     })?;
     if job.instances()?.contains(&name) {
-        return Err(AppError::failed(format!("`{name}` stands already, and settings would be measured under this name"))
+        return Err(AppError::failed(format!("`{name}` exists already, and settings would be measured under this name"))
             .hint(format!("it is left from a sweep that was killed, or another one is under way: `lab down {name}` takes it away")));
     }
-    // They go when a setting has been measured, with all else of that name.
+    // Its records are deleted with the instance after each setting.
     if job.state.records(&name).exists() {
         return Err(AppError::failed(format!(
             "there are records of `{name}`, and settings would be measured under this name"
@@ -146,7 +146,7 @@ fn workshop(base: &InstanceName, job: &Job) -> Result<InstanceName, AppError> {
     Ok(name)
 }
 
-/// Measures the settings one after the other and writes each down. One that fails is no reason to leave the others.
+/// Measures the settings one after the other and records each. The failure of one does not stop the others.
 fn each(
     writer: &mut SweepWriter,
     settings: &[Vec<String>],

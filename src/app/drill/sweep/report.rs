@@ -11,7 +11,7 @@ use crate::report::{self, MeasuredSetting, SweepReport};
 /// The report of a sweep.
 ///
 /// # Errors
-/// When its file cannot be read. A series or a soak that cannot be is told in its place.
+/// When its file cannot be read. A series or a soak that cannot be read is reported in its place.
 pub fn report(path: &Path, mtbf: Millis) -> Result<SweepReport, AppError> {
     let sweep = record::read_sweep(path).map_err(|error| records::unreportable(path, error))?;
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -32,7 +32,7 @@ fn measured(folder: &Path, setting: &SweptSetting, mtbf: Millis) -> MeasuredSett
     MeasuredSetting { runs, soak }
 }
 
-/// The folder of the last record that a sweep has to do with; none if it has none.
+/// The folder of the last record of a sweep; none if it has no records.
 ///
 /// # Errors
 /// When the sweep cannot be read.
