@@ -1,4 +1,4 @@
-//! Files and folders as a tar stream, and back. The author of a stream is not trusted:
+//! Files and folders as a tar stream, and back. The author of a stream is not trusted when it is unpacked:
 //! nothing outside the target is touched, no link is made or followed, and there are limits.
 
 use std::ffi::OsStr;

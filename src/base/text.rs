@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 pub fn one_line(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(obeyed) else { return Cow::Borrowed(text) };
     let mut line = text[..first].to_owned();
-    // Windows ends a line with two signs, which together are one line end.
+    // Windows ends a line with two characters, which count as one line end.
     let rest = text[first..].replace("\r\n", "\n");
     for sign in rest.chars() {
         match sign {
