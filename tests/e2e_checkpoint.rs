@@ -65,7 +65,8 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     append(&sandbox, &names[0], "only-in-the-first");
     assert_eq!(ledger(&sandbox, &names[0]), ["only-in-the-first"]);
     assert_eq!(ledger(&sandbox, &names[1]), Vec::<String>::new());
-    // Each hears the packets of its own nodes and no others: what one sends, the other's bridge does not count.
+    // Each receives the packets of its own nodes and no others: what one sends, the other's bridge does not
+    // count.
     let before = packets(&sandbox, &names[1]);
     let flood = ["ping", "-q", "-c", "200", "-i", "0.002", "192.168.0.101"];
     sandbox.lab([&["client", "--lab", &names[0], "--"][..], &flood].concat()).ok();
@@ -84,7 +85,7 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     assert_eq!(sandbox.traces(&changed), Vec::<String>::new());
 }
 
-/// A further instance boots, and does not delete what the others stand upon to make it anew.
+/// A further instance boots, and does not delete the checkpoint that the others depend on to make it again.
 fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, standing: &str) {
     let third = sandbox.instance("class-3");
     let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
@@ -124,7 +125,7 @@ fn a_killed_save(sandbox: &Sandbox, name: &str) {
     sandbox.lab(["gc", "--yes"]).ok();
 }
 
-/// What stands after a killed restore is restored again.
+/// An instance after a killed restore is restored again.
 fn a_killed_restore(sandbox: &Sandbox, name: &str) {
     let description = sandbox.folder(name).join("instance.json");
     let mut reset = sandbox.start(["reset", name]);
@@ -157,7 +158,7 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
 
 fn forget_all(sandbox: &Sandbox) {
     let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
-    // Those that stand upon others first.
+    // Those that depend on others first.
     let mut ids: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|row| row["checkpoint"].as_str()).collect();
     ids.sort_by_key(|id| id.contains(".start-"));

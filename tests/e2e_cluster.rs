@@ -1,6 +1,6 @@
 //! The bundled cluster: from nothing to a failover that lost no write, and back to nothing.
 
-#![expect(clippy::print_stderr, reason = "what each command says is told, as these tests take minutes")]
+#![expect(clippy::print_stderr, reason = "the output of each command is shown, as these tests take minutes")]
 
 #[path = "guests/reach.rs"]
 mod reach;
@@ -44,8 +44,8 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
     reach::connect(&sandbox, &name, &before);
     reach::watch(&sandbox, &name);
 
-    // A stall of a shared machine makes a run inconclusive, and that is said and not hidden; so a second try is
-    // allowed. What no run may do is fail.
+    // A stall of a shared machine makes a run inconclusive, and that is said and not hidden; so a second try
+    // is allowed. What no run may do is fail.
     let mut drill = power_cut(&sandbox, &on);
     if drill.status == Some(INCONCLUSIVE) {
         drill = power_cut(&sandbox, &on);

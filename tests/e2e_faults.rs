@@ -1,6 +1,6 @@
 //! The whole catalogue of faults on real guests: each is injected and proven, healed and proven again.
 
-#![expect(clippy::print_stderr, reason = "what each command says is told, as these tests take minutes")]
+#![expect(clippy::print_stderr, reason = "the output of each command is shown, as these tests take minutes")]
 
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "guests/sandbox.rs"]
@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use sandbox::{Sandbox, eventually};
 
-/// The faults, in an order in which none takes from the next what it needs. node1 holds the address and has the disk.
-/// Those that the cluster reacts to are last, and after them come those that take power.
+/// The faults, in an order in which none takes from the next what it needs. node1 holds the address and has
+/// the disk. Those that the cluster reacts to are last, and after them come those that take power.
 const LIVING: [&[&str]; 24] = [
     &["node1", "service-hang", "--service", "web"],
     &["node1", "service-stop", "--service", "web"],
@@ -107,7 +107,8 @@ fn killed(sandbox: &Sandbox, name: &str) {
     }
 }
 
-/// A drill that compares disks is killed while the machines stand still for it: no fault is in force, and they go on.
+/// A drill that compares disks is killed while the machines stand still for it: no fault is in force, and
+/// they go on.
 fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
     let arguments = ["fault", "inject", "--lab", name, "node2", "pause", "--hold", "10m"];
     let mut lab = sandbox.start(arguments);
@@ -126,8 +127,9 @@ fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
     assert!(!folder.join("comparing.json").exists());
 }
 
-/// Injects a fault. A stall of a shared machine may hide a fault from its proof, which is said and not hidden; so one fault
-/// of all may need a second try. A fault that takes force every other time does not pass.
+/// Injects a fault. A stall of a shared machine may hide a fault from its proof, which is said and not
+/// hidden; so one fault of all may need a second try. A fault that takes force every other time does not
+/// pass.
 #[track_caller]
 fn inject(sandbox: &Sandbox, name: &str, words: &[&str], retried: &mut Vec<String>) {
     let arguments = ["fault", "inject", "--lab", name].into_iter().chain(words.iter().copied());
@@ -152,7 +154,7 @@ fn catalogue(sandbox: &Sandbox) -> BTreeSet<String> {
     faults.iter().map(|fault| fault["fault"].as_str().expect("a word").to_owned()).collect()
 }
 
-/// Whatever brings the lab to what its file or its checkpoint says ends what was broken by hand.
+/// A command that brings the lab to the state of its file or its checkpoint ends the injected faults.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn a_fault_outlives_neither_up_nor_reset() {

@@ -1,4 +1,5 @@
-//! An image that was fetched from a server boots by its own boot loader, and its cloud-init does what the seed says.
+//! An image that was fetched from a server boots by its own boot loader, and its cloud-init does what the
+//! seed says.
 
 #[path = "guests/ready_made.rs"]
 mod ready_made;
@@ -60,7 +61,7 @@ fn write_lab(folder: &Path, url: &str, sha256: &str) {
 fn forget(sandbox: &Sandbox) {
     let images = sandbox.lab(["image", "list", "--format", "json"]).ok().json();
     for image in images["images"].as_array().unwrap().iter().filter(|image| image["name"] == IMAGE) {
-        // Its start stands upon it.
+        // Its start depends on it.
         for user in image["used_by"].as_array().unwrap().iter().filter_map(|user| user.as_str()) {
             sandbox.lab(["checkpoint", "rm", user]).ok();
         }

@@ -12,8 +12,8 @@ use sandbox::Sandbox;
 /// The exit status of a drill that failed (`lab help`).
 const FAILED: i32 = 10;
 
-/// What Debian 13 has otherwise than 12: MariaDB 11.8, PHP 8.4, a kernel and a DRBD of its own, keepalived 2.3, nginx 1.26.
-/// The labs between them use every package; drbd-heartbeat is in `e2e_labs.rs`.
+/// What Debian 13 has otherwise than 12: MariaDB 11.8, PHP 8.4, a kernel and a DRBD of its own, keepalived
+/// 2.3, nginx 1.26. The labs between them use every package; drbd-heartbeat is in `e2e_labs.rs`.
 const TRIXIE: &str = "image=debian-13";
 
 /// A loop that takes a processor as anything else of the machine may, until it is dropped.
@@ -59,16 +59,16 @@ fn drbd_heartbeat_measures_its_mirror() {
     }
 }
 
-/// A replica believes for a minute in a link whose other end has lost its power; the lab must not be taken for redundant
-/// meanwhile, or the databases are compared before they can be equal.
+/// A replica believes for a minute in a link whose other end has lost its power; the lab must not be taken
+/// for redundant meanwhile, or the databases are compared before they can be equal.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn redundant_web_as_in_the_paper_is_equal_when_it_says_so() {
     passes("redundant-web", &["profile=paper"], "power-cut");
 }
 
-/// The uploads that are under way when the shutdown begins are sent or refused, never acknowledged and forgotten, and both
-/// nodes never have the address, however slow the machine is.
+/// The uploads that are under way when the shutdown begins are sent or refused, never acknowledged and
+/// forgotten, and both nodes never have the address, however slow the machine is.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn ucarp_rsync_loses_nothing_in_an_orderly_stop_beside_a_busy_loop() {

@@ -1,13 +1,14 @@
 //! A bundled lab comes up, runs a drill, and is gone without a trace.
 
-#![expect(clippy::print_stderr, reason = "the report of each drill is told")]
+#![expect(clippy::print_stderr, reason = "the report of each drill is shown")]
 
 use crate::sandbox::{Ran, Sandbox};
 
 /// The exit status of a drill that is inconclusive (`lab help`).
 const INCONCLUSIVE: i32 = 11;
 
-/// What a report says of a machine that was too slow for the drill; whatever else it says, no promise was broken.
+/// What a report says of a machine that was too slow for the drill; in any case, no promise was
+/// broken.
 const TOO_SLOW: [&str; 3] =
     ["it can hardly carry this load", "an overloaded machine may", "requests were sent late"];
 
@@ -24,8 +25,8 @@ fn too_slow(ran: &Ran) -> bool {
     ran.status == Some(INCONCLUSIVE) && reasons.iter().any(says)
 }
 
-/// Brings a lab up, runs one of its drills, and takes it down. A run that is inconclusive, because a shared machine
-/// stalled or is too slow just then, may be followed by others.
+/// Brings a lab up, runs one of its drills, and takes it down. A run that is inconclusive, because a shared
+/// machine stalled or is too slow just then, may be followed by others.
 #[track_caller]
 pub fn drilled(sandbox: &mut Sandbox, lab: &str, settings: &[&str], drill: &str) -> Ran {
     let name = sandbox.instance(lab);

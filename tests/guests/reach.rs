@@ -74,7 +74,8 @@ pub fn console(sandbox: &Sandbox, instance: &str, node: &str) {
     let inner = sandbox.command(["console", "--lab", instance, node, "--lines", "2000"]);
     let words = std::iter::once(inner.get_program()).chain(inner.get_args());
     let line: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
-    // In the place of the shell that `script` starts, which Ctrl-C would end as well, and with another status.
+    // In the place of the shell that `script` starts, which Ctrl-C would end as well, and with another
+    // status.
     let line = format!("exec {}", line.join(" "));
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
@@ -112,7 +113,8 @@ pub fn forward(sandbox: &Sandbox, instance: &str, holder: &str) {
     assert!(TcpStream::connect(address).is_err(), "{url} is still open");
 }
 
-/// A watched instance: its whole state, and then who gets and loses an address, and which machine stands still.
+/// A watched instance: its whole state, and then who gets and loses an address, and which machine stands
+/// still.
 pub fn watch(sandbox: &Sandbox, instance: &str) {
     let mut watch = Watched::start(sandbox.command(["status", instance, "--watch"]));
     watch.wait_for("HELD BY");

@@ -1,4 +1,5 @@
-//! A disk like those that distributions publish: a BIOS starts its boot loader, and cloud-init tells it who it is.
+//! A disk like those that distributions publish: a BIOS starts its boot loader, and cloud-init tells it who
+//! it is.
 //!
 //! It is made from packages here, because a test that fetched one from elsewhere would fail with its server.
 

@@ -1,6 +1,6 @@
 //! The command in an environment of its own, and the traces that an instance could leave on the machine.
 
-#![expect(clippy::print_stderr, reason = "each command is told with its time, as these tests take minutes")]
+#![expect(clippy::print_stderr, reason = "each command is shown with its time, as these tests take minutes")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
-/// Images stay here between runs: they are named by what is in them, so that a stale one is never used. Only root can make
-/// anything in the folder above it, so that nobody else can have put something here.
+/// Images stay here between runs: they are named by what is in them, so that a stale one is never used. Only
+/// root can make anything in the folder above it, so that no other user can have put something here.
 const STATE: &str = "/var/lib/halab-tests";
 
 /// One test's use of the machine.
