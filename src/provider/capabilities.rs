@@ -1,4 +1,4 @@
-//! What a provider can do, so that a caller asks for what it needs and not for who provides it.
+//! What a provider can do, so that a caller asks for an ability and not for a kind of provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,20 +14,20 @@ pub struct Capabilities {
     pub clients: bool,
     /// Nodes have a shell over SSH.
     pub shells: bool,
-    /// A console goes on: what is written to it later can be followed.
+    /// The output of a console can be followed.
     pub consoles: bool,
-    /// What passes on the networks can be captured.
+    /// The traffic on the networks can be captured.
     pub captures: bool,
-    /// To change anything takes root.
+    /// Every change requires root.
     pub root: bool,
 }
 
 impl Capabilities {
-    /// What the provider of real guests can do.
+    /// The capabilities of the provider of real guests.
     pub(super) const GUESTS: Self =
         Self { machines: true, clients: true, shells: true, consoles: true, captures: true, root: true };
 
-    /// What the simulated provider can do.
+    /// The capabilities of the simulated provider.
     pub(super) const SIMULATED: Self = Self {
         machines: false,
         clients: false,
@@ -37,7 +37,7 @@ impl Capabilities {
         root: false,
     };
 
-    /// What providers of a kind can do, before one is opened.
+    /// The capabilities of providers of a kind, before one is opened.
     pub fn of(kind: ProviderKind) -> Self {
         match kind {
             ProviderKind::Libvirt => Self::GUESTS,

@@ -1,7 +1,7 @@
-//! Where labs live. Two providers: libvirt on an embedded host, and a simulated host in memory.
+//! The places where labs run. Two providers: libvirt on an embedded host, and a simulated host in memory.
 //!
-//! What is above knows the traits ([`Provider`] and its parts) and asks for [`Capabilities`]. That there are guests of QEMU,
-//! bridges and network namespaces of this machine is known here and below only.
+//! The modules above use the traits ([`Provider`] and its parts) and ask for [`Capabilities`]. Only this
+//! module and those below it depend on QEMU guests, bridges and network namespaces of this machine.
 
 mod capabilities;
 #[cfg(feature = "libvirt")]

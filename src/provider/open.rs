@@ -1,4 +1,4 @@
-//! Opening a provider by its kind: the one place that knows which there are.
+//! Opens a provider by its kind: the only place that lists the kinds.
 
 use super::Provider;
 use super::sim::{Sim, SimFault};
@@ -8,7 +8,7 @@ use crate::model::{InstanceName, Wish};
 use crate::state::StateDir;
 use crate::work::ProviderError;
 
-/// What a provider is opened with.
+/// The parameters of a provider.
 #[derive(Debug)]
 pub struct Opening<'a> {
     /// The state folder.
@@ -17,9 +17,9 @@ pub struct Opening<'a> {
     pub instance: &'a InstanceName,
     /// Whether guests are to run on the processor.
     pub accel: Wish,
-    /// Where images come from.
+    /// The source of images.
     pub catalog: Catalog,
-    /// Where a simulated host fails.
+    /// The failures of a simulated host.
     pub faults: &'a [SimFault],
 }
 
@@ -34,7 +34,7 @@ pub fn open(kind: ProviderKind, opening: Opening<'_>) -> Result<Box<dyn Provider
                 what: "the simulated host cannot be read".to_owned(),
                 source: source.into(),
             })?;
-            // What it was brought up as runs on it; where that cannot be read, nothing does.
+            // The model needs the lab of the instance's description; without it, no cluster runs.
             let instance = Instance::load(opening.state, opening.instance).ok().flatten();
             let sim = sim.with_lab(instance.map(|instance| instance.lab));
             Ok(Box::new(opening.faults.iter().cloned().fold(sim, Sim::with_fault)))

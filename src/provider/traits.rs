@@ -1,4 +1,4 @@
-//! What a provider does, by what it is asked for. Who needs one thing takes one trait.
+//! The abilities of a provider, grouped by their use. A caller that needs one ability takes one trait.
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -23,13 +23,13 @@ use crate::work::{Context, ProviderError};
 pub enum Power {
     /// Switch on.
     On,
-    /// Cut: memory is gone at once, nothing is flushed by the guest.
+    /// Cut: memory is lost at once, and the guest flushes nothing.
     Cut,
 }
 
 /// A place for one instance of a lab.
 pub trait Provider: Machines + Faults + Snapshots + Reach + Vantage {
-    /// What it can do.
+    /// Its capabilities.
     fn capabilities(&self) -> Capabilities;
 
     /// The model that answers in place of machines; none where machines run.
@@ -38,23 +38,23 @@ pub trait Provider: Machines + Faults + Snapshots + Reach + Vantage {
     }
 }
 
-/// The objects of an instance: what there is, and how it is changed.
+/// The objects of an instance: their inventory, and changes of them.
 pub trait Machines: Send + Sync {
-    /// What exists of the instance.
+    /// The existing objects of the instance.
     fn inventory(&self) -> Result<Inventory, ProviderError>;
 
-    /// Makes one change. Doing it twice equals doing it once.
+    /// Makes one change. It is idempotent.
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError>;
 
     /// Switches a machine's power, as a fault or to heal one. Returns once it has happened.
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError>;
 
-    /// Asks the system of a running machine to shut down in order, and returns once it has accepted. The machine is off when
-    /// the inventory says so.
+    /// Asks the system of a running machine to shut down in order, and returns once it has accepted. The
+    /// machine is off when the inventory says so.
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError>;
 
-    /// Puts right what a command that was killed left in hand and no plan can see: a save that had switched machines
-    /// off. Says what it did; none when there was nothing.
+    /// Repairs what a killed command left in progress and no plan can see: a save that had switched machines
+    /// off. Returns a description of the repair; none if there was nothing to repair.
     fn settle(&self, _context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         Ok(None)
     }
@@ -62,18 +62,19 @@ pub trait Machines: Send + Sync {
     /// What runs the machines, as records name it: `kvm`, `tcg`, `simulated`.
     fn accelerator(&self) -> &'static str;
 
-    /// What a user should know of how the machines will run: that they are emulated, and why. None when nothing is to be said.
+    /// A remark for the user on how the machines will run: that they are emulated, and why. None if there is
+    /// no need for one.
     fn notice(&self) -> Option<String> {
         None
     }
 }
 
-/// Faults: done, proven, healed; and what they left on disks.
+/// Faults: injection, verification and healing; and their effects on disks.
 pub trait Faults: Send + Sync {
-    /// Does a fault, and says by which mechanism. Doing it twice equals doing it once.
+    /// Injects a fault, and returns its mechanism. It is idempotent.
     fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError>;
 
-    /// Looks once whether a fault is in force, or whether nothing is left of it.
+    /// Checks once whether a fault is in force, or whether it has ended completely.
     fn look(
         &self,
         injection: &Injection,
@@ -81,11 +82,12 @@ pub trait Faults: Send + Sync {
         context: &Context<'_>,
     ) -> Result<Look, ProviderError>;
 
-    /// Takes a fault back, whatever became of it and of its node. Doing it twice equals doing it once.
+    /// Heals a fault, regardless of its state and that of its node. It is idempotent.
     fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError>;
 
-    /// Compares the first so many bytes of several machines' disks while none of these machines runs, and says where the
-    /// first difference is; none if they are equal. The machines stand still for it and go on afterwards, on time.
+    /// Compares the first `bytes` bytes of several machines' disks while none of these machines runs, and
+    /// returns the first difference; none if they are equal. The machines are paused for it and resumed
+    /// afterwards, with correct clocks.
     fn compare_disks(
         &self,
         disks: &[DiskId],
@@ -94,13 +96,14 @@ pub trait Faults: Send + Sync {
     ) -> Result<Option<u64>, ProviderError>;
 }
 
-/// Saved states of all machines at one moment. Saving and restoring are actions of plans ([`Machines::perform`]).
+/// Saved states of all machines at one moment. Saving and restoring are actions of plans
+/// ([`Machines::perform`]).
 pub trait Snapshots: Send + Sync {
-    /// What a saved state depends on: what runs the machines.
+    /// The platform that a saved state depends on.
     fn platform(&self) -> Result<Platform, ProviderError>;
 }
 
-/// Ways to single nodes.
+/// Access to single nodes.
 pub trait Reach: Send + Sync {
     /// A node's shell over SSH. Nothing is connected yet.
     ///
@@ -111,8 +114,8 @@ pub trait Reach: Send + Sync {
     /// The last lines of a machine's console, at most `lines`.
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError>;
 
-    /// Hands on the last lines of a machine's console, at most `lines`, and what is written to it from then on, until the flag
-    /// is set. Returns at once when consoles do not go on.
+    /// Passes on the last lines of a machine's console, at most `lines`, and the later output, until the flag
+    /// is set. Returns at once if consoles cannot be followed.
     fn follow_console(
         &self,
         node: &NodeName,
@@ -121,11 +124,11 @@ pub trait Reach: Send + Sync {
         tell: &mut dyn FnMut(&[u8]),
     ) -> Result<(), ProviderError>;
 
-    /// What tools of this machine need to reach the instance; none while its host does not run.
+    /// The addresses of the instance for tools of this machine; none while its host does not run.
     fn tools(&self) -> Option<Tools>;
 }
 
-/// What tools of this machine need to reach an instance.
+/// The addresses of an instance for tools of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tools {
     /// The address of its libvirt daemon, for `virsh`.
@@ -135,26 +138,26 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The variables of the environment by which the tools find it, with their values.
+    /// The environment variables that the tools read, with their values.
     pub fn variables(&self) -> [(&'static str, &str); 2] {
         [("LIBVIRT_DEFAULT_URI", &self.libvirt_uri), ("LAB_NETNS", &self.network_namespace)]
     }
 }
 
-/// Where clients and captures stand.
+/// The network of clients and captures.
 pub trait Vantage: Send + Sync {
-    /// Moves the calling thread, and no other, to where the clients of the lab are: sockets that it opens and programs that it
-    /// starts from now on are in their network. There is no way back but to end the thread.
+    /// Moves the calling thread, and no other, into the network of the lab's clients: sockets that it opens
+    /// and programs that it starts from now on are in that network. Only the end of the thread leaves it.
     ///
     /// # Errors
-    /// When there is no network yet, the process may not enter it, or nothing can be a client.
+    /// When there is no network yet, the process may not enter it, or the provider has no clients.
     fn enter(&self) -> io::Result<()>;
 
     /// The interface there on which all frames of a network pass.
     fn interface(&self, network: &NetworkName) -> String;
 }
 
-/// A model of machines: it answers in their place, in no time.
+/// A model of machines, which answers in their place without delay.
 pub trait Model: Send + Sync {
     /// Runs a line in the shell of a node.
     ///
@@ -165,16 +168,16 @@ pub trait Model: Send + Sync {
     /// Runs a command as a client of a lab.
     fn client(&self, lab: &Lab, command: &[String]) -> Ran;
 
-    /// The cluster, as it has become of what was done to the host.
+    /// The cluster, with all changes of the host applied.
     fn cluster(&self, lab: &Lab) -> Cluster;
 
-    /// What the cluster does wrong on purpose.
+    /// The deliberate error of the cluster.
     fn planted(&self) -> Vec<Planted>;
 
-    /// Gives the cluster to a drill, which from then on tells it what happens.
+    /// Gives the cluster to a drill, which passes changes on to it from then on.
     fn lend(&self, lab: &Lab) -> Cluster;
 
-    /// Takes the cluster of a drill back, when all that it was doing is over.
+    /// Takes the cluster of a drill back, after all its pending work.
     ///
     /// # Errors
     /// When it cannot be saved.

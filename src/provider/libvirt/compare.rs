@@ -1,4 +1,4 @@
-//! Comparing what machines have on their disks, from outside.
+//! Compares the disks of machines, from the host.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::model::NodeName;
 use crate::model::spec::DiskId;
 use crate::work::{Context, ProviderError};
 
-/// How often the user's wish is looked at.
+/// How often cancellation is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 impl LibvirtProvider {
     /// See [`crate::provider::Provider::compare_disks`].
     ///
-    /// A machine that stands still has nothing under way, and QEMU has written to the files whatever the guest takes for
-    /// written, though not to the platter.
+    /// A paused machine has no requests in flight, and QEMU has written to the files everything that the
+    /// guest considers written, although not necessarily to the physical disk.
     pub(super) fn compare_standing_still(
         &self,
         disks: &[DiskId],
@@ -36,29 +36,30 @@ impl LibvirtProvider {
                 running.push(id.node.clone());
             }
         }
-        // Whoever comes after a crash of this program finds out here who stands still without a reason.
+        // After a crash of this program, the next command finds the machines that are paused without a
+        // reason.
         files::write(&self.standing_file(), &running)?;
         let paused = each(&running, |node| self.pause(node));
         let compared = paused.and_then(|()| self.compare_files(disks, bytes, cancel));
-        // Even when the user stops the drill: nodes that stand still, or whose clocks are behind, are no use to anybody.
+        // Even when the user stops the drill: nodes must neither stay paused nor keep clocks that are behind.
         let never = AtomicBool::new(false);
         self.go_on(&running, &Context { progress: &|_| {}, cancel: &never })?;
         compared
     }
 
-    /// Sets machines going that stand still to have their disks compared.
+    /// Resumes machines that are paused for a comparison of their disks.
     fn go_on(&self, nodes: &[NodeName], context: &Context<'_>) -> Result<(), ProviderError> {
         self.resume_guests(nodes)?;
         files::delete(&self.standing_file())?;
-        // Their clocks stood still too.
+        // Their clocks were stopped too.
         each(nodes, |node| self.wake(node, context))
     }
 
-    /// Ends a comparison that was killed, and says so.
+    /// Ends a comparison that was killed, and reports it.
     pub(super) fn end_comparison(&self, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let Ok(text) = fs_err::read(self.standing_file()) else { return Ok(None) };
         let mut standing: Vec<NodeName> = Vec::new();
-        // Where the whole host has died, so have its machines.
+        // If the whole host died, so did its machines.
         if self.host.find()?.is_some_and(|host| host.alive) {
             for node in serde_json::from_slice::<Vec<NodeName>>(&text).unwrap_or_default() {
                 if guest::found(&self.own_guest(&node)?)?.state == GuestState::Paused {
@@ -69,11 +70,14 @@ impl LibvirtProvider {
         self.go_on(&standing, context)?;
         let names: Vec<&str> = standing.iter().map(NodeName::as_str).collect();
         Ok((!names.is_empty()).then(|| {
-            format!("a comparison of disks was killed; what stood still for it goes on: {}", names.join(", "))
+            format!(
+                "a comparison of disks was killed; the nodes that were paused for it were resumed: {}",
+                names.join(", ")
+            )
         }))
     }
 
-    /// Who stands still to have its disks compared.
+    /// The machines that are paused for a comparison of their disks.
     fn standing_file(&self) -> PathBuf {
         self.host.folder().join("comparing.json")
     }
@@ -82,7 +86,7 @@ impl LibvirtProvider {
         self.suspend(node, &self.own_guest(node)?)
     }
 
-    /// Compares the first file with each other one. The first difference of all counts.
+    /// Compares the first file with each other one, and reports the first difference of all.
     fn compare_files(
         &self,
         disks: &[DiskId],
@@ -102,9 +106,9 @@ impl LibvirtProvider {
     }
 }
 
-/// Where two images begin to differ.
+/// The offset at which two images begin to differ.
 fn difference(one: &Path, other: &Path, cancel: &AtomicBool) -> Result<Option<u64>, ProviderError> {
-    // QEMU has the files open, and does not write to them now.
+    // QEMU has the files open, but does not write to them now.
     let child = Command::new("qemu-img")
         .args(["compare", "--force-share"])
         .args([one, other])
@@ -126,7 +130,8 @@ fn difference(one: &Path, other: &Path, cancel: &AtomicBool) -> Result<Option<u6
     }
 }
 
-/// Waits until a program that says little has ended; none when the flag is set before, and it is killed.
+/// Waits until a program with little output has ended; none if the flag is set before, and then the program
+/// is killed.
 fn end(mut child: Child, cancel: &AtomicBool) -> io::Result<Option<Output>> {
     let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
     loop {

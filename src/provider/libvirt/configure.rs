@@ -1,4 +1,4 @@
-//! What is done inside guests: waiting for them, their files, the steps of stacks, and health.
+//! Work inside guests: waiting for them, their files, the steps of stacks, and health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const BOOT: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_secs(60);
 const HEALTH: Duration = Duration::from_secs(60);
 
-/// How many lines of a console or of an output go with an error.
+/// The number of lines of a console or of an output in an error.
 const TAIL: usize = 15;
 
 impl LibvirtProvider {
@@ -28,7 +28,7 @@ impl LibvirtProvider {
         Limits::within(limit * self.accelerator.patience(), context.cancel)
     }
 
-    /// Turns what went wrong with a guest's shell into words about what was being done.
+    /// Turns an error of a guest's shell into one that names the work.
     pub(super) fn trouble(
         &self,
         what: String,
@@ -50,7 +50,7 @@ impl LibvirtProvider {
         }
     }
 
-    /// Where a node's shell is. Its seed knows its addresses.
+    /// The address of a node's shell, according to its seed.
     pub fn target(&self, node: &NodeName) -> Result<Target, ProviderError> {
         let seed = super::seed::find(&self.host.folder())?.remove(node);
         let nic = seed.and_then(|seed| seed.nics.last().cloned()).ok_or_else(|| ProviderError::Host {
@@ -80,7 +80,7 @@ impl LibvirtProvider {
         self.shells.with(node, &target, limits, use_it)
     }
 
-    /// The line of a node: none where its image has nobody at the other end.
+    /// The line of a node: none if its image has no program at the other end.
     fn line(&self, node: &NodeName) -> Result<Option<std::path::PathBuf>, ProviderError> {
         let seed = super::seed::find(&self.host.folder())?.remove(node);
         let direct = match seed {
@@ -90,7 +90,7 @@ impl LibvirtProvider {
         Ok(if direct { Some(self.host.line(node)?) } else { None })
     }
 
-    /// The same, open; none if nobody listens at its ends either.
+    /// The same, open; none if no program listens at its other end.
     pub(super) fn open_line(
         &self,
         node: &NodeName,
@@ -102,7 +102,7 @@ impl LibvirtProvider {
         }
     }
 
-    /// Runs a short script in the quickest way that there is to a node.
+    /// Runs a short script on a node, over the fastest connection available.
     pub(super) fn run_briefly(
         &self,
         node: &NodeName,
@@ -134,7 +134,7 @@ impl LibvirtProvider {
         result.map_err(|error| self.trouble(format!("the boot of {node}"), node, BOOT, &phase, error))
     }
 
-    /// Waits until scripts can be run in a guest that is ready, in the quickest way that there is.
+    /// Waits until scripts can be run in a guest that is ready, over the fastest connection available.
     fn reach(&self, node: &NodeName, limits: Limits<'_>) -> Result<(), SshError> {
         if self.open_line(node, limits)?.is_some() {
             return Ok(());
@@ -142,8 +142,9 @@ impl LibvirtProvider {
         self.with_shell(node, limits, |_| Ok(()))
     }
 
-    /// Tells a guest that it was asleep: sets its clock to the machine's (its monotonic clock just goes on), and gives its kernel
-    /// other random numbers than those that all copies would draw.
+    /// Informs a guest that it was paused: sets its clock to that of the machine (its monotonic clock just
+    /// continues), and reseeds the random numbers of its kernel, which would otherwise be the same in all
+    /// copies.
     pub(super) fn wake(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         let limits = self.limits(STEP, context);
         let what = "setting the clock and random numbers".to_owned();
@@ -159,7 +160,7 @@ impl LibvirtProvider {
         }
         self.with_shell(node, limits, |shell| {
             shell.run(&reseed(random), limits)?;
-            // The time is read once the session is there, which takes a while with an emulated guest.
+            // The time is read once the session is open, which takes a while with an emulated guest.
             shell.run(&set_clock(), limits)
         })
     }
@@ -252,21 +253,21 @@ fn random() -> Result<String, ProviderError> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Feeds a kernel's random numbers and has it use them at once (`RNDRESEEDCRNG` of `random(4)`). The device that tells it of its
-/// being a copy does that too, where the kernel has a driver for it; those of Debian 12 have none. Nobody waits for it: it is done
-/// in less time than a connection takes.
+/// Seeds the random numbers of a kernel and makes it use the seed at once (`RNDRESEEDCRNG` of `random(4)`).
+/// The device that reports a copy to the guest does that too, if the kernel has a driver for it; those of
+/// Debian 12 have none. Runs in the background: it takes less time than opening a connection.
 fn reseed(random: &str) -> String {
     let draw = "nice -n 19 perl -e 'open R, \">\", \"/dev/urandom\"; ioctl R, 0x5207, 0'";
     format!("printf %s {random} >/dev/urandom\n{draw} >/dev/null 2>&1 &")
 }
 
-/// Sets the clock to this moment.
+/// Sets the clock to the present time.
 fn set_clock() -> String {
     let now = jiff::Timestamp::now();
     format!("date --set=@{}.{:09} >/dev/null", now.as_second(), now.subsec_nanosecond())
 }
 
-/// Deletes what an earlier seed put into the guest and this one does not have.
+/// Deletes the files in the guest that came from an earlier seed and are not in this one.
 fn forget(spec: &SeedSpec) -> String {
     let kept: String = spec.files.iter().map(|file| format!("{}\n", file.path)).collect();
     format!(

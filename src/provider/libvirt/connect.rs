@@ -30,14 +30,14 @@ impl Connection {
             return Ok(Arc::clone(&open.connect));
         }
         *slot = None;
-        // The way to the socket goes through a process, whose number another one may have by now.
+        // The path of the socket contains a process id, which another process may have by now.
         let Some(uri) = host.uri() else {
             return Err(ProviderError::Host {
                 what: "cannot connect to the embedded host".to_owned(),
                 source: "it is not running".into(),
             });
         };
-        // libvirt would print every error by itself otherwise.
+        // Otherwise libvirt would print every error by itself.
         virt::error::clear_error_callback();
         let watch = Watch::over(host, self.patience);
         let connect = Arc::new(Connect::open(Some(&uri)).map_err(refused("connect to the embedded host"))?);
@@ -45,7 +45,8 @@ impl Connection {
         Ok(connect)
     }
 
-    /// Makes a call for which libvirt waits for QEMU, with a limit. The connection is open, or the call fails by itself.
+    /// Makes a call in which libvirt waits for QEMU, with a limit. The connection must be open; otherwise the
+    /// call fails.
     ///
     /// # Errors
     /// What libvirt refused; [`ProviderError::TimedOut`] when QEMU did not answer in time.
@@ -67,7 +68,7 @@ impl Connection {
         }
     }
 
-    /// Forgets the connection, because the daemon has ended.
+    /// Drops the connection, because the daemon has ended.
     pub(super) fn forget(&self) {
         *self.slot() = None;
     }
@@ -77,13 +78,13 @@ impl Connection {
     }
 }
 
-/// What libvirt refused, with what was tried.
+/// An error of libvirt, with the operation that failed.
 pub(super) fn refused(what: impl Into<String>) -> impl FnOnce(Error) -> ProviderError {
     let what = format!("cannot {}", what.into());
     move |source| ProviderError::Host { what, source: Box::new(source) }
 }
 
-/// An object that may not be there: none instead of libvirt's error for that.
+/// An object that may not exist: none instead of libvirt's error for that.
 pub(super) fn if_there<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(object) => Ok(Some(object)),
@@ -108,10 +109,10 @@ mod tests {
     use crate::base::process::Process;
     use crate::state::StateDir;
 
-    /// More than enough for what takes a tenth of a second, and far from for ever.
+    /// Far more than the tenth of a second that it takes, but not unlimited.
     const BOUNDED: Duration = Duration::from_secs(60);
 
-    /// A host whose daemon accepts and never answers, in a process that is this one.
+    /// A host whose daemon accepts connections and never answers, in this process.
     fn silent_host(state: &StateDir) -> Host {
         let host = Host::new(state, &"silent".parse().unwrap());
         fs_err::create_dir_all(host.folder()).unwrap();
@@ -148,7 +149,7 @@ mod tests {
         let watch = Watch::over(&host, patience);
         let call = watch.call(patience.call);
         let begun = Instant::now();
-        // Opening a connection waits for an answer as every other call does.
+        // Opening a connection waits for an answer, as every other call does.
         assert!(Connect::open(Some(&uri)).is_err());
         assert!(begun.elapsed() < BOUNDED);
         assert!(call.is_overdue());

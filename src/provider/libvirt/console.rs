@@ -1,4 +1,4 @@
-//! A console that goes on: its last lines, and what is written after them.
+//! Follows a console: its last lines, and the later output.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use inotify::{Inotify, WatchMask};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// How long one wait lasts before the wish to stop is looked at.
+/// How long one wait lasts before cancellation is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// Hands on the last lines of a console's file and what is written after them, until the flag is set.
+/// Passes on the last lines of a console's file and the later output, until the flag is set.
 ///
 /// # Errors
 /// When there is no such file, or it cannot be read.
@@ -29,7 +29,7 @@ pub(super) fn follow(
     while !cancel.load(Ordering::Relaxed) {
         let ready = poll(&mut [PollFd::new(&inotify, PollFlags::IN)], Some(&TICK));
         if ready.is_ok_and(|count| count > 0) {
-            // Which events they were does not matter: the file is looked at anyway.
+            // The events themselves do not matter: the file is read in any case.
             let _ = inotify.read_events(&mut [0; 4096]).map(Iterator::count);
         }
         tell(&news(&mut file)?);
@@ -43,7 +43,7 @@ fn watch(path: &Path) -> std::io::Result<Inotify> {
     Ok(inotify)
 }
 
-/// What was written since; all of it when the file is shorter than it was, because then it was begun anew.
+/// The new output; the whole file if it has become shorter, because then it was started again.
 fn news(file: &mut File) -> std::io::Result<Vec<u8>> {
     if file.metadata()?.len() < file.stream_position()? {
         file.seek(SeekFrom::Start(0))?;
@@ -53,7 +53,7 @@ fn news(file: &mut File) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last lines of a text, the unfinished one among them.
+/// The last lines of a text, including an incomplete one.
 fn last_lines(text: &[u8], lines: usize) -> &[u8] {
     let ends =
         text.iter().enumerate().rev().filter(|(index, byte)| **byte == b'\n' && index + 1 < text.len());

@@ -1,4 +1,5 @@
-//! Disks: qcow2 files in the instance's folder. A disk is there once the description beside it is.
+//! Disks: qcow2 files in the instance's folder. A disk exists once its description has been written beside
+//! it.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -21,24 +22,24 @@ pub(super) fn description(folder: &Path, id: &DiskId) -> PathBuf {
     path(folder, id).with_extension("json")
 }
 
-/// The disks that are whole.
+/// The disks that are complete.
 pub(super) fn find(folder: &Path) -> Result<BTreeMap<DiskId, DiskSource>, ProviderError> {
     let specs = files::read_all::<DiskSpec>(&folder.join("disks"))?;
     let whole = specs.into_iter().filter(|spec| is_whole(&path(folder, &spec.id)));
     Ok(whole.map(|spec| (spec.id, spec.source)).collect())
 }
 
-/// Whether a disk's file begins as one does. A power cut of the machine may have left it empty.
+/// Whether a disk's file has the header of one. A power cut of the machine may have left it empty.
 fn is_whole(file: &Path) -> bool {
     match qcow2::backing(file) {
         Ok(found) => found.is_some(),
-        // Not everybody may read it.
+        // Not all users may read it.
         Err(error) => error.kind() == ErrorKind::PermissionDenied,
     }
 }
 
-/// Makes a disk unless it is there, whole, and the one that is wanted; whether `make` had to. The description is written
-/// last, so one that is damaged, or without its disk, counts as none.
+/// Makes a disk unless it exists, is complete, and matches the specification; returns whether `make` was
+/// needed. The description is written last, so a damaged one, or one without its disk, counts as missing.
 fn ensure(
     folder: &Path,
     spec: &DiskSpec,
@@ -77,7 +78,7 @@ impl LibvirtProvider {
 
     pub(super) fn delete_disk(&self, id: &DiskId) -> Result<(), ProviderError> {
         let folder = self.host.folder();
-        // The description first: a disk without one is not there.
+        // The description first: a disk without a description does not exist.
         files::delete(&description(&folder, id))?;
         files::delete(&path(&folder, id))
     }
@@ -88,11 +89,11 @@ impl LibvirtProvider {
     ) -> Result<crate::image::StoredImage, ProviderError> {
         Store::new(&self.state).get(digest)?.ok_or_else(|| ProviderError::Missing {
             what: format!("image {} is not in the store", digest.short()),
-            hint: "`lab up` prepares it; was it removed meanwhile?".to_owned(),
+            hint: "`lab up` prepares it; was it removed in the meantime?".to_owned(),
         })
     }
 
-    /// What of the instance is files, and so is there even when its daemon is not.
+    /// The parts of the instance that are files, and so exist even if its daemon does not run.
     pub(super) fn find_files(&self, inventory: &mut Inventory) -> Result<(), ProviderError> {
         let folder = self.host.folder();
         inventory.disks = find(&folder)?;
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
     use crate::model::Bytes;
 
-    /// As much of an empty qcow2 file as is looked at.
+    /// The part of an empty qcow2 file that is checked.
     const DISK: [u8; 24] = *b"QFI\xfb\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
     fn make(file: &Path) -> Result<(), ProviderError> {

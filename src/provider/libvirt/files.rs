@@ -8,19 +8,19 @@ use serde::de::DeserializeOwned;
 
 use crate::work::ProviderError;
 
-/// What the file system refused.
+/// An error of the file system.
 pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ProviderError {
     let what = what.into();
     move |source| ProviderError::Host { what, source: Box::new(source) }
 }
 
-/// Writes a description, whole or not at all.
+/// Writes a description atomically.
 pub(super) fn write(path: &Path, value: &impl Serialize) -> Result<(), ProviderError> {
     let json = serde_json::to_vec(value).unwrap_or_default();
     crate::base::write::atomically(path, &json).map_err(io("cannot write to the instance's folder"))
 }
 
-/// As [`write`], but leaves a description alone that says the same already: the disk is not waited for then.
+/// As [`write`], but does not rewrite an equal description, which avoids waiting for the disk.
 pub(super) fn describe<T: Serialize + DeserializeOwned + PartialEq>(
     path: &Path,
     value: &T,
@@ -31,7 +31,7 @@ pub(super) fn describe<T: Serialize + DeserializeOwned + PartialEq>(
     write(path, value)
 }
 
-/// A description; none if it is not there, or damaged: what it describes is made again then.
+/// A description; none if it does not exist or is damaged: then its object is made again.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ProviderError> {
     match fs_err::read(path) {
         Ok(text) => Ok(serde_json::from_slice(&text).ok()),
@@ -50,7 +50,7 @@ pub(super) fn delete(path: &Path) -> Result<(), ProviderError> {
     }
 }
 
-/// Every description (`*.json`) in a folder. What cannot be read is not there: it is made again.
+/// Every description (`*.json`) in a folder. Unreadable ones are left out: their objects are made again.
 pub(super) fn read_all<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>, ProviderError> {
     let entries = match fs_err::read_dir(folder) {
         Ok(entries) => entries,
@@ -74,7 +74,7 @@ pub(super) struct Owner {
     group: u32,
 }
 
-/// The user that Debian's packages of libvirt make.
+/// The user that Debian's packages of libvirt create.
 const USER: &str = "libvirt-qemu";
 
 impl Owner {
@@ -94,7 +94,7 @@ impl Owner {
             })
     }
 
-    /// Gives it a file, with these permission bits.
+    /// Makes it the owner of a file, with these permission bits.
     pub(super) fn give(self, path: &Path, mode: u32) -> Result<(), ProviderError> {
         chown(path, Some(self.user), Some(self.group))
             .map_err(io("cannot give a file to the guests' user"))?;

@@ -1,4 +1,4 @@
-//! Machines: defined with our mark, started, cut, sealed.
+//! Machines: marked as ours, defined, started, cut off from power, sealed.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -20,16 +20,16 @@ use crate::model::spec::{Digest, DiskId, GuestSpec};
 use crate::provider::Power;
 use crate::work::ProviderError;
 
-/// How long a killed machine may take to be gone, for the kernel and then for libvirt.
+/// How long a killed machine may take to disappear, first from the kernel and then from libvirt.
 const CUT_LIMIT: Duration = Duration::from_secs(20);
 
-/// What is found of one machine.
+/// The state of one machine.
 pub(super) fn found(domain: &Domain) -> Result<GuestFound, ProviderError> {
     let xml = domain.xml_desc(0).map_err(refused("read a machine"))?;
     Ok(GuestFound { mark: mark::read(&xml), state: state(domain)?, sealed: mark::seal(&xml) })
 }
 
-/// libvirt's state in our words. The binding hides a failed call behind a state that it does not know.
+/// libvirt's state as ours. The binding reports a failed call as an unknown state.
 pub(super) fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
     let (state, reason) = domain.state().map_err(refused("ask for a machine's state"))?;
     match state {
@@ -52,7 +52,7 @@ pub(super) fn state(domain: &Domain) -> Result<GuestState, ProviderError> {
 }
 
 impl LibvirtProvider {
-    /// What a machine is, its process included: libvirt does not notice that one is stopped.
+    /// The state of a machine including its process: libvirt does not notice a stopped process.
     pub(super) fn state_of(&self, node: &NodeName, domain: &Domain) -> Result<GuestState, ProviderError> {
         Ok(match state(domain)? {
             GuestState::Running if self.is_stopped(node) => GuestState::Frozen,
@@ -65,7 +65,7 @@ impl LibvirtProvider {
             .map_err(refused("look for a machine"))
     }
 
-    /// The machine, which must be there and ours.
+    /// The machine, which must exist and be ours.
     pub(super) fn own_guest(&self, node: &NodeName) -> Result<Domain, ProviderError> {
         let domain = self.find_guest(node)?.ok_or_else(|| ProviderError::Host {
             what: format!("there is no machine {node}"),
@@ -92,7 +92,7 @@ impl LibvirtProvider {
         Ok(())
     }
 
-    /// Where the parts of a machine are.
+    /// The places of a machine's parts.
     pub(super) fn place(
         &self,
         spec: &GuestSpec,
@@ -146,7 +146,7 @@ impl LibvirtProvider {
         self.launch(node, cancel, || domain.create().map(|_| ()))
     }
 
-    /// Notes on a machine's console that it is switched on, with further lines of ours.
+    /// Writes on a machine's console that it is switched on, with further lines of ours.
     pub(super) fn note_on_console(&self, node: &NodeName, more: &str) -> Result<(), ProviderError> {
         let text = format!("{} {}\n{more}", console::POWER_ON, jiff::Timestamp::now());
         self.append_to_console(node, &text)
@@ -176,7 +176,8 @@ impl LibvirtProvider {
         process::find_beside(&self.host.supervisor()?, &format!("guest={node},"))
     }
 
-    /// Kills the machine's process: the crispest cut there is, and libvirt only hears of it.
+    /// Kills the machine's process: the most abrupt power cut possible, of which libvirt only learns
+    /// afterwards.
     pub(super) fn cut(&self, node: &NodeName) -> Result<(), ProviderError> {
         match self.process(node) {
             Some(process) => Ok(process.kill_and_wait(CUT_LIMIT)?),
@@ -184,7 +185,7 @@ impl LibvirtProvider {
         }
     }
 
-    /// Waits until libvirt knows that a killed machine is off. It has no event that the binding passes on.
+    /// Waits until libvirt reports that a killed machine is off. The binding passes on no event for that.
     fn await_off(&self, domain: &Domain, node: &NodeName) -> Result<(), ProviderError> {
         let end = Instant::now() + CUT_LIMIT;
         while !matches!(state(domain)?, GuestState::Off | GuestState::Crashed) {
@@ -211,7 +212,7 @@ impl LibvirtProvider {
         }
     }
 
-    /// Sets or takes off the seal.
+    /// Sets or removes the seal.
     pub(super) fn seal(&self, node: &NodeName, digest: Option<&Digest>) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
         let element = digest.map(|digest| format!("<seal>{digest}</seal>"));

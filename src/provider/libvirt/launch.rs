@@ -1,4 +1,4 @@
-//! Machines that are started, and QEMUs that never answer.
+//! Starts machines, and handles QEMUs that never answer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,27 +12,27 @@ use crate::base::threads;
 use crate::model::NodeName;
 use crate::work::ProviderError;
 
-/// How long libvirt may wait for a new machine. On a machine that has little else to do it is a tenth of a second.
+/// How long libvirt may wait for a new machine. On an idle machine it takes a tenth of a second.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// How long the machine's process is killed again and again before the connection to the daemon is given up.
+/// How long the machine's process is killed repeatedly before the connection to the daemon is given up.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether a start has come to its end.
+/// How often the end of a start is polled.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How often a machine is started before it is given up.
+/// The number of attempts to start a machine.
 const TRIES: u32 = 3;
 
 impl LibvirtProvider {
     /// Starts a machine that is off by a call of libvirt, and again if its QEMU does not answer.
     ///
-    /// libvirt waits for the first answer of a new QEMU without any limit. It was seen once not to come,
-    /// with QEMU 10.0.2 on a machine that had far more to do than processors for it: the thread of its monitor slept, and the
-    /// end of `qmp_capabilities` was still in its socket.
+    /// libvirt waits for the first answer of a new QEMU without any limit. Once this answer did not come,
+    /// with QEMU 10.0.2 on a heavily overloaded machine: the thread of its monitor slept, and the end of
+    /// `qmp_capabilities` was still in its socket.
     ///
     /// # Errors
-    /// What libvirt refused; that no QEMU answered; [`ProviderError::Cancelled`].
+    /// An error of libvirt; [`ProviderError::TimedOut`] when no QEMU answered; [`ProviderError::Cancelled`].
     pub(super) fn launch<T>(
         &self,
         node: &NodeName,
@@ -40,7 +40,7 @@ impl LibvirtProvider {
         start: impl Fn() -> Result<T, Error>,
     ) -> Result<T, ProviderError> {
         for _ in 0..TRIES {
-            // A process that cannot be killed leaves the call where it is, and so does what is not the machine's process.
+            // If the process cannot be killed, or another process is the cause, the call does not return.
             let end = |for_so_long| {
                 if self.cut(node).is_err() || for_so_long >= LIMIT + GRACE {
                     self.host.hang_up();
@@ -68,9 +68,10 @@ impl LibvirtProvider {
     }
 }
 
-/// Makes a call, and has it ended over and over while it goes on for longer than `limit` or was cancelled; whether it was.
+/// Makes a call, and ends it repeatedly while it takes longer than `limit` or was cancelled; returns whether
+/// it was ended.
 ///
-/// Once is not enough: what the call waits for may not have been there yet.
+/// Once is not enough: the object of the call may not have existed yet.
 fn watched<T>(
     limit: Duration,
     cancel: &AtomicBool,
@@ -102,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// A call that returns once it was ended so often.
+    /// A call that returns after it was ended this number of times.
     fn waits_for(ends: &AtomicU32, needed: u32) {
         let until = Instant::now() + Duration::from_secs(60);
         while ends.load(Ordering::Relaxed) < needed && Instant::now() < until {

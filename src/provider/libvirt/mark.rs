@@ -9,7 +9,7 @@ use crate::model::spec::Digest;
 /// The XML namespace of our elements.
 pub(super) const NAMESPACE: &str = "urn:halab:1";
 
-/// The element, in a namespace of its own, that holds the seal: the digest a machine was configured to.
+/// The element, in a namespace of its own, that holds the seal: the digest of the configuration of a machine.
 pub(super) const SEAL_NAMESPACE: &str = "urn:halab:seal:1";
 
 /// A specification as text for an element.
@@ -27,7 +27,7 @@ fn element<'a>(document: &'a roxmltree::Document<'_>, namespace: &str) -> Option
         .text()
 }
 
-/// Whose an object is, by its XML.
+/// The owner of an object, according to its XML.
 pub(super) fn read<S: DeserializeOwned>(xml: &str) -> Mark<S> {
     roxmltree::Document::parse(xml)
         .ok()

@@ -53,7 +53,7 @@ pub struct LibvirtProvider {
 }
 
 impl LibvirtProvider {
-    /// The provider of an instance. Nothing is touched yet.
+    /// The provider of an instance. Nothing is changed yet.
     pub fn new(
         state: &StateDir,
         instance: &InstanceName,
@@ -137,7 +137,8 @@ impl Machines for LibvirtProvider {
             Action::EnsureImage(spec) => self.ensure_image(spec, context),
             Action::CreateHost(spec) => Ok(self.host.create(spec, self.accelerator, context.cancel)?),
             Action::DestroyHost => {
-                // Closing a connection asks its daemon, and waits for the answer unless the daemon is gone.
+                // Closing a connection sends a request to its daemon, and waits for the answer unless the
+                // daemon is gone.
                 let destroyed = self.host.destroy();
                 self.connection.forget();
                 Ok(destroyed?)

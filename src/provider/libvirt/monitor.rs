@@ -1,4 +1,4 @@
-//! What libvirt has no words for, QEMU is asked itself.
+//! Requests to QEMU for which libvirt has no calls.
 
 use serde_json::{Value, json};
 use virt::domain::Domain;
@@ -7,13 +7,13 @@ use super::LibvirtProvider;
 use crate::model::NodeName;
 use crate::work::ProviderError;
 
-/// Something that QEMU did not do as it should.
+/// An error of QEMU.
 pub(super) fn failed(what: &str, why: impl Into<String>) -> ProviderError {
     ProviderError::Host { what: what.to_owned(), source: why.into().into() }
 }
 
 impl LibvirtProvider {
-    /// Asks QEMU, through libvirt's passage to its monitor.
+    /// Sends a command to QEMU, through libvirt's passthrough to its monitor.
     ///
     /// # Errors
     /// When QEMU refuses, or does not answer in time.
@@ -39,10 +39,10 @@ impl LibvirtProvider {
         }
     }
 
-    /// A machine whose QEMU is about to be asked something; none while it is off.
+    /// A machine whose QEMU is about to receive a command; none while it is off.
     ///
     /// # Errors
-    /// When its process is stopped: libvirt would wait for its answer until it goes on.
+    /// When its process is stopped: libvirt would wait for its answer until it is resumed.
     pub(super) fn guest_to_ask(&self, node: &NodeName) -> Result<Option<Domain>, ProviderError> {
         if self.process(node).is_none() {
             return Ok(None);
@@ -56,12 +56,12 @@ impl LibvirtProvider {
         self.own_guest(node).map(Some)
     }
 
-    /// Has a machine's processors stand still.
+    /// Pauses a machine's processors.
     pub(super) fn suspend(&self, node: &NodeName, domain: &Domain) -> Result<(), ProviderError> {
         self.connection.ask_qemu(&format!("pause {node}"), || domain.suspend()).map(drop)
     }
 
-    /// Has a machine's processors go on.
+    /// Resumes a machine's processors.
     pub(super) fn resume(&self, node: &NodeName, domain: &Domain) -> Result<(), ProviderError> {
         self.connection.ask_qemu(&format!("resume {node}"), || domain.resume()).map(drop)
     }

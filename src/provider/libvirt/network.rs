@@ -1,4 +1,4 @@
-//! Networks: defined with our mark, started, and joined to the machine where the lab asks for it.
+//! Networks: marked as ours, defined, started, and joined to the machine if the lab file says so.
 
 use virt::network::Network;
 
@@ -10,7 +10,7 @@ use crate::model::NetworkName;
 use crate::model::spec::NetworkSpec;
 use crate::work::ProviderError;
 
-/// What is found of one network.
+/// The state of one network.
 pub(super) fn found(network: &Network) -> Result<NetworkFound, ProviderError> {
     let xml = network.xml_desc(0).map_err(refused("read a network"))?;
     Ok(NetworkFound {
@@ -40,7 +40,8 @@ impl LibvirtProvider {
         if !network.is_active().map_err(refused("ask for a network's state"))? {
             network.create().map_err(refused(format!("start network {name}")))?;
         }
-        // Multicast must reach every port, whoever asked for it: cluster managers announce themselves by it.
+        // Multicast must reach every port, without a subscription: cluster managers announce themselves by
+        // it.
         crate::host::run(std::process::Command::new("ip").args([
             "-n",
             &self.host.netns_name(),
@@ -72,7 +73,7 @@ impl LibvirtProvider {
     }
 }
 
-/// Refuses what has our name without our mark.
+/// Refuses an object with our name but without our mark.
 fn own<S>(mark: &Mark<S>, name: &NetworkName) -> Result<(), ProviderError> {
     match mark {
         Mark::Ours(_) => Ok(()),

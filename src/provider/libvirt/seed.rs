@@ -1,5 +1,5 @@
-//! Seeds: what a guest is told before its first boot, as files in the instance's folder. They hold the guest's
-//! private host key, so only root and the guests' user read them.
+//! Seeds: the data for a guest's first boot, as files in the instance's folder. They contain the guest's
+//! private host key, so only root and the guests' user may read them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,10 +34,10 @@ fn description(folder: &Path, node: &NodeName) -> PathBuf {
     folder.join("seeds").join(format!("{node}.json"))
 }
 
-/// The seeds that are whole.
+/// The seeds that are complete.
 pub(super) fn find(folder: &Path) -> Result<BTreeMap<NodeName, SeedSpec>, ProviderError> {
     let specs = files::read_all::<SeedSpec>(&folder.join("seeds"))?;
-    // A power cut of the machine may have left an empty file under a description that is whole.
+    // A power cut of the machine may have left an empty file with a complete description.
     let has_file = |spec: &SeedSpec| {
         let files = [Kind::Initrd, Kind::Volume].map(|kind| path(folder, &spec.node, kind));
         files.iter().any(|file| fs_err::metadata(file).is_ok_and(|file| file.len() > 0))
@@ -67,7 +67,8 @@ impl LibvirtProvider {
                 (Kind::Volume, volume.map_err(files::io("cannot make the seed's volume"))?)
             }
         };
-        // The description last: a seed without one is not there. So the old one goes first.
+        // The description last: a seed without a description does not exist. So the old description is
+        // deleted first.
         let description = description(&folder, &spec.node);
         files::delete(&description)?;
         let file = path(&folder, &spec.node, kind);
@@ -84,11 +85,11 @@ impl LibvirtProvider {
         files::delete(&path(&folder, node, Kind::Volume))
     }
 
-    /// The instance's keys, and what a node is given of them.
+    /// The instance's keys, and those that a node gets.
     pub(super) fn keys(&self, node: &NodeName) -> Result<(Keys, Identity), ProviderError> {
         let unusable =
             |source| ProviderError::Host { what: "the instance's keys are not usable".to_owned(), source };
-        // One at a time: two nodes that both find no client key would make two.
+        // One at a time: two threads that both find no client key would make two.
         let _one = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let keys =
             keys::load_or_create(&self.state, &self.instance, [node]).map_err(|e| unusable(e.into()))?;

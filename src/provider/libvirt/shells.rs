@@ -1,4 +1,5 @@
-//! Open shells and lines of nodes: a handshake with an emulated guest takes a second, a command a tenth.
+//! Open sessions and lines of nodes: a handshake with an emulated guest takes a second, a command a tenth of
+//! that.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,12 +9,12 @@ use crate::guest::line::{self, Line};
 use crate::guest::{Limits, Output, Session, SshError, Target, Turn};
 use crate::model::NodeName;
 
-/// What is open to a node.
+/// The open connections to a node.
 #[derive(Default)]
 struct Place {
     /// The session, if it is open.
     session: Turn<Option<Session>>,
-    /// The line, as long as somebody uses it: several may at the same time.
+    /// The line, as long as it is in use, possibly by several users at the same time.
     line: Turn<Weak<Line>>,
 }
 
@@ -26,13 +27,14 @@ impl Shells {
         Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(node.clone()).or_default())
     }
 
-    /// Forgets a node's session and line, because its machine is about to go. One in use ends with its connection.
+    /// Drops a node's session and line, because its machine is about to be removed. One in use ends with its
+    /// connection.
     pub(super) fn forget(&self, node: &NodeName) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(node);
     }
 
-    /// Runs a script in the quickest way: in the session if one is open and free, else on the node's line if it has one and the
-    /// script is short, else in a new session.
+    /// Runs a script over the fastest connection: the session if it is open and free, else the node's line if
+    /// there is one and the script is short, else a new session.
     pub(super) fn run_briefly(
         &self,
         node: &NodeName,
@@ -52,7 +54,7 @@ impl Shells {
         self.with(node, target, limits, |shell| shell.run(script, limits))
     }
 
-    /// A node's line, opened if nobody uses it yet; none if nobody listens at its ends.
+    /// A node's line, opened if it is not in use yet; none if no program listens at its other end.
     pub(super) fn line(
         &self,
         node: &NodeName,
@@ -71,7 +73,7 @@ impl Shells {
         Ok(line)
     }
 
-    /// Uses a node's session, opening it when there is none.
+    /// Uses a node's session, opening it if there is none.
     pub(super) fn with<T>(
         &self,
         node: &NodeName,
@@ -87,7 +89,7 @@ impl Shells {
         };
         let result = use_it(session);
         if result.is_err() {
-            // What is left of a broken exchange must not be read by the next.
+            // Remains of a broken exchange must not be read by the next one.
             *open = None;
         }
         result

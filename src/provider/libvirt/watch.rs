@@ -1,8 +1,9 @@
-//! Limits for calls of libvirt, which has none: it waits for a daemon's answer for ever, and the daemon for QEMU's.
+//! Limits for calls of libvirt, which has none: it waits for a daemon's answer without a limit, and so does
+//! the daemon for QEMU.
 //!
-//! A thread watches over an open connection. It asks the daemon now and then, on another connection, whether it still
-//! answers, and knows until when a call must have returned that waits for QEMU. When one of these fails it hangs up
-//! ([`Host::hang_up`]); libvirt then fails all calls of this program that are under way in that daemon.
+//! A thread watches over an open connection. It checks regularly, on another connection, whether the daemon
+//! still answers, and knows the deadline of each call that waits for QEMU. When one of these fails it hangs
+//! up ([`Host::hang_up`]); libvirt then fails all pending calls of this program in that daemon.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,14 +12,15 @@ use std::time::{Duration, Instant};
 
 use crate::host::Host;
 
-/// How patient the watch is.
+/// The limits of the watch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// How often the daemon is asked.
+    /// The interval between two checks of the daemon.
     pub(super) pulse: Duration,
-    /// How long it may take for its answer. One that has no other work needs a millisecond; the machine may be overloaded.
+    /// How long the daemon may take to answer. An idle one needs a millisecond; the machine may be
+    /// overloaded.
     pub(super) answer: Duration,
-    /// How long QEMU may take for whatever it is asked. One that is starved of its processor needs seconds.
+    /// How long QEMU may take for any command. A QEMU that gets no processor time needs seconds.
     pub(super) call: Duration,
 }
 
@@ -28,7 +30,7 @@ impl Default for Patience {
     }
 }
 
-/// How long the thread sleeps at most while nothing is due.
+/// The longest sleep of the thread while nothing is due.
 const TICK: Duration = Duration::from_millis(100);
 
 /// The watch over one connection; it ends with this value.
@@ -46,7 +48,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     over: bool,
-    /// How many calls there were, and when those that are under way must have returned.
+    /// The number of calls so far, and the deadlines of those in progress.
     calls: u64,
     due: BTreeMap<u64, Instant>,
 }
@@ -85,7 +87,7 @@ impl Watch {
         Self { shared, thread: Some(thread) }
     }
 
-    /// Watches over a call that is about to be made, and must have returned within `limit`.
+    /// Watches over a call that is about to be made, and must return within `limit`.
     pub(super) fn call(&self, limit: Duration) -> Call {
         let mut state = self.shared.state();
         state.calls += 1;
@@ -100,7 +102,7 @@ impl Drop for Watch {
         self.shared.state().over = true;
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
-            // It only watches: nobody misses what it panicked with.
+            // It only watches, so its panic has no consequences.
             let _ = thread.join();
         }
     }
@@ -132,7 +134,7 @@ impl Shared {
         }
     }
 
-    /// Whether the daemon answers; also when nobody wants to know any more.
+    /// Whether the daemon answers; true also if the answer is no longer needed.
     fn still_answers(&self, host: &Host, limit: Duration) -> bool {
         let asked = Instant::now();
         host.answers_while(|| asked.elapsed() < limit && !self.state().over) || self.state().over

@@ -12,12 +12,12 @@ use crate::image::Boot;
 use crate::model::MacAddress;
 use crate::model::spec::{GuestSpec, NetworkSpec};
 
-/// Everything about a domain that its specification does not say: where things are on this machine.
+/// The parts of a domain that its specification does not contain: the places of its files on this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
-    /// How it runs.
+    /// The accelerator.
     pub(super) accelerator: Accelerator,
-    /// The image's kernel, with the guest's own initrd in the place of the image's.
+    /// The image's kernel, with the guest's own initrd instead of the image's.
     pub(super) boot: Boot,
     /// The system disk, then the secondary disks in the order of the specification.
     pub(super) disks: Vec<PathBuf>,
@@ -27,32 +27,33 @@ pub(super) struct Place {
     pub(super) console: PathBuf,
     /// The socket of the line, a virtio port.
     pub(super) line: PathBuf,
-    /// Where its memory is.
+    /// The place of its memory.
     pub(super) memory: Memory,
-    /// Told to the guest by a device: when it is not what it was, the kernel knows that it goes on as a copy, and
+    /// A value in a device of the guest: when it changes, the kernel knows that it continues as a copy, and
     /// reseeds its random numbers.
     pub(super) generation: Uuid,
 }
 
-/// Where the memory of a machine is, and what it begins with.
+/// The place of a machine's memory, and its initial content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Memory {
-    /// Its own, empty: it boots.
+    /// Private and empty: the machine boots.
     Own,
-    /// Its own, to be filled from a stream before it runs.
+    /// Private, to be filled from a stream before the machine runs.
     Filled,
-    /// A file that gets all that it writes, to be filled from a stream.
+    /// A file that receives all its writes, to be filled from a stream.
     Shared(PathBuf),
-    /// Its own where it differs from this file, which is never written. The rest of the machine is loaded before it runs.
+    /// Private where it differs from this file, which is never written. The rest of the machine is loaded
+    /// before it runs.
     Copied(PathBuf),
 }
 
-/// The name of the memory in QEMU; a saved stream knows it by this.
+/// The name of the memory in QEMU; a saved stream refers to it.
 const RAM: &str = "halab.ram";
 
 impl Memory {
-    /// What QEMU is told of it besides what libvirt says. The machine's memory is the last that is named, so libvirt's
-    /// own is never touched and takes nothing.
+    /// Arguments of QEMU in addition to those of libvirt. The machine's memory is the last one that is given,
+    /// so libvirt's own is never touched and takes no space.
     fn arguments(&self, bytes: u64) -> Vec<String> {
         let mut object = serde_json::json!({ "qom-type": "memory-backend-ram", "id": RAM, "size": bytes });
         match self {
@@ -95,7 +96,8 @@ struct DiskContext<'a> {
     serial: &'a str,
 }
 
-/// A template that cannot be rendered is a defect of ours, not of the user's: our tests render every branch.
+/// A template that cannot be rendered is a defect of this program, not of the user's files: the tests render
+/// every branch.
 const OURS: &str = "our own template renders";
 
 fn render(name: &str, text: &'static str, context: &Context) -> String {
@@ -118,8 +120,8 @@ pub(super) fn network(spec: &NetworkSpec) -> String {
     render("network.xml", include_str!("network.xml"), &context)
 }
 
-/// The bridge's own Ethernet address. It must be the same wherever a saved guest wakes up: it remembers it, and would
-/// answer into the void for a minute.
+/// The bridge's own Ethernet address. It must be the same wherever a saved guest is restored: the guest
+/// remembers it, and would lose its answers for a minute.
 fn bridge_mac(spec: &NetworkSpec) -> MacAddress {
     let [.., a, b, c] = *spec.uuid.as_bytes();
     MacAddress([0x52, 0x54, 0x00, a, b, c])
@@ -155,7 +157,7 @@ pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
     render("domain.xml", include_str!("domain.xml"), &context)
 }
 
-/// libvirt's word for the model of the processors: everything that there is.
+/// libvirt's name for the model of the processors with all their features.
 pub(super) fn cpu_mode(accelerator: Accelerator) -> &'static str {
     match accelerator {
         Accelerator::Kvm => "host-passthrough",
@@ -163,9 +165,10 @@ pub(super) fn cpu_mode(accelerator: Accelerator) -> &'static str {
     }
 }
 
-/// What the processors do without. QEMU emulates a string instruction one element at a time, so a kernel that is told that
-/// those of bytes are fast (`erms`, `fsrm`) clears and copies its pages by the slowest way there is; without them it moves
-/// eight bytes at once. The other four guard a kernel against programs, at every entry into it; a lab runs nobody else's code.
+/// The features that the processors lack. QEMU emulates a string instruction one element at a time, so a
+/// kernel that finds fast string operations on bytes (`erms`, `fsrm`) clears and copies its pages in the
+/// slowest possible way; without them it moves eight bytes at once. The other four protect a kernel against
+/// programs, at every entry into it; a lab runs no untrusted code.
 pub(super) fn cpu_without(accelerator: Accelerator) -> &'static [&'static str] {
     match accelerator {
         Accelerator::Kvm => &[],
@@ -173,14 +176,14 @@ pub(super) fn cpu_without(accelerator: Accelerator) -> &'static [&'static str] {
     }
 }
 
-/// The machine type; q35 is what libvirt and QEMU test most.
+/// The machine type; q35 is the type that libvirt and QEMU test most.
 pub(super) const MACHINE: &str = "q35";
 
 /// Debian's path of QEMU.
 pub(super) const EMULATOR: &str = "/usr/bin/qemu-system-x86_64";
 
-/// A system disk is made from an image again when it is lost, so its writes need not reach the machine's disk in
-/// order. Data disks keep the guest's order: a drill measures what a database's flush costs.
+/// A lost system disk is made again from its image, so its writes need not reach the machine's disk in order.
+/// Data disks keep the guest's order: a drill measures the cost of a database's flushes.
 fn disks<'a>(spec: &'a GuestSpec, place: &'a Place) -> Vec<DiskContext<'a>> {
     let names = std::iter::once(("vda", "system", "unsafe"))
         .chain(spec.disks.iter().map(|disk| (disk.device.as_str(), disk.name.as_str(), "writeback")));

@@ -1,4 +1,4 @@
-//! Checkpoints of a simulated host: what its disks held and which machines ran.
+//! Checkpoints of a simulated host: the content of its disks, and the machines that ran.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::plan::Action;
 /// The one file of a simulated checkpoint.
 pub(super) const EMPTY: &str = "simulated";
 
-/// What is kept of a simulated host.
+/// The saved state of a simulated host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SimCheckpoint {
     /// The disks.
@@ -25,7 +25,7 @@ pub struct SimCheckpoint {
     pub disks: BTreeMap<DiskId, SimDisk>,
     /// The machines that were on.
     pub on: Vec<NodeName>,
-    /// What ran on them, as far as anybody had asked.
+    /// The state of their cluster, if it was ever used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<State>,
 }

@@ -6,13 +6,14 @@ use super::cluster::{Cluster, Reply};
 use super::shell::{Part, Ran};
 use crate::model::demand::Demand;
 
-/// The statuses that `curl` ends with: no such host, no connection, an error of the server with `-f`, no answer in time.
+/// The exit statuses of `curl`: no such host, no connection, an error of the server with `-f`, no answer in
+/// time.
 const NO_HOST: i32 = 6;
 const NO_CONNECTION: i32 = 7;
 const SERVER_ERROR: i32 = 22;
 const TIMED_OUT: i32 = 28;
 
-/// The status of a command that is not known.
+/// The exit status of an unknown command.
 const UNKNOWN: i32 = 127;
 
 /// Runs a command as a client of the lab.
@@ -35,7 +36,7 @@ fn failed(text: String, status: i32) -> Ran {
     Ran { parts: vec![Part::Err(text)], status, exits: false }
 }
 
-/// An address of the lab, by itself or by its name.
+/// An address of the lab, given by itself or by its name.
 fn resolved(host: &str, cluster: &Cluster) -> Option<Ipv4Addr> {
     let lab = &cluster.layout().lab;
     let address = || lab.addresses.iter().find(|own| own.name.as_str() == host).map(|own| own.ip);

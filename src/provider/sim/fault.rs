@@ -1,31 +1,31 @@
-//! Faults of the simulated host itself: an action that fails, before or after its effect, or never ends; and what its
-//! cluster does wrong on purpose.
+//! Faults of the simulated host itself: an action that fails, before or after its effect, or never ends; and
+//! deliberate errors of its cluster.
 
 use std::str::FromStr;
 
 use super::cluster::Planted;
 
-/// A fault, written `after:start node1`, `before:#7`, `before:once start node1` or `hang:wait for node1 to answer`; or
-/// `plant:two-holders`, `plant:lost-write`, `plant:false-takeover`, `plant:stalled-probe` or `plant:no-detection`, of which a
-/// report must catch each.
+/// A fault, written `after:start node1`, `before:#7`, `before:once start node1` or `hang:wait for node1 to
+/// answer`; or `plant:two-holders`, `plant:lost-write`, `plant:false-takeover`, `plant:stalled-probe` or
+/// `plant:no-detection`, each of which a report must detect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimFault {
-    /// Where.
+    /// Where it occurs.
     pub at: At,
-    /// How.
+    /// What it does.
     pub how: How,
 }
 
-/// Which action a fault is at.
+/// The action at which a fault occurs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
-    /// The so-manieth action that is performed, from 0; only that one.
+    /// The action with this number, from 0; only that one.
     Nth(usize),
-    /// Every action that reads like this.
+    /// Every action with this text.
     Named(String),
-    /// The first action that reads like this.
+    /// The first action with this text.
     First(String),
-    /// No action at all: in drills.
+    /// No action at all: the fault occurs in drills.
     Drills(Planted),
 }
 
@@ -38,7 +38,7 @@ pub enum How {
     After,
     /// Nothing happens, until the user cancels.
     Hang,
-    /// What happens is not as it should be.
+    /// The cluster makes a deliberate error.
     Plant,
 }
 
@@ -77,7 +77,7 @@ impl FromStr for SimFault {
 }
 
 impl SimFault {
-    /// What it has the cluster do wrong, if it does.
+    /// The deliberate error of the cluster, if this is one.
     pub fn planted(&self) -> Option<Planted> {
         match self.at {
             At::Drills(planted) => Some(planted),
@@ -85,7 +85,7 @@ impl SimFault {
         }
     }
 
-    /// What it does to the so-manieth action, of which so many like it were there before, if anything.
+    /// The effect on action `number`, given the number of actions with the same text `before` it.
     pub(super) fn on(&self, number: usize, what: &str, before: usize) -> Option<How> {
         let hit = match &self.at {
             At::Nth(nth) => *nth == number,

@@ -1,4 +1,4 @@
-//! Faults on a simulated host: what is in force, and what ends with the power of its node.
+//! Faults on a simulated host: those in force, and those that end with the power of their node.
 
 use super::world::World;
 use crate::fault::{Injection, Look, Mechanism, Wanted};
@@ -69,7 +69,7 @@ impl World {
         Ok(())
     }
 
-    /// What ends with the power of a node.
+    /// Ends the faults that do not survive a power-off of the node.
     pub(super) fn power_went(&mut self, node: &NodeName) {
         self.injections.retain(|_, own| own.node != *node || !own.mechanism.ends_with_power());
     }

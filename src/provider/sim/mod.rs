@@ -1,7 +1,7 @@
-//! A simulated host: no guests, no network, no time, and the rules of a real one.
+//! A simulated host: no guests, no network, no time, but the rules of a real one.
 //!
-//! It runs what plans and commands do in milliseconds, in tests and for whoever wants to see what `lab` would do
-//! (`--provider sim`). It can fail at any action, in the middle too, and do every action twice.
+//! It performs plans and commands in milliseconds, for tests and for users who want to see the effects of
+//! `lab` (`--provider sim`). It can fail at any action, also in the middle, and perform every action twice.
 
 mod checkpoints;
 mod client;
@@ -34,7 +34,7 @@ use crate::plan::Action;
 use crate::state::StateDir;
 use crate::work::{Context, Progress, ProviderError};
 
-/// How often an action that hangs looks whether it was cancelled.
+/// How often a hanging action checks for cancellation.
 const CANCEL_POLL: Duration = Duration::from_millis(5);
 
 /// A simulated host.
@@ -45,23 +45,23 @@ pub struct Sim {
     checkpoints: Option<crate::checkpoint::Store>,
     faults: Vec<SimFault>,
     repeat: bool,
-    /// What runs on it; none where nobody asks what that does.
+    /// The cluster on it; none if no caller needs it.
     lab: Option<Lab>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     world: World,
-    /// How many actions were performed.
+    /// The number of performed actions.
     performed: usize,
-    /// How many of them read like this.
+    /// The number of performed actions by their text.
     alike: BTreeMap<String, usize>,
-    /// A drill has the cluster, and tells it what happens.
+    /// A drill owns the cluster, and passes changes on to it.
     lent: bool,
 }
 
 impl Inner {
-    /// Counts an action, and says which of the host's faults it meets.
+    /// Counts an action, and returns the fault of the host that it meets.
     fn fault(&mut self, faults: &[SimFault], what: &str) -> Option<How> {
         let number = self.performed;
         self.performed += 1;
@@ -95,33 +95,33 @@ impl Sim {
         self
     }
 
-    /// Does every action twice, to show that it equals once.
+    /// Performs every action twice, to show that this has the same result as once.
     #[must_use]
     pub fn repeating(mut self) -> Self {
         self.repeat = true;
         self
     }
 
-    /// Says what runs on it, so that its cluster follows what is done to the host.
+    /// Sets the lab that runs on it, so that its cluster follows the changes of the host.
     #[must_use]
     pub fn with_lab(mut self, lab: Option<Lab>) -> Self {
         self.lab = lab;
         self
     }
 
-    /// Lets the cluster notice what was done to the host, unless a drill does so.
+    /// Lets the cluster follow the changes of the host, unless a drill does so.
     fn follow(&self, inner: &mut Inner) {
         if let Some(lab) = self.lab.as_ref().filter(|_| !inner.lent) {
             inner.world.cluster = Some(inner.world.cluster_of(lab, &[]).state().clone());
         }
     }
 
-    /// What there is.
+    /// The present state.
     pub fn world(&self) -> World {
         self.lock().world.clone()
     }
 
-    /// How many actions were performed so far.
+    /// The number of actions that were performed so far.
     pub fn performed(&self) -> usize {
         self.lock().performed
     }
@@ -132,11 +132,11 @@ impl Sim {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // A rule that panicked has changed nothing that the next would trip over.
+        // A rule that panicked has changed nothing that would affect the next one.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the world as an action would, with the faults of the host itself.
+    /// Changes the world as an action would, including the faults of the host itself.
     fn meddle(
         &self,
         what: &str,

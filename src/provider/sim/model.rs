@@ -1,4 +1,5 @@
-//! What a simulated host answers in place of machines: shells, consoles, clients, and its cluster for drills.
+//! The answers of a simulated host in place of machines: shells, consoles, clients, and its cluster for
+//! drills.
 
 use std::sync::atomic::AtomicBool;
 
@@ -82,7 +83,7 @@ impl Model for Sim {
     fn run(&self, node: &NodeName, line: &str) -> Result<Ran, ProviderError> {
         let cluster = self.lab.as_ref().map(|lab| self.cluster(lab));
         let inner = self.lock();
-        // A person takes longer than a boot, also of a node that was switched on outside of any plan.
+        // A person is slower than a boot, also of a node that was switched on outside of any plan.
         let up = |guest: &SimGuest| guest.found.state == GuestState::Running;
         if !inner.world.guests.get(node).is_some_and(up) {
             let what = format!("{node} does not answer");

@@ -1,4 +1,4 @@
-//! What each action does to a simulated host, and what a real one would refuse.
+//! The effect of each action on a simulated host, and the actions that a real one would refuse.
 
 use super::world::{SimDisk, SimGuest, World};
 use crate::inventory::{GuestFound, GuestState, HostFound, Mark, NetworkFound};
@@ -223,7 +223,7 @@ impl World {
         Ok(())
     }
 
-    /// Cuts a machine's power. One that is not there is off.
+    /// Cuts a machine's power. A missing machine counts as off.
     pub(super) fn stop(&mut self, node: &NodeName) -> Result {
         if let Some(guest) = self.guests.get_mut(node) {
             if guest.found.mark == Mark::Foreign {

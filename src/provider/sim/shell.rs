@@ -1,4 +1,4 @@
-//! The shell of a simulated node: a few commands, whose answers are what the host and its cluster know.
+//! The shell of a simulated node: a few commands, answered from the state of the host and its cluster.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use super::cluster::Cluster;
 use crate::model::NodeName;
 use crate::model::spec::SeedSpec;
 
-/// What the shell knows.
+/// The commands of the shell.
 const KNOWN: &str = "cat, cd, echo, exit, false, hostname, ip, journalctl, set, sleep, systemctl is-active, tail, \
      test, true";
 
-/// The status of a command that the shell does not know.
+/// The exit status of an unknown command.
 const UNKNOWN: i32 = 127;
 
-/// The status of a line that it does not understand.
+/// The exit status of a line that cannot be parsed.
 const SYNTAX: i32 = 2;
 
-/// What a command does before it ends.
+/// An effect of a command before it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// It prints this.
@@ -28,14 +28,14 @@ pub enum Part {
     Sleep(Duration),
 }
 
-/// What a line of the shell did.
+/// The result of a line of the shell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ran {
-    /// What it printed, and how long it waited, in order.
+    /// Its output and its waits, in order.
     pub parts: Vec<Part>,
     /// Its exit status.
     pub status: i32,
-    /// It was to end the shell.
+    /// Whether it ended the shell.
     pub exits: bool,
 }
 
@@ -56,9 +56,9 @@ impl Ran {
 pub struct Shell<'a> {
     /// The node.
     pub node: &'a NodeName,
-    /// What it was told last.
+    /// The seed that it received last.
     pub told: Option<&'a SeedSpec>,
-    /// The cluster that it is in, if anybody has asked what runs.
+    /// Its cluster, if it was ever used.
     pub cluster: Option<&'a Cluster>,
 }
 
@@ -163,7 +163,7 @@ impl Shell<'_> {
         ran.out(all.get(all.len().saturating_sub(lines)..).unwrap_or_default().concat())
     }
 
-    /// What `ip -o -4 address show` prints.
+    /// The output of `ip -o -4 address show`.
     fn addresses(&self) -> String {
         let looks = self.cluster.and_then(|cluster| cluster.looks(self.node).ok());
         let all = looks.map(|looks| looks.addresses).unwrap_or_default();
@@ -188,7 +188,7 @@ impl Shell<'_> {
     }
 }
 
-/// The commands of a line, each as its words; an error is what is not known.
+/// The commands of a line, each as its words; the error is the unknown part.
 fn split(line: &str) -> Result<Vec<(After, Vec<String>)>, String> {
     let mut commands = vec![(After::Always, Vec::new())];
     let mut word: Option<String> = None;

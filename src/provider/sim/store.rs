@@ -1,5 +1,5 @@
-//! Where a simulated host is kept between commands: a file in the instance's folder, and one for the store of
-//! images, which outlives instances.
+//! The storage of a simulated host between commands: a file in the instance's folder, and one for the store
+//! of images, which outlives instances.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -39,7 +39,7 @@ impl Store {
     pub(super) fn load(&self) -> io::Result<World> {
         let mut world: World = match read(&self.world) {
             Ok(found) => found.unwrap_or_default(),
-            // What is damaged is as good as a host that has died: it can be made again, and taken away.
+            // A damaged file is treated as a dead host, which can be made again and removed.
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<serde_json::Error>()) => {
                 World::dead()
             }
@@ -50,7 +50,7 @@ impl Store {
         Ok(world)
     }
 
-    /// Saves a world. Of one in which the instance is gone, its folder goes too, as with a real host.
+    /// Saves a world. If the instance is gone, its folder is deleted too, as with a real host.
     pub(super) fn save(&self, world: &World) -> io::Result<()> {
         let mut images: BTreeSet<Digest> = read(&self.images)?.unwrap_or_default();
         images.extend(world.images.iter().cloned());

@@ -1,4 +1,4 @@
-//! The state of a simulated host: what would be in namespaces, files and guests of a real one.
+//! The state of a simulated host: the counterpart of the namespaces, files and guests of a real one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub struct World {
     pub images: BTreeSet<Digest>,
     /// Networks by name.
     pub networks: BTreeMap<NetworkName, NetworkFound>,
-    /// Disks with what is on them.
+    /// Disks with their content.
     #[serde(with = "pairs")]
     pub disks: BTreeMap<DiskId, SimDisk>,
     /// Seeds by node.
@@ -32,7 +32,7 @@ pub struct World {
     /// The faults that are in force, by their names.
     #[serde(default)]
     pub injections: BTreeMap<InjectionId, Injection>,
-    /// What runs on it, as far as anybody has asked.
+    /// The cluster on it, if it was ever used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<State>,
     /// Checkpoints, which outlive instances.
@@ -41,12 +41,12 @@ pub struct World {
 }
 
 impl World {
-    /// A host of which only its being dead is known.
+    /// A dead host without any other state.
     pub(super) fn dead() -> Self {
         Self { host: Some(HostFound { lab: None, alive: false }), ..Self::default() }
     }
 
-    /// The cluster of a lab, as it has become of what was done to the host.
+    /// The cluster of a lab, with all changes of the host applied.
     pub(super) fn cluster_of(&self, lab: &Lab, planted: &[Planted]) -> Cluster {
         let mut cluster = Cluster::new(lab, self.cluster.clone(), planted);
         let power = |node: &NodeName| self.guests.get(node).is_some_and(SimGuest::is_on);
@@ -55,7 +55,8 @@ impl World {
         cluster
     }
 
-    /// Where simulated disks begin to differ: they hold what they started from and what was done to them, no bytes.
+    /// The offset at which simulated disks begin to differ: they hold their origin and their changes, no
+    /// bytes.
     pub(super) fn first_difference(
         &self,
         disks: &[DiskId],
@@ -76,27 +77,28 @@ impl World {
 /// A simulated disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SimDisk {
-    /// What it started from.
+    /// Its origin.
     pub source: DiskSource,
-    /// On a system disk: what the guest was told last, by a boot or by new files.
+    /// On a system disk: the seed that the guest received last, by a boot or by new files.
     pub told: Option<SeedSpec>,
-    /// The set-up steps that ran while the disk was in the guest, `stack/step`, and the digests of their scripts.
+    /// The set-up steps that ran while the disk was in the guest, `stack/step`, and the digests of their
+    /// scripts.
     pub steps: BTreeMap<String, Digest>,
 }
 
 /// A simulated machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SimGuest {
-    /// What can be seen of it from outside.
+    /// Its externally visible state.
     pub found: GuestFound,
-    /// The seed that its definition carries: told to the guest at every start.
+    /// The seed of its definition, which the guest receives at every start.
     pub carried: Option<SeedSpec>,
     /// Whether it was waited for since it was started.
     pub answers: bool,
 }
 
 impl SimGuest {
-    /// A machine that somebody else made.
+    /// A machine of another program.
     pub fn foreign(state: GuestState) -> Self {
         let found = GuestFound { mark: Mark::Foreign, state, sealed: None };
         Self { found, carried: None, answers: false }
@@ -114,7 +116,7 @@ impl SimGuest {
 }
 
 impl World {
-    /// What can be seen of it from outside. A dead host hides its machines and networks.
+    /// Its externally visible state. A dead host hides its machines and networks.
     pub fn inventory(&self) -> Inventory {
         let alive = self.host.as_ref().is_some_and(|host| host.alive);
         let guests = self.guests.iter().map(|(name, guest)| (name.clone(), guest.found.clone()));

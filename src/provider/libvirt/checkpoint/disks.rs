@@ -1,7 +1,7 @@
-//! Disks into a checkpoint, and overlays on them.
+//! Disks of checkpoints, and overlays on them.
 //!
-//! A disk's file is never copied. It gets a second name in the checkpoint, and the instance gets an empty overlay
-//! on that in the place of its own.
+//! A disk's file is never copied. It gets a second name in the checkpoint, and the instance gets an empty
+//! overlay on that in the place of its own.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub(super) fn saved(id: &DiskId) -> String {
     path.display().to_string()
 }
 
-/// Replaces a file by another name of a second one, at no time leaving none.
+/// Replaces a file by a hard link to another one, without a moment in which there is none.
 fn link_over(from: &Path, to: &Path) -> Result<(), ProviderError> {
     let aside = to.with_extension("new");
     files::delete(&aside)?;
@@ -30,14 +30,14 @@ fn link_over(from: &Path, to: &Path) -> Result<(), ProviderError> {
 }
 
 impl LibvirtProvider {
-    /// Gives the instance's disk a name in the checkpoint's folder too.
+    /// Links the instance's disk into the checkpoint's folder.
     pub(super) fn keep_disk(&self, id: &DiskId, folder: &Path) -> Result<(), ProviderError> {
         let kept = folder.join(saved(id));
         link_over(&disk::path(&self.host.folder(), id), &kept)?;
         self.owner()?.give(&kept, 0o400)
     }
 
-    /// Takes back what [`Self::keep_disk`] and [`Self::lay_disk`] did, if they did.
+    /// Undoes [`Self::keep_disk`] and [`Self::lay_disk`], as far as they were done.
     pub(super) fn unkeep_disk(&self, id: &DiskId, folder: &Path) -> Result<(), ProviderError> {
         let kept = folder.join(saved(id));
         if !kept.exists() {
@@ -48,7 +48,7 @@ impl LibvirtProvider {
         self.owner()?.give(&own, 0o600)
     }
 
-    /// Puts an empty overlay on a checkpoint's disk in the place of the instance's.
+    /// Puts an empty overlay on a checkpoint's disk in the place of the instance's disk.
     pub(in crate::provider::libvirt) fn lay_disk(
         &self,
         spec: &DiskSpec,
@@ -63,14 +63,14 @@ impl LibvirtProvider {
         command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(backing).arg(&aside);
         crate::host::run(&mut command)?;
         self.owner()?.give(&aside, 0o600)?;
-        // The description says that the disk is whole, so the disk gets there first.
+        // The description declares the disk whole, so the disk has to be written first.
         write::sync(&aside)
             .and_then(|()| write::rename(&aside, &file))
             .map_err(files::io("cannot replace a disk"))?;
         files::describe(&disk::description(&folder, &spec.id), spec)
     }
 
-    /// What disks stand upon: other checkpoints, and images.
+    /// The backing files of disks: other checkpoints, and images.
     pub(super) fn foundations(
         &self,
         disks: &[DiskSpec],

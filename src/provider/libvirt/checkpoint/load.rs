@@ -1,4 +1,4 @@
-//! Machines from saved memories.
+//! Starts machines from saved memories.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +36,7 @@ pub(super) fn stream(node: &NodeName) -> String {
 }
 
 impl LibvirtProvider {
-    /// Starts a machine that is off with a saved memory; it stands still.
+    /// Starts a machine that is off from a saved memory; it is paused afterwards.
     pub(super) fn start_with(
         &self,
         spec: &GuestSpec,
@@ -49,7 +49,7 @@ impl LibvirtProvider {
         // It was ready when it was saved.
         self.note_on_console(node, &format!("{}{}\n", console::MARK, console::READY))?;
         let xml = xml::domain(spec, &self.place(spec, memory, new_generation(spec))?);
-        // The machine's definition stays what it is: its next start is a boot.
+        // The machine's definition is not changed: its next start is a boot.
         let connection = self.connection()?;
         let domain =
             self.launch(node, cancel, || connection.create_domain_xml(&xml, sys::VIR_DOMAIN_START_PAUSED))?;
@@ -95,7 +95,7 @@ impl LibvirtProvider {
         })
     }
 
-    /// Lets machines go on together.
+    /// Resumes machines together.
     pub(in crate::provider::libvirt) fn resume_guests(
         &self,
         nodes: &[NodeName],
@@ -110,7 +110,7 @@ impl LibvirtProvider {
         })
     }
 
-    /// Takes the keys that the guests of a checkpoint know.
+    /// Copies the keys that the guests of a checkpoint know.
     pub(in crate::provider::libvirt) fn adopt_keys(
         &self,
         checkpoint: &CheckpointId,
@@ -135,7 +135,7 @@ pub(super) fn copy_keys(from: &Path, to: &Path) -> Result<(), ProviderError> {
     Ok(())
 }
 
-/// Another one for each start, as unlike all others as the time is.
+/// A different value for each start, derived from the time.
 fn new_generation(spec: &GuestSpec) -> Uuid {
     Uuid::new_v5(&spec.uuid, jiff::Timestamp::now().as_nanosecond().to_string().as_bytes())
 }

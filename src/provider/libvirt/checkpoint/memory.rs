@@ -1,8 +1,9 @@
-//! A machine's memory to files and back, over QEMU's own migration.
+//! Saves and loads a machine's memory with QEMU's own migration.
 //!
-//! libvirt's save and restore read all memory from one stream. Here the memory is a file that a restored machine maps, copy on write, so
-//! that copies share what they have not changed and a restore reads nothing that the machine still has; only processors and devices are migrated.
-//! libvirt has no words for that, so QEMU is asked through libvirt's own passage to its monitor.
+//! libvirt's save and restore read all memory from one stream. Here the memory is a file that a restored
+//! machine maps copy-on-write, so that copies share unchanged pages and a restore reads nothing that is still
+//! in the page cache; only processors and devices are migrated. libvirt has no calls for that, so QEMU is
+//! asked through libvirt's passthrough to its monitor.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,36 +16,37 @@ use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::failed;
 use crate::work::ProviderError;
 
-/// How long the memory of one machine may take to be written or read. A slow disk with a large machine on it.
+/// Time limit for writing or reading the memory of one machine: enough for a large machine on a slow disk.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// How long a migration may take to end once it is cancelled.
+/// How long a migration may take to end after it was cancelled.
 const ABANDON_LIMIT: Duration = Duration::from_secs(30);
 
-/// How often QEMU is asked how far it is; its events do not reach us through libvirt.
+/// How often the progress of QEMU is polled; its events are not passed on by libvirt.
 const POLL: Duration = Duration::from_millis(3);
 
-/// As fast as it can, in bytes a second. QEMU's own default is that of a network.
+/// No limit in practice, in bytes a second. QEMU's own default is meant for a network.
 const BANDWIDTH: u64 = 1 << 40;
 
-/// What of a machine is written.
+/// The part of a machine that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parts {
-    /// Its RAM too.
+    /// With its RAM.
     All,
-    /// Not its RAM, which is a file that it shares.
+    /// Without its RAM, which is a shared file.
     WithoutRam,
 }
 
 fn prepare(provider: &LibvirtProvider, domain: &Domain, parts: Parts) -> Result<(), ProviderError> {
     let ignore = json!({ "capability": "x-ignore-shared", "state": parts == Parts::WithoutRam });
     provider.ask(domain, "migrate-set-capabilities", json!({ "capabilities": [ignore] }))?;
-    // A machine that is loaded would tell all switches five times where it is now. It is where it was, and ours learn quickly.
+    // A loaded machine would announce its location to all switches five times. It has not moved, and our
+    // bridges learn quickly.
     let parameters = json!({ "max-bandwidth": BANDWIDTH, "announce-rounds": 0 });
     provider.ask(domain, "migrate-set-parameters", parameters).map(|_| ())
 }
 
-/// Writes the memory of a machine that stands still. It can go on afterwards.
+/// Writes the memory of a paused machine. The machine can be resumed afterwards.
 pub(super) fn write(
     provider: &LibvirtProvider,
     domain: &Domain,
@@ -57,13 +59,13 @@ pub(super) fn write(
     let written = finish(provider, domain, "save a machine's memory", cancel);
     match written {
         Ok(()) => Ok(()),
-        // What went wrong first is what there is to tell.
+        // The first error is the one to report.
         Err(error) => abandon(provider, domain).and(Err(error)),
     }
 }
 
-/// Ends what may be left of a migration by a command that was killed: it would stop the machine again at its end, and
-/// QEMU lets no machine go on in the middle of its last part.
+/// Ends a migration that a killed command may have left: it would stop the machine again at its end, and QEMU
+/// resumes no machine during the last phase of a migration.
 pub(in crate::provider::libvirt) fn abandon(
     provider: &LibvirtProvider,
     domain: &Domain,
@@ -80,7 +82,7 @@ pub(in crate::provider::libvirt) fn abandon(
             }
             Some(_) if asked => std::thread::sleep(POLL),
             Some(_) => {
-                // One that has ended meanwhile cannot be cancelled, and need not be.
+                // A migration that has ended in the meantime cannot be cancelled, and need not be.
                 let _ = provider.ask(domain, "migrate_cancel", Value::Null);
                 asked = true;
             }
@@ -88,7 +90,7 @@ pub(in crate::provider::libvirt) fn abandon(
     }
 }
 
-/// Reads what was written into a machine that was started to wait for it.
+/// Loads a saved state into a machine that was started to wait for it.
 pub(super) fn read(
     provider: &LibvirtProvider,
     domain: &Domain,

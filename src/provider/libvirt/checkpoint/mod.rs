@@ -1,9 +1,10 @@
-//! Whole instances to checkpoints and back.
+//! Saves whole instances as checkpoints, and restores them.
 //!
-//! A save lets the machines come to rest, pauses them all and writes their memories as streams; up to here they can simply go
-//! on. Then they are switched off, each stream is poured into a file of its own that later machines map, and the instance goes
-//! on from these files on new overlays of its disks, which proves that they can be restored. Only then is the checkpoint there
-//! and are the streams deleted. Whoever is killed in between finds a note of it ([`pending`]) and brings the instance back from the streams.
+//! A save lets the machines become idle, pauses them all and writes their memories as streams; up to here
+//! they can simply be resumed. Then they are switched off, each stream is written into a file that later
+//! machines map, and the instance continues from these files on new overlays of its disks, which proves that
+//! they can be restored. Only then the checkpoint is published and the streams are deleted. After a crash in
+//! between, the next command finds a note ([`pending`]) and restores the instance from the streams.
 
 mod disks;
 mod load;

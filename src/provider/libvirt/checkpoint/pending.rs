@@ -1,4 +1,5 @@
-//! A save in hand, noted in the instance's folder: what brings the instance back when whoever saved it was killed.
+//! A save in progress, noted in the instance's folder, so that the instance can be recovered if the saving
+//! process is killed.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -21,11 +22,11 @@ use crate::work::{Context, ProviderError};
 pub(super) struct Pending {
     /// The checkpoint that is being made.
     pub(super) checkpoint: CheckpointId,
-    /// The machines that ran, all of whose streams are whole.
+    /// The machines that ran; all their streams are complete.
     pub(super) running: Vec<Running>,
     /// All disks.
     pub(super) disks: Vec<DiskId>,
-    /// What is due on the machines when they go on.
+    /// The steps that are due when the machines are resumed.
     #[serde(default)]
     pub(super) waking: Vec<StepSpec>,
 }
@@ -35,15 +36,15 @@ pub(super) struct Pending {
 pub(super) struct Running {
     /// The machine.
     pub(super) spec: GuestSpec,
-    /// What it was sealed with.
+    /// Its seal.
     pub(super) sealed: Option<Digest>,
 }
 
 impl Pending {
-    /// The note of a save in hand; none if there is no save in hand.
+    /// The note of a save in progress; none if there is none.
     ///
-    /// It is written whole or not at all. One that cannot be understood must not be passed over: the machines that it tells of
-    /// may be off, and their disks are in a checkpoint that is half-made.
+    /// It is written atomically. A note that cannot be parsed must not be ignored: its machines may be off,
+    /// and their disks are in an incomplete checkpoint.
     fn read(file: &Path) -> Result<Option<Self>, ProviderError> {
         let text = match fs_err::read(file) {
             Ok(text) => text,
@@ -52,7 +53,7 @@ impl Pending {
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| ProviderError::Missing {
             what: format!("the note of an interrupted save, {}, is damaged: {error}", file.display()),
-            hint: "nobody knows any more what the save had switched off: start over with `lab down` and `lab up`"
+            hint: "it is unknown which machines the save had switched off: start over with `lab down` and `lab up`"
                 .to_owned(),
         })
     }
@@ -67,7 +68,7 @@ impl LibvirtProvider {
         self.host.folder().join(crate::checkpoint::PENDING)
     }
 
-    /// Tells machines that go on that they were asleep.
+    /// Informs resumed machines that they were paused.
     pub(super) fn wake_all(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
         each(&pending.names(), |node| {
             pending
@@ -79,7 +80,7 @@ impl LibvirtProvider {
         })
     }
 
-    /// Ends a save that was killed: the instance goes on as it was.
+    /// Ends a save that was killed: the instance continues in its former state.
     pub(in crate::provider::libvirt) fn end_pending(
         &self,
         context: &Context<'_>,
@@ -90,7 +91,8 @@ impl LibvirtProvider {
             what: "the checkpoints cannot be used".to_owned(),
             source: Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
         };
-        // Killed after the end: the instance lives on what was saved, and only has to be cleared up after.
+        // Killed after the end: the instance runs on the saved state, and only the remains have to be
+        // deleted.
         if store.get(&pending.checkpoint).map_err(bad_store)?.is_some() {
             clear(&store.folder(&pending.checkpoint).join("stream"))?;
             files::delete(&self.pending_file())?;
@@ -104,11 +106,11 @@ impl LibvirtProvider {
         Ok(Some(told))
     }
 
-    /// Brings the instance back from its streams, and forgets the checkpoint that was being made.
+    /// Restores the instance from its streams, and drops the checkpoint that was being made.
     pub(super) fn bring_back(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
         let store = Store::new(&self.state);
         let folder = store.folder(&pending.checkpoint);
-        // Not needed for this, and room that may be lacking.
+        // Not needed for this, and its space may be required.
         clear(&folder.join("memory"))?;
         let alive = self.host.find()?.is_some_and(|host| host.alive);
         if alive {
@@ -117,7 +119,7 @@ impl LibvirtProvider {
         for disk in &pending.disks {
             self.unkeep_disk(disk, &folder)?;
         }
-        // Where the whole host has died, so has what ran in it, as if its power had been cut.
+        // If the whole host died, so did all in it, as after a power cut.
         if alive {
             each(&pending.running, |one| {
                 let from = folder.join(stream(&one.spec.node));

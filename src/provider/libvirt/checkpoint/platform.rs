@@ -1,4 +1,4 @@
-//! What runs the machines, in the words that decide whether a saved memory is still good.
+//! The platform of the machines: it decides whether a saved memory can still be restored.
 
 use std::path::Path;
 use std::process::Command;
@@ -32,8 +32,9 @@ impl LibvirtProvider {
     }
 }
 
-/// What a program says of its version, remembered for as long as its file stays the same: starting QEMU only for that takes
-/// as long as loading a machine. A program that says nothing is not remembered: it would have no version for ever.
+/// The version that a program reports, cached as long as its file is unchanged: starting QEMU only for that
+/// takes as long as loading a machine. Empty output is not cached, because the program would have no version
+/// forever.
 fn version_of(program: &str, cache: &Path) -> Result<String, ProviderError> {
     let trouble = || files::io(format!("cannot ask {program} for its version"));
     let Ok(file) = fs_err::metadata(program) else { return Ok("not installed".to_owned()) };
@@ -53,7 +54,7 @@ fn version_of(program: &str, cache: &Path) -> Result<String, ProviderError> {
         let said = format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
         return Err(trouble()(std::io::Error::other(said)));
     }
-    // Who may not write here asks again the next time.
+    // A user without write access asks again the next time.
     let _ = fs_err::create_dir_all(cache);
     let _ = crate::base::write::atomically(&known, version.as_bytes());
     Ok(version)
@@ -62,7 +63,7 @@ fn version_of(program: &str, cache: &Path) -> Result<String, ProviderError> {
 /// Debian's path of the daemon.
 const LIBVIRTD: &str = "/usr/sbin/libvirtd";
 
-/// The machine's own processor.
+/// The processor of this machine.
 fn host_processor() -> Result<String, ProviderError> {
     let text =
         fs_err::read_to_string("/proc/cpuinfo").map_err(files::io("cannot read the machine's processor"))?;

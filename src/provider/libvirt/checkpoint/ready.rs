@@ -1,6 +1,7 @@
-//! What is done before machines are saved, so that they are quick when they are restored.
+//! Preparations before machines are saved, so that they respond fast after a restore.
 //!
-//! An emulated machine translates anew whatever it runs after a restore, so what it need not run then is time won.
+//! An emulated machine has to translate all code again that it runs after a restore, so code that need not
+//! run then saves time.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -15,11 +16,11 @@ use crate::model::spec::Probe;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::work::{Context, ProviderError};
 
-/// How long a node may take to end what it has begun, on a machine with hardware virtualization.
+/// How long a node may take to finish pending work, on a machine with hardware virtualization.
 const REST: Duration = Duration::from_secs(5);
 
-/// Waits until systemd has nothing to do. It has no command that waits for that once a machine has booted.
-/// In a guest of which we hear no more it ends by itself, or each restore would go on with it.
+/// Waits until systemd has no jobs. There is no command that waits for that once a machine has booted. If the
+/// connection to the guest is lost, the script ends by itself; otherwise each restore would resume it.
 const JOBS_END: &str = "looked=0
 while [ $looked -lt 50 ] && [ -n \"$(systemctl list-jobs --no-legend)\" ]; do
     looked=$((looked + 1))
@@ -32,11 +33,12 @@ const SHELLS: Duration = Duration::from_secs(5);
 /// How long a page may take, on a machine with hardware virtualization.
 const PAGE: Duration = Duration::from_secs(2);
 
-/// How many ask for a page at the same time: more than the workers of our web servers, by default.
+/// The number of simultaneous requests for a page: more than the default number of workers of the web
+/// servers.
 const VISITORS: usize = 16;
 
 impl LibvirtProvider {
-    /// Makes ready for a save what can be; what cannot is only slower afterwards.
+    /// Prepares a save as far as possible; a failed preparation only makes the restore slower.
     ///
     /// # Errors
     /// [`ProviderError::Cancelled`].
@@ -55,13 +57,14 @@ impl LibvirtProvider {
         })
     }
 
-    /// Waits for what was begun in a node and is nobody's condition for being healthy: every restore would go on with it.
+    /// Waits for pending work in a node that no health check waits for: otherwise every restore would resume
+    /// it.
     fn come_to_rest(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         if_it_works(self.run_briefly(node, JOBS_END, self.limits(REST, context)))
     }
 
-    /// Asks for each page that a health check asks for, so often at the same time that each worker answers once and has its
-    /// connection to the database from then on.
+    /// Requests each page of a health check, with as many simultaneous requests as are needed for each worker
+    /// to answer once and to keep its connection to the database from then on.
     fn visit(&self, desired: &Desired) {
         let (netns, limit) = (&self.host.netns(), PAGE * self.accelerator.patience());
         let never = &AtomicBool::new(false);
@@ -83,7 +86,7 @@ impl LibvirtProvider {
         });
     }
 
-    /// Has shells wait for the scripts of the health checks.
+    /// Keeps shells waiting for the scripts of the health checks.
     fn shells_wait(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         let limits = self.limits(SHELLS, context);
         let line = self.open_line(node, limits);

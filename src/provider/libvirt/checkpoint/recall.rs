@@ -1,7 +1,9 @@
-//! Saved memories that the machine has forgotten: after a restart of its own, or when other work took their place.
+//! Reads saved memories into the page cache, after a restart of the machine or when other work has evicted
+//! them.
 //!
-//! A guest that runs on such a file stands still at each page that it touches, until the disk has read that one. Together that is
-//! up to half a minute, in which its peers take it for dead. Read from the front to the end, the same file takes a fraction of a second.
+//! A guest that runs on such a file is stopped at each page that it touches, until the disk has read that
+//! page. Together that takes up to half a minute, in which its peers declare it dead. Read sequentially, the
+//! same file takes a fraction of a second.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -12,10 +14,10 @@ use rustix::io::Errno;
 
 use super::view::View;
 
-/// What is looked at and read at once, in bytes; whole pages.
+/// The size of a part that is checked and read at once, in bytes; whole pages.
 const PART: usize = 64 * 1024;
 
-/// Reads what of a file is not in the machine's memory, until it is told to stop.
+/// Reads the parts of a file that are not in the page cache, until it is cancelled.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -24,7 +26,7 @@ pub(super) fn recall(path: &Path, stop: impl Fn() -> bool) -> std::io::Result<()
     let view = View::of(&file)?;
     let mut part = vec![0; PART];
     let mut from = 0;
-    // A hole is nowhere on the disk. Where it ends, a page begins.
+    // A hole is not on the disk. It ends where a page begins.
     while let Some(begin) = next(&file, SeekFrom::Data(from))? {
         let end = next(&file, SeekFrom::Hole(begin))?.unwrap_or(begin);
         for offset in (begin..end).step_by(PART) {
@@ -54,7 +56,7 @@ fn next(file: &File, from: SeekFrom) -> std::io::Result<Option<u64>> {
 mod tests {
     use super::*;
 
-    /// A file of four parts on the disk, so far from each other that reading one ahead does not reach the next.
+    /// A file of four parts on the disk, with distances that are larger than the read-ahead.
     fn file(folder: &Path) -> std::path::PathBuf {
         let path = folder.join("ram");
         let file = File::create(&path).unwrap();
@@ -76,11 +78,11 @@ mod tests {
         let path = file(folder.path());
         rustix::fs::fadvise(File::open(&path).unwrap(), 0, None, rustix::fs::Advice::DontNeed).unwrap();
         if known(&path, 300) {
-            return; // The file system keeps all that it has, as one in memory does.
+            return; // The file system keeps everything in memory.
         }
         recall(&path, || true).unwrap();
-        assert!(!known(&path, 600), "it was told to stop");
+        assert!(!known(&path, 600), "it was cancelled");
         recall(&path, || false).unwrap();
-        assert!(known(&path, 0) && known(&path, 900), "nobody else has looked at these");
+        assert!(known(&path, 0) && known(&path, 900), "nothing else has read these");
     }
 }

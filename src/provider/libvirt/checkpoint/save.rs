@@ -43,10 +43,10 @@ impl LibvirtProvider {
         let desired = &spec.instance.desired;
         (context.progress)(Progress::Phase("making ready".to_owned()));
         let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
-        // A connection that is saved with its guest would be kept by it for ever after each restore.
+        // The guest would keep a saved connection forever after each restore.
         self.keeper().close();
         self.make_ready(&nodes, desired, context)?;
-        // That may take a while, in which one may have gone off.
+        // This may take a while, in which a machine may have been switched off.
         let pending = Pending {
             checkpoint: spec.id.clone(),
             running: self.running(desired)?,
@@ -56,7 +56,7 @@ impl LibvirtProvider {
         Saving { provider: self, spec, context, store, folder, pending }.run()
     }
 
-    /// The machines that run, and what they are sealed with.
+    /// The machines that run, with their seals.
     fn running(&self, desired: &Desired) -> Result<Vec<Running>, ProviderError> {
         let mut running = Vec::new();
         for node in &desired.nodes {
@@ -78,7 +78,7 @@ impl Saving<'_> {
         self.tell("pausing all nodes");
         let note = || files::write(&self.provider.pending_file(), &self.pending);
         let streams = self.make_folder().and_then(|()| self.pause()).and_then(|()| self.streams());
-        // On a full disk the note is what cannot be written.
+        // On a full disk it is the note that cannot be written.
         if let Err(error) = streams.and_then(|()| note()) {
             // Nothing has been taken from the instance yet.
             self.go_on()?;
@@ -101,7 +101,7 @@ impl Saving<'_> {
         (self.context.progress)(Progress::Phase(phase.to_owned()));
     }
 
-    /// Folders that guests' processes get through, and files that they may write.
+    /// Folders that the guests' processes can enter, and files that they may write.
     fn make_folder(&self) -> Result<(), ProviderError> {
         self.forget()?;
         for inside in ["memory", "disks", "stream"] {
@@ -139,7 +139,7 @@ impl Saving<'_> {
         })
     }
 
-    /// Lets whatever was paused go on.
+    /// Resumes all paused machines.
     fn go_on(&self) -> Result<(), ProviderError> {
         each(&self.pending.running, |one| {
             let domain = self.provider.own_guest(&one.spec.node)?;
@@ -159,7 +159,7 @@ impl Saving<'_> {
         })
     }
 
-    /// From machines that stand still to machines that run from what was saved.
+    /// From paused machines to machines that run from the saved state.
     fn turn_over(&self) -> Result<(), ProviderError> {
         self.tell("making memory restorable");
         each(&self.pending.running, |one| self.pour(one))?;
@@ -180,7 +180,7 @@ impl Saving<'_> {
         each(&self.pending.running, |one| self.provider.seal(&one.spec.node, one.sealed.as_ref()))
     }
 
-    /// Pours a stream into a file of RAM, and saves what else there is of the machine.
+    /// Loads the migration stream into a file-backed guest and saves its device state.
     fn pour(&self, one: &Running) -> Result<(), ProviderError> {
         let node = &one.spec.node;
         let cancel = self.context.cancel;
@@ -231,13 +231,14 @@ impl Saving<'_> {
         })
     }
 
-    /// From here on the checkpoint is there, and what it was made of is not needed any more.
+    /// From here on the checkpoint is published, and its sources are no longer needed.
     fn commit(&self, checkpoint: &Checkpoint) -> Result<(), ProviderError> {
         self.store.commit(checkpoint).map_err(|error| ProviderError::Host {
             what: "cannot keep the checkpoint".to_owned(),
             source: Box::new(error),
         })?;
-        // What cannot be deleted now is by the next command, which finds the note; the checkpoint is there all the same.
+        // The next command finds the note and deletes what cannot be deleted now; the checkpoint exists
+        // nevertheless.
         if clear(&self.folder.join("stream")).is_ok() {
             let _ = files::delete(&self.provider.pending_file());
         }
@@ -248,8 +249,9 @@ impl Saving<'_> {
 fn saved_file(folder: &Path, path: String) -> Result<SavedFile, ProviderError> {
     let full = folder.join(&path);
     let bytes = fs_err::metadata(&full).map_err(files::io("cannot read a checkpoint's file"))?.len();
-    // The description must not reach the disk before what it describes: after a power cut of this machine, a restore would
-    // start guests with holes in their memory. Reading for the digest and writing take place at the same time.
+    // The description must not reach the disk before the files that it describes: after a power cut of this
+    // machine, a restore would start guests with holes in their memory. The files are flushed while they are
+    // read for the digest.
     let (digest, written) = std::thread::scope(|scope| {
         let writing = scope.spawn(|| write::sync(&full));
         (of_file(&full), crate::base::threads::end(writing))

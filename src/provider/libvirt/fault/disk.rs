@@ -1,4 +1,4 @@
-//! Faults of disks, by QEMU's own means.
+//! Faults of disks, injected by QEMU.
 
 use std::time::Instant;
 
@@ -14,15 +14,15 @@ use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::monitor::failed;
 use crate::work::{Context, ProviderError};
 
-/// How libvirt calls a disk's device.
+/// The name of a disk's device in libvirt.
 fn device(disk: usize) -> String {
     format!("/machine/peripheral/virtio-disk{disk}/virtio-backend")
 }
 
-/// How the name of a node that fails begins; the rest is the name of the node under it.
+/// The prefix of the name of a failing node; the rest is the name of the node under it.
 const BAD: &str = "bad.";
 
-/// What QEMU says of the disk: the name of its uppermost node, and how many operations a second it allows.
+/// QEMU's view of the disk: the name of its uppermost node, and its limit of operations a second.
 fn inserted(
     provider: &LibvirtProvider,
     domain: &Domain,
@@ -38,7 +38,7 @@ fn inserted(
     Ok((name, operations))
 }
 
-/// How many operations QEMU has done for a disk.
+/// The number of operations that QEMU has done for a disk.
 fn operations(provider: &LibvirtProvider, domain: &Domain, disk: usize) -> Result<u64, ProviderError> {
     let all = provider.ask(domain, "query-blockstats", Value::Null)?;
     let wanted = device(disk);
@@ -49,13 +49,14 @@ fn operations(provider: &LibvirtProvider, domain: &Domain, disk: usize) -> Resul
     both.ok_or_else(|| failed("QEMU does not count what the disk does", wanted))
 }
 
-/// How the guest calls a disk.
+/// The name of a disk in the guest.
 fn in_guest(disk: usize) -> String {
     let letter = u8::try_from(disk).map_or('z', |disk| char::from(b'a'.saturating_add(disk)));
     format!("/dev/vd{letter}")
 }
 
-/// Uses a disk in the way that is to fail. What is written is what is there: should it not fail, nothing is changed.
+/// Uses a disk in the way that is to fail. It writes the data that is already there, so that nothing changes
+/// if the fault is not in force.
 fn attempt(disk: usize, io: DiskIo) -> String {
     let device = in_guest(disk);
     let read = format!("dd if={device} of=/run/halab-sector bs=512 count=1 iflag=direct 2>&1");
@@ -73,8 +74,8 @@ fn put(provider: &LibvirtProvider, domain: &Domain, disk: usize, node: &str) -> 
 }
 
 impl LibvirtProvider {
-    /// Limits a disk to so many operations in a second; 0 for no limit. A machine that is off, or was switched on since,
-    /// has none.
+    /// Limits a disk to a number of operations in a second; 0 for no limit. A machine that is off, or was
+    /// switched on since, has no limit.
     pub(super) fn throttle(
         &self,
         node: &NodeName,
@@ -92,7 +93,7 @@ impl LibvirtProvider {
         Ok("QMP block_set_io_throttle".to_owned())
     }
 
-    /// Lets the guest read as fast as it can, and counts what QEMU did for it.
+    /// Lets the guest read as fast as it can, and counts the operations of QEMU.
     pub(super) fn look_at_throttle(
         &self,
         node: &NodeName,
@@ -122,7 +123,7 @@ impl LibvirtProvider {
         Ok(Look { holds: is_throttled(done, limit, time), seen })
     }
 
-    /// Puts a node that fails over that of the disk.
+    /// Puts a failing node on top of that of the disk.
     pub(super) fn break_disk(
         &self,
         node: &NodeName,
@@ -148,7 +149,7 @@ impl LibvirtProvider {
         Ok("QEMU blkdebug".to_owned())
     }
 
-    /// The guest's own word on what the disk answers.
+    /// The answer of the disk, as the guest sees it.
     pub(super) fn look_at_disk(
         &self,
         node: &NodeName,

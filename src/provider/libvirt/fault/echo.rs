@@ -1,4 +1,5 @@
-//! What frames that are held up come to: the guest pings the host over the very interface, and the answers are judged.
+//! Measures the effect of delayed frames: the guest pings the host over the affected interface, and the
+//! answers are judged.
 
 use super::machine::off;
 use crate::fault::proof::{Echo, at_once, enough_frames, is_delayed, is_reordered, overtook};
@@ -7,20 +8,20 @@ use crate::model::{Millis, NodeName};
 use crate::provider::libvirt::LibvirtProvider;
 use crate::work::{Context, ProviderError};
 
-/// What the guest runs.
+/// The program that the guest runs.
 const PROGRAM: &str = include_str!("echo.pl");
 
-/// How long the answer to the last ping is waited for besides the latency.
+/// How long to wait for the answer to the last ping, in addition to the latency.
 const PATIENCE: Millis = Millis(1000);
 
-/// So many pings tell a delay.
+/// The number of pings that show a delay.
 const DELAYED: u32 = 20;
 
-/// The milliseconds between two pings at most, and at least: an emulated guest keeps no shorter ones.
+/// The maximum and minimum of milliseconds between two pings: an emulated guest keeps no shorter intervals.
 const GAP: (u64, u64) = (20, 3);
 
 impl LibvirtProvider {
-    /// Whether pings over each of the interfaces are held up, or overtake each other, as they should.
+    /// Whether pings over each of the interfaces are delayed, or overtake each other, as the fault demands.
     pub(super) fn is_felt(
         &self,
         node: &NodeName,
@@ -48,7 +49,7 @@ impl LibvirtProvider {
     }
 }
 
-/// How many pings it takes, and how far apart they are: near enough that one can overtake another.
+/// The number of pings, and the interval between them: short enough that one can overtake another.
 fn pings(netem: Netem) -> (u32, u64) {
     let gap = (netem.latency.0 / 4).clamp(GAP.1, GAP.0);
     let count = netem.overtake.map_or(u64::from(DELAYED), |percent| enough_frames(percent) + DELAYED as u64);
@@ -74,7 +75,7 @@ fn judged(netem: Netem, sent: u32, echoes: &[Echo]) -> (bool, String) {
     }
 }
 
-/// What the program printed: a number and milliseconds on each line.
+/// The output of the program: a number and milliseconds on each line.
 fn echoes(text: &str) -> Vec<Echo> {
     let echo = |line: &str| {
         let (number, took) = line.trim().split_once(' ')?;
@@ -105,7 +106,7 @@ mod tests {
         );
     }
 
-    /// The program itself, against this machine's own loopback.
+    /// The program itself, with the loopback interface of this machine.
     #[test]
     fn the_program_pings() {
         if !rustix::process::geteuid().is_root() {

@@ -1,4 +1,4 @@
-//! Filters on the bridges, and frames that show what they drop.
+//! Filters on the bridges, and frames that verify them.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -10,16 +10,16 @@ use crate::model::Bytes;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::work::ProviderError;
 
-/// Nobody listens on this port; a frame to it is dropped, or answered with a refusal.
+/// No program listens on this port; a frame to it is dropped, or answered with a refusal.
 const DISCARD: u16 = 9;
 
-/// What is sent to show that frames are lost.
+/// The payload that verifies a loss of frames.
 const SMALL: usize = 32;
 
-/// What is sent to show that a rate is kept: it fills a frame.
+/// The payload that verifies a rate limit: it fills a frame.
 const LARGE: usize = 1400;
 
-/// The longest that is sent.
+/// The longest payload.
 const SENDING: Duration = Duration::from_secs(3);
 
 impl LibvirtProvider {
@@ -36,7 +36,7 @@ impl LibvirtProvider {
         Ok(())
     }
 
-    /// What the rules have counted; none if they are not there.
+    /// The counters of the rules; none if the rules do not exist.
     fn counted(&self, id: &InjectionId) -> Result<Option<Vec<Counted>>, ProviderError> {
         Ok(match self.tool(&nft(rules::listing(id)), "")? {
             (true, listing) => rules::counted(&listing),
@@ -47,7 +47,8 @@ impl LibvirtProvider {
         })
     }
 
-    /// That rules are in the kernel proves nothing: what they dropped does, and of how much.
+    /// The presence of rules in the kernel proves nothing; the proof is what they dropped, and out of how
+    /// much.
     pub(super) fn look_at_filter(
         &self,
         id: &InjectionId,
@@ -81,7 +82,7 @@ impl LibvirtProvider {
         Ok(Look { holds, seen })
     }
 
-    /// Sends more than may pass, and looks at what did.
+    /// Sends more than the limit allows, and checks what passed.
     fn look_at_rate(
         &self,
         id: &InjectionId,
@@ -104,7 +105,7 @@ impl LibvirtProvider {
         Ok(Look { holds, seen: format!("{passed} bytes passed in {millis} ms and {dropped} were dropped") })
     }
 
-    /// Sends so many datagrams to each address of the node.
+    /// Sends a number of datagrams to each address of the node.
     fn provoke(&self, filter: &Filter, size: usize, times: u64) -> Result<(), ProviderError> {
         let netns = self.host.netns();
         let addresses: Vec<Ipv4Addr> = filter.ports.iter().map(|port| port.address).collect();
@@ -114,7 +115,8 @@ impl LibvirtProvider {
             let (payload, until) = (vec![0; size], Instant::now() + SENDING);
             for _ in (0..times).take_while(|_| Instant::now() < until) {
                 for address in &addresses {
-                    // A network that cannot be reached at all is no reason to give up: others may be.
+                    // A network that cannot be reached at all does not end the check: others may be
+                    // reachable.
                     drop(socket.send_to(&payload, (*address, DISCARD)));
                 }
             }

@@ -13,11 +13,11 @@ use crate::work::{Context, ProviderError};
 
 use super::machine::off;
 
-/// How long a script may take with KVM on an idle machine: to stop a cluster manager in order takes seconds.
+/// Time limit of a script with KVM on an idle machine: an orderly stop of a cluster manager takes seconds.
 const LIMIT: Duration = Duration::from_secs(30);
 
 impl LibvirtProvider {
-    /// Runs a script in a guest and hands on what it said, whatever its status.
+    /// Runs a script in a guest and passes on its output, regardless of its status.
     pub(super) fn ask_inside(
         &self,
         node: &NodeName,

@@ -1,4 +1,4 @@
-//! Faults of networks: links, and frames that are held up.
+//! Faults of networks: links, and delayed frames.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -12,11 +12,11 @@ use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
 use crate::work::{Context, ProviderError};
 
-/// What `tc` says on a host whose kernel has no netem.
+/// The message of `tc` on a host whose kernel has no netem.
 const NO_NETEM: &str = "qdisc kind is unknown";
 
 impl LibvirtProvider {
-    /// Switches the carrier of interfaces. A machine that is off, or was switched on since, has it.
+    /// Switches the carrier of interfaces. A machine that is off, or was switched on since, has a carrier.
     pub(super) fn set_links(
         &self,
         node: &NodeName,
@@ -32,7 +32,7 @@ impl LibvirtProvider {
         Ok("QMP set_link".to_owned())
     }
 
-    /// The guest's own word on its carrier.
+    /// The carrier as the guest sees it.
     pub(super) fn look_at_links(
         &self,
         node: &NodeName,
@@ -57,7 +57,7 @@ impl LibvirtProvider {
         })
     }
 
-    /// Runs a tool in the instance's network namespace; what it printed, and whether it was content.
+    /// Runs a tool in the instance's network namespace; returns its output, and whether it succeeded.
     pub(super) fn tool(&self, words: &[String], input: &str) -> Result<(bool, String), ProviderError> {
         let broken = |source| HostError::Tool { tool: words.first().cloned().unwrap_or_default(), source };
         let mut child = Command::new("ip")
@@ -69,7 +69,7 @@ impl LibvirtProvider {
             .spawn()
             .map_err(broken)?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A tool that reads nothing has said why.
+            // A tool that reads no input has reported why.
             let _ = stdin.write_all(input.as_bytes());
         }
         let output = child.wait_with_output().map_err(broken)?;
@@ -84,7 +84,7 @@ impl LibvirtProvider {
         }
     }
 
-    /// On the tap where the host's kernel can, else in the guest.
+    /// On the tap if the host's kernel can, else in the guest.
     pub(super) fn hold_up(
         &self,
         node: &NodeName,
@@ -149,7 +149,7 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         for plug in plugs {
-            // One that has no queue of ours refuses, which is as good.
+            // A tap without such a queue refuses, which is fine.
             self.tool(&split(&format!("tc qdisc delete dev {} root", plug.tap)), "")?;
         }
         if self.process(node).is_none() {
@@ -170,7 +170,7 @@ fn split(words: &str) -> Vec<String> {
     words.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The words of netem.
+/// The arguments of netem.
 fn settings(netem: Netem) -> String {
     let mut words = format!("delay {}ms", netem.latency.0);
     if netem.variation.0 > 0 {

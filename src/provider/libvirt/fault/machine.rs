@@ -15,11 +15,12 @@ use crate::provider::libvirt::LibvirtProvider;
 use crate::provider::libvirt::guest::state;
 use crate::work::{Context, ProviderError};
 
-/// Makes the kernel panic once nobody listens any more, and stay so: the images would start again after some seconds.
+/// Makes the kernel panic after the session has closed, and disables the restart after a panic, which the
+/// images would perform after some seconds.
 const PANIC: &str = "echo 0 >/proc/sys/kernel/panic\necho 1 >/proc/sys/kernel/sysrq\n\
      (sleep 0.2; echo c >/proc/sysrq-trigger) </dev/null >/dev/null 2>&1 &\n";
 
-/// What a kernel says that panics.
+/// The message of a kernel that panics.
 const PANICS: &str = "Kernel panic";
 
 impl LibvirtProvider {
@@ -100,7 +101,7 @@ impl LibvirtProvider {
         Ok((frozen, format!("{node} {}", if frozen { "stands still" } else { "runs" })))
     }
 
-    /// Whether a machine's process is stopped, and not just by turns.
+    /// Whether a machine's process is stopped permanently, and not just alternately.
     pub(in crate::provider::libvirt) fn is_stopped(&self, node: &NodeName) -> bool {
         self.process(node).is_some_and(|process| process.is_stopped())
             && !crate::host::starve::goes_on(&self.starver(node))
@@ -124,10 +125,10 @@ impl LibvirtProvider {
     pub(super) fn starve(&self, node: &NodeName, share: u32) -> Result<String, ProviderError> {
         let process = self.process(node).ok_or_else(|| off(node))?;
         crate::host::starve::begin(process, share, &self.starver(node))?;
-        Ok("SIGSTOP and SIGCONT of QEMU by turns".to_owned())
+        Ok("SIGSTOP and SIGCONT of QEMU in alternation".to_owned())
     }
 
-    /// Looks at the process for a second.
+    /// Samples the process for a second.
     pub(super) fn look_at_starving(&self, node: &NodeName, share: u32, wanted: Wanted) -> Look {
         let goes_on = crate::host::starve::goes_on(&self.starver(node));
         let Some(process) = self.process(node) else {
@@ -147,7 +148,7 @@ impl LibvirtProvider {
     }
 }
 
-/// A machine that is off cannot have this fault.
+/// The error for a machine that is off and so cannot have this fault.
 pub(super) fn off(node: &NodeName) -> ProviderError {
     ProviderError::Host { what: format!("nothing can be done to {node}"), source: "it is off".into() }
 }

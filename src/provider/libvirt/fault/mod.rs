@@ -1,7 +1,7 @@
-//! Faults on real guests, each from the host's side where that can be.
+//! Faults on real guests, injected on the host where possible.
 //!
-//! Nothing here touches the management network or a machine's line: [`crate::fault::measure`] names the
-//! lab's own interfaces only.
+//! Nothing here affects the management network or a machine's line: [`crate::fault::measure`] names only the
+//! networks of the lab file.
 
 mod disk;
 mod echo;
@@ -50,7 +50,7 @@ impl LibvirtProvider {
             Mechanism::Starve { share } => return Ok(self.look_at_starving(node, *share, wanted)),
             Mechanism::Unplug { plugs } => return self.look_at_links(node, plugs, wanted, context),
             Mechanism::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
-            // That the queue is there is not that it does what it is told.
+            // The presence of the queue does not prove its effect.
             Mechanism::Netem { plugs, netem } => match self.is_held_up(node, plugs, context)? {
                 (true, queue) if wanted == Wanted::InForce => {
                     let Look { holds, seen } = self.is_felt(node, plugs, *netem, context)?;

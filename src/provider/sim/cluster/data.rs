@@ -1,4 +1,4 @@
-//! What was written, and on whose disks it is.
+//! Writes, and the disks that hold them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,17 @@ use super::layout::Tie;
 use super::{Cluster, Planted, Role};
 use crate::model::NodeName;
 
-/// The page whose writes change one and the same row: where copies are apart, the last to be told wins.
+/// The page whose writes change one single row: if copies are separated, the last update wins.
 const SAME_ROW: &str = "note";
 
 /// The pages whose writes are files of the site, and not rows of its database.
 const FILES: &str = "upload";
 
-/// Which write of a page is planted to be lost, from 1.
+/// The number of the write of each page that is lost on request, from 1.
 const LOST: u64 = 3;
 
 impl Cluster {
-    /// A node has acknowledged a write of a page, by the path at which its writes are read.
+    /// A node has acknowledged a write of a page, given by the path at which its writes are read.
     pub(super) fn store(&mut self, node: &NodeName, page: &str, id: u64) {
         let count = self.writes.entry(page.to_owned()).or_default();
         *count += 1;
@@ -36,7 +36,7 @@ impl Cluster {
         }
     }
 
-    /// The other side of a node's mirrored disk, if what is written goes there too.
+    /// The peer of a node's mirrored disk, if writes go there too.
     fn mirrored_to(&self, node: &NodeName) -> Option<NodeName> {
         let groups = self.layout.groups.iter();
         let mut own = groups.filter(|(_, group)| group.mirror.is_some() && group.members.contains(node));
@@ -47,15 +47,15 @@ impl Cluster {
         peer.filter(|_| mirror.connected && tied).cloned()
     }
 
-    /// What a node's disk holds of a page.
+    /// The content of a page on a node's disk.
     pub(super) fn stored(&self, node: &NodeName, page: &str) -> Vec<u64> {
         let pages = self.state.data.get(page).and_then(|pages| pages.get(node));
         pages.map(|ids| ids.iter().copied().collect()).unwrap_or_default()
     }
 
-    /// Copies that hear each other again tell each other what they lack.
+    /// Copies that reach each other again exchange the writes that they lack.
     pub(super) fn merge_copies(&mut self) {
-        // As long as two nodes take themselves for the holder, nobody knows whose files are the newer ones.
+        // As long as two nodes consider themselves the holder, it is undefined whose files are newer.
         let contested = |tie: &&Tie| {
             self.layout.groups.iter().any(|(address, group)| {
                 let active = |node: &&NodeName| self.role(address, node) == Role::Active;
@@ -71,7 +71,7 @@ impl Cluster {
         }
     }
 
-    /// All that one disk holds is written over another.
+    /// Copies the whole content of one disk over another.
     pub(super) fn copy_all(&mut self, source: &NodeName, target: &NodeName) {
         for pages in self.state.data.values_mut() {
             let all = pages.get(source).cloned().unwrap_or_default();
@@ -79,7 +79,7 @@ impl Cluster {
         }
     }
 
-    /// The files of one node are written over those of another.
+    /// Copies the files of one node over those of another.
     pub(super) fn overwrite_files(&mut self, source: &NodeName, target: &NodeName) {
         for (_, pages) in self.state.data.iter_mut().filter(|(page, _)| page.contains(FILES)) {
             let all = pages.get(source).cloned().unwrap_or_default();
@@ -87,7 +87,7 @@ impl Cluster {
         }
     }
 
-    /// A sum for each part of a node's copy.
+    /// A checksum for each part of a node's copy.
     ///
     /// # Errors
     /// When the node cannot be asked.
@@ -115,7 +115,7 @@ fn merge(page: &str, pages: &mut BTreeMap<NodeName, BTreeSet<u64>>, members: &[N
         return;
     }
     if page.contains(SAME_ROW) && !mine.is_subset(&theirs) && !theirs.is_subset(&mine) {
-        // Each is told the other's row last, and so both keep it.
+        // Each receives the other's row last, and so both keep the other's.
         pages.insert(one.clone(), theirs.clone());
         pages.insert(other.clone(), theirs);
         return;

@@ -7,7 +7,7 @@ use super::layout::Group;
 use super::{Cluster, Life, Member, Role, Trouble, Word};
 use crate::model::{AddressName, Liveness, NodeName};
 
-/// What is started for a virtual address, in order, and about how long each takes.
+/// The parts that are started for a virtual address, in order, each with its typical duration.
 const WITH_DISK: [(&str, u64); 6] = [
     ("promote-begin", 120),
     ("promoted", 250),
@@ -18,19 +18,19 @@ const WITH_DISK: [(&str, u64); 6] = [
 ];
 const BY_ITSELF: [(&str, u64); 1] = [("address-up", 60)];
 
-/// What is stopped for it, in order.
+/// The parts that are stopped for it, in order.
 const WITH_DISK_DOWN: [(&str, u64); 5] =
     [("address-down", 60), ("web-down", 150), ("database-down", 600), ("unmounted", 120), ("demoted", 80)];
 const BY_ITSELF_DOWN: [(&str, u64); 1] = [("address-down", 15)];
 
-/// Between the return of a node and its claim, where the cluster has no such setting.
+/// The delay between the return of a node and its claim, if the cluster has no such setting.
 const CLAIM: Duration = Duration::from_millis(1500);
 
-/// How often a cluster manager asks the services that it watches.
+/// How often a cluster manager checks the services that it watches.
 const WATCH: Duration = Duration::from_secs(2);
 
 impl Group {
-    /// Whether only the holder gives signs of life, and the others elect one when it is silent.
+    /// Whether only the holder sends heartbeats, and the others elect a new one when these stop.
     pub(super) fn elects(&self) -> bool {
         matches!(self.liveness, Some(Liveness::Vrrp { .. } | Liveness::Ucarp { .. }))
     }
@@ -43,7 +43,7 @@ impl Group {
         if self.mirror.is_some() { &WITH_DISK_DOWN } else { &BY_ITSELF_DOWN }
     }
 
-    /// How long it takes to stop all that belongs to the address, at most.
+    /// The maximum time to stop all parts of the address.
     pub(super) fn stop_time(&self) -> Duration {
         Duration::from_millis(self.stages_down().iter().map(|(_, span)| span).sum::<u64>() * 6 / 5)
     }
@@ -75,7 +75,7 @@ impl Cluster {
         self.is_on(node) && self.member(address, node).is_some_and(same)
     }
 
-    /// Whether the cluster manager of a node does anything.
+    /// Whether the cluster manager of a node is active.
     pub(super) fn is_managed(&self, address: &AddressName, node: &NodeName) -> bool {
         let broken = self.layout.manager_unit(node).is_some_and(|unit| self.trouble(node, unit).is_some());
         self.is_ready(address, node) && !broken
@@ -85,14 +85,14 @@ impl Cluster {
         self.state.nodes.get(node)?.broken.get(unit).copied()
     }
 
-    /// Whether a node reaches another at all, so that it would hear if the other held the address.
+    /// Whether a node reaches another at all, so that it would notice if the other held the address.
     pub(super) fn connected(&self, address: &AddressName, by: &NodeName, peer: &NodeName) -> bool {
         let Some(group) = self.group(address) else { return false };
         self.is_managed(address, peer)
             && group.paths.iter().any(|network| self.passes(peer, by, network, group.traffic))
     }
 
-    /// How good a claim is: a node whose services fail ranks behind all others.
+    /// The rank of a claim: a node whose services fail ranks behind all others.
     pub(super) fn rank(&self, address: &AddressName, node: &NodeName) -> (bool, usize) {
         let Some(group) = self.group(address) else { return (true, usize::MAX) };
         let place = group.members.iter().position(|member| member == node).unwrap_or(usize::MAX);
@@ -105,7 +105,8 @@ impl Cluster {
         own.is_some_and(|own| own.broken.keys().any(|unit| Some(unit.as_str()) != manager))
     }
 
-    /// Where a node sees that it has lost its network it gives the address up, and has no claim until it is back.
+    /// A node that detects the loss of its network gives the address up, and has no claim until the network
+    /// is back.
     pub(super) fn look_at_carrier(&mut self, address: &AddressName) {
         let Some(group) = self.group(address).filter(|group| group.elects()) else { return };
         let network = group.network.clone();
@@ -199,7 +200,7 @@ impl Cluster {
         }
     }
 
-    /// Plans the end of the part in this place; whether there is one.
+    /// Plans the end of the part in this place; returns whether there is one.
     fn plan_stage(&mut self, address: &AddressName, node: &NodeName, place: usize) -> bool {
         let taking = self.role(address, node) == Role::Taking;
         let Some(group) = self.group(address) else { return false };
@@ -260,7 +261,7 @@ impl Cluster {
         self.plan(Duration::from_millis(10), Happening::Recheck { address: address.clone() });
         let carp =
             self.group(address).is_some_and(|own| matches!(own.liveness, Some(Liveness::Ucarp { .. })));
-        // One that is shut down under CARP says nothing: it is found out by its silence.
+        // A shutdown under CARP is not announced: it is detected by the missing heartbeats.
         if carp && self.life(node) == Some(Life::Stopping) {
             return;
         }
@@ -271,7 +272,7 @@ impl Cluster {
         }
     }
 
-    /// A node that goes in order says so, where the protocol has a word for it.
+    /// A node that shuts down in order announces it, if the protocol has a message for that.
     pub(super) fn leave(&mut self, address: &AddressName, node: &NodeName) {
         if let Some(member) = self.member_mut(address, node) {
             member.ready = false;
@@ -290,12 +291,12 @@ impl Cluster {
         }
     }
 
-    /// What a node's log says of a part that was started or stopped.
+    /// The log line of a node for a part that was started or stopped.
     fn mark(&mut self, address: &AddressName, node: &NodeName, name: &str) {
         let uptime = self.state.now.as_secs_f64();
         let line = match self.group(address).and_then(|group| group.liveness.as_ref()) {
             None => return,
-            // It says so when it has elected itself, before it takes the address.
+            // The line is written when the node has elected itself, before it takes the address.
             Some(Liveness::Vrrp { .. }) if name == "address-up" => return,
             Some(Liveness::Vrrp { .. }) => format!("Keepalived_vrrp[612]: ({address}) Entering BACKUP STATE"),
             Some(Liveness::Ucarp { .. }) if name == "address-up" => {

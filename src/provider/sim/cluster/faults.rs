@@ -1,4 +1,4 @@
-//! What is done to a cluster from outside: power, faults, and their healing.
+//! External effects on a cluster: power, faults, and their healing.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use crate::model::{AddressName, Millis, NodeName};
 /// How long a node takes to boot.
 const BOOT: Duration = Duration::from_secs(10);
 
-/// How long after its services a node that is shut down is off.
+/// The time from the end of the services of a node to its power-off, during a shutdown.
 const HALT: Duration = Duration::from_millis(1800);
 
 /// How long a service manager takes to start a unit again.
 const RESTART: Duration = Duration::from_millis(900);
 
-/// The fault after which both sides of a mirror have data of their own.
+/// The fault that leaves both sides of a mirror with data of their own.
 const SPLIT_BRAIN: &str = "split-brain";
 
-/// How far a fault sets a clock off, if that is what it does.
+/// The clock offset of a fault, if it has one.
 fn jump(fault: &Fault) -> Option<Duration> {
     let by: Millis = fault.text("by").filter(|_| fault.word() == "clock-jump")?.parse().ok()?;
     Some(by.duration())
@@ -33,7 +33,7 @@ impl Cluster {
         self.look();
     }
 
-    /// Switches a node on. One that is on stays as it is.
+    /// Switches a node on. One that is on is not changed.
     pub fn switch_on(&mut self, node: &NodeName) {
         let Some(own) = self.state.nodes.get_mut(node) else { return };
         if own.life != Life::Off {
@@ -44,7 +44,7 @@ impl Cluster {
         self.plan(after, Happening::Booted { node: node.clone(), lives });
     }
 
-    /// Shuts a node down in order: it is off when [`Cluster::life`] says so.
+    /// Shuts a node down in order: it is off when [`Cluster::life`] reports it.
     fn shut_down(&mut self, node: &NodeName) {
         let Some(own) = self.state.nodes.get_mut(node).filter(|own| own.life == Life::On) else {
             return self.switch_off(node);
@@ -97,7 +97,7 @@ impl Cluster {
         }
     }
 
-    /// The unit of a service that a fault hits, and what becomes of it.
+    /// The unit of a service that a fault hits, and the effect on it.
     fn hit(&self, injection: &Injection) -> Option<(String, Trouble, bool)> {
         let (fault, node) = (&injection.fault, &injection.node);
         let trouble = match fault.word() {
@@ -137,14 +137,14 @@ impl Cluster {
         }
     }
 
-    /// A unit of a node is there again.
+    /// A unit of a node runs again.
     pub(super) fn mend(&mut self, node: &NodeName, unit: &str) {
         if let Some(own) = self.state.nodes.get_mut(node) {
             own.broken.remove(unit);
         }
     }
 
-    /// A fault is taken back. One that takes a node's power is healed by switching it on.
+    /// A fault is healed. One that takes a node's power is healed by switching the node on.
     pub fn heal(&mut self, injection: &Injection) {
         self.state.injections.remove(&injection.id);
         let node = &injection.node;
@@ -169,7 +169,7 @@ impl Cluster {
         self.look();
     }
 
-    /// Both sides of a mirror take what the primary has.
+    /// Both sides of a mirror take the data of the primary.
     fn reconcile(&mut self, node: &NodeName) {
         for group in self.state.groups.values_mut().filter(|own| own.members.contains_key(node)) {
             let now = self.state.now;
@@ -179,8 +179,8 @@ impl Cluster {
         }
     }
 
-    /// Brings the cluster to where a host is by now, that was changed while nobody looked: which nodes have power, which stand
-    /// still, and which faults are in force.
+    /// Brings the cluster to the present state of a host that was changed in the meantime: which nodes have
+    /// power, which are paused, and which faults are in force.
     pub fn follow(&mut self, power: &dyn Fn(&NodeName) -> bool, injections: &[Injection]) {
         let known: Vec<InjectionId> = self.state.injections.keys().cloned().collect();
         for id in known.iter().filter(|id| !injections.iter().any(|own| own.id == **id)) {
@@ -210,7 +210,7 @@ impl Cluster {
 }
 
 impl Word {
-    /// The node that shows it.
+    /// The node that shows the fault.
     pub fn node(&self) -> &NodeName {
         match self {
             Word::Log(node, _)

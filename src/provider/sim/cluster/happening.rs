@@ -1,18 +1,18 @@
-//! What happens by itself in a cluster when its time has come.
+//! Scheduled events of a cluster.
 
 use std::time::Duration;
 
 use super::{Cluster, Life, Role, Word};
 use crate::model::{AddressName, NodeName};
 
-/// Something that was planned.
+/// A scheduled event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Happening {
-    /// A node has not heard a peer for too long, if it is still that silence.
+    /// A node has received no heartbeat of a peer for too long, if that silence still lasts.
     Missed { address: AddressName, by: NodeName, peer: NodeName, silence: u64 },
-    /// A sign of life has come of a peer that was not expected.
+    /// A heartbeat of a peer that was not expected has arrived.
     Heard { address: AddressName, by: NodeName, peer: NodeName },
-    /// A part of what belongs to an address was started, if the node is still at it.
+    /// A part of an address was started, if the node is still starting it.
     Started { address: AddressName, node: NodeName, place: usize, turn: u64 },
     /// A part of it was stopped.
     Stopped { address: AddressName, node: NodeName, place: usize, turn: u64 },
@@ -24,15 +24,15 @@ pub(super) enum Happening {
     Elect { address: AddressName, node: NodeName, lives: u32 },
     /// A node with a better claim asks for the address.
     Claim { address: AddressName, node: NodeName },
-    /// A node notices that it has no right to an address.
+    /// A node detects that it has no right to an address.
     GiveUp { address: AddressName, node: NodeName, turn: u64 },
-    /// Whoever may takes the address.
+    /// The node with the best claim takes the address.
     Recheck { address: AddressName },
-    /// The sides of a mirror notice that they do not hear each other.
+    /// The sides of a mirror detect that they do not reach each other.
     Parted { address: AddressName },
-    /// They notice that they do.
+    /// They detect that they do.
     Met { address: AddressName },
-    /// All of the mirror is equal again, if nothing came between.
+    /// The mirror is synchronised again, unless it was interrupted.
     Resynced { address: AddressName, number: u64 },
     /// A node has stopped everything in order.
     Off { node: NodeName, lives: u32 },
@@ -84,7 +84,7 @@ impl Cluster {
         }
     }
 
-    /// A node does not have its power any more.
+    /// A node has lost its power.
     pub(super) fn switch_off(&mut self, node: &NodeName) {
         let Some(own) = self.state.nodes.get_mut(node) else { return };
         if own.life == Life::Off {

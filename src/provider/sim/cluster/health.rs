@@ -1,4 +1,4 @@
-//! Whether a cluster is well, and what its nodes say of themselves.
+//! Whether a cluster is healthy, and what its nodes report.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{Cluster, Life, Role};
 use crate::model::spec::HealthCheck;
 use crate::model::{Duty, NodeName, StackUse};
 
-/// What a node says of itself.
+/// The report of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looks {
     /// Its addresses.
@@ -86,7 +86,7 @@ impl Cluster {
         Some(self.trouble(node, unit).is_none())
     }
 
-    /// What a node says of itself.
+    /// The report of a node.
     ///
     /// # Errors
     /// When it does not answer.

@@ -1,4 +1,4 @@
-//! Who hears whom, and what nodes do that lose sight of each other or meet again.
+//! Which nodes receive each other's heartbeats, and how nodes react when they lose or regain contact.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use super::liveness::Patience;
 use super::{Cluster, Planted, Role, Word};
 use crate::model::{AddressName, Liveness, NodeName};
 
-/// How long Heartbeat takes to begin anew.
+/// How long Heartbeat takes to restart.
 const ANEW: Duration = Duration::from_millis(2500);
 
 impl Cluster {
-    /// Whether a node hears the signs of life of another.
+    /// Whether a node receives the heartbeats of another.
     fn hears(&self, address: &AddressName, by: &NodeName, peer: &NodeName) -> bool {
         let Some(group) = self.group(address) else { return false };
         let speaks = self.is_managed(address, peer)
@@ -21,7 +21,7 @@ impl Cluster {
             && group.paths.iter().any(|network| self.passes(peer, by, network, group.traffic))
     }
 
-    /// Notices which peers are heard now, and which are not any more.
+    /// Updates which peers are in contact and which are not.
     pub(super) fn look_at_peers(&mut self, address: &AddressName) {
         let members = self.members(address);
         for by in &members {
@@ -62,7 +62,7 @@ impl Cluster {
         Some(Patience::of(group.liveness.as_ref()?, place(by)?, place(peer)?, group.members.len()))
     }
 
-    /// A peer can be heard again. One that is not expected is only when its next sign of life has come.
+    /// A peer can be received again. An unexpected one counts only when its next heartbeat has arrived.
     fn sight(&mut self, address: &AddressName, by: &NodeName, peer: &NodeName) {
         let dead = self.member(address, by).is_some_and(|member| member.dead.contains(peer));
         let both = [by, peer].into_iter().all(|node| self.role(address, node) == Role::Active);
@@ -101,7 +101,8 @@ impl Cluster {
         }
     }
 
-    /// Heartbeat's answer to a peer that was dead and never went: both stop everything and begin anew.
+    /// Heartbeat's reaction to a peer that it had declared dead and that never stopped: both stop everything
+    /// and restart.
     fn begin_anew(&mut self, address: &AddressName, by: &NodeName, peer: &NodeName) {
         for node in [by, peer] {
             self.log(node, format!("{node} heartbeat: [811]: WARN: Cluster node returning after partition."));
@@ -120,7 +121,7 @@ impl Cluster {
         }
     }
 
-    /// Of two that hold an address and hear each other, the one with the worse claim gives up.
+    /// Of two nodes that hold an address and receive each other, the one with the worse claim gives up.
     fn one_too_many(&mut self, address: &AddressName, one: &NodeName, other: &NodeName) {
         let (worse, better) = match self.rank(address, one) < self.rank(address, other) {
             true => (other, one),
@@ -138,7 +139,7 @@ impl Cluster {
             self.overwrite_files(better, worse);
         }
         self.plan(after, Happening::GiveUp { address: address.clone(), node: worse.clone(), turn });
-        // Whoever keeps it says so once more, and clients go there.
+        // The node that keeps the address announces it again, and clients go there.
         if let Some(own) = self.state.groups.get_mut(address) {
             own.believed = Some(better.clone());
         }

@@ -1,4 +1,5 @@
-//! What the model knows of a lab: who shares which address, how its nodes notice each other's death, and where data is.
+//! The lab as the model sees it: which nodes share which address, how they detect each other's failure, and
+//! where data is.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -20,7 +21,7 @@ pub struct Layout {
     pub lab: Lab,
     /// Each virtual address, in the order of the lab.
     pub groups: BTreeMap<AddressName, Group>,
-    /// The nodes that keep copies of the same data, and the network that these travel on.
+    /// The nodes that keep copies of the same data, and the network of the replication.
     pub copies: Vec<Tie>,
     /// The balancers, and the servers behind each.
     pub balancers: BTreeMap<NodeName, Vec<NodeName>>,
@@ -28,14 +29,14 @@ pub struct Layout {
     pub database: Option<AddressName>,
 }
 
-/// Nodes that keep the same data, and how they tell each other.
+/// Nodes that keep the same data, and their replication.
 #[derive(Debug, Clone)]
 pub struct Tie {
     /// The nodes.
     pub members: Vec<NodeName>,
     /// The network between them.
     pub network: NetworkName,
-    /// What travels there, as far as it can be cut by itself.
+    /// The replication traffic, if it can be cut separately.
     pub traffic: Option<Traffic>,
 }
 
@@ -48,17 +49,17 @@ pub struct Group {
     pub ip: Ipv4Addr,
     /// Who can hold it, the preferred one first.
     pub members: Vec<NodeName>,
-    /// How they notice each other's death; none for an address that stays where it is.
+    /// How they detect each other's failure; none for an address that is fixed.
     pub liveness: Option<Liveness>,
-    /// Whether it goes back to the preferred node.
+    /// Whether it fails back to the preferred node.
     pub fails_back: bool,
-    /// How long after the preferred node is there.
+    /// The delay of the failback after the return of the preferred node.
     pub failback_delay: Duration,
     /// How long a node that starts waits for its peers before it takes the address alone.
     pub initial: Duration,
-    /// The networks that signs of life travel on.
+    /// The networks of the heartbeats.
     pub paths: Vec<NetworkName>,
-    /// What the signs of life are, as far as they can be cut by themselves.
+    /// The heartbeat traffic, if it can be cut separately.
     pub traffic: Option<Traffic>,
     /// The mirrored disk that the holder needs.
     pub mirror: Option<Tie>,
@@ -67,7 +68,7 @@ pub struct Group {
 }
 
 impl Layout {
-    /// What the model knows of a lab.
+    /// The model's view of the lab.
     pub fn of(lab: &Lab) -> Self {
         let groups = lab.addresses.iter().map(|address| {
             let stack = lab.stacks.iter().find(|stack| has(stack, &address.name) && manages(stack));

@@ -1,10 +1,10 @@
-//! Who reaches whom, with the faults that are in force.
+//! Reachability, with the faults that are in force.
 
 use super::{Cluster, Life, Role};
 use crate::fault::{How, Mechanism, Scope, Traffic};
 use crate::model::{AddressName, NetworkName, NodeName};
 
-/// A link that loses so many of a hundred frames carries no sign of life for long enough.
+/// The share of lost frames, in percent, from which a link carries no heartbeat for long enough.
 const AS_GOOD_AS_CUT: u32 = 90;
 
 impl Cluster {
@@ -13,7 +13,7 @@ impl Cluster {
         self.life(node).is_some_and(|life| matches!(life, Life::On | Life::Stopping))
     }
 
-    /// What a node does; none if there is no such node.
+    /// The state of a node; none if there is no such node.
     pub fn life(&self, node: &NodeName) -> Option<Life> {
         self.state.nodes.get(node).map(|own| own.life)
     }
@@ -56,7 +56,7 @@ impl Cluster {
         })
     }
 
-    /// How many of a hundred frames between clients and a node are lost on a network.
+    /// The share of frames between clients and a node that are lost on a network, in percent.
     pub(super) fn lost_to_clients(&self, node: &NodeName, network: &NetworkName) -> u32 {
         let Some(nic) = self.layout.node(node).and_then(|node| node.nic(network)) else { return 100 };
         let lost = self.state.injections.values().map(|own| match &own.mechanism {
@@ -83,7 +83,7 @@ impl Cluster {
         })
     }
 
-    /// The nodes that answer on the wire when it is asked who has an address, the one that clients believe in first.
+    /// The nodes that answer ARP requests for an address, the one that clients use first.
     pub fn holders(&self, address: &AddressName) -> Vec<NodeName> {
         let (Some(group), Some(own)) = (self.layout.groups.get(address), self.state.groups.get(address))
         else {

@@ -1,32 +1,32 @@
-//! How long a node waits for a sign of life before it takes a peer for dead.
+//! How long a node waits for a heartbeat before it declares a peer dead.
 
 use std::time::Duration;
 
 use super::dice::Dice;
 use crate::model::{Liveness, vrrp_priority};
 
-/// How often Heartbeat looks for peers that went silent, at most (`POLL_INTERVAL`).
+/// How often Heartbeat checks for silent peers, at most (`POLL_INTERVAL`).
 const HEARTBEAT_POLL: Duration = Duration::from_millis(250);
 
-/// How long UCARP's capture may keep an advertisement back.
+/// How long UCARP's capture may delay an advertisement.
 const UCARP_CAPTURE: Duration = Duration::from_millis(900);
 
-/// How late Corosync's own timers may be.
+/// The maximum delay of Corosync's own timers.
 const COROSYNC_WAKING: Duration = Duration::from_millis(40);
 
-/// The patience of a node with a peer.
+/// The timeout of a node for a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// The time between two signs of life: the last one was sent up to so long before the silence began.
+    /// The interval of heartbeats: the last one was sent up to this long before the silence began.
     interval: Duration,
-    /// How long the silence may be, from the last sign.
+    /// The timeout, from the last heartbeat.
     silence: Duration,
-    /// How long after that it may take to notice.
+    /// The additional delay until the timeout is detected.
     waking: Duration,
 }
 
 impl Patience {
-    /// That of the member in one place with the member in another, of so many.
+    /// The timeout of the member in one place for the member in another, given the number of members.
     pub fn of(liveness: &Liveness, by: usize, peer: usize, members: usize) -> Self {
         match *liveness {
             Liveness::Heartbeat { keepalive, deadtime } => Self {
@@ -58,14 +58,15 @@ impl Patience {
         }
     }
 
-    /// The time between two signs of life.
+    /// The interval of heartbeats.
     pub fn interval(self) -> Duration {
         self.interval
     }
 
-    /// How long after the beginning of a silence it is noticed.
+    /// The time from the beginning of a silence to its detection.
     pub fn draw(&self, dice: &mut Dice) -> Duration {
-        // The very last moment before the next sign is left out: what is told of it would come after all that is allowed.
+        // The last moment before the next heartbeat is excluded: the detection would come later than the
+        // limits allow.
         let sent_before = self.interval / 16 + dice.up_to(self.interval * 15 / 16);
         let late = dice.up_to(self.waking);
         self.silence.saturating_sub(sent_before) + late

@@ -1,4 +1,5 @@
-//! The mirrored disk: who is primary, whether its sides hear each other, and which of them may be used.
+//! The mirrored disk: which side is primary, whether the sides reach each other, and which of them may be
+//! used.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::{Cluster, MirrorState, Word};
 use crate::fault::Mechanism;
 use crate::model::{AddressName, NodeName};
 
-/// How long a side waits for the other before it goes on alone.
+/// How long a side waits for the other before it continues alone.
 const TIMEOUT: Duration = Duration::from_millis(1000);
 
 /// How often a side that lost the other tries to reach it.
@@ -32,7 +33,7 @@ impl Cluster {
         tie.members.iter().all(all)
     }
 
-    /// Whether writes wait, because a side has not noticed yet that the other is gone.
+    /// Whether writes wait, because a side has not detected yet that the other is gone.
     pub(super) fn writes_wait(&self, node: &NodeName) -> Option<Duration> {
         let groups = self.layout.groups.keys();
         let mut mirrors = groups.filter_map(|address| self.mirror(address));
@@ -116,7 +117,8 @@ impl Cluster {
             address,
             "change connection name:r0 peer-node-id:1 conn-name:peer connection:Connected",
         );
-        // Whoever was primary alone has what the other lacks; one that was only half written over needs the rest.
+        // The side that was primary alone has the data that the other lacks; a side with an incomplete
+        // synchronisation needs the rest.
         let source = apart.into_iter().next().or_else(|| {
             let usable = |node: &&NodeName| !self.is_inconsistent(address, node);
             members
@@ -178,7 +180,7 @@ impl Cluster {
         self.plan(Duration::from_millis(10), Happening::Recheck { address: address.clone() });
     }
 
-    /// Makes a node primary; whether its disk allows that.
+    /// Makes a node primary; returns whether its disk allows that.
     pub(super) fn promote(&mut self, address: &AddressName, node: &NodeName) -> bool {
         let Some((_, mirror)) = self.mirror(address) else { return true };
         let taken = mirror.connected && mirror.primary.iter().any(|other| other != node);
@@ -202,14 +204,14 @@ impl Cluster {
         self.say(Word::Drbd(node.clone(), "change resource name:r0 role:Secondary suspended:no".to_owned()));
     }
 
-    /// Says something on every side that runs.
+    /// Emits an event on every side that runs.
     fn drbd_all(&mut self, address: &AddressName, text: &str) {
         for node in self.members(address).into_iter().filter(|node| self.is_on(node)).collect::<Vec<_>>() {
             self.say(Word::Drbd(node, text.to_owned()));
         }
     }
 
-    /// The state of DRBD on a node as `drbdsetup events2` begins with it; none without a mirror.
+    /// The state of DRBD on a node, in the initial lines of `drbdsetup events2`; none without a mirror.
     pub fn drbd_status(&self, node: &NodeName) -> Vec<String> {
         let groups = self.layout.groups.keys();
         let mut mirrors = groups.filter_map(|address| self.mirror(address));
@@ -235,7 +237,7 @@ impl Cluster {
         ]
     }
 
-    /// How many times as long as usual the disks of a node take.
+    /// The slowdown factor of the disks of a node.
     pub(super) fn slowness(&self, node: &NodeName) -> u32 {
         let own = self.state.injections.values().filter(|own| own.node == *node);
         let factor = own.map(|own| match own.mechanism {
@@ -245,7 +247,8 @@ impl Cluster {
         factor.max().unwrap_or(1).max(1)
     }
 
-    /// Where the sides of a mirror begin to differ; none if they are equal, or there is none.
+    /// The offset at which the sides of a mirror begin to differ; none if they are equal, or there is no
+    /// mirror.
     pub fn mirror_difference(&self, nodes: &[NodeName]) -> Option<u64> {
         let groups = self.layout.groups.keys();
         let mut mirrors = groups.filter_map(|address| self.mirror(address));

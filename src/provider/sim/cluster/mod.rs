@@ -1,8 +1,8 @@
-//! A small model of a cluster: who holds each address, how the death of a node is noticed and what follows, and where
-//! acknowledged writes are.
+//! A small model of a cluster: which node holds each address, how the failure of a node is detected and
+//! handled, and where acknowledged writes are.
 //!
-//! Pure: its time is a number that whoever drives it moves on ([`Cluster::advance`]), and its random choices are part of its
-//! [`State`]. Drills on a simulated host are performed on it, and commands look at it.
+//! Pure: its caller advances its time, which is a number ([`Cluster::advance`]), and its random choices are
+//! part of its [`State`]. Drills on a simulated host are performed on it, and commands query it.
 
 mod data;
 mod dice;
@@ -31,19 +31,19 @@ pub use state::{GroupState, Life, Member, MirrorState, NodeState, Role, State, T
 use self::happening::Happening;
 use crate::model::{AddressName, Lab, NodeName};
 
-/// How long a cluster is given between two commands: whatever it does is over by then.
+/// The time that a cluster gets between two commands: all its reactions are complete by then.
 const SETTLED: Duration = Duration::from_secs(600);
 
-/// Something that a cluster shows.
+/// An observation of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
-    /// When.
+    /// When it was made.
     pub at: Duration,
-    /// What.
+    /// Its content.
     pub what: Word,
 }
 
-/// What a cluster shows.
+/// The kinds of observations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
     /// A line in the log of a node's cluster manager.
@@ -52,9 +52,9 @@ pub enum Word {
     Drbd(NodeName, String),
     /// A node announced that it holds an address.
     Announced(AddressName, NodeName),
-    /// A node lets one log in.
+    /// A node accepts logins.
     Up(NodeName),
-    /// A node does not answer any more.
+    /// A node no longer answers.
     Down(NodeName),
 }
 
@@ -64,28 +64,28 @@ pub struct Cluster {
     layout: Layout,
     state: State,
     queue: BTreeMap<(Duration, u64), Happening>,
-    /// The number of the latest thing that was planned.
+    /// The number of the latest scheduled event.
     number: u64,
     said: Vec<Said>,
-    /// The claims that are waited for, so that none is made twice.
+    /// The pending claims, so that none is made twice.
     claims: BTreeSet<(AddressName, NodeName)>,
-    /// The peers of which a sign of life is on its way to a node that does not expect it.
+    /// The peers whose heartbeat is on its way to a node that does not expect it.
     sighted: BTreeSet<(AddressName, NodeName, NodeName)>,
-    /// Who takes an address next, whoever has the better claim.
+    /// The next holder of an address, regardless of the claims.
     favoured: BTreeMap<AddressName, NodeName>,
     /// Until when a second node answers for every address.
     doubled_until: Option<Duration>,
     planted: BTreeSet<Planted>,
-    /// How many writes each page was asked for.
+    /// The number of requested writes for each page.
     writes: BTreeMap<String, u64>,
-    /// When each node has done all that it was asked for.
+    /// When each node will have finished its requests.
     busy: BTreeMap<(NodeName, String), Duration>,
-    /// Whose turn it is behind each balancer.
+    /// The server whose turn it is behind each balancer.
     turns: BTreeMap<NodeName, usize>,
 }
 
 impl Cluster {
-    /// The cluster of a lab in this state; without one, as the lab is when it has just come up.
+    /// The cluster of a lab in this state; without a state, as the lab is after it came up.
     pub fn new(lab: &Lab, state: Option<State>, planted: &[Planted]) -> Self {
         let layout = Layout::of(lab);
         let state = state.unwrap_or_else(|| fresh(&layout));
@@ -106,12 +106,12 @@ impl Cluster {
         }
     }
 
-    /// What it remembers.
+    /// Its state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// What the model knows of the lab.
+    /// The model's view of the lab.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -128,12 +128,12 @@ impl Cluster {
         self.state.drills
     }
 
-    /// When something will happen by itself; none if nothing will.
+    /// The time of the next scheduled event; none if there is none.
     pub fn next(&self) -> Option<Duration> {
         self.queue.keys().next().map(|(at, _)| *at)
     }
 
-    /// Moves its time on, lets happen what happens until then, and gives what it showed since it was last asked.
+    /// Advances its time, processes the events until then, and returns the observations since the last call.
     pub fn advance(&mut self, to: Duration) -> Vec<Said> {
         while let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= to) {
             self.state.now = self.state.now.max(entry.key().0);
@@ -145,7 +145,7 @@ impl Cluster {
         std::mem::take(&mut self.said)
     }
 
-    /// Lets everything happen that is under way, and what follows from it.
+    /// Processes all scheduled events, and those that follow from them.
     pub fn settle(&mut self) {
         self.look();
         let end = self.state.now + SETTLED;
@@ -158,7 +158,7 @@ impl Cluster {
         self.said.clear();
     }
 
-    /// Makes a standby take the holder of an address for dead, although it is on.
+    /// Makes a standby declare the holder of an address dead, although it is on.
     pub fn mistake(&mut self, address: &AddressName) {
         let Some(holder) = self.holder(address) else { return };
         let members = self.members(address);
@@ -172,7 +172,7 @@ impl Cluster {
         self.look();
     }
 
-    /// Lets a second node answer for every address for so long.
+    /// Lets a second node answer for every address, for this duration.
     pub fn double(&mut self, span: Duration) {
         self.doubled_until = Some(self.state.now + span);
     }
@@ -193,7 +193,7 @@ impl Cluster {
         self.say(Word::Log(node.clone(), text.into()));
     }
 
-    /// Plans something, and gives its number.
+    /// Schedules an event, and returns its number.
     fn plan(&mut self, after: Duration, happening: Happening) -> u64 {
         self.number += 1;
         self.queue.insert((self.state.now + after, self.number), happening);
@@ -205,7 +205,7 @@ impl Cluster {
         self.number
     }
 
-    /// Notices what has changed.
+    /// Detects changes.
     fn look(&mut self) {
         let addresses: Vec<AddressName> = self.layout.groups.keys().cloned().collect();
         for address in &addresses {
@@ -218,7 +218,7 @@ impl Cluster {
     }
 }
 
-/// All nodes on, each address where it belongs, and all copies equal.
+/// All nodes on, each address on its preferred node, and all copies equal.
 fn fresh(layout: &Layout) -> State {
     let mut state = State::default();
     for node in &layout.lab.nodes {
@@ -228,7 +228,8 @@ fn fresh(layout: &Layout) -> State {
         let mut own = GroupState { believed: group.members.first().cloned(), ..GroupState::default() };
         for (place, node) in group.members.iter().enumerate() {
             let role = if place == 0 { Role::Active } else { Role::Standby };
-            // Who advertises an address is heard by all; of Heartbeat and Corosync, everybody hears everybody.
+            // All nodes receive the advertisements of an address; with Heartbeat and Corosync, each node
+            // receives all others.
             let peers = group.members.iter().filter(|peer| *peer != node);
             let heard = peers.filter(|peer| !group.elects() || group.members.first() == Some(*peer));
             let member = Member { role, ready: true, heard: heard.cloned().collect(), ..Member::default() };

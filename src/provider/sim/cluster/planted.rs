@@ -1,24 +1,24 @@
-//! What a simulated cluster does wrong on purpose, so that a test can see whether a report catches it.
+//! Deliberate errors of a simulated cluster, which let a test verify that a report detects them.
 
 use std::str::FromStr;
 
-/// Something that goes wrong in each drill, without any fault that explains it.
+/// An error that occurs in each drill, without any fault that explains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Planted {
     /// For a second, two nodes answer for each virtual address.
     TwoHolders,
     /// The third write of each ledger is acknowledged and written nowhere.
     LostWrite,
-    /// A standby takes a holder that is on for dead, and takes over.
+    /// A standby declares a running holder dead, and takes over.
     FalseTakeover,
-    /// The clients of the service stand still for seconds, and send what was due too late.
+    /// The clients of the service stall for seconds, and send the overdue requests late.
     StalledProbe,
-    /// Nobody ever notices that a node is gone.
+    /// The failure of a node is never detected.
     NoDetection,
 }
 
 impl Planted {
-    /// All of them, with their words.
+    /// All of them, with their names.
     pub const ALL: [(&'static str, Self); 5] = [
         ("two-holders", Self::TwoHolders),
         ("lost-write", Self::LostWrite),

@@ -1,4 +1,4 @@
-//! What clients get: which node a request reaches, which of its services answers, and after what time.
+//! The answers to clients: which node a request reaches, which of its services answers, and after what time.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -8,46 +8,46 @@ use crate::fault::Mechanism;
 use crate::model::demand::{Demand, Effort};
 use crate::model::{AddressName, NodeName};
 
-/// How long a node takes for a page that a program makes, of which it can serve about a hundred a second.
+/// The time that a node takes for a dynamic page, of which it can serve about a hundred a second.
 const PROGRAM: Duration = Duration::from_micros(9000);
 
-/// How long it takes for a file, or to open a connection.
+/// The time for a static file, or to open a connection.
 const FILE: Duration = Duration::from_micros(2200);
 
-/// How long a packet or a short message takes around.
+/// The round-trip time of a packet or a short message.
 const PACKET: Duration = Duration::from_micros(450);
 
-/// How long a balancer waits for a server that does not answer, before it asks the next.
+/// How long a balancer waits for a server that does not answer, before it tries the next.
 const BALANCER: Duration = Duration::from_millis(1000);
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// It is answered.
     Served(Served),
     /// The port is closed.
     Refused,
-    /// Nobody is there.
+    /// No node has the address.
     Unreachable,
-    /// Somebody is there, and no answer comes.
+    /// A node has the address, but no answer comes.
     Silence,
     /// It is answered with an error of the server.
     Broken,
 }
 
-/// An answer on its way. It comes only if the nodes that make it live until then.
+/// A pending answer. It arrives only if the nodes that produce it run until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
-    /// After what time it comes.
+    /// The time until it arrives.
     pub after: Duration,
-    /// The node that says that it answers.
+    /// The node that names itself in the answer.
     pub node: NodeName,
-    /// The nodes that make it, each with the number of its life.
+    /// The nodes that produce it, each with the number of its life.
     pub makers: Vec<(NodeName, u32)>,
 }
 
 impl Cluster {
-    /// What becomes of a request to an address of the lab now. A write has a number.
+    /// The outcome of a request to an address of the lab now. A write has a number.
     pub fn ask(&mut self, demand: Demand<'_>, ip: Ipv4Addr, write: Option<u64>) -> Reply {
         let node = match self.reached(ip) {
             Ok(node) => node,
@@ -67,23 +67,23 @@ impl Cluster {
         }
     }
 
-    /// Whether everything that makes an answer has lived until now.
+    /// Whether all producers of an answer have run until now.
     pub fn arrives(&self, served: &Served) -> bool {
         served.makers.iter().all(|(node, lives)| self.lives(node) == *lives && self.is_on(node))
     }
 
-    /// The numbers that a page lists which shows what was written.
+    /// The numbers on a page that lists writes.
     ///
     /// # Errors
     /// Why the page cannot be read.
     pub fn read(&mut self, page: &str, ip: Ipv4Addr) -> Result<Vec<u64>, String> {
-        let node = self.reached(ip).map_err(|_| "nobody answers".to_owned())?;
+        let node = self.reached(ip).map_err(|_| "no node answers".to_owned())?;
         let server = self.server(&node).map_err(|_| "no server answers".to_owned())?;
         let (keeper, _) = self.database(&server).map_err(|_| "the database does not answer".to_owned())?;
         Ok(self.stored(&keeper, page))
     }
 
-    /// The node that clients reach at an address, at least as far as its kernel.
+    /// The node that clients reach at an address, at least its kernel.
     pub fn reached(&mut self, ip: Ipv4Addr) -> Result<NodeName, Reply> {
         let virtual_one = self.layout.groups.iter().find(|(_, group)| group.ip == ip);
         let (node, network) = match virtual_one {
@@ -107,7 +107,7 @@ impl Cluster {
         Ok(node)
     }
 
-    /// The node to which what is for a virtual address goes, if it takes it.
+    /// The node that receives packets for a virtual address, if it accepts them.
     fn believed(&self, address: &AddressName) -> Option<NodeName> {
         let own = self.state.groups.get(address)?;
         let node = own.believed.as_ref()?;
@@ -136,7 +136,7 @@ impl Cluster {
         in_turn.clone().find(web).cloned().ok_or(Reply::Broken)
     }
 
-    /// The node whose disk a page of a server writes to, and whether it is another.
+    /// The node whose disk a page of a server writes to, and whether it is another node.
     fn database(&self, server: &NodeName) -> Result<(NodeName, bool), Reply> {
         let keeper = match &self.layout.database {
             None => server.clone(),
@@ -181,14 +181,14 @@ impl Cluster {
         }
     }
 
-    /// Pages on a mirrored disk are where it is mounted.
+    /// Pages on a mirrored disk are where the disk is mounted.
     fn has_pages(&self, server: &NodeName) -> bool {
         let groups = self.layout.groups.keys();
         let active = |address: &AddressName| self.role(address, server) == Role::Active;
         !self.layout.mirrored(server) || groups.into_iter().any(active)
     }
 
-    /// An answer, which waits its turn behind those that the node is at.
+    /// An answer that is queued behind the other requests of the node.
     fn served(&mut self, node: &NodeName, span: Duration, slow: u32, makers: Vec<NodeName>) -> Reply {
         let starved = self.state.injections.values().filter(|own| own.node == *node);
         let share = starved.filter_map(|own| match own.mechanism {
@@ -203,7 +203,7 @@ impl Cluster {
         *free = begin + took;
         let after = (*free).saturating_sub(self.state.now) + PACKET;
         if after > Duration::from_secs(2) {
-            // Nobody waits for it any more, so it is not worked off.
+            // Its client has given up, so the request is not processed.
             *free = begin;
             return Reply::Silence;
         }
@@ -211,7 +211,7 @@ impl Cluster {
         Reply::Served(Served { after, node: node.clone(), makers })
     }
 
-    /// How long a balancer takes to find that a server does not answer.
+    /// How long a balancer takes to detect that a server does not answer.
     pub fn balancer_patience() -> Duration {
         BALANCER
     }

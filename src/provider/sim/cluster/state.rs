@@ -9,15 +9,15 @@ use super::dice::Dice;
 use crate::fault::{Injection, InjectionId};
 use crate::model::{AddressName, NodeName};
 
-/// Everything that a simulated cluster remembers.
+/// The complete state of a simulated cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct State {
-    /// Its own time, which stands still between commands.
+    /// Its own time, which does not advance between commands.
     pub now: Duration,
-    /// How many drills were performed on it, so that no two write the same numbers.
+    /// The number of drills that were performed on it, so that no two write the same numbers.
     pub drills: u64,
-    /// Where its random choices have got to.
+    /// The state of its random choices.
     pub dice: Dice,
     /// The nodes.
     pub nodes: BTreeMap<NodeName, NodeState>,
@@ -25,7 +25,7 @@ pub struct State {
     pub groups: BTreeMap<AddressName, GroupState>,
     /// The faults that are in force.
     pub injections: BTreeMap<InjectionId, Injection>,
-    /// What was written, by page, and by the node whose disk it is on.
+    /// The writes, by page, and by the node whose disk holds them.
     pub data: BTreeMap<String, BTreeMap<NodeName, BTreeSet<u64>>>,
 }
 
@@ -35,9 +35,9 @@ pub struct State {
 pub struct NodeState {
     /// Whether it runs.
     pub life: Life,
-    /// How often it lost its memory, so that what was under way then is lost.
+    /// How often it lost its memory, and with it all work in progress.
     pub lives: u32,
-    /// The units that are not there, and what asks them notices of it.
+    /// The units that do not run, and the symptom for their clients.
     pub broken: BTreeMap<String, Trouble>,
     /// How far its clock is behind.
     pub behind: Duration,
@@ -58,11 +58,11 @@ pub enum Life {
     On,
     /// It stops its services in order.
     Stopping,
-    /// It stands still.
+    /// It is paused.
     Frozen,
 }
 
-/// What is wrong with a service.
+/// The symptom of a failed service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trouble {
@@ -76,9 +76,9 @@ pub enum Trouble {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GroupState {
-    /// What each node that can hold it does and knows.
+    /// The state and knowledge of each node that can hold it.
     pub members: BTreeMap<NodeName, Member>,
-    /// The node to which clients send what is for the address: the last that announced it.
+    /// The node to which clients send packets for the address: the last one that announced it.
     pub believed: Option<NodeName>,
     /// The mirrored disk that the holder needs.
     pub mirror: MirrorState,
@@ -88,34 +88,34 @@ pub struct GroupState {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Member {
-    /// What it does.
+    /// Its state.
     pub role: Role,
     /// Its cluster manager is up and knows its peers.
     pub ready: bool,
-    /// The peers that it hears.
+    /// The peers whose heartbeats it receives.
     pub heard: BTreeSet<NodeName>,
-    /// The peers that it has stopped to hear and waits for, each with the number of that silence.
+    /// The peers whose heartbeats have stopped and that it waits for, each with the number of that silence.
     pub silent: BTreeMap<NodeName, u64>,
-    /// The peers that it takes for dead.
+    /// The peers that it has declared dead.
     pub dead: BTreeSet<NodeName>,
-    /// Its interface has lost the carrier, and it has given the address up for that.
+    /// Its interface has lost the carrier, and it has given the address up because of that.
     pub unplugged: bool,
-    /// The number of what it does, so that what was planned for something earlier is void.
+    /// The number of its state: events that were scheduled in an earlier state are void.
     pub turn: u64,
 }
 
-/// What a node does with a virtual address.
+/// The state of a node with regard to a virtual address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// It does not have it.
     #[default]
     Standby,
-    /// It starts what belongs to it.
+    /// It starts the parts of it.
     Taking,
     /// It holds it.
     Active,
-    /// It stops what belongs to it.
+    /// It stops the parts of it.
     Releasing,
 }
 
@@ -125,16 +125,16 @@ pub enum Role {
 pub struct MirrorState {
     /// The nodes that are primary.
     pub primary: BTreeSet<NodeName>,
-    /// The nodes whose disk must not be used, because it is only half written over.
+    /// The nodes whose disk must not be used, because their synchronisation is incomplete.
     pub inconsistent: BTreeSet<NodeName>,
-    /// Whether the two hear each other.
+    /// Whether the two sides reach each other.
     pub connected: bool,
-    /// The nodes that were primary while they did not hear the other.
+    /// The nodes that were primary while they did not reach the other.
     pub apart: BTreeSet<NodeName>,
     /// Both sides have changed data without the other, and refuse to mirror.
     pub split: bool,
-    /// When they stopped to hear each other.
+    /// When they lost contact with each other.
     pub parted_at: Option<Duration>,
-    /// The number of the synchronisation that is going on, and which node is written over.
+    /// The number of the synchronisation in progress, and its target node.
     pub resync: Option<(u64, NodeName)>,
 }
