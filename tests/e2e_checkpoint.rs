@@ -25,7 +25,7 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
     sandbox.lab(["checkpoint", "save", "with-a-row", "--note", "one row", "--lab", &name]).ok();
     append(&sandbox, &name, "after-the-save");
 
-    // Warm: as it was when it had just come up, and nothing left to do.
+    // Warm: the state in which it came up, with nothing left to do.
     sandbox.lab(["down", &name]).ok();
     let warm = up(&sandbox, &name, &[]);
     assert!(warm["from"].as_str().is_some_and(|from| from.starts_with("drbd-heartbeat.start-")), "{warm}");
@@ -34,13 +34,13 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
     assert_eq!(plan["steps"], Value::Array(Vec::new()), "after a restore there is nothing to do");
     assert_eq!(time_off(&sandbox, &name), 0, "the guests' clocks are right");
 
-    // Without power, and in two minds: a reset is the way back.
+    // Without power, and with a split brain: a reset repairs both.
     virsh(&sandbox, &name, &["destroy", "node1"]);
     reset(&sandbox, &name);
     split_the_brain(&sandbox, &name);
     reset(&sandbox, &name);
 
-    // A named one has the row of its moment, and not the one after it.
+    // A named checkpoint has the row of its moment, and not the one after it.
     sandbox.lab(["checkpoint", "restore", "with-a-row", "--lab", &name]).ok();
     assert_eq!(ledger(&sandbox, &name), ["kept"]);
     healthy(&sandbox, &name);
@@ -59,7 +59,7 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
 fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     let mut sandbox = Sandbox::enter();
     let names = [sandbox.instance("class-1"), sandbox.instance("class-2")];
-    // So that neither this lab nor the changed one has a start from an earlier run.
+    // Neither this lab nor the changed one may have a start from an earlier run.
     forget_all(&sandbox);
     sandbox.lab(["up", LAB, "--as", "test-class", "--copies", "2"]).ok();
     append(&sandbox, &names[0], "only-in-the-first");
@@ -105,7 +105,7 @@ fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, stand
     sandbox.lab(["down", &third]).ok();
 }
 
-/// Killed before and after the machines are switched off: the machines go on without having booted.
+/// Killed before and after the machines are switched off: the machines continue without a boot.
 fn a_killed_save(sandbox: &Sandbox, name: &str) {
     let before = boots(sandbox, name);
     let streams = sandbox.state().join("checkpoints/drbd-heartbeat.killed/stream/node1");
@@ -149,7 +149,7 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
     assert_eq!(refused.status, Some(1));
     assert!(refused.stderr.contains("node2.ram has"), "{}", refused.stderr);
     healthy(sandbox, name);
-    // The right length with another content is only seen by reading it.
+    // Other content of the right length is detected only by reading it.
     handle.set_len(whole).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&handle, b"not zero", whole - 4096).unwrap();
     let verified = sandbox.lab(["checkpoint", "verify", "with-a-row"]);
@@ -176,7 +176,7 @@ fn reset(sandbox: &Sandbox, name: &str) {
     healthy(sandbox, name);
 }
 
-/// Every health check of the lab is green.
+/// Every health check of the lab holds.
 fn healthy(sandbox: &Sandbox, name: &str) {
     let status = sandbox.lab(["status", name, "--format", "json"]).ok().json()["instances"][0].clone();
     assert_eq!(status["healthy"], true, "{status:#}");
@@ -191,7 +191,7 @@ fn boots(sandbox: &Sandbox, name: &str) -> Vec<String> {
     ["node1", "node2"].map(|node| exec(sandbox, name, node, "cat /proc/sys/kernel/random/boot_id")).into()
 }
 
-/// How many of the nodes have another time than this machine.
+/// The number of nodes whose time differs from that of this machine.
 fn time_off(sandbox: &Sandbox, name: &str) -> usize {
     let wrong = |node: &&&str| {
         let guest: i64 = exec(sandbox, name, node, "date +%s").trim().parse().unwrap();
@@ -216,7 +216,7 @@ fn ledger(sandbox: &Sandbox, name: &str) -> Vec<String> {
     text.lines().filter(|line| !line.starts_with("end ")).map(str::to_owned).collect()
 }
 
-/// What the instance's bridge has received.
+/// The number of packets that the instance's bridge has received.
 fn packets(sandbox: &Sandbox, name: &str) -> u64 {
     let shown = sandbox.lab(["client", "--lab", name, "--", "cat", "/proc/net/dev"]).ok();
     // `public: BYTES PACKETS …`
@@ -245,7 +245,7 @@ fn split_the_brain(sandbox: &Sandbox, name: &str) {
     for node in ["node1", "node2"] {
         exec(sandbox, name, node, "drbdadm connect r0 || true");
     }
-    // One of them may go on waiting for the other.
+    // One of them may continue to wait for the other.
     let alone = |node: &&str| exec(sandbox, name, node, "cat /proc/drbd").contains("StandAlone");
     let split = || ["node1", "node2"].iter().any(alone);
     eventually("a split brain", Duration::from_secs(60), split);

@@ -1,4 +1,4 @@
-//! The bundled cluster: from nothing to a failover that lost no write, and back to nothing.
+//! The bundled cluster: from nothing to a failover without a lost write, and back to nothing.
 
 #![expect(clippy::print_stderr, reason = "the output of each command is shown, as these tests take minutes")]
 
@@ -44,8 +44,8 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
     reach::connect(&sandbox, &name, &before);
     reach::watch(&sandbox, &name);
 
-    // A stall of a shared machine makes a run inconclusive, and that is said and not hidden; so a second try
-    // is allowed. What no run may do is fail.
+    // A stall of a shared machine makes a run inconclusive, which is reported, so a second attempt is
+    // allowed. No run may fail.
     let mut drill = power_cut(&sandbox, &on);
     if drill.status == Some(INCONCLUSIVE) {
         drill = power_cut(&sandbox, &on);
@@ -79,7 +79,7 @@ fn power_cut(sandbox: &Sandbox, on: &[&str; 2]) -> Ran {
     ran
 }
 
-/// What the client of the cluster gets.
+/// The answer to a client of the cluster.
 fn client(sandbox: &Sandbox, on: &[&str; 2], path: &str) -> String {
     let url = format!("http://192.168.0.100{path}");
     sandbox.lab(["client", on[0], on[1], "--", "curl", "-sS", "--max-time", "20", &url]).ok().stdout

@@ -1,4 +1,4 @@
-//! `lab up` killed in the middle: the next one goes on, and `lab down` leaves nothing.
+//! `lab up` killed in the middle: the next one continues, and `lab down` leaves nothing.
 
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "guests/sandbox.rs"]
@@ -16,7 +16,7 @@ const LAB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/labs/single
 fn a_killed_up_is_gone_on_with_and_taken_down() {
     let mut sandbox = Sandbox::enter();
     let name = sandbox.instance("killed");
-    // The image is made beforehand, so that the kills hit what comes after it.
+    // The image is made beforehand, so that the kills hit the later steps.
     sandbox.lab(["image", "build", "debian-12"]).ok();
 
     // Killed as soon as there is a host, a disk, a console: early, in the middle, late.
@@ -53,7 +53,7 @@ fn what_is_half_made_is_taken_down_without_its_file() {
     assert_eq!(sandbox.traces(&name), Vec::<String>::new());
 }
 
-/// libvirt waits for a new QEMU without any limit. Here it is stopped before it can say a word.
+/// libvirt waits for a new QEMU without any limit. Here QEMU is stopped before its first answer.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn a_machine_whose_qemu_never_answers_is_started_again() {

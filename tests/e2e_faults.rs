@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use sandbox::{Sandbox, eventually};
 
-/// The faults, in an order in which none takes from the next what it needs. node1 holds the address and has
-/// the disk. Those that the cluster reacts to are last, and after them come those that take power.
+/// The faults, in an order in which none removes what the next one needs. node1 holds the address and has the
+/// disk. The faults that the cluster reacts to are last, followed by those of the power.
 const LIVING: [&[&str]; 24] = [
     &["node1", "service-hang", "--service", "web"],
     &["node1", "service-stop", "--service", "web"],
@@ -79,14 +79,14 @@ fn every_fault_is_injected_proven_and_healed() {
     assert_eq!(filters(&sandbox, &name), nothing);
 
     eprintln!("faults that needed a second try: {retried:#?}");
-    // What the cluster made of all that is its own affair; the lab is put right by going back.
+    // The reaction of the cluster is not part of this test; a reset repairs the lab.
     sandbox.lab(["reset", &name]).ok();
     assert_eq!(status(&sandbox, &name)["healthy"], true);
     sandbox.lab(["down", &name]).ok();
     assert_eq!(sandbox.traces(&name), Vec::<String>::new());
 }
 
-/// A fault is in force, and `lab`, which would have ended it, is killed: the next one does.
+/// `lab` is killed while it holds a fault that it would have healed: the next one heals it.
 fn killed(sandbox: &Sandbox, name: &str) {
     for words in [
         ["node2", "loss", "--percent", "20", "--hold", "10m"],
@@ -107,8 +107,8 @@ fn killed(sandbox: &Sandbox, name: &str) {
     }
 }
 
-/// A drill that compares disks is killed while the machines stand still for it: no fault is in force, and
-/// they go on.
+/// A drill that compares disks is killed while the machines are paused for it: no fault is in force, and they
+/// are resumed.
 fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
     let arguments = ["fault", "inject", "--lab", name, "node2", "pause", "--hold", "10m"];
     let mut lab = sandbox.start(arguments);
@@ -116,20 +116,23 @@ fn killed_while_comparing(sandbox: &Sandbox, name: &str) {
     eventually("the pause", Duration::from_secs(60), proven);
     lab.kill().unwrap();
     lab.wait().unwrap();
-    // What such a drill leaves: a machine that is paused, a note that says why, and nothing to heal.
+    // The remains of such a drill: a paused machine, a note with the reason, and nothing to heal.
     let folder = sandbox.folder(name);
     fs_err::remove_file(folder.join("heal.json")).unwrap();
     fs_err::write(folder.join("comparing.json"), "[\"node2\"]").unwrap();
     assert_eq!(status(sandbox, name)["nodes"][1]["state"], "paused");
     let healed = sandbox.lab(["heal", name]).ok();
-    assert!(healed.stderr.contains("what stood still for it goes on: node2"), "{}", healed.stderr);
+    assert!(
+        healed.stderr.contains("the nodes that were paused for it were resumed: node2"),
+        "{}",
+        healed.stderr
+    );
     assert_eq!(status(sandbox, name)["nodes"][1]["state"], "running");
     assert!(!folder.join("comparing.json").exists());
 }
 
-/// Injects a fault. A stall of a shared machine may hide a fault from its proof, which is said and not
-/// hidden; so one fault of all may need a second try. A fault that takes force every other time does not
-/// pass.
+/// Injects a fault. A stall of a shared machine may hide a fault from its proof, which is reported; so one
+/// fault of all may need a second attempt. A fault that takes effect only every other time does not pass.
 #[track_caller]
 fn inject(sandbox: &Sandbox, name: &str, words: &[&str], retried: &mut Vec<String>) {
     let arguments = ["fault", "inject", "--lab", name].into_iter().chain(words.iter().copied());

@@ -1,5 +1,4 @@
-//! An image that was fetched from a server boots by its own boot loader, and its cloud-init does what the
-//! seed says.
+//! A fetched image boots by its own boot loader, and its cloud-init follows the seed.
 
 #[path = "guests/ready_made.rs"]
 mod ready_made;
@@ -46,7 +45,7 @@ fn a_ready_made_image_is_fetched_and_boots() {
     forget(&sandbox);
 }
 
-/// A lab with an image that only its own folder knows.
+/// A lab with an image that only its own folder contains.
 fn write_lab(folder: &Path, url: &str, sha256: &str) {
     fs_err::create_dir_all(folder.join("images")).unwrap();
     fs_err::write(folder.join("lab.toml"), LAB).unwrap();
@@ -57,7 +56,7 @@ fn write_lab(folder: &Path, url: &str, sha256: &str) {
     fs_err::write(folder.join("images").join(IMAGE).with_extension("toml"), recipe).unwrap();
 }
 
-/// No two disks are made alike, so that the image of this run is of no use to the next.
+/// No two disks are equal, so the image of this run is of no use to the next.
 fn forget(sandbox: &Sandbox) {
     let images = sandbox.lab(["image", "list", "--format", "json"]).ok().json();
     for image in images["images"].as_array().unwrap().iter().filter(|image| image["name"] == IMAGE) {

@@ -1,10 +1,10 @@
-//! Building images with the real mmdebstrap, by the command as a user runs it.
+//! Builds images with the real mmdebstrap, by the command as a user runs it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// As few packages as an image can have: what boots, and what its set-up looks for.
+/// The smallest possible set of packages: those that boot, and those that the set-up requires.
 const SMALL: &str = "\
 schema = 1
 title = 'As small as can be'
@@ -14,10 +14,10 @@ root-size = '1GiB'
 packages = ['linux-image-cloud-amd64', 'systemd-sysv', 'udev', 'busybox-static']
 ";
 
-/// How long any one thing may take here: a whole build, on a machine with other things to do.
+/// The time limit of each step: a whole build, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// A state folder with nothing in it but recipes.
+/// A state folder with recipes only.
 struct Workshop {
     folder: tempfile::TempDir,
 }
@@ -47,7 +47,7 @@ impl Workshop {
             .unwrap()
     }
 
-    /// Kills a build once something of this name is where builds work.
+    /// Kills a build once a file of this name exists where builds work.
     fn kill_at(&self, name: &str, is_there: &str) {
         let mut build = self.start(name);
         let end = Instant::now() + LIMIT;
@@ -67,12 +67,12 @@ impl Workshop {
         self.folder.path().join("images")
     }
 
-    /// What is being made, or was when its maker was killed.
+    /// The unfinished work, also of a builder that was killed.
     fn works(&self) -> Vec<PathBuf> {
         entries(&self.images().join(".work"))
     }
 
-    /// The images that are there, however they came there.
+    /// The existing images.
     fn stored(&self) -> Vec<PathBuf> {
         let mut found = entries(&self.images());
         found.retain(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'));
@@ -111,7 +111,7 @@ fn killed_builds_and_then_two_at_once() {
     let workshop = Workshop::enter();
     workshop.recipe("small", SMALL);
 
-    // Killed while packages are installed, and again when all that is missing is the disk.
+    // Killed during the installation of packages, and again when only the disk is missing.
     workshop.kill_at("small", "root/usr/bin/apt-get");
     workshop.wait_for_quiet();
     assert_eq!(workshop.stored(), Vec::<PathBuf>::new());
@@ -132,7 +132,7 @@ fn killed_builds_and_then_two_at_once() {
     assert_eq!(workshop.works(), Vec::<PathBuf>::new(), "nothing is left of the killed ones");
     let [image] = &workshop.stored()[..] else { panic!("{:?}", workshop.stored()) };
     assert!(fs_err::read(image.join("vmlinux")).unwrap().starts_with(b"\x7fELF"));
-    // The two bytes with which every ext4 superblock is marked.
+    // The two bytes that mark every ext4 superblock.
     assert_eq!(fs_err::read(image.join("disk.raw")).unwrap()[1024 + 56..][..2], [0x53, 0xef]);
     assert!(image.join("initrd").is_file() && image.join("image.json").is_file());
 }

@@ -1,4 +1,4 @@
-//! The other bundled labs: each comes up, passes its main drill, and is gone without a trace. One of them
+//! The other bundled labs: each comes up, passes its main drill, and is removed without a trace. One of them
 //! does so on Debian 13, too; the others do in `full_labs.rs`.
 
 #[path = "guests/drilled.rs"]

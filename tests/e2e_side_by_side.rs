@@ -1,4 +1,4 @@
-//! Two instances of one lab: the same addresses, and neither knows of the other.
+//! Two instances of one lab: the same addresses, isolated from each other.
 
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "guests/sandbox.rs"]

@@ -1,5 +1,5 @@
-//! What joins a lab to the outside, only where its file says so: an existing bridge, and a way out for a
-//! node.
+//! The connections of a lab to the outside, only where its file asks for them: an existing bridge, and
+//! internet access of a node.
 //!
 //! The outside is a network namespace that the test makes, in which the command runs: nothing leaves it.
 

@@ -1,4 +1,4 @@
-//! What the bundled labs do besides: the papers' profiles, the other releases, and what takes long.
+//! Further tests of the bundled labs: the papers' profiles, the other releases, and long tests.
 
 #[path = "guests/drilled.rs"]
 mod drilled;
@@ -12,11 +12,11 @@ use sandbox::Sandbox;
 /// The exit status of a drill that failed (`lab help`).
 const FAILED: i32 = 10;
 
-/// What Debian 13 has otherwise than 12: MariaDB 11.8, PHP 8.4, a kernel and a DRBD of its own, keepalived
-/// 2.3, nginx 1.26. The labs between them use every package; drbd-heartbeat is in `e2e_labs.rs`.
+/// The differences of Debian 13 from 12: MariaDB 11.8, PHP 8.4, another kernel and DRBD, keepalived 2.3,
+/// nginx 1.26. The labs between them use every package; drbd-heartbeat is in `e2e_labs.rs`.
 const TRIXIE: &str = "image=debian-13";
 
-/// A loop that takes a processor as anything else of the machine may, until it is dropped.
+/// A loop that keeps a processor busy, as other work of the machine may, until it is dropped.
 struct Busy(std::process::Child);
 
 impl Busy {
@@ -29,13 +29,13 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        // `timeout` hands the signal on to the loop; killed, it could not.
+        // `timeout` passes the signal on to the loop; if it were killed, it could not.
         let ended = std::process::Command::new("kill").arg(self.0.id().to_string()).status();
         let _ = (ended, self.0.wait());
     }
 }
 
-/// The paper's tables of synchronisation with small files, to see that they can be made.
+/// The paper's tables of synchronisation with small files, to verify that they can be made.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn drbd_heartbeat_measures_its_mirror() {
@@ -59,16 +59,16 @@ fn drbd_heartbeat_measures_its_mirror() {
     }
 }
 
-/// A replica believes for a minute in a link whose other end has lost its power; the lab must not be taken
-/// for redundant meanwhile, or the databases are compared before they can be equal.
+/// A replica trusts a link for a minute after its other end has lost its power; the lab must not be
+/// considered redundant in that time, or the databases are compared before they can be equal.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn redundant_web_as_in_the_paper_is_equal_when_it_says_so() {
     passes("redundant-web", &["profile=paper"], "power-cut");
 }
 
-/// The uploads that are under way when the shutdown begins are sent or refused, never acknowledged and
-/// forgotten, and both nodes never have the address, however slow the machine is.
+/// Uploads in progress at the beginning of the shutdown are sent or refused, never acknowledged and lost, and
+/// both nodes never hold the address, even on a slow machine.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn ucarp_rsync_loses_nothing_in_an_orderly_stop_beside_a_busy_loop() {
@@ -83,20 +83,20 @@ fn ucarp_rsync_loses_nothing_in_an_orderly_stop_beside_a_busy_loop() {
     }
 }
 
-/// UCARP counts on the clock of the day, which jumps when a lab is restored.
+/// UCARP depends on the wall clock, which jumps when a lab is restored.
 #[test]
 #[ignore = "needs root, and boots guests"]
 fn a_restored_backup_of_ucarp_stays_a_backup() {
     let mut sandbox = Sandbox::enter();
     let name = sandbox.instance("ucarp-restored");
     sandbox.lab(["up", "ucarp-rsync", "--as", &name, "--set", "profile=paper"]).ok();
-    // After the first, the saved moment is longer ago than a backup waits.
+    // After the first restore, the saved moment is longer ago than a backup waits.
     for _ in 0..3 {
         sandbox.lab(["reset", &name]).ok();
-        // It looks at the clock once a second or so.
+        // It checks the clock about once a second.
         let log = ["exec", "--lab", &name, "node2", "--", "sh", "-c", "sleep 2; cat /var/log/ha-log"];
         let log = sandbox.lab(log).ok().stdout;
-        // Once at its first start, and once since it woke.
+        // Once at its first start, and once since it was restored.
         assert_eq!(log.matches("state: BACKUP").count(), 2, "{log}");
         assert!(!log.contains("state: MASTER"), "{log}");
     }
@@ -113,7 +113,7 @@ fn ucarp_rsync_as_in_the_paper_loses_writes_and_says_so() {
     let report = ran.json();
     let writes = report["writes"].as_array().expect("writes");
     let uploads = writes.iter().find(|writes| writes["load"] == "uploads").expect("uploads");
-    // The first server has the address again, and what came to the other one meanwhile is gone.
+    // The first server has the address again, and the writes to the other one in between are lost.
     assert!(uploads["lost_after_cut"].as_u64() > Some(0), "{uploads}");
 }
 

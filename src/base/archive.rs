@@ -11,35 +11,35 @@ use tar::{Archive, Builder, EntryType, Header};
 
 use super::regular;
 
-/// The most files and folders of one stream.
+/// The maximum number of files and folders of one stream.
 const MOST_ENTRIES: u64 = 100_000;
 
-/// The permissions that are kept: of a set-user-ID program they are lost.
+/// The permissions that are kept: set-user-ID and similar bits are removed.
 const PERMISSIONS: u32 = 0o777;
 
-/// What was copied.
+/// The result of a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Copied {
-    /// How many files.
+    /// Number of files.
     pub files: u64,
-    /// How many bytes they have.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// What was left out, with the reason.
+    /// Files that were left out, with the reason.
     pub left_out: Vec<String>,
 }
 
-/// When to stop.
+/// The limits of a copy.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds<'a> {
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub bytes: u64,
-    /// The user's wish to stop.
+    /// Set to cancel the copy.
     pub cancel: &'a AtomicBool,
 }
 
 impl Bounds<'_> {
     /// # Errors
-    /// When the user asked to stop, or this many bytes are too many.
+    /// When the copy was cancelled, or would exceed the limit by this number of bytes.
     pub fn check(&self, bytes: u64) -> io::Result<()> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(io::Error::other("stopped"));
@@ -52,7 +52,7 @@ impl Bounds<'_> {
     }
 }
 
-/// A reader or writer that stops at bounds.
+/// A reader or writer that stops at the limits.
 pub struct Bounded<'a, T> {
     inner: T,
     bounds: Bounds<'a>,
@@ -88,15 +88,16 @@ impl<T: Write> Write for Bounded<'_, T> {
     }
 }
 
-/// Writes files and folders, each under a name of its own, as a stream. Links inside folders stay links.
+/// Writes files and folders, each under a name of its own, as a stream. Links inside folders are kept as
+/// links.
 ///
 /// # Errors
-/// When one cannot be read, or a bound is met.
+/// When one cannot be read, or a limit is exceeded.
 pub fn pack(sources: &[(PathBuf, String)], into: impl Write, bounds: Bounds<'_>) -> io::Result<Copied> {
     let mut builder = Builder::new(Bounded::new(into, bounds));
     let mut copied = Copied::default();
     for (source, name) in sources {
-        // A source that is a link stands for what it leads to.
+        // A source that is a link is replaced by its target.
         add(&mut builder, &fs_err::canonicalize(source)?, Path::new(name), &mut copied, bounds)?;
     }
     builder.into_inner()?.flush()?;
@@ -130,7 +131,7 @@ fn add(
         let file = regular::open(source, bounds.bytes)?;
         let length = file.metadata()?.len();
         header.set_size(length);
-        // A file that grows or shrinks meanwhile must not spoil what comes after it.
+        // A file that grows or shrinks during the copy must not corrupt the entries after it.
         builder.append_data(&mut header, name, file.take(length).chain(io::repeat(0)).take(length))?;
         copied.files += 1;
         copied.bytes += length;
@@ -140,10 +141,10 @@ fn add(
     Ok(())
 }
 
-/// Writes what a stream has at its top, one file or one folder, as `target`. Links and devices are left out.
+/// Writes the top entry of a stream, one file or one folder, as `target`. Links and devices are left out.
 ///
 /// # Errors
-/// When a name leads elsewhere, something cannot be written, or a bound is met.
+/// When a name leads elsewhere, something cannot be written, or a limit is exceeded.
 pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Result<Copied> {
     let mut archive = Archive::new(stream);
     let mut copied = Copied::default();
@@ -180,7 +181,7 @@ pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Resul
     }
 }
 
-/// The top of a name and what is inside of that; a name that leads anywhere else is refused.
+/// The top of a name and the rest of it; a name that leads anywhere else is refused.
 fn split(name: &Path) -> io::Result<(&OsStr, PathBuf)> {
     let mut parts = name.components().filter(|part| *part != Component::CurDir);
     let Some(Component::Normal(first)) = parts.next() else { return Err(foreign(name)) };
@@ -199,7 +200,7 @@ fn foreign(name: &Path) -> io::Error {
     ))
 }
 
-/// Makes a folder. Only the target itself may be a link that leads to one: the user made that.
+/// Creates a folder. Only the target itself may be a link to a folder, because the user created it.
 fn make_folder(place: &Path, is_target: bool) -> io::Result<()> {
     match fs_err::symlink_metadata(place) {
         Ok(found) if found.is_dir() || (is_target && place.is_dir()) => Ok(()),
@@ -207,7 +208,7 @@ fn make_folder(place: &Path, is_target: bool) -> io::Result<()> {
     }
 }
 
-/// Writes a file in the place of one that is there, or of a link.
+/// Writes a file, in the place of an existing file or link.
 fn write_file(place: &Path, mode: u32, content: &mut impl Read) -> io::Result<u64> {
     match fs_err::remove_file(place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -235,7 +236,7 @@ mod tests {
             if *kind == EntryType::Symlink || *kind == EntryType::Link {
                 header.set_link_name(content).unwrap();
             }
-            // The crate refuses to write such names, a guest does not.
+            // The crate refuses to write such names, but a guest may send them.
             header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
             header.set_cksum();
             let data = if *kind == EntryType::Regular { content.as_bytes() } else { &[] };

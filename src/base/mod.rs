@@ -1,4 +1,4 @@
-//! Helpers that every module may use and that know nothing of labs: files, descriptors, threads, namespaces,
+//! Helpers that every module may use and that do not depend on labs: files, descriptors, threads, namespaces,
 //! archives, shell quoting, HTTP, and formatting for people.
 
 pub mod archive;

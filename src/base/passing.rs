@@ -1,4 +1,4 @@
-//! Descriptors that travel between processes with the bytes of a Unix socket (`SCM_RIGHTS` of `unix(7)`).
+//! Passes descriptors between processes with the bytes of a Unix socket (`SCM_RIGHTS` of `unix(7)`).
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, IoSliceMut, Write as _};
@@ -11,10 +11,10 @@ use rustix::net::{
     SendFlags, recvmsg, sendmsg,
 };
 
-/// How many descriptors that no message has claimed are kept; further ones are closed.
+/// The number of unclaimed descriptors that are kept; further ones are closed.
 const LONGEST_QUEUE: usize = 16;
 
-/// Sends bytes, and with the first of them a descriptor if there is one.
+/// Sends bytes, and with the first of them the descriptor, if there is one.
 ///
 /// # Errors
 /// When the other end is gone.
@@ -28,7 +28,7 @@ pub fn send(mut stream: &UnixStream, bytes: &[u8], descriptor: Option<BorrowedFd
     stream.write_all(bytes.get(sent..).unwrap_or_default())
 }
 
-/// The lines that come over a Unix socket, and the descriptors that came with them, in order.
+/// The lines received over a Unix socket, and the descriptors that came with them, in order.
 #[derive(Debug)]
 pub struct Lines {
     stream: UnixStream,
@@ -43,7 +43,7 @@ impl Lines {
         Self { stream, bytes: Vec::new(), descriptors: VecDeque::new(), longest }
     }
 
-    /// The next line without its end; none when the other end is gone.
+    /// The next line without its end; none when the other end is closed.
     ///
     /// # Errors
     /// When the socket breaks or a line is too long. A time-out of the socket loses nothing.
@@ -63,7 +63,7 @@ impl Lines {
         }
     }
 
-    /// The first descriptor that came and was not taken yet.
+    /// The first descriptor that was received and not taken yet.
     pub fn descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.pop_front()
     }

@@ -1,11 +1,10 @@
-//! Processes by number and start time, so that a number that was given to another process is not taken for
-//! it.
+//! Processes by number and start time, so that a reused number is not mistaken for the earlier process.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// A process that may have ended meanwhile.
+/// A process that may have ended in the meantime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Its number in our namespace.
@@ -20,12 +19,12 @@ impl Process {
         Some(Self { pid, started: start_time(pid)? })
     }
 
-    /// The process that a file names.
+    /// The process that is recorded in a file.
     pub fn read(file: &Path) -> Option<Self> {
         serde_json::from_slice(&fs_err::read(file).ok()?).ok()
     }
 
-    /// Whether it is still that process.
+    /// Whether the process still runs.
     pub fn is_alive(&self) -> bool {
         start_time(self.pid) == Some(self.started)
     }

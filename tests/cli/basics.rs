@@ -1,4 +1,4 @@
-//! What needs no lab: wrong words, lists of nothing, completions, manual pages.
+//! Commands that need no lab: errors of the command line, empty lists, completions, manual pages.
 
 use insta::assert_snapshot;
 

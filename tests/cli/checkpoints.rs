@@ -26,7 +26,7 @@ fn a_changed_lab_boots_and_says_why() {
     sandbox.write("pair/lab.toml", &text.replace("[defaults]", "[defaults]\ncpus = 2"));
     let up = sandbox.run(&["up", "pair"]);
     assert!(up.contains("booting, because its checkpoint is of another state: the lab file"), "{up}");
-    // The newer start is the lab's now, and nothing needs the older one.
+    // The newer start is the baseline of the lab now, and the older one is not needed.
     let gc = sandbox.run(&["gc"]);
     assert!(
         gc.contains("there is a newer start of the lab") && gc.contains("`lab gc --yes` deletes this"),
@@ -45,7 +45,7 @@ fn a_cluster_that_does_not_come_through_a_restore_is_restored_again() {
     let once = sandbox.run(&["reset", "--sim-fault", &format!("before:once {CHECK}")]);
     assert_eq!(once.matches(again).count(), 1, "{once}");
     assert!(once.contains("[exit status: 0]"), "{once}");
-    // What is wrong each time is wrong with the lab.
+    // Each error is one of the lab.
     let always = sandbox.run(&["reset", "--sim-fault", &format!("before:{CHECK}")]);
     assert_eq!(always.matches(again).count(), 2, "{always}");
     assert!(always.contains("error: could not wait for"), "{always}");
@@ -74,7 +74,7 @@ fn states_are_named_restored_and_deleted() {
     assert_eq!(listed[0]["note"], "all is well");
     assert_eq!(listed[1]["kind"], "start");
     sandbox.ok(&["down"]);
-    // From nothing: an instance of its lab is made.
+    // Without an instance: one of its lab is created.
     sandbox.ok(&["checkpoint", "restore", "before"]);
     assert_eq!(sandbox.json(&["list", "--format", "json"])["instances"][0]["running"], 2);
     sandbox.ok(&["checkpoint", "rm", "before"]);
@@ -102,7 +102,7 @@ fn a_class_has_an_instance_for_everyone() {
     assert_eq!(names, ["ada-lovelace", "grace", "spare-1", "spare-2"]);
     let some = sandbox.json(&["list", "grace", "spare-1", "--format", "json"])["instances"].clone();
     assert_eq!((&some[0]["instance"], some.as_array().unwrap().len()), (&"grace".into(), 2));
-    // In the order in which they are asked for; all of them, or one by itself.
+    // In the order in which they are requested; all of them, or a single one.
     let two = sandbox.json(&["status", "spare-1", "grace", "--format", "json"])["instances"].clone();
     assert_eq!((&two[0]["instance"], &two[1]["instance"]), (&"spare-1".into(), &"grace".into()));
     assert_eq!(

@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 use crate::sandbox::Sandbox;
 use crate::synthetic::{Truth, lab};
 
-/// The record of an instance that has a drill stopped before anything was done to it, and a series of one
-/// such run.
+/// The record of an instance with a drill that was stopped before anything was done to it, and a series of
+/// one such run.
 fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
     use halab::record::{SeriesHeader, SeriesLine, SeriesRun, SeriesWriter, Verdict, read};
     let folder = with_record(sandbox);
@@ -21,7 +21,7 @@ fn with_series(sandbox: &Sandbox) -> std::path::PathBuf {
     writer.path().to_owned()
 }
 
-/// The record of an instance that has a drill stopped before anything was done to it, and its folder.
+/// The record of an instance with a drill that was stopped before anything was done to it, and its folder.
 fn with_record(sandbox: &Sandbox) -> std::path::PathBuf {
     use halab::record::{Clock, Ending, Event, Header, What, Writer};
     use halab::testing::labfile::{self, LabPart};
@@ -151,7 +151,7 @@ fn a_series_is_reported_while_it_is_the_newest() {
     assert!(last("failback").is_null());
     let text = sandbox.run(&["drill", "list"]);
     assert!(text.contains("LAST") && text.contains("inconclusive $DAY"), "{text}");
-    // A run by itself after it.
+    // A single run after it.
     with_record(&sandbox);
     let text = sandbox.run(&["drill", "report"]);
     assert!(text.contains("INCONCLUSIVE") && !text.contains("of 1 runs"), "{text}");
@@ -221,7 +221,7 @@ fn labs_are_compared_by_their_newest_records() {
     let sandbox = Sandbox::new();
     with_runs(&sandbox, "deadtime=2s", &[4170, 4900]);
     with_runs_of(&sandbox, "other", "other", "default", &[3000]);
-    // What a sweep performed is there, too, and later.
+    // The later records of a sweep exist, too.
     with_runs_of(&sandbox, "pair", "pair-sweep", "deadtime=9s", &[9000]);
     let compared = sandbox.json(&["drill", "compare", "pair", "other", "--format", "json"]);
     let rows = compared["drills"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! What people type out of habit, and what programs read.
+//! Words that users type out of habit, and output for programs.
 
 use insta::assert_snapshot;
 
@@ -78,7 +78,7 @@ fn no_near_miss_offers_what_deletes() {
     }
 }
 
-/// They are kept for exercises.
+/// These words are reserved for exercises.
 #[test]
 fn words_of_exercises_are_no_command() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! Breaking things by hand, and putting them right again.
+//! Single faults: injected and healed by hand.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! Commands that read lab files and touch nothing.
+//! Commands that read lab files and change nothing.
 
 use insta::assert_snapshot;
 
@@ -109,7 +109,7 @@ fn an_image_without_updates_is_warned_of() {
         assert!(said.ends_with("[exit status: 0]"), "{said}");
         assert_eq!(said.contains("`old` gets no security updates any more"), warns, "{said}");
     }
-    // Where the command line chooses it, it is shown there.
+    // An image that the command line chooses is shown there.
     sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"2020-01-31\"\n{rest}"));
     sandbox.write("pair/lab.toml", &lab);
     assert_snapshot!(sandbox.run(&["check", "pair", "--set", "image=old"]), @"

@@ -1,4 +1,4 @@
-//! `lab image` without building anything real: what is added is a file that the test made.
+//! `lab image` without a real build: the added image is a file of the test.
 
 use insta::assert_snapshot;
 

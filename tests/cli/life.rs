@@ -195,7 +195,7 @@ fn an_instance_is_meant_when_no_lab_has_its_name() {
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.complete(&["up", "se"]), @"second");
-    // A folder that is no lab does not stand in its way, and a lab does.
+    // A folder that is not a lab is ignored, but a lab is used.
     sandbox.write("second/notes.txt", "");
     assert!(sandbox.run(&["up", "second"]).contains("nothing to do"));
     sandbox.write("second/lab.toml", "");

@@ -1,4 +1,4 @@
-//! Looking at a standing instance, and what a simulated one cannot do.
+//! Queries of an instance, and operations that a simulated one does not support.
 
 use insta::assert_snapshot;
 
@@ -133,7 +133,7 @@ fn the_bundled_lab_comes_up() {
     assert!(up.contains("  web    192.168.0.100 (public, virtual)\n"), "{up}");
     let status = sandbox.json(&["status", "--format", "json"])["instances"][0].clone();
     assert_eq!((&status["healthy"], &status["settings"][0]), (&true.into(), &"deadtime=1500ms".into()));
-    // Without a lab's name it is as it was brought up, and what is set now is set on top.
+    // Without the name of a lab it is used as it was brought up, overridden by the new parameters.
     assert!(sandbox.run(&["up"]).contains("nothing to do"));
     let plan = sandbox.run(&["plan", "--set", "deadtime=1600ms"]);
     assert!(plan.contains("  node1  set up  /etc/ha.d/ha.cf: changed\n"), "{plan}");

@@ -1,7 +1,7 @@
-//! The `lab` command as a user meets it: words in; data, talk and an exit status out.
+//! The `lab` command as a user meets it: arguments in; data, messages and an exit status out.
 //!
-//! Every test has a folder of its own as home, state and working directory, and nothing of the environment.
-//! No test here needs root, libvirt or a guest: the simulated provider stands in for the host.
+//! Every test has a folder of its own as home, state and working directory, and no other environment. No test
+//! here needs root, libvirt or a guest: the simulated provider replaces the host.
 
 mod basics;
 mod checkpoints;

@@ -1,4 +1,4 @@
-//! A sealed place to run `lab` in.
+//! An isolated place to run `lab` in.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -42,7 +42,7 @@ root-size = \"1GiB\"
 packages = [\"linux-image-cloud-amd64\"]
 ";
 
-/// A home, a state folder and a working directory that nothing else knows.
+/// A home, a state folder and a working directory of one test.
 pub struct Sandbox {
     folder: TempDir,
 }
@@ -77,7 +77,7 @@ impl Sandbox {
         fs_err::read_to_string(self.path().join(path)).unwrap()
     }
 
-    /// `lab` with these words, ready to run.
+    /// `lab` with these arguments, ready to run.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::cargo_bin("lab").unwrap();
         command
@@ -93,14 +93,14 @@ impl Sandbox {
         command
     }
 
-    /// What `lab` with these words prints and how it ends, with this sandbox's path and all durations
+    /// The output and the end of `lab` with these arguments; the path of this sandbox and all durations are
     /// replaced.
     #[must_use = "compare it with a snapshot"]
     pub fn run(&self, words: &[&str]) -> String {
         self.told(&self.command(words).output().unwrap())
     }
 
-    /// The same without root's power to read what it may not: a file's permissions count.
+    /// The same without root's right to read everything, so that a file's permissions count.
     #[must_use = "compare it with a snapshot"]
     pub fn run_as_nobody_special(&self, words: &[&str]) -> String {
         let mut ready = self.command(words);
@@ -131,12 +131,12 @@ impl Sandbox {
         self.normalised(&text)
     }
 
-    /// `lab` with these words, which must succeed.
+    /// `lab` with these arguments, which must succeed.
     pub fn ok(&self, words: &[&str]) {
         self.command(words).assert().success();
     }
 
-    /// `lab` with these words, left running.
+    /// `lab` with these arguments, left running.
     pub fn spawn(&self, words: &[&str]) -> Child {
         let mut command = std::process::Command::new(self.command(&[]).get_program());
         let ready = self.command(words);
@@ -150,7 +150,7 @@ impl Sandbox {
             .unwrap()
     }
 
-    /// Presses Ctrl-C, and what the command says and how it ends.
+    /// Presses Ctrl-C, and returns the output of the command and its end.
     pub fn interrupt(&self, child: Child) -> String {
         press_ctrl_c(&child);
         self.told(&child.wait_with_output().unwrap())
@@ -200,13 +200,13 @@ impl Sandbox {
         names
     }
 
-    /// The JSON that `lab` with these words prints.
+    /// The JSON that `lab` with these arguments prints.
     pub fn json(&self, words: &[&str]) -> serde_json::Value {
         let output = self.command(words).assert().success().get_output().stdout.clone();
         serde_json::from_slice(&output).unwrap()
     }
 
-    /// What the shell would be offered for the last of these words.
+    /// The completions for the last of these words.
     pub fn complete(&self, words: &[&str]) -> String {
         let line: Vec<&str> = ["--", "lab"].iter().chain(words).copied().collect();
         let mut command = self.command(&line);
@@ -217,7 +217,8 @@ impl Sandbox {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
-    /// What differs from run to run has a name instead: this sandbox's path, figures, days, times, digests.
+    /// Replaces values that differ from run to run by names: this sandbox's path, figures, days, times,
+    /// digests.
     fn normalised(&self, text: &str) -> String {
         let text = text.replace(&self.path().display().to_string(), "$SANDBOX");
         text.split_inclusive(char::is_whitespace)

@@ -1,4 +1,5 @@
-//! Drills on the simulated provider: a model answers, and the records, reports and verdicts are made as ever.
+//! Drills on the simulated provider: the answers come from a model; records, reports and verdicts are made as
+//! usual.
 
 use halab::record::{self, What};
 use halab::report::{analyse, csv, html, junit, text};
@@ -107,10 +108,10 @@ fn all_bundled_labs_are_drilled_here() {
     );
 }
 
-/// One lab for each way to notice that a node is gone.
+/// One lab for each method of failure detection.
 const LABS: [&str; 3] = ["drbd-heartbeat", "redundant-web", "ucarp-rsync"];
 
-/// Runs the power cut of each lab with something planted, and expects a verdict for this reason.
+/// Runs the power cut of each lab with a deliberate error, and expects a verdict for this reason.
 fn caught(labs: &[&str], planted: &str, verdict: &str, status: i32, reason: &str) {
     for lab in labs {
         let sandbox = Sandbox::new();
@@ -148,7 +149,7 @@ fn a_stalled_probe_is_caught() {
 fn a_takeover_that_never_comes_is_caught() {
     let reason = "the awaited event did not happen in time";
     caught(&LABS[..2], "no-detection", "inconclusive", 11, reason);
-    // Under CARP, the node that was to be succeeded has the address again at the end.
+    // Under CARP, the failed node has the address again at the end.
     caught(&LABS[2..], "no-detection", "fail", 10, reason);
 }
 
@@ -225,7 +226,7 @@ fn a_fault_by_hand_is_what_the_next_drill_finds_healed() {
     sandbox.ok(&["up", "ucarp-rsync"]);
     sandbox.ok(&["fault", "inject", "node1", "power-cut"]);
     sandbox.ok(&["heal"]);
-    // UCARP leaves the address where it went.
+    // UCARP leaves the address on the node that took it over.
     let (report, _) = report(&sandbox, &["drill", "run", "power-cut", "--seed", "1"]);
     assert_eq!(report["steps"][0]["node"], "node2", "{report}");
 }
@@ -235,7 +236,7 @@ fn what_a_drill_leaves_is_in_a_checkpoint() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["up", "drbd-heartbeat"]);
     sandbox.ok(&["drill", "run", "partition", "--seed", "1"]);
-    // DRBD has found two histories, and no drill can begin.
+    // DRBD has detected a split brain, and no drill can begin.
     sandbox.ok(&["checkpoint", "save", "split"]);
     let (first, status) = report(&sandbox, &["drill", "run", "power-cut"]);
     assert_ne!(status, 0, "{first}");

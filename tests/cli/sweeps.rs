@@ -1,5 +1,5 @@
-//! Sweeps as far as they go without machines: what is refused before anything is made, and records read
-//! again.
+//! Sweeps as far as they go without machines: requests that are refused before anything is made, and records
+//! that are read again.
 
 use std::path::{Path, PathBuf};
 
@@ -56,7 +56,7 @@ fn a_wrong_sweep_is_found_by_the_check_of_its_lab() {
     assert!(check.ends_with("[exit status: 3]"), "{check}");
 }
 
-/// Puts a record among those of the instance `pair`, and says what its folder is called.
+/// Puts a record among those of the instance `pair`, and returns the name of its folder.
 fn put(records: &Path, record: &Record, started: &str) -> String {
     let header = Header { started: started.parse().unwrap(), ..record.header.clone() };
     let folder = create_folder(records, &header).unwrap();
@@ -129,7 +129,7 @@ fn a_sweep_is_reported_from_its_records() {
     assert_eq!((&rate["events"], &rate["at_most"]), (&0.into(), &360.0.into()));
     let junit = sandbox.run(&["drill", "report", "--format", "junit"]);
     assert!(junit.contains("has no test cases") && junit.ends_with("[exit status: 2]"), "{junit}");
-    // What was measured can be read although the soak's record is gone.
+    // The measurements can be read although the soak's record is gone.
     let soak = records.join("20260102T030506Z-soak");
     fs_err::remove_dir_all(soak).unwrap();
     let text = sandbox.run(&["drill", "report", &stem, "--lab", "pair"]);

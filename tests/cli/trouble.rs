@@ -1,4 +1,4 @@
-//! What happens when something goes wrong on the (simulated) host, or the user stops it.
+//! Errors of the (simulated) host, and cancellation by the user.
 
 use insta::assert_snapshot;
 
@@ -25,7 +25,7 @@ fn a_fresh_lab_that_fails_is_taken_back() {
 fn a_fresh_lab_that_fails_is_kept_when_asked_for() {
     let sandbox = Sandbox::with_pair();
     let told = sandbox.run(&["up", "pair", "--keep", "--sim-fault", "before:start two"]);
-    // How much was done by then depends on what ran beside it.
+    // The number of finished steps depends on those that ran at the same time.
     assert!(told.contains("steps not done"), "{told}");
     assert!(told.contains("`lab up` goes on with them"), "{told}");
     assert!(told.ends_with("[exit status: 1]"), "{told}");

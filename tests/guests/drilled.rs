@@ -1,4 +1,4 @@
-//! A bundled lab comes up, runs a drill, and is gone without a trace.
+//! A bundled lab comes up, runs a drill, and is removed without a trace.
 
 #![expect(clippy::print_stderr, reason = "the report of each drill is shown")]
 
@@ -7,12 +7,11 @@ use crate::sandbox::{Ran, Sandbox};
 /// The exit status of a drill that is inconclusive (`lab help`).
 const INCONCLUSIVE: i32 = 11;
 
-/// What a report says of a machine that was too slow for the drill; in any case, no promise was
-/// broken.
+/// The messages of a report on a machine that was too slow for the drill; in any case, no promise was broken.
 const TOO_SLOW: [&str; 3] =
     ["it can hardly carry this load", "an overloaded machine may", "requests were sent late"];
 
-/// How often a drill is run that is inconclusive on a machine that is too slow just then.
+/// Maximum number of runs of a drill that is inconclusive on a machine that is too slow at the moment.
 const RUNS: usize = 3;
 
 /// Whether a drill was inconclusive because the machine was too slow.
@@ -26,7 +25,7 @@ fn too_slow(ran: &Ran) -> bool {
 }
 
 /// Brings a lab up, runs one of its drills, and takes it down. A run that is inconclusive, because a shared
-/// machine stalled or is too slow just then, may be followed by others.
+/// machine stalled or is too slow at the moment, may be followed by others.
 #[track_caller]
 pub fn drilled(sandbox: &mut Sandbox, lab: &str, settings: &[&str], drill: &str) -> Ran {
     let name = sandbox.instance(lab);
@@ -57,7 +56,7 @@ pub fn passes(lab: &str, settings: &[&str], drill: &str) {
     passed(&ran);
 }
 
-/// A drill passes. On a machine that is too slow this is not proved, and that is no failure of the lab.
+/// A drill passes. On a machine that is too slow this is not proven, and that is not a failure of the lab.
 #[track_caller]
 pub fn passed(ran: &Ran) {
     if too_slow(ran) {

@@ -1,4 +1,4 @@
-//! Commands that go on until they are stopped: they are watched while they run, and ended as a person would.
+//! Commands that run until they are stopped: they are watched while they run, and ended as a person would.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::sandbox::{Sandbox, eventually};
 
-/// How long anything here may take: the guests are emulated, and so is what they answer with.
+/// The time limit of each step: the guests are emulated, and so are the programs that answer.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What Ctrl-C is on a terminal.
+/// The byte of Ctrl-C on a terminal.
 const CTRL_C: &[u8] = b"\x03";
 
-/// A command that runs, and what it has printed so far.
+/// A running command, and its output so far.
 struct Watched {
     child: Child,
     heard: String,
@@ -69,13 +69,12 @@ impl Drop for Watched {
     }
 }
 
-/// A node's console on a terminal: what was written, what is written meanwhile, and Ctrl-C.
+/// A node's console on a terminal: the earlier output, the present output, and Ctrl-C.
 pub fn console(sandbox: &Sandbox, instance: &str, node: &str) {
     let inner = sandbox.command(["console", "--lab", instance, node, "--lines", "2000"]);
     let words = std::iter::once(inner.get_program()).chain(inner.get_args());
     let line: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
-    // In the place of the shell that `script` starts, which Ctrl-C would end as well, and with another
-    // status.
+    // Instead of the shell that `script` starts, which Ctrl-C would end as well, and with another status.
     let line = format!("exec {}", line.join(" "));
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
@@ -113,8 +112,8 @@ pub fn forward(sandbox: &Sandbox, instance: &str, holder: &str) {
     assert!(TcpStream::connect(address).is_err(), "{url} is still open");
 }
 
-/// A watched instance: its whole state, and then who gets and loses an address, and which machine stands
-/// still.
+/// A watched instance: its whole status, then the changes of the holder of an address, and the machine that
+/// is paused.
 pub fn watch(sandbox: &Sandbox, instance: &str) {
     let mut watch = Watched::start(sandbox.command(["status", instance, "--watch"]));
     watch.wait_for("HELD BY");
@@ -132,7 +131,8 @@ pub fn watch(sandbox: &Sandbox, instance: &str) {
     watch.must_end();
 }
 
-/// A caller without rights gets a connection into the lab from a process that has them, over a Unix socket.
+/// A caller without privileges gets a connection into the lab from a process that has them, over a Unix
+/// socket.
 pub fn connect(sandbox: &Sandbox, instance: &str, holder: &str) {
     use halab::app::{Cancel, Connect, What, wire};
     let (here, there) = std::os::unix::net::UnixStream::pair().unwrap();

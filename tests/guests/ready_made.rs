@@ -1,7 +1,7 @@
-//! A disk like those that distributions publish: a BIOS starts its boot loader, and cloud-init tells it who
-//! it is.
+//! A disk like those that distributions publish: a BIOS starts its boot loader, and cloud-init gives it its
+//! identity.
 //!
-//! It is made from packages here, because a test that fetched one from elsewhere would fail with its server.
+//! It is made from packages here, because a test that fetched one would fail together with its server.
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -58,13 +58,13 @@ pub fn make(sandbox: &Sandbox, folder: &Path) -> PathBuf {
     disk
 }
 
-/// The root tree that the builder keeps of the recipe: it is there again in the next run.
+/// The root tree of the recipe in the cache of the builder, which the next run reuses.
 fn base(sandbox: &Sandbox) -> PathBuf {
     let recipe = sandbox.state().join("catalog/images").join(BASE).with_extension("toml");
     fs_err::create_dir_all(recipe.parent().unwrap()).unwrap();
     fs_err::write(&recipe, RECIPE).unwrap();
     sandbox.lab(["image", "build", BASE]).ok();
-    // The image itself boots in our own way, and is of no use here; its recipe goes with it.
+    // The image itself boots directly by its kernel, and is of no use here; its recipe is removed with it.
     sandbox.lab(["image", "rm", BASE]).ok();
     let trees = fs_err::read_dir(sandbox.state().join("images/.roots")).unwrap();
     let bootable = trees

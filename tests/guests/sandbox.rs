@@ -1,4 +1,4 @@
-//! The command in an environment of its own, and the traces that an instance could leave on the machine.
+//! The command in an environment of its own, and the possible traces of an instance on the machine.
 
 #![expect(clippy::print_stderr, reason = "each command is shown with its time, as these tests take minutes")]
 
@@ -15,12 +15,12 @@ const STATE: &str = "/var/lib/halab-tests";
 
 /// One test's use of the machine.
 pub struct Sandbox {
-    /// Locked: guests are heavy, so that only one test has any, among all test programs.
+    /// Locked: guests are heavy, so that only one test of all test programs may have any.
     _turn: File,
     instances: Vec<String>,
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub command: String,
@@ -31,7 +31,7 @@ pub struct Ran {
 
 impl Ran {
     /// # Panics
-    /// If the command did not succeed; all that it said is in the message.
+    /// If the command did not succeed; the message contains its whole output.
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.status, Some(0), "`{}` failed\n{}\n{}", self.command, self.stdout, self.stderr);
@@ -54,7 +54,7 @@ impl Sandbox {
         assert!(rustix::process::geteuid().is_root(), "guests need root: sudo make test");
         fs_err::create_dir_all(STATE).unwrap();
         let turn = fs_err::File::create(Path::new(STATE).join("tests.lock")).unwrap().into_parts().0;
-        // The system ends the lock with the test, however it ends.
+        // The lock ends with the test, however it ends.
         flock(&turn, FlockOperation::LockExclusive).unwrap();
         Self { _turn: turn, instances: Vec::new() }
     }
@@ -123,7 +123,7 @@ impl Sandbox {
         self.state().join("instances").join(instance)
     }
 
-    /// Everything of an instance that is still on the machine.
+    /// The remains of an instance on the machine.
     pub fn traces(&self, instance: &str) -> Vec<String> {
         let mut traces = Vec::new();
         let folder = self.folder(instance);
@@ -157,7 +157,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// Waits for something that another process brings about.
+/// Waits for an effect of another process.
 #[track_caller]
 pub fn eventually(what: &str, limit: Duration, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + limit;

@@ -60,9 +60,9 @@ fn text(rows: &[Listed]) -> String {
         let running = row.running.map_or("?".to_owned(), |count| count.to_string());
         table.row([
             row.instance.to_string(),
-            row.lab
-                .clone()
-                .unwrap_or_else(|| if row.damage.is_some() { "(damaged)" } else { "(incomplete)" }.to_owned()),
+            row.lab.clone().unwrap_or_else(|| {
+                if row.damage.is_some() { "(damaged)" } else { "(incomplete)" }.to_owned()
+            }),
             format!("{running} of {}", row.nodes.len()),
             row.nodes.join(" "),
             row.created.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The end of a keeper's socket that commands use.
+//! The client of a keeper: the side of its socket that commands use.
 
 use std::io::{BufReader, ErrorKind};
 use std::os::fd::OwnedFd;
@@ -14,7 +14,7 @@ use super::{SUBCOMMAND, connect};
 use crate::base::socket;
 use crate::guest::{Limits, SshError, Target};
 
-/// How long one wait for an answer lasts before the limits are looked at.
+/// How long one wait for an answer lasts before the limits are checked.
 const TICK: Duration = Duration::from_millis(50);
 
 /// How long a keeper may take to close its idle sessions. They end with their guests anyway.
@@ -33,11 +33,11 @@ impl Keeper {
         Self { socket: folder.join("shells.sock"), netns: netns.to_owned() }
     }
 
-    /// Runs a script in a node and hands on what it prints as it comes; its exit status. Where no keeper can
-    /// be started, the script runs in a session of its own.
+    /// Runs a script in a node and passes on its output as it is printed; returns its exit status. If no
+    /// keeper can be started, the script runs in a session of its own.
     ///
     /// # Errors
-    /// When the node does not answer, the connection breaks, or a limit comes first.
+    /// When the node does not answer, the connection breaks, or a limit is reached first.
     pub fn stream(
         &self,
         target: &Target,
@@ -49,19 +49,19 @@ impl Keeper {
         let asked = self.reach(limits).and_then(|stream| wire::send(&stream, &run).map(|()| stream));
         match asked {
             Ok(stream) => follow(stream, limits, on_bytes),
-            // Another version of this program may have started it, or the machine has no room for one.
+            // It may have been started by another version of this program, or there may be no resources for
+            // one.
             Err(_) => connect(target, limits)?.stream(script, limits, on_bytes),
         }
     }
 
-    /// Closes the sessions that no command uses, if there is a keeper: their guests are about to be saved or
-    /// to go.
+    /// Closes the idle sessions, if there is a keeper: their guests are about to be saved or removed.
     pub fn close(&self) {
         let never = std::sync::atomic::AtomicBool::new(false);
         let limits = Limits::within(CLOSING, &never);
         let Ok(stream) = socket::unix(&self.socket, || limits.check().is_ok()) else { return };
         if wire::send(&stream, &Request::Close).is_ok() {
-            // One that does not answer loses its sessions with the guests.
+            // A keeper that does not answer loses its sessions together with the guests.
             let _ = follow(stream, limits, &mut |_| {});
         }
     }
@@ -78,8 +78,9 @@ impl Keeper {
         }
     }
 
-    /// Starts a keeper on a listener that is there before its process: nothing is waited for. Of two that are
-    /// started at the same moment one has the name of the socket; the other serves its own client and ends.
+    /// Starts a keeper with a listener that exists before its process, so there is no wait. Of two keepers
+    /// that are started at the same time, one gets the name of the socket; the other serves its own client
+    /// and ends.
     fn start(&self) -> std::io::Result<()> {
         if !self.netns.exists() {
             return Err(ErrorKind::NotFound.into());
@@ -93,7 +94,7 @@ impl Keeper {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(SUBCOMMAND).args([&self.socket, &self.netns]).stdin(listener).process_group(0);
         let mut keeper = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        // Only so that it is no zombie of a program that lives longer.
+        // Reaps the process, which would otherwise be a zombie of a long-lived program.
         std::thread::spawn(move || keeper.wait());
         Ok(())
     }

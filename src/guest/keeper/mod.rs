@@ -1,9 +1,9 @@
 //! Sessions that stay open between commands: the keeper of an instance, a process in its network namespace.
 //!
 //! A new SSH connection to an emulated guest takes about a second, a command on an open one a tenth of that.
-//! `lab exec`, `lab status` and every watch ask the keeper, which opens a session to a node once and lends it
-//! to one command at a time. The first command starts the keeper; it ends when it was idle for ten minutes,
-//! with the network namespace (`lab down`), or when its socket has gone.
+//! `lab exec`, `lab status` and every watch use the keeper, which opens a session to a node once and lends it
+//! to one command at a time. The first command starts the keeper; it ends after ten idle minutes, with the
+//! network namespace (`lab down`), or when its socket is deleted.
 
 mod client;
 mod server;

@@ -19,17 +19,17 @@ use super::{SUBCOMMAND, connect};
 use crate::base::netns;
 use crate::guest::{Limits, Session, SshError, Target};
 
-/// How long a keeper that nothing is asked of goes on.
+/// How long a keeper without requests continues.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// How often an idle keeper looks whether its socket is still there: no event tells of it.
+/// How often an idle keeper checks whether its socket still exists: no event reports that.
 const LOOK: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
-/// How long an open session may take to give a channel before it counts as broken. A guest whose power was
-/// cut, or that was restored, never says that its end is gone.
+/// How long an open session may take to open a channel before it is considered broken. A guest whose power
+/// was cut, or that was restored, never closes its end.
 const CHANNEL: Duration = Duration::from_secs(2);
 
-/// The hidden subcommand's own words; none when the arguments are others.
+/// The arguments of the hidden subcommand; none if there are other arguments.
 pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     let [_, command, socket, netns] = arguments else { return None };
     if command != SUBCOMMAND {
@@ -42,10 +42,10 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     Some(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Idle sessions, by where they lead.
+/// Idle sessions, by their target.
 type Idle = Mutex<BTreeMap<Target, Vec<Session>>>;
 
-/// Serves clients until nothing was asked for long enough or the socket has gone.
+/// Serves clients until it was idle for long enough or the socket is deleted.
 pub(super) fn serve(listener: &UnixListener, socket: &Path) -> std::io::Result<()> {
     let inode = |path: &Path| fs_err::symlink_metadata(path).map(|meta| (meta.dev(), meta.ino())).ok();
     let own = inode(socket);
@@ -59,7 +59,7 @@ pub(super) fn serve(listener: &UnixListener, socket: &Path) -> std::io::Result<(
                 busy.fetch_add(1, Ordering::SeqCst);
                 let (idle, busy) = (Arc::clone(&idle), Arc::clone(&busy));
                 std::thread::spawn(move || {
-                    // A client that is gone gets no answer.
+                    // A client that has disconnected gets no answer.
                     let _ = answer(&stream, &idle);
                     busy.fetch_sub(1, Ordering::SeqCst);
                 });
@@ -114,7 +114,7 @@ fn run(
     let result = channel.stream(script, limits, &mut |bytes| {
         lost = lost.take().or(wire::send(stream, &Answer::output(bytes)).err());
     });
-    // The session of a command that did not come to its end is not used again.
+    // A session is not used again after a command that did not complete.
     if result.is_ok() {
         let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.entry(target.clone()).or_default().push(session);

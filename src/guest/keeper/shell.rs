@@ -1,4 +1,4 @@
-//! A node's shell, for commands one after the other and for what runs on.
+//! A node's shell, for successive commands and for commands that continue to run.
 
 use super::Keeper;
 use crate::guest::{Limits, Session, SshError, Target};
@@ -11,16 +11,16 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The shell of a node, by the keeper of its instance.
+    /// The shell of a node, over the keeper of its instance.
     pub fn new(keeper: Keeper, target: Target) -> Self {
         Self { keeper, target }
     }
 
-    /// Runs a script in a session that stays open between commands, and hands on what it prints as it comes;
-    /// its exit status.
+    /// Runs a script in a session that stays open between commands, and passes on its output as it is
+    /// printed; returns its exit status.
     ///
     /// # Errors
-    /// When the node does not answer, the connection breaks, or a limit comes first.
+    /// When the node does not answer, the connection breaks, or a limit is reached first.
     pub fn stream(
         &self,
         script: &str,
@@ -30,7 +30,7 @@ impl Shell {
         self.keeper.stream(&self.target, script, limits, on_bytes)
     }
 
-    /// Opens a session that is the caller's own, and no other command's.
+    /// Opens a session that belongs to the caller alone.
     ///
     /// # Errors
     /// When the node does not answer in time, or with another host key.

@@ -1,4 +1,4 @@
-//! A keeper on a socket of its own, with peers on loopback in the place of nodes.
+//! A keeper on a socket of its own, with peers on loopback instead of nodes.
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -54,7 +54,7 @@ fn a_failure_comes_back_with_its_kind() {
     let cancel = AtomicBool::new(false);
     let limits = Limits::within(Duration::from_secs(20), &cancel);
     let keeper = served.keeper();
-    // Entering a network namespace takes root; without it, that is the failure.
+    // Entering a network namespace requires root; without it, that is the failure.
     match keeper.stream(&nobody, "true", limits, &mut |_| {}).unwrap_err() {
         SshError::Connect { address, source } => {
             assert_eq!(address, nobody.address);
@@ -82,7 +82,7 @@ fn a_client_that_goes_ends_its_command_and_keeps_its_limit() {
         let mut peers = [silent.accept().unwrap().0, silent.accept().unwrap().0];
         cancel.store(true, Ordering::Relaxed);
         assert!(matches!(asked.join().unwrap(), Err(SshError::Cancelled)));
-        // The keeper hangs up on the node, too: this read comes to its end.
+        // The keeper closes its connection to the node, too: this read reaches the end.
         for peer in &mut peers {
             std::io::copy(peer, &mut std::io::sink()).unwrap();
         }

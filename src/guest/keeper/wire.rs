@@ -1,4 +1,4 @@
-//! What goes over a keeper's socket: one line of JSON for each message.
+//! The messages on a keeper's socket: one line of JSON each.
 
 use std::io::{BufRead, Read as _, Write};
 use std::net::SocketAddr;
@@ -13,24 +13,24 @@ use crate::guest::{SshError, Target};
 /// The longest message in bytes: a script, or a piece of output in base64.
 const LONGEST: u64 = 4 << 20;
 
-/// What a client wants, first and only message from it. It ends a command by closing its end.
+/// The request of a client, its first and only message. It ends a command by closing its end.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Request {
     /// Run a script.
     Run {
-        /// Where.
+        /// The target.
         target: Target,
         /// The script, for `sh -eu`.
         script: String,
-        /// For how long at most.
+        /// The time limit.
         limit: Duration,
     },
     /// Close all idle sessions: their guests are about to be saved, restored or switched off.
     Close,
 }
 
-/// What comes back, the last of them being `Status`, `Closed` or `Failed`.
+/// The answers, the last of which is `Status`, `Closed` or `Failed`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Answer {
