@@ -110,9 +110,9 @@ fn a_class_has_an_instance_for_everyone() {
         4
     );
     assert_eq!(sandbox.json(&["status", "grace", "--format", "json"])["instances"][0]["instance"], "grace");
-    assert!(sandbox.run(&["status"]).contains("several instances stand"));
+    assert!(sandbox.run(&["status"]).contains("there are several instances"));
     sandbox.ok(&["reset", "grace", "spare-1"]);
-    assert!(sandbox.run(&["reset"]).contains("several instances stand"));
+    assert!(sandbox.run(&["reset"]).contains("there are several instances"));
     sandbox.ok(&["reset", "--all"]);
     sandbox.ok(&["down", "--all"]);
     assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());

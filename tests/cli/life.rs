@@ -151,7 +151,7 @@ fn two_instances_of_a_lab() {
     sandbox.ok(&["up", "pair", "--as", "second"]);
     assert_snapshot!(sandbox.run(&["up"]), @r#"
     ------- stderr -------
-    error: several instances stand: pair, second
+    error: there are several instances: pair, second
 
     hint: choose one with `--as NAME`
     [exit status: 2]

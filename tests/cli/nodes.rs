@@ -77,7 +77,7 @@ fn what_a_fault_has_switched_off_is_the_faults_to_switch_on() {
     sandbox.ok(&["fault", "inject", "one", "power-cut"]);
     assert_snapshot!(sandbox.run(&["node", "start", "one"]), @r#"
     ------- stderr -------
-    error: one is down by the fault power-cut on one
+    error: one is off because of the fault power-cut on one
 
     hint: `lab fault heal power-cut.one` heals it and brings the node back
     [exit status: 1]
