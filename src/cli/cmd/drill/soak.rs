@@ -14,7 +14,7 @@ use crate::model::{DurationError, Millis};
 ///
 /// Every failover during a soak is a false one: the timeouts of the cluster are too short for this machine.
 /// Counts false failovers, late heartbeats and failed requests; if there was no false failover, reports the
-/// upper bound of their rate for each hour.
+/// upper bound of their hourly rate.
 ///
 /// Ends with 10 if there was a false failover or an invariant was broken, and with 11 if the soak is
 /// inconclusive.
