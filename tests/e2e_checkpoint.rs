@@ -98,7 +98,7 @@ fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, stand
     let aside = file.with_extension("aside");
     fs_err::rename(&file, &aside).unwrap();
     let up = sandbox.lab(["up", LAB, "--as", &third]).ok();
-    assert!(up.stderr.contains("node1.state is gone"), "{}", up.stderr);
+    assert!(up.stderr.contains("node1.state is missing"), "{}", up.stderr);
     assert!(up.stderr.contains("depend on it"), "{}", up.stderr);
     fs_err::rename(&aside, &file).unwrap();
     assert_eq!(ledger(sandbox, standing), ["only-in-the-first"]);
@@ -153,7 +153,7 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
     handle.set_len(whole).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&handle, b"not zero", whole - 4096).unwrap();
     let verified = sandbox.lab(["checkpoint", "verify", "with-a-row"]);
-    assert!(verified.stderr.contains("node2.ram is not what was saved"), "{}", verified.stderr);
+    assert!(verified.stderr.contains("node2.ram has changed since it was saved"), "{}", verified.stderr);
 }
 
 fn forget_all(sandbox: &Sandbox) {

@@ -12,7 +12,7 @@ pub fn text(plan: &Plan) -> String {
     if plan.is_empty() {
         return match plan.purpose {
             Purpose::Down => "Nothing to do: nothing of the lab is there.\n",
-            Purpose::Fresh | Purpose::Standing => "Nothing to do: the lab stands as its file says.\n",
+            Purpose::Fresh | Purpose::Standing => "Nothing to do: the instance matches its lab file.\n",
         }
         .to_owned();
     }
