@@ -40,7 +40,7 @@ pub struct Instance {
     /// The requested acceleration.
     pub accel: Wish,
     /// The source of the lab.
-    pub origin: Origin,
+    pub origin: LabOrigin,
     /// The values of `--set`, in order, as written: `deadtime=1500ms`.
     pub settings: Vec<String>,
     /// The lab, with these settings.
@@ -74,19 +74,19 @@ choice!(ProviderKind { Libvirt = "libvirt", Sim = "sim" });
 /// The source of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum LabOrigin {
     /// The bundled lab of this name.
     Bundled(String),
     /// This lab file.
     File(PathBuf),
 }
 
-impl Origin {
+impl LabOrigin {
     /// The argument with which [`crate::labfile::find`] finds it again.
     pub fn argument(&self) -> String {
         match self {
-            Origin::Bundled(name) => name.clone(),
-            Origin::File(path) => path.display().to_string(),
+            LabOrigin::Bundled(name) => name.clone(),
+            LabOrigin::File(path) => path.display().to_string(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 pub mod apply {
     pub use crate::apply::{
-        Aftermath, ApplyError, Event, Header, InstanceLock, Journal, LockError, Options, Summary,
+        Aftermath, ApplyError, Event, InstanceLock, LockError, Options, PlanJournal, RunHeader, Summary,
         interrupted, run,
     };
 }
@@ -26,8 +26,8 @@ pub mod drill {
 }
 pub mod fault {
     pub use crate::fault::{
-        Injection, InjectionId, KEYS, Key, Kind, Look, Mechanism, Need, Range, Row, Said, Scripts, Takes,
-        Unfit, Wanted, all, build, mechanism, rules, words,
+        Goal, Injection, InjectionId, KEYS, Key, Kind, Look, Mechanism, Need, Range, Row, Said, Scripts,
+        Takes, Unfit, all, build, mechanism, rules, words,
     };
 }
 pub mod guest {
@@ -46,13 +46,13 @@ pub mod host {
     }
 }
 pub mod image {
-    pub use crate::image::{Boot, ImageError, Store, StoredImage, ensure, image_spec, manage};
+    pub use crate::image::{Boot, ImageError, ImageStore, StoredImage, ensure, image_spec, manage};
 }
 pub mod injection {
-    pub use crate::injection::{Healed, InjectionError, Journal, heal_all, inject};
+    pub use crate::injection::{FaultJournal, Healed, InjectionError, heal_all, inject};
 }
 pub mod instance {
-    pub use crate::instance::{Instance, Origin, ProviderKind, VERSION};
+    pub use crate::instance::{Instance, LabOrigin, ProviderKind, VERSION};
 }
 pub mod inventory {
     pub use crate::inventory::{GuestFound, GuestState, Inventory, Mark};
@@ -62,7 +62,7 @@ pub mod labfile {
 }
 pub mod plan {
     pub use crate::plan::{
-        Action, Plan, Purpose, Refusal, Step, StepId, UpOptions, down, restore, save, text, up,
+        Action, Plan, PlanStep, Purpose, Refusal, StepId, UpOptions, down, restore, save, text, up,
     };
 }
 pub mod probe {

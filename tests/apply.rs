@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use halab::model::{InstanceName, NodeName};
 use halab::testing::apply::{
-    Aftermath, ApplyError, Event, Header, InstanceLock, Journal, LockError, Options, Summary, interrupted,
-    run,
+    Aftermath, ApplyError, Event, InstanceLock, LockError, Options, PlanJournal, RunHeader, Summary,
+    interrupted, run,
 };
 use halab::testing::desired::Desired;
 use halab::testing::inventory::Inventory;
@@ -158,7 +158,7 @@ fn the_journal_tells_what_a_killed_run_was_at() {
 
     let sim = Sim::default();
     let plan = plan(&lab(256), &sim);
-    let mut journal = Journal::open(&folder, Header::now("lab up", true)).unwrap();
+    let mut journal = PlanJournal::open(&folder, RunHeader::now("lab up", true)).unwrap();
     let options =
         Options { workers: 1, keep: false, cancel: &AtomicBool::new(false), journal: Some(&mut journal) };
     run(&plan, &sim, options, &mut |_| {}).unwrap();
@@ -178,7 +178,7 @@ fn the_journal_tells_what_a_killed_run_was_at() {
         assert_eq!((found.run.command.as_str(), found.run.pid), ("lab up", std::process::id()));
         assert_eq!(found.during, ["start node2"]);
         // The next run's lines are readable after the torn one.
-        drop(Journal::open(&folder, Header::now("lab down", false)).unwrap());
+        drop(PlanJournal::open(&folder, RunHeader::now("lab down", false)).unwrap());
         assert_eq!(interrupted(&folder).unwrap().unwrap().run.command, "lab down");
     }
     for length in (0..whole.len() - 1).step_by(7) {
@@ -213,7 +213,7 @@ fn an_instance_that_is_gone_leaves_neither_journal_nor_lock() {
     let temporary = tempfile::tempdir().unwrap();
     let state = StateDir::at(temporary.path());
     let lock = InstanceLock::acquire(&state, &instance(), "lab up").unwrap();
-    drop(Journal::open(&state.instance(&instance()), Header::now("lab up", true)).unwrap());
+    drop(PlanJournal::open(&state.instance(&instance()), RunHeader::now("lab up", true)).unwrap());
     drop(lock);
     assert_eq!(fs_err::read_dir(state.instances()).unwrap().count(), 0);
 }

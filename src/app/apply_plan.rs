@@ -3,7 +3,7 @@
 use super::error::AppError;
 use super::event::What;
 use super::job::Job;
-use crate::apply::{self, ApplyError, DEFAULT_WORKERS, Header, Journal, Options, Summary};
+use crate::apply::{self, ApplyError, DEFAULT_WORKERS, Options, PlanJournal, RunHeader, Summary};
 use crate::model::InstanceName;
 use crate::plan::{Plan, Purpose};
 use crate::provider::Provider;
@@ -46,8 +46,8 @@ fn run(
     keep: bool,
 ) -> Result<Result<Summary, ApplyError>, AppError> {
     job.at_risk(format!("parts of {name} may be left: `lab down {name}` takes them away"));
-    let header = Header::now(command, plan.purpose == Purpose::Fresh);
-    let mut journal = Journal::open(&job.state.instance(name), header)
+    let header = RunHeader::now(command, plan.purpose == Purpose::Fresh);
+    let mut journal = PlanJournal::open(&job.state.instance(name), header)
         .map_err(|error| AppError::failed("the journal cannot be opened").because(error))?;
     let options =
         Options { workers: DEFAULT_WORKERS, keep, cancel: job.cancel(), journal: Some(&mut journal) };

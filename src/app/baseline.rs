@@ -5,7 +5,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::{apply_plan, usage};
 use crate::base::words::join;
-use crate::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Store, StoreError};
+use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Inputs, Kind, StoreError};
 use crate::instance::Instance;
 use crate::model::CheckpointId;
 use crate::plan;
@@ -17,7 +17,7 @@ pub struct Baseline {
     pub id: CheckpointId,
     /// The inputs that it is made from.
     pub inputs: Inputs,
-    store: Store,
+    store: CheckpointStore,
 }
 
 /// The result of looking for a baseline.
@@ -36,7 +36,7 @@ impl Baseline {
     pub fn of(instance: &Instance, provider: &dyn Provider, job: &Job) -> Result<Self, AppError> {
         let inputs = Inputs::of(&instance.lab, &instance.desired, provider.platform()?);
         let id = CheckpointId::start(&instance.lab.name, &inputs.digest());
-        Ok(Self { id, inputs, store: Store::new(&job.state) })
+        Ok(Self { id, inputs, store: CheckpointStore::new(&job.state) })
     }
 
     /// Looks for the baseline.
@@ -106,7 +106,7 @@ pub enum Saved {
 /// # Errors
 /// When the save fails: then the instance continues as it was.
 pub fn save(spec: CheckpointSpec, provider: &dyn Provider, job: &Job) -> Result<Saved, AppError> {
-    let store = Store::new(&job.state);
+    let store = CheckpointStore::new(&job.state);
     let (id, name) = (spec.id.clone(), spec.instance.name.clone());
     let Some(_lock) = store.lock(&id).map_err(bad_store)? else {
         return Ok(Saved::Busy);

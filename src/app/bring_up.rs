@@ -9,9 +9,9 @@ use super::baseline::{Baseline, Found, bad_store};
 use super::error::{AppError, ErrorKind};
 use super::faults;
 use super::job::Job;
-use super::wanted::Wanted;
+use super::wanted::WantedLab;
 use crate::apply::ApplyError;
-use crate::checkpoint::{Checkpoint, Store};
+use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::instance::Instance;
 use crate::inventory::Inventory;
 use crate::plan::{self, Action, Plan, Purpose, UpOptions};
@@ -46,7 +46,7 @@ pub struct Planned {
 /// # Errors
 /// When the plan is refused, or the checkpoints cannot be read.
 pub fn plan(
-    wanted: &Wanted,
+    wanted: &WantedLab,
     baseline: &Baseline,
     inventory: &Inventory,
     how: How,
@@ -113,13 +113,13 @@ pub fn restore(
     job: &Job,
 ) -> Result<(), AppError> {
     // The lock keeps other processes from deleting the checkpoint, and with it the disks of the guests.
-    let Some(_kept) = Store::new(&job.state).lock_shared(from.id()).map_err(bad_store)? else {
+    let Some(_kept) = CheckpointStore::new(&job.state).lock_shared(from.id()).map_err(bad_store)? else {
         return Err(AppError::new(
             ErrorKind::Busy,
             format!("another command makes or deletes {}", from.id()),
         ));
     };
-    if Store::new(&job.state).get(from.id()).map_err(bad_store)?.is_none() {
+    if CheckpointStore::new(&job.state).get(from.id()).map_err(bad_store)?.is_none() {
         return Err(AppError::failed(format!("{} was deleted by another command", from.id())));
     }
     faults::heal_on_host(job, &instance.name, provider)?;
@@ -175,7 +175,7 @@ pub fn write_down(instance: &Instance, job: &Job) -> Result<(), AppError> {
 /// # Errors
 /// When a step fails or the user stops it.
 pub fn bring_up(
-    wanted: &Wanted,
+    wanted: &WantedLab,
     provider: &dyn Provider,
     how: How,
     announce: &dyn Fn(&Planned),
@@ -210,7 +210,7 @@ pub fn bring_up(
 
 /// Boots or changes an instance, and saves the baseline checkpoint of a new one.
 fn cold(
-    wanted: &Wanted,
+    wanted: &WantedLab,
     instance: &mut Instance,
     planned: &Planned,
     baseline: &Baseline,

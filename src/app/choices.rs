@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use crate::catalog::{Catalog, Shelf};
 use crate::checkpoint;
-use crate::image::Store;
-use crate::injection::Journal;
+use crate::image::ImageStore;
+use crate::injection::FaultJournal;
 use crate::instance::{self, Instance};
 use crate::labfile::{self, IMAGE, PROFILE};
 use crate::model::{InstanceName, StackUse};
@@ -65,8 +65,8 @@ impl Choices {
     pub fn faults(&self) -> Vec<String> {
         let mut names = self.nodes();
         for instance in self.described() {
-            let journal = Journal::open(&super::faults::journal_file(&self.state, &instance.name));
-            let active = journal.iter().flat_map(Journal::active);
+            let journal = FaultJournal::open(&super::faults::journal_file(&self.state, &instance.name));
+            let active = journal.iter().flat_map(FaultJournal::active);
             names.extend(active.map(|entry| entry.injection.id.to_string()));
         }
         names
@@ -87,7 +87,7 @@ impl Choices {
 
     /// Checkpoints, by their whole name.
     pub fn checkpoints(&self) -> Vec<String> {
-        let all = checkpoint::Store::new(&self.state).list().unwrap_or_default();
+        let all = checkpoint::CheckpointStore::new(&self.state).list().unwrap_or_default();
         texts(all.iter().map(checkpoint::Checkpoint::id))
     }
 
@@ -98,7 +98,7 @@ impl Choices {
 
     /// Images that were made, by name and by digest.
     pub fn stored_images(&self) -> Vec<String> {
-        let images = Store::new(&self.state).list().unwrap_or_default();
+        let images = ImageStore::new(&self.state).list().unwrap_or_default();
         let names = images.iter().map(|image| image.manifest.name.to_string());
         names.chain(images.iter().map(|image| image.manifest.digest.short().to_owned())).collect()
     }

@@ -12,7 +12,7 @@ use super::error::{AppError, ErrorKind};
 use super::instances::Each;
 use super::job::Job;
 use super::up::CopyUp;
-use super::wanted::Wanted;
+use super::wanted::WantedLab;
 use super::{provider, roster, usage};
 use crate::apply::InstanceLock;
 use crate::base::text_file;
@@ -46,7 +46,7 @@ impl Copies {
     ///
     /// # Errors
     /// When there are too many, or the roster cannot be read or has an invalid name.
-    pub fn names(&self, wanted: &Wanted, job: &Job) -> Result<Vec<InstanceName>, AppError> {
+    pub fn names(&self, wanted: &WantedLab, job: &Job) -> Result<Vec<InstanceName>, AppError> {
         match self {
             Copies::Number(number @ 1..=MOST) => {
                 (1..=*number).map(|one| numbered(&wanted.name, one)).collect()
@@ -91,7 +91,7 @@ fn read(file: &Path, job: &Job) -> Result<Vec<InstanceName>, AppError> {
 /// # Errors
 /// When the machine has no room for them. The failure of one copy is in its place of the result.
 pub fn bring_up_all(
-    wanted: &Wanted,
+    wanted: &WantedLab,
     names: &[InstanceName],
     how: How,
     job: &Job,
@@ -114,7 +114,7 @@ pub fn bring_up_all(
 }
 
 /// Whether copies can be restored at once.
-fn has_baseline(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<bool, AppError> {
+fn has_baseline(wanted: &WantedLab, name: &InstanceName, how: How, job: &Job) -> Result<bool, AppError> {
     if how.cold {
         return Ok(true);
     }
@@ -124,7 +124,7 @@ fn has_baseline(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Re
     Ok(matches!(baseline.find()?, Found::Usable(_)))
 }
 
-fn one(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<CopyUp, AppError> {
+fn one(wanted: &WantedLab, name: &InstanceName, how: How, job: &Job) -> Result<CopyUp, AppError> {
     let begin = Instant::now();
     let _lock = InstanceLock::acquire(&job.state, name, "lab up")?;
     let wanted = wanted.named(name, job)?;
@@ -145,7 +145,7 @@ fn one(wanted: &Wanted, name: &InstanceName, how: How, job: &Job) -> Result<Copy
 }
 
 /// Checks memory and processors before anything starts.
-fn room(wanted: &Wanted, names: &[InstanceName], job: &Job) -> Result<(), AppError> {
+fn room(wanted: &WantedLab, names: &[InstanceName], job: &Job) -> Result<(), AppError> {
     let Ok(figures) = HostFigures::read(job.state.root()) else { return Ok(()) };
     let standing = job.instances()?;
     let new = names.iter().filter(|name| !standing.contains(name)).count() as u64;

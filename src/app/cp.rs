@@ -14,7 +14,7 @@ use super::request::Request;
 use super::{exec, provider, reach, simulated};
 use crate::base::archive::{self, Bounded, Bounds, Copied};
 use crate::base::shell::quote;
-use crate::guest::{Limits, Session, SshError};
+use crate::guest::{Limits, SshError, SshSession};
 use crate::instance::Instance;
 use crate::model::{Bytes, InstanceName, Node, NodeName};
 use crate::provider::{Model, Provider};
@@ -143,7 +143,7 @@ impl<'a> Copying<'a> {
         Ok(Self { job, instance, provider, node, bounds })
     }
 
-    fn open(&self) -> Result<Session, AppError> {
+    fn open(&self) -> Result<SshSession, AppError> {
         self.job.at_risk("what was copied so far stays");
         let limits = Limits::within(ANSWER_LIMIT, self.bounds.cancel);
         let shell = reach::shell(self.provider.as_ref(), &self.node)?;

@@ -7,7 +7,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::request::Request;
 use super::usage::{self, unreadable};
-use crate::checkpoint::Store;
+use crate::checkpoint::CheckpointStore;
 use crate::image;
 
 /// Lists what takes disk space. Holes in sparse files are not counted.
@@ -39,11 +39,11 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     let state = &job.state;
     let size = |path: &std::path::Path| usage::of_tree(path).map_err(unreadable);
     let mut rows = Vec::new();
-    for image in image::Store::new(state).list()? {
+    for image in image::ImageStore::new(state).list()? {
         let name = format!("{} ({})", image.manifest.name, image.manifest.digest.short());
         rows.push(Row { kind: "image".to_owned(), name, bytes: size(&image.folder)? });
     }
-    let store = Store::new(state);
+    let store = CheckpointStore::new(state);
     for one in store.list().map_err(bad_store)? {
         rows.push(Row {
             kind: "checkpoint".to_owned(),

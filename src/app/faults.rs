@@ -6,7 +6,7 @@ use super::bring_up;
 use super::error::AppError;
 use super::job::Job;
 use crate::fault::Injection;
-use crate::injection::{self, Healed, Journal, heal_all};
+use crate::injection::{self, FaultJournal, Healed, heal_all};
 use crate::inventory::Inventory;
 use crate::model::InstanceName;
 use crate::provider::Provider;
@@ -21,8 +21,8 @@ pub fn journal_file(state: &StateDir, name: &InstanceName) -> PathBuf {
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub fn journal(job: &Job, name: &InstanceName) -> Result<Journal, AppError> {
-    Journal::open(&journal_file(&job.state, name))
+pub fn journal(job: &Job, name: &InstanceName) -> Result<FaultJournal, AppError> {
+    FaultJournal::open(&journal_file(&job.state, name))
         .map_err(|error| AppError::failed("cannot read the fault journal").because(error))
 }
 
@@ -115,5 +115,5 @@ fn host_lives(inventory: &Inventory) -> bool {
 /// # Errors
 /// When the journal cannot be deleted.
 pub fn forget(job: &Job, name: &InstanceName) -> Result<(), AppError> {
-    Journal::forget(&journal_file(&job.state, name)).map_err(unwritable)
+    FaultJournal::forget(&journal_file(&job.state, name)).map_err(unwritable)
 }

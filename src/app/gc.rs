@@ -9,7 +9,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::request::{Request, Subject};
 use super::usage::{self, unreadable};
-use crate::checkpoint::{Checkpoint, Kind, Store};
+use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 use crate::model::CheckpointId;
 
 /// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones
@@ -41,7 +41,7 @@ impl Request for Gc {
     }
 
     fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
-        let store = Store::new(&job.state);
+        let store = CheckpointStore::new(&job.state);
         let rows = unneeded(&store, None, job)?;
         if !self.delete {
             return Ok(rows);
@@ -64,7 +64,7 @@ impl Request for Gc {
 }
 
 /// What is no longer needed. `held` is the checkpoint that this operation itself has locked.
-fn unneeded(store: &Store, held: Option<&CheckpointId>, job: &Job) -> Result<Vec<Row>, AppError> {
+fn unneeded(store: &CheckpointStore, held: Option<&CheckpointId>, job: &Job) -> Result<Vec<Row>, AppError> {
     let mut found: Vec<(CheckpointId, String)> = Vec::new();
     for id in store.half_made().map_err(bad_store)? {
         let free = held == Some(&id) || store.lock(&id).map_err(bad_store)?.is_some();

@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::desired::{Desired, desired};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::image::{Recipe, image_spec};
-use crate::instance::{Instance, Origin};
+use crate::instance::{Instance, LabOrigin};
 use crate::labfile::{self, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION, Setting};
 use crate::model::{DrillName, Lab};
 use crate::stack;
@@ -24,7 +24,7 @@ pub struct Found {
     /// Its file.
     pub source: LabSource,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: LabOrigin,
     /// The parameters of `--set`.
     pub settings: Vec<Setting>,
     /// Its content.
@@ -89,8 +89,8 @@ pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, 
         job.emit(What::Diagnostics { problems: Box::new(loaded.warnings.clone()) });
     }
     let origin = match &source.folder {
-        Some(_) => Origin::File(absolute(&source.label)),
-        None => Origin::Bundled(argument.to_owned()),
+        Some(_) => LabOrigin::File(absolute(&source.label)),
+        None => LabOrigin::Bundled(argument.to_owned()),
     };
     Ok(Found { source, origin, settings, loaded })
 }

@@ -69,7 +69,7 @@ use std::sync::Arc;
 pub use crate::apply::Event as PlanEvent;
 pub use crate::drill::Pace;
 pub use crate::instance::ProviderKind;
-pub use crate::plan::{Plan, Step as PlanStep, StepId};
+pub use crate::plan::{Plan, PlanStep, StepId};
 pub use crate::provider::SimFault;
 pub use crate::state::{DEFAULT_STATE, STATE_VARIABLE, StateDir};
 pub use crate::work::Progress;

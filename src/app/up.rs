@@ -12,7 +12,7 @@ use super::instances::Each;
 use super::job::Job;
 use super::provider;
 use super::request::{Request, Subject};
-use super::wanted::{Wanted, Wish};
+use super::wanted::{WantedLab, Wish};
 use crate::apply::{InstanceLock, interrupted};
 use crate::base::words::{join, several};
 use crate::model::spec::HealthCheck;
@@ -108,10 +108,10 @@ impl Request for Up {
         let start = Instant::now();
         // An error of the file is reported before the instance is locked; the file is read again under the
         // lock.
-        let name = Wanted::new(&self.wish, job)?.name;
+        let name = WantedLab::new(&self.wish, job)?.name;
         provider::needs_root(job, &name)?;
         let _lock = InstanceLock::acquire(&job.state, &name, "lab up")?;
-        let wanted = Wanted::new(&self.wish, &job.silent())?;
+        let wanted = WantedLab::new(&self.wish, &job.silent())?;
         let provider = wanted.provider(job)?;
         tell_of_interruption(&wanted, job)?;
         let announce = |planned: &Planned| announce(&wanted, planned, provider.as_ref(), job);
@@ -140,7 +140,7 @@ impl Request for UpCopies {
     }
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
-        let wanted = Wanted::new(&self.wish, job)?;
+        let wanted = WantedLab::new(&self.wish, job)?;
         let names = self.copies.names(&wanted, job)?;
         copies::bring_up_all(&wanted, &names, self.how, job)
     }
@@ -161,7 +161,7 @@ fn how(done: &Planned) -> UpHow {
 }
 
 /// Reports an earlier run that was killed: this one continues where it ended.
-fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
+fn tell_of_interruption(wanted: &WantedLab, job: &Job) -> Result<(), AppError> {
     let found = interrupted(&job.state.instance(&wanted.name))
         .map_err(|error| AppError::failed("the journal cannot be read").because(error))?;
     if let Some(earlier) = found {
@@ -175,7 +175,7 @@ fn tell_of_interruption(wanted: &Wanted, job: &Job) -> Result<(), AppError> {
 }
 
 /// Reports what the plan starts from; and for an existing instance, which nodes are changed and why.
-fn announce(wanted: &Wanted, planned: &Planned, provider: &dyn Machines, job: &Job) {
+fn announce(wanted: &WantedLab, planned: &Planned, provider: &dyn Machines, job: &Job) {
     let plan: &Plan = &planned.plan;
     let steps = several(plan.steps.len(), "step");
     if plan.is_empty() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::baseline::bad_store;
 use super::error::AppError;
-use crate::checkpoint::{Store, stands_upon};
+use crate::checkpoint::{CheckpointStore, stands_upon};
 use crate::instance;
 use crate::model::CheckpointId;
 use crate::model::InstanceName;
@@ -54,7 +54,7 @@ pub fn users(state: &StateDir, id: &CheckpointId) -> Result<Vec<String>, AppErro
             users.push(name.to_string());
         }
     }
-    let all = Store::new(state).list().map_err(bad_store)?;
+    let all = CheckpointStore::new(state).list().map_err(bad_store)?;
     users.extend(all.iter().filter(|one| one.parents.contains(id)).map(|one| one.id().to_string()));
     Ok(users)
 }

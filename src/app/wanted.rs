@@ -40,7 +40,7 @@ pub struct Wish {
 
 /// A checked lab, as an instance.
 #[derive(Clone)]
-pub struct Wanted {
+pub struct WantedLab {
     /// The instance.
     pub name: InstanceName,
     /// The lab's file and its content.
@@ -59,7 +59,7 @@ pub struct Wanted {
     recreate: BTreeSet<NodeName>,
 }
 
-impl Wanted {
+impl WantedLab {
     /// Resolves the request and checks the lab.
     ///
     /// # Errors

@@ -7,11 +7,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::journal::Entry;
+use super::journal::JournalEntry;
 use super::schedule::Schedule;
 use super::{Aftermath, ApplyError, Event, Options, StepFailure, Summary, UndoFailure};
 use crate::base::threads;
-use crate::plan::{Plan, Purpose, Step, StepId};
+use crate::plan::{Plan, PlanStep, Purpose, StepId};
 use crate::provider::Machines;
 use crate::work::{Context, Progress, ProviderError};
 
@@ -62,7 +62,7 @@ pub fn run(
         }
         Some(cause) => Err(run.backwards(provider, cause)),
     };
-    run.note(&Entry::Finished { ok: result.is_ok() });
+    run.note(&JournalEntry::Finished { ok: result.is_ok() });
     (run.on_event)(&Event::Finished { elapsed: started.elapsed() });
     result
 }
@@ -114,7 +114,7 @@ impl Run<'_> {
         while self.schedule.running() < self.options.workers.max(1) {
             let Some(id) = self.schedule.ready() else { break };
             let step = &self.plan.steps[id];
-            if !self.note(&Entry::Begun { step: id, action: step.action.to_string() }) {
+            if !self.note(&JournalEntry::Begun { step: id, action: step.action.to_string() }) {
                 continue;
             }
             self.schedule.begin(id);
@@ -138,7 +138,7 @@ impl Run<'_> {
         let error = match result {
             Ok(()) => {
                 self.schedule.done(id);
-                self.note(&Entry::Done { step: id });
+                self.note(&JournalEntry::Done { step: id });
                 (self.on_event)(&Event::StepFinished { id, elapsed });
                 return;
             }
@@ -146,7 +146,7 @@ impl Run<'_> {
         };
         let skipped = self.schedule.failed(id);
         let chain = chain(&error);
-        self.note(&Entry::Failed { step: id, error: chain.join(": ") });
+        self.note(&JournalEntry::Failed { step: id, error: chain.join(": ") });
         (self.on_event)(&Event::StepFailed { id, error: chain, elapsed });
         self.skipped(skipped);
         // After a halt, steps fail because they were cancelled, with any error.
@@ -198,7 +198,7 @@ impl Run<'_> {
             let context = Context { progress: &|_| {}, cancel: &AtomicBool::new(false) };
             match provider.perform(&action, &context) {
                 Ok(()) => {
-                    self.note(&Entry::Undone { step: id });
+                    self.note(&JournalEntry::Undone { step: id });
                     (self.on_event)(&Event::Undone { id, action });
                 }
                 Err(error) => {
@@ -211,7 +211,7 @@ impl Run<'_> {
     }
 
     /// Writes to the journal. If that fails, the run stops, but its cleanup goes on.
-    fn note(&mut self, entry: &Entry) -> bool {
+    fn note(&mut self, entry: &JournalEntry) -> bool {
         let Some(journal) = &mut self.options.journal else { return true };
         match journal.note(entry) {
             Ok(()) => true,
@@ -226,7 +226,7 @@ impl Run<'_> {
 }
 
 /// The life of a step's thread. A panic in a provider is a failed step, so that the lab is still unwound.
-fn perform(step: &Step, provider: &dyn Machines, halt: &AtomicBool, sender: &Sender<Message>) {
+fn perform(step: &PlanStep, provider: &dyn Machines, halt: &AtomicBool, sender: &Sender<Message>) {
     let started = Instant::now();
     let progress = |progress| {
         // Sending fails only when the run is over; the message is then obsolete.

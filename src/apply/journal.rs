@@ -19,7 +19,7 @@ const SCHEMA: u32 = 1;
 
 /// The header of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+pub struct RunHeader {
     /// The version of the journal's format.
     pub schema: u32,
     /// The version of the program.
@@ -34,7 +34,7 @@ pub struct Header {
     pub at: Timestamp,
 }
 
-impl Header {
+impl RunHeader {
     /// The header of this process, with the present time.
     pub fn now(command: &str, fresh: bool) -> Self {
         Self {
@@ -51,9 +51,9 @@ impl Header {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Entry {
+pub(super) enum JournalEntry {
     /// A run started.
-    Run(Header),
+    Run(RunHeader),
     /// A step is about to be performed.
     Begun {
         /// Its position in the plan.
@@ -87,28 +87,28 @@ pub(super) enum Entry {
 
 /// A journal open for writing.
 #[derive(Debug)]
-pub struct Journal {
+pub struct PlanJournal {
     file: File,
 }
 
-impl Journal {
+impl PlanJournal {
     /// Opens the journal in an instance's folder, creating both if needed, and records the start of a run.
     ///
     /// # Errors
     /// When the folder cannot be created or written.
-    pub fn open(folder: &Path, header: Header) -> io::Result<Self> {
+    pub fn open(folder: &Path, header: RunHeader) -> io::Result<Self> {
         fs_err::create_dir_all(folder)?;
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(folder.join(FILE))?;
         if is_torn(&mut file)? {
             file.write_all(b"\n")?;
         }
         let mut journal = Self { file };
-        journal.note(&Entry::Run(header))?;
+        journal.note(&JournalEntry::Run(header))?;
         Ok(journal)
     }
 
     /// Appends one line.
-    pub(super) fn note(&mut self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn note(&mut self, entry: &JournalEntry) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         self.file.write_all(&line)
@@ -130,7 +130,7 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Interrupted {
     /// Its header.
-    pub run: Header,
+    pub run: RunHeader,
     /// The steps in progress, as text.
     pub during: Vec<String>,
 }
@@ -146,17 +146,17 @@ pub fn interrupted(folder: &Path) -> io::Result<Option<Interrupted>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut last: Option<(Header, Vec<(usize, String)>)> = None;
+    let mut last: Option<(RunHeader, Vec<(usize, String)>)> = None;
     // An unreadable line is the torn end of a killed run, or from a newer version; neither is an error.
     for entry in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match (entry, &mut last) {
-            (Entry::Run(header), _) => last = Some((header, Vec::new())),
-            (Entry::Begun { step, action }, Some((_, open))) => open.push((step, action)),
-            (Entry::Done { step } | Entry::Failed { step, .. }, Some((_, open))) => {
+            (JournalEntry::Run(header), _) => last = Some((header, Vec::new())),
+            (JournalEntry::Begun { step, action }, Some((_, open))) => open.push((step, action)),
+            (JournalEntry::Done { step } | JournalEntry::Failed { step, .. }, Some((_, open))) => {
                 open.retain(|(id, _)| *id != step);
             }
-            (Entry::Finished { .. }, _) => last = None,
-            (Entry::Undone { .. }, _) | (_, None) => {}
+            (JournalEntry::Finished { .. }, _) => last = None,
+            (JournalEntry::Undone { .. }, _) | (_, None) => {}
         }
     }
     Ok(last

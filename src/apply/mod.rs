@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 
 pub use engine::run;
 pub use event::Event;
-pub use journal::{Header, Journal, interrupted};
+pub use journal::{PlanJournal, RunHeader, interrupted};
 pub use lock::{InstanceLock, LockError, holder};
 pub use outcome::{Aftermath, ApplyError, StepFailure, Summary, UndoFailure};
 
@@ -32,5 +32,5 @@ pub struct Options<'a> {
     /// Set to cancel the run: no more steps are started, and the running ones are cancelled.
     pub cancel: &'a AtomicBool,
     /// The journal that records each step before and after.
-    pub journal: Option<&'a mut Journal>,
+    pub journal: Option<&'a mut PlanJournal>,
 }

@@ -20,4 +20,4 @@ pub use inputs::{Inputs, Platform};
 pub use manifest::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedImage, SavedMemory, SavedNode, VERSION,
 };
-pub use store::{Store, StoreError, stands_upon};
+pub use store::{CheckpointStore, StoreError, stands_upon};

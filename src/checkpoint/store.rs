@@ -20,7 +20,7 @@ const FILE: &str = "checkpoint.json";
 
 /// The store of checkpoints.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub struct CheckpointStore {
     state: StateDir,
 }
 
@@ -59,7 +59,7 @@ pub enum Damage {
     Image(String),
 }
 
-impl Store {
+impl CheckpointStore {
     /// The store of a state folder.
     pub fn new(state: &StateDir) -> Self {
         Self { state: state.clone() }
@@ -164,7 +164,7 @@ impl Store {
                 _ => return Err(Damage::Parent(parent.clone())),
             }
         }
-        let images = crate::image::Store::new(&self.state);
+        let images = crate::image::ImageStore::new(&self.state);
         for image in &checkpoint.images {
             let same = images
                 .get(&image.digest)

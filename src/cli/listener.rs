@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::drill_progress::DrillProgress;
 use super::interrupt;
-use super::progress::{Line, PlanProgress};
+use super::progress::{PlanProgress, ProgressLine};
 use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
 use crate::app::{Event, Level, Status, What};
@@ -52,7 +52,7 @@ pub struct Screen {
     /// Whether Ctrl-C is handled while something is at risk.
     listens: bool,
     plans: BTreeMap<InstanceName, PlanProgress>,
-    works: BTreeMap<String, Line>,
+    works: BTreeMap<String, ProgressLine>,
     drill: Option<DrillProgress>,
     /// Lines of nodes that are not complete yet.
     lines: BTreeMap<NodeName, Vec<u8>>,
@@ -118,7 +118,7 @@ impl Screen {
                 self.plans.entry(instance.clone()).or_insert_with(new).event(event);
             }
             What::Work { title, progress: None } => {
-                self.works.insert(title.clone(), Line::new(self.ui.clone(), title.clone(), None));
+                self.works.insert(title.clone(), ProgressLine::new(self.ui.clone(), title.clone(), None));
             }
             What::Work { title, progress: Some(progress) } => {
                 if let Some(line) = self.works.get_mut(title) {

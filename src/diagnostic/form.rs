@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ipnet::{Ipv4Net, Ipv6Net};
 use jiff::civil::Date;
 
-use super::wanted::Wanted;
+use super::wanted::ExpectedForm;
 use crate::model::{Bytes, Millis, check_name, name_limit};
 
 /// The pattern of a subnet, for JSON Schema.
@@ -38,7 +38,7 @@ pub(super) struct Slip {
 
 impl Form {
     /// The form that a value requires, if any.
-    pub(super) fn of(wanted: &Wanted<'_>) -> Option<Self> {
+    pub(super) fn of(wanted: &ExpectedForm<'_>) -> Option<Self> {
         match wanted.text("format") {
             Some("ipv4") => return Some(Self::Address),
             Some("date") => return Some(Self::Date),

@@ -8,12 +8,12 @@ use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
 use super::form::{Form, Slip};
 use super::suggest::meant;
-use super::wanted::Wanted;
+use super::wanted::ExpectedForm;
 use super::{Diagnostic, Diagnostics};
 
 /// Checks the tables of a file, removing what is invalid. An invalid value under a name that the file chose
 /// becomes an empty list instead, so that references to the name still resolve.
-pub(super) fn check(table: &mut DeTable<'_>, wanted: Wanted<'_>, found: &mut Diagnostics) {
+pub(super) fn check(table: &mut DeTable<'_>, wanted: ExpectedForm<'_>, found: &mut Diagnostics) {
     Shape { found }.table(table, wanted, 0..0);
 }
 
@@ -23,7 +23,7 @@ struct Shape<'f> {
 
 impl Shape<'_> {
     /// Checks a table whose name is at `place`.
-    fn table(&mut self, table: &mut DeTable<'_>, wanted: Wanted<'_>, place: Range<usize>) {
+    fn table(&mut self, table: &mut DeTable<'_>, wanted: ExpectedForm<'_>, place: Range<usize>) {
         let mut keys: Vec<(String, Range<usize>)> =
             table.keys().map(|key| (key.get_ref().clone().into_owned(), key.span())).collect();
         keys.sort_by_key(|(_, span)| span.start);
@@ -53,7 +53,13 @@ impl Shape<'_> {
     }
 
     /// Checks a name that the file chose. Malformed names stay, unknown ones are removed.
-    fn name(&mut self, key: &str, span: &Range<usize>, table: Wanted<'_>, named: Wanted<'_>) -> bool {
+    fn name(
+        &mut self,
+        key: &str,
+        span: &Range<usize>,
+        table: ExpectedForm<'_>,
+        named: ExpectedForm<'_>,
+    ) -> bool {
         let words = table.name_words();
         if !words.is_empty() && !words.contains(&key) {
             self.found.push(meant(
@@ -73,13 +79,13 @@ impl Shape<'_> {
         true
     }
 
-    fn unknown_key(&mut self, key: &str, span: &Range<usize>, wanted: Wanted<'_>) {
+    fn unknown_key(&mut self, key: &str, span: &Range<usize>, wanted: ExpectedForm<'_>) {
         let problem = Diagnostic::error(span.clone(), format!("unknown key `{key}`"))
             .label(format!("not a key of {}", wanted.what().unwrap_or("this table")));
         self.found.push(meant(problem, key, "key", wanted.keys()));
     }
 
-    fn missing(&mut self, key: &str, wanted: Wanted<'_>, place: Range<usize>) {
+    fn missing(&mut self, key: &str, wanted: ExpectedForm<'_>, place: Range<usize>) {
         let property = wanted.property(key);
         let example =
             property.and_then(|property| property.example().or_else(|| Some(only(property)?.to_string())));
@@ -103,7 +109,7 @@ impl Shape<'_> {
     fn value(
         &mut self,
         value: &mut Spanned<DeValue<'_>>,
-        wanted: Wanted<'_>,
+        wanted: ExpectedForm<'_>,
         key: &str,
         name: &Range<usize>,
     ) -> bool {
@@ -143,7 +149,7 @@ impl Shape<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, span: Range<usize>, wanted: Wanted<'_>) -> bool {
+    fn text(&mut self, text: &str, span: Range<usize>, wanted: ExpectedForm<'_>) -> bool {
         let words = wanted.words();
         if !words.is_empty() {
             if !words.contains(&text) {
@@ -178,7 +184,13 @@ impl Shape<'_> {
         });
     }
 
-    fn integer(&mut self, number: &DeInteger<'_>, span: Range<usize>, wanted: Wanted<'_>, key: &str) -> bool {
+    fn integer(
+        &mut self,
+        number: &DeInteger<'_>,
+        span: Range<usize>,
+        wanted: ExpectedForm<'_>,
+        key: &str,
+    ) -> bool {
         let (least, most) = wanted.range();
         let known = i128::from_str_radix(number.as_str(), number.radix()).ok();
         if known.is_some_and(|number| (least..=most).contains(&number)) {
@@ -191,13 +203,13 @@ impl Shape<'_> {
 }
 
 /// The value, if the schema allows exactly one number.
-fn only(wanted: Wanted<'_>) -> Option<i128> {
+fn only(wanted: ExpectedForm<'_>) -> Option<i128> {
     let (least, most) = wanted.range();
     (wanted.kinds() == ["integer"] && least == most).then_some(least)
 }
 
 /// Describes the expected value.
-fn expected(wanted: Wanted<'_>) -> String {
+fn expected(wanted: ExpectedForm<'_>) -> String {
     if let Some(form) = Form::of(&wanted) {
         return form.kind().to_owned();
     }
@@ -217,7 +229,7 @@ fn expected(wanted: Wanted<'_>) -> String {
 }
 
 /// What to write, to follow the word "write".
-fn to_write(wanted: Wanted<'_>, key: &str) -> String {
+fn to_write(wanted: ExpectedForm<'_>, key: &str) -> String {
     let such = |what: &str| match wanted.example() {
         Some(example) => format!("{what}, such as `{example}`"),
         None => what.to_owned(),

@@ -15,7 +15,7 @@ use toml::de::DeValue;
 
 use super::shape;
 use super::syntax::document;
-use super::wanted::{Wanted, schema_of};
+use super::wanted::{ExpectedForm, schema_of};
 use super::{Diagnostic, Diagnostics};
 
 /// Reads a TOML file into a type.
@@ -41,7 +41,7 @@ pub fn read_toml<T: DeserializeOwned + JsonSchema + 'static>(
 ) -> Option<T> {
     let mut document = document(text, found);
     let schema = known_schema::<T>();
-    let wanted = Wanted::file(&schema);
+    let wanted = ExpectedForm::file(&schema);
     if found.has_errors() || !version_is_known(document.get_ref().get("schema"), wanted, found) {
         return None;
     }
@@ -68,7 +68,7 @@ fn known_schema<T: JsonSchema + 'static>() -> Arc<Json> {
 /// changed.
 fn version_is_known(
     schema: Option<&Spanned<DeValue<'_>>>,
-    wanted: Wanted<'_>,
+    wanted: ExpectedForm<'_>,
     found: &mut Diagnostics,
 ) -> bool {
     let Some(known) = wanted.property("schema").map(|schema| schema.range().1) else { return true };

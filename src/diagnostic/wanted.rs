@@ -43,7 +43,7 @@ fn without_null(schema: &mut schemars::Schema) {
 
 /// A part of a schema: the expected shape of one value.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'s> {
+pub(super) struct ExpectedForm<'s> {
     definitions: Option<&'s Json>,
     /// The schema of this value itself.
     own: &'s Json,
@@ -51,7 +51,7 @@ pub(super) struct Wanted<'s> {
     kind: &'s Json,
 }
 
-impl<'s> Wanted<'s> {
+impl<'s> ExpectedForm<'s> {
     /// The expected shape of a whole file.
     pub(super) fn file(schema: &'s Json) -> Self {
         Self { definitions: schema.get("definitions"), own: schema, kind: schema }

@@ -5,7 +5,7 @@ use std::io;
 
 use super::setup::Setup;
 use crate::fault::Injection;
-use crate::injection::{Healed, Journal, heal_all};
+use crate::injection::{FaultJournal, Healed, heal_all};
 use crate::provider::Faults;
 
 /// Owns the journal of a drill. When it is dropped, every fault in it is healed.
@@ -13,7 +13,7 @@ pub struct Healer<'a> {
     provider: &'a dyn Faults,
     by: String,
     /// The fault journal.
-    pub journal: Journal,
+    pub journal: FaultJournal,
 }
 
 impl<'a> Healer<'a> {
@@ -23,7 +23,7 @@ impl<'a> Healer<'a> {
     /// The journal of an earlier drill cannot be read.
     pub fn new(setup: &Setup<'a>) -> io::Result<Self> {
         let by = format!("drill {}", setup.drill.name);
-        Ok(Self { provider: setup.provider, by, journal: Journal::open(setup.heal_file)? })
+        Ok(Self { provider: setup.provider, by, journal: FaultJournal::open(setup.heal_file)? })
     }
 
     /// Enters a fault before it is injected. It must not be injected when this fails.

@@ -131,7 +131,7 @@ impl Follower<'_> {
         let mut first = true;
         let mut lost = false;
         while !self.stop.load(Ordering::Relaxed) {
-            let mut session = Session { first, old: (0..self.feeds.len()).collect(), rest: Vec::new() };
+            let mut session = LogSession { first, old: (0..self.feeds.len()).collect(), rest: Vec::new() };
             let mut opened = false;
             let result = (self.follow)(self.node, &command, self.stop, &mut |news| match news {
                 Heard::Opened => {
@@ -157,7 +157,7 @@ impl Follower<'_> {
         }
     }
 
-    fn line(&self, session: &mut Session, line: &str, heard: &mut HashSet<String>) {
+    fn line(&self, session: &mut LogSession, line: &str, heard: &mut HashSet<String>) {
         let known = self.feeds.iter().enumerate();
         let known = known.filter_map(|(at, feed)| Some((at, feed, line.strip_prefix(&begin(at))?))).next();
         let Some((at, feed, text)) = known else { return };
@@ -191,7 +191,7 @@ impl Follower<'_> {
 }
 
 /// A connection, from its opening to its end.
-struct Session {
+struct LogSession {
     /// Whether it is the first to its node.
     first: bool,
     /// The indices of the feeds that have sent old lines only so far.
@@ -200,7 +200,7 @@ struct Session {
     rest: Vec<u8>,
 }
 
-impl Session {
+impl LogSession {
     /// Adds bytes, and returns the lines that are complete.
     fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.extend_from_slice(bytes);
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_line_without_an_end_is_forgotten() {
-        let mut session = Session { first: true, old: Vec::new(), rest: Vec::new() };
+        let mut session = LogSession { first: true, old: Vec::new(), rest: Vec::new() };
         for _ in 0..10 {
             assert!(session.feed(&[b'x'; 10_000]).is_empty());
             assert!(session.rest.len() <= LONGEST);

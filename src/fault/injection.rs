@@ -62,7 +62,7 @@ impl fmt::Display for Injection {
 
 /// The state to check for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Goal {
     /// The fault is in force.
     InForce,
     /// No trace of the fault is left.

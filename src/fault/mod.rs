@@ -19,8 +19,8 @@ mod said;
 mod scripts;
 mod site;
 
-pub use catalogue::{Effect, Need, Row, Takes, all, effect, service, words};
-pub use injection::{Injection, InjectionId, Look, Wanted};
+pub use catalogue::{FaultEffect, Need, Row, Takes, all, effect, service, words};
+pub use injection::{Goal, Injection, InjectionId, Look};
 pub use keys::{BadValue, KEYS, Key, Kind};
 pub use mechanism::{Filter, How, Mechanism, Netem, Plug, Port, Scope, Traffic, Unfit};
 pub use names::{Unknown, unknown_names};

@@ -11,5 +11,5 @@ mod transfer;
 mod turn;
 
 pub use error::{Limits, SshError};
-pub use ssh::{Channel, Output, Session, Target};
+pub use ssh::{Channel, Output, SshSession, Target};
 pub use turn::Turn;

@@ -66,11 +66,11 @@ impl Output {
 }
 
 /// An open SSH session with a guest.
-pub struct Session {
+pub struct SshSession {
     pub(super) session: ssh2::Session,
 }
 
-impl Session {
+impl SshSession {
     /// Connects, checks the host key, and logs in as root.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl Session {
     /// Runs a shell script, passing its output on as it arrives, and returns its exit status.
     ///
     /// # Errors
-    /// As [`Session::run`].
+    /// As [`SshSession::run`].
     pub fn stream(
         &mut self,
         script: &str,
@@ -136,7 +136,7 @@ impl Session {
     /// Writes a file in the guest atomically, with its mode and owner.
     ///
     /// # Errors
-    /// As [`Session::run`]; a failure in the guest is an [`Output`].
+    /// As [`SshSession::run`]; a failure in the guest is an [`Output`].
     pub fn put(
         &mut self,
         file: &crate::model::spec::GuestFile,
@@ -280,7 +280,7 @@ mod tests {
         std::thread::scope(|scope| {
             let opening = scope.spawn(|| {
                 let limits = Limits::within(Duration::from_secs(600), &cancel);
-                Session::over(stream, &target, limits).map(drop)
+                SshSession::over(stream, &target, limits).map(drop)
             });
             let _open = listener.accept().unwrap();
             std::thread::sleep(Duration::from_millis(300));
@@ -292,7 +292,7 @@ mod tests {
         cancel.store(false, Ordering::Relaxed);
         let (_listener, stream) = silent();
         let limits = Limits::within(Duration::from_millis(300), &cancel);
-        assert!(matches!(Session::over(stream, &target, limits).map(drop), Err(SshError::TimedOut)));
+        assert!(matches!(SshSession::over(stream, &target, limits).map(drop), Err(SshError::TimedOut)));
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::io::{self, Read, Write};
 
 use ssh2::ExtendedData;
 
-use super::ssh::{Output, Session, finish, retry};
+use super::ssh::{Output, SshSession, finish, retry};
 use super::{Limits, SshError};
 use crate::base::shell::quote;
 
-impl Session {
+impl SshSession {
     /// Runs a shell script as root with this as its input.
     ///
     /// # Errors

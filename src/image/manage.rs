@@ -12,7 +12,7 @@ use crate::state::StateDir;
 use crate::work::Context;
 
 use super::recipe::{DiskFormat, Sha256Sum};
-use super::store::{Store, StoredImage};
+use super::store::{ImageStore, StoredImage};
 use super::{ImageError, RecipeError, build, ensure, fetch, image_spec, lock, qcow2};
 
 /// The maximum depth of disks in an instance's folder.
@@ -26,14 +26,14 @@ pub struct Addition {
     /// A one-line description.
     pub title: String,
     /// Its source.
-    pub from: Origin,
+    pub from: ImageOrigin,
     /// The user for logins.
     pub user: String,
 }
 
 /// The source of an image to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ImageOrigin {
     /// A file of this machine; its format and checksum are determined from it.
     File(PathBuf),
     /// A URL.
@@ -57,8 +57,8 @@ pub fn add(state: &StateDir, addition: &Addition, context: &Context<'_>) -> Resu
         return Err(ImageError::Exists(addition.name.clone()));
     }
     let (url, sha256, format) = match &addition.from {
-        Origin::Url { url, sha256, format } => (url.clone(), sha256.clone(), *format),
-        Origin::File(path) => {
+        ImageOrigin::Url { url, sha256, format } => (url.clone(), sha256.clone(), *format),
+        ImageOrigin::File(path) => {
             let path = fs_err::canonicalize(path)?;
             fetch::open(&path)?;
             let format = if qcow2::backing(&path)?.is_some() { DiskFormat::Qcow2 } else { DiskFormat::Raw };
@@ -102,7 +102,7 @@ fn quoted(text: &str) -> String {
 /// # Errors
 /// When none or several match.
 pub fn find(state: &StateDir, name: &str) -> Result<StoredImage, ImageError> {
-    let mut found = Store::new(state).list()?;
+    let mut found = ImageStore::new(state).list()?;
     found.retain(|image| {
         image.manifest.name.as_str() == name || (name.len() >= 4 && image.manifest.digest.0.starts_with(name))
     });
@@ -176,7 +176,7 @@ pub fn remove(
     force: bool,
     context: &Context<'_>,
 ) -> Result<(), ImageError> {
-    let store = Store::new(state);
+    let store = ImageStore::new(state);
     let digest = &image.manifest.digest;
     let waiting = format!("waiting for another process that uses image {}", digest.short());
     let _lock = lock::acquire(&store.lock(&digest.0), &waiting, context)?;
@@ -204,7 +204,7 @@ pub fn remove(
 /// # Errors
 /// When something cannot be deleted.
 pub fn clear_cache(state: &StateDir) -> Result<(), ImageError> {
-    let store = Store::new(state);
+    let store = ImageStore::new(state);
     let trees =
         folder(&store.root_trees())?.into_iter().map(|tree| (format!("root-{}", file_name(&tree)), tree));
     let works = folder(&store.works())?.into_iter().map(|work| (file_name(&work), work));

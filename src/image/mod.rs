@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! images/<name>.toml → Recipe ─┐
-//! packages, bake of stacks ────┴→ ImageSpec (pure) → ensure → build | fetch → Store → StoredImage
+//! packages, bake of stacks ────┴→ ImageSpec (pure) → ensure → build | fetch → ImageStore → StoredImage
 //! ```
 //!
 //! An image is made once and never changed; its folder in the store is named by the digest of all its inputs.
@@ -33,7 +33,7 @@ pub use recipe::{DiskFormat, Recipe, RecipeFile, Sha256Sum, Source};
 pub use spec::image_spec;
 #[cfg(test)]
 pub use store::BootFiles;
-pub use store::{Boot, BootKind, Store, StoredImage};
+pub use store::{Boot, BootKind, ImageStore, StoredImage};
 
 /// Returns the image of a specification, making it first if it is not in the store.
 ///
@@ -46,7 +46,7 @@ pub fn ensure(
     wanted: &ImageSpec,
     context: &Context<'_>,
 ) -> Result<StoredImage, ImageError> {
-    let store = Store::new(state);
+    let store = ImageStore::new(state);
     if let Some(image) = store.get(&wanted.digest)? {
         return Ok(image);
     }

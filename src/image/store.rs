@@ -122,11 +122,11 @@ impl StoredImage {
 
 /// The store of one state folder.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub struct ImageStore {
     state: StateDir,
 }
 
-impl Store {
+impl ImageStore {
     /// The store of this state folder; nothing is created before the first image.
     pub fn new(state: &StateDir) -> Self {
         Self { state: state.clone() }

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Journal;
-use crate::fault::{Injection, Mechanism, Wanted};
+use super::FaultJournal;
+use crate::fault::{Goal, Injection, Mechanism};
 use crate::provider::Faults;
 use crate::work::{Context, ProviderError};
 
@@ -84,7 +84,7 @@ pub fn inject(
     returned();
     let mechanism = done.map_err(refused)?;
     let limit = injection.mechanism.proof_limit();
-    match watch(provider, injection, Wanted::InForce, limit, &context) {
+    match watch(provider, injection, Goal::InForce, limit, &context) {
         Ok(seen) => Ok(Injected { mechanism, seen }),
         Err(seen) => Err(InjectionError::Unproven { what: injection.to_string(), seen, limit }),
     }
@@ -113,7 +113,7 @@ pub fn heal(
     }
     returned();
     result.map_err(refused)?;
-    watch(provider, injection, Wanted::Healed, limit, &context).map_err(|seen| InjectionError::Unhealed {
+    watch(provider, injection, Goal::Healed, limit, &context).map_err(|seen| InjectionError::Unhealed {
         what: injection.to_string(),
         seen,
         limit,
@@ -122,7 +122,7 @@ pub fn heal(
 
 /// Heals everything in the journal, the newest first; one that cannot be healed stops none of the others and
 /// stays in the journal.
-pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
+pub fn heal_all(provider: &dyn Faults, journal: &mut FaultJournal) -> Vec<Healed> {
     let mut results = Vec::new();
     for entry in journal.active().to_vec().into_iter().rev() {
         let injection = entry.injection;
@@ -141,7 +141,7 @@ pub fn heal_all(provider: &dyn Faults, journal: &mut Journal) -> Vec<Healed> {
 fn watch(
     provider: &dyn Faults,
     injection: &Injection,
-    wanted: Wanted,
+    wanted: Goal,
     limit: Duration,
     context: &Context<'_>,
 ) -> Result<String, String> {

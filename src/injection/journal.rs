@@ -34,12 +34,12 @@ const VERSION: u32 = 3;
 
 /// The fault journal. The file is written before a fault is injected, and deleted when no fault is left.
 #[derive(Debug)]
-pub struct Journal {
+pub struct FaultJournal {
     file: PathBuf,
     active: Vec<ActiveFault>,
 }
 
-impl Journal {
+impl FaultJournal {
     /// Opens the journal in this file; empty if the file does not exist.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! A plan under construction: steps can only need existing steps, so there are no cycles by construction.
 
-use super::{Action, Step, StepId};
+use super::{Action, PlanStep, StepId};
 
 /// The steps so far.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    steps: Vec<Step>,
+    steps: Vec<PlanStep>,
 }
 
 impl Draft {
@@ -21,7 +21,7 @@ impl Draft {
         needs.sort_unstable();
         needs.dedup();
         debug_assert!(needs.iter().all(|need| *need < id), "step {id} needs a later one: {needs:?}");
-        self.steps.push(Step { id, action, needs, why: why.into() });
+        self.steps.push(PlanStep { id, action, needs, why: why.into() });
         id
     }
 
@@ -40,7 +40,7 @@ impl Draft {
     }
 
     /// The steps, finished.
-    pub(super) fn into_steps(self) -> Vec<Step> {
+    pub(super) fn into_steps(self) -> Vec<PlanStep> {
         self.steps
     }
 }

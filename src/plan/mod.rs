@@ -45,7 +45,7 @@ pub type StepId = usize;
 
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct PlanStep {
     /// Its position in the plan.
     pub id: StepId,
     /// Its action.
@@ -71,7 +71,7 @@ pub enum Purpose {
 /// The effect on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Effect {
+pub enum NodeEffect {
     /// Its set-up runs again while it is running.
     SetUp,
     /// It is switched on or resumed, if necessary after its machine was redefined; its disks stay.
@@ -94,7 +94,7 @@ pub struct NodeChange {
     /// The node.
     pub node: NodeName,
     /// The effect.
-    pub effect: Effect,
+    pub effect: NodeEffect,
     /// The reasons, in the order in which they were found; at least one.
     pub reasons: Vec<String>,
 }
@@ -107,7 +107,7 @@ pub struct Plan {
     /// The affected nodes, in the order of the lab, then removed ones.
     pub changes: Vec<NodeChange>,
     /// The steps.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
 }
 
 impl Plan {

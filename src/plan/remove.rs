@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
-use super::{Action, Effect, NodeChange, Plan, Purpose, Refusal, StepId, guard};
+use super::{Action, NodeChange, NodeEffect, Plan, Purpose, Refusal, StepId, guard};
 use crate::desired::Desired;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
@@ -30,7 +30,7 @@ pub fn down(inventory: &Inventory) -> Result<Plan, Refusal> {
     let reasons = vec!["the lab is taken down".to_owned()];
     let changes = nodes.into_iter().map(|node| NodeChange {
         node: node.clone(),
-        effect: Effect::Remove,
+        effect: NodeEffect::Remove,
         reasons: reasons.clone(),
     });
     Ok(Plan { purpose: Purpose::Down, changes: changes.collect(), steps: draft.into_steps() })
@@ -43,7 +43,7 @@ pub(super) fn surplus<'a>(desired: &Desired, inventory: &'a Inventory) -> Vec<(&
         .filter(|node| desired.nodes.iter().all(|wanted| wanted.name != **node))
         .map(|node| {
             let reasons = vec!["no longer in the lab".to_owned()];
-            (node, NodeChange { node: node.clone(), effect: Effect::Remove, reasons })
+            (node, NodeChange { node: node.clone(), effect: NodeEffect::Remove, reasons })
         });
     gone.collect()
 }

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::network::NetworkWork;
 use super::seal::seal;
-use super::{Action, Effect, NodeChange, Plan, Purpose, Refusal, StepId, guard, remove, up};
+use super::{Action, NodeChange, NodeEffect, Plan, Purpose, Refusal, StepId, guard, remove, up};
 use crate::checkpoint::{Checkpoint, Kind, SavedNode};
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::Inventory;
@@ -40,7 +40,7 @@ pub fn restore(checkpoint: &Checkpoint, inventory: &Inventory) -> Result<Plan, R
     let why = format!("from checkpoint {}", checkpoint.id());
     let restored = desired.nodes.iter().map(|node| NodeChange {
         node: node.name.clone(),
-        effect: Effect::Restore,
+        effect: NodeEffect::Restore,
         reasons: vec![why.clone()],
     });
     let changes = restored.chain(removed.into_iter().map(|(_, change)| change)).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::seal::{nodes_of, seal};
 use super::work::NodeWork;
-use super::{Action, Effect, NodeChange, Purpose, StepId};
+use super::{Action, NodeChange, NodeEffect, Purpose, StepId};
 use crate::desired::Desired;
 use crate::model::NodeName;
 use crate::model::spec::StepSpec;
@@ -37,7 +37,7 @@ pub(super) fn set_up(
             let id = draft.add(Action::AwaitGuest(step.spec.node.clone()), [], why.clone());
             ready.insert(&step.spec.node, id);
             let node = step.spec.node.clone();
-            neighbours.push(NodeChange { node, effect: Effect::SetUp, reasons: vec![why] });
+            neighbours.push(NodeChange { node, effect: NodeEffect::SetUp, reasons: vec![why] });
         }
     }
     phases(draft, &due, &ready);

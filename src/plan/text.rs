@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Effect, NodeChange, Plan, Purpose};
+use super::{NodeChange, NodeEffect, Plan, Purpose};
 
 /// The widest column for steps; the reason follows on the same line.
 const WIDEST_STEP: usize = 64;
@@ -22,17 +22,17 @@ pub fn text(plan: &Plan) -> String {
     text
 }
 
-impl Effect {
+impl NodeEffect {
     /// The effect as a verb.
     pub fn verb(self) -> &'static str {
         match self {
-            Effect::SetUp => "set up",
-            Effect::Start => "start",
-            Effect::Restart => "restart",
-            Effect::Create => "create",
-            Effect::Recreate => "recreate",
-            Effect::Restore => "restore",
-            Effect::Remove => "remove",
+            NodeEffect::SetUp => "set up",
+            NodeEffect::Start => "start",
+            NodeEffect::Restart => "restart",
+            NodeEffect::Create => "create",
+            NodeEffect::Recreate => "recreate",
+            NodeEffect::Restore => "restore",
+            NodeEffect::Remove => "remove",
         }
     }
 }

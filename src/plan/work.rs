@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::network::NetworkWork;
-use super::{Effect, reason};
+use super::{NodeEffect, reason};
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::{GuestFound, GuestState, Inventory};
 use crate::model::NodeName;
@@ -181,17 +181,17 @@ impl<'a> NodeWork<'a> {
     }
 
     /// The effect on the node; `None` if it is not changed.
-    pub(super) fn effect(&self) -> Option<Effect> {
+    pub(super) fn effect(&self) -> Option<NodeEffect> {
         if self.recreate {
-            Some(Effect::Recreate)
+            Some(NodeEffect::Recreate)
         } else if self.found.is_none() && self.is_from_nothing() {
-            Some(Effect::Create)
+            Some(NodeEffect::Create)
         } else if self.stops() {
-            Some(Effect::Restart)
+            Some(NodeEffect::Restart)
         } else if !self.start.is_empty() {
-            Some(Effect::Start)
+            Some(NodeEffect::Start)
         } else if !self.set_up.is_empty() {
-            Some(Effect::SetUp)
+            Some(NodeEffect::SetUp)
         } else {
             None
         }

@@ -9,7 +9,7 @@ use super::Capabilities;
 use super::cluster::{Cluster, Planted};
 use super::sim::Ran;
 use crate::checkpoint::Platform;
-use crate::fault::{Injection, Look, Wanted};
+use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::Shell;
 use crate::inventory::Inventory;
 use crate::model::spec::DiskId;
@@ -75,12 +75,8 @@ pub trait Faults: Send + Sync {
     fn inject(&self, injection: &Injection, context: &Context<'_>) -> Result<String, ProviderError>;
 
     /// Checks once whether a fault is in force, or whether it has ended completely.
-    fn look(
-        &self,
-        injection: &Injection,
-        wanted: Wanted,
-        context: &Context<'_>,
-    ) -> Result<Look, ProviderError>;
+    fn look(&self, injection: &Injection, wanted: Goal, context: &Context<'_>)
+    -> Result<Look, ProviderError>;
 
     /// Heals a fault, regardless of its state and that of its node. It is idempotent.
     fn heal(&self, injection: &Injection, context: &Context<'_>) -> Result<(), ProviderError>;

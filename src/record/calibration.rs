@@ -43,7 +43,7 @@ pub struct Planted {
 
 /// The first line of a calibration's file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Header {
+struct CalibrationHeader {
     format: String,
     version: u32,
     halab: String,
@@ -66,7 +66,7 @@ pub fn write_calibration(
     started: jiff::Timestamp,
 ) -> io::Result<PathBuf> {
     fs_err::create_dir_all(folder)?;
-    let header = Header {
+    let header = CalibrationHeader {
         format: CALIBRATION_FORMAT.to_owned(),
         version: CALIBRATION_VERSION,
         halab: env!("CARGO_PKG_VERSION").to_owned(),
@@ -89,7 +89,7 @@ pub fn write_calibration(
     }
 }
 
-fn write(file: fs_err::File, header: &Header, events: &[Event]) -> io::Result<()> {
+fn write(file: fs_err::File, header: &CalibrationHeader, events: &[Event]) -> io::Result<()> {
     let mut file = BufWriter::new(file);
     writeln!(file, "{}", serde_json::to_string(header)?)?;
     for event in events {
@@ -109,7 +109,7 @@ pub fn is_calibration(path: &Path) -> bool {
 /// See [`ReadError`].
 pub fn read_calibration(path: &Path) -> Result<Calibration, ReadError> {
     let versions = CALIBRATION_VERSION..=CALIBRATION_VERSION;
-    let (header, rest): (Header, _) = open(path, &Format { name: CALIBRATION_FORMAT, versions })?;
+    let (header, rest): (CalibrationHeader, _) = open(path, &Format { name: CALIBRATION_FORMAT, versions })?;
     let mut events = Vec::new();
     // The file is written at once, so a truncated one is an error.
     if let Some(cut) = rest.each(|event| events.push(event))? {

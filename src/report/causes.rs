@@ -5,7 +5,7 @@ use super::holder::{holder_at, last_sign, moved_after};
 use super::index::{Index, Round, StepCall};
 use super::outages::{Run, find};
 use super::ramps;
-use crate::fault::{self, Effect};
+use crate::fault::{self, FaultEffect};
 use crate::model::drill::{Drill, Load, Step, StepAction, Target};
 use crate::model::fault::Fault;
 use crate::model::{Lab, NodeName, ServiceRole, watches_services};
@@ -28,7 +28,7 @@ pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
         .map(|(call, step)| {
             let held = holder_at(rounds, call.called) == Some(call.node);
             let returned = call.returned.unwrap_or(index.last);
-            let cut = effect_of(&step.action) == Some(Effect::Cut);
+            let cut = effect_of(&step.action) == Some(FaultEffect::Cut);
             let (earliest, latest) = if cut && held {
                 took_effect(rounds, call.node, call.called, returned)
             } else {
@@ -61,23 +61,23 @@ fn word(action: &StepAction) -> String {
     }
 }
 
-fn effect_of(action: &StepAction) -> Option<Effect> {
+fn effect_of(action: &StepAction) -> Option<FaultEffect> {
     action.fault().map(fault::effect)
 }
 
 /// Whether a step switches the node off until it is switched on again.
 fn takes_power(action: &StepAction) -> bool {
-    matches!(effect_of(action), Some(Effect::Cut | Effect::Off))
+    matches!(effect_of(action), Some(FaultEffect::Cut | FaultEffect::Off))
 }
 
 /// What a step means for its node. Healing a node that is off switches it on.
 fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
     match &step.action {
         StepAction::Inject(fault) => match fault::effect(fault) {
-            Effect::Cut | Effect::Off => StepKind::Off,
-            Effect::Contact => StepKind::Contact,
-            Effect::Inside | Effect::InOrder if is_of_the_cluster(lab, fault) => StepKind::Contact,
-            Effect::Inside | Effect::InOrder => StepKind::Inside,
+            FaultEffect::Cut | FaultEffect::Off => StepKind::Off,
+            FaultEffect::Contact => StepKind::Contact,
+            FaultEffect::Inside | FaultEffect::InOrder if is_of_the_cluster(lab, fault) => StepKind::Contact,
+            FaultEffect::Inside | FaultEffect::InOrder => StepKind::Inside,
         },
         StepAction::PowerOn => StepKind::On,
         StepAction::Heal => match &step.target {

@@ -4,7 +4,7 @@ use super::analysis::{StepDone, StepKind};
 use super::counts::{HolderSegment, HolderSummary};
 use super::log_events::{LogEvent, LogEventKind};
 use crate::base::words::several;
-use crate::fault::{self, Effect};
+use crate::fault::{self, FaultEffect};
 use crate::model::drill::{Drill, StepAction};
 use crate::model::{AddressName, Lab, NodeName, ServiceRole};
 use crate::record::{Nanos, Verdict};
@@ -100,7 +100,7 @@ impl Performed<'_> {
     fn in_order(&self, step: &StepDone) -> bool {
         match self.drill.step(&step.step).map(|step| &step.action) {
             Some(StepAction::PowerOn | StepAction::Heal) => true,
-            Some(StepAction::Inject(fault)) if fault::effect(fault) == Effect::InOrder => true,
+            Some(StepAction::Inject(fault)) if fault::effect(fault) == FaultEffect::InOrder => true,
             Some(StepAction::Inject(fault)) => {
                 let service = fault::service(self.lab, fault);
                 service.is_some_and(|service| service.role != Some(ServiceRole::ClusterManager))

@@ -9,7 +9,7 @@ use crate::record::{
 
 /// A line of a node.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'a> {
+pub struct LogLine<'a> {
     pub t: Nanos,
     pub node: &'a NodeName,
     pub stream: Stream,
@@ -44,7 +44,7 @@ pub struct Index<'a> {
     /// The number of connections opened by loads that keep connections.
     pub connections: BTreeMap<&'a LoadName, u64>,
     pub rounds: BTreeMap<&'a AddressName, Vec<Round<'a>>>,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<LogLine<'a>>,
     pub ending: Option<&'a Ending>,
     pub last: Nanos,
 }
@@ -113,7 +113,7 @@ impl<'a> Index<'a> {
             }
             What::Line { node, stream, text, backlog } => {
                 let (t, stream, backlog) = (event.t, *stream, *backlog);
-                self.lines.push(Line { t, node, stream, text, backlog });
+                self.lines.push(LogLine { t, node, stream, text, backlog });
             }
             What::Ended { ending } => self.ending = Some(ending),
             _ => {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::index::Line;
+use super::index::LogLine;
 use crate::model::log::{self, LogRule, Meaning};
 use crate::model::{Lab, NodeName};
 use crate::record::{Nanos, Stream};
@@ -87,7 +87,7 @@ impl Disks {
 }
 
 /// All events in the lines of a record, in the order of their times, by the rules of the record's lab.
-pub fn log_events<'a>(lab: &Lab, lines: &[Line<'a>]) -> Vec<LogEvent<'a>> {
+pub fn log_events<'a>(lab: &Lab, lines: &[LogLine<'a>]) -> Vec<LogEvent<'a>> {
     let mut disks: BTreeMap<&NodeName, Disks> = BTreeMap::new();
     let mut found = Vec::new();
     for line in lines {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::analysis::{StepDone, StepKind};
-use super::index::{Index, Line};
+use super::index::{Index, LogLine};
 use crate::model::{Mirror, NodeName};
 use crate::record::{Nanos, Stream, Verdict, What};
 
@@ -146,7 +146,7 @@ fn names(nodes: &[NodeName]) -> String {
     nodes.iter().map(NodeName::as_str).collect::<Vec<_>>().join(" and ")
 }
 
-fn drbd<'i, 'a>(index: &'i Index<'a>) -> impl Iterator<Item = &'i Line<'a>> {
+fn drbd<'i, 'a>(index: &'i Index<'a>) -> impl Iterator<Item = &'i LogLine<'a>> {
     index.lines.iter().filter(|line| line.stream == Stream::DrbdEvents)
 }
 

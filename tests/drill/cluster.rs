@@ -13,7 +13,7 @@ use halab::model::{NetworkName, NodeName};
 use halab::testing::base::netns::enter;
 use halab::testing::checkpoint::Platform;
 use halab::testing::drill::{Failure, Heard};
-use halab::testing::fault::{Injection, Look, Wanted};
+use halab::testing::fault::{Goal, Injection, Look};
 use halab::testing::guest::keeper::Shell;
 use halab::testing::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::testing::plan::Action;
@@ -326,9 +326,9 @@ impl provider::Faults for Cluster {
         self.power(&injection.node, Power::Cut).map(|()| "a wire of the test".to_owned())
     }
 
-    fn look(&self, own: &Injection, wanted: Wanted, _: &Context<'_>) -> Result<Look, ProviderError> {
+    fn look(&self, own: &Injection, wanted: Goal, _: &Context<'_>) -> Result<Look, ProviderError> {
         let off = self.off.lock().unwrap().contains(&own.node);
-        Ok(Look { holds: off == (wanted == Wanted::InForce), seen: format!("{} is off: {off}", own.node) })
+        Ok(Look { holds: off == (wanted == Goal::InForce), seen: format!("{} is off: {off}", own.node) })
     }
 
     fn heal(&self, injection: &Injection, _: &Context<'_>) -> Result<(), ProviderError> {

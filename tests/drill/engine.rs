@@ -14,7 +14,7 @@ use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::testing::drill::{Event, Failure, Setup, run, soak};
-use halab::testing::injection::Journal;
+use halab::testing::injection::FaultJournal;
 use tempfile::TempDir;
 
 use super::alone;
@@ -124,7 +124,7 @@ pub fn try_in(
 
 /// The nodes that still have faults to heal.
 fn left(heal_file: &std::path::Path) -> Vec<NodeName> {
-    let journal = Journal::open(heal_file).unwrap();
+    let journal = FaultJournal::open(heal_file).unwrap();
     journal.active().iter().map(|entry| entry.injection.node.clone()).collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use halab::testing::apply::{Options, run};
 use halab::testing::fault::{self, InjectionId, Row};
-use halab::testing::injection::{Healed, InjectionError, Journal, heal_all, inject};
+use halab::testing::injection::{FaultJournal, Healed, InjectionError, heal_all, inject};
 use halab::testing::inventory::GuestState;
 use halab::testing::plan::{UpOptions, up};
 use halab::testing::provider::Machines;
@@ -49,7 +49,7 @@ fn failing(world: World, nth: usize, how: How) -> Sim {
 fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heal.json");
-    let mut journal = Journal::open(&file).unwrap();
+    let mut journal = FaultJournal::open(&file).unwrap();
     for (row, on) in faults {
         let taken: Vec<InjectionId> =
             journal.active().iter().map(|entry| entry.injection.id.clone()).collect();
@@ -62,12 +62,12 @@ fn broken_and_healed(faults: &[(&'static Row, u8)], sim: &Sim) -> Vec<Healed> {
         }
     }
     drop(journal);
-    let mut journal = Journal::open(&file).unwrap();
+    let mut journal = FaultJournal::open(&file).unwrap();
     let mut healed = heal_all(sim, &mut journal);
     if healed.iter().any(|healed| healed.result.is_err()) {
         // Faults that could not be healed stay in the journal, and are healed by the next attempt.
-        assert!(!Journal::open(&file).unwrap().active().is_empty());
-        healed = heal_all(sim, &mut Journal::open(&file).unwrap());
+        assert!(!FaultJournal::open(&file).unwrap().active().is_empty());
+        healed = heal_all(sim, &mut FaultJournal::open(&file).unwrap());
     }
     assert!(!file.exists(), "nothing is left to heal");
     healed
@@ -129,7 +129,7 @@ fn a_journal_that_is_not_understood_is_not_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heal.json");
     fs_err::write(&file, r#"{"version":1,"active":[]}"#).unwrap();
-    assert!(Journal::open(&file).unwrap_err().to_string().contains("version 1"));
+    assert!(FaultJournal::open(&file).unwrap_err().to_string().contains("version 1"));
     fs_err::write(&file, "{").unwrap();
-    assert!(Journal::open(&file).is_err());
+    assert!(FaultJournal::open(&file).is_err());
 }

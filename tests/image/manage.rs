@@ -1,7 +1,7 @@
 //! Adding, finding and removing images.
 
-use halab::testing::image::manage::{self, Addition, Origin};
-use halab::testing::image::{ImageError, Store};
+use halab::testing::image::manage::{self, Addition, ImageOrigin};
+use halab::testing::image::{ImageError, ImageStore};
 
 use super::store::{TestStore, qcow2};
 
@@ -9,7 +9,7 @@ fn add(store: &TestStore, name: &str, file: &str) -> Result<halab::testing::imag
     let addition = Addition {
         name: name.parse().unwrap(),
         title: "With \"quotes\" and a \\".to_owned(),
-        from: Origin::File(store.folder().join(file)),
+        from: ImageOrigin::File(store.folder().join(file)),
         user: "debian".to_owned(),
     };
     store.with(|context| manage::add(&store.state, &addition, context))
@@ -23,7 +23,7 @@ fn a_file_is_added_listed_used_and_removed() {
     assert_eq!(fs_err::read(image.disk()).unwrap(), bytes);
     assert_eq!(image.manifest.title, "With \"quotes\" and a \\");
     assert!(matches!(add(&store, "mine", "disk.qcow2"), Err(ImageError::Exists(_))));
-    assert_eq!(Store::new(&store.state).list().unwrap(), std::slice::from_ref(&image));
+    assert_eq!(ImageStore::new(&store.state).list().unwrap(), std::slice::from_ref(&image));
     assert!(image.size_on_disk().unwrap().0 >= 3 << 20);
     assert_eq!(manage::find(&store.state, "mine").unwrap(), image);
     assert_eq!(manage::find(&store.state, image.manifest.digest.short()).unwrap(), image);
@@ -41,7 +41,7 @@ fn a_file_is_added_listed_used_and_removed() {
     assert!(matches!(&error, ImageError::InUse { users, .. } if users == &["demo"]), "{error}");
 
     store.with(|context| manage::remove(&store.state, &image, true, context)).unwrap();
-    assert_eq!(Store::new(&store.state).list().unwrap(), []);
+    assert_eq!(ImageStore::new(&store.state).list().unwrap(), []);
     // Its name is free again.
     add(&store, "mine", "raw").unwrap();
 }

@@ -6,7 +6,7 @@ use halab::model::NodeName;
 use halab::model::spec::DiskId;
 use halab::model::spec::When;
 use halab::testing::inventory::{Inventory, Mark};
-use halab::testing::plan::{Action, Plan, Step, StepId};
+use halab::testing::plan::{Action, Plan, PlanStep, StepId};
 
 /// A rule that a plan violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +88,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn shape(&mut self, place: usize, step: &Step) -> bool {
+    fn shape(&mut self, place: usize, step: &PlanStep) -> bool {
         let faults = self.faults.len();
         if step.id != place {
             self.faults.push(Fault::Misplaced { id: step.id, place });
@@ -105,13 +105,13 @@ impl Checker<'_> {
         sound
     }
 
-    fn reach(&mut self, step: &Step) {
+    fn reach(&mut self, step: &PlanStep) {
         let mut before: BTreeSet<StepId> = step.needs.iter().copied().collect();
         before.extend(step.needs.iter().flat_map(|need| &self.before[*need]));
         self.before.push(before);
     }
 
-    fn foreign(&mut self, step: &Step) {
+    fn foreign(&mut self, step: &PlanStep) {
         let guest =
             |node: &NodeName| self.inventory.guests.get(node).is_some_and(|g| g.mark == Mark::Foreign);
         let network = |name| self.inventory.networks.get(name).is_some_and(|n| n.mark == Mark::Foreign);
@@ -129,7 +129,7 @@ impl Checker<'_> {
     }
 
     /// Checks the steps that must precede this one if they are in the plan.
-    fn order(&mut self, step: &Step) {
+    fn order(&mut self, step: &PlanStep) {
         let plan = self.plan;
         let others = plan.steps.iter().filter(|other| other.id != step.id);
         let missed = others.filter(|other| comes_before(&other.action, &step.action, self.inventory));
@@ -146,7 +146,7 @@ impl Checker<'_> {
 
     /// Checks that the objects of a step exist when it begins: found or created earlier, and not deleted
     /// since.
-    fn presence(&mut self, step: &Step) {
+    fn presence(&mut self, step: &PlanStep) {
         let mut lacks: Vec<String> = Vec::new();
         match &step.action {
             Action::DefineGuest(spec) => {
@@ -193,7 +193,7 @@ impl Checker<'_> {
 
     fn stands(
         &self,
-        step: &Step,
+        step: &PlanStep,
         found: bool,
         makes: impl Fn(&Action) -> bool,
         ends: impl Fn(&Action) -> bool,

@@ -134,7 +134,7 @@ fn touching_what_is_not_ours_is_seen() {
         assert!(faults.contains(&fault), "{faults:#?}");
     }
     let whole = Plan {
-        steps: vec![halab::testing::plan::Step {
+        steps: vec![halab::testing::plan::PlanStep {
             id: 0,
             action: Action::DestroyHost,
             needs: vec![],

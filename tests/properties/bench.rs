@@ -11,7 +11,7 @@ use halab::model::spec::When;
 use halab::testing::apply::{ApplyError, Event, Options, Summary, run};
 use halab::testing::checkpoint::{Checkpoint, CheckpointSpec, Inputs, Kind, Platform};
 use halab::testing::desired::Desired;
-use halab::testing::instance::{Instance, Origin, ProviderKind};
+use halab::testing::instance::{Instance, LabOrigin, ProviderKind};
 use halab::testing::plan::{Plan, Refusal, UpOptions, down, restore, save, up};
 use halab::testing::provider::Machines;
 use halab::testing::provider::sim::{At, How, Sim, SimFault, World};
@@ -116,7 +116,7 @@ pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
         created: jiff::Timestamp::UNIX_EPOCH,
         provider: ProviderKind::Sim,
         accel: Wish::Auto,
-        origin: Origin::Bundled("sketch".to_owned()),
+        origin: LabOrigin::Bundled("sketch".to_owned()),
         settings: Vec::new(),
         lab,
         desired: desired.clone(),

@@ -7,7 +7,7 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::app::usage;
-use crate::checkpoint::{Checkpoint, Kind, Store};
+use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 
 /// Lists the checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -46,12 +46,12 @@ impl Request for List {
     const NAME: &'static str = "checkpoint list";
 
     fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
-        let store = Store::new(&job.state);
+        let store = CheckpointStore::new(&job.state);
         store.list().map_err(bad_store)?.iter().map(|one| row(one, &store, job)).collect()
     }
 }
 
-fn row(one: &Checkpoint, store: &Store, job: &Job) -> Result<Row, AppError> {
+fn row(one: &Checkpoint, store: &CheckpointStore, job: &Job) -> Result<Row, AppError> {
     let id = one.id();
     let names = |on: bool| {
         let nodes = one.nodes.iter().filter(move |node| !on || node.memory.is_some());

@@ -17,13 +17,13 @@ pub use crate::checkpoint::Kind;
 use super::baseline::bad_store;
 use super::error::AppError;
 use super::job::Job;
-use crate::checkpoint::{Checkpoint, Store};
+use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::diagnostic::suggestion;
 use crate::model::CheckpointId;
 
 /// The checkpoint of this name: `LAB.NAME`, or its own name if only one lab has it.
 fn find(word: &str, job: &Job) -> Result<Checkpoint, AppError> {
-    let all = Store::new(&job.state).list().map_err(bad_store)?;
+    let all = CheckpointStore::new(&job.state).list().map_err(bad_store)?;
     let meant = |found: &&Checkpoint| {
         let id = found.id();
         word.parse().map_or_else(|_| id.name().as_str() == word, |wanted: CheckpointId| *id == wanted)

@@ -9,7 +9,7 @@ use crate::app::job::Job;
 use crate::app::request::{Request, Subject};
 use crate::app::usage;
 use crate::base::words::join;
-use crate::checkpoint::Store;
+use crate::checkpoint::CheckpointStore;
 use crate::model::CheckpointId;
 
 /// Deletes checkpoints, except those that instances or other checkpoints depend on.
@@ -29,7 +29,7 @@ impl Request for Remove {
     }
 
     fn perform(&self, job: &Job) -> Result<Vec<CheckpointId>, AppError> {
-        let store = Store::new(&job.state);
+        let store = CheckpointStore::new(&job.state);
         let mut removed = Vec::new();
         for word in &self.checkpoints {
             let checkpoint = find(word, job)?;

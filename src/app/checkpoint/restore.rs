@@ -11,7 +11,7 @@ use crate::app::request::{Request, Subject};
 use crate::app::{bring_up, provider};
 use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
-use crate::checkpoint::{Checkpoint, Inputs, Store};
+use crate::checkpoint::{Checkpoint, CheckpointStore, Inputs};
 use crate::instance::Instance;
 use crate::model::{CheckpointId, InstanceName};
 use crate::plan;
@@ -92,7 +92,7 @@ fn target(request: &Restore, checkpoint: &Checkpoint, job: &Job) -> Result<Insta
 /// Refuses a checkpoint that does not fit this machine.
 fn usable(checkpoint: &Checkpoint, provider: &dyn Provider, job: &Job) -> Result<(), AppError> {
     let id = checkpoint.id();
-    Store::new(&job.state)
+    CheckpointStore::new(&job.state)
         .check(checkpoint)
         .map_err(|damage| AppError::failed(format!("{id} cannot be restored")).because(damage))?;
     let now = Inputs { platform: provider.platform()?, ..checkpoint.spec.inputs.clone() };

@@ -9,7 +9,7 @@ use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
-use crate::checkpoint::{CheckpointSpec, Inputs, Kind, Store};
+use crate::checkpoint::{CheckpointSpec, CheckpointStore, Inputs, Kind};
 use crate::model::{CheckpointId, CheckpointName, InstanceName};
 
 /// Saves the present state of a lab under a name.
@@ -49,7 +49,7 @@ impl Request for Save {
         let Locked { instance, provider, .. } = &Locked::acquire(job, &name, "lab checkpoint save")?;
         let id = CheckpointId::named(&instance.lab.name, &self.name)
             .map_err(|error| AppError::usage(format!("`{}` cannot be the name", self.name)).because(error))?;
-        if Store::new(&job.state).get(&id).map_err(bad_store)?.is_some() {
+        if CheckpointStore::new(&job.state).get(&id).map_err(bad_store)?.is_some() {
             return Err(AppError::failed(format!("{id} is there already"))
                 .hint(format!("choose another name, or delete it with `lab checkpoint rm {}`", self.name)));
         }

@@ -6,7 +6,7 @@ use super::find;
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
-use crate::checkpoint::Store;
+use crate::checkpoint::CheckpointStore;
 use crate::model::CheckpointId;
 
 /// Reads whole checkpoints and compares them with the recorded digests.
@@ -22,7 +22,7 @@ impl Request for Verify {
     const NAME: &'static str = "checkpoint verify";
 
     fn perform(&self, job: &Job) -> Result<Vec<CheckpointId>, AppError> {
-        let store = Store::new(&job.state);
+        let store = CheckpointStore::new(&job.state);
         let mut verified = Vec::new();
         for word in &self.checkpoints {
             let checkpoint = find(word, job)?;

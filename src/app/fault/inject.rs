@@ -12,7 +12,7 @@ use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::diagnostic::suggestion;
 use crate::fault::{Injection, InjectionId, Row, Said, Unknown, build, mechanism, unknown_names};
-use crate::injection::{self, Journal};
+use crate::injection::{self, FaultJournal};
 use crate::model::fault::Fault;
 use crate::model::{InstanceName, Lab, Millis, NodeName};
 use crate::provider::Provider;
@@ -106,7 +106,7 @@ fn fault(request: &Inject, lab: &Lab) -> Result<Fault, AppError> {
 fn in_force(
     injection: &Injection,
     provider: &dyn Provider,
-    journal: &mut Journal,
+    journal: &mut FaultJournal,
     job: &Job,
 ) -> Result<(), AppError> {
     journal.begin(injection, "lab fault inject").map_err(unwritable)?;
@@ -130,7 +130,7 @@ fn in_force(
 fn healed(
     injection: &Injection,
     provider: &dyn Provider,
-    journal: &mut Journal,
+    journal: &mut FaultJournal,
     job: &Job,
 ) -> Result<(), AppError> {
     let seen =
@@ -145,7 +145,7 @@ fn held(
     injection: &Injection,
     hold: Millis,
     provider: &dyn Provider,
-    journal: &mut Journal,
+    journal: &mut FaultJournal,
     job: &Job,
 ) -> Result<(), AppError> {
     let until = Instant::now() + hold.duration();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::{Request, Subject};
-use crate::image::manage::{self, Addition, Origin};
+use crate::image::manage::{self, Addition, ImageOrigin};
 use crate::image::{DiskFormat, Sha256Sum};
 use crate::model::ImageName;
 use crate::model::spec::Digest;
@@ -55,8 +55,8 @@ impl Request for Add {
 
     fn perform(&self, job: &Job) -> Result<Digest, AppError> {
         let from = match &self.from {
-            From::File(path) => Origin::File(path.clone()),
-            From::Url { url, sha256, raw } => Origin::Url {
+            From::File(path) => ImageOrigin::File(path.clone()),
+            From::Url { url, sha256, raw } => ImageOrigin::Url {
                 url: url.clone(),
                 sha256: Sha256Sum::try_from(sha256.clone()).map_err(AppError::usage)?,
                 format: if *raw { DiskFormat::Raw } else { DiskFormat::Qcow2 },

@@ -12,7 +12,7 @@ use crate::app::request::{Request, Subject};
 use crate::base::words::seconds;
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::suggestion;
-use crate::image::{Recipe, Store, ensure, image_spec};
+use crate::image::{ImageStore, Recipe, ensure, image_spec};
 use crate::model::ImageName;
 use crate::model::spec::{Digest, ImageSpec};
 
@@ -90,7 +90,7 @@ fn plain(name: &ImageName, catalog: &Catalog) -> Result<ImageSpec, AppError> {
 fn make(spec: &ImageSpec, catalog: &Catalog, job: &Job) -> Result<Built, AppError> {
     let label = format!("{} ({})", spec.name, spec.digest.short());
     let built = |took| Built { image: spec.name.clone(), digest: spec.digest.clone(), took };
-    if Store::new(&job.state).get(&spec.digest)?.is_some() {
+    if ImageStore::new(&job.state).get(&spec.digest)?.is_some() {
         job.say(format!("{label} is there already"));
         return Ok(built(None));
     }

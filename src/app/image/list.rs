@@ -9,7 +9,7 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::catalog::{Catalog, Shelf};
-use crate::image::{Recipe, RecipeError, Store, StoredImage, manage};
+use crate::image::{ImageStore, Recipe, RecipeError, StoredImage, manage};
 use crate::model::ImageName;
 
 /// Lists the images that exist, and those that can be made.
@@ -45,7 +45,7 @@ impl Request for List {
 
     fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
         let catalog = Catalog::of_state(&job.state);
-        let stored = Store::new(&job.state).list()?;
+        let stored = ImageStore::new(&job.state).list()?;
         let mut rows: Vec<Row> =
             stored.iter().map(|image| row(image, &catalog, job)).collect::<Result<_, _>>()?;
         let recipes = catalog

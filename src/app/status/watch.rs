@@ -229,7 +229,7 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
         if board.answers().runs(&node.name)
             && let Ok(shell) = provider.shell(&node.name)
         {
-            let mut heard = Heard::default();
+            let mut heard = Unfinished::default();
             let limits = Limits::within(Duration::from_secs(DAY_S), &board.over);
             let _ = shell.stream(MONITOR, limits, &mut |bytes| {
                 for addresses in heard.lists(bytes) {
@@ -248,9 +248,9 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
 
 /// Output of a node that is not a complete list yet. Nodes are not trusted: output without an end is dropped.
 #[derive(Default)]
-struct Heard(Vec<u8>);
+struct Unfinished(Vec<u8>);
 
-impl Heard {
+impl Unfinished {
     /// The longest list in bytes: some thousand addresses.
     const LONGEST: usize = 256 * 1024;
 
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_list_is_heard_when_its_mark_is() {
-        let mut heard = Heard::default();
+        let mut heard = Unfinished::default();
         let line = |ip: &str| format!("2: eth0    inet {ip}/24 scope global eth0\n");
         let own: Vec<Ipv4Addr> = vec!["10.0.0.1".parse().unwrap()];
         assert!(heard.lists(line("10.0.0.1").as_bytes()).is_empty());
@@ -313,10 +313,10 @@ mod tests {
 
     #[test]
     fn what_goes_on_without_an_end_is_dropped() {
-        let mut heard = Heard::default();
+        let mut heard = Unfinished::default();
         for _ in 0..100 {
             assert!(heard.lists(&[b'x'; 8192]).is_empty());
-            assert!(heard.0.len() <= Heard::LONGEST + 8192);
+            assert!(heard.0.len() <= Unfinished::LONGEST + 8192);
         }
     }
 }

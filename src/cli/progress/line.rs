@@ -25,7 +25,7 @@ enum Shape {
 }
 
 /// A running task.
-pub struct Line {
+pub struct ProgressLine {
     ui: Arc<Ui>,
     title: String,
     phase: String,
@@ -36,7 +36,7 @@ pub struct Line {
     shape: Shape,
 }
 
-impl Line {
+impl ProgressLine {
     /// The task has begun.
     pub fn new(ui: Arc<Ui>, title: String, why: Option<&str>) -> Self {
         match why {
@@ -116,7 +116,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use line::Line;
+pub use line::ProgressLine;
 
 use super::ui::{Ui, Verbosity, dim};
 use crate::app::{Plan, PlanEvent as Event, PlanStep as Step, StepId};
@@ -24,7 +24,7 @@ const CANCELLED: &str = "cancelled";
 pub struct PlanProgress {
     ui: Arc<Ui>,
     plan: Option<Plan>,
-    running: BTreeMap<StepId, Line>,
+    running: BTreeMap<StepId, ProgressLine>,
     overall: Option<ProgressBar>,
 }
 
@@ -39,7 +39,7 @@ impl PlanProgress {
         match event {
             Event::PlanStarted { plan } => self.start(plan),
             Event::StepStarted { id } => {
-                let line = Line::new(self.ui.clone(), self.title(*id), self.why(*id));
+                let line = ProgressLine::new(self.ui.clone(), self.title(*id), self.why(*id));
                 self.running.insert(*id, line);
             }
             Event::StepProgress { id, progress } => {

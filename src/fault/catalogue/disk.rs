@@ -1,6 +1,6 @@
 //! Faults of disks and file systems.
 
-use super::{Effect, Row, needs, takes};
+use super::{FaultEffect, Row, needs, takes};
 use crate::base::shell::quote;
 use crate::fault::keys::{DISK, FOLDER, IO, OPERATIONS};
 use crate::fault::{Mechanism, Scripts};
@@ -10,7 +10,7 @@ pub static ROWS: &[Row] = &[
         word: "disk-error",
         about: "A disk answers with input/output errors.",
         takes: &[needs(&DISK), takes(&IO, "all")],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| Ok(Mechanism::BreakDisk { disk: site.disk()?, io: site.choice(&IO)? }),
         how: "QEMU's `blkdebug` is put over the disk.",
@@ -21,7 +21,7 @@ pub static ROWS: &[Row] = &[
         word: "slow-disk",
         about: "A disk performs only a limited number of operations per second.",
         takes: &[needs(&DISK), takes(&OPERATIONS, "20")],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| {
             Ok(Mechanism::Throttle { disk: site.disk()?, operations: site.number(&OPERATIONS)? })
@@ -34,7 +34,7 @@ pub static ROWS: &[Row] = &[
         word: "full-disk",
         about: "A file system has no room left.",
         takes: &[needs(&FOLDER)],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(fill(site.text(&FOLDER)?))),
         how: "`fallocate` makes files in the guest until nothing is left.",
@@ -45,7 +45,7 @@ pub static ROWS: &[Row] = &[
         word: "split-brain",
         about: "Both sides of a mirrored disk are written apart from each other, and then meet.",
         takes: &[],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| {
             site.must_mirror()?;

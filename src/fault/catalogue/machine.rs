@@ -1,6 +1,6 @@
 //! Faults of a whole machine that keeps its power.
 
-use super::{Effect, Row, needs, takes};
+use super::{FaultEffect, Row, needs, takes};
 use crate::fault::keys::{BACKWARD, BY, CLOCK, SHARE};
 use crate::fault::{Mechanism, Scripts};
 use crate::model::Millis;
@@ -10,7 +10,7 @@ pub static ROWS: &[Row] = &[
         word: "pause",
         about: "The node is paused, and resumes when it is healed.",
         takes: &[takes(&CLOCK, "frozen")],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Freeze { clock: site.choice(&CLOCK)? }),
         how: "QEMU stops the machine and its clock; with `running`, SIGSTOP stops QEMU and the clock goes on.",
@@ -21,7 +21,7 @@ pub static ROWS: &[Row] = &[
         word: "cpu-starvation",
         about: "The node gets only a share of a processor.",
         takes: &[takes(&SHARE, "10")],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Starve { share: site.number(&SHARE)? }),
         how: "The host alternately stops and continues the QEMU process.",
@@ -32,7 +32,7 @@ pub static ROWS: &[Row] = &[
         word: "clock-jump",
         about: "The clock of the node is set wrong.",
         takes: &[needs(&BY), takes(&BACKWARD, "false")],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(clock_jump(site.time(&BY)?, site.flag(&BACKWARD)?))),
         how: "`date --set` runs in the guest.",

@@ -29,7 +29,7 @@ pub struct Row {
     /// Its keys.
     pub takes: &'static [Takes],
     /// Its effect on the node, as seen by the rest of the cluster.
-    pub effect: Effect,
+    pub effect: FaultEffect,
     /// For a fault that ends by itself: when it ends, and the fault in force until then.
     pub ends: Option<Ends>,
     /// Its mechanism on a node, or why it cannot be injected there.
@@ -77,7 +77,7 @@ pub struct Ends {
 
 /// The effect of a fault on its node, as seen by the rest of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub enum FaultEffect {
     /// The node is off immediately, until it is switched on.
     Cut,
     /// The node is off after a delay, until it is switched on.
@@ -101,8 +101,8 @@ pub fn words() -> Vec<&'static str> {
 }
 
 /// The effect of a fault. A fault unknown to this version may have disturbed the contact of nodes.
-pub fn effect(fault: &Fault) -> Effect {
-    Row::find(fault.word()).map_or(Effect::Contact, |row| row.effect)
+pub fn effect(fault: &Fault) -> FaultEffect {
+    Row::find(fault.word()).map_or(FaultEffect::Contact, |row| row.effect)
 }
 
 /// The service that a fault targets, if the lab has it.

@@ -1,6 +1,6 @@
 //! Faults of networks. None affects the management network.
 
-use super::{Effect, Need, Row, Takes, needs, takes};
+use super::{FaultEffect, Need, Row, Takes, needs, takes};
 use crate::fault::keys::{DIRECTION, LATENCY, LIMIT, NETWORK, PATH, PERCENT, VARIATION};
 use crate::fault::range::latency_from;
 use crate::fault::{How, Mechanism, Netem, Scope, Traffic};
@@ -26,7 +26,7 @@ pub static ROWS: &[Row] = &[
         word: "link-down",
         about: "The interface of the node loses its carrier, as when a cable is pulled.",
         takes: &[EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Unplug { plugs: site.plugs()? }),
         how: "QEMU takes the link of the interface down.",
@@ -37,7 +37,7 @@ pub static ROWS: &[Row] = &[
         word: "silent-cut",
         about: "The interface of the node passes no frames, but its carrier stays, as when a cable is pulled beyond the switch.",
         takes: &[EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| site.filter(Scope::Everybody, None, How::All),
         how: FILTER,
@@ -48,7 +48,7 @@ pub static ROWS: &[Row] = &[
         word: "partition",
         about: "The node and the other nodes cannot reach each other; clients reach all of them.",
         takes: &[EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| site.filter(Scope::Nodes, None, How::All),
         how: FILTER,
@@ -59,7 +59,7 @@ pub static ROWS: &[Row] = &[
         word: "one-way",
         about: "Between the node and the other nodes one direction is lost; clients reach all of them.",
         takes: &[takes(&DIRECTION, "out"), EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| {
             let scope = match site.choice(&DIRECTION)? {
@@ -76,7 +76,7 @@ pub static ROWS: &[Row] = &[
         word: "path-cut",
         about: "One path between the node and the others is cut, such as that of the heartbeats; or that of its clients.",
         takes: &[needs(&PATH)],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| match site.text(&PATH)? {
             CLIENT_PATH => site.filter(Scope::Clients, None, How::All),
@@ -94,7 +94,7 @@ pub static ROWS: &[Row] = &[
         word: "loss",
         about: "A share of all frames is lost at random.",
         takes: &[needs(&PERCENT), EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| site.filter(Scope::Everybody, None, How::Percent(site.number(&PERCENT)?)),
         how: FILTER,
@@ -105,7 +105,7 @@ pub static ROWS: &[Row] = &[
         word: "rate",
         about: "Frames above a rate are dropped, in each direction.",
         takes: &[needs(&LIMIT), EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| site.filter(Scope::Everybody, None, How::Above(site.size(&LIMIT)?)),
         how: FILTER,
@@ -116,7 +116,7 @@ pub static ROWS: &[Row] = &[
         word: "delay",
         about: "Frames are delayed, so that each answer takes longer.",
         takes: &[needs(&LATENCY), takes(&VARIATION, "0ms").at_most(&LATENCY), EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| {
             let (latency, variation) = (site.time(&LATENCY)?, site.time(&VARIATION)?);
@@ -133,7 +133,7 @@ pub static ROWS: &[Row] = &[
         // Overtaking frames must be distinguishable from delayed ones on a machine whose own response takes
         // one or two milliseconds.
         takes: &[needs(&PERCENT), takes(&LATENCY, "20ms").within(latency_from(5)), EVERY_NETWORK],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| {
             let (latency, percent) = (site.time(&LATENCY)?, site.number(&PERCENT)?);

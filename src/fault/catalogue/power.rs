@@ -1,6 +1,6 @@
 //! Faults after which the node is off.
 
-use super::{Effect, Ends, Row, needs};
+use super::{Ends, FaultEffect, Row, needs};
 use crate::fault::Mechanism;
 use crate::fault::keys::OFF;
 
@@ -9,7 +9,7 @@ pub static ROWS: &[Row] = &[
         word: "power-cut",
         about: "The power of the node is cut: its memory is gone at once.",
         takes: &[],
-        effect: Effect::Cut,
+        effect: FaultEffect::Cut,
         ends: None,
         mechanism: |_| Ok(Mechanism::PowerOff),
         how: "The host kills the QEMU process of the node with SIGKILL.",
@@ -20,7 +20,7 @@ pub static ROWS: &[Row] = &[
         word: "power-cycle",
         about: "The power of the node is cut, and is back after a while.",
         takes: &[needs(&OFF)],
-        effect: Effect::Cut,
+        effect: FaultEffect::Cut,
         ends: Some(Ends { after: &OFF, fault: "power-cut" }),
         mechanism: |_| Ok(Mechanism::PowerOff),
         how: "As `power-cut`, which is healed after that time.",
@@ -31,7 +31,7 @@ pub static ROWS: &[Row] = &[
         word: "graceful-stop",
         about: "The node is shut down in order.",
         takes: &[],
-        effect: Effect::Off,
+        effect: FaultEffect::Off,
         ends: None,
         mechanism: |_| Ok(Mechanism::ShutDown),
         how: "`systemctl poweroff` runs in the guest.",
@@ -42,7 +42,7 @@ pub static ROWS: &[Row] = &[
         word: "kernel-panic",
         about: "The kernel of the node crashes, and the machine stays as it is.",
         takes: &[],
-        effect: Effect::Off,
+        effect: FaultEffect::Off,
         ends: None,
         mechanism: |_| Ok(Mechanism::Crash),
         how: "The guest tells its kernel to panic (sysrq-c).",

@@ -1,6 +1,6 @@
 //! Faults of services and of the cluster manager.
 
-use super::{Effect, Row, needs, takes};
+use super::{FaultEffect, Row, needs, takes};
 use crate::base::shell::quote;
 use crate::fault::keys::{RESTART, SERVICE};
 use crate::fault::{Mechanism, Scripts};
@@ -10,7 +10,7 @@ pub static ROWS: &[Row] = &[
         word: "service-kill",
         about: "All processes of a service are killed.",
         takes: &[needs(&SERVICE), takes(&RESTART, "false")],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(kill(&site.unit()?, site.flag(&RESTART)?))),
         how: "`systemctl kill --signal=KILL` runs in the guest; a drop-in keeps the unit from starting again.",
@@ -21,7 +21,7 @@ pub static ROWS: &[Row] = &[
         word: "service-hang",
         about: "All processes of a service are frozen: its ports stay open and nothing answers.",
         takes: &[needs(&SERVICE)],
-        effect: Effect::Inside,
+        effect: FaultEffect::Inside,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(hang(&site.unit()?))),
         how: "The control group of the unit is frozen in the guest.",
@@ -32,7 +32,7 @@ pub static ROWS: &[Row] = &[
         word: "service-stop",
         about: "A service is stopped in order.",
         takes: &[needs(&SERVICE)],
-        effect: Effect::InOrder,
+        effect: FaultEffect::InOrder,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(stop(&site.unit()?))),
         how: "`systemctl stop` runs in the guest.",
@@ -43,7 +43,7 @@ pub static ROWS: &[Row] = &[
         word: "cluster-kill",
         about: "All processes of the cluster manager are killed; what it had started goes on.",
         takes: &[takes(&RESTART, "false")],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(kill(&site.manager_unit()?, site.flag(&RESTART)?))),
         how: "As `service-kill`, of the service that a stack calls its cluster manager.",
@@ -54,7 +54,7 @@ pub static ROWS: &[Row] = &[
         word: "cluster-hang",
         about: "The cluster manager is frozen.",
         takes: &[],
-        effect: Effect::Contact,
+        effect: FaultEffect::Contact,
         ends: None,
         mechanism: |site| Ok(Mechanism::Script(hang(&site.manager_unit()?))),
         how: "As `service-hang`, of the service that a stack calls its cluster manager.",

@@ -12,7 +12,7 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-use super::{Limits, Session, SshError, Target};
+use super::{Limits, SshError, SshSession, Target};
 pub use client::Keeper;
 pub use server::intercept;
 pub use shell::Shell;
@@ -24,8 +24,8 @@ const SUBCOMMAND: &str = "__shells";
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// A new session with a node.
-fn connect(target: &Target, limits: Limits<'_>) -> Result<Session, SshError> {
-    Session::open(target, Limits { until: limits.until.min(Instant::now() + ANSWER), ..limits })
+fn connect(target: &Target, limits: Limits<'_>) -> Result<SshSession, SshError> {
+    SshSession::open(target, Limits { until: limits.until.min(Instant::now() + ANSWER), ..limits })
 }
 
 #[cfg(test)]

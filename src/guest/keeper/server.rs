@@ -17,7 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::wire::{self, Answer, Request};
 use super::{SUBCOMMAND, connect};
 use crate::base::netns;
-use crate::guest::{Limits, Session, SshError, Target};
+use crate::guest::{Limits, SshError, SshSession, Target};
 
 /// How long a keeper without requests continues.
 const IDLE: Duration = Duration::from_secs(600);
@@ -43,7 +43,7 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
 }
 
 /// Idle sessions, by their target.
-type Idle = Mutex<BTreeMap<Target, Vec<Session>>>;
+type Idle = Mutex<BTreeMap<Target, Vec<SshSession>>>;
 
 /// Serves clients until it was idle for long enough or the socket is deleted.
 pub(super) fn serve(listener: &UnixListener, socket: &Path) -> std::io::Result<()> {
@@ -130,7 +130,7 @@ fn open(
     idle: &Idle,
     target: &Target,
     limits: Limits<'_>,
-) -> Result<(Session, crate::guest::Channel), SshError> {
+) -> Result<(SshSession, crate::guest::Channel), SshError> {
     let next = || idle.lock().unwrap_or_else(PoisonError::into_inner).get_mut(target).and_then(Vec::pop);
     while let Some(mut session) = next() {
         let soon = Limits { until: limits.until.min(Instant::now() + CHANNEL), ..limits };

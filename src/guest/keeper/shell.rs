@@ -1,7 +1,7 @@
 //! A node's shell, for successive commands and for commands that continue to run.
 
 use super::Keeper;
-use crate::guest::{Limits, Session, SshError, Target};
+use crate::guest::{Limits, SshError, SshSession, Target};
 
 /// A node's shell over SSH. Nothing is connected yet.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ impl Shell {
     ///
     /// # Errors
     /// When the node does not answer in time, or with another host key.
-    pub fn session(&self, limits: Limits<'_>) -> Result<Session, SshError> {
-        Session::open(&self.target, limits)
+    pub fn session(&self, limits: Limits<'_>) -> Result<SshSession, SshError> {
+        SshSession::open(&self.target, limits)
     }
 }

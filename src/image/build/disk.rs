@@ -7,7 +7,7 @@ use crate::model::Bytes;
 use crate::model::spec::Digest;
 use crate::work::Context;
 
-use super::run::Step;
+use super::run::BuildStep;
 
 /// Makes a file system of this size with the content of a tree, as a sparse file.
 ///
@@ -25,7 +25,7 @@ pub fn make(
     file.set_len(size.0)?;
     drop(file);
     let uuid = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, digest.0.as_bytes());
-    Step::new("making the disk", "mkfs.ext4", log)
+    BuildStep::new("making the disk", "mkfs.ext4", log)
         .args(["-q", "-F", "-L", "root", "-m", "0", "-O", "^resize_inode", "-U"])
         .arg(uuid.to_string())
         // Without these two, the guest would fill its overlay with zeros in the background after its first

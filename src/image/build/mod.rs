@@ -20,7 +20,7 @@ use crate::model::spec::{Digest, ImageSpec};
 use crate::work::Context;
 
 use super::recipe::{Built, DiskFormat, Recipe};
-use super::store::{BootKind, Manifest, Store, StoredImage};
+use super::store::{BootKind, ImageStore, Manifest, StoredImage};
 use super::{ImageError, lock};
 
 /// Incremented when a change in the code produces different images from the same recipe.
@@ -42,7 +42,7 @@ pub fn fingerprint() -> Digest {
 /// # Errors
 /// When a step fails, or the user cancels. Only the log of the step then remains in the store.
 pub fn build(
-    store: &Store,
+    store: &ImageStore,
     recipe: &Recipe,
     built: &Built,
     spec: &ImageSpec,
@@ -62,7 +62,7 @@ pub fn build(
 
 /// Makes the image from a finished root tree, and moves it into the store.
 fn assemble(
-    store: &Store,
+    store: &ImageStore,
     recipe: &Recipe,
     built: &Built,
     spec: &ImageSpec,
@@ -120,7 +120,7 @@ fn keep_log(work: &Path) -> Result<(), ImageError> {
 /// Copies the root tree of a recipe without stacks, making it first if needed. Holds its lock throughout, so
 /// that no other process deletes it during the copy.
 fn copy_base(
-    store: &Store,
+    store: &ImageStore,
     built: &Built,
     archive: &root::Archive,
     tree: &Path,
@@ -143,7 +143,7 @@ fn copy_base(
             Ok(write::rename(&new, &base)?)
         })?;
     }
-    run::Step::new("copying the base system", "cp", log)
+    run::BuildStep::new("copying the base system", "cp", log)
         .args(["-a", "--reflink=auto"])
         .args([base.as_path(), tree])
         .run(context)

@@ -10,7 +10,7 @@ use crate::model::spec::Script;
 use crate::work::Context;
 
 use super::guest;
-use super::run::Step;
+use super::run::BuildStep;
 
 /// The keyring of Debian's archives, if neither recipe nor source names one.
 const DEBIAN_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -90,7 +90,7 @@ pub fn bootstrap(
     log: &Path,
     context: &Context<'_>,
 ) -> Result<(), ImageError> {
-    let mut step = Step::new("installing the base system", "mmdebstrap", log)
+    let mut step = BuildStep::new("installing the base system", "mmdebstrap", log)
         .args(["--mode=root", "--format=directory", "--variant=apt"])
         .arg(format!("--include={}", recipe.packages.join(",")))
         // With the lists kept, an image derived from this tree downloads only their changes.
@@ -120,8 +120,9 @@ pub fn extend(
     log: &Path,
     context: &Context<'_>,
 ) -> Result<(), ImageError> {
-    let enter =
-        |name: &str| Step::new(name, "sh", log).args(["-c", include_str!("enter.sh"), "enter"]).arg(root);
+    let enter = |name: &str| {
+        BuildStep::new(name, "sh", log).args(["-c", include_str!("enter.sh"), "enter"]).arg(root)
+    };
     guest::put(root, POLICY_PATH, 0o755, POLICY.as_bytes())?;
     if !packages.is_empty() {
         guest::put(root, KEYRING_PATH, 0o644, &fs_err::read(&archive.keyring)?)?;

@@ -33,14 +33,14 @@ const WRAPPER: [&str; 9] = [
 ];
 
 /// One program to run.
-pub struct Step {
+pub struct BuildStep {
     name: String,
     program: OsString,
     arguments: Vec<OsString>,
     log: PathBuf,
 }
 
-impl Step {
+impl BuildStep {
     /// A program, with a short description and the file to which its output is appended.
     pub fn new(name: impl Into<String>, program: impl AsRef<OsStr>, log: &Path) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::model::spec::ImageSpec;
 use crate::work::{Context, Progress};
 
 use super::recipe::{DiskFormat, Fetched, Recipe, Sha256Sum};
-use super::store::{BootKind, Manifest, Store, StoredImage};
+use super::store::{BootKind, ImageStore, Manifest, StoredImage};
 use super::{ImageError, cancelled, lock, qcow2};
 
 /// The number of bytes read at a time.
@@ -28,7 +28,7 @@ const COPIED: u64 = 64 << 20;
 /// # Errors
 /// When the image cannot be fetched, does not match the recipe, or the user cancels.
 pub fn fetch(
-    store: &Store,
+    store: &ImageStore,
     recipe: &Recipe,
     fetched: &Fetched,
     spec: &ImageSpec,

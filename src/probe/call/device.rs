@@ -7,7 +7,7 @@ use mio::Registry;
 
 use super::facts::Medium;
 use super::rtp::{Label, read};
-use crate::probe::sip::{Phone, Ports, Session};
+use crate::probe::sip::{MediaSession, Phone, Ports};
 use crate::probe::sockets::{Sockets, watch};
 
 /// Larger than any packet that we send.
@@ -21,7 +21,7 @@ pub struct Device {
     /// Whether the exchange has its registration.
     pub registered: bool,
     /// Where its media are sent during a call.
-    pub session: Option<Session>,
+    pub session: Option<MediaSession>,
     audio: UdpSocket,
     video: Option<UdpSocket>,
 }

@@ -17,13 +17,13 @@ const AGAIN: Nanos = Nanos::millis(1000);
 #[derive(Debug)]
 pub struct Phones {
     redial: Nanos,
-    lines: Vec<Line>,
+    lines: Vec<ModelledLine>,
     moments: PacketRun,
 }
 
 /// A line, with or without a call.
 #[derive(Debug)]
-struct Line {
+struct ModelledLine {
     call: u32,
     /// The exchange of the call and its boot number; none while no call is up.
     exchange: Option<(NodeName, u32)>,
@@ -41,7 +41,7 @@ impl Phones {
             Callee::Echo => vec![Way::Around],
             Callee::Phone => vec![Way::There, Way::Back],
         };
-        let line = |line: u32| Line {
+        let line = |line: u32| ModelledLine {
             call: 0,
             exchange: None,
             silent: None,
@@ -110,7 +110,7 @@ impl Modelled for Phones {
     }
 }
 
-impl Line {
+impl ModelledLine {
     /// Advances the line by one moment.
     fn turn(
         &mut self,

@@ -14,7 +14,7 @@ const SILENCE: u8 = 0xd5;
 
 /// The header fields of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
+pub struct RtpHeader {
     /// Its payload type.
     pub format: u8,
     /// The marker bit: the first packet of a talkspurt, or the last of a video frame.
@@ -39,7 +39,7 @@ pub struct Label {
 }
 
 /// Writes a packet with a payload of this many bytes, at least the size of the label.
-pub fn write(header: Header, label: Label, length: usize, packet: &mut Vec<u8>) {
+pub fn write(header: RtpHeader, label: Label, length: usize, packet: &mut Vec<u8>) {
     packet.clear();
     packet.extend([0x80, header.format | if header.marked { 0x80 } else { 0 }]);
     packet.extend(header.sequence.to_be_bytes());
@@ -78,7 +78,7 @@ mod tests {
     const OWN: Label = Label { mark: 7, stream: 3, number: 41 };
 
     fn packet(marked: bool) -> Vec<u8> {
-        let header = Header { format: 0, marked, sequence: 0x0102, timestamp: 160, source: 9 };
+        let header = RtpHeader { format: 0, marked, sequence: 0x0102, timestamp: 160, source: 9 };
         let mut packet = Vec::new();
         write(header, OWN, VOICE, &mut packet);
         packet

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::facts::{MediaRun, Medium, Way};
-use super::rtp::{Header, Label, VOICE, write};
+use super::rtp::{Label, RtpHeader, VOICE, write};
 use crate::model::drill::Load;
 use crate::probe::ring::{Fate, Heard, Ring};
 use crate::record::{Nanos, PacketRun};
@@ -117,7 +117,7 @@ impl Stream {
     pub fn write(&self, call: u32, format: u8, packet: &mut Vec<u8>) {
         let number = self.ring.next();
         // Sequence numbers and timestamps wrap around; each call has its own source.
-        let header = Header {
+        let header = RtpHeader {
             format,
             marked: self.pace.medium == Medium::Video,
             sequence: number as u16,

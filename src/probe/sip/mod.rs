@@ -24,7 +24,7 @@ use crate::probe::keys::{Key, Said, Values, text, value};
 use crate::probe::kind::{self, Patience, Probe, Row};
 use asking::Requests;
 pub use phone::{Heard, Phone};
-pub use sdp::{Ports, Session};
+pub use sdp::{MediaSession, Ports};
 
 /// The kind.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::net::SocketAddrV4;
 use mio::Registry;
 
 use super::message::{Draft, Message, Start, address, parameter};
-use super::sdp::{self, Ports, Session};
+use super::sdp::{self, MediaSession, Ports};
 use super::socket::Socket;
 use crate::probe::sockets::Sockets;
 use crate::record::Answer;
@@ -23,9 +23,9 @@ pub enum Heard {
     /// Its request is being processed.
     Trying,
     /// Its call was answered.
-    Answered(Session),
+    Answered(MediaSession),
     /// It was called, and has answered.
-    Called(Session),
+    Called(MediaSession),
     /// Its request was refused.
     Refused(Answer),
     /// The other side has hung up.

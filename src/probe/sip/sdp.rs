@@ -20,7 +20,7 @@ pub struct Destination {
 
 /// The media that the other side accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Session {
+pub struct MediaSession {
     /// Voice.
     pub audio: Destination,
     /// Video, if it accepts any.
@@ -37,7 +37,7 @@ pub struct Ports {
 }
 
 /// Reads a description; none if it is not one, or offers no G.711.
-pub fn read(body: &str) -> Option<Session> {
+pub fn read(body: &str) -> Option<MediaSession> {
     let mut common = None;
     let mut found: Vec<(&str, Option<Ipv4Addr>)> = Vec::new();
     for line in body.lines() {
@@ -60,7 +60,7 @@ pub fn read(body: &str) -> Option<Session> {
             .find(|(_, _, format)| wanted.is_empty() || wanted.contains(format))
             .map(|(port, ip, format)| Destination { to: SocketAddrV4::new(ip, port), format })
     };
-    Some(Session {
+    Some(MediaSession {
         audio: destination("audio", &VOICE.map(|(number, _)| number))?,
         video: destination("video", &[]),
     })

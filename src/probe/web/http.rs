@@ -5,7 +5,7 @@ use std::io;
 use mio::Registry;
 
 use super::requests::{Asks, Requests};
-use super::response::Wanted;
+use super::response::ExpectedAnswer;
 use crate::model::choice::choice;
 use crate::model::demand::Demand;
 use crate::model::drill::{LoadKind, LoadTrait};
@@ -104,7 +104,7 @@ impl Probe for Http {
 
     fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
         let page = Page::of(&clients.load.kind)?;
-        let asks = Asks::Page(page.path, Wanted::Contains(page.expect));
+        let asks = Asks::Page(page.path, ExpectedAnswer::Contains(page.expect));
         Ok(Box::new(Requests::new(clients, registry, asks)))
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-use super::response::{Judgement, MOST_KEPT, Wanted, judge, leaves_open, told};
+use super::response::{ExpectedAnswer, Judgement, MOST_KEPT, judge, leaves_open, told};
 use crate::base::http::head;
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos};
@@ -35,7 +35,7 @@ pub struct Question {
     /// The bytes to send.
     pub output: Vec<u8>,
     /// What a good answer must contain.
-    pub wanted: Wanted,
+    pub wanted: ExpectedAnswer,
     /// When it is given up.
     pub deadline: Instant,
     /// How long a connection may take to open.
@@ -54,7 +54,7 @@ pub enum Progress {
 impl Request {
     /// The duration that the page reports, if it reports one and is complete.
     pub fn told(&self) -> Option<(Nanos, Nanos)> {
-        let Wanted::Told(word) = &self.question.wanted else { return None };
+        let ExpectedAnswer::Told(word) = &self.question.wanted else { return None };
         let head = head(&self.input).ok()??;
         told(&String::from_utf8_lossy(&self.input[head.body..]), word)
     }
@@ -143,7 +143,7 @@ impl Request {
                 Err(error) => return Err(error),
             }
         }
-        if self.question.wanted == Wanted::Connection {
+        if self.question.wanted == ExpectedAnswer::Connection {
             return Ok(Some((Answer::Ok, None)));
         }
         while self.written < self.question.output.len() {

@@ -11,7 +11,7 @@ use mio::{Events, Registry};
 use super::ledger::written;
 use super::pool::Pool;
 use super::request::{Progress, Question, Request};
-use super::response::{Judgement, Wanted};
+use super::response::{ExpectedAnswer, Judgement};
 use super::told::Timed;
 use crate::base::http;
 use crate::model::drill::Load;
@@ -38,7 +38,7 @@ pub enum Asks {
     /// A connection that opens, and no more.
     Connection,
     /// A page, and what a good answer must contain.
-    Page(String, Wanted),
+    Page(String, ExpectedAnswer),
     /// A write of a number, by this path with the number at its end.
     Write(String),
 }
@@ -112,9 +112,9 @@ impl<'a> Requests<'a> {
             Asks::Page(path, wanted) => (ask("GET", path), wanted.clone()),
             Asks::Write(append) => {
                 let id = self.clients.first_id + seq;
-                (ask("POST", &format!("{append}{id}")), Wanted::FirstLine(written(id)))
+                (ask("POST", &format!("{append}{id}")), ExpectedAnswer::FirstLine(written(id)))
             }
-            Asks::Connection => (String::new(), Wanted::Connection),
+            Asks::Connection => (String::new(), ExpectedAnswer::Connection),
         };
         Question {
             output: output.into_bytes(),
@@ -249,7 +249,7 @@ mod tests {
             sockets: &Here,
         };
         let mut waiter = Waiter::new().unwrap();
-        let asks = Asks::Page("/".to_owned(), Wanted::Contains(String::new()));
+        let asks = Asks::Page("/".to_owned(), ExpectedAnswer::Contains(String::new()));
         let mut requests = Requests { most: 3, ..Requests::new(&clients, waiter.registry().unwrap(), asks) };
         for seq in 0..10 {
             requests.send(seq);

@@ -6,7 +6,7 @@ use crate::record::{Answer, Nanos};
 
 /// What a good answer must contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ExpectedAnswer {
     /// This text anywhere.
     Contains(String),
     /// This text as the first line.
@@ -34,7 +34,7 @@ pub fn leaves_open(input: &[u8]) -> bool {
 }
 
 /// Judges the part of an answer that has arrived; none while more may follow.
-pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
+pub fn judge(input: &[u8], closed: bool, wanted: &ExpectedAnswer) -> Option<Judgement> {
     let head = match head(input) {
         Ok(Some(head)) => head,
         Ok(None) => return closed.then_some((Answer::Incomplete, None)),
@@ -54,10 +54,10 @@ pub fn judge(input: &[u8], closed: bool, wanted: &Wanted) -> Option<Judgement> {
     }
     let text = String::from_utf8_lossy(body);
     let good = match wanted {
-        Wanted::Contains(part) => text.contains(part.as_str()),
-        Wanted::FirstLine(line) => text.lines().next().is_some_and(|first| first.trim() == line),
-        Wanted::Told(word) => told(&text, word).is_some(),
-        Wanted::Connection => true,
+        ExpectedAnswer::Contains(part) => text.contains(part.as_str()),
+        ExpectedAnswer::FirstLine(line) => text.lines().next().is_some_and(|first| first.trim() == line),
+        ExpectedAnswer::Told(word) => told(&text, word).is_some(),
+        ExpectedAnswer::Connection => true,
     };
     let said = || text.lines().find_map(|line| line.strip_prefix("node ")?.trim().parse().ok());
     Some((if good { Answer::Ok } else { wrong(body) }, node.or_else(said)))
@@ -88,8 +88,8 @@ mod tests {
 
     const OK: &[u8] = b"HTTP/1.1 200 OK\r\nServer: x\r\ncontent-LENGTH: 17\r\n\r\nok 17\nnode node2\n";
 
-    fn first(text: &str) -> Wanted {
-        Wanted::FirstLine(text.to_owned())
+    fn first(text: &str) -> ExpectedAnswer {
+        ExpectedAnswer::FirstLine(text.to_owned())
     }
 
     #[test]
@@ -123,7 +123,8 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
         let answer = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
-        let judged = |word: &str| judge(answer.as_bytes(), true, &Wanted::Told(word.to_owned())).unwrap().0;
+        let judged =
+            |word: &str| judge(answer.as_bytes(), true, &ExpectedAnswer::Told(word.to_owned())).unwrap().0;
         assert_eq!(judged("replicated"), Answer::Ok);
         assert!(matches!(judged("copied"), Answer::WrongBody { .. }));
     }
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn without_a_length_it_ends_with_the_connection() {
         let page = b"HTTP/1.0 200 OK\r\nX-Node: node1\r\n\r\nall is well";
-        let wanted = Wanted::Contains("is".to_owned());
+        let wanted = ExpectedAnswer::Contains("is".to_owned());
         assert_eq!(judge(page, false, &wanted), None);
         assert_eq!(judge(page, true, &wanted), Some((Answer::Ok, "node1".parse().ok())));
     }
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_apart() {
-        let answer = |input: &[u8], wanted: &Wanted| judge(input, false, wanted).unwrap().0;
+        let answer = |input: &[u8], wanted: &ExpectedAnswer| judge(input, false, wanted).unwrap().0;
         let body = |text: &str| Answer::WrongBody { begins: text.to_owned() };
         assert_eq!(
             answer(OK, &first("ok 1")),

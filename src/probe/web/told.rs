@@ -6,7 +6,7 @@ use std::io;
 use mio::Registry;
 
 use super::requests::{Asks, Requests};
-use super::response::Wanted;
+use super::response::ExpectedAnswer;
 use crate::model::demand::Demand;
 use crate::model::drill::{Load, LoadKind, LoadTrait};
 use crate::model::{LoadName, Source};
@@ -87,7 +87,8 @@ impl Probe for Told {
 
     fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
         let kind = &clients.load.kind;
-        let asks = Asks::Page(text(kind, "path")?.to_owned(), Wanted::Told(text(kind, "word")?.to_owned()));
+        let asks =
+            Asks::Page(text(kind, "path")?.to_owned(), ExpectedAnswer::Told(text(kind, "word")?.to_owned()));
         Ok(Box::new(Requests::new(clients, registry, asks)))
     }
 

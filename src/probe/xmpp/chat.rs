@@ -7,7 +7,7 @@ use mio::{Events, Registry, Token};
 
 use super::login::Account;
 use super::plan::Plan;
-use super::session::Session;
+use super::session::XmppSession;
 use super::stanza::{Element, escaped};
 use crate::probe::clients::Clients;
 use crate::probe::kind::{self, Next};
@@ -30,7 +30,7 @@ pub struct Chat<'a> {
     /// How long users wait for a message.
     patience: Nanos,
     registry: Registry,
-    sessions: [Session; 2],
+    sessions: [XmppSession; 2],
     /// When the first message is due; none before both have logged in.
     begin: Option<Nanos>,
     /// The index of the next message.
@@ -46,7 +46,11 @@ impl<'a> Chat<'a> {
     pub fn new(clients: &'a Clients<'a>, registry: Registry, plan: &Plan) -> Self {
         let session = |user: &str, token| {
             let (domain, password) = (plan.domain.clone(), plan.password.clone());
-            Session::new(Account { user: user.to_owned(), domain, password }, Token(token), clients.first_due)
+            XmppSession::new(
+                Account { user: user.to_owned(), domain, password },
+                Token(token),
+                clients.first_due,
+            )
         };
         let sessions = [session(&plan.user, SENDER), session(&plan.peer, RECEIVER)];
         let patience = plan.reconnect_after.into();
@@ -58,7 +62,7 @@ impl<'a> Chat<'a> {
     fn begin(&mut self) {
         let now = self.clients.clock.now();
         let late = now >= self.clients.first_due.plus(FIRST_LOGINS);
-        if self.begin.is_none() && (late || self.sessions.iter().all(Session::is_online)) {
+        if self.begin.is_none() && (late || self.sessions.iter().all(XmppSession::is_online)) {
             self.begin = Some(now);
         }
     }
@@ -171,7 +175,7 @@ impl kind::Session for Chat<'_> {
         }
         self.expire();
         if stopping && self.under_way.is_empty() {
-            self.sessions.iter_mut().for_each(Session::leave);
+            self.sessions.iter_mut().for_each(XmppSession::leave);
             return Ok(Next::Over);
         }
         let soon = self.clients.clock.now().plus(NAP);

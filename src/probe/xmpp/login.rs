@@ -28,7 +28,7 @@ impl Account {
 
 /// The step of a login, by the answer that it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum LoginStep {
     /// The features offered before authentication.
     Offer,
     /// The result of the authentication.
@@ -53,17 +53,17 @@ pub fn open(account: &Account) -> String {
 }
 
 /// The next step after a received piece, and the message to send. An error names what the server refused.
-pub fn next(step: Step, piece: &Piece, account: &Account) -> Result<(Step, String), String> {
+pub fn next(step: LoginStep, piece: &Piece, account: &Account) -> Result<(LoginStep, String), String> {
     let element = match piece {
         Piece::Opened => return Ok((step, String::new())),
         Piece::Closed => return Err("the stream was closed".to_owned()),
         Piece::Element(element) => element,
     };
     match (step, element.name.as_str()) {
-        (Step::Offer, "stream:features") => offered(element, account),
-        (Step::Password, "success") => Ok((Step::Features, open(account))),
-        (Step::Password, "failure") => Err(condition(element, "the password was refused")),
-        (Step::Features, "stream:features") => {
+        (LoginStep::Offer, "stream:features") => offered(element, account),
+        (LoginStep::Password, "success") => Ok((LoginStep::Features, open(account))),
+        (LoginStep::Password, "failure") => Err(condition(element, "the password was refused")),
+        (LoginStep::Features, "stream:features") => {
             let session = element.child("session").filter(|session| session.child("optional").is_none());
             let bind = format!(
                 "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
@@ -72,21 +72,21 @@ pub fn next(step: Step, piece: &Piece, account: &Account) -> Result<(Step, Strin
             let more =
                 "<iq type='set' id='session'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>";
             Ok(match session {
-                Some(_) => (Step::Address, bind + more),
-                None => (Step::Session, bind),
+                Some(_) => (LoginStep::Address, bind + more),
+                None => (LoginStep::Session, bind),
             })
         }
-        (Step::Address | Step::Session, "iq") if element.attribute("type") == Some("error") => {
+        (LoginStep::Address | LoginStep::Session, "iq") if element.attribute("type") == Some("error") => {
             Err(condition(element, "the address was refused"))
         }
-        (Step::Address, "iq") => Ok((Step::Session, String::new())),
-        (Step::Session, "iq") => Ok((Step::Done, "<presence/>".to_owned())),
+        (LoginStep::Address, "iq") => Ok((LoginStep::Session, String::new())),
+        (LoginStep::Session, "iq") => Ok((LoginStep::Done, "<presence/>".to_owned())),
         (_, "stream:error") => Err(condition(element, "the stream was refused")),
         (step, _) => Ok((step, String::new())),
     }
 }
 
-fn offered(features: &Element, account: &Account) -> Result<(Step, String), String> {
+fn offered(features: &Element, account: &Account) -> Result<(LoginStep, String), String> {
     if features.child("mechanisms").is_none() {
         return Err("there is no way to say a password".to_owned());
     }
@@ -94,7 +94,7 @@ fn offered(features: &Element, account: &Account) -> Result<(Step, String), Stri
     let Account { user, password, .. } = account;
     let secret = STANDARD.encode(format!("\0{user}\0{password}"));
     let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>");
-    Ok((Step::Password, auth))
+    Ok((LoginStep::Password, auth))
 }
 
 /// The condition that a server names; else the given words.
@@ -127,7 +127,7 @@ mod tests {
         let (user, password) = ("juliet".to_owned(), "r0m30myr0m30".to_owned());
         let own = Account { user, password, ..account() };
         let offer = piece("<stream:features><mechanisms/></stream:features>");
-        let (_, said) = next(Step::Offer, &offer, &own).unwrap();
+        let (_, said) = next(LoginStep::Offer, &offer, &own).unwrap();
         assert!(said.ends_with(">AGp1bGlldAByMG0zMG15cjBtMzA=</auth>"), "{said}");
     }
 
@@ -139,13 +139,13 @@ mod tests {
         let features = "<stream:features><bind/><session><optional/></session></stream:features>";
         let old = "<stream:features><bind/><session/></stream:features>";
         for (step, said, then, begins) in [
-            (Step::Offer, offer, Step::Password, "<auth"),
-            (Step::Password, "<success/>", Step::Features, "<?xml"),
-            (Step::Features, features, Step::Session, "<iq type='set' id='bind'>"),
-            (Step::Features, old, Step::Address, "<iq type='set' id='bind'>"),
-            (Step::Address, "<iq type='result' id='bind'/>", Step::Session, ""),
-            (Step::Session, "<iq type='result' id='session'/>", Step::Done, "<presence/>"),
-            (Step::Session, "<presence/>", Step::Session, ""),
+            (LoginStep::Offer, offer, LoginStep::Password, "<auth"),
+            (LoginStep::Password, "<success/>", LoginStep::Features, "<?xml"),
+            (LoginStep::Features, features, LoginStep::Session, "<iq type='set' id='bind'>"),
+            (LoginStep::Features, old, LoginStep::Address, "<iq type='set' id='bind'>"),
+            (LoginStep::Address, "<iq type='result' id='bind'/>", LoginStep::Session, ""),
+            (LoginStep::Session, "<iq type='result' id='session'/>", LoginStep::Done, "<presence/>"),
+            (LoginStep::Session, "<presence/>", LoginStep::Session, ""),
         ] {
             let (found, answer) = next(step, &piece(said), &own).unwrap();
             assert!(found == then && answer.starts_with(begins), "{said}: {found:?} {answer}");
@@ -156,23 +156,23 @@ mod tests {
     fn what_a_server_refuses_is_said() {
         let own = account();
         for (step, said, says) in [
-            (Step::Offer, "<stream:features><starttls/></stream:features>", "no way to say a password"),
+            (LoginStep::Offer, "<stream:features><starttls/></stream:features>", "no way to say a password"),
             (
-                Step::Password,
+                LoginStep::Password,
                 "<failure><not-authorized/></failure>",
                 "the password was refused: not-authorized",
             ),
             (
-                Step::Session,
+                LoginStep::Session,
                 "<iq type='error'><error type='cancel'><conflict/></error></iq>",
                 "refused: conflict",
             ),
             (
-                Step::Offer,
+                LoginStep::Offer,
                 "<stream:error><host-unknown/></stream:error>",
                 "the stream was refused: host-unknown",
             ),
-            (Step::Offer, "</stream:stream>", "the stream was closed"),
+            (LoginStep::Offer, "</stream:stream>", "the stream was closed"),
         ] {
             let error = next(step, &piece(said), &own).unwrap_err();
             assert!(error.contains(says), "{error}");

@@ -7,7 +7,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
 use super::facts::Phase;
-use super::login::{Account, Step, next, open};
+use super::login::{Account, LoginStep, next, open};
 use super::stanza::{Element, Incoming, Piece};
 use crate::probe::clients::Clients;
 use crate::probe::outcome::outcome_of;
@@ -24,7 +24,7 @@ const RETRY: Nanos = Nanos::millis(200);
 struct Link {
     stream: TcpStream,
     connected: bool,
-    step: Step,
+    step: LoginStep,
     /// When it was begun.
     began: Nanos,
     /// When the login was complete, if it is.
@@ -36,7 +36,7 @@ struct Link {
 
 /// One account.
 #[derive(Debug)]
-pub struct Session {
+pub struct XmppSession {
     /// Its credentials.
     pub account: Account,
     token: Token,
@@ -45,7 +45,7 @@ pub struct Session {
     retry: Nanos,
 }
 
-impl Session {
+impl XmppSession {
     /// Creates an account that is not logged in.
     pub fn new(account: Account, token: Token, begin: Nanos) -> Self {
         Self { account, token, link: None, retry: begin }
@@ -73,7 +73,7 @@ impl Session {
         let since = now.since(link.began);
         if !link.connected && since > clients.load.connect_timeout.into() {
             self.failed(Answer::ConnectTimeout, clients);
-        } else if link.step != Step::Done && since > LOGIN {
+        } else if link.step != LoginStep::Done && since > LOGIN {
             self.failed(Answer::Timeout, clients);
         }
     }
@@ -87,7 +87,7 @@ impl Session {
         match begun {
             Ok(stream) => {
                 let (incoming, outgoing) = (Incoming::default(), open(&self.account).into_bytes());
-                let (connected, step, online) = (false, Step::Offer, None);
+                let (connected, step, online) = (false, LoginStep::Offer, None);
                 self.link = Some(Link { stream, connected, step, began, online, incoming, outgoing });
             }
             Err(error) => self.failed(outcome_of(&error, false), clients),
@@ -121,11 +121,11 @@ impl Session {
                 }
             };
             match (link.step, piece) {
-                (Step::Done, Piece::Element(element)) if element.name != "stream:error" => {
+                (LoginStep::Done, Piece::Element(element)) if element.name != "stream:error" => {
                     elements.push(element)
                 }
-                (Step::Done, Piece::Opened) => {}
-                (Step::Done, _) => self.lost(Answer::Incomplete, clients),
+                (LoginStep::Done, Piece::Opened) => {}
+                (LoginStep::Done, _) => self.lost(Answer::Incomplete, clients),
                 (_, piece) => self.log_in(&piece, clients),
             }
         }
@@ -145,9 +145,9 @@ impl Session {
                 link.step = step;
                 let now = clients.clock.now();
                 let took = now.since(link.began);
-                link.online = (step == Step::Done).then_some(now);
+                link.online = (step == LoginStep::Done).then_some(now);
                 // Reported first, because later input may already show that the connection is lost.
-                if step == Step::Done {
+                if step == LoginStep::Done {
                     self.tell(Phase::Online { took }, clients);
                 }
                 if !said.is_empty() {

@@ -8,7 +8,7 @@ use super::LibvirtProvider;
 use crate::base::shell::quote;
 use crate::guest::health::HttpCheck;
 use crate::guest::line::Line;
-use crate::guest::{Limits, Output, Session, SshError, Target, console};
+use crate::guest::{Limits, Output, SshError, SshSession, Target, console};
 use crate::model::NodeName;
 use crate::model::spec::{HealthCheck, Probe, Script};
 use crate::model::spec::{ImageSpec, SeedSpec, StepSpec};
@@ -74,7 +74,7 @@ impl LibvirtProvider {
         &self,
         node: &NodeName,
         limits: Limits<'_>,
-        use_it: impl FnOnce(&mut Session) -> Result<T, SshError>,
+        use_it: impl FnOnce(&mut SshSession) -> Result<T, SshError>,
     ) -> Result<T, SshError> {
         let target = self.target(node).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
         self.shells.with(node, &target, limits, use_it)

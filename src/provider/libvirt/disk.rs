@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{LibvirtProvider, files};
-use crate::image::{Store, qcow2};
+use crate::image::{ImageStore, qcow2};
 use crate::inventory::Inventory;
 use crate::model::spec::{DiskId, DiskSource, DiskSpec};
 use crate::work::ProviderError;
@@ -87,7 +87,7 @@ impl LibvirtProvider {
         &self,
         digest: &crate::model::spec::Digest,
     ) -> Result<crate::image::StoredImage, ProviderError> {
-        Store::new(&self.state).get(digest)?.ok_or_else(|| ProviderError::Missing {
+        ImageStore::new(&self.state).get(digest)?.ok_or_else(|| ProviderError::Missing {
             what: format!("image {} is not in the store", digest.short()),
             hint: "`lab up` prepares it; was it removed in the meantime?".to_owned(),
         })

@@ -27,11 +27,11 @@ use virt::connect::Connect;
 use super::{Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage};
 use crate::base::netns;
 use crate::checkpoint::Platform;
-use crate::fault::{Injection, Look, Wanted};
+use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::{Keeper, Shell};
 use crate::host::Host;
 use crate::host::accel::{Accelerator, Facts, choose};
-use crate::image::Store;
+use crate::image::ImageStore;
 use crate::inventory::{GuestFound, Inventory};
 use crate::model::spec::DiskId;
 use crate::model::{InstanceName, NetworkName, NodeName, Wish};
@@ -87,7 +87,7 @@ impl LibvirtProvider {
     }
 
     fn images(&self) -> Result<std::collections::BTreeSet<crate::model::spec::Digest>, ProviderError> {
-        Ok(Store::new(&self.state).list()?.into_iter().map(|image| image.manifest.digest).collect())
+        Ok(ImageStore::new(&self.state).list()?.into_iter().map(|image| image.manifest.digest).collect())
     }
 }
 
@@ -205,7 +205,7 @@ impl Faults for LibvirtProvider {
     fn look(
         &self,
         injection: &Injection,
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         self.look_at_fault(injection, wanted, context)

@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::guest::line::{self, Line};
-use crate::guest::{Limits, Output, Session, SshError, Target, Turn};
+use crate::guest::{Limits, Output, SshError, SshSession, Target, Turn};
 use crate::model::NodeName;
 
 /// The open connections to a node.
 #[derive(Default)]
 struct Place {
     /// The session, if it is open.
-    session: Turn<Option<Session>>,
+    session: Turn<Option<SshSession>>,
     /// The line, as long as it is in use, possibly by several users at the same time.
     line: Turn<Weak<Line>>,
 }
@@ -79,13 +79,13 @@ impl Shells {
         node: &NodeName,
         target: &Target,
         limits: Limits<'_>,
-        use_it: impl FnOnce(&mut Session) -> Result<T, SshError>,
+        use_it: impl FnOnce(&mut SshSession) -> Result<T, SshError>,
     ) -> Result<T, SshError> {
         let place = self.place(node);
         let mut open = place.session.take(limits)?;
         let session = match open.as_mut() {
             Some(session) => session,
-            None => open.insert(Session::open(target, limits)?),
+            None => open.insert(SshSession::open(target, limits)?),
         };
         let result = use_it(session);
         if result.is_err() {

@@ -1,7 +1,7 @@
 //! Faults on a simulated host: those in force, and those that end with the power of their node.
 
 use super::world::World;
-use crate::fault::{Injection, Look, Mechanism, Wanted};
+use crate::fault::{Goal, Injection, Look, Mechanism};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::fault::PauseClock;
@@ -42,10 +42,10 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn look(&self, injection: &Injection, wanted: Wanted) -> Look {
+    pub(super) fn look(&self, injection: &Injection, wanted: Goal) -> Look {
         let in_force = self.injections.contains_key(&injection.id);
         let seen = format!("{injection} {}", if in_force { "is in force" } else { "is not in force" });
-        Look { holds: in_force == (wanted == Wanted::InForce), seen }
+        Look { holds: in_force == (wanted == Goal::InForce), seen }
     }
 
     pub(super) fn heal(&mut self, injection: &Injection) -> Result<(), ProviderError> {

@@ -23,10 +23,10 @@ pub use fault::{At, How, SimFault};
 pub use shell::{Part, Ran};
 pub use world::{SimGuest, World};
 
-use self::store::Store;
+use self::store::SimStore;
 use super::{Capabilities, Faults, Machines, Model, Power, Provider};
 use crate::checkpoint::{Checkpoint, CheckpointSpec};
-use crate::fault::{Injection, Look, Wanted};
+use crate::fault::{Goal, Injection, Look};
 use crate::inventory::Inventory;
 use crate::model::spec::DiskId;
 use crate::model::{InstanceName, Lab, NodeName};
@@ -41,8 +41,8 @@ const CANCEL_POLL: Duration = Duration::from_millis(5);
 #[derive(Debug, Default)]
 pub struct Sim {
     inner: Mutex<Inner>,
-    store: Option<Store>,
-    checkpoints: Option<crate::checkpoint::Store>,
+    store: Option<SimStore>,
+    checkpoints: Option<crate::checkpoint::CheckpointStore>,
     faults: Vec<SimFault>,
     repeat: bool,
     /// The cluster on it; none if no caller needs it.
@@ -83,9 +83,13 @@ impl Sim {
     /// # Errors
     /// When it was saved and cannot be read.
     pub fn open(state: &StateDir, instance: &InstanceName) -> std::io::Result<Self> {
-        let store = Store::of(state, instance);
+        let store = SimStore::of(state, instance);
         let sim = Self::new(store.load()?);
-        Ok(Self { store: Some(store), checkpoints: Some(crate::checkpoint::Store::new(state)), ..sim })
+        Ok(Self {
+            store: Some(store),
+            checkpoints: Some(crate::checkpoint::CheckpointStore::new(state)),
+            ..sim
+        })
     }
 
     /// Adds a fault.
@@ -273,7 +277,7 @@ impl Faults for Sim {
     fn look(
         &self,
         injection: &Injection,
-        wanted: Wanted,
+        wanted: Goal,
         _context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         Ok(self.lock().world.look(injection, wanted))

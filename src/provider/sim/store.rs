@@ -17,14 +17,14 @@ use crate::state::StateDir;
 
 /// The files of a simulated host.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct SimStore {
     folder: PathBuf,
     world: PathBuf,
     images: PathBuf,
     checkpoints: PathBuf,
 }
 
-impl Store {
+impl SimStore {
     pub(super) fn of(state: &StateDir, instance: &InstanceName) -> Self {
         let folder = state.instance(instance);
         Self {

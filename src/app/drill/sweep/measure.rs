@@ -11,7 +11,7 @@ use crate::app::drill::series::{Repeat, to_start};
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::locked::Locked;
-use crate::app::wanted::Wanted;
+use crate::app::wanted::WantedLab;
 use crate::apply::InstanceLock;
 use crate::base::words::seconds;
 use crate::drill::soak;
@@ -37,7 +37,7 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// When it cannot be measured, or the operation is cancelled.
-    pub fn measure(&self, wanted: &Wanted, writer: &mut SweepWriter) -> Result<(), AppError> {
+    pub fn measure(&self, wanted: &WantedLab, writer: &mut SweepWriter) -> Result<(), AppError> {
         let result = self.up(wanted).and_then(|mut locked| {
             self.runs(&mut locked, writer)?;
             self.soak(&mut locked, writer)
@@ -53,7 +53,7 @@ impl Bench<'_> {
         }
     }
 
-    fn up(&self, wanted: &Wanted) -> Result<Locked, AppError> {
+    fn up(&self, wanted: &WantedLab) -> Result<Locked, AppError> {
         let job = self.job;
         let begin = Instant::now();
         let lock = InstanceLock::acquire(&job.state, self.name, COMMAND)?;

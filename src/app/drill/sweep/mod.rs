@@ -18,7 +18,7 @@ use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::lab;
 use crate::app::request::{Request, Subject};
-use crate::app::wanted::{Wanted, Wish};
+use crate::app::wanted::{WantedLab, Wish};
 use crate::drill;
 use crate::model::drill::Drill;
 use crate::model::{InstanceName, Millis, Sweep};
@@ -62,7 +62,7 @@ impl Request for RunSweep {
     }
 
     fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
-        let base = Wanted::new(&self.wish, job)?;
+        let base = WantedLab::new(&self.wish, job)?;
         let source = &base.found.source;
         let part = find::part(&self.drill, base.found.loaded.lab.name.as_str(), || lab::drills(source))?;
         let found = drill::load(&part, &base.found.loaded.lab).map_err(|wrong| AppError::bad_file(&wrong))?;
@@ -89,7 +89,7 @@ impl Request for RunSweep {
 /// A requested sweep.
 pub struct Swept<'a> {
     /// The lab without any setting of the sweep, as the instance that the records belong to.
-    pub base: &'a Wanted,
+    pub base: &'a WantedLab,
     /// The drill.
     pub drill: &'a Drill,
     /// The axes.
@@ -108,7 +108,7 @@ fn perform(job: &Job, swept: &Swept<'_>) -> Result<(PathBuf, Result<(), AppError
     let name = workshop(&swept.base.name, job)?;
     let settings = swept.sweep.settings();
     let labs = settings.iter().map(|setting| swept.base.with(setting, &name, job));
-    let labs = labs.collect::<Result<Vec<Wanted>, AppError>>()?;
+    let labs = labs.collect::<Result<Vec<WantedLab>, AppError>>()?;
     let lab = &swept.base.found.loaded.lab;
     let own: Vec<String> = swept.base.found.settings.iter().map(ToString::to_string).collect();
     let header = Header::begin(&swept.base.name, lab, swept.drill, &own, "", swept.seed).0;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::base::write;
-use crate::checkpoint::{SavedImage, Store};
+use crate::checkpoint::{CheckpointStore, SavedImage};
 use crate::image::qcow2;
 use crate::model::CheckpointId;
 use crate::model::spec::{Digest, DiskId, DiskSpec};
@@ -57,7 +57,7 @@ impl LibvirtProvider {
         let folder = self.host.folder();
         let file = disk::path(&folder, &spec.id);
         let aside = file.with_extension("new");
-        let backing = Store::new(&self.state).folder(checkpoint).join(saved(&spec.id));
+        let backing = CheckpointStore::new(&self.state).folder(checkpoint).join(saved(&spec.id));
         files::delete(&aside)?;
         let mut command = Command::new("qemu-img");
         command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(backing).arg(&aside);

@@ -10,7 +10,7 @@ use super::each;
 use super::memory::{self, Parts};
 use super::recall::recall;
 use crate::base::write;
-use crate::checkpoint::Store;
+use crate::checkpoint::CheckpointStore;
 use crate::guest::console;
 use crate::inventory::GuestState;
 use crate::model::CheckpointId;
@@ -67,7 +67,7 @@ impl LibvirtProvider {
         checkpoint: &CheckpointId,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        let folder = Store::new(&self.state).folder(checkpoint);
+        let folder = CheckpointStore::new(&self.state).folder(checkpoint);
         let memory = folder.join(ram(&spec.node));
         let from = folder.join(state(&spec.node));
         let failed = AtomicBool::new(false);
@@ -115,7 +115,10 @@ impl LibvirtProvider {
         &self,
         checkpoint: &CheckpointId,
     ) -> Result<(), ProviderError> {
-        copy_keys(&Store::new(&self.state).folder(checkpoint).join("keys"), &self.state.keys(&self.instance))
+        copy_keys(
+            &CheckpointStore::new(&self.state).folder(checkpoint).join("keys"),
+            &self.state.keys(&self.instance),
+        )
     }
 }
 

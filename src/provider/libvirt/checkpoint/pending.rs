@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::each;
 use super::load::stream;
 use super::memory::Parts;
-use crate::checkpoint::Store;
+use crate::checkpoint::CheckpointStore;
 use crate::model::CheckpointId;
 use crate::model::NodeName;
 use crate::model::spec::{Digest, DiskId, GuestSpec, StepSpec};
@@ -86,7 +86,7 @@ impl LibvirtProvider {
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
         let Some(pending) = Pending::read(&self.pending_file())? else { return Ok(None) };
-        let store = Store::new(&self.state);
+        let store = CheckpointStore::new(&self.state);
         let bad_store = |error| ProviderError::Host {
             what: "the checkpoints cannot be used".to_owned(),
             source: Box::new(error) as Box<dyn std::error::Error + Send + Sync>,
@@ -108,7 +108,7 @@ impl LibvirtProvider {
 
     /// Restores the instance from its streams, and drops the checkpoint that was being made.
     pub(super) fn bring_back(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
-        let store = Store::new(&self.state);
+        let store = CheckpointStore::new(&self.state);
         let folder = store.folder(&pending.checkpoint);
         // Not needed for this, and its space may be required.
         clear(&folder.join("memory"))?;

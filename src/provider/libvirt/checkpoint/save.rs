@@ -10,7 +10,8 @@ use super::pending::{Pending, Running, clear};
 use super::{disks, each};
 use crate::base::write;
 use crate::checkpoint::{
-    Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, Store, VERSION, of_file,
+    Checkpoint, CheckpointSpec, CheckpointStore, Kind, SavedDisk, SavedFile, SavedMemory, SavedNode, VERSION,
+    of_file,
 };
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::GuestState;
@@ -26,7 +27,7 @@ struct Saving<'a> {
     provider: &'a LibvirtProvider,
     spec: &'a CheckpointSpec,
     context: &'a Context<'a>,
-    store: Store,
+    store: CheckpointStore,
     folder: PathBuf,
     pending: Pending,
 }
@@ -38,7 +39,7 @@ impl LibvirtProvider {
         spec: &CheckpointSpec,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        let store = Store::new(&self.state);
+        let store = CheckpointStore::new(&self.state);
         let folder = store.folder(&spec.id);
         let desired = &spec.instance.desired;
         (context.progress)(Progress::Phase("making ready".to_owned()));

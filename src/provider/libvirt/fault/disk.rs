@@ -7,7 +7,7 @@ use virt::domain::Domain;
 
 use super::machine::off;
 use crate::fault::proof::is_throttled;
-use crate::fault::{Look, Wanted};
+use crate::fault::{Goal, Look};
 use crate::model::NodeName;
 use crate::model::fault::DiskIo;
 use crate::provider::libvirt::LibvirtProvider;
@@ -98,17 +98,17 @@ impl LibvirtProvider {
         &self,
         node: &NodeName,
         disk: usize,
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         let Some(domain) = self.guest_to_ask(node)? else {
-            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
+            return Ok(Look { holds: wanted == Goal::Healed, seen: format!("{node} is off") });
         };
         let (_, limit) = inserted(self, &domain, disk)?;
         let Some(limit) = u32::try_from(limit).ok().filter(|limit| *limit > 0) else {
-            return Ok(Look { holds: wanted == Wanted::Healed, seen: "the disk has no limit".to_owned() });
+            return Ok(Look { holds: wanted == Goal::Healed, seen: "the disk has no limit".to_owned() });
         };
-        if wanted == Wanted::Healed {
+        if wanted == Goal::Healed {
             return Ok(Look {
                 holds: false,
                 seen: format!("the disk is limited to {limit} operations a second"),
@@ -154,22 +154,22 @@ impl LibvirtProvider {
         &self,
         node: &NodeName,
         (disk, io): (usize, DiskIo),
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         let Some(domain) = self.guest_to_ask(node)? else {
-            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
+            return Ok(Look { holds: wanted == Goal::Healed, seen: format!("{node} is off") });
         };
         let (name, _) = inserted(self, &domain, disk)?;
-        if (wanted == Wanted::InForce) != name.starts_with(BAD) {
+        if (wanted == Goal::InForce) != name.starts_with(BAD) {
             let seen = format!("the uppermost node of the disk is {name}");
             return Ok(Look { holds: false, seen });
         }
         let output = self.ask_inside(node, "using the disk", &attempt(disk, io), context)?;
         let refused = output.text.lines().find(|line| line.contains("Input/output error"));
         let holds = match wanted {
-            Wanted::InForce => output.status != 0 && refused.is_some(),
-            Wanted::Healed => output.status == 0,
+            Goal::InForce => output.status != 0 && refused.is_some(),
+            Goal::Healed => output.status == 0,
         };
         let said = refused.map_or_else(|| output.tail(1), str::to_owned);
         Ok(Look { holds, seen: format!("{}: {}", in_guest(disk), said.trim()) })

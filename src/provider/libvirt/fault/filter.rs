@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::fault::proof::{Counted, enough_frames, is_limited, is_share};
-use crate::fault::{Filter, How, InjectionId, Look, Scope, Wanted, rules};
+use crate::fault::{Filter, Goal, How, InjectionId, Look, Scope, rules};
 use crate::host::HostError;
 use crate::model::Bytes;
 use crate::provider::libvirt::LibvirtProvider;
@@ -53,13 +53,13 @@ impl LibvirtProvider {
         &self,
         id: &InjectionId,
         filter: &Filter,
-        wanted: Wanted,
+        wanted: Goal,
     ) -> Result<Look, ProviderError> {
         let Some(counted) = self.counted(id)? else {
             let seen = "the rules are not in the kernel".to_owned();
-            return Ok(Look { holds: wanted == Wanted::Healed, seen });
+            return Ok(Look { holds: wanted == Goal::Healed, seen });
         };
-        if wanted == Wanted::Healed {
+        if wanted == Goal::Healed {
             return Ok(Look { holds: false, seen: "the rules are in the kernel".to_owned() });
         }
         let seen: u64 = counted.iter().map(|rule| rule.seen.packets).sum();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fault::{Look, Scripts, Wanted};
+use crate::fault::{Goal, Look, Scripts};
 use crate::guest::Output;
 use crate::inventory::GuestState;
 use crate::model::NodeName;
@@ -63,15 +63,15 @@ impl LibvirtProvider {
         &self,
         node: &NodeName,
         scripts: &Scripts,
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         if !self.is_running(node)? {
-            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} does not run") });
+            return Ok(Look { holds: wanted == Goal::Healed, seen: format!("{node} does not run") });
         }
         let (what, script) = match wanted {
-            Wanted::InForce => ("the proof of the fault", &scripts.proof),
-            Wanted::Healed => ("the proof that it is healed", &scripts.healed),
+            Goal::InForce => ("the proof of the fault", &scripts.proof),
+            Goal::Healed => ("the proof that it is healed", &scripts.healed),
         };
         let output = self.ask_inside(node, what, script, context)?;
         let seen = output.tail(3).trim().replace('\n', "; ");

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use super::machine::off;
-use crate::fault::{Look, Netem, Plug, Wanted};
+use crate::fault::{Goal, Look, Netem, Plug};
 use crate::host::HostError;
 use crate::model::NodeName;
 use crate::provider::libvirt::LibvirtProvider;
@@ -37,13 +37,13 @@ impl LibvirtProvider {
         &self,
         node: &NodeName,
         plugs: &[Plug],
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         if self.process(node).is_none() {
-            return Ok(Look { holds: wanted == Wanted::Healed, seen: format!("{node} is off") });
+            return Ok(Look { holds: wanted == Goal::Healed, seen: format!("{node} is off") });
         }
-        let carrier = if wanted == Wanted::InForce { "0" } else { "1" };
+        let carrier = if wanted == Goal::InForce { "0" } else { "1" };
         let script: String = plugs
             .iter()
             .map(|plug| format!("echo {0} $(cat /sys/class/net/{0}/carrier 2>/dev/null)\n", plug.device))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rustix::process::Signal;
 
 use crate::fault::proof::is_starved;
-use crate::fault::{Look, Wanted};
+use crate::fault::{Goal, Look};
 use crate::guest::console;
 use crate::inventory::GuestState;
 use crate::model::NodeName;
@@ -129,16 +129,16 @@ impl LibvirtProvider {
     }
 
     /// Samples the process for a second.
-    pub(super) fn look_at_starving(&self, node: &NodeName, share: u32, wanted: Wanted) -> Look {
+    pub(super) fn look_at_starving(&self, node: &NodeName, share: u32, wanted: Goal) -> Look {
         let goes_on = crate::host::starve::goes_on(&self.starver(node));
         let Some(process) = self.process(node) else {
-            return Look { holds: wanted == Wanted::Healed && !goes_on, seen: format!("{node} is off") };
+            return Look { holds: wanted == Goal::Healed && !goes_on, seen: format!("{node} is off") };
         };
         let (running, looks) = crate::host::starve::watch(process);
         let seen = format!("{node} ran in {running} of {looks} looks");
         let holds = match wanted {
-            Wanted::InForce => goes_on && is_starved(running, looks, share),
-            Wanted::Healed => !goes_on && running == looks,
+            Goal::InForce => goes_on && is_starved(running, looks, share),
+            Goal::Healed => !goes_on && running == looks,
         };
         Look { holds, seen }
     }

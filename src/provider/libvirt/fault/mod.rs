@@ -11,7 +11,7 @@ mod link;
 mod machine;
 
 use super::LibvirtProvider;
-use crate::fault::{Injection, Look, Mechanism, Wanted};
+use crate::fault::{Goal, Injection, Look, Mechanism};
 use crate::work::{Context, ProviderError};
 
 impl LibvirtProvider {
@@ -39,7 +39,7 @@ impl LibvirtProvider {
     pub(super) fn look_at_fault(
         &self,
         injection: &Injection,
-        wanted: Wanted,
+        wanted: Goal,
         context: &Context<'_>,
     ) -> Result<Look, ProviderError> {
         let node = &injection.node;
@@ -52,7 +52,7 @@ impl LibvirtProvider {
             Mechanism::Filter(filter) => return self.look_at_filter(&injection.id, filter, wanted),
             // The presence of the queue does not prove its effect.
             Mechanism::Netem { plugs, netem } => match self.is_held_up(node, plugs, context)? {
-                (true, queue) if wanted == Wanted::InForce => {
+                (true, queue) if wanted == Goal::InForce => {
                     let Look { holds, seen } = self.is_felt(node, plugs, *netem, context)?;
                     (holds, format!("{seen} ({queue})"))
                 }
@@ -64,7 +64,7 @@ impl LibvirtProvider {
             }
             Mechanism::Script(scripts) => return self.look_inside(node, scripts, wanted, context),
         };
-        Ok(Look { holds: in_force == (wanted == Wanted::InForce), seen })
+        Ok(Look { holds: in_force == (wanted == Goal::InForce), seen })
     }
 
     pub(super) fn heal_fault(
