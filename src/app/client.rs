@@ -1,11 +1,15 @@
 //! A command of this machine, run as a client of a lab.
 
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
@@ -19,6 +23,9 @@ use crate::provider::Part;
 
 /// How long one wait for the command's end lasts before the limits are checked.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How long one wait for output lasts before the end of the command is checked.
+const PIECE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// Output beyond this is emitted as events and left out of the outcome, in bytes for each stream.
 const KEPT: usize = 1 << 20;
@@ -66,16 +73,17 @@ impl Request for Client {
         let provider = provider::of(job, &instance)?;
         if let Some(model) = provider.model() {
             let ran = model.client(&instance.lab, &self.command);
-            let mut answer = ClientRan { status: ran.status, ..ClientRan::default() };
+            let (mut output, mut errors) = (Vec::new(), Vec::new());
             for part in ran.parts {
                 match part {
-                    Part::Out(text) => keep(job, &mut answer.output, false, text.as_bytes()),
-                    Part::Err(text) => keep(job, &mut answer.errors, true, text.as_bytes()),
+                    Part::Out(text) => keep(job, &mut output, false, text.as_bytes()),
+                    Part::Err(text) => keep(job, &mut errors, true, text.as_bytes()),
                     // The milliseconds of a model are not waited for.
                     Part::Sleep(_) => {}
                 }
             }
-            return Ok(answer);
+            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+            return Ok(ClientRan { status: ran.status, output: text(output), errors: text(errors) });
         }
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -93,10 +101,9 @@ impl Request for Client {
 }
 
 /// Keeps the beginning of a stream, and emits all of it.
-fn keep(job: &Job, kept: &mut String, error: bool, bytes: &[u8]) {
-    if kept.len() < KEPT {
-        *kept += &String::from_utf8_lossy(bytes);
-    }
+fn keep(job: &Job, kept: &mut Vec<u8>, error: bool, bytes: &[u8]) {
+    let room = KEPT.saturating_sub(kept.len()).min(bytes.len());
+    kept.extend_from_slice(bytes.get(..room).unwrap_or_default());
     job.emit(What::ClientOutput { error, bytes: Raw(bytes.to_vec()) });
 }
 
@@ -105,28 +112,44 @@ fn run(job: &Job, mut command: Command, limit: Duration) -> Result<ClientRan, Ap
     let failed = |error: io::Error| AppError::failed(format!("`{program}` cannot be run")).because(error);
     let mut child = command.spawn().map_err(failed)?;
     let (output, errors) = (child.stdout.take(), child.stderr.take());
+    let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let output = scope.spawn(|| read(job, output, false));
-        let errors = scope.spawn(|| read(job, errors, true));
+        let output = scope.spawn(|| read(job, output, false, &ended));
+        let errors = scope.spawn(|| read(job, errors, true, &ended));
         let status = wait(job, &mut child, limit, &program);
-        let read = |thread: std::thread::ScopedJoinHandle<'_, String>| thread.join().unwrap_or_default();
-        let (output, errors) = (read(output), read(errors));
+        ended.store(true, Ordering::Relaxed);
+        let text = |thread: std::thread::ScopedJoinHandle<'_, Vec<u8>>| {
+            String::from_utf8_lossy(&thread.join().unwrap_or_default()).into_owned()
+        };
+        let (output, errors) = (text(output), text(errors));
         let status = status?;
         let status = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
         Ok(ClientRan { status, output, errors })
     })
 }
 
-/// Reads a stream to its end.
-fn read(job: &Job, stream: Option<impl Read>, error: bool) -> String {
-    let mut kept = String::new();
+/// Reads a stream to its end, or until the command has ended and nothing more has come for a moment: a
+/// background process of the command may keep the stream open.
+fn read(job: &Job, stream: Option<impl Read + AsFd>, error: bool, ended: &AtomicBool) -> Vec<u8> {
+    let mut kept = Vec::new();
     let mut bytes = [0; 8192];
-    if let Some(mut stream) = stream {
-        while let Ok(count @ 1..) = stream.read(&mut bytes) {
-            keep(job, &mut kept, error, bytes.get(..count).unwrap_or_default());
+    let Some(mut stream) = stream else { return kept };
+    loop {
+        let over = ended.load(Ordering::Relaxed);
+        match poll(&mut [PollFd::new(&stream, PollFlags::IN)], Some(&PIECE)) {
+            Ok(0) if over => return kept,
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(_) => return kept,
+        }
+        match stream.read(&mut bytes) {
+            Ok(count @ 1..) => keep(job, &mut kept, error, bytes.get(..count).unwrap_or_default()),
+            Ok(0) | Err(_) => return kept,
+        }
+        if job.asked_to_stop() && over {
+            return kept;
         }
     }
-    kept
 }
 
 /// Waits for the end of a process, which is killed with its group at the limit or on cancellation.
@@ -162,4 +185,24 @@ fn wait(job: &Job, child: &mut Child, limit: Duration, program: &str) -> Result<
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Halab;
+
+    #[test]
+    fn a_process_in_the_background_is_not_waited_for() {
+        let job = Halab::at("/nowhere").quiet_job();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 30 & echo $!; echo ä >&2; exit 3"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let begun = Instant::now();
+        let ran = run(&job, command, Duration::from_secs(60)).unwrap();
+        assert_eq!((ran.status, ran.errors.as_str()), (3, "ä\n"));
+        assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+        let left = rustix::process::Pid::from_raw(ran.output.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use super::event::{Descriptor, What};
 use super::job::Job;
 use super::provider;
 use super::request::Request;
+use crate::base::socket;
 use crate::diagnostic::suggestion;
 use crate::instance::Instance;
 use crate::model::InstanceName;
@@ -44,9 +45,12 @@ impl Request for Connect {
         let provider = provider::of(job, &instance)?;
         // A thread that has entered the network stays in it.
         let connected = std::thread::scope(|scope| {
-            let connecting = scope.spawn(|| inside(provider.as_ref(), target));
+            let connecting = scope.spawn(|| inside(provider.as_ref(), target, || !job.asked_to_stop()));
             connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
         });
+        if job.asked_to_stop() {
+            return Err(AppError::stopped());
+        }
         let socket = connected
             .map_err(|error| AppError::failed(format!("{target} cannot be reached")).because(error))?;
         job.emit(What::Connected { target: target.to_string(), socket: Descriptor::of(socket) });
@@ -59,9 +63,14 @@ impl Request for Connect {
 ///
 /// # Errors
 /// When the network cannot be entered, or the connection is not established in time.
-pub fn inside(vantage: &(impl Vantage + ?Sized), target: SocketAddrV4) -> io::Result<TcpStream> {
+pub fn inside(
+    vantage: &(impl Vantage + ?Sized),
+    target: SocketAddrV4,
+    goes_on: impl Fn() -> bool,
+) -> io::Result<TcpStream> {
     vantage.enter()?;
-    TcpStream::connect_timeout(&target.into(), CONNECT_LIMIT)
+    let end = Instant::now() + CONNECT_LIMIT;
+    socket::tcp(target.into(), || goes_on() && Instant::now() < end)
 }
 
 /// An address of the lab by its name, and a port.

@@ -1,5 +1,6 @@
 //! `lab cp`: files and folders into a node, or out of one.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -91,6 +92,11 @@ impl Request for Copy {
     fn perform(&self, job: &Job) -> Result<WasCopied, AppError> {
         let sources = self.sources.iter().map(|text| End::read(text)).collect::<Result<Vec<_>, _>>()?;
         let target = End::read(&self.target)?;
+        let names = sources.iter().map(End::name);
+        if let Some(twice) = repeated(names) {
+            return Err(AppError::usage(format!("two sources are named {twice}"))
+                .hint("copy them one at a time, each to a name of its own"));
+        }
         let here: Vec<&Path> = sources.iter().filter_map(End::here).collect();
         let bounds = Bounds { bytes: self.limit.0, cancel: job.cancel() };
         match &target {
@@ -117,7 +123,23 @@ impl Request for Copy {
     }
 }
 
+/// The first name that occurs twice.
+fn repeated(names: impl Iterator<Item = String>) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find(|name| !seen.insert(name.clone()))
+}
+
 impl End {
+    /// The last part of its path.
+    fn name(&self) -> String {
+        let path = match self {
+            End::Here(path) => path.to_string_lossy().into_owned(),
+            End::On(_, path) => path.clone(),
+        };
+        let trimmed = path.trim_end_matches('/');
+        trimmed.rsplit('/').next().unwrap_or(trimmed).to_owned()
+    }
+
     fn here(&self) -> Option<&Path> {
         match self {
             End::Here(path) => Some(path),
@@ -209,6 +231,9 @@ impl<'a> Copying<'a> {
         let name = name.filter(|name| !matches!(*name, "" | "." | "..")).ok_or_else(|| {
             AppError::usage(format!("`{}:{path}` names no file or folder of its own", self.node.name))
         })?;
+        if fs_err::metadata(to).is_ok_and(|found| !found.is_dir() && !found.is_file()) {
+            return Err(AppError::usage(format!("{} is neither a file nor a folder", to.display())));
+        }
         if !to.is_dir() && (sources > 1 || to.as_os_str().to_string_lossy().ends_with('/')) {
             return Err(AppError::not_found(format!("there is no folder {}", to.display())));
         }
@@ -232,8 +257,11 @@ impl<'a> Copying<'a> {
         let result = session.fetch(&script, &mut Bounded::new(&mut stream, room), self.limits());
         let status = result.map_err(|error| self.broken(error))?;
         stream.seek(SeekFrom::Start(0)).map_err(|error| self.failed(error))?;
+        archive::check_names(&mut stream).map_err(|error| self.failed(error))?;
+        stream.seek(SeekFrom::Start(0)).map_err(|error| self.failed(error))?;
         let copied = archive::unpack(stream, &place, self.bounds).map_err(|error| self.failed(error))?;
-        if status != 0 {
+        // With 1, tar says that a file changed while it was read: a log of a running node always does.
+        if status > 1 {
             let message = format!("{} could not read all of {path}", self.node.name);
             return Err(AppError::failed(message).hint("what it could read was copied"));
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::AppError;
+use super::error::{AppError, ErrorKind};
 use super::event::{Raw, What};
 use super::instances::node;
 use super::job::Job;
@@ -28,6 +28,9 @@ const KEPT: usize = 1 << 20;
 
 /// Sessions run scripts that end at the first failure; the command of a user is not such a script.
 const UNSTRICT: &str = "set +eu\n";
+
+/// The status of a command on a node that did not answer, as OpenSSH has it.
+pub const UNREACHED: i32 = 255;
 
 /// Runs a command as root, without a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +59,7 @@ fn day() -> u64 {
 pub struct Ran {
     /// The node.
     pub node: NodeName,
-    /// The exit status.
+    /// The exit status; [`UNREACHED`] if the node did not answer.
     pub status: i32,
     /// Its output, both streams in the order in which they came, at most 1 MiB from the beginning.
     pub output: String,
@@ -95,12 +98,29 @@ impl Request for Exec {
             let end = |thread: std::thread::ScopedJoinHandle<'_, _>| {
                 thread.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab exec` panicked")))
             };
-            running.into_iter().map(end).collect()
+            self.of_all(job, nodes.iter().copied().zip(running.into_iter().map(end)))
         })
     }
 }
 
 impl Exec {
+    /// The results of the nodes. Of all nodes, one that does not answer must not hide the results of the
+    /// others: its result is [`UNREACHED`].
+    fn of_all<'n>(
+        &self,
+        job: &Job,
+        results: impl Iterator<Item = (&'n Node, Result<Ran, AppError>)>,
+    ) -> Result<Vec<Ran>, AppError> {
+        let keep = |(node, result): (&Node, Result<Ran, AppError>)| match result {
+            Err(error) if self.node.is_none() && error.kind != ErrorKind::Interrupted => {
+                job.problem(&error);
+                Ok(Ran { node: node.name.clone(), status: UNREACHED, output: String::new(), cut: false })
+            }
+            result => result,
+        };
+        results.map(keep).collect()
+    }
+
     fn on_model(&self, job: &Job, model: &dyn Model, nodes: &[&Node]) -> Result<Vec<Ran>, AppError> {
         let (line, limit) = (reach::line(&self.command), Duration::from_secs(self.timeout_s));
         let on_one = |node: &&Node| {
@@ -110,7 +130,7 @@ impl Exec {
             })?;
             Ok(kept.ran(node, status))
         };
-        nodes.iter().map(on_one).collect()
+        self.of_all(job, nodes.iter().map(|node| (*node, on_one(node))))
     }
 }
 

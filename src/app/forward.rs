@@ -55,7 +55,7 @@ impl Request for Forward {
             web: target.port() == 80,
         });
         let provider: Arc<dyn Provider> = provider::of(job, &instance)?.into();
-        let connect = move || inside(provider.as_ref(), target);
+        let connect = move || inside(provider.as_ref(), target, || true);
         serve(&listener, &connect, job)
             .map_err(|error| AppError::failed("the port cannot be served").because(error))
     }

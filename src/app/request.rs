@@ -84,6 +84,13 @@ macro_rules! requests {
         })*
 
         impl AnyRequest {
+            /// Whether it changes something.
+            pub fn changes(&self) -> bool {
+                match self {
+                    $(Self::$variant(request) => request.changes().is_some(),)*
+                }
+            }
+
             /// Performs it, as [`Halab::run`] does.
             ///
             /// # Errors

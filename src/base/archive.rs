@@ -3,16 +3,19 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fs_err::os::unix::fs::OpenOptionsExt as _;
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::regular;
 
 /// The maximum number of files and folders of one stream.
 const MOST_ENTRIES: u64 = 100_000;
+
+/// The longest name of an entry, in bytes.
+const LONGEST_NAME: u64 = 64 * 1024;
 
 /// The permissions that are kept: set-user-ID and similar bits are removed.
 const PERMISSIONS: u32 = 0o777;
@@ -159,20 +162,25 @@ pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Resul
         if *top.get_or_insert_with(|| first.to_owned()) != first {
             return Err(foreign(&name));
         }
-        let place = if inside.as_os_str().is_empty() { target.to_owned() } else { target.join(inside) };
+        let place = if inside.as_os_str().is_empty() { target.to_owned() } else { target.join(&inside) };
         let mode = entry.header().mode()? & PERMISSIONS;
         match entry.header().entry_type() {
-            EntryType::Directory => make_folder(&place, place == target)?,
+            EntryType::Directory => {
+                inside_only(target, &inside)?;
+                make_folder(&place, place == target)?;
+            }
             EntryType::Regular | EntryType::Continuous => {
+                inside_only(target, &inside)?;
+                let size = entry.size();
                 let mut reader =
                     Bounded::new(&mut entry, Bounds { bytes: bounds.bytes - copied.bytes, ..bounds });
-                copied.bytes += write_file(&place, mode, &mut reader)?;
+                copied.bytes += write_file(&place, mode, size, &mut reader)?;
                 copied.files += 1;
             }
             EntryType::Symlink | EntryType::Link => {
-                copied.left_out.push(format!("{}: a link", name.display()));
+                copied.left_out.push(format!("{}: a link", shown(&name)));
             }
-            _ => copied.left_out.push(format!("{}: neither a file nor a folder", name.display())),
+            _ => copied.left_out.push(format!("{}: neither a file nor a folder", shown(&name))),
         }
     }
     match top {
@@ -194,10 +202,12 @@ fn split(name: &Path) -> io::Result<(&OsStr, PathBuf)> {
 }
 
 fn foreign(name: &Path) -> io::Error {
-    io::Error::other(format!(
-        "`{}` was sent, which is not in what was asked for",
-        name.display().to_string().escape_debug()
-    ))
+    io::Error::other(format!("`{}` was sent, which is not in what was asked for", shown(name)))
+}
+
+/// A name for people: a guest may send one that moves the cursor of a terminal.
+fn shown(name: &Path) -> String {
+    name.display().to_string().escape_debug().to_string()
 }
 
 /// Creates a folder. Only the target itself may be a link to a folder, because the user created it.
@@ -208,15 +218,54 @@ fn make_folder(place: &Path, is_target: bool) -> io::Result<()> {
     }
 }
 
-/// Writes a file, in the place of an existing file or link.
-fn write_file(place: &Path, mode: u32, content: &mut impl Read) -> io::Result<u64> {
-    match fs_err::remove_file(place) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// Refuses to write below the target through a link that was there before: only the target itself may be one.
+fn inside_only(target: &Path, inside: &Path) -> io::Result<()> {
+    let mut place = target.to_owned();
+    for part in inside.parent().into_iter().flat_map(Path::components) {
+        place.push(part);
+        if !fs_err::symlink_metadata(&place)?.is_dir() {
+            return Err(io::Error::other(format!("`{}` is not a folder", place.display())));
+        }
     }
-    let mut options = fs_err::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(mode).open(place)?;
-    io::copy(content, &mut file)
+    Ok(())
+}
+
+/// Writes a file, in the place of an existing file or link, which stays until the whole content is there.
+fn write_file(place: &Path, mode: u32, size: u64, content: &mut impl Read) -> io::Result<u64> {
+    let replaceable = |found: &std::fs::Metadata| found.is_file() || found.is_symlink();
+    if fs_err::symlink_metadata(place).is_ok_and(|found| !replaceable(&found)) {
+        return Err(io::Error::other(format!("`{}` is there, and is no file", place.display())));
+    }
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut aside = tempfile::Builder::new();
+    aside.prefix(".lab-cp").permissions(PermissionsExt::from_mode(mode));
+    let mut file = aside.tempfile_in(folder)?;
+    let written = io::copy(content, &mut file)?;
+    if written != size {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    file.persist(place)?;
+    Ok(written)
+}
+
+/// Refuses entries that are read into memory as a whole and are longer than any name: long names, long links
+/// and extended headers.
+///
+/// # Errors
+/// The first such entry, and what else is wrong with the stream.
+pub fn check_names(stream: impl Read) -> io::Result<()> {
+    for entry in Archive::new(stream).entries()?.raw(true) {
+        let entry = entry?;
+        let kind = entry.header().entry_type();
+        let in_memory = kind.is_gnu_longname()
+            || kind.is_gnu_longlink()
+            || kind.is_pax_local_extensions()
+            || kind.is_pax_global_extensions();
+        if in_memory && entry.size() > LONGEST_NAME {
+            return Err(io::Error::other("a name that was sent is too long"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -295,6 +344,39 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs_err::metadata(target.join("program")).unwrap().permissions().mode();
         assert_eq!(mode & 0o7000, 0, "set-user-ID is lost");
+    }
+
+    #[test]
+    fn what_is_there_already_is_neither_followed_nor_lost() {
+        use EntryType::{Directory, Regular};
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, target) = (folder.path().join("outside"), folder.path().join("target"));
+        fs_err::create_dir(&outside).unwrap();
+        fs_err::create_dir(&target).unwrap();
+        fs_err::os::unix::fs::symlink(&outside, target.join("media")).unwrap();
+        let sent = [("top", Directory, ""), ("top/media/evil", Regular, "x")];
+        assert!(unpack(stream(&sent).as_slice(), &target, BOUNDS).is_err());
+        assert!(!outside.join("evil").exists());
+        let (socket, file) = (folder.path().join("socket"), folder.path().join("file"));
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let one = stream(&[("top", Regular, "twenty bytes of text")]);
+        assert!(unpack(one.as_slice(), &socket, BOUNDS).unwrap_err().to_string().contains("is no file"));
+        assert!(socket.exists());
+        fs_err::write(&file, "old").unwrap();
+        unpack(&one[..520], &file, BOUNDS).unwrap_err();
+        assert_eq!(fs_err::read_to_string(&file).unwrap(), "old");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 4, "nothing is left aside");
+    }
+
+    #[test]
+    fn a_name_without_end_is_refused() {
+        let long = stream(&[("top", EntryType::Regular, "x")]);
+        check_names(long.as_slice()).unwrap();
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::GNULongName);
+        header.set_size(1 << 32);
+        header.set_cksum();
+        assert!(check_names(header.as_bytes().as_slice()).unwrap_err().to_string().contains("too long"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use owo_colors::Style;
 use super::exit::Exit;
 use super::ui::{paint, versioned};
 use crate::app::AppError;
+use crate::base::text::one_line;
 use crate::diagnostic::render;
 
 const UNWRITABLE: &str = "the output cannot be written";
@@ -73,6 +74,11 @@ impl CliError {
     }
 }
 
+/// Lines without what a terminal would act on: a message may quote a guest.
+fn shown(text: &str, between: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join(between)
+}
+
 /// An error as text for a terminal.
 pub fn text(error: &AppError) -> String {
     let mut text = match &error.problems {
@@ -80,12 +86,12 @@ pub fn text(error: &AppError) -> String {
         None => format!("{} {}", paint("error:", Style::new().red().bold()), error.message),
     };
     for cause in &error.causes {
-        let _ = write!(text, "\n  caused by: {}", cause.replace('\n', "\n             "));
+        let _ = write!(text, "\n  caused by: {}", shown(cause, "\n             "));
     }
     for detail in &error.details {
         let _ = write!(text, "\n\n{}", detail.remark);
         for line in detail.lines.lines() {
-            let _ = write!(text, "\n  | {line}");
+            let _ = write!(text, "\n  | {}", one_line(line));
         }
     }
     for hint in &error.hints {

@@ -11,6 +11,7 @@ use super::progress::{PlanProgress, ProgressLine};
 use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
 use crate::app::{Event, Level, Status, What};
+use crate::base::text::one_line;
 use crate::diagnostic::render;
 use crate::model::{InstanceName, NodeName};
 
@@ -20,7 +21,9 @@ pub enum Output {
     /// As it is.
     #[default]
     Bare,
-    /// Line by line, each with its node in front.
+    /// Line by line, without what a terminal would act on.
+    Lines,
+    /// The same, each line with its node in front.
     Named,
     /// Not shown, because it is in the result. A watched instance is shown as JSON.
     Hidden,
@@ -44,6 +47,9 @@ impl Unwritable {
         }
     }
 }
+
+/// The most bytes of a node's line that are kept until it ends.
+const LONGEST_LINE: usize = 64 * 1024;
 
 /// Shows the events of one operation.
 pub struct Screen {
@@ -150,6 +156,15 @@ impl Screen {
         }
     }
 
+    /// Lines of a node as they are shown.
+    fn shown(&self, node: &NodeName, lines: &[u8]) -> String {
+        let prefix = match self.output {
+            Output::Named => format!("{} ", bold(format!("{node}:"))),
+            _ => String::new(),
+        };
+        lines_after(&prefix, lines)
+    }
+
     fn on_drill(&mut self, tell: impl FnOnce(&mut DrillProgress)) {
         if let Some(drill) = &mut self.drill {
             tell(drill);
@@ -187,12 +202,14 @@ impl Screen {
         match self.output {
             Output::Hidden => {}
             Output::Bare => self.unwritable.note(self.ui.print_bytes(bytes)),
-            Output::Named => {
+            Output::Lines | Output::Named => {
                 let rest = self.lines.entry(node.clone()).or_default();
                 rest.extend_from_slice(bytes);
-                if let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') {
+                // A line without an end is shown in pieces.
+                let end = rest.iter().rposition(|byte| *byte == b'\n');
+                if let Some(end) = end.or((rest.len() > LONGEST_LINE).then(|| rest.len() - 1)) {
                     let whole: Vec<u8> = rest.drain(..=end).collect();
-                    self.unwritable.note(self.ui.print(named(node, &whole)));
+                    self.unwritable.note(self.ui.print(self.shown(node, &whole)));
                 }
             }
         }
@@ -204,19 +221,28 @@ impl Drop for Screen {
         // A last line without an end is a line, too.
         for (node, rest) in std::mem::take(&mut self.lines) {
             if !rest.is_empty() {
-                self.unwritable.note(self.ui.print(named(&node, &rest)));
+                self.unwritable.note(self.ui.print(self.shown(&node, &rest)));
             }
         }
     }
 }
 
-/// Lines with their node in front of each.
-fn named(node: &NodeName, lines: &[u8]) -> String {
+/// Lines without control characters, each after this prefix.
+fn lines_after(prefix: &str, lines: &[u8]) -> String {
     let text = String::from_utf8_lossy(lines);
-    let name = bold(format!("{node}:"));
-    text.trim_end_matches('\n')
-        .split('\n')
-        .map(|line| format!("{name} {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines = text.trim_end_matches('\n').split('\n');
+    lines.map(|line| format!("{prefix}{}", one_line(line))).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_nodes_do_not_control_the_terminal() {
+        assert_eq!(
+            lines_after("node1: ", b"one\n\x1b]0;title\x07two\n"),
+            "node1: one\nnode1: \\x1b]0;title\\x07two"
+        );
+    }
 }

@@ -25,6 +25,9 @@ const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
 /// libssh2's `LIBSSH2_ERROR_SOCKET_TIMEOUT`.
 const SOCKET_TIMED_OUT: ErrorCode = ErrorCode::Session(-30);
 
+/// The most bytes of an output that are kept as a whole.
+const LONGEST: usize = 4 << 20;
+
 /// The status for a command that a signal ended.
 const ENDED_BY_SIGNAL: i32 = 255;
 
@@ -106,7 +109,7 @@ impl SshSession {
     /// When the connection breaks or a limit is reached; a failing script is an [`Output`].
     pub fn run(&mut self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
         let mut bytes = Vec::new();
-        let status = self.stream(script, limits, &mut |part| bytes.extend_from_slice(part))?;
+        let status = self.stream(script, limits, &mut |part| keep(&mut bytes, part))?;
         Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 
@@ -153,6 +156,13 @@ impl SshSession {
     }
 }
 
+/// Appends a piece of output, up to [`LONGEST`]: a guest that prints without end must not fill the memory of
+/// the host.
+pub(super) fn keep(text: &mut Vec<u8>, part: &[u8]) {
+    let room = LONGEST.saturating_sub(text.len()).min(part.len());
+    text.extend_from_slice(part.get(..room).unwrap_or_default());
+}
+
 /// An open channel of a session, for one command.
 pub struct Channel(ssh2::Channel);
 
@@ -189,9 +199,11 @@ pub(super) fn finish(
         match channel.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => on_bytes(&buffer[..length]).map_err(SshError::Stream)?,
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => limits.check()?,
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
             Err(error) => return Err(SshError::Io(error)),
         }
+        // Also while output flows: a command that prints without end has a limit, too.
+        limits.check()?;
     }
     retry(limits, "closing a channel", || channel.wait_close())?;
     let signal = retry(limits, "asking for the end", || channel.exit_signal())?;

@@ -4,9 +4,23 @@ use std::io::{self, Read, Write};
 
 use ssh2::ExtendedData;
 
-use super::ssh::{Output, SshSession, finish, retry};
+use super::ssh::{Output, SshSession, finish, keep, retry};
 use super::{Limits, SshError};
 use crate::base::shell::quote;
+
+/// Reads output that is there; whether it has come to its end.
+fn read_some(channel: &mut ssh2::Channel, text: &mut Vec<u8>) -> Result<bool, SshError> {
+    let mut part = [0; 8192];
+    match channel.read(&mut part) {
+        Ok(0) => Ok(true),
+        Ok(length) => {
+            keep(text, part.get(..length).unwrap_or_default());
+            Ok(false)
+        }
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
+        Err(error) => Err(SshError::Io(error)),
+    }
+}
 
 impl SshSession {
     /// Runs a shell script as root with this as its input.
@@ -22,7 +36,9 @@ impl SshSession {
     ) -> Result<Output, SshError> {
         let mut channel = self.begin(script, ExtendedData::Merge, limits)?;
         let mut buffer = [0; 1 << 15];
-        loop {
+        let mut text = Vec::new();
+        let mut ended = false;
+        while !ended {
             let mut rest = match input.read(&mut buffer).map_err(SshError::Stream)? {
                 0 => break,
                 length => buffer.get(..length).unwrap_or_default(),
@@ -34,12 +50,20 @@ impl SshSession {
                     Err(error) => return Err(SshError::Io(error)),
                 }
                 limits.check()?;
+                // A script that has ended takes nothing more, and one whose output is not read may not go on.
+                if !rest.is_empty() && channel.write_window().remaining == 0 {
+                    ended = read_some(&mut channel, &mut text)?;
+                    if ended {
+                        break;
+                    }
+                }
             }
         }
-        retry(limits, "ending the input", || channel.send_eof())?;
-        let mut text = Vec::new();
+        if !ended {
+            retry(limits, "ending the input", || channel.send_eof())?;
+        }
         let status = finish(&mut channel, limits, &mut |part| {
-            text.extend_from_slice(part);
+            keep(&mut text, part);
             Ok(())
         })?;
         Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })

@@ -10,6 +10,7 @@
 //! repeated while it is. There is no event for a machine that is stopped by a signal, so the host is asked
 //! twice a second.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,10 +28,10 @@ use crate::app::job::Job;
 use crate::app::provider;
 use crate::app::request::Request;
 use crate::base::threads;
-use crate::guest::Limits;
+use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
-use crate::model::{InstanceName, Node};
+use crate::model::{InstanceName, Node, NodeName};
 use crate::provider::Provider;
 
 /// How often the host, the faults and the command at work are checked.
@@ -45,13 +46,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The delay before a node that does not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// The trouble of a service that was not asked yet.
+const UNASKED: &str = "no answer yet";
+
 /// Ends each list of addresses.
 const MARK: &str = ".";
 
 /// Prints all addresses, and again whenever one comes or goes; ends with its connection. An SSH server starts
-/// each command in a process group of its own.
-const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\nshow\n\
-                       ip -o -4 monitor address | while read -r _; do show; done &\n\
+/// each command in a process group of its own. The second list has what changed while the monitor started.
+const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\n\
+                       ip -o -4 monitor address | { show; sleep 1; show; while read -r _; do show; done; } &\n\
                        cat >/dev/null\nkill 0";
 
 /// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning
@@ -139,9 +143,18 @@ struct Board {
     answers: Mutex<Answers>,
     news: Condvar,
     over: AtomicBool,
+    /// Ends what is listened to on a node that no longer runs, or on all nodes when the watch is over. A
+    /// machine that stood still for a moment keeps its connection, and its addresses must be read again.
+    deaf: BTreeMap<NodeName, AtomicBool>,
 }
 
 impl Board {
+    fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.deaf.values().for_each(|deaf| deaf.store(true, Ordering::Relaxed));
+        self.news.notify_all();
+    }
+
     fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,10 +186,18 @@ fn watch_guests(
     provider: &dyn Provider,
 ) -> Result<Ended, AppError> {
     let job = told.job;
+    // Later descriptions come with a restore: a status must not wait then for services that are just being
+    // stopped.
+    let first = match told.last {
+        None => answers(job, instance)?,
+        Some(_) => around(job, instance, provider).unwrap_or_default(),
+    };
+    let names = instance.lab.nodes.iter().map(|node| node.name.clone());
     let board = &Board {
-        answers: Mutex::new(answers(job, instance)?),
+        answers: Mutex::new(first),
         news: Condvar::new(),
         over: AtomicBool::new(false),
+        deaf: names.map(|name| (name, AtomicBool::new(false))).collect(),
     };
     std::thread::scope(|scope| {
         let nodes = instance.lab.nodes.iter();
@@ -186,8 +207,7 @@ fn watch_guests(
             checks.map(|(place, check)| scope.spawn(move || repeat(job, provider, check, place, board)));
         let threads: Vec<_> = nodes.chain(checks).collect();
         let ended = assemble(told, instance, provider, board);
-        board.over.store(true, Ordering::Relaxed);
-        board.news.notify_all();
+        board.end();
         threads.into_iter().for_each(threads::end);
         ended
     })
@@ -209,10 +229,15 @@ fn assemble(
             // A host that is just being made or removed refuses the query; its last status remains until it
             // answers again.
             if let Ok(found) = around(told.job, instance, provider) {
+                for (node, deaf) in board.deaf.iter().filter(|(node, _)| !found.runs(node)) {
+                    deaf.store(true, Ordering::Relaxed);
+                    board.answers().held.remove(node);
+                }
                 let mut answers = board.answers();
-                answers.held.retain(|node, _| found.runs(node));
-                let (held, troubles) =
-                    (std::mem::take(&mut answers.held), std::mem::take(&mut answers.troubles));
+                let held = std::mem::take(&mut answers.held);
+                let mut troubles = std::mem::take(&mut answers.troubles);
+                let checks = if found.alive() { instance.desired.checks.len() } else { 0 };
+                troubles.resize(checks, Some(UNASKED.to_owned()));
                 *answers = Answers { held, troubles, ..found };
             }
             due = std::time::Instant::now() + HOST;
@@ -229,9 +254,11 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
         if board.answers().runs(&node.name)
             && let Ok(shell) = provider.shell(&node.name)
         {
+            let Some(deaf) = board.deaf.get(&node.name) else { return };
+            deaf.store(board.is_over(), Ordering::Relaxed);
             let mut heard = Unfinished::default();
-            let limits = Limits::within(Duration::from_secs(DAY_S), &board.over);
-            let _ = shell.stream(MONITOR, limits, &mut |bytes| {
+            let limits = Limits::within(Duration::from_secs(DAY_S), deaf);
+            let ended = shell.follow(MONITOR, limits, &mut |bytes| {
                 for addresses in heard.lists(bytes) {
                     board.change(|answers| {
                         answers.held.insert(node.name.clone(), addresses);
@@ -241,6 +268,11 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
             board.change(|answers| {
                 answers.held.remove(&node.name);
             });
+            // It was ended for a save, which must not meet another connection.
+            let for_a_save = matches!(ended, Err(SshError::Cancelled)) && !deaf.load(Ordering::Relaxed);
+            while for_a_save && !board.is_over() && board.answers().at_work.is_some() {
+                board.pause(HOST);
+            }
         }
         board.pause(AGAIN);
     }
@@ -286,9 +318,10 @@ fn repeat(job: &Job, provider: &dyn Provider, check: &HealthCheck, place: usize,
         if answers.alive() {
             let trouble = trouble(job, provider, check, &answers, PATIENCE);
             board.change(|answers| {
-                let room = answers.troubles.len().max(place + 1);
-                answers.troubles.resize(room, None);
-                answers.troubles[place] = trouble;
+                // None once the host is dead.
+                if let Some(known) = answers.troubles.get_mut(place) {
+                    *known = trouble;
+                }
             });
         }
         board.pause(CHECK);

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::AddressFamily;
 
 use super::{Answer, Control, LONGEST, Opening};
@@ -32,7 +33,10 @@ pub fn serve_socket(halab: &Halab, stream: UnixStream) -> std::io::Result<()> {
         Some(line) => String::from_utf8(line).map(Some).map_err(std::io::Error::other),
         None => Ok(None),
     };
+    let own = stream.try_clone()?;
     serve_lines(halab, next, Output::Socket(stream));
+    // Ends the thread that waits for further lines. The client may have gone already.
+    let _ = own.shutdown(std::net::Shutdown::Both);
     Ok(())
 }
 
@@ -50,6 +54,13 @@ enum Output {
 }
 
 impl Output {
+    fn socket(&self) -> Option<UnixStream> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Socket(stream) => stream.try_clone().ok(),
+        }
+    }
+
     fn write(&mut self, line: &[u8], descriptor: Option<OwnedFd>) -> std::io::Result<()> {
         match self {
             Self::Plain(output) => output.write_all(line).and_then(|()| output.flush()),
@@ -67,24 +78,38 @@ fn serve_lines(
     output: Output,
 ) {
     let output = Arc::new(Mutex::new(output));
-    let send = |output: &Mutex<_>, answer: &Answer| write_line(output, answer);
+    // A client that has disconnected finds everything in the history.
+    let send = |output: &Mutex<_>, answer: &Answer| drop(write_line(output, answer));
     let request = match opening(next()) {
         Ok(request) => request,
         Err(error) => return send(&output, &Answer::Error(error)),
     };
     let cancel = Cancel::default();
     let asked = cancel.clone();
-    // Not joined: it waits for a line that may never come, and holds no resources.
+    // An operation that only looks is in no history. Without its client, it could not be seen or stopped.
+    let only_looks = !request.changes();
+    let far = output.lock().unwrap_or_else(PoisonError::into_inner).socket();
+    // Not joined: it waits for a line that may never come.
     std::thread::spawn(move || {
         while let Ok(Some(line)) = next() {
             if serde_json::from_str::<Control>(&line).is_ok_and(|control| control.cancel) {
                 asked.ask();
             }
         }
+        // The client may have closed only its sending direction. Without events, poll waits for both.
+        if let Some(far) = far.filter(|_| only_looks)
+            && poll(&mut [PollFd::new(&far, PollFlags::empty())], None).is_ok()
+        {
+            asked.ask();
+        }
     });
-    let events = output.clone();
-    let listener =
-        Box::new(move |event: &Event| write_line(&events, &Answer::Event(Box::new(event.clone()))));
+    let (events, unheard) = (output.clone(), cancel.clone());
+    let listener = Box::new(move |event: &Event| {
+        let written = write_line(&events, &Answer::Event(Box::new(event.clone())));
+        if written.is_err() && only_looks {
+            unheard.ask();
+        }
+    });
     let answer = match request.run(halab, &cancel, listener) {
         Ok(outcome) => Answer::Outcome(Box::new(outcome)),
         Err(error) => Answer::Error(error),
@@ -92,17 +117,15 @@ fn serve_lines(
     send(&output, &answer);
 }
 
-fn write_line(output: &Mutex<Output>, answer: &Answer) {
+fn write_line(output: &Mutex<Output>, answer: &Answer) -> std::io::Result<()> {
     let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let descriptor = match answer {
         Answer::Event(event) => event.what.descriptor(),
         Answer::Outcome(_) | Answer::Error(_) => None,
     };
-    // A client that has disconnected finds everything in the history.
-    if let Ok(mut line) = serde_json::to_vec(answer) {
-        line.push(b'\n');
-        let _ = output.write(&line, descriptor);
-    }
+    let mut line = serde_json::to_vec(answer)?;
+    line.push(b'\n');
+    output.write(&line, descriptor)
 }
 
 fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppError> {

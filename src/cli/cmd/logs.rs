@@ -44,7 +44,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     if follow {
         interrupt::listen_for_the_end();
     }
-    let output = if node.is_some() { Output::Bare } else { Output::Named };
+    let output = if node.is_some() { Output::Lines } else { Output::Named };
     let request = Logs { instance: instance.instance, node, unit, lines, follow };
     context.run_on(&request, Screen::new(context.ui.clone()).with_output(output))?;
     Ok(Exit::OK)

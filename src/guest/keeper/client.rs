@@ -4,13 +4,13 @@ use std::io::{BufReader, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::wire::{self, Answer, Request};
-use super::{SUBCOMMAND, connect};
+use super::{SUBCOMMAND, connect, inode};
 use crate::base::socket;
 use crate::guest::{Limits, SshError, Target};
 
@@ -34,7 +34,8 @@ impl Keeper {
     }
 
     /// Runs a script in a node and passes on its output as it is printed; returns its exit status. If no
-    /// keeper can be started, the script runs in a session of its own.
+    /// keeper can be started, the script runs in a session of its own. A script that `repeats` may be ended
+    /// by [`Keeper::close`].
     ///
     /// # Errors
     /// When the node does not answer, the connection breaks, or a limit is reached first.
@@ -42,10 +43,12 @@ impl Keeper {
         &self,
         target: &Target,
         script: &str,
+        repeats: bool,
         limits: Limits<'_>,
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
-        let run = Request::Run { target: target.clone(), script: script.to_owned(), limit: limits.left() };
+        let (script_text, limit) = (script.to_owned(), limits.left());
+        let run = Request::Run { target: target.clone(), script: script_text, limit, repeats };
         let asked = self.reach(limits).and_then(|stream| wire::send(&stream, &run).map(|()| stream));
         match asked {
             Ok(stream) => follow(stream, limits, on_bytes),
@@ -55,7 +58,8 @@ impl Keeper {
         }
     }
 
-    /// Closes the idle sessions, if there is a keeper: their guests are about to be saved or removed.
+    /// Closes the idle sessions and ends the scripts that repeat, if there is a keeper: their guests are
+    /// about to be saved.
     pub fn close(&self) {
         let never = std::sync::atomic::AtomicBool::new(false);
         let limits = Limits::within(CLOSING, &never);
@@ -70,9 +74,13 @@ impl Keeper {
     fn reach(&self, limits: Limits<'_>) -> std::io::Result<UnixStream> {
         let reach = || socket::unix(&self.socket, || limits.check().is_ok());
         match reach() {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-                self.start()?;
-                reach()
+            // Threads of one command that find no keeper at the same time start one of them.
+            Err(error) if is_absent(&error) => {
+                let _one = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+                match reach() {
+                    Err(error) if is_absent(&error) => self.start().and_then(|()| reach()),
+                    result => result,
+                }
             }
             result => result,
         }
@@ -90,14 +98,24 @@ impl Keeper {
             tempfile::Builder::new().prefix(".shells").make_in(folder, |path| UnixListener::bind(path))?;
         fs_err::set_permissions(new.path(), std::fs::Permissions::from_mode(0o600))?;
         let listener = OwnedFd::from(new.as_file().try_clone()?);
+        let identity = inode(new.path()).ok_or(ErrorKind::NotFound)?;
         fs_err::rename(new.path(), &self.socket)?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(SUBCOMMAND).args([&self.socket, &self.netns]).stdin(listener).process_group(0);
+        // It outlives its starter and must hold none of the starter's resources.
+        command.arg(SUBCOMMAND).args([&std::path::absolute(&self.socket)?, &self.netns]).arg(identity);
+        command.current_dir("/").stdin(listener);
         let mut keeper = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         // Reaps the process, which would otherwise be a zombie of a long-lived program.
         std::thread::spawn(move || keeper.wait());
         Ok(())
     }
+}
+
+/// One keeper is started at a time.
+static STARTING: Mutex<()> = Mutex::new(());
+
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }
 
 /// Reads the answers to a request up to the last.
@@ -107,7 +125,10 @@ fn follow(stream: UnixStream, limits: Limits<'_>, on_bytes: &mut dyn FnMut(&[u8]
     let mut line = Vec::new();
     loop {
         match wire::receive(&mut stream, &mut line) {
-            Ok(Some(Answer::Output(text))) => on_bytes(&wire::decoded(&text).map_err(SshError::Io)?),
+            Ok(Some(Answer::Output(text))) => {
+                on_bytes(&wire::decoded(&text).map_err(SshError::Io)?);
+                limits.check()?;
+            }
             Ok(Some(Answer::Status(status))) => return Ok(status),
             Ok(Some(Answer::Closed)) => return Ok(0),
             Ok(Some(Answer::Failed(failure))) => return Err(failure.into()),

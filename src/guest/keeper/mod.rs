@@ -10,6 +10,8 @@ mod server;
 mod shell;
 mod wire;
 
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{Limits, SshError, SshSession, Target};
@@ -17,11 +19,17 @@ pub use client::Keeper;
 pub use server::intercept;
 pub use shell::Shell;
 
-/// The hidden subcommand: `__shells SOCKET NETNS`, with the listener as its standard input.
+/// The hidden subcommand: `__shells SOCKET NETNS INODE`, with the listener as its standard input.
 const SUBCOMMAND: &str = "__shells";
 
 /// How long a node may take to open a session; an emulated one on a busy machine takes seconds.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// The identity of a socket's file, as text; none if it does not exist.
+fn inode(path: &Path) -> Option<String> {
+    let metadata = fs_err::symlink_metadata(path).ok()?;
+    Some(format!("{}:{}", metadata.dev(), metadata.ino()))
+}
 
 /// A new session with a node.
 fn connect(target: &Target, limits: Limits<'_>) -> Result<SshSession, SshError> {

@@ -27,7 +27,21 @@ impl Shell {
         limits: Limits<'_>,
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
-        self.keeper.stream(&self.target, script, limits, on_bytes)
+        self.keeper.stream(&self.target, script, false, limits, on_bytes)
+    }
+
+    /// As [`Shell::stream`], for a script that the caller starts again whenever it ends. It is ended before
+    /// the guest is saved; otherwise it would run again after each restore.
+    ///
+    /// # Errors
+    /// As [`Shell::stream`].
+    pub fn follow(
+        &self,
+        script: &str,
+        limits: Limits<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]),
+    ) -> Result<i32, SshError> {
+        self.keeper.stream(&self.target, script, true, limits, on_bytes)
     }
 
     /// Opens a session that belongs to the caller alone.

@@ -18,7 +18,8 @@ impl Served {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("shells.sock");
         let listener = UnixListener::bind(&socket).unwrap();
-        let thread = Some(std::thread::spawn(move || server::serve(&listener, &socket)));
+        let identity = inode(&socket).unwrap();
+        let thread = Some(std::thread::spawn(move || server::serve(&listener, &socket, &identity)));
         Self { folder, thread }
     }
 
@@ -55,7 +56,7 @@ fn a_failure_comes_back_with_its_kind() {
     let limits = Limits::within(Duration::from_secs(20), &cancel);
     let keeper = served.keeper();
     // Entering a network namespace requires root; without it, that is the failure.
-    match keeper.stream(&nobody, "true", limits, &mut |_| {}).unwrap_err() {
+    match keeper.stream(&nobody, "true", false, limits, &mut |_| {}).unwrap_err() {
         SshError::Connect { address, source } => {
             assert_eq!(address, nobody.address);
             let denied = source.kind() == std::io::ErrorKind::PermissionDenied;
@@ -74,11 +75,14 @@ fn a_client_that_goes_ends_its_command_and_keeps_its_limit() {
     let keeper = served.keeper();
     let cancel = AtomicBool::new(false);
     let soon = Limits::within(Duration::from_millis(300), &cancel);
-    assert!(matches!(keeper.stream(&target(&silent), "true", soon, &mut |_| {}), Err(SshError::TimedOut)));
+    assert!(matches!(
+        keeper.stream(&target(&silent), "true", false, soon, &mut |_| {}),
+        Err(SshError::TimedOut)
+    ));
     let (keeper, silent) = (&keeper, &silent);
     std::thread::scope(|scope| {
         let (long, cancel) = (Limits::within(Duration::from_secs(600), &cancel), &cancel);
-        let asked = scope.spawn(move || keeper.stream(&target(silent), "true", long, &mut |_| {}));
+        let asked = scope.spawn(move || keeper.stream(&target(silent), "true", false, long, &mut |_| {}));
         let mut peers = [silent.accept().unwrap().0, silent.accept().unwrap().0];
         cancel.store(true, Ordering::Relaxed);
         assert!(matches!(asked.join().unwrap(), Err(SshError::Cancelled)));
@@ -107,4 +111,21 @@ fn every_failure_survives_the_way() {
         let back: SshError = serde_json::from_str::<wire::Failure>(&json).unwrap().into();
         assert_eq!(crate::base::failure::chain(&back), text);
     }
+}
+
+#[test]
+fn output_without_end_has_a_limit_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join("shells.sock")).unwrap();
+    let endless = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        while wire::send(&stream, &wire::Answer::output(&[b'x'; 8192])).is_ok() {}
+    });
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let cancel = AtomicBool::new(false);
+    let limits = Limits::within(Duration::from_millis(300), &cancel);
+    let keeper = Keeper::of(folder.path(), &netns());
+    let ended = keeper.stream(&target(&nobody), "yes", false, limits, &mut |_| {});
+    assert!(matches!(ended, Err(SshError::TimedOut)));
+    endless.join().unwrap();
 }

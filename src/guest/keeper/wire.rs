@@ -25,8 +25,10 @@ pub(super) enum Request {
         script: String,
         /// The time limit.
         limit: Duration,
+        /// Whether the script may be ended when the sessions are to be closed: its client starts it again.
+        repeats: bool,
     },
-    /// Close all idle sessions: their guests are about to be saved, restored or switched off.
+    /// Close all idle sessions and end the scripts that repeat: their guests are about to be saved.
     Close,
 }
 

@@ -47,6 +47,8 @@ impl LibvirtProvider {
         // The guest would keep a saved connection forever after each restore.
         self.keeper().close();
         self.make_ready(&nodes, desired, context)?;
+        // Others may have been opened meanwhile.
+        self.keeper().close();
         // This may take a while, in which a machine may have been switched off.
         let pending = Pending {
             checkpoint: spec.id.clone(),
