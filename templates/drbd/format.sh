@@ -25,6 +25,14 @@ if [ "$magic" != " ef53" ] && [ "$roles" = ro:Secondary/Secondary ]; then
     mkfs.ext4 -q -m 0 -L data -E lazy_itable_init=1,lazy_journal_init=1,nodiscard \
         -d /usr/share/halab/data /dev/drbd0
     drbdadm secondary r0
+    # An overloaded machine can lose the connection while the file system is made (ping-timeout). The peer would then start
+    # with its blank disk, so it has to be connected and up to date first.
+    look
+    until [ "$states" = ds:UpToDate/UpToDate ]; do
+        drbdadm wait-connect r0
+        sleep 0.1
+        look
+    done
     # Reports possible gaps in the content.
     : >/run/halab-data-complete
 fi
