@@ -103,7 +103,8 @@ impl Request for Start {
     fn perform(&self, job: &Job) -> Result<Switched, AppError> {
         let machine = Machine::lock(job, self.instance.as_ref(), &self.node, "lab node start")?;
         machine.timed(|| match machine.state()? {
-            GuestState::Running => Ok(false),
+            // It may still boot.
+            GuestState::Running => machine.await_answer().map(|()| false),
             GuestState::Paused | GuestState::Frozen => Err(machine.stands_still()),
             GuestState::Off | GuestState::Crashed => machine.switch_on().map(|()| true),
         })
@@ -194,6 +195,12 @@ impl<'a> Machine<'a> {
             locked.provider.perform(&Action::StartGuest((*node).clone()), context)?;
             locked.provider.perform(&Action::AwaitGuest((*node).clone()), context)
         })
+    }
+
+    fn await_answer(&self) -> Result<(), AppError> {
+        let wait = Action::AwaitGuest(self.node.clone());
+        let title = format!("{} answers", self.node);
+        self.job.long_work(&title, |context| self.locked.provider.perform(&wait, context))
     }
 
     /// Whether anything was to be done.

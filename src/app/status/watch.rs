@@ -150,8 +150,9 @@ struct Board {
 
 impl Board {
     fn end(&self) {
-        self.over.store(true, Ordering::Relaxed);
-        self.deaf.values().for_each(|deaf| deaf.store(true, Ordering::Relaxed));
+        // In this order, as `listen` looks at them in the other.
+        self.over.store(true, Ordering::SeqCst);
+        self.deaf.values().for_each(|deaf| deaf.store(true, Ordering::SeqCst));
         self.news.notify_all();
     }
 
@@ -165,7 +166,7 @@ impl Board {
     }
 
     fn is_over(&self) -> bool {
-        self.over.load(Ordering::Relaxed)
+        self.over.load(Ordering::SeqCst)
     }
 
     /// Waits for news, with a time limit.
@@ -255,7 +256,11 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
             && let Ok(shell) = provider.shell(&node.name)
         {
             let Some(deaf) = board.deaf.get(&node.name) else { return };
-            deaf.store(board.is_over(), Ordering::Relaxed);
+            deaf.store(false, Ordering::SeqCst);
+            // The end of the watch may have come just before, and its flag be lost.
+            if board.is_over() {
+                return;
+            }
             let mut heard = Unfinished::default();
             let limits = Limits::within(Duration::from_secs(DAY_S), deaf);
             let ended = shell.follow(MONITOR, limits, &mut |bytes| {
