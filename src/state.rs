@@ -78,6 +78,11 @@ impl StateDir {
         self.instances().join(name.as_str())
     }
 
+    /// The files of checkpoints that the guests of an instance may open: hard links into the store.
+    pub fn given(&self, name: &InstanceName) -> PathBuf {
+        self.instance(name).join("given")
+    }
+
     /// An instance's SSH keys, kept until `lab down --purge`.
     pub fn keys(&self, name: &InstanceName) -> PathBuf {
         self.root.join("keys").join(name.as_str())

@@ -41,6 +41,7 @@ pub mod guest {
 }
 pub mod host {
     pub use crate::host::Host;
+    pub use crate::host::accel::Accelerator;
     pub mod process {
         pub use crate::host::process::{find_beside, running};
     }

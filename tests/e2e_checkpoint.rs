@@ -3,6 +3,8 @@
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "guests/sandbox.rs"]
 mod sandbox;
+#[path = "guests/taken_over.rs"]
+mod taken_over;
 
 use std::time::Duration;
 
@@ -71,6 +73,8 @@ fn copies_answer_as_themselves_and_a_changed_parameter_boots() {
     let flood = ["ping", "-q", "-c", "200", "-i", "0.002", "192.168.0.101"];
     sandbox.lab([&["client", "--lab", &names[0], "--"][..], &flood].concat()).ok();
     assert!(packets(&sandbox, &names[1]) < before + 150, "the second copy heard the first one's traffic");
+    taken_over::owns_nothing_but_itself(&sandbox, &names[0], &names[1]);
+    taken_over::keys_are_apart(&sandbox, [&names[0], &names[1]]);
     let listed = sandbox.lab(["list", "--format", "json"]).ok().json()["instances"].clone();
     let standing: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|row| row["instance"].as_str()).collect();
@@ -108,7 +112,7 @@ fn a_damaged_start_is_left_to_those_that_live_on_it(sandbox: &mut Sandbox, stand
 /// Killed before and after the machines are switched off: the machines continue without a boot.
 fn a_killed_save(sandbox: &Sandbox, name: &str) {
     let before = boots(sandbox, name);
-    let streams = sandbox.state().join("checkpoints/drbd-heartbeat.killed/stream/node1");
+    let streams = sandbox.folder(name).join("saving/node1.stream");
     let noted = sandbox.folder(name).join("saving.json");
     for trace in [streams, noted] {
         let mut save = sandbox.start(["checkpoint", "save", "killed", "--lab", name]);
@@ -149,11 +153,15 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
     assert_eq!(refused.status, Some(1));
     assert!(refused.stderr.contains("node2.ram has"), "{}", refused.stderr);
     healthy(sandbox, name);
-    // Other content of the right length is detected only by reading it.
+    // Other content of the right length is detected by reading it, once the file differs from the one that
+    // was read since the machine started.
     handle.set_len(whole).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&handle, b"not zero", whole - 4096).unwrap();
     let verified = sandbox.lab(["checkpoint", "verify", "with-a-row"]);
-    assert!(verified.stderr.contains("node2.ram has changed since it was saved"), "{}", verified.stderr);
+    let changed = "node2.ram has changed since it was saved";
+    assert!(verified.stderr.contains(changed), "{}", verified.stderr);
+    let refused = sandbox.lab(["checkpoint", "restore", "with-a-row", "--lab", name]);
+    assert!(refused.status == Some(1) && refused.stderr.contains(changed), "{}", refused.stderr);
 }
 
 fn forget_all(sandbox: &Sandbox) {

@@ -1,10 +1,13 @@
 //! `lab down` on the embedded host of a real libvirt daemon, without guests. Requires root and libvirtd.
 
+use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use halab::model::spec::HostSpec;
 use halab::testing::base::process::Process;
-use halab::testing::host::Host;
+use halab::testing::host::{Accelerator, Host};
 use halab::testing::state::StateDir;
 
 /// More than enough for an action of a second, but finite.
@@ -24,26 +27,11 @@ impl HalfMade {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::at(folder.path());
         let name = format!("{name}-{}", std::process::id());
-        let host = Host::new(&state, &name.parse().unwrap());
-        let cache = folder.path().join("cache/libvirt");
-        for made in ["log", "disks", "seeds", "console"].map(|inside| host.folder().join(inside)) {
-            fs_err::create_dir_all(made).unwrap();
-        }
-        fs_err::create_dir_all(&cache).unwrap();
-        fs_err::write(host.folder().join("host.json"), r#"{"lab":"incomplete"}"#).unwrap();
-        run(Command::new("ip").args(["netns", "add", &host.netns_name()]));
+        let program = Path::new(env!("CARGO_BIN_EXE_lab"));
+        let host = Host::new(&state, &name.parse().unwrap()).supervised_by(program);
         let half_made = Self { folder, host, name };
-        let host = &half_made.host;
-        // Its outputs are files, because its child processes would keep pipes open.
-        let log = fs_err::File::create(host.folder().join("supervisor.log")).unwrap().into_parts().0;
-        let mut enter = Command::new(env!("CARGO_BIN_EXE_lab"));
-        enter.args(["__host", "enter"]).args([host.folder(), host.netns(), cache]).arg("qemu");
-        run(enter.stdout(log.try_clone().unwrap()).stderr(log));
-        let begun = Instant::now();
-        while !host.answers_while(|| begun.elapsed() < BOUNDED) {
-            assert!(begun.elapsed() < BOUNDED, "the daemon does not come up");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let spec = HostSpec { lab: "incomplete".parse().unwrap() };
+        half_made.host.create(&spec, Accelerator::Tcg, &AtomicBool::new(false)).unwrap();
         half_made
     }
 

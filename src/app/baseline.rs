@@ -5,7 +5,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::{apply_plan, usage};
 use crate::base::words::join;
-use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Inputs, Kind, StoreError};
+use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Damage, Inputs, Kind, StoreError};
 use crate::instance::Instance;
 use crate::model::CheckpointId;
 use crate::plan;
@@ -39,13 +39,28 @@ impl Baseline {
         Ok(Self { id, inputs, store: CheckpointStore::new(&job.state) })
     }
 
-    /// Looks for the baseline.
+    /// Looks for the baseline, in order to restore it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn find(&self) -> Result<Found, AppError> {
+        self.found(CheckpointStore::trust)
+    }
+
+    /// Looks for the baseline, without reading its files.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn look(&self) -> Result<Found, AppError> {
+        self.found(CheckpointStore::check)
+    }
+
+    fn found(
+        &self,
+        check: impl Fn(&CheckpointStore, &Checkpoint) -> Result<(), Damage>,
+    ) -> Result<Found, AppError> {
         if let Some(checkpoint) = self.store.get(&self.id).map_err(bad_store)? {
-            return match self.store.check(&checkpoint) {
+            return match check(&self.store, &checkpoint) {
                 Ok(()) => Ok(Found::Usable(Box::new(checkpoint))),
                 Err(damage) => Ok(Found::No(Some(format!("its checkpoint cannot be used: {damage}")))),
             };

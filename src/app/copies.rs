@@ -121,7 +121,7 @@ fn has_baseline(wanted: &WantedLab, name: &InstanceName, how: How, job: &Job) ->
     let wanted = wanted.named(name, job)?;
     let provider = wanted.provider(job)?;
     let baseline = Baseline::of(&wanted.instance(job), provider.as_ref(), job)?;
-    Ok(matches!(baseline.find()?, Found::Usable(_)))
+    Ok(matches!(baseline.look()?, Found::Usable(_)))
 }
 
 fn one(wanted: &WantedLab, name: &InstanceName, how: How, job: &Job) -> Result<CopyUp, AppError> {

@@ -62,7 +62,7 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
         rows.push(Row {
             kind: "instance".to_owned(),
             name: name.to_string(),
-            bytes: size(&state.instance(&name))?,
+            bytes: usage::of_instance(state, &name).map_err(unreadable)?,
         });
     }
     for name in records(job)? {

@@ -52,6 +52,7 @@ mod provider;
 mod reach;
 mod render;
 mod request;
+mod reserve;
 mod reset;
 mod roster;
 mod schema;
@@ -155,6 +156,9 @@ impl Halab {
         listener: Listener,
     ) -> Result<R::Outcome, AppError> {
         self.check_state()?;
+        if R::GROWS {
+            reserve::check(&self.state)?;
+        }
         match request.changes() {
             None => {
                 let job = Job::new(self, Arc::new(EventLog::unkept(listener)), cancel.clone());

@@ -33,6 +33,9 @@ pub trait Request: Serialize + DeserializeOwned {
     /// Its name in the history and over the wire, as the command line has it: `checkpoint save`.
     const NAME: &'static str;
 
+    /// Whether it makes large files, so that it is refused when the disk is nearly full.
+    const GROWS: bool = false;
+
     /// What it changes; none if it only reads. An operation that changes something has an entry in the
     /// history.
     fn changes(&self) -> Option<Subject> {

@@ -38,6 +38,7 @@ pub struct WasReset {
 impl Request for Reset {
     type Outcome = Each<WasReset>;
     const NAME: &'static str = "reset";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject::named(&self.instances))

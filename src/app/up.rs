@@ -99,6 +99,7 @@ pub struct CopyUp {
 impl Request for Up {
     type Outcome = IsUp;
     const NAME: &'static str = "up";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(subject(&self.wish))
@@ -134,6 +135,7 @@ impl Request for Up {
 impl Request for UpCopies {
     type Outcome = Each<CopyUp>;
     const NAME: &'static str = "up copies";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(subject(&self.wish))

@@ -33,6 +33,16 @@ pub fn of_tree(path: &Path) -> std::io::Result<u64> {
     Ok(bytes)
 }
 
+/// The disk space of an instance's folder, without the checkpoints that its guests may open: these are
+/// further names of files of the store.
+///
+/// # Errors
+/// As [`of_tree`].
+pub fn of_instance(state: &StateDir, name: &InstanceName) -> std::io::Result<u64> {
+    let folder = state.instance(name);
+    Ok(of_tree(&folder)?.saturating_sub(of_tree(&state.given(name))?))
+}
+
 /// Bytes for people: `412 MiB`, `1.3 GiB`.
 pub fn size(bytes: u64) -> String {
     match bytes {

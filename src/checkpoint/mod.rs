@@ -14,10 +14,11 @@ mod digest;
 mod inputs;
 mod manifest;
 mod store;
+mod verified;
 
 pub use digest::of_file;
 pub use inputs::{Inputs, Platform};
 pub use manifest::{
     Checkpoint, CheckpointSpec, Kind, SavedDisk, SavedFile, SavedImage, SavedMemory, SavedNode, VERSION,
 };
-pub use store::{CheckpointStore, StoreError, stands_upon};
+pub use store::{CheckpointStore, Damage, StoreError, stands_upon};

@@ -1,6 +1,6 @@
 //! The libvirt daemon of an embedded host: its folders, configuration and start.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::accel::Accelerator;
-use super::supervise::SUBCOMMAND;
+use super::filesystem::{GIVEN, Layout};
+use super::supervise::{Arguments, SUBCOMMAND};
+use super::user::GuestUser;
 use super::{Host, HostError};
 use crate::state::StateDir;
 
@@ -19,15 +21,12 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// The size of `sun_path` in Linux, without its terminator.
 const SOCKET_PATH_LIMIT: usize = 107;
 
-/// Guests run as the unprivileged user of the packages. The state folder's files have the right owners, so
-/// the daemon need not change them (it would take the shared base image from another instance). Guests are
-/// confined to the instance's namespaces, so no further confinement is needed, and no cgroups, in which equal
-/// names of instances would collide. Without the filtered capability the daemon queries the processor
-/// features of each new QEMU in two requests; with it, one for each of three hundred properties, which takes
-/// half as long as restoring a guest.
-const QEMU_CONF: &str = r#"user = "libvirt-qemu"
-group = "libvirt-qemu"
-dynamic_ownership = 0
+/// The files of an instance have the right owners, so the daemon need not change them. Guests are confined to
+/// the instance's namespaces and file system and have a user of their own, so no further confinement is
+/// needed, and no cgroups, in which equal names of instances would collide. Without the filtered capability
+/// the daemon queries the processor features of each new QEMU in two requests; with it, one for each of three
+/// hundred properties, which takes half as long as restoring a guest.
+const QEMU_CONF: &str = r#"dynamic_ownership = 0
 remember_owner = 0
 security_driver = "none"
 namespaces = [ ]
@@ -47,31 +46,58 @@ admin_keepalive_interval = -1
 log_outputs = "3:file:/var/log/libvirt/libvirtd.log"
 "#;
 
-/// The socket on which the daemon reports that it is ready (`sd_notify(3)`).
-pub(super) fn notify_socket(folder: &Path) -> PathBuf {
-    folder.join("notify")
+/// The socket on which the daemon reports that it is ready (`sd_notify(3)`), inside the host.
+pub(super) const NOTIFY: &str = "/var/log/libvirt/notify";
+
+/// The same, from outside.
+fn notify_socket(folder: &Path) -> PathBuf {
+    folder.join("log/notify")
 }
 
-fn cache(state: &StateDir) -> PathBuf {
-    state.root().join("cache/libvirt")
+/// The copy of libvirt's cache that instances share: querying QEMU takes a second. It depends on the
+/// accelerator, because libvirt queries QEMU again when /dev/kvm appears or disappears.
+pub(super) fn cache(state: &StateDir, accelerator: Accelerator) -> PathBuf {
+    state.root().join("cache/libvirt").join(accelerator.domain_type())
 }
 
 /// Writes the daemon's configuration.
-pub(super) fn configure(folder: &Path) -> Result<(), HostError> {
-    fs_err::write(folder.join("qemu.conf"), QEMU_CONF)?;
+pub(super) fn configure(folder: &Path, user: GuestUser) -> Result<(), HostError> {
+    let number = user.number();
+    let qemu = format!("user = \"+{number}\"\ngroup = \"+{number}\"\n{QEMU_CONF}");
+    fs_err::create_dir_all(folder)?;
+    fs_err::write(folder.join("qemu.conf"), qemu)?;
     fs_err::write(folder.join("libvirtd.conf"), LIBVIRTD_CONF)?;
     Ok(())
 }
 
-/// Creates the instance's folders.
-pub(super) fn prepare(folder: &Path, state: &StateDir) -> Result<(), HostError> {
-    for inside in ["log", "disks", "seeds", "console"] {
+/// Creates the instance's folders. Only root can enter its folder; what guests use is mounted for them.
+pub(super) fn prepare(folder: &Path, state: &StateDir, user: GuestUser) -> Result<(), HostError> {
+    for inside in ["log", "disks", "seeds", "console", "saving", GIVEN] {
         fs_err::create_dir_all(folder.join(inside))?;
     }
-    fs_err::create_dir_all(cache(state))?;
-    // The guests' user must be able to reach the disks; secrets have restrictive modes of their own.
-    for path in [state.root(), &state.instances(), folder] {
-        fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o711))?;
+    let mode = |path: &Path, mode| fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode));
+    for path in [state.root(), &state.instances()] {
+        mode(path, 0o711)?;
+    }
+    mode(folder, 0o700)?;
+    mode(&folder.join("log"), 0o700)?;
+    for inside in ["disks", "seeds", "console", "saving", GIVEN] {
+        mode(&folder.join(inside), 0o711)?;
+    }
+    inherit(folder, user)
+}
+
+/// Gives the files of an instance whose number has changed to its present user.
+fn inherit(folder: &Path, user: GuestUser) -> Result<(), HostError> {
+    for (inside, mode) in [("disks", 0o600), ("seeds", 0o400), ("console", 0o600)] {
+        for entry in fs_err::read_dir(folder.join(inside))? {
+            let entry = entry?;
+            let is_ours = entry.path().extension().is_some_and(|extension| extension == "json");
+            let found = entry.metadata()?;
+            if found.is_file() && !is_ours && found.uid() != user.number() {
+                user.give(&entry.path(), mode)?;
+            }
+        }
     }
     Ok(())
 }
@@ -85,17 +111,31 @@ pub fn check_socket_path(path: &Path) -> Result<(), HostError> {
 }
 
 /// Starts the supervisor and waits until the daemon reports that it is ready.
-pub(super) fn start(host: &Host, accelerator: Accelerator, cancel: &AtomicBool) -> Result<(), HostError> {
+pub(super) fn start(
+    host: &Host,
+    accelerator: Accelerator,
+    user: GuestUser,
+    cancel: &AtomicBool,
+) -> Result<(), HostError> {
     let folder = host.folder();
     let notify = notify_socket(&folder);
     let _ = fs_err::remove_file(&notify);
     let ready = UnixDatagram::bind(&notify)?;
     ready.set_read_timeout(Some(Duration::from_millis(100)))?;
     let log = fs_err::File::create(folder.join("supervisor.log"))?;
-    let status = Command::new(std::env::current_exe()?)
-        .args([SUBCOMMAND, "enter"])
-        .args([&folder, &host.netns(), &cache(&host.state)])
-        .arg(accelerator.domain_type())
+    let layout = Layout {
+        folder: folder.clone(),
+        images: host.state.images(),
+        checkpoints: host.state.checkpoints(),
+        cache: cache(&host.state, accelerator),
+        user,
+        accelerator,
+    };
+    let arguments = Arguments { netns: host.netns(), layout };
+    let arguments = serde_json::to_string(&arguments).map_err(std::io::Error::from)?;
+    let program = host.program.clone().map_or_else(std::env::current_exe, Ok)?;
+    let status = Command::new(program)
+        .args([SUBCOMMAND, "enter", &arguments])
         .stdin(Stdio::null())
         .stdout(log.file().try_clone()?)
         .stderr(log.into_parts().0)

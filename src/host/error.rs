@@ -57,6 +57,12 @@ pub enum HostError {
         /// The last lines of its log.
         log: String,
     },
+    /// Each number for the user of an instance is taken.
+    #[error("all {count} user numbers for instances are taken (/run/halab/users)")]
+    NoUser {
+        /// How many there are.
+        count: u32,
+    },
     /// Processes did not end.
     #[error("{what} did not end within {limit_s} s")]
     WouldNotEnd {

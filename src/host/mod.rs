@@ -6,21 +6,28 @@
 
 pub mod accel;
 mod answer;
+mod cgroup;
+mod consoles;
 mod daemon;
+mod devices;
 mod error;
+mod filesystem;
 mod hang_up;
 pub mod process;
 pub mod starve;
 pub mod supervise;
 mod uplink;
+mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+pub use cgroup::ControlGroup;
 pub use error::HostError;
 pub use uplink::Uplink;
+pub use user::GuestUser;
 
 use crate::base::process::Process;
 use crate::inventory::HostFound;
@@ -47,12 +54,20 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 pub struct Host {
     state: StateDir,
     instance: InstanceName,
+    /// The program that supervises it; by default the running one.
+    program: Option<PathBuf>,
 }
 
 impl Host {
     /// The host of an instance.
     pub fn new(state: &StateDir, instance: &InstanceName) -> Self {
-        Self { state: state.clone(), instance: instance.clone() }
+        Self { state: state.clone(), instance: instance.clone(), program: None }
+    }
+
+    /// The same, supervised by this program, for callers that are not `lab`.
+    #[must_use]
+    pub fn supervised_by(self, program: &Path) -> Self {
+        Self { program: Some(program.to_owned()), ..self }
     }
 
     /// The instance's folder.
@@ -95,6 +110,42 @@ impl Host {
     pub fn uri(&self) -> Option<String> {
         self.supervisor()?;
         Some(format!("qemu:///system?socket={}", self.socket().display()))
+    }
+
+    /// The folder in which QEMU writes the memories of a save.
+    pub fn saving(&self) -> PathBuf {
+        self.folder().join("saving")
+    }
+
+    /// The folder of the checkpoints' files that its guests may open.
+    pub fn given(&self) -> PathBuf {
+        self.state.given(&self.instance)
+    }
+
+    /// The user of its guests; `None` before it was created.
+    pub fn user(&self) -> Option<GuestUser> {
+        GuestUser::of(&self.folder())
+    }
+
+    /// Ends all processes of its guests' user.
+    ///
+    /// # Errors
+    /// When one does not end.
+    pub fn end_guests(&self) -> Result<(), HostError> {
+        match (self.supervisor(), self.user()) {
+            (Some(supervisor), Some(user)) => process::end_all_of(&supervisor, user.number(), END_LIMIT),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps libvirt's cache of QEMU's capabilities for the next host. Call it before a guest is started,
+    /// whose QEMU could change the cache.
+    ///
+    /// # Errors
+    /// When the copy cannot be written.
+    pub fn keep_capabilities(&self, accelerator: Accelerator) -> Result<(), HostError> {
+        let Some(supervisor) = self.supervisor() else { return Ok(()) };
+        filesystem::keep_capabilities(&supervisor, &daemon::cache(&self.state, accelerator))
     }
 
     fn mark(&self) -> PathBuf {
@@ -169,11 +220,13 @@ impl Host {
         daemon::check_socket_path(&self.socket())?;
         // Remove the remains of a dead host, except its disks and seeds. The daemon's state was lost with it.
         self.end_namespace()?;
-        daemon::prepare(&folder, &self.state)?;
+        fs_err::create_dir_all(&folder)?;
+        let user = GuestUser::claim(&folder, cancel)?;
+        daemon::prepare(&folder, &self.state, user)?;
         self.put_mark(spec)?;
         run(Command::new("ip").args(["netns", "add", &self.netns_name()]))?;
         run(Command::new("ip").args(["-n", &self.netns_name(), "link", "set", "lo", "up"]))?;
-        daemon::start(self, accelerator, cancel)
+        daemon::start(self, accelerator, user, cancel)
     }
 
     /// Destroys the host with everything in it, and deletes the instance's folder. A missing host is no
@@ -184,6 +237,9 @@ impl Host {
     pub fn destroy(&self) -> Result<(), HostError> {
         self.end_supervisor()?;
         self.end_namespace()?;
+        if let Some(user) = self.user() {
+            ControlGroup::of(user).remove()?;
+        }
         delete_tree(&self.folder())
     }
 

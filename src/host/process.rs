@@ -123,6 +123,17 @@ pub fn end_all_in(netns: &Path, limit: Duration) -> Result<(), HostError> {
     Ok(())
 }
 
+/// Ends every process of a user in the process namespace of `init`.
+pub fn end_all_of(init: &Process, user: u32, limit: Duration) -> Result<(), HostError> {
+    let is_of_user = |pid: &i32| {
+        let status = fs_err::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let mut lines = status.lines().filter_map(|line| line.strip_prefix("Uid:"));
+        lines.next().is_some_and(|uids| uids.split_whitespace().any(|uid| uid.parse() == Ok(user)))
+    };
+    let theirs = all().into_iter().filter(|pid| are_together(init.pid, *pid) && is_of_user(pid));
+    theirs.filter_map(Process::of).try_for_each(|process| process.kill_and_wait(limit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,3 +21,8 @@ pub fn acceleration(wish: crate::model::Wish) -> Choice {
     use crate::host::accel::{Facts, choose};
     choose(wish, Facts::read())
 }
+
+/// Whether instances on this machine can have limits of their own for memory and processors.
+pub fn has_control_groups() -> bool {
+    crate::host::ControlGroup::exist()
+}

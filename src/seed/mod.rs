@@ -11,7 +11,7 @@ mod fat;
 mod files;
 pub mod keys;
 
-pub use files::{APPLIED_FILES, files, live_files};
+pub use files::{APPLIED, APPLIED_FILES, digest, files, live_files};
 pub use keys::{Identity, Keys, KeysError};
 
 use crate::base::cpio;

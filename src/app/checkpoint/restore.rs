@@ -43,6 +43,7 @@ pub struct Restored {
 impl Request for Restore {
     type Outcome = Restored;
     const NAME: &'static str = "checkpoint restore";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject(self.instance.iter().map(ToString::to_string).collect()))
@@ -93,7 +94,7 @@ fn target(request: &Restore, checkpoint: &Checkpoint, job: &Job) -> Result<Insta
 fn usable(checkpoint: &Checkpoint, provider: &dyn Provider, job: &Job) -> Result<(), AppError> {
     let id = checkpoint.id();
     CheckpointStore::new(&job.state)
-        .check(checkpoint)
+        .trust(checkpoint)
         .map_err(|damage| AppError::failed(format!("{id} cannot be restored")).because(damage))?;
     let now = Inputs { platform: provider.platform()?, ..checkpoint.spec.inputs.clone() };
     let differences = now.differences(&checkpoint.spec.inputs);

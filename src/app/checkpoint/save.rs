@@ -38,6 +38,7 @@ pub struct Saved {
 impl Request for Save {
     type Outcome = Saved;
     const NAME: &'static str = "checkpoint save";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject(self.instance.iter().map(ToString::to_string).collect()))

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::labfile::HostFigures;
 use crate::model::{Bytes, Wish};
-use crate::provider::{Accelerator, acceleration as accelerated};
+use crate::provider::{self, Accelerator, acceleration as accelerated};
 use crate::state::StateDir;
 
 /// The memory for the smallest bundled lab, in addition to that of the machine itself: two guests of 512 MiB
@@ -48,6 +48,19 @@ pub fn acceleration() -> Finding {
             "guests work, several times slower; a machine with KVM gives figures like real hardware",
         ),
     }
+}
+
+/// Whether instances can have limits of their own.
+pub fn limits() -> Finding {
+    const WHAT: &str = "control groups";
+    if provider::has_control_groups() {
+        return Finding::good(WHAT, "yes");
+    }
+    Finding::poor(
+        WHAT,
+        "no",
+        "an instance can take all memory and processors: run no guests that you do not trust",
+    )
 }
 
 /// The memory for guests, and the free space of the state folder.

@@ -66,7 +66,8 @@ impl Request for Doctor {
 
 /// Performs all checks.
 fn examine(state: &StateDir) -> Vec<Finding> {
-    let mut findings = vec![machine::root(), machine::processors(), machine::acceleration()];
+    let mut findings =
+        vec![machine::root(), machine::processors(), machine::acceleration(), machine::limits()];
     findings.extend(machine::figures(state));
     findings.extend(tools::all());
     findings

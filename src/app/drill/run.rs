@@ -88,6 +88,7 @@ impl Run {
 impl Request for Run {
     type Outcome = Drilled;
     const NAME: &'static str = "drill run";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(self.subject())
@@ -102,6 +103,7 @@ impl Request for Run {
 impl Request for Soak {
     type Outcome = Drilled;
     const NAME: &'static str = "drill soak";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(self.run.subject())
@@ -120,6 +122,7 @@ impl Request for Soak {
 impl Request for Series {
     type Outcome = Drilled;
     const NAME: &'static str = "drill series";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(self.run.subject())

@@ -48,6 +48,7 @@ pub enum From {
 impl Request for Add {
     type Outcome = Digest;
     const NAME: &'static str = "image add";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject::named(&[&self.name]))

@@ -48,6 +48,7 @@ pub struct Built {
 impl Request for Build {
     type Outcome = Vec<Built>;
     const NAME: &'static str = "image build";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject(vec![match &self.which {

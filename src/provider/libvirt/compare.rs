@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::checkpoint::each;
-use super::{LibvirtProvider, disk, files, guest};
+use super::{LibvirtProvider, backing, disk, files, guest};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::spec::DiskId;
@@ -49,7 +49,7 @@ impl LibvirtProvider {
 
     /// Resumes machines that are paused for a comparison of their disks.
     fn go_on(&self, nodes: &[NodeName], context: &Context<'_>) -> Result<(), ProviderError> {
-        self.resume_guests(nodes)?;
+        self.resume_guests(nodes, context)?;
         files::delete(&self.standing_file())?;
         // Their clocks were stopped too.
         each(nodes, |node| self.wake(node, context))
@@ -94,6 +94,7 @@ impl LibvirtProvider {
         cancel: &AtomicBool,
     ) -> Result<Option<u64>, ProviderError> {
         let folder = self.host.folder();
+        disks.iter().try_for_each(|id| backing::check(&folder, id))?;
         let Some((first, others)) = disks.split_first() else { return Ok(None) };
         let first = disk::path(&folder, first);
         let mut nearest = None;
@@ -110,7 +111,7 @@ impl LibvirtProvider {
 fn difference(one: &Path, other: &Path, cancel: &AtomicBool) -> Result<Option<u64>, ProviderError> {
     // QEMU has the files open, but does not write to them now.
     let child = Command::new("qemu-img")
-        .args(["compare", "--force-share"])
+        .args(["compare", "--force-share", "-f", "qcow2", "-F", "qcow2", "--"])
         .args([one, other])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

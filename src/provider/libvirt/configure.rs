@@ -17,7 +17,7 @@ use crate::work::{Context, Progress, ProviderError};
 /// How long things may take with KVM on an idle machine; an emulated guest gets a multiple
 /// ([`crate::host::accel::Accelerator::patience`]).
 const BOOT: Duration = Duration::from_secs(60);
-const STEP: Duration = Duration::from_secs(60);
+pub(super) const STEP: Duration = Duration::from_secs(60);
 const HEALTH: Duration = Duration::from_secs(60);
 
 /// The number of lines of a console or of an output in an error.

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{LibvirtProvider, files};
+use super::{LibvirtProvider, backing, files};
 use crate::image::{ImageStore, qcow2};
 use crate::inventory::Inventory;
 use crate::model::spec::{DiskId, DiskSource, DiskSpec};
@@ -61,17 +61,20 @@ impl LibvirtProvider {
         let make = |file: &Path| {
             let mut command = Command::new("qemu-img");
             command.args(["create", "-q", "-f", "qcow2"]);
-            match &spec.source {
+            let backing = match &spec.source {
                 DiskSource::Image(digest) => {
                     let image = self.image(digest)?;
                     command.args(["-F", image.manifest.format.as_str(), "-b"]).arg(image.disk()).arg(file);
+                    Some(image.disk())
                 }
                 DiskSource::Blank(size) => {
                     command.arg(file).arg(size.0.to_string());
+                    None
                 }
-            }
+            };
             crate::host::run(&mut command)?;
-            self.owner()?.give(file, 0o600)
+            self.give(file, 0o600)?;
+            backing::write(&self.host.folder(), &spec.id, backing.as_deref())
         };
         ensure(&self.host.folder(), spec, make).map(drop)
     }
@@ -80,6 +83,7 @@ impl LibvirtProvider {
         let folder = self.host.folder();
         // The description first: a disk without a description does not exist.
         files::delete(&description(&folder, id))?;
+        backing::delete(&folder, id)?;
         files::delete(&path(&folder, id))
     }
 

@@ -1,7 +1,6 @@
-//! Files of an instance: descriptions as JSON, and the user that guests run as.
+//! Files of an instance: descriptions as JSON.
 
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,55 +49,23 @@ pub(super) fn delete(path: &Path) -> Result<(), ProviderError> {
     }
 }
 
+/// The paths of all entries of a folder; none if it does not exist.
+pub(super) fn inside(folder: &Path) -> Result<Vec<PathBuf>, ProviderError> {
+    let trouble = || io("cannot read the instance's folder");
+    match fs_err::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(trouble())?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(trouble()(error)),
+    }
+}
+
 /// Every description (`*.json`) in a folder. Unreadable ones are left out: their objects are made again.
 pub(super) fn read_all<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>, ProviderError> {
-    let entries = match fs_err::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io("cannot read the instance's folder")(error)),
-    };
     let mut all = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(io("cannot read the instance's folder"))?.path();
+    for path in inside(folder)? {
         if path.extension().is_some_and(|extension| extension == "json") {
             all.extend(read(&path)?);
         }
     }
     Ok(all)
-}
-
-/// The unprivileged user that guests run as.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Owner {
-    user: u32,
-    group: u32,
-}
-
-/// The user that Debian's packages of libvirt create.
-const USER: &str = "libvirt-qemu";
-
-impl Owner {
-    /// Looks the user up.
-    pub(super) fn find() -> Result<Self, ProviderError> {
-        let text = fs_err::read_to_string("/etc/passwd").map_err(io("cannot read the machine's users"))?;
-        text.lines()
-            .find_map(|line| {
-                let mut fields = line.split(':');
-                (fields.next()? == USER).then_some(())?;
-                Some(Self { user: fields.nth(1)?.parse().ok()?, group: fields.next()?.parse().ok()? })
-            })
-            .ok_or_else(|| ProviderError::Missing {
-                what: format!("this machine has no user `{USER}` to run guests as"),
-                hint: "install libvirt-daemon-driver-qemu (`lab doctor` lists all that is missing)"
-                    .to_owned(),
-            })
-    }
-
-    /// Makes it the owner of a file, with these permission bits.
-    pub(super) fn give(self, path: &Path, mode: u32) -> Result<(), ProviderError> {
-        chown(path, Some(self.user), Some(self.group))
-            .map_err(io("cannot give a file to the guests' user"))?;
-        fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode))
-            .map_err(io("cannot give a file to the guests' user"))
-    }
 }

@@ -12,13 +12,23 @@ use super::connect::{if_there, refused};
 use super::{LibvirtProvider, checkpoint, disk, files, mark, seed, xml};
 use crate::base::process::Process;
 use crate::guest::console;
-use crate::host::process;
+use crate::host::accel::Accelerator;
+use crate::host::{ControlGroup, process};
 use crate::image::Boot;
 use crate::inventory::{GuestFound, GuestState, Mark};
 use crate::model::NodeName;
 use crate::model::spec::{Digest, DiskId, GuestSpec};
 use crate::provider::Power;
 use crate::work::ProviderError;
+
+/// The memory of the libvirt daemon and its log, in bytes, generously.
+const DAEMON_MEMORY: u64 = 256 << 20;
+
+/// The memory of a QEMU beside that of its guest, in bytes, in addition to a quarter of the guest's.
+const QEMU_MEMORY: u64 = 256 << 20;
+
+/// The most code that QEMU translates for an emulated guest, in bytes: its default.
+const TRANSLATED: u64 = 1 << 30;
 
 /// How long a killed machine may take to disappear, first from the kernel and then from libvirt.
 const CUT_LIMIT: Duration = Duration::from_secs(20);
@@ -89,7 +99,29 @@ impl LibvirtProvider {
         }
         let xml = xml::domain(spec, &self.place(spec, xml::Memory::Own, spec.uuid)?);
         self.connection()?.define_domain_xml(&xml).map_err(refused(format!("define {}", spec.node)))?;
-        Ok(())
+        self.limit_memory()
+    }
+
+    /// Limits the memory of the instance to what its guests may need together.
+    fn limit_memory(&self) -> Result<(), ProviderError> {
+        let Some(user) = self.host.user() else { return Ok(()) };
+        // Of two guests that are defined at the same time, the last one here sees both.
+        let _one = self.limits.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut total = DAEMON_MEMORY;
+        for domain in self.connection()?.list_all_domains(0).map_err(refused("list machines"))? {
+            if let Mark::Ours(spec) = found(&domain)?.mark {
+                let beside = match self.accelerator {
+                    Accelerator::Kvm => QEMU_MEMORY,
+                    Accelerator::Tcg => QEMU_MEMORY + TRANSLATED,
+                };
+                total += spec.memory.0 + spec.memory.0 / 4 + beside;
+            }
+        }
+        let group = ControlGroup::of(user);
+        match group.memory() {
+            Some(_) => group.limit_memory(total).map_err(files::io("cannot limit the instance's memory")),
+            None => Ok(()),
+        }
     }
 
     /// The places of a machine's parts.
@@ -158,7 +190,7 @@ impl LibvirtProvider {
         let mut all = fs_err::read(&console).unwrap_or_default();
         all.extend_from_slice(text.as_bytes());
         fs_err::write(&console, all).map_err(files::io("cannot write the console's file"))?;
-        self.owner()?.give(&console, 0o600)
+        self.give(&console, 0o600)
     }
 
     pub(super) fn stop_guest(&self, node: &NodeName) -> Result<(), ProviderError> {

@@ -1,5 +1,6 @@
 //! Real guests: libvirt on the instance's embedded host.
 
+mod backing;
 mod checkpoint;
 mod compare;
 mod configure;
@@ -13,6 +14,7 @@ mod launch;
 mod mark;
 mod monitor;
 mod network;
+mod rekey;
 mod seed;
 mod shells;
 mod watch;
@@ -50,6 +52,7 @@ pub struct LibvirtProvider {
     connection: connect::Connection,
     shells: shells::Shells,
     keys: Mutex<()>,
+    limits: Mutex<()>,
 }
 
 impl LibvirtProvider {
@@ -71,6 +74,7 @@ impl LibvirtProvider {
             connection: connect::Connection::default(),
             shells: shells::Shells::default(),
             keys: Mutex::default(),
+            limits: Mutex::default(),
         }
     }
 
@@ -78,8 +82,22 @@ impl LibvirtProvider {
         self.connection.get(&self.host)
     }
 
-    fn owner(&self) -> Result<files::Owner, ProviderError> {
-        files::Owner::find()
+    /// Gives a file to the user of the guests, with these permission bits.
+    fn give(&self, file: &std::path::Path, mode: u32) -> Result<(), ProviderError> {
+        let user = self.host.user().ok_or_else(|| ProviderError::Host {
+            what: "the guests of this instance have no user".to_owned(),
+            source: "its host was made by an earlier version: `lab down` and `lab up` make a new one".into(),
+        })?;
+        user.give(file, mode).map_err(files::io("cannot give a file to the guests' user"))
+    }
+
+    /// Makes the daemon query QEMU, before a guest runs, and keeps the answer for other instances.
+    fn query_capabilities(&self) -> Result<(), ProviderError> {
+        let (emulator, machine) = (Some(xml::EMULATOR), Some(xml::MACHINE));
+        self.connection()?
+            .domain_capabilities(emulator, Some("x86_64"), machine, Some(self.accelerator.domain_type()), 0)
+            .map_err(connect::refused("query QEMU"))?;
+        Ok(self.host.keep_capabilities(self.accelerator)?)
     }
 
     fn keeper(&self) -> Keeper {
@@ -135,7 +153,10 @@ impl Machines for LibvirtProvider {
     fn perform(&self, action: &Action, context: &Context<'_>) -> Result<(), ProviderError> {
         match action {
             Action::EnsureImage(spec) => self.ensure_image(spec, context),
-            Action::CreateHost(spec) => Ok(self.host.create(spec, self.accelerator, context.cancel)?),
+            Action::CreateHost(spec) => {
+                self.host.create(spec, self.accelerator, context.cancel)?;
+                self.query_capabilities()
+            }
             Action::DestroyHost => {
                 // Closing a connection sends a request to its daemon, and waits for the answer unless the
                 // daemon is gone.
@@ -160,7 +181,7 @@ impl Machines for LibvirtProvider {
             Action::AdoptKeys(checkpoint) => self.adopt_keys(checkpoint),
             Action::LayDisk { disk, checkpoint } => self.lay_disk(disk, checkpoint),
             Action::LoadGuest { guest, checkpoint } => self.load_guest(guest, checkpoint, context),
-            Action::ResumeGuests(nodes) => self.resume_guests(nodes),
+            Action::ResumeGuests(nodes) => self.resume_guests(nodes, context),
             Action::WakeGuest(node) => self.wake(node, context),
             Action::SaveCheckpoint(spec) => self.save_checkpoint(spec, context),
             Action::Unseal(node) => self.seal(node, None),

@@ -74,7 +74,7 @@ impl LibvirtProvider {
         let file = path(&folder, &spec.node, kind);
         crate::base::write::atomically(&file, &content)
             .map_err(files::io("cannot write to the instance's folder"))?;
-        self.owner()?.give(&file, 0o400)?;
+        self.give(&file, 0o400)?;
         files::write(&description, spec)
     }
 

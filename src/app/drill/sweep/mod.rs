@@ -54,6 +54,7 @@ pub struct RunSweep {
 impl Request for RunSweep {
     type Outcome = Drilled;
     const NAME: &'static str = "drill sweep";
+    const GROWS: bool = true;
 
     fn changes(&self) -> Option<Subject> {
         Some(Subject(

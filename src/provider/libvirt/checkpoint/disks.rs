@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::given::seal;
 use crate::base::write;
 use crate::checkpoint::{CheckpointStore, SavedImage};
 use crate::image::qcow2;
 use crate::model::CheckpointId;
 use crate::model::spec::{Digest, DiskId, DiskSpec};
-use crate::provider::libvirt::{LibvirtProvider, disk, files};
+use crate::provider::libvirt::{LibvirtProvider, backing, disk, files};
 use crate::work::ProviderError;
 
 /// The path of a disk inside a checkpoint's folder.
@@ -33,8 +34,9 @@ impl LibvirtProvider {
     /// Links the instance's disk into the checkpoint's folder.
     pub(super) fn keep_disk(&self, id: &DiskId, folder: &Path) -> Result<(), ProviderError> {
         let kept = folder.join(saved(id));
+        backing::check(&self.host.folder(), id)?;
         link_over(&disk::path(&self.host.folder(), id), &kept)?;
-        self.owner()?.give(&kept, 0o400)
+        seal(&kept)
     }
 
     /// Undoes [`Self::keep_disk`] and [`Self::lay_disk`], as far as they were done.
@@ -45,7 +47,7 @@ impl LibvirtProvider {
         }
         let own = disk::path(&self.host.folder(), id);
         link_over(&kept, &own)?;
-        self.owner()?.give(&own, 0o600)
+        self.give(&own, 0o600)
     }
 
     /// Puts an empty overlay on a checkpoint's disk in the place of the instance's disk.
@@ -57,16 +59,18 @@ impl LibvirtProvider {
         let folder = self.host.folder();
         let file = disk::path(&folder, &spec.id);
         let aside = file.with_extension("new");
-        let backing = CheckpointStore::new(&self.state).folder(checkpoint).join(saved(&spec.id));
+        self.give_chain(checkpoint, &saved(&spec.id))?;
+        let under = CheckpointStore::new(&self.state).folder(checkpoint).join(saved(&spec.id));
         files::delete(&aside)?;
         let mut command = Command::new("qemu-img");
-        command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(backing).arg(&aside);
+        command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(&under).arg(&aside);
         crate::host::run(&mut command)?;
-        self.owner()?.give(&aside, 0o600)?;
+        self.give(&aside, 0o600)?;
         // The description declares the disk whole, so the disk has to be written first.
         write::sync(&aside)
             .and_then(|()| write::rename(&aside, &file))
             .map_err(files::io("cannot replace a disk"))?;
+        backing::write(&folder, &spec.id, Some(&under))?;
         files::describe(&disk::description(&folder, &spec.id), spec)
     }
 
@@ -78,7 +82,7 @@ impl LibvirtProvider {
         let mut checkpoints = BTreeSet::new();
         let mut images = BTreeSet::new();
         for spec in disks {
-            let mut next = backing(&disk::path(&self.host.folder(), &spec.id))?;
+            let mut next = under(&disk::path(&self.host.folder(), &spec.id))?;
             while let Some(path) = next {
                 let inside =
                     |root: &Path| Some(path.strip_prefix(root).ok()?.iter().next()?.to_str()?.to_owned());
@@ -88,7 +92,7 @@ impl LibvirtProvider {
                 {
                     checkpoints.insert(id);
                 }
-                next = backing(&path)?;
+                next = under(&path)?;
             }
         }
         let images = images.into_iter().map(|digest| {
@@ -99,6 +103,6 @@ impl LibvirtProvider {
     }
 }
 
-fn backing(file: &Path) -> Result<Option<PathBuf>, ProviderError> {
+fn under(file: &Path) -> Result<Option<PathBuf>, ProviderError> {
     Ok(qcow2::backing(file).map_err(files::io("cannot read a disk"))?.flatten())
 }

@@ -1,5 +1,6 @@
 //! Starts machines from saved memories.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,12 +13,13 @@ use super::recall::recall;
 use crate::base::write;
 use crate::checkpoint::CheckpointStore;
 use crate::guest::console;
+use crate::image::Boot;
 use crate::inventory::GuestState;
 use crate::model::CheckpointId;
 use crate::model::NodeName;
 use crate::model::spec::GuestSpec;
 use crate::provider::libvirt::xml::{self, Memory};
-use crate::provider::libvirt::{LibvirtProvider, files, guest};
+use crate::provider::libvirt::{LibvirtProvider, files, guest, rekey};
 use crate::work::{Context, ProviderError};
 
 /// Inside a checkpoint's folder: the RAM of a node, and the rest of its machine.
@@ -30,9 +32,9 @@ pub(super) fn state(node: &NodeName) -> String {
     format!("memory/{node}.state")
 }
 
-/// Inside a checkpoint's folder while it is being made: a machine's whole memory as QEMU migrates it.
+/// In the instance's folder while a checkpoint is being made: a machine's whole memory as QEMU migrates it.
 pub(super) fn stream(node: &NodeName) -> String {
-    format!("stream/{node}")
+    format!("{node}.stream")
 }
 
 impl LibvirtProvider {
@@ -70,6 +72,8 @@ impl LibvirtProvider {
         let folder = CheckpointStore::new(&self.state).folder(checkpoint);
         let memory = folder.join(ram(&spec.node));
         let from = folder.join(state(&spec.node));
+        self.give_saved(checkpoint, &ram(&spec.node))?;
+        self.give_saved(checkpoint, &state(&spec.node))?;
         let failed = AtomicBool::new(false);
         let stop = || failed.load(Ordering::Relaxed) || context.cancel.load(Ordering::Relaxed);
         std::thread::scope(|scope| {
@@ -91,14 +95,15 @@ impl LibvirtProvider {
             if recalled.is_err() {
                 self.stop_guest(&spec.node)?;
             }
-            recalled
+            recalled.and_then(|()| self.take_memory(checkpoint, &spec.node))
         })
     }
 
-    /// Resumes machines together.
+    /// Resumes machines together, and gives them the key of this instance.
     pub(in crate::provider::libvirt) fn resume_guests(
         &self,
         nodes: &[NodeName],
+        context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let domains: Vec<_> = nodes
             .iter()
@@ -107,30 +112,48 @@ impl LibvirtProvider {
         each(&domains, |(node, domain)| match guest::found(domain)?.state {
             GuestState::Running => Ok(()),
             _ => self.resume(node, domain),
-        })
+        })?;
+        self.take_unused()?;
+        each(nodes, |node| self.rekey(node, context))
     }
 
-    /// Copies the keys that the guests of a checkpoint know.
+    /// Copies the host keys of the guests of a checkpoint. The client key that they accept is copied only if
+    /// a guest cannot get that of this instance.
     pub(in crate::provider::libvirt) fn adopt_keys(
         &self,
         checkpoint: &CheckpointId,
     ) -> Result<(), ProviderError> {
-        copy_keys(
-            &CheckpointStore::new(&self.state).folder(checkpoint).join("keys"),
-            &self.state.keys(&self.instance),
-        )
+        let store = CheckpointStore::new(&self.state);
+        let (from, to) = (store.folder(checkpoint).join("keys"), self.state.keys(&self.instance));
+        let saved = store.get(checkpoint).ok().flatten().ok_or_else(|| ProviderError::Missing {
+            what: format!("the checkpoint {checkpoint} is gone"),
+            hint: "`lab checkpoint list` shows those that there are".to_owned(),
+        })?;
+        for node in &saved.spec.instance.desired.nodes {
+            if matches!(self.image(&node.guest.image)?.boot(), Boot::Bios) {
+                self.forget_former_key()?;
+                return copy_keys(&from, &to, |_| true);
+            }
+        }
+        copy_keys(&from, &to, |name| !rekey::is_client_key(name))?;
+        let running = saved.nodes.iter().filter(|node| node.memory.is_some());
+        self.note_former_key(&from, running.map(|node| node.node.clone()).collect())
     }
 }
 
-/// Copies SSH keys with their permissions.
-pub(super) fn copy_keys(from: &Path, to: &Path) -> Result<(), ProviderError> {
+/// Copies chosen SSH keys with their permissions.
+pub(super) fn copy_keys(
+    from: &Path,
+    to: &Path,
+    chosen: impl Fn(&OsStr) -> bool,
+) -> Result<(), ProviderError> {
     use std::os::unix::fs::DirBuilderExt;
     let trouble = || files::io("cannot copy the instance's keys");
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(trouble())?;
     let entries = fs_err::read_dir(from).map_err(trouble())?;
     for entry in entries {
         let from: PathBuf = entry.map_err(trouble())?.path();
-        let Some(name) = from.file_name() else { continue };
+        let Some(name) = from.file_name().filter(|name| chosen(name)) else { continue };
         let aside = to.join(name).with_extension("new");
         fs_err::copy(&from, &aside).map_err(trouble())?;
         write::sync(&aside).and_then(|()| write::rename(&aside, &to.join(name))).map_err(trouble())?;

@@ -7,6 +7,7 @@
 //! between, the next command finds a note ([`pending`]) and restores the instance from the streams.
 
 mod disks;
+mod given;
 mod load;
 mod memory;
 mod pending;

@@ -68,6 +68,14 @@ impl LibvirtProvider {
         self.host.folder().join(crate::checkpoint::PENDING)
     }
 
+    /// Deletes the files of a save that QEMU has written.
+    pub(super) fn clear_saving(&self) -> Result<(), ProviderError> {
+        for file in files::inside(&self.host.saving())? {
+            files::delete(&file)?;
+        }
+        Ok(())
+    }
+
     /// Informs resumed machines that they were paused.
     pub(super) fn wake_all(&self, pending: &Pending, context: &Context<'_>) -> Result<(), ProviderError> {
         each(&pending.names(), |node| {
@@ -94,7 +102,7 @@ impl LibvirtProvider {
         // Killed after the end: the instance runs on the saved state, and only the remains have to be
         // deleted.
         if store.get(&pending.checkpoint).map_err(bad_store)?.is_some() {
-            clear(&store.folder(&pending.checkpoint).join("stream"))?;
+            self.clear_saving()?;
             files::delete(&self.pending_file())?;
             return Ok(None);
         }
@@ -122,14 +130,16 @@ impl LibvirtProvider {
         // If the whole host died, so did all in it, as after a power cut.
         if alive {
             each(&pending.running, |one| {
-                let from = folder.join(stream(&one.spec.node));
+                let from = self.host.saving().join(stream(&one.spec.node));
                 self.start_with(&one.spec, Memory::Filled, (Parts::All, &from), &AtomicBool::new(false))
             })?;
-            self.resume_guests(&pending.names())?;
+            self.resume_guests(&pending.names(), context)?;
             self.wake_all(pending, context)?;
             each(&pending.running, |one| self.seal(&one.spec.node, one.sealed.as_ref()))?;
         }
         files::delete(&self.pending_file())?;
+        self.clear_saving()?;
+        self.take_unused()?;
         store.remove(&pending.checkpoint).map_err(|error| ProviderError::Host {
             what: "cannot delete a checkpoint that was not finished".to_owned(),
             source: Box::new(error),

@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use super::given::seal;
 use super::load::{copy_keys, ram, state, stream};
 use super::memory::{self, Parts};
-use super::pending::{Pending, Running, clear};
+use super::pending::{Pending, Running};
 use super::{disks, each};
 use crate::base::write;
 use crate::checkpoint::{
@@ -19,7 +20,7 @@ use crate::model::spec::DiskSpec;
 use crate::plan::Action;
 use crate::provider::Machines;
 use crate::provider::libvirt::xml::Memory;
-use crate::provider::libvirt::{LibvirtProvider, files, guest};
+use crate::provider::libvirt::{LibvirtProvider, files, guest, rekey};
 use crate::work::{Context, Progress, ProviderError};
 
 /// A checkpoint in the making.
@@ -104,19 +105,20 @@ impl Saving<'_> {
         (self.context.progress)(Progress::Phase(phase.to_owned()));
     }
 
-    /// Folders that the guests' processes can enter, and files that they may write.
+    /// The checkpoint's folders, which only root can enter, and an empty place for what QEMU writes.
     fn make_folder(&self) -> Result<(), ProviderError> {
         self.forget()?;
-        for inside in ["memory", "disks", "stream"] {
+        self.provider.clear_saving()?;
+        for inside in ["memory", "disks"] {
             fs_err::create_dir_all(self.folder.join(inside))
                 .map_err(files::io("cannot make a checkpoint"))?;
         }
         let root = self.provider.state.checkpoints();
-        for folder in [root.as_path(), &self.folder] {
-            fs_err::set_permissions(folder, PermissionsExt::from_mode(0o711))
-                .map_err(files::io("cannot make a checkpoint"))?;
-        }
-        copy_keys(&self.provider.state.keys(&self.provider.instance), &self.folder.join("keys"))
+        fs_err::set_permissions(&root, PermissionsExt::from_mode(0o700))
+            .map_err(files::io("cannot make a checkpoint"))?;
+        copy_keys(&self.provider.state.keys(&self.provider.instance), &self.folder.join("keys"), |name| {
+            name != rekey::FORMER
+        })
     }
 
     fn forget(&self) -> Result<(), ProviderError> {
@@ -127,11 +129,11 @@ impl Saving<'_> {
     }
 
     /// Makes a file that a guest's process may write.
-    fn file(&self, path: &str, bytes: u64) -> Result<PathBuf, ProviderError> {
-        let path = self.folder.join(path);
+    fn file(&self, name: &str, bytes: u64) -> Result<PathBuf, ProviderError> {
+        let path = self.provider.host.saving().join(name);
         let file = fs_err::File::create(&path).map_err(files::io("cannot make a checkpoint's file"))?;
         file.set_len(bytes).map_err(files::io("cannot make a checkpoint's file"))?;
-        self.provider.owner()?.give(&path, 0o600)?;
+        self.provider.give(&path, 0o600)?;
         Ok(path)
     }
 
@@ -166,14 +168,14 @@ impl Saving<'_> {
     fn turn_over(&self) -> Result<(), ProviderError> {
         self.tell("making memory restorable");
         each(&self.pending.running, |one| self.pour(one))?;
-        for disk in &self.pending.disks {
-            self.provider.keep_disk(disk, &self.folder)?;
-        }
+        // From here on no process can have a file of the checkpoint open for writing.
+        self.provider.host.end_guests()?;
+        self.keep()?;
         self.tell("restoring it to see that it works");
         let disks: Vec<&DiskSpec> = all_disks(&self.spec.instance.desired).collect();
         each(&disks, |disk| self.provider.lay_disk(disk, &self.spec.id))?;
         each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
-        self.provider.resume_guests(&self.pending.names())?;
+        self.provider.resume_guests(&self.pending.names(), self.context)?;
         self.provider.wake_all(&self.pending, self.context)?;
         if self.spec.kind == Kind::Start {
             each(&self.spec.instance.desired.checks, |check| {
@@ -183,20 +185,30 @@ impl Saving<'_> {
         each(&self.pending.running, |one| self.provider.seal(&one.spec.node, one.sealed.as_ref()))
     }
 
+    /// Moves what QEMU has written into the checkpoint, where it belongs to root.
+    fn keep(&self) -> Result<(), ProviderError> {
+        for one in &self.pending.running {
+            for inside in [ram(&one.spec.node), state(&one.spec.node)] {
+                let kept = self.folder.join(&inside);
+                fs_err::rename(self.provider.host.saving().join(name(&inside)), &kept)
+                    .map_err(files::io("cannot keep a memory"))?;
+                seal(&kept)?;
+            }
+        }
+        self.pending.disks.iter().try_for_each(|disk| self.provider.keep_disk(disk, &self.folder))
+    }
+
     /// Loads the migration stream into a file-backed guest and saves its device state.
     fn pour(&self, one: &Running) -> Result<(), ProviderError> {
         let node = &one.spec.node;
         let cancel = self.context.cancel;
-        let memory = self.file(&ram(node), one.spec.memory.0)?;
-        let rest = self.file(&state(node), 0)?;
-        let from = self.folder.join(stream(node));
-        self.provider.start_with(&one.spec, Memory::Shared(memory.clone()), (Parts::All, &from), cancel)?;
+        let memory = self.file(name(&ram(node)), one.spec.memory.0)?;
+        let rest = self.file(name(&state(node)), 0)?;
+        let from = self.provider.host.saving().join(stream(node));
+        self.provider.start_with(&one.spec, Memory::Shared(memory), (Parts::All, &from), cancel)?;
         let domain = self.provider.own_guest(node)?;
         memory::write(self.provider, &domain, Parts::WithoutRam, &rest, cancel)?;
-        self.provider.stop_guest(node)?;
-        let owner = self.provider.owner()?;
-        owner.give(&memory, 0o400)?;
-        owner.give(&rest, 0o400)
+        self.provider.stop_guest(node)
     }
 
     /// The description, with the digests of all files.
@@ -242,11 +254,16 @@ impl Saving<'_> {
         })?;
         // The next command finds the note and deletes what cannot be deleted now; the checkpoint exists
         // nevertheless.
-        if clear(&self.folder.join("stream")).is_ok() {
+        if self.provider.clear_saving().is_ok() {
             let _ = files::delete(&self.provider.pending_file());
         }
         Ok(())
     }
+}
+
+/// The name of a file without its folder.
+fn name(inside: &str) -> &str {
+    inside.rsplit('/').next().unwrap_or(inside)
 }
 
 fn saved_file(folder: &Path, path: String) -> Result<SavedFile, ProviderError> {
