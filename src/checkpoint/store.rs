@@ -252,15 +252,11 @@ impl CheckpointStore {
 /// # Errors
 /// When a file of the chain cannot be read.
 pub fn stands_upon(state: &StateDir, disk: &Path) -> std::io::Result<Vec<CheckpointId>> {
-    let mut all = Vec::new();
-    let mut next = crate::image::qcow2::backing(disk)?.flatten();
-    while let Some(path) = next {
-        let inside =
-            path.strip_prefix(state.checkpoints()).ok().and_then(|path| path.iter().next()?.to_str());
-        all.extend(inside.and_then(|name| name.parse().ok()));
-        next = crate::image::qcow2::backing(&path)?.flatten();
-    }
-    Ok(all)
+    let inside = |path: &PathBuf| {
+        let inside = path.strip_prefix(state.checkpoints()).ok()?;
+        inside.iter().next()?.to_str()?.parse().ok()
+    };
+    Ok(crate::image::qcow2::chain(disk)?.iter().filter_map(inside).collect())
 }
 
 fn length(folder: &Path, file: &SavedFile) -> Result<(), Damage> {

@@ -146,14 +146,7 @@ fn has_overlay(path: &Path, image: &Path, depth: usize) -> Result<bool, ImageErr
     if !metadata.is_file() {
         return Ok(false);
     }
-    let mut next = qcow2::backing(path)?.flatten();
-    while let Some(on) = next {
-        if on.starts_with(image) {
-            return Ok(true);
-        }
-        next = if on.exists() { qcow2::backing(&on)?.flatten() } else { None };
-    }
-    Ok(false)
+    Ok(qcow2::chain(path)?.iter().any(|on| on.starts_with(image)))
 }
 
 /// The contents of a folder; empty if it does not exist.

@@ -150,24 +150,91 @@ fn refusals_are_final_when_the_server_means_them() {
     assert_eq!(server.ranges().len(), 2);
 }
 
+/// Fetches these bytes as an image of this format; returns why they are refused, and checks that nothing of
+/// them is kept.
+fn refused(store: &TestStore, bytes: &[u8], format: &str) -> String {
+    let server = Server::start(Behaviour::good(bytes.to_vec()));
+    store.recipe(&server.url, &sha256(bytes), format);
+    let error = store.ensure().unwrap_err().to_string();
+    let works = store.state.images().join(".work");
+    for work in fs_err::read_dir(works).into_iter().flatten() {
+        let work = work.unwrap().path();
+        assert!(!work.join("part").exists(), "{} keeps what was refused: {error}", work.display());
+    }
+    error
+}
+
+/// Runs qemu-img in the folder of a store, and returns the content of the file it made.
+fn qemu_img(store: &TestStore, arguments: &[&str], file: &str) -> Vec<u8> {
+    let status = std::process::Command::new("qemu-img")
+        .args(arguments)
+        .arg(file)
+        .current_dir(store.folder())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    fs_err::read(store.folder().join(file)).unwrap()
+}
+
 #[test]
 fn an_image_that_needs_files_of_this_machine_is_refused() {
     let store = TestStore::new();
     qcow2(store.folder());
-    let overlay = store.folder().join("overlay.qcow2");
-    let status = std::process::Command::new("qemu-img")
-        .args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "disk.qcow2"])
-        .arg(&overlay)
-        .current_dir(store.folder())
-        .status()
-        .unwrap();
-    assert!(status.success());
-    let bytes = fs_err::read(&overlay).unwrap();
-    let server = Server::start(Behaviour::good(bytes.clone()));
-    store.recipe(&server.url, &sha256(&bytes), "qcow2");
-    let error = store.ensure().unwrap_err();
-    assert!(error.to_string().contains("the rest is in disk.qcow2"), "{error}");
-    store.recipe(&server.url, &sha256(&bytes), "raw");
-    let error = store.ensure().unwrap_err();
-    assert!(error.to_string().contains("says raw"), "{error}");
+    let on_another = ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "disk.qcow2"];
+    let bytes = qemu_img(&store, &on_another, "overlay.qcow2");
+    let error = refused(&store, &bytes, "qcow2");
+    assert!(error.contains("the rest is in disk.qcow2"), "{error}");
+    let error = refused(&store, &bytes, "raw");
+    assert!(error.contains("says raw"), "{error}");
+
+    // QEMU opens the file that such an image names, with its own rights: another guest's disk.
+    let outside = store.folder().join("theirs");
+    let options = format!("data_file={},data_file_raw=on", outside.display());
+    let arguments = ["convert", "-f", "qcow2", "-O", "qcow2", "-o", &options, "disk.qcow2"];
+    let bytes = qemu_img(&store, &arguments, "external.qcow2");
+    assert!(outside.exists(), "the image is as meant");
+    let error = refused(&store, &bytes, "qcow2");
+    assert!(error.contains("its data are in another file"), "{error}");
+}
+
+#[test]
+fn images_of_qemu_are_taken_with_any_options() {
+    for options in
+        ["compat=0.10", "compression_type=zstd", "cluster_size=2M,extended_l2=on", "lazy_refcounts=on"]
+    {
+        let store = TestStore::new();
+        qcow2(store.folder());
+        let arguments = ["convert", "-c", "-f", "qcow2", "-O", "qcow2", "-o", options, "disk.qcow2"];
+        let bytes = qemu_img(&store, &arguments, "other.qcow2");
+        let server = Server::start(Behaviour::good(bytes.clone()));
+        store.recipe(&server.url, &sha256(&bytes), "qcow2");
+        let image = store.ensure().unwrap_or_else(|error| panic!("{options}: {error}"));
+        assert_eq!(fs_err::read(image.disk()).unwrap(), bytes, "{options}");
+    }
+}
+
+#[test]
+fn what_is_no_whole_disk_is_refused() {
+    let store = TestStore::new();
+    let (whole, _) = qcow2(store.folder());
+    let cut = &whole[..whole.len() / 2];
+    let mut version = whole.clone();
+    version[7] = 9;
+    let mut dirty = whole.clone();
+    dirty[79] |= 1;
+    for (bytes, format, why) in [
+        (&b""[..], "qcow2", "it is not a qcow2 image"),
+        (b"", "raw", "it is not a disk"),
+        (b"<html>not found</html>\n", "qcow2", "it is not a qcow2 image"),
+        (b"<html>not found</html>\n", "raw", "it is not a disk"),
+        (&[b'x'; 2 << 20], "raw", "no boot signature"),
+        (&whole[..60], "qcow2", "cut off"),
+        (cut, "qcow2", "cut off"),
+        (&version, "qcow2", "version 9"),
+        (&dirty, "qcow2", "not closed after its last use"),
+    ] {
+        let error = refused(&store, bytes, format);
+        assert!(error.contains(why), "{format}: {error}");
+    }
 }

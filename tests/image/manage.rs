@@ -64,4 +64,36 @@ fn what_is_no_regular_file_is_neither_opened_nor_read() {
         let error = add(&store, "mine", other).unwrap_err();
         assert!(format!("{error:?}").contains("is not a regular file"), "{error:?}");
     }
+    // The length of such files is zero.
+    let procfs = Addition {
+        name: "mine".parse().unwrap(),
+        title: String::new(),
+        from: ImageOrigin::File("/proc/self/environ".into()),
+        user: "debian".to_owned(),
+    };
+    let error = store.with(|context| manage::add(&store.state, &procfs, context)).unwrap_err();
+    assert!(
+        error.to_string().contains("it is not a disk") || error.to_string().contains("SHA-256"),
+        "{error}"
+    );
+    assert_eq!(ImageStore::new(&store.state).list().unwrap(), []);
+}
+
+#[test]
+fn a_disk_that_names_itself_ends_no_search() {
+    let store = TestStore::new();
+    qcow2(store.folder());
+    let image = add(&store, "mine", "disk.qcow2").unwrap();
+    let disks = store.state.instance(&"demo".parse().unwrap()).join("disks");
+    fs_err::create_dir_all(&disks).unwrap();
+    let disk = disks.join("node1.qcow2");
+    let name = disk.as_os_str().as_encoded_bytes();
+    let mut bytes = b"QFI\xfb\0\0\0\x03".to_vec();
+    bytes.extend(24_u64.to_be_bytes());
+    bytes.extend((name.len() as u32).to_be_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend(name);
+    fs_err::write(&disk, bytes).unwrap();
+    let error = manage::users(&store.state, &image.manifest.digest).unwrap_err();
+    assert!(format!("{error:?}").contains("has more than 32 backing files"), "{error:?}");
 }

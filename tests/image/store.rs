@@ -69,6 +69,8 @@ pub fn qcow2(folder: &Path) -> (Vec<u8>, String) {
         hash = Sha256::digest(&hash).to_vec();
         content.extend(&hash);
     }
+    // The mark of a disk that a BIOS can boot.
+    content[510..512].copy_from_slice(&[0x55, 0xaa]);
     fs_err::write(&raw, content).unwrap();
     let status = Command::new("qemu-img")
         .args(["convert", "-f", "raw", "-O", "qcow2"])

@@ -1,6 +1,7 @@
 //! Fetches an image into the store: download → checksum → format → the store.
 
 mod download;
+mod raw;
 
 use std::io::Read;
 use std::path::Path;
@@ -137,16 +138,17 @@ pub fn sum(file: &Path, context: &Context<'_>) -> Result<Sha256Sum, ImageError> 
     }
 }
 
-/// Checks the format. A qcow2 image can name another file of the machine as its backing file; a downloaded
-/// one must not.
+/// Checks the file as QEMU will read it. A file that is refused is deleted.
 fn check_format(fetched: &Fetched, part: &Path) -> Result<(), ImageError> {
-    let wrong = |what: &str| ImageError::Fetch { url: fetched.url.clone(), what: what.to_owned() };
-    match (fetched.format, qcow2::backing(part)?) {
-        (DiskFormat::Qcow2, None) => Err(wrong("it is not a qcow2 image")),
-        (DiskFormat::Raw, Some(_)) => Err(wrong("it is a qcow2 image, but its recipe says raw")),
-        (DiskFormat::Qcow2, Some(Some(file))) => {
-            Err(wrong(&format!("it is only a part of an image: the rest is in {}", file.display())))
+    let refused = match fetched.format {
+        DiskFormat::Qcow2 => qcow2::check(part)?.err().map(|flaw| flaw.to_string()),
+        DiskFormat::Raw => raw::check(part)?.err().map(str::to_owned),
+    };
+    match refused {
+        None => Ok(()),
+        Some(what) => {
+            fs_err::remove_file(part)?;
+            Err(ImageError::Fetch { url: fetched.url.clone(), what })
         }
-        (DiskFormat::Qcow2, Some(None)) | (DiskFormat::Raw, None) => Ok(()),
     }
 }
