@@ -61,6 +61,7 @@ pub fn main() -> std::process::ExitCode {
     let hidden = host::supervise::intercept(&arguments);
     hidden
         .or_else(|| host::starve::intercept(&arguments))
+        .or_else(|| image::intercept(&arguments))
         .or_else(|| guest::keeper::intercept(&arguments))
         .unwrap_or_else(cli::main)
 }

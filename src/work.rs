@@ -19,6 +19,8 @@ pub enum Progress {
     },
     /// The current phase: `installing packages`, `kernel started`.
     Phase(String),
+    /// Something that the user should know, said once.
+    Warning(String),
 }
 
 /// The progress callback and the cancellation of an action.

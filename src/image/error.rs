@@ -61,6 +61,12 @@ pub enum ImageError {
         /// The suite.
         suite: String,
     },
+    /// A keyring is none.
+    #[error("{} is not a keyring of OpenPGP", path.display())]
+    NoKeyring {
+        /// The file.
+        path: PathBuf,
+    },
     /// A program is not installed.
     #[error("`{program}` is not installed")]
     NoProgram {
@@ -168,7 +174,7 @@ impl ImageError {
             ImageError::NoProgram { program } => {
                 let package = match program.as_str() {
                     "mkfs.ext4" => "e2fsprogs",
-                    "unshare" | "setpriv" => "util-linux",
+                    "apt-get" => "apt",
                     "qemu-img" => "qemu-utils",
                     other => other,
                 };

@@ -28,6 +28,7 @@ use crate::model::spec::ImageSpec;
 use crate::state::StateDir;
 use crate::work::Context;
 
+pub use build::intercept;
 pub use error::{ImageError, RecipeError};
 pub use recipe::{DiskFormat, Recipe, RecipeFile, Sha256Sum, Source};
 pub use spec::image_spec;

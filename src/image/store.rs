@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! images/<digest>/     image.json, disk.raw or disk.qcow2; for direct boot also vmlinux and initrd
-//! images/.roots/…      root trees of recipes without stacks, from which their images are derived
+//! images/.roots/…      root trees of recipes without stacks, from which their images are derived; in .roots and .work
+//!                      files have owners of the build's sandbox, and only root gets in
 //! images/.work/…       images being made; the lock's holder deletes leftovers of killed builds
 //! images/.lock/…       one lock for each image or root tree
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,9 @@ pub struct Manifest {
     pub boot: BootKind,
     /// The packages of stacks in it.
     pub packages: BTreeSet<String>,
+    /// All its Debian packages, with their versions; empty for a fetched image.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub installed: BTreeMap<String, String>,
     /// When it was made.
     pub created: jiff::Timestamp,
 }

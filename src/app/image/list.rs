@@ -1,6 +1,6 @@
 //! `lab image list`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Row {
     pub digest: Option<String>,
     /// Packages of stacks that are installed in it.
     pub packages: BTreeSet<String>,
+    /// All its Debian packages, with their versions; empty if it is fetched, or not made yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub installed: BTreeMap<String, String>,
     /// Its size on disk.
     pub bytes: Option<u64>,
     /// When it was made.
@@ -59,6 +62,7 @@ impl Request for List {
                     name,
                     digest: None,
                     packages,
+                    installed: BTreeMap::new(),
                     bytes: None,
                     created: None,
                     used_by,
@@ -91,6 +95,7 @@ fn row(image: &StoredImage, catalog: &Catalog, job: &Job) -> Result<Row, AppErro
         name: manifest.name.to_string(),
         digest: Some(manifest.digest.to_string()),
         packages: manifest.packages.clone(),
+        installed: manifest.installed.clone(),
         bytes: Some(image.size_on_disk()?.0),
         created: Some(manifest.created),
         used_by: users.iter().map(ToString::to_string).collect(),

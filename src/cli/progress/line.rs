@@ -70,6 +70,7 @@ impl ProgressLine {
             }
             Progress::Phase(_) => {}
             Progress::Bytes { done, total } => self.bytes(*done, *total),
+            Progress::Warning(warning) => self.ui.warn(warning),
         }
     }
 

@@ -1,11 +1,14 @@
 //! The initrd: a shell, drivers for the disk, the network and the virtio line, and [`INIT`]. It is about 2.5
 //! MB instead of Debian's 30 MB.
 
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::base::cpio::Archive;
 use crate::image::ImageError;
+
+use super::inside;
 
 /// The first process of a guest.
 pub const INIT: &str = include_str!("init.sh");
@@ -21,15 +24,17 @@ const MODULES: [&str; 4] = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_co
 /// When the tree lacks a driver or the shell.
 pub fn make(root: &Path, release: &str) -> Result<Vec<u8>, ImageError> {
     let modules = Path::new("lib/modules").join(release);
-    let dependencies = fs_err::read_to_string(root.join(&modules).join("modules.dep"))?;
-    let builtin = fs_err::read_to_string(root.join(&modules).join("modules.builtin"))?;
+    let text = |name: &str| {
+        inside::read(&root.join(&modules).join(name)).map(|text| String::from_utf8_lossy(&text).into_owned())
+    };
+    let (dependencies, builtin) = (text("modules.dep")?, text("modules.builtin")?);
     let busybox = root.join("bin/busybox");
 
     let mut archive = Archive::default();
     for folder in ["bin", "dev", "lib", "proc", "root", "sys"] {
         archive.folder(folder);
     }
-    archive.file("bin/busybox", 0o755, &fs_err::read(&busybox)?);
+    archive.file("bin/busybox", 0o755, &inside::read(&busybox)?);
     archive.file("init", 0o755, INIT.as_bytes());
     let mut list = String::new();
     for path in load_order(&dependencies, &builtin, &MODULES)? {
@@ -71,19 +76,34 @@ fn load_order(dependencies: &str, builtin: &str, wanted: &[&str]) -> Result<Vec<
 
 /// Reads a driver, decompressed: an emulated guest would take long to do so.
 fn read_module(root: &Path, path: &Path) -> Result<Vec<u8>, ImageError> {
+    let file = root.join(path);
+    let packed = inside::read(&file)?;
     let unpack = match path.extension().and_then(|extension| extension.to_str()) {
         Some("xz") => "unxz",
         Some("gz") => "gunzip",
-        Some("zst") => return Ok(zstd::decode_all(fs_err::File::open(root.join(path))?)?),
-        _ => return Ok(fs_err::read(root.join(path))?),
+        Some("zst") => return unpacked(zstd::Decoder::new(packed.as_slice())?, path),
+        _ => return Ok(packed),
     };
-    // The tree's own busybox decompresses it, so the machine needs no program for that.
-    let output = Command::new("chroot").arg(root).args(["/bin/busybox", unpack, "-c"]).arg(path).output()?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(ImageError::Unbootable(format!("its driver {} cannot be unpacked", path.display())))
-    }
+    // The tree's own busybox decompresses it, so the machine needs no program for that. It is linked
+    // statically.
+    let mut child = Command::new(root.join("bin/busybox"))
+        .args([unpack, "-c"])
+        .arg(&file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let content = unpacked(child.stdout.take().ok_or_else(|| broken(path))?, path)?;
+    if child.wait()?.success() { Ok(content) } else { Err(broken(path)) }
+}
+
+fn unpacked(from: impl Read, path: &Path) -> Result<Vec<u8>, ImageError> {
+    let mut content = Vec::new();
+    let length = from.take(inside::LARGEST).read_to_end(&mut content)?;
+    if (length as u64) < inside::LARGEST { Ok(content) } else { Err(broken(path)) }
+}
+
+fn broken(path: &Path) -> ImageError {
+    ImageError::Unbootable(format!("its driver {} cannot be unpacked", path.display()))
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@
 //! 12's cloud kernel uses LZ4, Debian 13's Zstandard; a kernel with another compression is booted unchanged.
 
 use std::cmp::Ordering;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::image::ImageError;
+
+use super::inside::LARGEST;
 
 /// Offsets in the header of a bzImage (Linux, Documentation/arch/x86/boot.rst).
 const SETUP_SECTORS: usize = 0x1f1;
@@ -92,6 +95,9 @@ fn unpack_lz4(packed: &[u8]) -> Option<Vec<u8>> {
         let block = packed.get(at + 4..at + 4 + length)?;
         unpacked.extend(lz4_flex::block::decompress(block, LZ4_BLOCK).ok()?);
         at += 4 + length;
+        if unpacked.len() as u64 > LARGEST {
+            return None;
+        }
     }
     (number(packed, at)? == unpacked.len()).then_some(unpacked)
 }
@@ -99,7 +105,8 @@ fn unpack_lz4(packed: &[u8]) -> Option<Vec<u8>> {
 /// Decompresses Zstandard; the kernel's build appends the decompressed length.
 fn unpack_zstd(packed: &[u8]) -> Option<Vec<u8>> {
     let (packed, length) = packed.split_at_checked(packed.len().checked_sub(4)?)?;
-    let unpacked = zstd::decode_all(packed).ok()?;
+    let mut unpacked = Vec::new();
+    zstd::Decoder::new(packed).ok()?.take(LARGEST).read_to_end(&mut unpacked).ok()?;
     (number(length, 0)? == unpacked.len()).then_some(unpacked)
 }
 

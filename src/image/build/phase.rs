@@ -12,6 +12,11 @@ pub struct Phases {
 }
 
 impl Phases {
+    /// The progress of a program that will download this many bytes, if known.
+    pub fn downloading(total: Option<u64>) -> Self {
+        Self { download: total.map(|total| (0, total)), packages: None }
+    }
+
     /// The progress that a line reports, if any.
     pub fn read(&mut self, line: &str) -> Option<Progress> {
         if let Some(rest) = line.strip_prefix("I: ") {

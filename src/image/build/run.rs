@@ -1,65 +1,134 @@
-//! Runs the long programs of a build so that no process or mount can be left over.
+//! Runs the steps of a build, each in a sandbox, so that no process or mount can be left over.
 //!
-//! Each runs in its own mount and process namespaces. However it ends – by itself, by a cancelled build, by
-//! SIGKILL of `lab` – its whole process tree ends with it, and its mounts vanish with the namespace.
-//! Therefore the work folder of a killed build can be deleted safely.
+//! However a step ends – by itself, by a cancelled build, by SIGKILL of `lab` – its whole process tree ends
+//! with it, and its mounts vanish with their namespace. Therefore the work folder of a killed build can be
+//! deleted safely.
 
-use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 
 use crate::image::lock::CANCEL_CHECK;
 use crate::image::{ImageError, cancelled};
-use crate::work::Context;
+use crate::work::{Context, Progress};
 
+use super::inside::Inside;
 use super::phase::Phases;
+use super::sandbox::{Bind, Job, SUBCOMMAND, TREE, Task, View};
 
 /// The number of lines of a failed step's log in its error.
 const TAIL_LINES: usize = 15;
 
-/// The wrapper: `setpriv` kills it when we die, `unshare` kills the tree when its first process dies.
-const WRAPPER: [&str; 9] = [
-    "setpriv",
-    "--pdeathsig",
-    "KILL",
-    "unshare",
-    "--mount",
-    "--propagation=private",
-    "--pid",
-    "--fork",
-    "--kill-child",
+/// The longest line that a program may write; a longer one is cut into several. In bytes.
+const LONGEST_LINE: u64 = 64 << 10;
+
+/// The number of lines that wait to be read; then the program waits.
+const WAITING_LINES: usize = 1000;
+
+/// The largest log of a step, in bytes. What comes after is not written.
+const LARGEST_LOG: u64 = 64 << 20;
+
+/// The number of lines that [`BuildStep::read`] returns at most.
+const MOST_LINES: usize = 10_000;
+
+/// Where programs are.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The environment of all programs.
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("PATH", PATH),
+    ("HOME", "/root"),
+    ("LC_ALL", "C.UTF-8"),
+    ("DEBIAN_FRONTEND", "noninteractive"),
+    // We make the initrd ourselves; generating Debian's would take longer than any other part of the build.
+    ("INITRD", "No"),
 ];
 
-/// One program to run.
+/// One step.
 pub struct BuildStep {
     name: String,
-    program: OsString,
-    arguments: Vec<OsString>,
     log: PathBuf,
+    view: View,
+    network: bool,
+    binds: Vec<Bind>,
+    task: Task,
+    /// The bytes that it will download, if known.
+    download: Option<u64>,
 }
 
 impl BuildStep {
-    /// A program, with a short description and the file to which its output is appended.
-    pub fn new(name: impl Into<String>, program: impl AsRef<OsStr>, log: &Path) -> Self {
+    fn new(name: impl Into<String>, log: &Path, view: View, task: Task) -> Self {
         Self {
             name: name.into(),
-            program: program.as_ref().to_owned(),
-            arguments: Vec::new(),
             log: log.to_owned(),
+            view,
+            network: false,
+            binds: Vec::new(),
+            task,
+            download: None,
         }
     }
 
+    /// A program of the machine, with a short description and the file to which its output is appended.
+    pub fn tool(name: impl Into<String>, log: &Path, program: &str) -> Self {
+        let task = Task::Program { words: vec![program.to_owned()], folder: "/".to_owned() };
+        Self::new(name, log, View::Tools, task)
+    }
+
+    /// A program of a root tree.
+    pub fn in_tree(name: impl Into<String>, log: &Path, tree: &Path, program: &str) -> Self {
+        let task = Task::Program { words: vec![program.to_owned()], folder: "/".to_owned() };
+        Self::new(name, log, View::Tree, task).bind(tree, TREE)
+    }
+
+    /// What this program does with a root tree.
+    pub fn inside(name: impl Into<String>, log: &Path, tree: &Path, inside: Inside) -> Self {
+        Self::new(name, log, View::Bare, Task::Inside(inside)).bind(tree, TREE)
+    }
+
     /// Adds an argument.
-    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
-        self.arguments.push(argument.as_ref().to_owned());
-        self
+    pub fn arg(self, argument: impl Into<String>) -> Self {
+        self.args([argument])
     }
 
     /// Adds arguments.
-    pub fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        if let Task::Program { words, .. } = &mut self.task {
+            words.extend(arguments.into_iter().map(Into::into));
+        }
+        self
+    }
+
+    /// Starts the program in this folder of the sandbox.
+    pub fn at(mut self, place: &str) -> Self {
+        if let Task::Program { folder, .. } = &mut self.task {
+            place.clone_into(folder);
+        }
+        self
+    }
+
+    /// Shows a folder or file of the machine, which the step can write to.
+    pub fn bind(mut self, from: &Path, to: &str) -> Self {
+        self.binds.push(Bind { from: from.to_owned(), to: to.to_owned(), writable: true });
+        self
+    }
+
+    /// Shows a folder or file of the machine.
+    pub fn show(mut self, from: &Path, to: &str) -> Self {
+        self.binds.push(Bind { from: from.to_owned(), to: to.to_owned(), writable: false });
+        self
+    }
+
+    /// Gives the program the machine's network, and its caller's environment for settings of a proxy.
+    pub fn with_network(mut self) -> Self {
+        self.network = true;
+        self
+    }
+
+    /// Says how many bytes it will download.
+    pub fn downloads(mut self, bytes: u64) -> Self {
+        self.download = Some(bytes);
         self
     }
 
@@ -68,20 +137,62 @@ impl BuildStep {
     /// # Errors
     /// When it cannot be started, fails, or the user cancels.
     pub fn run(self, context: &Context<'_>) -> Result<(), ImageError> {
-        if !on_path(&self.program) {
-            return Err(ImageError::NoProgram { program: self.program.to_string_lossy().into_owned() });
+        self.read(context).map(drop)
+    }
+
+    /// Runs it to its end, and returns the last lines of its output, at most [`MOST_LINES`].
+    ///
+    /// # Errors
+    /// When it cannot be started, fails, or the user cancels.
+    pub fn read(self, context: &Context<'_>) -> Result<Vec<String>, ImageError> {
+        if let (View::Tools, Task::Program { words, .. }) = (self.view, &self.task) {
+            words.first().map_or(Ok(()), |program| on_path(program))?;
         }
-        (context.progress)(crate::work::Progress::Phase(self.name.clone()));
+        (context.progress)(Progress::Phase(self.name.clone()));
         let mut log = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
         writeln!(log, "== {}", self.name)?;
-        let (status, tail) = self.watch(&mut log, context)?;
+        let (status, lines) = self.watch(&mut log, context)?;
         if cancelled(context) {
             return Err(ImageError::Cancelled);
         }
         if status.success() {
-            return Ok(());
+            return Ok(lines);
         }
-        Err(ImageError::Step { step: self.name, status, log: self.log, tail: tail.join("\n") })
+        let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
+        Err(ImageError::Step { step: self.name, status, log: self.log, tail })
+    }
+
+    /// Starts `lab` as the parent of the sandbox.
+    fn start(&self, output: std::io::PipeWriter) -> Result<std::process::Child, ImageError> {
+        let work = self.log.parent().unwrap_or(Path::new("/")).to_owned();
+        // The path follows a program that was replaced since it started. The folder in the command line says
+        // to a person who looks at processes what it is for.
+        let mut command = Command::new("/proc/self/exe");
+        command.arg(SUBCOMMAND).arg(&work);
+        if !self.network {
+            command.env_clear();
+        }
+        command
+            .envs(ENVIRONMENT)
+            .env_remove("TMPDIR")
+            .stdin(Stdio::piped())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let job = Job {
+            parent: std::process::id(),
+            work,
+            view: self.view,
+            network: self.network,
+            binds: self.binds.clone(),
+            task: self.task.clone(),
+        };
+        let job = serde_json::to_vec(&job).map_err(std::io::Error::from)?;
+        let mut child = command.spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            // If it has ended, its status and output say why.
+            drop(input.write_all(&job));
+        }
+        Ok(child)
     }
 
     /// Runs it and returns its status and the last lines of its output.
@@ -91,64 +202,80 @@ impl BuildStep {
         context: &Context<'_>,
     ) -> Result<(ExitStatus, Vec<String>), ImageError> {
         let (output, input) = std::io::pipe()?;
-        let mut command = Command::new(WRAPPER[0]);
-        command
-            .args(&WRAPPER[1..])
-            .arg("--")
-            .arg(&self.program)
-            .args(&self.arguments)
-            .env("LC_ALL", "C.UTF-8")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            // We make the initrd ourselves; generating Debian's would take longer than any other part of the
-            // build.
-            .env("INITRD", "No")
-            .env_remove("TMPDIR")
-            .stdin(Stdio::null())
-            .stdout(input.try_clone()?)
-            .stderr(input);
-        let mut child = command.spawn()?;
-        // The command holds our ends of the pipe; dropping it lets the end of the program end the output.
-        drop(command);
-        let (send, lines) = mpsc::channel();
+        let mut child = self.start(input)?;
+        let (send, lines) = mpsc::sync_channel(WAITING_LINES);
         let reader = std::thread::spawn(move || {
-            for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-                if send.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            let mut output = BufReader::new(output);
+            while let Ok(Some(line)) = next_line(&mut output) {
+                if send.send(line).is_err() {
                     break;
                 }
             }
         });
-        let mut phases = Phases::default();
-        let mut tail: Vec<String> = Vec::new();
+        let mut phases = Phases::downloading(self.download);
+        let mut last = std::collections::VecDeque::new();
+        let mut logged = 0;
         let mut killed = false;
         loop {
             match lines.recv_timeout(CANCEL_CHECK) {
                 Ok(line) => {
-                    writeln!(log, "{line}")?;
+                    logged += line.len() as u64 + 1;
+                    if logged <= LARGEST_LOG {
+                        writeln!(log, "{line}")?;
+                    }
                     if let Some(progress) = phases.read(&line) {
                         (context.progress)(progress);
                     }
-                    tail.push(line);
-                    if tail.len() > TAIL_LINES {
-                        tail.remove(0);
+                    last.push_back(line);
+                    if last.len() > MOST_LINES {
+                        last.pop_front();
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) if cancelled(context) && !killed => {
-                    killed = true;
-                    child.kill()?;
-                }
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            if cancelled(context) && !killed {
+                killed = true;
+                child.kill()?;
             }
         }
         let status = child.wait()?;
         // It has read to the end of the output, so it ends now.
         drop(reader.join());
-        Ok((status, tail))
+        Ok((status, last.into()))
     }
 }
 
-/// Whether a program is on the PATH.
-fn on_path(program: &OsStr) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+/// The next line, or a piece of a very long one; `None` at the end.
+fn next_line(output: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    if output.take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+}
+
+/// Refuses a program that is not installed.
+fn on_path(program: &str) -> Result<(), ImageError> {
+    let found = std::env::split_paths(PATH).any(|folder| folder.join(program).is_file());
+    if found { Ok(()) } else { Err(ImageError::NoProgram { program: program.to_owned() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_comes_in_pieces() {
+        let text = [vec![b'x'; LONGEST_LINE as usize + 3], b"\nnext\n\nlast".to_vec()].concat();
+        let mut output = BufReader::new(text.as_slice());
+        let mut lengths = Vec::new();
+        while let Some(line) = next_line(&mut output).unwrap() {
+            lengths.push(line.len());
+        }
+        assert_eq!(lengths, [LONGEST_LINE as usize, 3, 4, 0, 4]);
+    }
 }

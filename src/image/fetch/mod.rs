@@ -54,6 +54,7 @@ pub fn fetch(
         format: fetched.format,
         boot: BootKind::Bios { user: fetched.user.clone() },
         packages: spec.packages.clone(),
+        installed: Default::default(),
         created: jiff::Timestamp::now(),
     };
     fs_err::rename(&part, image.join(format!("disk.{}", fetched.format.as_str())))?;
