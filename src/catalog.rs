@@ -5,11 +5,13 @@
 //! folder. A lab's own folder has priority: `my-lab/templates/drbd/stack.toml` hides the bundled file.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use crate::base::text_file;
+use crate::base::folder::{Access, Entry, Folder};
+use crate::model::{LabName, check_name};
 use crate::state::StateDir;
 
 static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
@@ -46,10 +48,12 @@ impl Shelf {
 }
 
 /// The bundled files, and folders that override them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    /// Folders whose `templates/` and `images/` override the bundled ones; earlier folders have priority.
-    overlays: Vec<PathBuf>,
+    /// A lab's folder, whose `templates/` and `images/` have priority.
+    lab: Option<Folder>,
+    /// The folder of what was added to this machine; it may not exist yet.
+    added: Option<PathBuf>,
 }
 
 /// One file of the catalogue.
@@ -62,48 +66,85 @@ pub struct CatalogFile {
 }
 
 impl Catalog {
-    /// The bundled files, overridden by those added to this machine (`lab image add`).
+    /// The bundled files alone.
     pub fn bundled() -> Self {
-        Self::of_state(&StateDir::from_environment())
+        Self::default()
+    }
+
+    /// The bundled files, overridden by those added to a state folder (`lab image add`).
+    pub fn of_state(state: &StateDir) -> Self {
+        Self { lab: None, added: Some(state.catalog()) }
     }
 
     /// The same, overridden by the files of a lab's folder.
-    pub fn beside(lab: &Path) -> Self {
-        let mut catalog = Self::bundled();
-        catalog.overlays.insert(0, lab.to_owned());
-        catalog
-    }
-
-    /// The bundled files, overridden by those added to a state folder.
-    pub fn of_state(state: &StateDir) -> Self {
-        Self { overlays: vec![state.catalog()] }
-    }
-
-    /// The same catalogue with the additions of another state folder.
     #[must_use]
-    pub fn in_state(mut self, state: &StateDir) -> Self {
-        // The state folder's overlay is always last.
-        self.overlays.pop();
-        self.overlays.push(state.catalog());
-        self
+    pub fn beside(self, lab: Folder) -> Self {
+        Self { lab: Some(lab), ..self }
+    }
+
+    /// The same, overridden by the files of a folder that any user may have written.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn beside_path(self, lab: &Path) -> std::io::Result<Self> {
+        Ok(self.beside(Folder::open(lab, Access::Any)?))
+    }
+
+    /// The folder of an installed lab; none if no lab can be installed here.
+    pub fn installed(&self, name: &str) -> Option<PathBuf> {
+        check_name(name, LabName::MAX).ok()?;
+        Some(self.added.as_ref()?.join(Shelf::Labs.folder()).join(name))
+    }
+
+    /// The names of the installed labs, sorted.
+    ///
+    /// # Errors
+    /// When their folder exists but cannot be listed.
+    pub fn installed_labs(&self) -> std::io::Result<Vec<String>> {
+        let found = self.added()?.map_or_else(|| Ok(Vec::new()), |folder| listed(&folder, "labs"))?;
+        let is_lab = |entry: &Entry| entry.folder && check_name(&entry.name, LabName::MAX).is_ok();
+        Ok(found.into_iter().filter(is_lab).map(|entry| entry.name).collect())
+    }
+
+    /// The folder of what was added to this machine, if it exists.
+    fn added(&self) -> std::io::Result<Option<Folder>> {
+        let Some(path) = &self.added else { return Ok(None) };
+        match Folder::open(path, Access::Any) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The folders that override a section. Labs are found by name, and override nothing.
+    fn overlays(&self, shelf: Shelf) -> std::io::Result<Vec<Folder>> {
+        if shelf == Shelf::Labs {
+            return Ok(Vec::new());
+        }
+        Ok(self.lab.iter().cloned().chain(self.added()?).collect())
     }
 
     /// The text of a file, such as `drbd/stack.toml` of [`Shelf::Templates`]; `None` if there is no such
-    /// file.
+    /// file. The path never leads out of the section.
     ///
     /// # Errors
-    /// When a file in the lab's folder exists but cannot be read as UTF-8 text.
+    /// When the path is not plain, or a file in the lab's folder exists but may not or cannot be read as
+    /// UTF-8 text.
     pub fn read(&self, shelf: Shelf, path: &str) -> std::io::Result<Option<CatalogFile>> {
-        for overlay in &self.overlays {
-            let file = overlay.join(shelf.folder()).join(path);
-            match text_file::read(&file) {
+        if !path.split('/').all(|part| !matches!(part, "" | "." | "..")) {
+            let message = format!("`{path}` leads out of `{}/`", shelf.folder());
+            return Err(std::io::Error::new(ErrorKind::InvalidInput, message));
+        }
+        for overlay in self.overlays(shelf)? {
+            let inside = format!("{}/{path}", shelf.folder());
+            match overlay.text(&inside) {
                 Ok(text) => {
                     return Ok(Some(CatalogFile {
-                        label: file.display().to_string(),
+                        label: overlay.shown(&inside).display().to_string(),
                         text: Cow::Owned(text),
                     }));
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
@@ -121,40 +162,22 @@ impl Catalog {
         // Ignore stray files among the folders of labs and stacks.
         let belongs = |is_folder: bool| is_folder == (shelf != Shelf::Images);
         let embedded = shelf.embedded().entries().iter().filter(|entry| belongs(entry.as_dir().is_some()));
-        let mut paths: Vec<PathBuf> = embedded.map(|entry| entry.path().to_owned()).collect();
-        for overlay in &self.overlays {
-            match fs_err::read_dir(overlay.join(shelf.folder())) {
-                Ok(entries) => {
-                    for entry in entries {
-                        let entry = entry?;
-                        if belongs(entry.path().is_dir()) {
-                            paths.push(PathBuf::from(entry.file_name()));
-                        }
-                    }
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
+        let mut names: Vec<String> =
+            embedded.map(|entry| entry.path().to_string_lossy().into_owned()).collect();
+        for overlay in self.overlays(shelf)? {
+            let entries = listed(&overlay, shelf.folder())?;
+            names.extend(entries.into_iter().filter(|entry| belongs(entry.folder)).map(|entry| entry.name));
         }
-        let stem = |path: PathBuf| match shelf {
-            Shelf::Images => path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-                .then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
-                .flatten(),
-            Shelf::Labs | Shelf::Templates => Some(path.to_string_lossy().into_owned()),
-        };
-        let mut names: Vec<String> = paths.into_iter().filter_map(stem).collect();
+        if shelf == Shelf::Images {
+            names = names.iter().filter_map(|name| name.strip_suffix(".toml").map(str::to_owned)).collect();
+        }
         names.sort();
         names.dedup();
         Ok(names)
     }
 
-    /// The names of the files directly in the folder of an entry (`drbd-heartbeat/drills`), sorted.
-    ///
-    /// # Errors
-    /// When the lab's folder exists but cannot be listed.
-    pub fn files(&self, shelf: Shelf, folder: &str) -> std::io::Result<Vec<String>> {
+    /// The names of the files directly in the folder of a bundled entry (`drbd-heartbeat/drills`), sorted.
+    pub fn files(&self, shelf: Shelf, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = shelf
             .embedded()
             .get_dir(folder)
@@ -162,15 +185,8 @@ impl Catalog {
             .flat_map(|dir| dir.files())
             .filter_map(|file| file.path().file_name().map(|name| name.to_string_lossy().into_owned()))
             .collect();
-        for overlay in &self.overlays {
-            let Ok(entries) = fs_err::read_dir(overlay.join(shelf.folder()).join(folder)) else { continue };
-            for entry in entries {
-                names.push(entry?.file_name().to_string_lossy().into_owned());
-            }
-        }
         names.sort();
-        names.dedup();
-        Ok(names)
+        names
     }
 
     /// Every file of a bundled entry (`drbd-heartbeat` of [`Shelf::Labs`]) with its path in it; empty if
@@ -190,6 +206,15 @@ impl Catalog {
     }
 }
 
+/// The entries of a folder; none if it does not exist.
+fn listed(folder: &Folder, inside: &str) -> std::io::Result<Vec<Entry>> {
+    match folder.entries(inside) {
+        Ok(entries) => Ok(entries),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +228,7 @@ mod tests {
         for path in ["templates/notes.txt", "images/mine.toml", "images/notes.txt"] {
             fs_err::write(folder.path().join(path), "").unwrap();
         }
-        let catalog = Catalog::beside(folder.path());
+        let catalog = Catalog::bundled().beside_path(folder.path()).unwrap();
         let own = |shelf: Shelf| {
             let bundled = Catalog::bundled().names(shelf).unwrap();
             let mut names = catalog.names(shelf).unwrap();
@@ -212,5 +237,20 @@ mod tests {
         };
         assert_eq!(own(Shelf::Templates), ["mine"]);
         assert_eq!(own(Shelf::Images), ["mine"]);
+    }
+
+    #[test]
+    fn no_path_leads_out_of_a_section() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir_all(folder.path().join("templates")).unwrap();
+        fs_err::write(folder.path().join("canary"), "canary").unwrap();
+        let catalog = Catalog::bundled().beside_path(folder.path()).unwrap();
+        for path in
+            ["../canary", "lamp/../../canary", "/etc/passwd", "lamp//site.conf", "lamp/./site.conf", ""]
+        {
+            let error = catalog.read(Shelf::Templates, path).unwrap_err().to_string();
+            assert!(error.contains("leads out of `templates/`"), "{path}: {error}");
+        }
+        assert!(catalog.read(Shelf::Templates, "lamp/site.conf").unwrap().is_some());
     }
 }

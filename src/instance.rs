@@ -77,6 +77,8 @@ choice!(ProviderKind { Libvirt = "libvirt", Sim = "sim" });
 pub enum LabOrigin {
     /// The bundled lab of this name.
     Bundled(String),
+    /// The lab that was installed on this machine under this name.
+    Installed(String),
     /// This lab file.
     File(PathBuf),
 }
@@ -85,7 +87,7 @@ impl LabOrigin {
     /// The argument with which [`crate::labfile::find`] finds it again.
     pub fn argument(&self) -> String {
         match self {
-            LabOrigin::Bundled(name) => name.clone(),
+            LabOrigin::Bundled(name) | LabOrigin::Installed(name) => name.clone(),
             LabOrigin::File(path) => path.display().to_string(),
         }
     }

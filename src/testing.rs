@@ -59,7 +59,16 @@ pub mod inventory {
     pub use crate::inventory::{GuestFound, GuestState, Inventory, Mark};
 }
 pub mod labfile {
-    pub use crate::labfile::{LabPart, LabSource, Setting, find, load};
+    pub use crate::labfile::{LabPart, LabSource, Setting, load};
+
+    /// Finds a bundled lab.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find(name: &str) -> Result<LabSource, crate::labfile::FindError> {
+        let catalog = crate::catalog::Catalog::bundled();
+        crate::labfile::find(name, &catalog, crate::base::folder::Access::Any)
+    }
 }
 pub mod plan {
     pub use crate::plan::{

@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("state", "model"),
     ("diagnostic", "model"),
     ("work", "model"),
-    ("catalog", "base state"),
+    ("catalog", "base model state"),
     ("desired", "model"),
     ("stack", "model diagnostic catalog desired"),
     ("labfile", "base model diagnostic catalog stack"),

@@ -7,14 +7,16 @@ use super::job::Job;
 use super::lab;
 use super::request::Request;
 use super::wanted::parse_settings;
+use crate::base::folder::Access;
 use crate::diagnostic::Diagnostics;
 use crate::drill;
+use crate::labfile::{LabSource, Setting};
 
 /// Checks a lab, its drills and its stacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
-    /// The lab: a folder, a lab file, or the name of a bundled lab.
+    /// The lab: the path of a folder or of a lab file, or the name of a bundled or an installed lab.
     pub lab: String,
     /// The text of a lab file from an editor. Relative names in it refer to the folder `lab`.
     #[serde(default)]
@@ -56,32 +58,40 @@ impl Request for Check {
 
     fn perform(&self, job: &Job) -> Result<Checked, AppError> {
         let source = match &self.text {
-            Some(text) => lab::piped(&self.lab, text, &job.state),
-            None => lab::find(&self.lab, &job.state)?,
+            Some(text) => lab::piped(&self.lab, text, &job.state)?,
+            None => lab::find(&self.lab, &job.state, Access::Any)?,
         };
-        let loaded = lab::load(&source, &parse_settings(&self.settings)?, &job.state);
-        let (mut problems, loaded, too_small) = match loaded {
-            Ok(loaded) => (loaded.warnings.clone(), Some(loaded), false),
-            Err(lab::Wrong { problems, too_small }) => (problems, None, too_small),
-        };
-        // Drills refer to parts of the lab, so they can be checked only against a lab without errors.
-        if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
-            for part in lab::drills(&source)? {
-                let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, &source).err());
-                wrong.into_iter().for_each(|wrong| problems.append(wrong));
-            }
-        }
-        let right = loaded.filter(|_| !problems.has_errors());
-        if let Some(loaded) = &right {
-            // Some errors of a user's own stack show only when it is rendered.
-            lab::objects(&loaded.lab, &source.catalog)?;
-        }
-        let counts = right.map(|loaded| Counts {
-            lab: loaded.lab.name.to_string(),
-            nodes: loaded.lab.nodes.len(),
-            networks: loaded.lab.networks.len().saturating_sub(1),
-            stacks: loaded.lab.stacks.len(),
-        });
-        Ok(Checked { problems, counts, too_small })
+        of(&source, &parse_settings(&self.settings)?, job)
     }
+}
+
+/// Checks a lab that was found, its drills and its stacks.
+///
+/// # Errors
+/// When a file of its stacks or images is wrong.
+pub(super) fn of(source: &LabSource, settings: &[Setting], job: &Job) -> Result<Checked, AppError> {
+    let loaded = lab::load(source, settings, &job.state);
+    let (mut problems, loaded, too_small) = match loaded {
+        Ok(loaded) => (loaded.warnings.clone(), Some(loaded), false),
+        Err(lab::Wrong { problems, too_small }) => (problems, None, too_small),
+    };
+    // Drills refer to parts of the lab, so they can be checked only against a lab without errors.
+    if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
+        for part in lab::drills(source)? {
+            let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, source).err());
+            wrong.into_iter().for_each(|wrong| problems.append(wrong));
+        }
+    }
+    let right = loaded.filter(|_| !problems.has_errors());
+    if let Some(loaded) = &right {
+        // Some errors of a user's own stack show only when it is rendered.
+        lab::objects(&loaded.lab, &source.catalog)?;
+    }
+    let counts = right.map(|loaded| Counts {
+        lab: loaded.lab.name.to_string(),
+        nodes: loaded.lab.nodes.len(),
+        networks: loaded.lab.networks.len().saturating_sub(1),
+        stacks: loaded.lab.stacks.len(),
+    });
+    Ok(Checked { problems, counts, too_small })
 }

@@ -3,8 +3,8 @@
 //! Nothing here fails or waits: what cannot be read offers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
+use crate::base::folder::Access;
 use crate::catalog::{Catalog, Shelf};
 use crate::checkpoint;
 use crate::image::ImageStore;
@@ -25,14 +25,19 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// The names on this state folder, or the default one; of this instance, where names belong to one.
-    pub fn of(state: Option<PathBuf>, instance: Option<String>) -> Self {
-        Self { state: state.map_or_else(StateDir::from_environment, StateDir::at), instance }
+    /// The names on this state folder; of this instance, where names belong to one.
+    pub fn of(state: StateDir, instance: Option<String>) -> Self {
+        Self { state, instance }
     }
 
     /// Labs that come with the program.
     pub fn bundled_labs() -> Vec<String> {
         Catalog::bundled().names(Shelf::Labs).unwrap_or_default()
+    }
+
+    /// Labs that were installed on this machine.
+    pub fn installed_labs(&self) -> Vec<String> {
+        Catalog::of_state(&self.state).installed_labs().unwrap_or_default()
     }
 
     /// Existing instances.
@@ -146,14 +151,15 @@ impl Choices {
     /// the existing instance: `deadtime=`, or `role=primary` where the values are known, each with its
     /// description.
     pub fn settings(&self, words: &[&str]) -> Vec<(String, String)> {
+        let find = |word: &str| labfile::find(word, &Catalog::of_state(&self.state), Access::Any).ok();
         let named = words.iter().copied().chain(super::of_current_folder().as_deref()).find_map(|word| {
-            let source = labfile::find(word).ok()?;
-            let catalog = source.catalog.clone().in_state(&self.state);
-            Some((labfile::load(&source, &[]).ok()?.lab, catalog))
+            let source = find(word)?;
+            let lab = labfile::load(&source, &[]).ok()?.lab;
+            Some((lab, source.catalog))
         });
         let standing = || {
             let one = self.described().into_iter().next()?;
-            let source = labfile::find(&one.origin.argument()).ok();
+            let source = find(&one.origin.argument());
             let catalog = source.map_or_else(|| Catalog::of_state(&self.state), |source| source.catalog);
             Some((one.lab, catalog))
         };

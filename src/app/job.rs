@@ -7,6 +7,7 @@ use super::Halab;
 use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::{EventLog, Level, What};
+use crate::base::folder::Access;
 use crate::drill::Pace;
 use crate::instance::ProviderKind;
 use crate::provider::SimFault;
@@ -26,6 +27,8 @@ pub struct Job {
     pub pace: Pace,
     /// The default lab of requests that name none.
     pub here: Option<String>,
+    /// The user for whom the operation works, by number.
+    caller: u32,
     events: Arc<EventLog>,
     cancel: Cancel,
     background: bool,
@@ -34,8 +37,13 @@ pub struct Job {
 impl Job {
     /// An operation of an application.
     pub fn new(halab: &Halab, events: Arc<EventLog>, cancel: Cancel) -> Self {
-        let Halab { state, provider, faults, pace, here, .. } = halab.clone();
-        Self { state, provider, faults, pace, here, events, cancel, background: false }
+        let Halab { state, provider, faults, pace, here, caller, .. } = halab.clone();
+        Self { state, provider, faults, pace, here, caller, events, cancel, background: false }
+    }
+
+    /// The access for files that decide what is done: only those of root and of the caller.
+    pub fn trusted(&self) -> Access {
+        Access::Trusted(self.caller)
     }
 
     /// The same operation, whose events are marked as details.

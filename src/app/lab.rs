@@ -8,12 +8,15 @@ use jiff::Zoned;
 use super::error::{AppError, ErrorKind};
 use super::event::What;
 use super::job::Job;
+use crate::base::folder::Access;
 use crate::catalog::Catalog;
 use crate::desired::{Desired, desired};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::image::{Recipe, image_spec};
 use crate::instance::{Instance, LabOrigin};
-use crate::labfile::{self, FindError, HostFigures, LAB_FILE, LabPart, LabSource, Loaded, OPTION, Setting};
+use crate::labfile::{
+    self, FindError, HostFigures, LAB_FILE, LabPart, LabPlace, LabSource, Loaded, OPTION, Setting,
+};
 use crate::model::{DrillName, Lab};
 use crate::stack;
 use crate::state::StateDir;
@@ -82,31 +85,37 @@ pub fn objects(lab: &Lab, catalog: &Catalog) -> Result<Desired, AppError> {
 ///
 /// # Errors
 /// When there is no such lab, or it has errors: then all of them are reported.
-pub fn read(job: &Job, argument: &str, settings: Vec<Setting>) -> Result<Found, AppError> {
-    let source = find(argument, &job.state)?;
+pub fn read(job: &Job, argument: &str, settings: Vec<Setting>, access: Access) -> Result<Found, AppError> {
+    let source = find(argument, &job.state, access)?;
     let loaded = load(&source, &settings, &job.state)?;
     if !loaded.warnings.is_empty() {
         job.emit(What::Diagnostics { problems: Box::new(loaded.warnings.clone()) });
     }
-    let origin = match &source.folder {
-        Some(_) => LabOrigin::File(absolute(&source.label)),
-        None => LabOrigin::Bundled(argument.to_owned()),
+    let origin = match source.place {
+        LabPlace::Bundled => LabOrigin::Bundled(argument.to_owned()),
+        LabPlace::Installed => LabOrigin::Installed(argument.to_owned()),
+        LabPlace::Folder | LabPlace::Text => LabOrigin::File(absolute(&source.label)),
     };
     Ok(Found { source, origin, settings, loaded })
 }
 
 /// A lab file from an editor; relative names in it refer to a folder.
-pub fn piped(folder: &str, text: &str, state: &StateDir) -> LabSource {
-    let catalog = Catalog::beside(Path::new(folder)).in_state(state);
-    LabSource::from_text("<stdin>", text, catalog)
+///
+/// # Errors
+/// When the folder cannot be opened.
+pub fn piped(folder: &str, text: &str, state: &StateDir) -> Result<LabSource, AppError> {
+    let catalog = Catalog::of_state(state).beside_path(Path::new(folder)).map_err(|error| {
+        AppError::not_found(format!("the folder `{folder}` cannot be opened")).because(error)
+    })?;
+    Ok(LabSource::from_text("<stdin>", text, catalog))
 }
 
 /// Finds a lab's file.
 ///
 /// # Errors
-/// When there is none.
-pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
-    let mut source = labfile::find(argument).map_err(|error| {
+/// When there is none, or it may not be used with this access.
+pub fn find(argument: &str, state: &StateDir, access: Access) -> Result<LabSource, AppError> {
+    labfile::find(argument, &Catalog::of_state(state), access).map_err(|error| {
         let help = error.help();
         let told = match error {
             FindError::Read(_) => {
@@ -117,9 +126,7 @@ pub fn find(argument: &str, state: &StateDir) -> Result<LabSource, AppError> {
             }
         };
         told.maybe_hint(help)
-    })?;
-    source.catalog = source.catalog.in_state(state);
-    Ok(source)
+    })
 }
 
 /// The problems that prevent a lab.
@@ -195,7 +202,7 @@ pub fn of_current_folder() -> Option<String> {
 /// When there is none, or it has errors.
 pub fn shown(job: &Job, argument: Option<&str>) -> Result<Lab, AppError> {
     match argument.map(str::to_owned).or_else(|| job.here.clone()) {
-        Some(argument) => Ok(read(job, &argument, Vec::new())?.loaded.lab),
+        Some(argument) => Ok(read(job, &argument, Vec::new(), Access::Any)?.loaded.lab),
         None => {
             let Instance { lab, .. } = job.describe(&job.choose(None)?)?;
             Ok(lab)
@@ -203,7 +210,7 @@ pub fn shown(job: &Job, argument: Option<&str>) -> Result<Lab, AppError> {
     }
 }
 
-fn absolute(path: &str) -> std::path::PathBuf {
+pub(super) fn absolute(path: &str) -> std::path::PathBuf {
     // Without a current folder, the path is left as it was written.
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }

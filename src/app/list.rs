@@ -6,6 +6,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::request::Request;
 use super::{lab, provider};
+use crate::base::folder::Access;
 use crate::catalog::Catalog;
 use crate::instance::Instance;
 use crate::inventory::{GuestState, Inventory};
@@ -78,18 +79,21 @@ fn listed(name: InstanceName, job: &Job) -> Listed {
     }
 }
 
-/// Lists the labs that come with the program.
+/// Lists the labs that have a name: those that come with the program, and the installed ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListBundled {}
 
-/// A bundled lab.
+/// A bundled or an installed lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundledLab {
     /// Its name.
     pub lab: String,
     /// A description in one line.
     pub title: String,
+    /// Whether it was installed on this machine.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub installed: bool,
 }
 
 impl Request for ListBundled {
@@ -97,11 +101,17 @@ impl Request for ListBundled {
     const NAME: &'static str = "list bundled";
 
     fn perform(&self, job: &Job) -> Result<Vec<BundledLab>, AppError> {
-        let row = |lab: String| {
-            let loaded = labfile::load(&lab::find(&lab, &job.state)?, &[]);
-            let title = loaded.map(|loaded| loaded.lab.title).unwrap_or_default();
-            Ok(BundledLab { lab, title })
+        let row = |(lab, installed): (String, bool)| {
+            let found = lab::find(&lab, &job.state, Access::Any).ok();
+            let loaded = found.and_then(|source| labfile::load(&source, &[]).ok());
+            BundledLab { lab, title: loaded.map(|loaded| loaded.lab.title).unwrap_or_default(), installed }
         };
-        bundled_labs().into_iter().map(row).collect()
+        let bundled = bundled_labs();
+        let mut installed = Catalog::of_state(&job.state)
+            .installed_labs()
+            .map_err(|error| AppError::failed("the installed labs cannot be listed").because(error))?;
+        installed.retain(|name| !bundled.contains(name));
+        let bundled = bundled.into_iter().map(|name| (name, false));
+        Ok(bundled.chain(installed.into_iter().map(|name| (name, true))).map(row).collect())
     }
 }

@@ -38,6 +38,7 @@ pub mod gc;
 pub mod graph;
 pub mod history;
 pub mod image;
+mod install;
 mod instances;
 mod job;
 mod lab;
@@ -85,6 +86,7 @@ pub use env::{Env, Tools};
 pub use error::{AppError, Detail, ErrorKind};
 pub use event::{Descriptor, Event, Level, Listener, Raw, What, read_events};
 pub use exec::Exec;
+pub use install::{Install, Installed, Uninstall};
 pub use instances::Each;
 pub use job::Job;
 pub use lab::of_current_folder;
@@ -130,6 +132,8 @@ pub struct Halab {
     pub who: String,
     /// The default lab of requests that name none: that of the caller's folder, if there is one.
     pub here: Option<String>,
+    /// The user for whom it works, by number. Labs that are brought up belong to this user or to root.
+    pub caller: u32,
 }
 
 impl Halab {
@@ -137,7 +141,8 @@ impl Halab {
     pub fn at(state: impl Into<PathBuf>) -> Self {
         let state = StateDir::at(state);
         let (provider, pace) = (ProviderKind::default(), Pace::Virtual);
-        Self { state, provider, faults: Vec::new(), pace, who: String::new(), here: None }
+        let caller = rustix::process::geteuid().as_raw();
+        Self { state, provider, faults: Vec::new(), pace, who: String::new(), here: None, caller }
     }
 
     /// The same, with simulated guests.

@@ -83,7 +83,7 @@ fn copy(files: &[(PathBuf, &[u8])], folder: &Path, name: &LabName) -> std::io::R
 }
 
 /// The lab file with another name; everything else is unchanged, including comments.
-fn renamed(text: &str, name: &LabName) -> String {
+pub(super) fn renamed(text: &str, name: &LabName) -> String {
     let is_name = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
     let mut done = false;
     let lines = text.lines().map(|line| {

@@ -8,6 +8,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::request::Request;
 use super::wanted::{WantedLab, Wish};
+use crate::base::folder::Access;
 use crate::plan::{Plan, text};
 
 /// Asks what `lab up` would do.
@@ -42,7 +43,7 @@ impl Request for PlanOnly {
     const NAME: &'static str = "plan";
 
     fn perform(&self, job: &Job) -> Result<Planned, AppError> {
-        let wanted = WantedLab::new(&self.wish, job)?;
+        let wanted = WantedLab::new(&self.wish, job, Access::Any)?;
         let provider = wanted.provider(job)?;
         let baseline = Baseline::of(&wanted.instance(job), provider.as_ref(), job)?;
         let planned = bring_up::plan(&wanted, &baseline, &provider.inventory()?, self.how)?;

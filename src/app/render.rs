@@ -9,6 +9,7 @@ use super::job::Job;
 use super::lab;
 use super::request::Request;
 use super::wanted::parse_settings;
+use crate::base::folder::{Access, Written};
 use crate::desired::Desired;
 use crate::diagnostic::suggestion;
 use crate::model::NodeName;
@@ -60,13 +61,13 @@ impl Render {
             return Ok(job.describe(&instance)?.desired);
         }
         match self.lab.clone().or_else(|| job.here.clone()) {
-            Some(argument) => lab::read(job, &argument, settings)?.desired(),
+            Some(argument) => lab::read(job, &argument, settings, Access::Any)?.desired(),
             None => {
                 let instance = job.describe(&job.choose(None)?)?;
                 if settings.is_empty() {
                     return Ok(instance.desired);
                 }
-                lab::read(job, &instance.origin.argument(), settings)?.desired()
+                lab::read(job, &instance.origin.argument(), settings, Access::Any)?.desired()
             }
         }
     }
@@ -98,20 +99,17 @@ impl Rendered {
     pub fn write(&self, folder: &Path) -> Result<usize, AppError> {
         let mut texts: Vec<(PathBuf, &str)> = Vec::new();
         for file in &self.files {
-            texts.push((folder.join("files").join(file.path.trim_start_matches('/')), &file.content));
+            texts.push((Path::new("files").join(file.path.trim_start_matches('/')), &file.content));
         }
         for (number, step) in self.steps.iter().enumerate() {
             let name = format!("{}-{}-{}.sh", number + 1, step.stack, step.step);
-            texts.push((folder.join("steps").join(name), &step.script.text));
+            texts.push((Path::new("steps").join(name), &step.script.text));
         }
-        let write = |(path, text): &(PathBuf, &str)| {
-            path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
-            fs_err::write(path, text)
+        let write = || {
+            let folder = Written::create(folder)?;
+            texts.iter().try_for_each(|(path, text)| folder.file(path, 0o644, text.as_bytes()))
         };
-        texts
-            .iter()
-            .try_for_each(write)
-            .map_err(|error| AppError::failed("the files cannot be written").because(error))?;
+        write().map_err(|error| AppError::failed("the files cannot be written").because(error))?;
         Ok(texts.len())
     }
 }

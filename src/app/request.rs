@@ -10,7 +10,7 @@ use super::event::Listener;
 use super::job::Job;
 use super::{Halab, checkpoint, cp, drill, fault, image, logs, node};
 use super::{
-    check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, list, new_lab,
+    check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, install, list, new_lab,
     plan_only, render, reset, schema, status, up,
 };
 
@@ -153,6 +153,8 @@ requests! {
     Graph(graph::ShowLab),
     Schema(schema::Schema),
     NewLab(new_lab::NewLab),
+    Install(install::Install),
+    Uninstall(install::Uninstall),
     ImageBuild(image::Build),
     ImageAdd(image::Add),
     ImageList(image::List),

@@ -1,6 +1,7 @@
 //! `lab up`: brings a lab up, or changes an existing instance to match its lab file.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use super::request::{Request, Subject};
 use super::wanted::{WantedLab, Wish};
 use crate::apply::{InstanceLock, interrupted};
 use crate::base::words::{join, several};
+use crate::labfile::LAB_FILE;
 use crate::model::spec::HealthCheck;
 use crate::model::{CheckpointId, DrillName, InstanceName, Lab};
 use crate::plan::{Plan, Purpose};
@@ -109,10 +111,10 @@ impl Request for Up {
         let start = Instant::now();
         // An error of the file is reported before the instance is locked; the file is read again under the
         // lock.
-        let name = WantedLab::new(&self.wish, job)?.name;
+        let name = WantedLab::new(&self.wish, job, job.trusted())?.name;
         provider::needs_root(job, &name)?;
         let _lock = InstanceLock::acquire(&job.state, &name, "lab up")?;
-        let wanted = WantedLab::new(&self.wish, &job.silent())?;
+        let wanted = WantedLab::new(&self.wish, &job.silent(), job.trusted())?;
         let provider = wanted.provider(job)?;
         tell_of_interruption(&wanted, job)?;
         let announce = |planned: &Planned| announce(&wanted, planned, provider.as_ref(), job);
@@ -142,7 +144,7 @@ impl Request for UpCopies {
     }
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
-        let wanted = WantedLab::new(&self.wish, job)?;
+        let wanted = WantedLab::new(&self.wish, job, job.trusted())?;
         let names = self.copies.names(&wanted, job)?;
         copies::bring_up_all(&wanted, &names, self.how, job)
     }
@@ -150,7 +152,14 @@ impl Request for UpCopies {
 
 fn subject(wish: &Wish) -> Subject {
     let instance = wish.instance.iter().chain(&wish.name).map(ToString::to_string);
-    Subject(instance.chain(wish.lab.clone()).take(1).collect())
+    Subject(instance.chain(wish.lab.as_deref().map(short)).take(1).collect())
+}
+
+/// The name of a lab, or that of its folder.
+pub(super) fn short(argument: &str) -> String {
+    let path = Path::new(argument);
+    let folder = if path.ends_with(LAB_FILE) { path.parent().unwrap_or(path) } else { path };
+    folder.file_name().map_or_else(|| argument.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 fn how(done: &Planned) -> UpHow {

@@ -9,8 +9,10 @@ use super::instances::undescribed;
 use super::job::Job;
 use super::lab::{self, Found};
 use super::provider;
+use crate::base::folder::Access;
+use crate::catalog::Catalog;
 use crate::desired::Desired;
-use crate::instance::{self, Instance};
+use crate::instance::{self, Instance, LabOrigin};
 use crate::inventory::Inventory;
 use crate::labfile::{self, FindError, Setting};
 use crate::model::{self, DrillName, InstanceName, NodeName};
@@ -21,7 +23,8 @@ use crate::provider::Provider;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wish {
-    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an existing instance.
+    /// The lab: the path of a folder or of a lab file, or the name of a bundled or an installed lab; else the
+    /// name of an existing instance.
     /// Default: the lab of the caller's folder, else that of the existing instance.
     pub lab: Option<String>,
     /// An existing instance, with the lab that it was brought up from; takes precedence over the lab.
@@ -64,10 +67,10 @@ impl WantedLab {
     ///
     /// # Errors
     /// When there is no such lab, it has errors, or an instance's description cannot be read.
-    pub fn new(wish: &Wish, job: &Job) -> Result<Self, AppError> {
+    pub fn new(wish: &Wish, job: &Job, access: Access) -> Result<Self, AppError> {
         let (argument, remembered) = which(wish, job)?;
         let settings = merged(remembered.as_ref(), parse_settings(&wish.settings)?);
-        let found = lab::read(job, &argument, settings)?;
+        let found = lab::read(job, &argument, settings, access)?;
         let name = match (wish.name.clone(), &remembered) {
             (Some(name), _) => name,
             (None, Some(instance)) => instance.name.clone(),
@@ -185,6 +188,9 @@ fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError>
         let instance = job.describe(&job.choose(wish.instance.as_ref())?)?;
         return Ok((instance.origin.argument(), Some(instance)));
     }
+    if let (None, Some(file)) = (&wish.lab, &job.here) {
+        job.say(format!("using {}", lab::absolute(file).display()));
+    }
     if let Some(argument) = wish.lab.clone().or_else(|| job.here.clone()) {
         return Ok(match standing(&argument, wish.name.as_ref(), job)? {
             Some(instance) => (instance.origin.argument(), Some(instance)),
@@ -198,12 +204,16 @@ fn which(wish: &Wish, job: &Job) -> Result<(String, Option<Instance>), AppError>
 /// The instance with the name of the argument, if no lab has this name. Another name in `--as` asks for a new
 /// instance, which is made from a lab.
 fn standing(argument: &str, name: Option<&InstanceName>, job: &Job) -> Result<Option<Instance>, AppError> {
-    let no_lab = matches!(labfile::find(argument), Err(FindError::Unknown { .. } | FindError::NotALab(_)));
-    let Some(meant) = argument.parse::<InstanceName>().ok().filter(|_| no_lab) else { return Ok(None) };
+    let Ok(meant) = argument.parse::<InstanceName>() else { return Ok(None) };
     if name.is_some_and(|name| *name != meant) {
         return Ok(None);
     }
-    Instance::load(&job.state, &meant).map_err(|error| undescribed(&meant, error))
+    let found = Instance::load(&job.state, &meant).map_err(|error| undescribed(&meant, error))?;
+    // An instance of a lab in a folder stays that: the bundled lab of the same name does not replace it.
+    let of_folder = found.as_ref().is_some_and(|found| matches!(found.origin, LabOrigin::File(_)));
+    let found_by_name = || labfile::find(argument, &Catalog::of_state(&job.state), Access::Any);
+    let no_lab = || matches!(found_by_name(), Err(FindError::Unknown { .. }));
+    Ok(found.filter(|_| of_folder || no_lab()))
 }
 
 /// The earlier parameters of an instance, overridden by the present ones.

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod cpio;
 pub mod descriptors;
 pub mod failure;
+pub mod folder;
 pub mod http;
 pub mod limit;
 pub mod lock;

@@ -3,19 +3,28 @@
 //! A completer never fails and never waits: what cannot be read offers nothing.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
 
 use clap_complete::CompletionCandidate;
 
 use super::command_line::CommandLine;
+use crate::app::StateDir;
 use crate::app::choices::Choices;
 
-/// Labs that come with the program, and folders.
+/// Bundled and installed labs, and folders.
 pub fn labs(current: &OsStr) -> Vec<CompletionCandidate> {
+    let names = Choices::bundled_labs().into_iter().chain(choices().installed_labs());
+    matching(current, names).into_iter().chain(folders(current)).collect()
+}
+
+/// Folders, as paths with a `/`.
+pub fn folders(current: &OsStr) -> Vec<CompletionCandidate> {
     use clap_complete::engine::ValueCompleter as _;
-    let mut found = matching(current, Choices::bundled_labs());
-    found.extend(clap_complete::PathCompleter::dir().complete(current));
-    found
+    clap_complete::PathCompleter::dir().complete(current)
+}
+
+/// Installed labs.
+pub fn installed(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().installed_labs())
 }
 
 /// Labs, folders and instances.
@@ -143,7 +152,8 @@ fn matching(current: &OsStr, names: impl IntoIterator<Item = impl ToString>) -> 
 
 fn choices() -> Choices {
     let instance = option(&["--lab", "-l"]).map(|name| name.to_string_lossy().into_owned());
-    Choices::of(option(&["--state"]).map(PathBuf::from), instance)
+    let state = option(&["--state"]).map_or_else(StateDir::from_environment, StateDir::at);
+    Choices::of(state, instance)
 }
 
 /// The command line that is being completed: the words after `--`.

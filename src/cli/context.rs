@@ -72,5 +72,9 @@ pub fn application(state: Option<PathBuf>) -> Halab {
     let user = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
     let who = user("SUDO_USER").or_else(|| user("USER")).or_else(|| user("LOGNAME"));
     let here = crate::app::of_current_folder();
-    Halab { who: who.unwrap_or_else(|| "unknown".to_owned()), here, ..Halab::at(state) }
+    let own = Halab::at(state);
+    // sudo passes on for whom it runs the command. The variable counts only for root.
+    let behind = user("SUDO_UID").filter(|_| own.caller == 0).and_then(|number| number.parse().ok());
+    let caller = behind.unwrap_or(own.caller);
+    Halab { who: who.unwrap_or_else(|| "unknown".to_owned()), here, caller, ..own }
 }

@@ -9,7 +9,7 @@ use crate::model::{InstanceName, NodeName, Wish};
 /// Which lab, as which instance, and how.
 #[derive(Debug, clap::Args)]
 pub struct WantedOptions {
-    /// The lab: a folder, a lab file, or the name of a bundled lab; else the name of an existing instance.
+    /// The lab: ./FOLDER, a lab file, or the name of a bundled or installed lab; else an existing instance.
     /// Default: the lab of the current folder, else that of the existing instance. An instance keeps the
     /// parameters that it was brought up with
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]

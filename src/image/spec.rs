@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn nodes_with_different_stacks_share_an_image_that_carries_both_and_starts_neither() {
         let folder = carrying();
-        let catalog = Catalog::beside(folder.path());
+        let catalog = Catalog::bundled().beside_path(folder.path()).unwrap();
         let name = "both".parse().unwrap();
         let of = |stacks: &[&str], more: &[&str]| {
             let (mut packages, mut bake) = (BTreeSet::new(), Vec::new());
@@ -167,7 +167,7 @@ mod tests {
             "ab".repeat(32)
         );
         fs_err::write(folder.path().join("images/mine.toml"), text).unwrap();
-        let catalog = Catalog::beside(folder.path());
+        let catalog = Catalog::bundled().beside_path(folder.path()).unwrap();
         let name = "mine".parse().unwrap();
         image_spec(&name, &BTreeSet::new(), &[], &catalog).unwrap();
         let error = image_spec(&name, &["heartbeat".to_owned()].into(), &[], &catalog).unwrap_err();

@@ -132,7 +132,11 @@ mod tests {
     /// free amounts in MiB.
     fn problems(memory: (u64, u64), disk: (u64, u64)) -> Diagnostics {
         let text = include_str!("../../tests/labfile/valid/cluster.toml");
-        let source = LabSource::from_text("cluster.toml", text, Catalog::beside(Path::new("tests/labfile")));
+        let source = LabSource::from_text(
+            "cluster.toml",
+            text,
+            Catalog::bundled().beside_path(Path::new("tests/labfile")).unwrap(),
+        );
         let host = HostFigures {
             memory: Bytes::mib(memory.0),
             memory_free: Bytes::mib(memory.1),

@@ -16,8 +16,8 @@ mod setting;
 mod source;
 
 pub use capacity::{HostFigures, capacity};
-pub use find::{FindError, LAB_FILE, bundled_labs, find};
+pub use find::{FindError, LAB_FILE, bundled_labs, find, is_path};
 pub use resolve::{Loaded, load};
 pub use schema::schema;
 pub use setting::{IMAGE, OPTION, PROFILE, Setting, SettingError};
-pub use source::{LabPart, LabSource};
+pub use source::{LabPart, LabPlace, LabSource};

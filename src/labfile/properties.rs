@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn a_mutated_lab(text in mutated(LAB), set in prop::option::of("[a-z]{1,8}(\\.[a-z]{1,8})?=[ -~\u{e9}]{0,8}")) {
         let settings: Vec<Setting> = set.iter().filter_map(|set| set.parse().ok()).collect();
-        let source = LabSource::from_text("lab.toml", text, Catalog::beside(Path::new("tests/labfile")));
+        let source = LabSource::from_text("lab.toml", text, Catalog::bundled().beside_path(Path::new("tests/labfile")).unwrap());
         match load(&source, &settings) {
             Ok(loaded) => {
                 prop_assert!(!loaded.warnings.has_errors());

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
-use std::path::PathBuf;
 
-use crate::base::text_file;
+use crate::base::folder::Folder;
 use crate::catalog::{Catalog, CatalogFile, Shelf};
 
 /// An unparsed lab file.
@@ -15,11 +14,26 @@ pub struct LabSource {
     /// Its text.
     pub text: String,
     /// Its folder; `None` for a bundled lab.
-    pub folder: Option<PathBuf>,
+    pub folder: Option<Folder>,
     /// Stacks and images: the bundled ones, overridden by those in the lab's folder.
     pub catalog: Catalog,
-    /// The name of the bundled lab, if it is one.
-    pub(super) bundled: Option<String>,
+    /// Where it was found.
+    pub place: LabPlace,
+    /// The name by which a bundled or an installed lab was found.
+    pub(super) name: String,
+}
+
+/// Where a lab was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabPlace {
+    /// Inside the program.
+    Bundled,
+    /// Among the labs that were installed on this machine.
+    Installed,
+    /// In a folder that the caller named.
+    Folder,
+    /// On the standard input.
+    Text,
 }
 
 /// A file beside a lab, such as one of its drills.
@@ -36,7 +50,14 @@ pub struct LabPart {
 impl LabSource {
     /// A lab file from memory, for tests and for `lab check -`.
     pub fn from_text(label: impl Into<String>, text: impl Into<String>, catalog: Catalog) -> Self {
-        Self { label: label.into(), text: text.into(), folder: None, catalog, bundled: None }
+        Self {
+            label: label.into(),
+            text: text.into(),
+            folder: None,
+            catalog,
+            place: LabPlace::Text,
+            name: String::new(),
+        }
     }
 
     /// The drills beside the lab (`drills/*.toml`), sorted by name.
@@ -59,31 +80,29 @@ impl LabSource {
     }
 
     fn files(&self, folder: &str) -> std::io::Result<Vec<String>> {
-        if let Some(lab) = &self.bundled {
-            return self.catalog.files(Shelf::Labs, &format!("{lab}/{folder}"));
-        }
-        let Some(root) = &self.folder else { return Ok(Vec::new()) };
-        let mut names = Vec::new();
-        match fs_err::read_dir(root.join(folder)) {
-            Ok(entries) => {
-                for entry in entries {
-                    names.push(entry?.file_name().to_string_lossy().into_owned());
-                }
+        match &self.folder {
+            Some(root) => match root.entries(folder) {
+                Ok(entries) => Ok(entries.into_iter().map(|entry| entry.name).collect()),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+                Err(error) => Err(error),
+            },
+            None if self.place == LabPlace::Bundled => {
+                Ok(self.catalog.files(Shelf::Labs, &format!("{}/{folder}", self.name)))
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+            None => Ok(Vec::new()),
         }
-        names.sort();
-        Ok(names)
     }
 
     fn read(&self, path: &str) -> std::io::Result<Option<CatalogFile>> {
-        if let Some(lab) = &self.bundled {
-            return self.catalog.read(Shelf::Labs, &format!("{lab}/{path}"));
+        match &self.folder {
+            Some(root) => {
+                let label = root.shown(path).display().to_string();
+                Ok(Some(CatalogFile { label, text: Cow::Owned(root.text(path)?) }))
+            }
+            None if self.place == LabPlace::Bundled => {
+                self.catalog.read(Shelf::Labs, &format!("{}/{path}", self.name))
+            }
+            None => Ok(None),
         }
-        let Some(root) = &self.folder else { return Ok(None) };
-        let file = root.join(path);
-        let text = text_file::read(&file)?;
-        Ok(Some(CatalogFile { label: file.display().to_string(), text: Cow::Owned(text) }))
     }
 }

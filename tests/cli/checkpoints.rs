@@ -5,26 +5,26 @@ use crate::sandbox::Sandbox;
 #[test]
 fn the_second_up_restores_what_the_first_left() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox.ok(&["down"]);
-    assert!(sandbox.run(&["plan", "pair"]).contains("restore  from checkpoint pair.start-"));
-    assert!(sandbox.run(&["up", "pair"]).contains("restoring pair from its checkpoint of"));
-    assert!(sandbox.run(&["up", "pair"]).contains("nothing to do"));
+    assert!(sandbox.run(&["plan", "./pair"]).contains("restore  from checkpoint pair.start-"));
+    assert!(sandbox.run(&["up", "./pair"]).contains("restoring pair from its checkpoint of"));
+    assert!(sandbox.run(&["up", "./pair"]).contains("nothing to do"));
     sandbox.ok(&["down"]);
-    assert!(sandbox.run(&["up", "pair", "--cold"]).contains("bringing pair up"));
+    assert!(sandbox.run(&["up", "./pair", "--cold"]).contains("bringing pair up"));
 }
 
 #[test]
 fn a_changed_lab_boots_and_says_why() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair", "--no-checkpoint"]);
+    sandbox.ok(&["up", "./pair", "--no-checkpoint"]);
     assert!(sandbox.run(&["checkpoint", "list"]).contains("there is no checkpoint"));
     sandbox.ok(&["down"]);
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox.ok(&["down"]);
     let text = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &text.replace("[defaults]", "[defaults]\ncpus = 2"));
-    let up = sandbox.run(&["up", "pair"]);
+    let up = sandbox.run(&["up", "./pair"]);
     assert!(up.contains("booting, because its checkpoint is of another state: the lab file"), "{up}");
     // The newer start is the baseline of the lab now, and the older one is not needed.
     let gc = sandbox.run(&["gc"]);
@@ -55,7 +55,7 @@ fn a_cluster_that_does_not_come_through_a_restore_is_restored_again() {
 #[test]
 fn states_are_named_restored_and_deleted() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox.ok(&["checkpoint", "save", "before", "--note", "all is well"]);
     let told = [
         (["checkpoint", "save", "before"], "error: pair.before is there already"),
@@ -84,7 +84,7 @@ fn states_are_named_restored_and_deleted() {
 #[test]
 fn a_reset_needs_no_checkpoint() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair", "--no-checkpoint"]);
+    sandbox.ok(&["up", "./pair", "--no-checkpoint"]);
     assert!(sandbox.run(&["reset"]).contains("making all nodes again, because the lab has no checkpoint"));
     let reset = sandbox.run(&["reset"]);
     assert!(!reset.contains("making all nodes again") && reset.contains("pair is as it was"), "{reset}");
@@ -94,8 +94,8 @@ fn a_reset_needs_no_checkpoint() {
 fn a_class_has_an_instance_for_everyone() {
     let sandbox = Sandbox::with_pair();
     sandbox.write("class.csv", "id,name\n1,Ada Lovelace\n2,Grace\n");
-    sandbox.ok(&["up", "pair", "--roster", "class.csv"]);
-    sandbox.ok(&["up", "pair", "--as", "spare", "--copies", "2"]);
+    sandbox.ok(&["up", "./pair", "--roster", "class.csv"]);
+    sandbox.ok(&["up", "./pair", "--as", "spare", "--copies", "2"]);
     let listed = sandbox.json(&["list", "--format", "json"])["instances"].clone();
     let names: Vec<&str> =
         listed.as_array().unwrap().iter().map(|row| row["instance"].as_str().unwrap()).collect();
@@ -118,16 +118,16 @@ fn a_class_has_an_instance_for_everyone() {
     assert_eq!(sandbox.files("state/instances"), Vec::<String>::new());
 
     sandbox.write("class.csv", "name\nAda\nada\n");
-    let twice = sandbox.run(&["up", "pair", "--roster", "class.csv"]);
+    let twice = sandbox.run(&["up", "./pair", "--roster", "class.csv"]);
     assert!(twice.contains("error: class.csv:3: `ada` is there twice"), "{twice}");
-    let absent = sandbox.run(&["up", "pair", "--roster", "absent.csv"]);
+    let absent = sandbox.run(&["up", "./pair", "--roster", "absent.csv"]);
     assert!(absent.contains("error: the roster cannot be read"), "{absent}");
 }
 
 #[test]
 fn what_takes_room_is_shown() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     let rows = sandbox.json(&["df", "--format", "json"])["usage"].clone();
     let kinds: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["checkpoint", "instance", "history", "cache"]);

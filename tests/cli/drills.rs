@@ -252,6 +252,6 @@ fn labs_are_compared_by_their_newest_records() {
 fn a_broken_drill_is_found_by_the_check_of_its_lab() {
     let sandbox = Sandbox::with_pair();
     sandbox.write("pair/drills/cut.toml", "schema = 1\nname = \"cut\"\n");
-    let check = sandbox.run(&["check", "pair"]);
+    let check = sandbox.run(&["check", "./pair"]);
     assert!(check.contains("pair/drills/cut.toml") && check.ends_with("[exit status: 3]"), "{check}");
 }

@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 
 fn standing() -> Sandbox {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox
 }
 
@@ -147,11 +147,11 @@ fn swapped_words_get_the_right_command() {
     hint: `lab fault inject NODE power-cut`
     [exit status: 2]
     "#);
-    assert_snapshot!(sandbox.run(&["up", "pair", "second"]), @r#"
+    assert_snapshot!(sandbox.run(&["up", "./pair", "second"]), @r#"
     ------- stderr -------
     error: `lab up` takes no further word `second`
 
-    hint: an instance is named by an option: `lab up pair --as second`
+    hint: an instance is named by an option: `lab up ./pair --as second`
     [exit status: 2]
     "#);
     assert_snapshot!(sandbox.run(&["console", "one", "pair"]), @r#"
@@ -166,7 +166,7 @@ fn swapped_words_get_the_right_command() {
 #[test]
 fn an_instance_is_named_alike_everywhere() {
     let sandbox = standing();
-    sandbox.ok(&["up", "pair", "--as", "second"]);
+    sandbox.ok(&["up", "./pair", "--as", "second"]);
     for words in [
         vec!["status"],
         vec!["list"],
@@ -209,7 +209,7 @@ fn an_instance_is_named_alike_everywhere() {
 #[test]
 fn several_are_named_before_they_are_taken() {
     let sandbox = standing();
-    sandbox.ok(&["up", "pair", "--as", "second"]);
+    sandbox.ok(&["up", "./pair", "--as", "second"]);
     let reset = sandbox.run(&["reset", "--all"]);
     assert!(reset.contains("resetting 2 instances: pair, second\n"), "{reset}");
     let down = sandbox.run(&["down", "-l", "pair", "-l", "second"]);
@@ -303,9 +303,12 @@ fn a_machine_that_is_too_small_ends_with_4() {
     let sandbox = Sandbox::with_pair();
     let lab = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &lab.replace("128MiB", "1024GiB"));
-    for words in
-        [["up", "pair"].as_slice(), &["check", "pair"], &["plan", "pair"], &["up", "pair", "--copies", "2"]]
-    {
+    for words in [
+        ["up", "./pair"].as_slice(),
+        &["check", "./pair"],
+        &["plan", "./pair"],
+        &["up", "./pair", "--copies", "2"],
+    ] {
         let said = sandbox.run(words);
         assert!(said.contains("and the machine has"), "{said}");
         assert!(said.ends_with("[exit status: 4]"), "{words:?}: {said}");

@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 
 fn standing() -> Sandbox {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox
 }
 
@@ -57,9 +57,9 @@ fn a_node_that_stands_still_is_told_and_goes_on() {
         assert_eq!(state(), "running");
     }
     sandbox.ok(&["fault", "inject", "one", "pause", "--clock", "running"]);
-    let plan = sandbox.run(&["plan", "pair"]);
+    let plan = sandbox.run(&["plan", "./pair"]);
     assert!(plan.contains("its process is stopped"), "{plan}");
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     assert_eq!(state(), "running");
 }
 
@@ -141,7 +141,7 @@ fn on_host(sandbox: &Sandbox, id: &str) -> bool {
 
 #[test]
 fn a_fault_outlives_neither_up_nor_reset() {
-    for command in [["up", "pair"].as_slice(), &["reset"]] {
+    for command in [["up", "./pair"].as_slice(), &["reset"]] {
         let sandbox = standing();
         sandbox.ok(&["fault", "inject", "two", "loss", "--percent", "20"]);
         assert!(on_host(&sandbox, "loss.two"));

@@ -7,7 +7,7 @@ use crate::sandbox::Sandbox;
 #[test]
 fn a_good_lab_is_fine() {
     let sandbox = Sandbox::with_pair();
-    assert_snapshot!(sandbox.run(&["check", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["check", "./pair"]), @r#"
     ------- stderr -------
     pair is fine: 2 nodes, 2 networks, 0 stacks
     [exit status: 0]
@@ -42,7 +42,7 @@ network = \"public\"
 ip = \"10.0.0.1\"
 ",
     );
-    assert_snapshot!(sandbox.run(&["check", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["check", "./pair"]), @r#"
     ------- stderr -------
     error: there is no image `tinny`
      --> pair/lab.toml:8:9
@@ -72,7 +72,7 @@ ip = \"10.0.0.1\"
     3 errors
     [exit status: 3]
     "#);
-    let output = sandbox.command(&["check", "pair", "--format", "json"]).output().unwrap();
+    let output = sandbox.command(&["check", "./pair", "--format", "json"]).output().unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = &found["problems"];
     assert_eq!(found.as_array().unwrap().len(), 3);
@@ -89,11 +89,11 @@ fn what_is_wrong_with_a_stack_or_an_image_is_shown_in_its_file() {
     let file = "schema = 1\nname = \"page\"\ntitle = \"t\"\n[file.\"/page\"]\ntemplate = \"page\"\n";
     sandbox.write("pair/templates/page/stack.toml", file);
     sandbox.write("pair/templates/page/page", "{{ nod.name }}\n");
-    assert_snapshot!(sandbox.run(&["check", "pair"]));
+    assert_snapshot!(sandbox.run(&["check", "./pair"]));
 
     sandbox.write("pair/lab.toml", &lab.replace("\"tiny\"", "\"mine\""));
     sandbox.write("pair/images/mine.toml", "schema = 1\ntitle = \"t\"\nsupport-end = \"2026-08-31\"\n");
-    assert_snapshot!(sandbox.run(&["check", "pair"]));
+    assert_snapshot!(sandbox.run(&["check", "./pair"]));
 }
 
 #[test]
@@ -105,14 +105,14 @@ fn an_image_without_updates_is_warned_of() {
     let (schema, rest) = tiny.split_once('\n').unwrap();
     for (day, warns) in [("2020-01-31", true), ("2999-01-31", false)] {
         sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"{day}\"\n{rest}"));
-        let said = sandbox.run(&["check", "pair"]);
+        let said = sandbox.run(&["check", "./pair"]);
         assert!(said.ends_with("[exit status: 0]"), "{said}");
         assert_eq!(said.contains("`old` gets no security updates any more"), warns, "{said}");
     }
     // An image that the command line chooses is shown there.
     sandbox.write("pair/images/old.toml", &format!("{schema}\nsupport-ends = \"2020-01-31\"\n{rest}"));
     sandbox.write("pair/lab.toml", &lab);
-    assert_snapshot!(sandbox.run(&["check", "pair", "--set", "image=old"]), @"
+    assert_snapshot!(sandbox.run(&["check", "./pair", "--set", "image=old"]), @"
     ------- stderr -------
     warning: `old` gets no security updates any more
      --> --set:1:7
@@ -132,7 +132,7 @@ fn labs_that_are_not_there() {
     let sandbox = Sandbox::with_pair();
     assert_snapshot!(sandbox.run(&["check", "pear"]), @r#"
     ------- stderr -------
-    error: there is no lab `pear`, bundled or here
+    error: there is no lab `pear`, bundled or installed
 
     hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`, `voip-cluster`
     [exit status: 6]
@@ -141,7 +141,7 @@ fn labs_that_are_not_there() {
     ------- stderr -------
     error: the folder `.` has no lab.toml
 
-    hint: name the folder of a lab, a lab file, or a bundled lab
+    hint: name the folder of a lab, a lab file, or a bundled or an installed lab
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.run(&["graph"]), @r#"
@@ -158,7 +158,7 @@ fn labs_that_are_not_there() {
 #[test]
 fn a_lab_is_drawn() {
     let sandbox = Sandbox::with_pair();
-    assert_snapshot!(sandbox.run(&["graph", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["graph", "./pair"]), @r#"
     pair: Two nodes on two networks
 
     network public  192.168.0.0/24
@@ -178,7 +178,7 @@ fn a_lab_is_drawn() {
     └─ disk  data  1GiB at /dev/vdb
     [exit status: 0]
     "#);
-    assert_snapshot!(sandbox.run(&["graph", "pair", "--format", "dot"]), @r#"
+    assert_snapshot!(sandbox.run(&["graph", "./pair", "--format", "dot"]), @r#"
     graph "pair" {
       rankdir=LR;
       node [fontname="sans-serif"];
@@ -193,7 +193,7 @@ fn a_lab_is_drawn() {
     }
     [exit status: 0]
     "#);
-    assert_snapshot!(sandbox.run(&["graph", "pair", "--format", "mermaid"]), @r#"
+    assert_snapshot!(sandbox.run(&["graph", "./pair", "--format", "mermaid"]), @r#"
     flowchart LR
       net_public(["public<br/>192.168.0.0/24"])
       net_replication(["replication<br/>10.10.0.0/24"])
@@ -205,7 +205,7 @@ fn a_lab_is_drawn() {
       node_two ---|10.10.0.2| net_replication
     [exit status: 0]
     "#);
-    assert_eq!(sandbox.json(&["graph", "pair", "--format", "json"])["nodes"][1]["name"], "two");
+    assert_eq!(sandbox.json(&["graph", "./pair", "--format", "json"])["nodes"][1]["name"], "two");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn operations(sandbox: &Sandbox) -> Vec<serde_json::Value> {
 #[test]
 fn what_changes_something_is_in_the_history_and_what_looks_is_not() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox.ok(&["status"]);
     sandbox.ok(&["list"]);
     let failed = sandbox.run(&["checkpoint", "rm", "nothing"]);
@@ -33,7 +33,7 @@ fn what_changes_something_is_in_the_history_and_what_looks_is_not() {
 #[test]
 fn a_second_terminal_gets_all_events_and_stops_the_first() {
     let sandbox = Sandbox::with_pair();
-    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    let mut first = sandbox.spawn(&["up", "./pair", "--sim-fault", "hang:start two"]);
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     let id = operations(&sandbox)[0]["id"].as_str().unwrap().to_owned();
     assert!(sandbox.run(&["history"]).contains("runs"));
@@ -51,7 +51,7 @@ fn a_second_terminal_gets_all_events_and_stops_the_first() {
 #[test]
 fn an_operation_that_was_killed_is_told_as_such() {
     let sandbox = Sandbox::with_pair();
-    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    let mut first = sandbox.spawn(&["up", "./pair", "--sim-fault", "hang:start two"]);
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     first.kill().unwrap();
     first.wait().unwrap();

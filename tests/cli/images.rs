@@ -28,7 +28,7 @@ fn images_are_added_listed_used_and_removed() {
     assert!(find("mine")["support_ends"].is_null());
     let file = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &file.replace("\"tiny\"", "\"mine\""));
-    assert!(sandbox.run(&["check", "pair"]).ends_with("[exit status: 0]"));
+    assert!(sandbox.run(&["check", "./pair"]).ends_with("[exit status: 0]"));
     assert_snapshot!(sandbox.run(&["image", "rm", "mine"]), @r#"
     ------- stderr -------
     mine ($DIGEST) is deleted

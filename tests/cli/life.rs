@@ -7,7 +7,7 @@ use crate::sandbox::Sandbox;
 #[test]
 fn up_and_down() {
     let sandbox = Sandbox::with_pair();
-    assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["up", "./pair"]), @r#"
     ------- stderr -------
     bringing pair up: 19 steps
     pair is up after 0.0 s
@@ -25,7 +25,7 @@ fn up_and_down() {
     pair      pair  2 of 2   one two  $DAY $TIME UTC
     [exit status: 0]
     "#);
-    assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["up", "./pair"]), @r#"
     ------- stderr -------
     nothing to do: pair matches its lab file
     [exit status: 0]
@@ -56,7 +56,7 @@ fn up_and_down() {
 #[test]
 fn a_plan_is_shown_and_nothing_is_made() {
     let sandbox = Sandbox::with_pair();
-    assert_snapshot!(sandbox.run(&["plan", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["plan", "./pair"]), @r#"
     Nodes
       one  create  not there yet
       two  create  not there yet
@@ -83,15 +83,15 @@ fn a_plan_is_shown_and_nothing_is_made() {
           mark two as configured             it is as the lab wants it
     [exit status: 0]
     "#);
-    assert_eq!(sandbox.run(&["plan", "pair"]), sandbox.run(&["up", "pair", "--dry-run"]));
-    assert_eq!(sandbox.json(&["plan", "pair", "--format", "json"])["purpose"], "fresh");
+    assert_eq!(sandbox.run(&["plan", "./pair"]), sandbox.run(&["up", "./pair", "--dry-run"]));
+    assert_eq!(sandbox.json(&["plan", "./pair", "--format", "json"])["purpose"], "fresh");
     assert!(!sandbox.path().join("state").exists());
 }
 
 #[test]
 fn a_change_says_which_nodes_and_why() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     let file = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &file.replace("[node.two]", "[node.two]\nmemory = \"256MiB\""));
     assert_snapshot!(sandbox.run(&["plan"]), @r#"
@@ -124,7 +124,7 @@ fn a_change_says_which_nodes_and_why() {
 #[test]
 fn what_would_lose_data_is_refused() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     let file = fs_err::read_to_string(sandbox.path().join("pair/lab.toml")).unwrap();
     sandbox.write("pair/lab.toml", &file.replacen("disk.data = \"1GiB\"", "disk.data = \"2GiB\"", 1));
     assert_snapshot!(sandbox.run(&["up"]), @r#"
@@ -147,8 +147,8 @@ fn what_would_lose_data_is_refused() {
 #[test]
 fn two_instances_of_a_lab() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
-    sandbox.ok(&["up", "pair", "--as", "second"]);
+    sandbox.ok(&["up", "./pair"]);
+    sandbox.ok(&["up", "./pair", "--as", "second"]);
     assert_snapshot!(sandbox.run(&["up"]), @r#"
     ------- stderr -------
     error: there are several instances: pair, second
@@ -189,23 +189,22 @@ fn an_instance_is_meant_when_no_lab_has_its_name() {
     assert!(sandbox.run(&["up", "second", "--as", "second"]).contains("nothing to do"));
     assert_snapshot!(sandbox.run(&["up", "second", "--as", "third"]), @r#"
     ------- stderr -------
-    error: there is no lab `second`, bundled or here
+    error: there is no lab `second`, bundled or installed
 
     hint: known: `drbd-heartbeat`, `nginx-cluster`, `nginx-pair`, `redundant-web`, `single-server`, `ucarp-rsync`, `voip-cluster`
     [exit status: 6]
     "#);
     assert_snapshot!(sandbox.complete(&["up", "se"]), @"second");
-    // A folder that is not a lab is ignored, but a lab is used.
-    sandbox.write("second/notes.txt", "");
-    assert!(sandbox.run(&["up", "second"]).contains("nothing to do"));
+    // A folder of this name is not meant, even if it is a lab.
     sandbox.write("second/lab.toml", "");
-    assert!(sandbox.run(&["up", "second"]).ends_with("[exit status: 3]"));
+    assert!(sandbox.run(&["up", "second"]).contains("nothing to do"));
+    assert!(sandbox.run(&["up", "./second"]).ends_with("[exit status: 3]"));
 }
 
 #[test]
 fn who_may_not_read_an_instance_is_told_how() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     let file = sandbox.path().join("state/instances/pair/instance.json");
     fs_err::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
     assert_snapshot!(sandbox.run_as_nobody_special(&["status", "pair"]), @r#"
@@ -222,16 +221,16 @@ fn who_may_not_read_an_instance_is_told_how() {
 #[test]
 fn json_of_up() {
     let sandbox = Sandbox::with_pair();
-    let first = sandbox.json(&["up", "pair", "--format", "json"]);
+    let first = sandbox.json(&["up", "./pair", "--format", "json"]);
     assert_eq!((&first["instance"], &first["lab"]), (&"pair".into(), &"pair".into()));
     assert!(first["steps"].as_u64().unwrap() > 10, "{first}");
-    assert_eq!(sandbox.json(&["up", "pair", "--format", "json"])["steps"], 0);
+    assert_eq!(sandbox.json(&["up", "./pair", "--format", "json"])["steps"], 0);
 }
 
 #[test]
 fn the_lab_file_is_not_needed_after_up() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     fs_err::remove_dir_all(sandbox.path().join("pair")).unwrap();
     assert!(sandbox.run(&["graph"]).contains("network replication"));
     assert!(sandbox.run(&["down"]).ends_with("[exit status: 0]"));

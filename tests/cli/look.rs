@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 
 fn standing() -> Sandbox {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox
 }
 
@@ -85,7 +85,7 @@ fn tools_are_told_how_to_reach_it() {
 #[test]
 fn names_of_what_stands_are_completed() {
     let sandbox = standing();
-    sandbox.ok(&["up", "pair", "--as", "second"]);
+    sandbox.ok(&["up", "./pair", "--as", "second"]);
     assert_snapshot!(sandbox.complete(&["down", "se"]), @"second");
     assert_snapshot!(sandbox.complete(&["ssh", "--lab", "second", ""]), @r#"
     one
@@ -120,7 +120,7 @@ fn what_a_node_gets_is_rendered() {
     );
     assert!(sandbox.path().join("out/files/etc/ha.d/ha.cf").exists());
     assert_eq!(
-        sandbox.json(&["render", "one", "--lab", "pair", "--format", "json"])["files"],
+        sandbox.json(&["render", "one", "--lab", "./pair", "--format", "json"])["files"],
         serde_json::json!([])
     );
 }

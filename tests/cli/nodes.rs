@@ -6,7 +6,7 @@ use crate::sandbox::Sandbox;
 
 fn standing() -> Sandbox {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     sandbox
 }
 
@@ -67,7 +67,7 @@ fn a_node_that_is_off_is_no_fault_and_comes_back_with_up() {
     assert_eq!(state(&sandbox, 0), "off");
     let faults = sandbox.json(&["fault", "list", "--format", "json"]);
     assert_eq!(faults["active"].as_array().unwrap().len(), 0);
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     assert_eq!(state(&sandbox, 0), "running");
 }
 

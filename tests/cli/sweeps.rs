@@ -47,11 +47,11 @@ fn what_cannot_be_swept_is_refused_before_anything_is_made() {
 fn a_wrong_sweep_is_found_by_the_check_of_its_lab() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["new", "mine", "--from", "drbd-heartbeat"]);
-    sandbox.ok(&["check", "mine"]);
+    sandbox.ok(&["check", "./mine"]);
     let file = sandbox.path().join("mine/drills/power-cut.toml");
     let text = fs_err::read_to_string(&file).unwrap().replace("\"1500ms\"", "\"1500\"");
     fs_err::write(&file, text).unwrap();
-    let check = sandbox.run(&["check", "mine"]);
+    let check = sandbox.run(&["check", "mine/"]);
     assert!(check.contains("mine/drills/power-cut.toml:") && check.contains("in which unit?"), "{check}");
     assert!(check.ends_with("[exit status: 3]"), "{check}");
 }

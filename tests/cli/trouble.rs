@@ -7,7 +7,7 @@ use crate::sandbox::Sandbox;
 #[test]
 fn a_fresh_lab_that_fails_is_taken_back() {
     let sandbox = Sandbox::with_pair();
-    assert_snapshot!(sandbox.run(&["up", "pair", "-q", "--sim-fault", "before:start two"]), @r#"
+    assert_snapshot!(sandbox.run(&["up", "./pair", "-q", "--sim-fault", "before:start two"]), @r#"
     ------- stderr -------
     error: could not start two
       caused by: cannot start two
@@ -24,18 +24,18 @@ fn a_fresh_lab_that_fails_is_taken_back() {
 #[test]
 fn a_fresh_lab_that_fails_is_kept_when_asked_for() {
     let sandbox = Sandbox::with_pair();
-    let told = sandbox.run(&["up", "pair", "--keep", "--sim-fault", "before:start two"]);
+    let told = sandbox.run(&["up", "./pair", "--keep", "--sim-fault", "before:start two"]);
     // The number of finished steps depends on those that ran at the same time.
     assert!(told.contains("steps not done"), "{told}");
     assert!(told.contains("`lab up` goes on with them"), "{told}");
     assert!(told.ends_with("[exit status: 1]"), "{told}");
-    assert!(sandbox.run(&["up", "pair", "-q"]).ends_with("[exit status: 0]"));
+    assert!(sandbox.run(&["up", "./pair", "-q"]).ends_with("[exit status: 0]"));
 }
 
 #[test]
 fn a_standing_lab_that_fails_stays() {
     let sandbox = Sandbox::with_pair();
-    sandbox.ok(&["up", "pair"]);
+    sandbox.ok(&["up", "./pair"]);
     assert_snapshot!(sandbox.run(&["up", "--recreate", "two", "--sim-fault", "after:start two"]), @r#"
     ------- stderr -------
     changing pair: 12 steps
@@ -62,7 +62,7 @@ fn a_standing_lab_that_fails_stays() {
 #[test]
 fn one_command_at_a_time() {
     let sandbox = Sandbox::with_pair();
-    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    let mut first = sandbox.spawn(&["up", "./pair", "--sim-fault", "hang:start two"]);
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     let second = sandbox.run(&["down", "pair"]);
     first.kill().unwrap();
@@ -79,11 +79,11 @@ fn one_command_at_a_time() {
 #[test]
 fn a_killed_up_is_gone_on_with() {
     let sandbox = Sandbox::with_pair();
-    let mut first = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    let mut first = sandbox.spawn(&["up", "./pair", "--sim-fault", "hang:start two"]);
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     first.kill().unwrap();
     first.wait().unwrap();
-    assert_snapshot!(sandbox.run(&["up", "pair"]), @r#"
+    assert_snapshot!(sandbox.run(&["up", "./pair"]), @r#"
     ------- stderr -------
     an earlier `lab up` was killed at: start two
     changing pair: 9 steps
@@ -99,7 +99,7 @@ fn a_killed_up_is_gone_on_with() {
 #[test]
 fn ctrl_c_takes_a_fresh_lab_back() {
     let sandbox = Sandbox::with_pair();
-    let up = sandbox.spawn(&["up", "pair", "--sim-fault", "hang:start two"]);
+    let up = sandbox.spawn(&["up", "./pair", "--sim-fault", "hang:start two"]);
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     assert_snapshot!(sandbox.interrupt(up), @r#"
     ------- stderr -------
@@ -120,7 +120,7 @@ fn ctrl_c_takes_a_fresh_lab_back() {
 fn a_second_ctrl_c_ends_at_once_and_says_what_may_be_left() {
     let sandbox = Sandbox::with_pair();
     let faults = ["--sim-fault", "hang:start two", "--sim-fault", "hang:stop one"];
-    let up = sandbox.spawn(&[["up", "pair", "-q"].as_slice(), &faults].concat());
+    let up = sandbox.spawn(&[["up", "./pair", "-q"].as_slice(), &faults].concat());
     sandbox.wait_for_quiet("state/instances/pair/journal.jsonl", "start two");
     assert_snapshot!(sandbox.interrupt_twice(up), @r#"
     ------- stderr -------
@@ -137,8 +137,8 @@ fn a_second_ctrl_c_ends_at_once_and_says_what_may_be_left() {
 fn what_is_damaged_is_listed_and_taken_down() {
     for damaged in ["", "{\"version\": 1,", "\0\0\0\0", "{\"version\": 99, \"provider\": \"sim\"}"] {
         let sandbox = Sandbox::with_pair();
-        sandbox.ok(&["up", "pair"]);
-        sandbox.ok(&["up", "pair", "--as", "other"]);
+        sandbox.ok(&["up", "./pair"]);
+        sandbox.ok(&["up", "./pair", "--as", "other"]);
         sandbox.write("state/instances/pair/instance.json", damaged);
         let listed = sandbox.run(&["list"]);
         assert!(listed.contains("other") && listed.ends_with("[exit status: 0]"), "{listed}");

@@ -12,7 +12,7 @@ const UPDATE: &str = "HALAB_UPDATE";
 pub fn source(path: &Path) -> datatest_stable::Result<LabSource> {
     let label = path.file_name().unwrap_or_default().to_string_lossy();
     let text = fs_err::read_to_string(path)?;
-    Ok(LabSource::from_text(label, text, Catalog::beside(Path::new("tests/labfile"))))
+    Ok(LabSource::from_text(label, text, Catalog::bundled().beside_path(Path::new("tests/labfile"))?))
 }
 
 /// The settings in a file's first lines: `# --set deadtime=800ms`.

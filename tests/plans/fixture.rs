@@ -28,7 +28,7 @@ pub fn lab(changes: &[(&str, &str)]) -> Desired {
         assert!(text.contains(from), "{from:?} is not in the file");
         text = text.replace(from, to);
     }
-    let catalog = Catalog::beside(&folder().join("lab"));
+    let catalog = Catalog::bundled().beside_path(&folder().join("lab")).unwrap();
     let source = LabSource::from_text("lab.toml", text, catalog.clone());
     let loaded = load(&source, &[]).unwrap_or_else(|found| panic!("{}", render::text(&found, false)));
     let rendering = halab::testing::stack::render(&loaded.lab, &catalog).unwrap();

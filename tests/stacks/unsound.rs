@@ -39,7 +39,7 @@ http = { address = "port", path = "/", expect = "ok" }
 "#;
 
 fn problems(folder: &Path, name: &str) -> String {
-    match load(&Catalog::beside(folder), name) {
+    match load(&Catalog::bundled().beside_path(folder).unwrap(), name) {
         Err(LoadError::Invalid { problems, .. }) => {
             halab::diagnostic::render::text(&problems, false).replace(&folder.display().to_string(), "$LAB")
         }

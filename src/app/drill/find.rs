@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::app::error::AppError;
+use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::lab;
-use crate::base::text_file;
+use crate::base::folder::{Access, Folder};
 use crate::diagnostic::suggestion;
 use crate::drill;
 use crate::instance::Instance;
@@ -17,11 +17,13 @@ use crate::model::drill::Drill;
 ///
 /// # Errors
 /// When the lab's folder is there and cannot be read.
-pub fn all(job: &Job, instance: &Instance) -> Result<Vec<LabPart>, AppError> {
-    // A lab whose folder is gone or was moved does not prevent a drill: the instance has copies of its
-    // drills.
-    if let Ok(source) = lab::find(&instance.origin.argument(), &job.state) {
-        return lab::drills(&source);
+pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart>, AppError> {
+    match lab::find(&instance.origin.argument(), &job.state, access) {
+        Ok(source) => return lab::drills(&source),
+        // A lab whose folder is gone or was moved does not prevent a drill: the instance has copies of its
+        // drills.
+        Err(error) if error.kind == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
     let kept = instance.drills.iter().map(|(name, text)| LabPart {
         name: name.to_string(),
@@ -36,7 +38,8 @@ pub fn all(job: &Job, instance: &Instance) -> Result<Vec<LabPart>, AppError> {
 /// # Errors
 /// When there is none, or something is wrong with it.
 pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppError> {
-    let part = part(wanted, instance.lab.name.as_str(), || all(job, instance))?;
+    let access = job.trusted();
+    let part = part(wanted, instance.lab.name.as_str(), access, || all(job, instance, access))?;
     drill::load(&part, &instance.lab).map_err(|wrong| AppError::bad_file(&wrong))
 }
 
@@ -47,9 +50,10 @@ pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppErr
 pub fn part(
     wanted: &str,
     lab: &str,
+    access: Access,
     parts: impl FnOnce() -> Result<Vec<LabPart>, AppError>,
 ) -> Result<LabPart, AppError> {
-    if let Some(part) = from_file(wanted)? {
+    if let Some(part) = from_file(wanted, access)? {
         return Ok(part);
     }
     let parts = parts()?;
@@ -64,18 +68,24 @@ pub fn part(
 ///
 /// # Errors
 /// When it cannot be.
-pub fn readable(wanted: &str) -> Result<(), AppError> {
-    from_file(wanted).map(|_| ())
+pub fn readable(wanted: &str, access: Access) -> Result<(), AppError> {
+    from_file(wanted, access).map(|_| ())
 }
 
 /// A drill that is in none of the lab's folders.
-fn from_file(wanted: &str) -> Result<Option<LabPart>, AppError> {
+fn from_file(wanted: &str, access: Access) -> Result<Option<LabPart>, AppError> {
     let path = Path::new(wanted);
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Ok(None);
     }
-    let text = text_file::read(path).map_err(|error| {
-        AppError::not_found(format!("the drill `{wanted}` cannot be read"))
+    let read = || {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        Folder::open(path.parent().unwrap_or(path), access)?.text(&file)
+    };
+    let text = read().map_err(|error: std::io::Error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let kind = if missing { ErrorKind::NotFound } else { ErrorKind::BadFile };
+        AppError::new(kind, format!("the drill `{wanted}` cannot be read"))
             .because(error)
             .hint("name a file, or a drill of `lab drill list`")
     })?;

@@ -8,6 +8,7 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::lab;
 use crate::app::request::Request;
+use crate::base::folder::Access;
 use crate::drill;
 use crate::labfile::LabPart;
 use crate::model::{InstanceName, Lab};
@@ -68,11 +69,11 @@ impl List {
         };
         if let Some(instance) = instance {
             let instance = job.describe(&instance)?;
-            let parts = find::all(job, &instance)?;
+            let parts = find::all(job, &instance, Access::Any)?;
             return Ok((instance.lab, Some(instance.name), parts));
         }
         let argument = self.lab.clone().or_else(|| job.here.clone()).unwrap_or_default();
-        let found = lab::read(job, &argument, Vec::new())?;
+        let found = lab::read(job, &argument, Vec::new(), Access::Any)?;
         let parts = lab::drills(&found.source)?;
         Ok((found.loaded.lab, None, parts))
     }

@@ -74,7 +74,7 @@ impl Run {
     /// Locks the instance and finds the drill.
     fn begin(&self, job: &Job, command: &str) -> Result<(Locked, Drill, u64), AppError> {
         // A missing file is reported before a missing instance.
-        find::readable(&self.drill)?;
+        find::readable(&self.drill, job.trusted())?;
         let name = job.choose(self.instance.as_ref())?;
         // An error of the drill is reported before the instance is locked; the file is read again under the
         // lock.

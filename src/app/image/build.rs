@@ -68,7 +68,7 @@ impl Request for Build {
                 (vec![spec], catalog)
             }
             Which::Lab(argument) => {
-                let found = lab::read(job, argument, Vec::new())?;
+                let found = lab::read(job, argument, Vec::new(), job.trusted())?;
                 (found.desired()?.images, found.source.catalog)
             }
         };

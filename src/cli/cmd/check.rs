@@ -25,7 +25,8 @@ Examples:
   lab check drbd-heartbeat --set deadtime=1500ms
   lab check my-cluster/lab.toml --format json")]
 pub struct Args {
-    /// The lab: a folder, a lab file, the name of a bundled lab, or - to read a lab file from standard input
+    /// The lab: ./FOLDER, a lab file, the name of a bundled or installed lab, or - to read a lab file from
+    /// standard input
     #[arg(value_name = "PATH|NAME", default_value = ".", add = ArgValueCompleter::new(complete::labs))]
     lab: String,
     /// Check it with a parameter set: deadtime=1500ms, profile=paper

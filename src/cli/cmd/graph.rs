@@ -19,7 +19,7 @@ Examples:
   lab graph my-cluster/ --format dot | dot -Tsvg > cluster.svg
   lab graph --format mermaid")]
 pub struct Args {
-    /// The lab: a folder, a lab file, or the name of a bundled lab
+    /// The lab: ./FOLDER, a lab file, or the name of a bundled or installed lab
     #[arg(add = ArgValueCompleter::new(complete::labs))]
     lab: Option<String>,
     /// The lab of this instance, as it was brought up

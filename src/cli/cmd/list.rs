@@ -3,7 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use crate::app::{List, ListBundled, Listed};
+use crate::app::{BundledLab, List, ListBundled, Listed};
 use crate::cli::complete;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -11,7 +11,7 @@ use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 use crate::model::InstanceName;
 
-/// List the instances, or the bundled labs
+/// List the instances, or the bundled and installed labs
 #[derive(Debug, clap::Args)]
 #[command(
     visible_alias = "ls",
@@ -29,7 +29,7 @@ pub struct Args {
     /// The same; can be given several times
     #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "instances", add = ArgValueCompleter::new(complete::instances))]
     option: Vec<InstanceName>,
-    /// List the bundled labs instead
+    /// List the bundled and the installed labs instead
     #[arg(long, visible_alias = "labs", conflicts_with_all = ["instances", "option"])]
     bundled: bool,
     #[command(flatten)]
@@ -75,7 +75,11 @@ fn labs(args: &Args, context: &Context) -> Outcome {
     let rows = context.run(&ListBundled {})?;
     context.ui.list(args.format.format, "labs", &rows, || {
         let mut table = Table::new(["LAB", "WHAT IT IS"]);
-        rows.iter().for_each(|row| table.row([row.lab.clone(), row.title.clone()]));
+        let title = |row: &BundledLab| match row.installed {
+            true => format!("{} (installed)", row.title),
+            false => row.title.clone(),
+        };
+        rows.iter().for_each(|row| table.row([row.lab.clone(), title(row)]));
         table.render()
     })?;
     Ok(Exit::OK)

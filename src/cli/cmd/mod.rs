@@ -19,6 +19,7 @@ mod graph;
 mod heal;
 mod history;
 mod image;
+mod install;
 mod list;
 mod logs;
 mod man;
@@ -30,6 +31,7 @@ mod reset;
 mod schema;
 mod ssh;
 mod status;
+mod uninstall;
 mod up;
 mod wire;
 
@@ -64,6 +66,8 @@ pub enum Command {
     Heal(heal::Args),
     History(history::Args),
     New(new::Args),
+    Install(install::Args),
+    Uninstall(uninstall::Args),
     Check(check::Args),
     Render(render::Args),
     Graph(graph::Args),
@@ -106,6 +110,8 @@ impl Command {
             Command::Heal(args) => heal::run(args, context),
             Command::History(args) => history::run(args, context),
             Command::New(args) => new::run(args, context),
+            Command::Install(args) => install::run(args, context),
+            Command::Uninstall(args) => uninstall::run(args, context),
             Command::Check(args) => check::run(args, context),
             Command::Render(args) => render::run(args, context),
             Command::Graph(args) => graph::run(args, context),

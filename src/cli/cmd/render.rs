@@ -26,7 +26,7 @@ pub struct Args {
     /// The node
     #[arg(add = ArgValueCompleter::new(complete::nodes))]
     node: NodeName,
-    /// The lab (a folder, a lab file, or a bundled lab), or the instance
+    /// The lab (./FOLDER, a lab file, or a bundled or installed lab), or the instance
     #[arg(short, long, add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
     /// Render it with a parameter set: deadtime=1500ms, profile=paper

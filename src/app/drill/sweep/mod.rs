@@ -63,10 +63,11 @@ impl Request for RunSweep {
     }
 
     fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
-        let base = WantedLab::new(&self.wish, job)?;
+        let base = WantedLab::new(&self.wish, job, job.trusted())?;
         let source = &base.found.source;
-        let part = find::part(&self.drill, base.found.loaded.lab.name.as_str(), || lab::drills(source))?;
-        let found = drill::load(&part, &base.found.loaded.lab).map_err(|wrong| AppError::bad_file(&wrong))?;
+        let lab = &base.found.loaded.lab;
+        let part = find::part(&self.drill, lab.name.as_str(), job.trusted(), || lab::drills(source))?;
+        let found = drill::load(&part, lab).map_err(|wrong| AppError::bad_file(&wrong))?;
         let written = drill::sweep(&part, source).map_err(|wrong| AppError::bad_file(&wrong))?;
         let over = axes::axes(&self.over)?;
         let sweep = axes::asked(written, over, self.repeat, self.soak).ok_or_else(|| {

@@ -23,7 +23,7 @@ Examples:
   lab drill list drbd-heartbeat --format json"
 )]
 pub struct Args {
-    /// The lab (a folder, a lab file, or a bundled lab), or the instance
+    /// The lab (./FOLDER, a lab file, or a bundled or installed lab), or the instance
     #[arg(add = ArgValueCompleter::new(complete::labs_and_instances))]
     lab: Option<String>,
     /// The instance

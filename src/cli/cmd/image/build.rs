@@ -25,7 +25,7 @@ pub struct Args {
     /// The image, without any stack
     #[arg(add = ArgValueCandidates::new(complete::images))]
     image: Option<ImageName>,
-    /// The images of this lab: a folder, a lab file, or a bundled lab
+    /// The images of this lab: ./FOLDER, a lab file, or a bundled or installed lab
     #[arg(short, long, add = ArgValueCompleter::new(complete::labs))]
     lab: Option<String>,
 }
