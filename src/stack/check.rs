@@ -11,10 +11,24 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Places, suggestion};
 /// Adds all problems in the templates of a stack; `text` is its `stack.toml`, the first source of `problems`.
 pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
     let declared = declared(&stack.definition);
-    let bake = stack.definition.bake.as_deref();
-    for (file, found) in stack.files.iter().filter(|(file, _)| Some(file.as_str()) != bake) {
+    let definition = &stack.definition;
+    let scripts: BTreeSet<&str> = definition
+        .step
+        .iter()
+        .map(|step| step.script.as_str())
+        .chain(definition.health.iter().filter_map(|health| health.script.as_deref()))
+        .collect();
+    let installed: BTreeSet<&str> = definition.file.values().map(|file| file.template.as_str()).collect();
+    for (file, found) in &stack.files {
+        let (runs, is_put) = (scripts.contains(file.as_str()), installed.contains(file.as_str()));
+        // The script of the image is no template.
+        if !runs && !is_put {
+            continue;
+        }
+        // A file that is run is checked as a script, regardless of its name.
+        let language = if runs { Language::Shell } else { Language::of_file(file, &found.text) };
         let source = problems.add_source(&found.label, &*found.text);
-        for problem in template(Language::of(file), &found.text, &declared) {
+        for problem in template(language, &found.text, &declared) {
             problems.push_in(source, problem);
         }
     }
@@ -139,7 +153,7 @@ impl Checker<'_> {
         for (path, file) in &self.stack.file {
             if super::mode(&file.mode).is_none() {
                 let message = format!("the mode `{}` is not permission bits in octal", file.mode);
-                let at = self.places.value(&["file", path, "mode"]);
+                let at = self.places.value(&["file", path.as_str(), "mode"]);
                 self.problems.push(Diagnostic::error(at, message).help("write them as in `\"0644\"`"));
             }
         }

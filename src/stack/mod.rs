@@ -14,6 +14,7 @@ mod refusal;
 mod render;
 mod rule;
 mod shell;
+mod tags;
 mod template;
 mod value;
 

@@ -143,6 +143,11 @@ impl<'a> Use<'a> {
         self.text(language, name, template, node, scope)
     }
 
+    /// The language of a file that is put into a guest.
+    fn language(&self, name: &str) -> Language {
+        Language::of_file(name, self.stack.files.get(name).map_or("", |file| &file.text))
+    }
+
     fn script(&self, title: &str, name: &str, node: &Node, scope: &Scope<'_>) -> Result<Script, RenderError> {
         Ok(Script { title: title.to_owned(), text: self.file(Language::Shell, name, node, scope)? })
     }
@@ -174,11 +179,11 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
         let definition = &user.stack.definition;
         for (path, file) in &definition.file {
             rendered.files.push(GuestFile {
-                path: path.clone(),
+                path: path.to_string(),
                 // Loading the stack has checked the format.
                 mode: mode(&file.mode).unwrap_or(0o600),
                 owner: file.owner.clone(),
-                content: user.file(Language::of(&file.template), &file.template, node, scope)?,
+                content: user.file(user.language(&file.template), &file.template, node, scope)?,
             });
         }
         rendered.packages.extend(definition.packages.iter().cloned());

@@ -7,10 +7,17 @@ use std::ops::Range;
 use super::context::NAMES;
 use super::engine::Language;
 use super::shell;
+use super::tags::{Kind, Tag, closed, tags, words};
 use crate::diagnostic::{Diagnostic, suggestion};
 
 /// The deepest nesting of loops.
 const DEEPEST: usize = 3;
+
+/// The longest tag, in bytes.
+const LONGEST_TAG: usize = 400;
+
+/// The statements of templates, beside loops and `set`.
+const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "break", "continue", "raw", "endraw"];
 
 /// The problems of a template, with positions in its own text.
 pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<String>) -> Vec<Diagnostic> {
@@ -36,7 +43,7 @@ pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<Strin
         let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
         found.push(problem.label("unknown parameter").help(known));
     }
-    found.extend(loops(text));
+    found.extend(limits(text));
     if language == Language::Shell {
         found.extend(shell::unsound(text).into_iter().map(|place| Diagnostic::error(place.span, place.why)));
     }
@@ -54,45 +61,100 @@ pub(super) fn broken(error: &tera::Error) -> Diagnostic {
     }
 }
 
-/// Reports loops nested too deeply and values that grow in a loop, which together could take practically
-/// endless time.
-fn loops(text: &str) -> Vec<Diagnostic> {
+/// Reports everything that could take practically endless time or memory: loops nested too deeply, values
+/// that grow from turn to turn or from one to the next, very long tags, and statements that no stack needs.
+fn limits(text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut depth = 0_usize;
-    for span in tags(text).filter_map(|tag| words(text, tag).next()) {
-        match text.get(span.clone()).unwrap_or_default() {
+    let statements: Vec<(Tag, Vec<Range<usize>>)> = tags(text)
+        .filter(|tag| tag.kind != Kind::Comment)
+        .map(|tag| (tag.clone(), words(text, tag.inside).collect()))
+        .collect();
+    let word = |span: &Range<usize>| text.get(span.clone()).unwrap_or_default();
+    let set: BTreeSet<&str> = statements
+        .iter()
+        .filter(|(_, words)| words.first().is_some_and(|first| word(first) == "set"))
+        .filter_map(|(_, words)| words.get(1).map(word))
+        .collect();
+    for (tag, words) in &statements {
+        if tag.whole.len() > LONGEST_TAG {
+            let message = format!("a tag has at most {LONGEST_TAG} characters");
+            found.push(Diagnostic::error(tag.whole.clone(), message));
+        }
+        if !closed(text, tag) {
+            let message = "a text in this tag contains the end of a tag";
+            found.push(Diagnostic::error(tag.whole.clone(), message));
+        }
+        if tag.kind != Kind::Statement {
+            continue;
+        }
+        let Some(first) = words.first() else { continue };
+        match word(first) {
             "for" => depth += 1,
             "endfor" => depth = depth.saturating_sub(1),
+            "set" => {
+                found.extend(grows(text, tag, words, &set));
+                continue;
+            }
             "set_global" => {
-                let problem =
-                    Diagnostic::error(span, "`set_global` cannot be used in the templates of stacks");
+                let problem = Diagnostic::error(
+                    first.clone(),
+                    "`set_global` cannot be used in the templates of stacks",
+                );
                 found.push(
                     problem.help("use `set`: a value that grows with each turn of a loop has no limit"),
                 );
                 continue;
             }
-            _ => continue,
+            known if STATEMENTS.contains(&known) => continue,
+            other => {
+                let message = format!("`{other}` cannot be used in the templates of stacks");
+                let help = "use `if`, `for` and `set`: each file of a stack is rendered by itself";
+                found.push(Diagnostic::error(first.clone(), message).help(help));
+                continue;
+            }
         }
         if depth > DEEPEST {
             let message = format!("at most {DEEPEST} loops may stand inside one another");
-            found.push(Diagnostic::error(span, message));
+            found.push(Diagnostic::error(first.clone(), message));
         }
     }
     found
 }
 
+/// Reports a `set` whose value is made of another one: after a few dozen such lines it fills any memory.
+fn grows(text: &str, tag: &Tag, words: &[Range<usize>], set: &BTreeSet<&str>) -> Option<Diagnostic> {
+    let inside = text.get(tag.inside.clone()).unwrap_or_default();
+    let Some(equals) = inside.find('=') else {
+        let message = "a `set` needs a value, as in `{% set name = value %}`";
+        return Some(Diagnostic::error(tag.whole.clone(), message));
+    };
+    let value = tag.inside.start + equals;
+    let other = words.iter().find(|span| {
+        let field = text.get(..span.start).is_some_and(|before| before.ends_with('.'));
+        span.start > value && !field && text.get((*span).clone()).is_some_and(|word| set.contains(word))
+    })?;
+    let message = "the value of a `set` cannot be made of that of another";
+    Some(Diagnostic::error(other.clone(), message).help("write the whole value here, or in the text itself"))
+}
+
 /// The first position where a word stands alone inside a tag.
 fn word(text: &str, name: &str) -> Range<usize> {
-    tags(text)
+    inner(text)
         .flat_map(|tag| words(text, tag))
         .find(|span| text.get(span.clone()) == Some(name))
         .unwrap_or(0..0)
 }
 
+/// The insides of values and statements.
+fn inner(text: &str) -> impl Iterator<Item = Range<usize>> {
+    tags(text).filter(|tag| tag.kind != Kind::Comment).map(|tag| tag.inside)
+}
+
 /// Every `param.NAME`, with the position of the name.
 fn parameters(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut found = Vec::new();
-    for tag in tags(text) {
+    for tag in inner(text) {
         let mut after_param = false;
         for span in words(text, tag) {
             let name = text.get(span.clone()).unwrap_or_default();
@@ -104,50 +166,6 @@ fn parameters(text: &str) -> Vec<(Range<usize>, &str)> {
         }
     }
     found
-}
-
-/// The insides of `{{ }}` and `{% %}`.
-fn tags(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + text.get(at..)?.find('{')?;
-            let close = match text.get(start + 1..start + 2)? {
-                "{" => "}}",
-                "%" => "%}",
-                "#" => "#}",
-                _ => {
-                    at = start + 1;
-                    continue;
-                }
-            };
-            let end = start + text.get(start..)?.find(close)?;
-            at = end + close.len();
-            if close != "#}" {
-                return Some(start + 2..end);
-            }
-        }
-    })
-}
-
-/// The words in a tag outside quotes: variables, their fields, and keywords.
-fn words(text: &str, tag: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let mut at = tag.start;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = text.get(at..tag.end)?;
-            let first = rest.chars().next()?;
-            if first == '"' || first == '\'' || first == '`' {
-                at += rest.get(1..)?.find(first)? + 2;
-            } else if first.is_alphabetic() || first == '_' {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                at += end;
-                return Some(at - end..at);
-            } else {
-                at += first.len_utf8();
-            }
-        }
-    })
 }
 
 #[cfg(test)]
@@ -190,6 +208,28 @@ mod tests {
             ["for: at most 3 loops may stand inside one another"]
         );
         assert!(messages(Language::Plain, "{% set_global x = 1 %}")[0].starts_with("set_global: "));
+    }
+
+    #[test]
+    fn values_do_not_grow_without_end() {
+        for (text, says) in [
+            ("{% set a = node.name ~ node.name %}{% set b = a ~ a %}", "cannot be made of that of another"),
+            (
+                "{% for n in nodes %}{% set a = lab.name %}{% set a = a ~ a %}{% endfor %}",
+                "cannot be made of",
+            ),
+            ("{% set a %}{{ node.name }}{% endset %}", "a `set` needs a value"),
+            ("{% filter upper %}x{% endfilter %}", "`filter` cannot be used"),
+            ("{% block x %}{% endblock %}", "`block` cannot be used"),
+            ("{{ \"}}\" ~ node.name }}", "contains the end of a tag"),
+        ] {
+            let found = messages(Language::Plain, text);
+            assert!(found.iter().any(|found| found.contains(says)), "{text}: {found:?}");
+        }
+        let long = format!("{{{{ {} }}}}", ["node.name"; 100].join(" ~ "));
+        assert!(messages(Language::Plain, &long)[0].ends_with("a tag has at most 400 characters"));
+        let fine = "{% set a = node.name %}{% set b = node.a ~ lab.name %}{{ a }}{{ b }}";
+        assert_eq!(messages(Language::Plain, fine), Vec::<String>::new());
     }
 
     #[test]

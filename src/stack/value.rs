@@ -4,6 +4,9 @@ use super::{Parameter, ParameterKind, Raw, Refusal};
 use crate::diagnostic::{nearest, suggestion};
 use crate::model::{Bytes, Millis, Value};
 
+/// The longest text of a parameter, in bytes: templates combine texts.
+const LONGEST_TEXT: usize = 1000;
+
 /// Converts a written value; `None` when it refers to something in a lab.
 ///
 /// # Errors
@@ -11,7 +14,13 @@ use crate::model::{Bytes, Millis, Value};
 pub fn scalar(parameter: &Parameter, raw: &Raw) -> Result<Option<Value>, Refusal> {
     use ParameterKind as Kind;
     let value = match (parameter.kind, raw) {
-        (Kind::Text, Raw::Text(text)) => Value::Text(text.clone()),
+        (Kind::Text, Raw::Text(text)) => {
+            if text.len() > LONGEST_TEXT {
+                let refusal = Refusal::new(format!("a text of {} characters is too long", text.len()));
+                return Err(refusal.help(format!("write at most {LONGEST_TEXT}")));
+            }
+            Value::Text(text.clone())
+        }
         (Kind::Choice, Raw::Text(text)) => choice(parameter, text)?,
         (Kind::Integer, Raw::Integer(number)) => {
             in_range(parameter, *number, |number| number.to_string())?;
