@@ -131,7 +131,7 @@ impl Catalog {
     /// When the path is not plain, or a file in the lab's folder exists but may not or cannot be read as
     /// UTF-8 text.
     pub fn read(&self, shelf: Shelf, path: &str) -> std::io::Result<Option<CatalogFile>> {
-        if !path.split('/').all(|part| !matches!(part, "" | "." | "..")) {
+        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let message = format!("`{path}` leads out of `{}/`", shelf.folder());
             return Err(std::io::Error::new(ErrorKind::InvalidInput, message));
         }

@@ -7,6 +7,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use jiff::civil::Date;
 
 use super::wanted::ExpectedForm;
+use crate::model::word::Word;
 use crate::model::{Bytes, Millis, check_name, name_limit};
 
 /// The pattern of a subnet, for JSON Schema.
@@ -25,6 +26,7 @@ pub(super) enum Form {
     Subnet,
     Date,
     Sha256,
+    Word(&'static Word),
 }
 
 /// What is wrong with a text.
@@ -54,7 +56,7 @@ impl Form {
             Millis::PATTERN => Some(Self::Span),
             SUBNET => Some(Self::Subnet),
             SHA256 => Some(Self::Sha256),
-            other => name_limit(other).map(Self::Name),
+            other => Word::of_pattern(other).map(Self::Word).or_else(|| name_limit(other).map(Self::Name)),
         }
     }
 
@@ -68,6 +70,7 @@ impl Form {
             Self::Subnet => "a subnet",
             Self::Date => "a date",
             Self::Sha256 => "a SHA-256",
+            Self::Word(word) => word.kind,
         }
     }
 
@@ -81,6 +84,7 @@ impl Form {
             Self::Subnet => "a subnet of IPv4 addresses, such as `\"192.168.0.0/24\"`",
             Self::Date => "a day in quotes, such as `\"2030-06-30\"`",
             Self::Sha256 => "64 hexadecimal digits in quotes, as `sha256sum` prints them",
+            Self::Word(word) => word.example,
         }
     }
 
@@ -94,6 +98,7 @@ impl Form {
             Self::Subnet => text.parse::<Ipv4Net>().is_ok(),
             Self::Date => text.parse::<Date>().is_ok(),
             Self::Sha256 => text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            Self::Word(word) => word.fits(text),
         };
         if fits {
             return Ok(());
@@ -114,7 +119,7 @@ impl Form {
                 Self::Span => Millis::meant(text).map(|span| span.to_string()),
                 Self::Address => text.parse::<Ipv4Net>().ok().map(|net| net.addr().to_string()),
                 Self::Subnet => text.parse::<Ipv4Addr>().ok().map(|ip| format!("{ip}/24")),
-                Self::Name(_) | Self::Date | Self::Sha256 => None,
+                Self::Name(_) | Self::Date | Self::Sha256 | Self::Word(_) => None,
             },
         })
     }

@@ -70,11 +70,10 @@ impl Shape<'_> {
             ));
             return false;
         }
-        if let Some(Err(slip)) =
-            table.name_pattern().and_then(Form::of_pattern).map(|form| form.judge(key, named.what()))
-        {
+        let form = table.name_pattern().and_then(Form::of_pattern);
+        if let Some(Err(slip)) = form.map(|form| form.judge(key, named.what())) {
             // Keys have no quotes unless they need them.
-            self.slip(slip, span.clone(), None, span.len() != key.len());
+            self.slip(slip, span.clone(), form, span.len() != key.len());
         }
         true
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, CatalogFile, Shelf};
 use crate::diagnostic::{Diagnostic, Diagnostics, SHA256, parse_toml};
-use crate::model::{Bytes, ImageName};
+use crate::model::{Bytes, ImageName, NAME, word};
 
 use super::RecipeError;
 
@@ -63,24 +63,29 @@ pub enum Source {
 #[schemars(title = "a built image")]
 pub struct Built {
     /// The suite: `bookworm`, `trixie`, `sid`.
-    #[schemars(example = &"trixie")]
+    #[schemars(example = &"trixie", regex(pattern = word::SUITE_PATTERN))]
     pub suite: String,
     /// The size of the root file system; on the machine its file is sparse.
     pub root_size: Bytes,
     /// Its packages in addition to the essential ones. They must include a kernel, systemd, udev, sshd,
     /// iproute2 and busybox-static.
+    #[schemars(inner(regex(pattern = word::PACKAGE_PATTERN)))]
     pub packages: Vec<String>,
     /// Stacks that one image carries for all nodes that have only some of these. A node with any other stack
     /// gets its own image. They are not in the root tree that the images of the recipe share.
     #[serde(default, skip_serializing)]
+    #[schemars(inner(regex(pattern = NAME)))]
     pub stacks: Vec<String>,
     /// The archive's URL. Default: the machine's own Debian source.
+    #[schemars(regex(pattern = word::ARCHIVE_PATTERN))]
     pub mirror: Option<String>,
     /// The keyring that the archive is signed with, a path on the machine. Default: that of the machine's own
     /// source.
+    #[schemars(with = "Option<String>", regex(pattern = word::KEYRING_PATTERN))]
     pub keyring: Option<PathBuf>,
     /// The archive's components.
     #[serde(default = "main_component")]
+    #[schemars(inner(regex(pattern = word::COMPONENT_PATTERN)))]
     pub components: Vec<String>,
 }
 
@@ -94,6 +99,7 @@ fn main_component() -> Vec<String> {
 #[schemars(title = "a fetched image")]
 pub struct Fetched {
     /// The URL: `https://…`, `http://…` or `file:///…`. Prefer one whose content never changes.
+    #[schemars(regex(pattern = word::IMAGE_URL_PATTERN))]
     pub url: String,
     /// The SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: Sha256Sum,
@@ -101,6 +107,7 @@ pub struct Fetched {
     pub format: DiskFormat,
     /// The user that the image's documentation logs in as; the lab's key is accepted for this user and for
     /// root.
+    #[schemars(regex(pattern = word::USER_PATTERN))]
     pub user: String,
 }
 

@@ -12,6 +12,7 @@ use super::at;
 pub use super::at::{Entry, Named};
 pub use crate::diagnostic::At;
 use crate::diagnostic::SUBNET;
+use crate::model::word::BRIDGE_PATTERN;
 use crate::model::{AddressName, Bytes, DiskName, LabName, NetworkName, NodeName, StackName};
 pub use crate::stack::Raw;
 
@@ -78,7 +79,7 @@ pub struct NetworkTable {
     #[schemars(with = "Option<std::net::Ipv4Addr>")]
     pub host: Option<At<std::net::Ipv4Addr>>,
     /// A bridge of the machine that the network is connected to, so that a LAN reaches the lab: `"br0"`.
-    #[schemars(example = &"br0")]
+    #[schemars(example = &"br0", regex(pattern = BRIDGE_PATTERN))]
     pub bridge: Option<At<String>>,
 }
 

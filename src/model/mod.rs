@@ -11,6 +11,7 @@ pub mod demand;
 pub mod drill;
 mod duration;
 pub mod fault;
+mod guest_path;
 mod load;
 pub mod log;
 mod manager;
@@ -23,6 +24,7 @@ mod size;
 mod source;
 pub mod spec;
 mod sweep;
+pub mod word;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,12 +39,13 @@ pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
 pub use checkpoint_id::{CheckpointId, IdError};
 pub use choice::{Choice, UnknownChoice};
 pub use duration::{DurationError, Millis};
+pub use guest_path::GuestPath;
 pub use log::{LogPlace, LogRule};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
-    AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NameError,
-    NetworkName, NodeName, PathName, ServiceName, StackName, StepName, check_name, name_limit,
+    AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NAME,
+    NameError, NetworkName, NodeName, PathName, ServiceName, StackName, StepName, check_name, name_limit,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};

@@ -51,6 +51,9 @@ macro_rules! pattern {
     };
 }
 
+/// The pattern of a name of at most 32 characters.
+pub const NAME: &str = pattern!(31);
+
 /// The longest name that a pattern of names allows; `None` if it is not such a pattern.
 pub fn name_limit(pattern: &str) -> Option<usize> {
     let rest = pattern.strip_prefix("^[a-z][a-z0-9-]{0,")?.strip_suffix("}$")?;

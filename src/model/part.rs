@@ -59,6 +59,7 @@ impl Duty {
 #[schemars(title = "a service")]
 pub struct Service {
     /// Its systemd unit: `apache2.service`.
+    #[schemars(regex(pattern = super::word::UNIT_PATTERN))]
     pub unit: String,
     /// Its role in the cluster; `None` for a service that is only kept available.
     #[serde(default, skip_serializing_if = "Option::is_none")]

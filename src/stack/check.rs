@@ -188,9 +188,6 @@ impl Checker<'_> {
         if log.rule().is_none() {
             self.value(&["log", index, "pattern"], "a log is either a `file` or the journal of a `unit`");
         }
-        if log.file.as_ref().is_some_and(|file| !file.starts_with('/')) {
-            self.value(&["log", index, "file"], "the file of a log needs an absolute path");
-        }
         if let Some(name) = log.means.captures().filter(|name| !log.pattern.has(name)) {
             let message = format!("the pattern for this meaning has to capture `{{{name}}}`");
             self.value(&["log", index, "pattern"], message);

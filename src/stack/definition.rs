@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::rule::Rule;
 use crate::model::log::{LogPlace, LogRule, Meaning, Pattern};
 use crate::model::spec::{After, When};
-use crate::model::{Duty, Path, PathName, Protocol, Service, ServiceName, Value};
+use crate::model::{Duty, GuestPath, NAME, Path, PathName, Protocol, Service, ServiceName, Value, word};
 
 /// A stack file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -19,6 +19,7 @@ pub struct StackDefinition {
     #[schemars(range(min = 1, max = 1))]
     pub schema: u32,
     /// The stack's name, equal to its folder's.
+    #[schemars(regex(pattern = NAME))]
     pub name: String,
     /// A one-line description.
     pub title: String,
@@ -29,11 +30,14 @@ pub struct StackDefinition {
     pub max_nodes: Option<usize>,
     /// Stacks that must be on the same nodes, by their names in the catalogue.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = NAME)))]
     pub requires: Vec<String>,
     /// Debian packages, baked into the image of its nodes.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = word::PACKAGE_PATTERN)))]
     pub packages: Vec<String>,
     /// A script to run in the image's root during the build (a file in the stack's folder, not a template).
+    #[schemars(regex(pattern = word::STACK_FILE_PATTERN))]
     pub bake: Option<String>,
     /// Parameters by name; a lab can set them.
     #[serde(default)]
@@ -43,7 +47,7 @@ pub struct StackDefinition {
     pub profile: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
     /// Files in the guest, by absolute path.
     #[serde(default)]
-    pub file: BTreeMap<String, FileTemplate>,
+    pub file: BTreeMap<GuestPath, FileTemplate>,
     /// Rules between the parameters, which every use must satisfy.
     #[serde(default)]
     pub rule: Vec<Rule>,
@@ -81,8 +85,10 @@ pub struct StackDefinition {
 #[schemars(title = "the meaning of a log line")]
 pub struct LogDefinition {
     /// The log file, by its absolute path.
+    #[schemars(regex(pattern = word::LOG_FILE_PATTERN))]
     pub file: Option<String>,
     /// The systemd unit whose journal has the line, instead of a file.
+    #[schemars(regex(pattern = word::UNIT_PATTERN))]
     pub unit: Option<String>,
     /// The pattern of the whole line: `*` matches any text, `{peer}` captures a word without spaces.
     pub pattern: Pattern,
@@ -187,13 +193,15 @@ pub enum ParameterKind {
 #[schemars(title = "a file")]
 pub struct FileTemplate {
     /// The template: a file in the stack's folder or in another's (`../lamp/www/health.php`). In a template
-    /// whose name ends with `.sh`, values are quoted for the shell.
+    /// whose name ends with `.sh`, or whose first line names a shell, values are quoted for the shell.
+    #[schemars(regex(pattern = word::STACK_FILE_PATTERN))]
     pub template: String,
     /// Permission bits in octal, default `"0644"`.
     #[serde(default = "mode")]
     pub mode: String,
     /// Owner and group, default `root:root`.
     #[serde(default = "root")]
+    #[schemars(regex(pattern = word::OWNER_PATTERN))]
     pub owner: String,
 }
 
@@ -245,6 +253,7 @@ impl Stage {
 #[schemars(title = "a step")]
 pub struct StepTemplate {
     /// Its name.
+    #[schemars(regex(pattern = NAME))]
     pub id: String,
     /// A short description.
     pub title: String,
@@ -261,6 +270,7 @@ pub struct StepTemplate {
     #[serde(default)]
     pub when: When,
     /// The template of its shell script, in the stack's folder. The script must be idempotent.
+    #[schemars(regex(pattern = word::STACK_FILE_PATTERN))]
     pub script: String,
 }
 
@@ -270,6 +280,7 @@ pub struct StepTemplate {
 #[schemars(title = "a health check")]
 pub struct HealthTemplate {
     /// Its name.
+    #[schemars(regex(pattern = NAME))]
     pub id: String,
     /// A title for people.
     pub title: String,
@@ -277,6 +288,7 @@ pub struct HealthTemplate {
     #[serde(default)]
     pub on: Where,
     /// The template of a script that exits with status 0 as soon as the service is healthy.
+    #[schemars(regex(pattern = word::STACK_FILE_PATTERN))]
     pub script: Option<String>,
     /// An HTTP request from outside, instead.
     pub http: Option<HttpTemplate>,
@@ -293,6 +305,7 @@ pub struct HttpTemplate {
     #[serde(default = "http_port")]
     pub port: u16,
     /// The path.
+    #[schemars(regex(pattern = word::URL_PATH_PATTERN))]
     pub path: String,
     /// Text that the body must contain.
     pub expect: String,

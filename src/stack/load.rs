@@ -121,7 +121,7 @@ fn named_files(definition: &StackDefinition) -> Vec<(&str, Vec<String>)> {
     let path = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let mut all: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, file) in &definition.file {
-        all.push((&file.template, path(&["file", name, "template"])));
+        all.push((&file.template, path(&["file", name.as_str(), "template"])));
     }
     for (index, step) in definition.step.iter().enumerate() {
         all.push((&step.script, path(&["step", &index.to_string(), "script"])));

@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod help;
 mod history;
+mod hostile;
 mod images;
 mod life;
 mod look;

@@ -57,7 +57,7 @@ fn what_is_wrong_with_a_rule_is_shown_at_its_place() {
             "pattern = \"x is up\"\nmeans = \"address-up\"\n",
             "a log is either a `file` or the journal of a `unit`",
         ),
-        ("file = \"x.log\"\npattern = \"x is up\"\nmeans = \"address-up\"\n", "needs an absolute path"),
+        ("file = \"x.log\"\npattern = \"x is up\"\nmeans = \"address-up\"\n", "is not the path of a log"),
     ] {
         let found = problems_of(&format!("{head}{rule}"));
         assert!(found.contains(says) && found.contains("stack.toml:"), "{found}");

@@ -19,7 +19,8 @@ pub fn page(lab: &Lab, definition: &StackDefinition, rendering: &Rendering) -> S
     for (path, file) in &definition.file {
         let title = format!("file {path} {} {}", file.mode, file.owner);
         let texts = rendering.nodes.iter().filter(|(node, _)| used.on.contains(node)).map(|(node, files)| {
-            let found = files.files.iter().find(|file| file.path == *path).expect("the node has the file");
+            let found =
+                files.files.iter().find(|file| file.path == path.as_str()).expect("the node has the file");
             (Some(node), found.content.as_str())
         });
         section(&mut page, &title, texts);

@@ -11,6 +11,7 @@ use crate::image::manage::{self, Addition, ImageOrigin};
 use crate::image::{DiskFormat, Sha256Sum};
 use crate::model::ImageName;
 use crate::model::spec::Digest;
+use crate::model::word::{IMAGE_URL, USER};
 
 /// Adds an image: a file of this machine, or a URL with its SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,16 @@ impl Request for Add {
                 format: if *raw { DiskFormat::Raw } else { DiskFormat::Qcow2 },
             },
         };
+        let url = match &self.from {
+            From::File(_) => None,
+            From::Url { url, .. } => Some((&IMAGE_URL, url)),
+        };
+        for (word, text) in url.into_iter().chain([(&USER, &self.user)]) {
+            if !word.fits(text) {
+                let message = format!("`{text}` is not {}", word.kind);
+                return Err(AppError::usage(message).hint(format!("write {}", word.example)));
+            }
+        }
         let title =
             if self.title.is_empty() { format!("Added as {}", self.name) } else { self.title.clone() };
         let addition = Addition { name: self.name.clone(), title, from, user: self.user.clone() };

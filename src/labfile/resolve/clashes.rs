@@ -33,7 +33,8 @@ fn same_files<'a>(
         else {
             continue;
         };
-        let Some(path) = one.definition.file.keys().find(|path| other.definition.file.contains_key(*path))
+        let Some(path) =
+            one.definition.file.keys().find(|path| other.definition.file.contains_key(path.as_str()))
         else {
             continue;
         };

@@ -30,7 +30,6 @@ const SHORTEST_PREFIX: u8 = 8;
 pub(super) fn check(file: &LabFile, found: &mut Diagnostics) {
     for (index, network) in file.network.entries.iter().enumerate() {
         check_name(network, found);
-        check_bridge(network, found);
         check_join(network, file.network.entries.iter().take(index), found);
         if let Some(subnet) = &network.table.subnet {
             check_subnet(subnet, found);
@@ -55,22 +54,6 @@ fn check_name(network: &Network, found: &mut Diagnostics) {
         found.push(
             Diagnostic::error(network.span.clone(), format!("`{name}` cannot be the name of a network"))
                 .label("the name of its bridge, which the embedded host uses for something else"),
-        );
-    }
-}
-
-fn check_bridge(network: &Network, found: &mut Diagnostics) {
-    let Some(bridge) = &network.table.bridge else { return };
-    let name = &bridge.value;
-    let bad = name.is_empty()
-        || name.len() > NetworkName::MAX
-        || name.contains(['/', ':'])
-        || name.contains(char::is_whitespace);
-    if bad {
-        found.push(
-            Diagnostic::error(bridge.span.clone(), format!("`{name}` cannot be the name of a bridge")).help(
-                "write the name of a bridge of the machine, as `ip link` shows it: at most 15 characters",
-            ),
         );
     }
 }
