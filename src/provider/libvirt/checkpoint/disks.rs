@@ -4,7 +4,7 @@
 //! overlay on that in the place of its own.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::given::seal;
@@ -82,8 +82,8 @@ impl LibvirtProvider {
         let mut checkpoints = BTreeSet::new();
         let mut images = BTreeSet::new();
         for spec in disks {
-            let mut next = under(&disk::path(&self.host.folder(), &spec.id))?;
-            while let Some(path) = next {
+            let chain = qcow2::chain(&disk::path(&self.host.folder(), &spec.id));
+            for path in chain.map_err(files::io("cannot read a disk"))? {
                 let inside =
                     |root: &Path| Some(path.strip_prefix(root).ok()?.iter().next()?.to_str()?.to_owned());
                 if let Some(name) = inside(&self.state.images()) {
@@ -92,7 +92,6 @@ impl LibvirtProvider {
                 {
                     checkpoints.insert(id);
                 }
-                next = under(&path)?;
             }
         }
         let images = images.into_iter().map(|digest| {
@@ -101,8 +100,4 @@ impl LibvirtProvider {
         });
         Ok((checkpoints.into_iter().collect(), images.collect::<Result<_, ProviderError>>()?))
     }
-}
-
-fn under(file: &Path) -> Result<Option<PathBuf>, ProviderError> {
-    Ok(qcow2::backing(file).map_err(files::io("cannot read a disk"))?.flatten())
 }
