@@ -14,6 +14,7 @@ use super::drill::service::News;
 use super::error::AppError;
 use super::status::Status;
 use crate::apply;
+use crate::base::write;
 use crate::diagnostic::Diagnostics;
 use crate::model::{InstanceName, NodeName};
 use crate::record;
@@ -257,7 +258,7 @@ impl EventLog {
     /// # Errors
     /// When the file cannot be made.
     pub fn kept(path: &Path, listener: Listener) -> std::io::Result<Self> {
-        let file = fs_err::OpenOptions::new().create_new(true).append(true).open(path)?;
+        let file = write::private().create_new(true).append(true).open(path)?;
         Ok(Self { inner: Mutex::new(Inner { next: 1, file: Some(file), listener }) })
     }
 

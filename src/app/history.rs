@@ -7,6 +7,7 @@
 //!                 stop             made by another process that asks it to stop
 //! ```
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,13 +159,13 @@ fn begin(
 ) -> std::io::Result<Operation> {
     let started = Timestamp::now();
     let root = halab.state.operations();
-    fs_err::create_dir_all(&root)?;
+    halab.state.make()?;
     prune(&halab.state)?;
     let base = format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), what.replace(' ', "-"));
     let mut id = base.clone();
     let mut number = 1;
     // Two operations in one second get different numbers.
-    while let Err(error) = fs_err::create_dir(root.join(&id)) {
+    while let Err(error) = std::fs::DirBuilder::new().mode(0o700).create(root.join(&id)) {
         if error.kind() != std::io::ErrorKind::AlreadyExists {
             return Err(error);
         }

@@ -73,6 +73,7 @@ pub use crate::drill::Pace;
 pub use crate::instance::ProviderKind;
 pub use crate::plan::{Plan, PlanStep, StepId};
 pub use crate::provider::SimFault;
+use crate::state::Trouble;
 pub use crate::state::{DEFAULT_STATE, STATE_VARIABLE, StateDir};
 pub use crate::work::Progress;
 pub use bring_up::How;
@@ -176,13 +177,15 @@ impl Halab {
     /// Refuses an invalid state folder, before any other error is reported.
     ///
     /// # Errors
-    /// When it is a file.
+    /// When it is a file, belongs to another user, or others can write into it.
     pub fn check_state(&self) -> Result<(), AppError> {
         match self.state.trouble() {
             None => Ok(()),
-            Some(trouble) => Err(AppError::usage(trouble).hint(format!(
-                "name a folder with `--state DIR` or {STATE_VARIABLE}; it is made if it is not there"
-            ))),
+            Some(Trouble { what, mend }) => Err(AppError::usage(what)
+                .hint(format!(
+                    "name a folder with `--state DIR` or {STATE_VARIABLE}; it is made if it is not there"
+                ))
+                .maybe_hint(mend)),
         }
     }
 

@@ -7,9 +7,11 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use fs_err::{File, OpenOptions};
+use fs_err::File;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::base::write;
 
 /// The journal's name in the instance's folder.
 pub(super) const FILE: &str = "journal.jsonl";
@@ -98,7 +100,8 @@ impl PlanJournal {
     /// When the folder cannot be created or written.
     pub fn open(folder: &Path, header: RunHeader) -> io::Result<Self> {
         fs_err::create_dir_all(folder)?;
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(folder.join(FILE))?;
+        let mut file = write::private().create(true).read(true).append(true).open(folder.join(FILE))?;
+        write::make_private(file.file())?;
         if is_torn(&mut file)? {
             file.write_all(b"\n")?;
         }

@@ -1,5 +1,5 @@
 //! Locks between processes: `flock` on a file. The kernel releases the lock when the value is dropped or its
-//! process ends.
+//! process ends. Whoever can open the file can hold its lock, so only its owner can.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use super::write;
 
 /// How often a wait for a lock checks whether the user cancelled it.
 const TICK: Duration = Duration::from_millis(100);
@@ -86,10 +88,12 @@ impl Lock {
 
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
+        write::private_folder(folder)?;
     }
-    let file = fs_err::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-    Ok(file.into_parts().0)
+    let file = write::private().read(true).write(true).create(true).truncate(false).open(path)?;
+    let file = file.into_parts().0;
+    write::make_private(&file)?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -109,6 +113,20 @@ mod tests {
         assert!(Lock::try_of(&path).unwrap().is_none());
         drop(shared);
         assert!(Lock::try_of(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn nobody_else_can_open_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".lock/lock");
+        let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
+        drop(Lock::try_of(&path).unwrap());
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        // One that an earlier version made.
+        fs_err::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        drop(Lock::try_shared(&path).unwrap());
+        assert_eq!(mode(&path), 0o600);
     }
 
     #[test]

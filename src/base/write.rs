@@ -1,8 +1,14 @@
-//! Atomic writes: a file is complete or absent.
+//! Atomic writes: a file is complete or absent. Private files and folders: nobody else can read them.
 
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use fs_err::os::unix::fs::OpenOptionsExt as _;
+
+/// The permission bits of group and others.
+const OTHERS: u32 = 0o077;
 
 /// Writes a temporary file and renames it into place. A reader, a killed process and a power failure leave
 /// the old content or the new, never a mixture.
@@ -61,6 +67,37 @@ pub fn sync_tree(path: &Path) -> std::io::Result<()> {
     Ok(rustix::fs::syncfs(fs_err::File::open(path)?.file())?)
 }
 
+/// How to open a file that only its owner may read: made with mode 0600.
+pub fn private() -> fs_err::OpenOptions {
+    let mut options = fs_err::OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+/// Takes a file that exists from group and others, as an earlier version may have made it.
+///
+/// # Errors
+/// When its mode cannot be read or changed.
+pub fn make_private(file: &File) -> std::io::Result<()> {
+    let mode = file.metadata()?.permissions().mode();
+    match mode & OTHERS {
+        0 => Ok(()),
+        _ => file.set_permissions(PermissionsExt::from_mode(mode & !OTHERS & 0o7777)),
+    }
+}
+
+/// Makes a folder that only its owner may enter, unless it exists.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_folder(path: &Path) -> std::io::Result<()> {
+    fs_err::create_dir_all(folder(path))?;
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
 fn aside(path: &Path, content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
     file.write_all(content)?;
@@ -103,6 +140,23 @@ mod tests {
         fs_err::create_dir(&path).unwrap();
         atomically(&path, b"new").unwrap_err();
         assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_private_is_its_owners_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = place.path().join("deep/inside");
+        private_folder(&folder).unwrap();
+        private_folder(&folder).unwrap();
+        assert_eq!(mode(&folder), 0o700);
+        let path = folder.join("file");
+        let file = private().create(true).append(true).open(&path).unwrap().into_parts().0;
+        assert_eq!(mode(&path), 0o600);
+        fs_err::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        make_private(&file).unwrap();
+        assert_eq!(mode(&path), 0o600);
+        private_folder(&path).unwrap_err();
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Format, has_ending, open};
 use super::{Event, HostFacts, Nanos, ReadError};
+use crate::base::write;
 use crate::model::drill::Load;
 
 /// The name of the format in the first line.
@@ -65,7 +66,7 @@ pub fn write_calibration(
     seed: u64,
     started: jiff::Timestamp,
 ) -> io::Result<PathBuf> {
-    fs_err::create_dir_all(folder)?;
+    write::private_folder(folder)?;
     let header = CalibrationHeader {
         format: CALIBRATION_FORMAT.to_owned(),
         version: CALIBRATION_VERSION,
@@ -78,8 +79,8 @@ pub fn write_calibration(
     };
     // To the microsecond, so that two calibrations of one second have two files.
     let path = folder.join(format!("{}{ENDING}", started.strftime("%Y%m%dT%H%M%S.%6fZ")));
-    let file = fs_err::File::create_new(&path)?;
-    match write(file, &header, &calibration.events) {
+    let file = write::private().write(true).create_new(true).open(&path)?;
+    match write_events(file, &header, &calibration.events) {
         Ok(()) => Ok(path),
         Err(error) => {
             // Half a file would be unreadable. A file that cannot be deleted stays.
@@ -89,7 +90,7 @@ pub fn write_calibration(
     }
 }
 
-fn write(file: fs_err::File, header: &CalibrationHeader, events: &[Event]) -> io::Result<()> {
+fn write_events(file: fs_err::File, header: &CalibrationHeader, events: &[Event]) -> io::Result<()> {
     let mut file = BufWriter::new(file);
     writeln!(file, "{}", serde_json::to_string(header)?)?;
     for event in events {

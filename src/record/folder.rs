@@ -1,9 +1,11 @@
 //! The folders of records: `<records of the instance>/<time>-<drill>/record.jsonl`.
 
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Header;
+use crate::base::write;
 
 /// The file of a record in its folder.
 pub const RECORD_FILE: &str = "record.jsonl";
@@ -13,13 +15,13 @@ pub const RECORD_FILE: &str = "record.jsonl";
 /// # Errors
 /// It cannot be created.
 pub fn create_folder(records: &Path, header: &Header) -> io::Result<PathBuf> {
-    fs_err::create_dir_all(records)?;
+    write::private_folder(records)?;
     let stem = format!("{}-{}", header.started.strftime("%Y%m%dT%H%M%SZ"), header.drill.name);
     // The later of two drills in one second is numbered, and still sorts after the earlier.
     let names = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
     for name in names {
         let folder = records.join(name);
-        match fs_err::create_dir(&folder) {
+        match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
             Ok(()) => return Ok(folder),

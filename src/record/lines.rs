@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ReadError;
-use crate::base::{regular, text};
+use crate::base::{regular, text, write};
 use crate::model::DrillName;
 
 /// The largest file that is read, in bytes: a day of the fastest loads.
@@ -148,13 +148,13 @@ impl LinesWriter {
         ending: &str,
         header: &impl Serialize,
     ) -> io::Result<Self> {
-        fs_err::create_dir_all(records)?;
+        write::private_folder(records)?;
         let stem = format!("{}-{drill}", started.strftime("%Y%m%dT%H%M%SZ"));
         // The later of two in one second is numbered, as for records.
         let stems = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}.{number}")));
         for stem in stems {
             let path = records.join(stem + ending);
-            match fs_err::File::create_new(&path) {
+            match write::private().write(true).create_new(true).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 Ok(file) => {

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Event, Header, RECORD_FILE, Sample, What};
+use crate::base::write;
 
 /// A record under construction.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl Writer {
     /// There is already a record, or the folder cannot be written to.
     pub fn create(folder: &Path, header: &Header) -> io::Result<Self> {
         let path = folder.join(RECORD_FILE);
-        let mut file = BufWriter::new(fs_err::File::create_new(&path)?);
+        let mut file = BufWriter::new(write::private().write(true).create_new(true).open(&path)?);
         if let Err(error) = line(&mut file, header).and_then(|()| file.flush()) {
             // Half a header is not a record, but would be listed as one. A file that cannot be deleted stays.
             let _ = fs_err::remove_file(&path);
