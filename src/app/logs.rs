@@ -21,6 +21,9 @@ use crate::provider::Provider;
 /// The longest time for which logs are followed.
 const LIMIT: Duration = Duration::from_secs(DAY_S);
 
+/// The most bytes of last lines of a node.
+const MOST: u64 = 64 << 20;
+
 /// Emits the lines of nodes' logs as output events: of the files and units that their stacks declare, or else
 /// of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +102,7 @@ impl Logs {
         }
         let shell = reach::shell(provider, node)?;
         let limits = Limits::within(LIMIT, job.cancel());
+        let limits = if self.follow { limits } else { limits.at_most(MOST) };
         let script = format!("set +eu\n{}", self.script(&places, self.follow));
         match shell.stream(&script, limits, &mut tell) {
             // Only cancellation ends following.

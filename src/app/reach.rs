@@ -24,6 +24,13 @@ pub fn keys(job: &Job, instance: &Instance) -> Result<Keys, AppError> {
 pub fn unreachable(node: &Node, error: SshError) -> AppError {
     let hint = match &error {
         SshError::Cancelled => return AppError::new(ErrorKind::Interrupted, "stopped"),
+        SshError::Endless { .. } => {
+            let named = format!("the output of {} is too long", node.name);
+            return AppError::failed(named).because(error).hint(format!(
+                "`lab console {}` shows its last output, `lab node stop {}` switches it off",
+                node.name, node.name
+            ));
+        }
         SshError::HostKey { .. } | SshError::Boot { .. } | SshError::Stream(_) => None,
         SshError::TimedOut | SshError::Connect { .. } | SshError::Protocol { .. } | SshError::Io(_) => {
             Some(format!("`lab status` shows whether it runs, `lab console {}` its last output", node.name))

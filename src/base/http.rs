@@ -3,10 +3,12 @@
 //!
 //! Requests use HTTP/1.0, which has no chunked encoding: a body has a length or ends with the connection.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+
+use super::budget::Budget;
 
 /// The largest number of header fields that is accepted.
 const MOST_FIELDS: usize = 100;
@@ -80,7 +82,7 @@ pub struct Bounds<'a> {
     /// How long the whole request may take.
     pub limit: Duration,
     /// The most bytes that are read, head included.
-    pub most: usize,
+    pub most: u64,
     /// Set to cancel the request.
     pub cancel: &'a AtomicBool,
 }
@@ -103,34 +105,14 @@ pub fn get(server: SocketAddr, path: &str, bounds: Bounds<'_>) -> io::Result<Pag
     let mut stream = TcpStream::connect_timeout(&server, left(end)?.min(bounds.connect))?;
     stream.set_write_timeout(Some(left(end)?))?;
     stream.write_all(request("GET", path, server.ip(), false).as_bytes()).map_err(timed_out)?;
-    let input = read(&mut stream, end, bounds)?;
+    stream.set_read_timeout(Some(TICK))?;
+    let input = Budget::new(bounds.most, end, bounds.cancel).read_to_end(&mut stream)?;
     let head = head(&input).map_err(io::Error::other)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let body = &input[head.body..];
     if head.length().is_some_and(|length| body.len() < length) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(Page { status: head.status, body: String::from_utf8_lossy(body).into_owned() })
-}
-
-/// Reads until the server closes the connection.
-fn read(stream: &mut TcpStream, end: Instant, bounds: Bounds<'_>) -> io::Result<Vec<u8>> {
-    let mut input = Vec::new();
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        stream.set_read_timeout(Some(left(end)?.min(TICK)))?;
-        match stream.read(&mut buffer) {
-            Ok(0) => return Ok(input),
-            Ok(count) => input.extend_from_slice(&buffer[..count]),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(error) => return Err(error),
-        }
-        if bounds.cancel.load(Ordering::Relaxed) {
-            return Err(io::Error::other("cancelled"));
-        }
-        if input.len() > bounds.most {
-            return Err(io::Error::other(format!("the answer is longer than {} bytes", bounds.most)));
-        }
-    }
 }
 
 fn left(end: Instant) -> io::Result<Duration> {
@@ -145,6 +127,7 @@ fn timed_out(error: io::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
     use std::net::TcpListener;
 
     use super::*;
@@ -191,7 +174,9 @@ mod tests {
     #[test]
     fn an_endless_answer_is_cut_short() {
         let long = [b"HTTP/1.0 200 OK\r\n\r\n".to_vec(), vec![b'x'; 100_000]].concat();
-        assert!(ask(long, bounds()).unwrap_err().to_string().contains("longer than 1000 bytes"));
+        assert!(
+            ask(long, bounds()).unwrap_err().to_string().contains("talks without end: more than 1000 bytes")
+        );
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! archives, shell quoting, HTTP, and formatting for people.
 
 pub mod archive;
+pub mod budget;
 pub mod columns;
 pub mod cpio;
 pub mod descriptors;
 pub mod failure;
 pub mod folder;
+pub mod growing;
 pub mod http;
 pub mod limit;
 pub mod lock;

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::ui::{Ui, bold, dim};
 use crate::app::drill::{DrillEvent as Event, DrillWhat as What, Ending, Nanos, News, Stage, StepPhase};
+use crate::base::text::one_line;
 use crate::model::drill::SettleGoal;
 use crate::model::{AddressName, MacAddress};
 
@@ -35,7 +36,7 @@ impl Announced {
 impl DrillProgress {
     /// A drill begins.
     pub fn new(ui: Arc<Ui>, drill: &str, title: &str) -> Self {
-        ui.say(format!("{}: {title}", bold(drill)));
+        ui.say(format!("{}: {}", bold(drill), one_line(title)));
         let bar = ui.bars().then(|| {
             let style = ProgressStyle::with_template("{elapsed:>8}  {msg}");
             let bar = ProgressBar::no_length()
@@ -58,17 +59,19 @@ impl DrillProgress {
                 self.line(event.t, bold(format!("{step}: {node}")));
             }
             What::Step { step, node, phase: StepPhase::Returned { failure: Some(failure), .. } } => {
-                self.line(event.t, format!("{step}: {node} failed: {failure}"));
+                self.line(event.t, format!("{step}: {node} failed: {}", one_line(failure)));
             }
-            What::StepMissed { step, reason } => self.line(event.t, format!("{step}: not done: {reason}")),
+            What::StepMissed { step, reason } => {
+                self.line(event.t, format!("{step}: not done: {}", one_line(reason)))
+            }
             What::Check { title, failure: Some(failure), .. } => {
-                self.line(event.t, format!("not healthy: {title}: {failure}"));
+                self.line(event.t, format!("not healthy: {}: {}", one_line(title), one_line(failure)));
             }
             What::Measured { measure, run, result: Some(result), .. } => {
                 self.line(event.t, format!("{measure}, run {run}: {} s", result.ended));
             }
             What::Measured { measure, run, failure: Some(failure), .. } => {
-                self.line(event.t, format!("{measure}, run {run}: {failure}"));
+                self.line(event.t, format!("{measure}, run {run}: {}", one_line(failure)));
             }
             What::RampStep { ramp, rate, .. } => {
                 self.line(event.t, format!("{ramp}: {rate} requests a second"));
@@ -79,7 +82,7 @@ impl DrillProgress {
                 self.line(event.t, format!("{node} is healed{what}"));
             }
             What::Healed { node, failure: Some(failure), .. } => {
-                self.ui.warn(format!("{node} could not be healed: {failure}"));
+                self.ui.warn(format!("{node} could not be healed: {}", one_line(failure)));
             }
             What::Captured { network, file, frames, dropped, failure } => {
                 let missed = if *dropped > 0 { format!(", {dropped} were missed") } else { String::new() };
@@ -91,8 +94,13 @@ impl DrillProgress {
                 }
             }
             What::Ended { ending } => self.ended(ending, event.t),
+            What::Flooded { node, .. } => self.ui.warn(format!("{node} talks without end")),
             What::StreamLost { node, reason, .. } => {
-                self.ui.explain(format!("{:>8}  {node}'s log is not followed: {reason}", stamp(event.t)));
+                self.ui.explain(format!(
+                    "{:>8}  {node}'s log is not followed: {}",
+                    stamp(event.t),
+                    one_line(reason)
+                ));
             }
             _ => {}
         }
@@ -135,9 +143,9 @@ impl DrillProgress {
     fn ended(&mut self, ending: &Ending, at: Nanos) {
         match ending {
             Ending::Completed => {}
-            Ending::GivenUp { reason } => self.line(at, format!("given up: {reason}")),
+            Ending::GivenUp { reason } => self.line(at, format!("given up: {}", one_line(reason))),
             Ending::Cancelled => self.line(at, "stopped"),
-            Ending::Failed { reason } => self.line(at, format!("failed: {reason}")),
+            Ending::Failed { reason } => self.line(at, format!("failed: {}", one_line(reason))),
         }
     }
 

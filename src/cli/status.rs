@@ -3,6 +3,7 @@
 use super::table::Table;
 use super::ui::bold;
 use crate::app::{AddressStatus, CheckStatus, Status};
+use crate::base::text::one_line;
 
 /// Nodes, addresses and services, each as a table.
 pub fn text(status: &Status) -> String {
@@ -11,13 +12,18 @@ pub fn text(status: &Status) -> String {
         (true, true) => "healthy",
         (true, false) => "not healthy",
     };
-    let mut out = format!("{}: {}\n{verdict}\n", bold(&status.instance), status.title);
+    let mut out = format!("{}: {}\n{verdict}\n", bold(&status.instance), one_line(&status.title));
     if !status.settings.is_empty() {
         out += &format!("set: {}\n", status.settings.join(", "));
     }
     for fault in &status.faults {
         out +=
             &format!("fault in force: {} on {} (`lab fault heal {}`)\n", fault.fault, fault.node, fault.id);
+    }
+    for node in &status.nodes {
+        if let Some(trouble) = &node.trouble {
+            out += &format!("{}: {}\n", node.node, one_line(trouble));
+        }
     }
     if let Some(command) = &status.at_work {
         out += &format!("`{command}` is at work on it\n");
@@ -64,6 +70,6 @@ pub fn holder(address: &AddressStatus) -> String {
 pub fn health(check: &CheckStatus) -> String {
     match &check.trouble {
         None => "healthy".to_owned(),
-        Some(trouble) => format!("not healthy: {trouble}"),
+        Some(trouble) => format!("not healthy: {}", one_line(trouble)),
     }
 }

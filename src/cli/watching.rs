@@ -15,6 +15,10 @@ pub fn news(before: Option<&Status>, now: &Status) -> Vec<String> {
             Some(_) => {}
             None => lines.push(format!("{}: {}", node.node, node.state)),
         }
+        let old = before.nodes.iter().find(|old| old.node == node.node);
+        if let Some(trouble) = node.trouble.as_ref().filter(|_| old.is_none_or(|old| old.trouble.is_none())) {
+            lines.push(format!("{}: {trouble}", node.node));
+        }
     }
     for address in &now.addresses {
         let old = before.addresses.iter().find(|old| old.address == address.address);
@@ -62,6 +66,7 @@ mod tests {
             state: state.to_owned(),
             configured: true,
             addresses: Vec::new(),
+            trouble: None,
         };
         let before = Status {
             instance: "web".to_owned(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::ask::Said;
+use super::ask::{Said, shown};
 use super::engine::Engine;
 use crate::model::NodeName;
 use crate::model::drill::Invariant;
@@ -50,7 +50,7 @@ impl<'env> Engine<'_, '_, 'env> {
 fn facts(said: &Said) -> Result<Facts, String> {
     let (mut facts, mut clock) = (Facts::default(), None);
     for line in said.text.lines() {
-        let strange = || format!("it said `{line}`");
+        let strange = || format!("it said `{}`", shown(line));
         let (kind, value) = line.split_once(' ').ok_or_else(strange)?;
         match kind {
             "clock" => clock = Some(deviation(said, value).ok_or_else(strange)?),
@@ -72,6 +72,8 @@ fn deviation(said: &Said, clock: &str) -> Option<Deviation> {
     let error = Nanos(said.answered.since(said.asked).0 / 2);
     let ours = said.wall.as_nanosecond() - i128::from(error.0);
     let distance = Nanos(u64::try_from((theirs - ours).unsigned_abs()).unwrap_or(u64::MAX));
+    // A node may say any time, and a record has limits.
+    let distance = distance.min(Nanos::LATEST);
     Some(Deviation { distance, error })
 }
 
@@ -95,6 +97,15 @@ mod tests {
         assert_eq!(facts.full, ["/srv/data"]);
         // Queried 40 ms before the answer: the clock was read 20 ms before it, ± 20 ms.
         assert_eq!(facts.clock, Deviation { distance: Nanos::millis(2520), error: Nanos::millis(20) });
+    }
+
+    #[test]
+    fn a_clock_of_another_age_does_not_make_the_record_unreadable() {
+        for clock in ["clock 99999999999.0\n", "clock 0.0\n"] {
+            let facts = facts(&said(clock)).unwrap();
+            let json = serde_json::to_string(&facts.clock).unwrap();
+            assert_eq!(serde_json::from_str::<Deviation>(&json).unwrap(), facts.clock, "{clock}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Follows logs and events of nodes, across power cuts and reboots.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::setup::{Follow, Heard};
+use crate::base::budget::Rate;
 use crate::base::shell::quote;
 use crate::model::{Duty, Lab, LogPlace, NodeName};
 use crate::record::{Clock, Event, Stream, What};
@@ -21,6 +23,16 @@ const LONGEST: usize = 16 * 1024;
 
 /// The number of old lines that are read when a log is opened.
 const BACKLOG: usize = 300;
+
+/// How many of the last lines of a node are remembered, so that those that it repeats are known.
+const REMEMBERED: usize = 10 * BACKLOG;
+
+/// How many lines a node may send at once, and in a second in the long run. A cluster's busiest log has some
+/// dozens in a second.
+const LINES: (u64, u64) = (20_000, 1000);
+
+/// The same for bytes.
+const BYTES: (u64, u64) = (8 << 20, 256 << 10);
 
 /// Separates old lines from new ones in a log.
 const NOW: &str = "halab: now";
@@ -127,7 +139,8 @@ impl Follower<'_> {
     pub fn run(self) {
         let command = command(&self.feeds);
         // A node that returns repeats lines that it had printed before.
-        let mut heard = HashSet::new();
+        let mut heard = Recent::default();
+        let mut flow = Flow::beginning(Instant::now());
         let mut first = true;
         let mut lost = false;
         while !self.stop.load(Ordering::Relaxed) {
@@ -137,6 +150,11 @@ impl Follower<'_> {
                 Heard::Opened => {
                     opened = true;
                     self.tell(What::StreamOpened { node: self.node.clone() });
+                }
+                // Nothing of a flood is kept, and the drill ends.
+                Heard::Bytes(_) if flow.is_flood => {}
+                Heard::Bytes(bytes) if !flow.allows(bytes, Instant::now()) => {
+                    self.tell(What::Flooded { node: self.node.clone(), per_second: LINES.1 });
                 }
                 Heard::Bytes(bytes) => {
                     for line in session.feed(bytes) {
@@ -157,7 +175,7 @@ impl Follower<'_> {
         }
     }
 
-    fn line(&self, session: &mut LogSession, line: &str, heard: &mut HashSet<String>) {
+    fn line(&self, session: &mut LogSession, line: &str, heard: &mut Recent) {
         let known = self.feeds.iter().enumerate();
         let known = known.filter_map(|(at, feed)| Some((at, feed, line.strip_prefix(&begin(at))?))).next();
         let Some((at, feed, text)) = known else { return };
@@ -170,7 +188,7 @@ impl Follower<'_> {
         if stream == Stream::ClusterLog {
             // Lines from before the drill do not belong to it.
             let before = session.first && backlog;
-            if !heard.insert(line.to_owned()) || before {
+            if !heard.is_new(line) || before {
                 return;
             }
         }
@@ -187,6 +205,54 @@ impl Follower<'_> {
     fn tell(&self, what: What) {
         // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
+    }
+}
+
+/// The amount that a node sends.
+struct Flow {
+    lines: Rate,
+    bytes: Rate,
+    /// Whether it was too much, once.
+    is_flood: bool,
+}
+
+impl Flow {
+    fn beginning(now: Instant) -> Self {
+        let rate = |(burst, per_second)| Rate::new(burst, per_second, now);
+        Self { lines: rate(LINES), bytes: rate(BYTES), is_flood: false }
+    }
+
+    /// Counts output. Whether it is not too much.
+    fn allows(&mut self, bytes: &[u8], now: Instant) -> bool {
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.is_flood |=
+            !(self.lines.allows(lines as u64, now) && self.bytes.allows(bytes.len() as u64, now));
+        !self.is_flood
+    }
+}
+
+/// The last lines of a node, by their hashes: lines themselves would take memory of the node's choice.
+#[derive(Default)]
+struct Recent {
+    keys: RandomState,
+    known: HashSet<u64>,
+    order: VecDeque<u64>,
+}
+
+impl Recent {
+    /// Whether a line is not among the last ones. It is from now on.
+    fn is_new(&mut self, line: &str) -> bool {
+        let hash = self.keys.hash_one(line);
+        if !self.known.insert(hash) {
+            return false;
+        }
+        self.order.push_back(hash);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
     }
 }
 
@@ -231,6 +297,59 @@ mod tests {
         let lines = session.feed(b"\nL next\n");
         assert_eq!(lines.last().map(String::as_str), Some("L next"));
         assert!(lines.iter().all(|line| line.len() <= LONGEST));
+    }
+
+    /// Follows a node that prints this again and again until the drill would end; returns the events.
+    fn follow(output: &[u8], pause: Duration) -> Vec<What> {
+        let (stop, node) = (AtomicBool::new(false), "node1".parse().unwrap());
+        let (events, heard) = std::sync::mpsc::channel();
+        let follow = |_: &NodeName, _: &str, stop: &AtomicBool, hear: &mut dyn FnMut(Heard<'_>)| {
+            hear(Heard::Opened);
+            hear(Heard::Bytes(format!("0 {NOW}\n").as_bytes()));
+            while !stop.load(Ordering::Relaxed) {
+                hear(Heard::Bytes(output));
+                std::thread::sleep(pause);
+            }
+            Ok(())
+        };
+        let feeds = vec![Feed::Log(LogPlace::File("/var/log/ha-log".to_owned()))];
+        let follower =
+            Follower { node: &node, feeds, follow: &follow, clock: Clock::start(), stop: &stop, events };
+        let mut all = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| follower.run());
+            let until = Instant::now() + Duration::from_secs(60);
+            while Instant::now() < until && !all.iter().any(|what| matches!(what, What::Flooded { .. })) {
+                all.extend(heard.recv_timeout(NAP).ok().map(|event| event.what));
+            }
+            std::thread::sleep(NAP);
+            stop.store(true, Ordering::Relaxed);
+        });
+        all.extend(heard.try_iter().map(|event| event.what));
+        all
+    }
+
+    #[test]
+    fn a_node_that_talks_without_end_is_recorded_once_and_heard_no_more() {
+        let lines: String = (0..1000).map(|number| format!("0 line {number}\n")).collect();
+        let endless = vec![b'x'; 1 << 20];
+        for output in [lines.as_bytes(), &endless] {
+            let all = follow(output, Duration::ZERO);
+            let floods = all.iter().filter(|what| matches!(what, What::Flooded { .. })).count();
+            assert_eq!(floods, 1);
+            assert!(all.len() as u64 <= LINES.0, "{}", all.len());
+        }
+    }
+
+    #[test]
+    fn a_line_is_known_for_a_while() {
+        let mut recent = Recent::default();
+        assert!(recent.is_new("first") && !recent.is_new("first"));
+        for number in 0..2 * REMEMBERED {
+            assert!(recent.is_new(&number.to_string()));
+        }
+        assert_eq!((recent.known.len(), recent.order.len()), (REMEMBERED, REMEMBERED));
+        assert!(recent.is_new("first"), "it is forgotten by now");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Live {
     pub streams_settled: usize,
     /// The signs in the lines of nodes.
     pub signs: Signs,
+    /// Which node talks without end, if one does.
+    pub flood: Option<String>,
 }
 
 /// Outcomes of the requests of a step of a ramp.
@@ -116,6 +118,10 @@ impl Live {
                 run.samples().for_each(|sample| self.sample(&sample));
             }
             What::StreamOpened { .. } | What::StreamLost { .. } => self.streams_settled += 1,
+            What::Flooded { node, per_second } => {
+                let reason = format!("{node} talks without end: more than {per_second} lines in a second");
+                self.flood.get_or_insert(reason);
+            }
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::ask::{Whole, shown};
 use super::engine::Engine;
 use super::setup::{Follow, Heard};
 use crate::base::failure::chain;
@@ -16,8 +17,11 @@ const PROGRAM: &str = include_str!("measure.pl");
 /// The time limit of one repetition, in seconds: 1 GiB at 1 MiB/s, and a margin. The node enforces it.
 const LIMIT: u32 = 1200;
 
-/// The largest part of the output that is kept, in bytes.
-const MOST: usize = 64 << 10;
+/// The largest output, in bytes.
+const MOST: u64 = 64 << 10;
+
+/// The longest time that the program can say, in seconds. A node may say any.
+const MOST_S: f64 = LIMIT as f64;
 
 /// The host's time limit, for a frozen node that cannot enforce its own.
 const NO_ANSWER: Nanos = Nanos::millis((LIMIT as u64 + 60) * 1000);
@@ -77,36 +81,39 @@ fn ask(
     stop: &AtomicBool,
     clock: Clock,
 ) -> Result<MeasuredRun, String> {
-    let (mut printed, mut begun, mut ended) = (String::new(), None, None);
+    let (mut printed, mut begun, mut ended) = (Whole::new(MOST, NO_ANSWER.duration()), None, None);
     let hear = &mut |heard: Heard<'_>| {
         if let Heard::Bytes(bytes) = heard {
             let now = clock.now();
-            if printed.len() < MOST {
-                printed.push_str(&String::from_utf8_lossy(bytes));
+            printed.hear(bytes, stop);
+            let has = |word: &[u8]| printed.text.windows(word.len()).any(|part| part == word);
+            if begun.is_none() && has(b"begin\n") {
+                begun = Some(now);
             }
-            if printed.contains("begin\n") {
-                begun.get_or_insert(now);
-            }
-            if printed.contains("\nend ") {
-                ended.get_or_insert(now);
+            if ended.is_none() && has(b"\nend ") {
+                ended = Some(now);
             }
         }
     };
     follow(node, command, stop, hear).map_err(|error| chain(error.as_ref()))?;
+    printed.check()?;
     let heard = begun.zip(ended).map(|(begun, ended)| ended.since(begun));
-    parse(&printed, heard)
+    parse(&String::from_utf8_lossy(&printed.text), heard)
 }
 
 /// Parses the output: `begin`, `end RETURNED ENDED [in-sync|behind]`, or an error message.
 fn parse(printed: &str, heard: Option<Nanos>) -> Result<MeasuredRun, String> {
     let said = || match printed.trim().lines().last() {
         None | Some("" | "begin") => "it did not end in time".to_owned(),
-        Some(last) => last.to_owned(),
+        Some(last) => shown(last),
     };
     let end = printed.lines().find_map(|line| line.strip_prefix("end ")).ok_or_else(said)?;
     let mut words = end.split(' ');
-    let mut span =
-        || Some(Nanos((words.next()?.parse::<f64>().ok().filter(|span| *span >= 0.0)? * 1e9) as u64));
+    let mut span = || {
+        Some(Nanos(
+            (words.next()?.parse::<f64>().ok().filter(|span| (0.0..=MOST_S).contains(span))? * 1e9) as u64,
+        ))
+    };
     let (returned, ended) = span().zip(span()).ok_or_else(said)?;
     let in_sync = match words.next() {
         Some("in-sync") => Some(true),

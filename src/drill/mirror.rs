@@ -48,7 +48,8 @@ impl Engine<'_, '_, '_> {
         let all = self.setup.lab.nodes.iter().map(|node| &node.name);
         let nodes: Vec<&NodeName> = all.filter(|node| members.contains(node)).collect();
         let said = self.ask_nodes(&nodes, SIZE, "asking for the size of the mirror")?;
-        let bytes = |text: &str| Some(text.trim().parse::<u64>().ok()? * 512).filter(|bytes| *bytes > 0);
+        let bytes =
+            |text: &str| Some(text.trim().parse::<u64>().ok()?.checked_mul(512)?).filter(|bytes| *bytes > 0);
         let mut failure = "no node has a mirrored device".to_owned();
         for said in said {
             match said.map(|said| bytes(&said.text)) {

@@ -45,7 +45,8 @@ impl<'scope> Pump<'_, 'scope> {
     /// Distributes events until a condition yields a value, or until a deadline (then none).
     ///
     /// # Errors
-    /// The user stops the drill, a thread of it failed, or the record cannot be written.
+    /// The user stops the drill, a thread of it failed, a node talks without end, or the record cannot be
+    /// written.
     pub fn wait<T>(
         &mut self,
         until: Option<Nanos>,
@@ -60,6 +61,9 @@ impl<'scope> Pump<'_, 'scope> {
                 return Err(Ending::Failed {
                     reason: format!("the record cannot be written: {}", chain(error)),
                 });
+            }
+            if let Some(reason) = self.live.flood.clone() {
+                return Err(Ending::GivenUp { reason });
             }
             if let Some(value) = ready(&self.live) {
                 return Ok(Some(value));

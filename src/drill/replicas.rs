@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ask::shown;
 use super::engine::Engine;
 use crate::model::drill::Invariant;
 use crate::model::{Duty, Lab, NodeName};
@@ -57,7 +58,7 @@ impl<'env> Engine<'_, '_, 'env> {
 /// Parses the output: a name, a tab and a checksum on each line.
 fn parse(parts: &str) -> Copy {
     let part = |line: &str| {
-        let (name, sum) = line.split_once('\t').ok_or_else(|| format!("it said `{line}`"))?;
+        let (name, sum) = line.split_once('\t').ok_or_else(|| format!("it said `{}`", shown(line)))?;
         Ok((name.to_owned(), sum.to_owned()))
     };
     let parts: BTreeMap<_, _> = parts.lines().map(part).collect::<Result<_, String>>()?;

@@ -1,12 +1,12 @@
 //! A guest's console: a file that QEMU appends to, followed with inotify.
 
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use inotify::{Inotify, WatchMask};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Limits, SshError};
+use crate::base::growing::Growing;
 
 /// The prefix of our console lines; the image's units write them (see `images/`).
 pub const MARK: &str = "halab: ";
@@ -23,11 +23,42 @@ const FAILED: &str = "failed: ";
 /// How long one wait for a change lasts before the limits are checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// The last phase in complete lines of the console since the last power-on.
-pub fn phase(text: &str) -> Option<&str> {
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let since = whole.rfind(POWER_ON).map_or(whole, |at| &whole[at..]);
-    since.lines().rev().find_map(|line| line.find(MARK).map(|at| line[at + MARK.len()..].trim()))
+/// How much of the end of a console is read at first, in bytes: a guest may have filled the rest.
+const RECENT: u64 = 64 << 20;
+
+/// The longest line in which a phase is looked for, in bytes.
+const LONGEST_LINE: usize = 4096;
+
+/// The phases in a console, as its output comes.
+#[derive(Debug, Default)]
+struct Phases {
+    /// The beginning of a line that is not complete yet.
+    line: Vec<u8>,
+    /// The last phase.
+    last: Option<String>,
+}
+
+impl Phases {
+    /// Takes the next output.
+    fn hear(&mut self, mut bytes: &[u8]) {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            self.keep(bytes.get(..end).unwrap_or_default());
+            bytes = bytes.get(end + 1..).unwrap_or_default();
+            let line = String::from_utf8_lossy(&self.line);
+            // A power-on is a phase, too: earlier ones do not count any more.
+            if let Some((_, phase)) = line.split_once(MARK) {
+                self.last = Some(phase.trim().to_owned());
+            }
+            self.line.clear();
+        }
+        self.keep(bytes);
+    }
+
+    /// Keeps the beginning of a line.
+    fn keep(&mut self, part: &[u8]) {
+        let room = LONGEST_LINE.saturating_sub(self.line.len()).min(part.len());
+        self.line.extend_from_slice(part.get(..room).unwrap_or_default());
+    }
 }
 
 /// The last lines of a console, without control characters.
@@ -53,16 +84,14 @@ pub fn await_phase(
     let inotify = Inotify::init().map_err(SshError::Io)?;
     inotify.watches().add(file, WatchMask::MODIFY).map_err(SshError::Io)?;
     let mut inotify = inotify;
-    let mut seen = String::new();
-    let mut last = String::new();
-    let mut handle = fs_err::File::open(file).map_err(SshError::Io)?;
+    let mut console = Growing::open(file).map_err(SshError::Io)?;
+    console.skip_to_last(RECENT).map_err(SshError::Io)?;
+    let (mut phases, mut last) = (Phases::default(), String::new());
     loop {
-        handle.seek(SeekFrom::Start(seen.len() as u64)).map_err(SshError::Io)?;
-        let mut bytes = Vec::new();
-        handle.read_to_end(&mut bytes).map_err(SshError::Io)?;
-        // Serial lines are ASCII; other bytes must not change the offset.
-        seen.extend(bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }));
-        if let Some(phase) = phase(&seen).filter(|phase| *phase != last) {
+        let piece = console.next().map_err(SshError::Io)?;
+        let is_end = piece.is_empty();
+        phases.hear(piece);
+        if let Some(phase) = phases.last.as_deref().filter(|phase| *phase != last) {
             on_phase(phase);
             last = phase.to_owned();
         }
@@ -73,6 +102,9 @@ pub fn await_phase(
             return Err(SshError::Boot { reason: reason.to_owned() });
         }
         limits.check()?;
+        if !is_end {
+            continue;
+        }
         let ready = poll(&mut [PollFd::new(&inotify, PollFlags::IN)], Some(&TICK));
         if ready.is_ok_and(|count| count > 0) {
             let _ = inotify.read_events(&mut [0; 4096]).map(Iterator::count);
@@ -91,16 +123,44 @@ mod tests {
         await_phase(file, READY, Limits::within(Duration::from_secs(10), cancel), &mut |_| {})
     }
 
+    fn phase(text: &str) -> Option<String> {
+        let mut phases = Phases::default();
+        text.as_bytes().chunks(3).for_each(|part| phases.hear(part));
+        phases.last
+    }
+
     #[test]
     fn the_phase_is_the_last_since_power_on() {
-        assert_eq!(phase(""), None);
-        assert_eq!(phase("halab: power on 1\n[ 0.1] x\nhalab: init\n"), Some("init"));
-        assert_eq!(phase("halab: ready\nhalab: power on 2\n"), Some("power on 2"));
-        assert_eq!(
-            phase("halab: init\nhalab: rea"),
-            Some("init"),
-            "a line that is still being written is none"
-        );
+        for (text, last) in [
+            ("", None),
+            ("halab: power on 1\n[ 0.1] x\nhalab: init\n", Some("init")),
+            ("halab: ready\nhalab: power on 2\n", Some("power on 2")),
+            // A line that is still being written does not count.
+            ("halab: init\nhalab: rea", Some("init")),
+        ] {
+            assert_eq!(phase(text).as_deref(), last, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept() {
+        let mut phases = Phases::default();
+        for _ in 0..1000 {
+            phases.hear(&[b'x'; 10_000]);
+        }
+        assert_eq!(phases.line.len(), LONGEST_LINE);
+        phases.hear(b"\nhalab: ready\n");
+        assert_eq!(phases.last.as_deref(), Some("ready"));
+    }
+
+    #[test]
+    fn only_the_end_of_a_large_console_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        // A hole of a terabyte in place of a guest's chatter.
+        file.as_file().set_len(1 << 40).unwrap();
+        let mut end = fs_err::OpenOptions::new().append(true).open(file.path()).unwrap();
+        std::io::Write::write_all(&mut end, b"\nhalab: ready\n").unwrap();
+        await_ready(file.path(), &AtomicBool::new(false)).unwrap();
     }
 
     #[test]

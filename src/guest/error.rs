@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::base::budget::{Budget, Bytes, Spent};
+
 /// When to give up.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits<'a> {
@@ -11,12 +13,24 @@ pub struct Limits<'a> {
     pub until: Instant,
     /// The user's wish to stop.
     pub cancel: &'a AtomicBool,
+    /// The largest output of a command, in bytes.
+    pub most: u64,
 }
 
 impl<'a> Limits<'a> {
-    /// From now on for so long.
+    /// From now on for so long, with any number of bytes.
     pub fn within(limit: Duration, cancel: &'a AtomicBool) -> Self {
-        Self { until: Instant::now() + limit, cancel }
+        Self { until: Instant::now() + limit, cancel, most: u64::MAX }
+    }
+
+    /// The same, and at most this number of bytes of output.
+    pub fn at_most(self, most: u64) -> Self {
+        Self { most: self.most.min(most), ..self }
+    }
+
+    /// The budget of one output.
+    pub fn budget(&self) -> Budget<'a> {
+        Budget::new(self.most, self.until, self.cancel)
     }
 
     /// # Errors
@@ -46,6 +60,12 @@ pub enum SshError {
     /// The limit came first.
     #[error("no answer in time")]
     TimedOut,
+    /// The guest sends more than was allowed.
+    #[error("it talks without end: more than {}", Bytes(*most))]
+    Endless {
+        /// The limit in bytes.
+        most: u64,
+    },
     /// The guest stands still in its boot.
     #[error("it stands still: {reason}")]
     Boot {
@@ -82,4 +102,14 @@ pub enum SshError {
     /// The connection broke.
     #[error("the connection broke")]
     Io(#[source] std::io::Error),
+}
+
+impl From<Spent> for SshError {
+    fn from(spent: Spent) -> Self {
+        match spent {
+            Spent::Cancelled => Self::Cancelled,
+            Spent::Time => Self::TimedOut,
+            Spent::Bytes(most) => Self::Endless { most },
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::base::netns;
 const TRY_LIMIT: Duration = Duration::from_secs(5);
 
 /// The longest page of a healthy service, in bytes.
-const LARGEST: usize = 1 << 20;
+const LARGEST: u64 = 1 << 20;
 
 /// The pause after a refused connection. For an address without a holder, the kernel's wait for ARP is pause
 /// enough.

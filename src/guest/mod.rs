@@ -9,6 +9,7 @@ pub mod line;
 mod ssh;
 mod transfer;
 mod turn;
+mod watchdog;
 
 pub use error::{Limits, SshError};
 pub use ssh::{Channel, Output, SshSession, Target};

@@ -1,17 +1,21 @@
 //! SSH to a guest over the management network, with a known host key.
 //!
 //! Each thread has its own session: libssh2 has one lock per session, and frees channels without it. Every
-//! wait has a limit, because libssh2 has none and a guest whose power was cut never answers.
+//! wait has a limit, because libssh2 has none and a guest whose power was cut never answers. A watchdog ends
+//! what libssh2 itself does not end.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ssh2::{ErrorCode, ExtendedData, MethodType};
 
+use super::watchdog::Watched;
 use super::{Limits, SshError};
+use crate::base::budget::Budget;
 use crate::base::netns;
 use crate::base::shell::quote;
 use crate::base::socket;
@@ -25,8 +29,8 @@ const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
 /// libssh2's `LIBSSH2_ERROR_SOCKET_TIMEOUT`.
 const SOCKET_TIMED_OUT: ErrorCode = ErrorCode::Session(-30);
 
-/// The most bytes of an output that are kept as a whole.
-const LONGEST: usize = 4 << 20;
+/// The largest output that is returned as a whole, in bytes.
+const LONGEST: u64 = 4 << 20;
 
 /// The status for a command that a signal ended.
 const ENDED_BY_SIGNAL: i32 = 255;
@@ -70,7 +74,8 @@ impl Output {
 
 /// An open SSH session with a guest.
 pub struct SshSession {
-    pub(super) session: ssh2::Session,
+    session: ssh2::Session,
+    connection: Arc<Watched>,
 }
 
 impl SshSession {
@@ -86,6 +91,7 @@ impl SshSession {
     /// Makes a session over a connection.
     fn over(stream: TcpStream, target: &Target, limits: Limits<'_>) -> Result<Self, SshError> {
         let protocol = |what: &'static str| move |error: ssh2::Error| failed(what, error);
+        let connection = Arc::new(Watched::of(&stream).map_err(SshError::Io)?);
         let mut session = ssh2::Session::new().map_err(protocol("starting"))?;
         for (kind, methods) in METHODS {
             session.method_pref(kind, methods).map_err(protocol("choosing methods"))?;
@@ -93,23 +99,27 @@ impl SshSession {
         session.set_tcp_stream(stream);
         // Each call continues where the tick before it ended.
         session.set_timeout(TICK_MS);
-        retry(limits, "shaking hands", || session.handshake())?;
-        if session.host_key().is_none_or(|(key, _)| key != target.host_key) {
-            return Err(SshError::HostKey { address: target.address });
-        }
-        retry(limits, "logging in", || {
-            session.userauth_pubkey_memory("root", None, &target.private_key, None)
+        connection.guard(limits, || {
+            retry(limits, "shaking hands", || session.handshake())?;
+            if session.host_key().is_none_or(|(key, _)| key != target.host_key) {
+                return Err(SshError::HostKey { address: target.address });
+            }
+            retry(limits, "logging in", || {
+                session.userauth_pubkey_memory("root", None, &target.private_key, None)
+            })
         })?;
-        Ok(Self { session })
+        Ok(Self { session, connection })
     }
 
     /// Runs a shell script as root to its end.
     ///
     /// # Errors
-    /// When the connection breaks or a limit is reached; a failing script is an [`Output`].
+    /// When the connection breaks, a limit is reached, or it prints more than 4 MiB; a failing script is an
+    /// [`Output`].
     pub fn run(&mut self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
         let mut bytes = Vec::new();
-        let status = self.stream(script, limits, &mut |part| keep(&mut bytes, part))?;
+        let keep = &mut |part: &[u8]| bytes.extend_from_slice(part);
+        let status = self.stream(script, limits.at_most(LONGEST), keep)?;
         Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
     }
 
@@ -131,9 +141,21 @@ impl SshSession {
     /// # Errors
     /// When the connection is broken or a limit comes first.
     pub fn channel(&mut self, limits: Limits<'_>) -> Result<Channel, SshError> {
-        let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
-        retry(limits, "merging the outputs", || channel.handle_extended_data(ExtendedData::Merge))?;
-        Ok(Channel(channel))
+        self.open_channel(ExtendedData::Merge, limits)
+    }
+
+    /// The same, with this treatment of standard error.
+    pub(super) fn open_channel(
+        &mut self,
+        errors: ExtendedData,
+        limits: Limits<'_>,
+    ) -> Result<Channel, SshError> {
+        let connection = Arc::clone(&self.connection);
+        connection.guard(limits, || {
+            let mut inner = retry(limits, "opening a channel", || self.session.channel_session())?;
+            retry(limits, "arranging the outputs", || inner.handle_extended_data(errors))?;
+            Ok(Channel { inner, connection: Arc::clone(&connection) })
+        })
     }
 
     /// Writes a file in the guest atomically, with its mode and owner.
@@ -156,15 +178,11 @@ impl SshSession {
     }
 }
 
-/// Appends a piece of output, up to [`LONGEST`]: a guest that prints without end must not fill the memory of
-/// the host.
-pub(super) fn keep(text: &mut Vec<u8>, part: &[u8]) {
-    let room = LONGEST.saturating_sub(text.len()).min(part.len());
-    text.extend_from_slice(part.get(..room).unwrap_or_default());
-}
-
 /// An open channel of a session, for one command.
-pub struct Channel(ssh2::Channel);
+pub struct Channel {
+    pub(super) inner: ssh2::Channel,
+    connection: Arc<Watched>,
+}
 
 impl Channel {
     /// Runs a shell script and hands on what it prints as it comes. Returns its exit status.
@@ -172,45 +190,77 @@ impl Channel {
     /// # Errors
     /// When the connection breaks or a limit comes first.
     pub fn stream(
-        mut self,
+        self,
         script: &str,
         limits: Limits<'_>,
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
+        self.guarded(limits, |channel| {
+            channel.exec(script, limits)?;
+            channel.finish(limits, &mut limits.budget(), &mut |part| {
+                on_bytes(part);
+                Ok(())
+            })
+        })
+    }
+
+    /// Uses the channel, and closes it, under a watchdog.
+    pub(super) fn guarded<T>(
+        self,
+        limits: Limits<'_>,
+        use_it: impl FnOnce(&mut Self) -> Result<T, SshError>,
+    ) -> Result<T, SshError> {
+        let connection = Arc::clone(&self.connection);
+        connection.guard(limits, || {
+            let mut channel = self;
+            use_it(&mut channel)
+        })
+    }
+
+    /// Starts a shell script.
+    pub(super) fn exec(&mut self, script: &str, limits: Limits<'_>) -> Result<(), SshError> {
         // As an argument and not as input: a command of the script that reads its input must not eat the
         // rest.
         let command = format!("exec /bin/sh -euc {}", quote(script));
-        retry(limits, "starting a command", || self.0.exec(&command))?;
-        finish(&mut self.0, limits, &mut |part| {
-            on_bytes(part);
-            Ok(())
-        })
+        retry(limits, "starting a command", || self.inner.exec(&command))
     }
-}
 
-/// Reads what a command prints to its end; its exit status.
-pub(super) fn finish(
-    channel: &mut ssh2::Channel,
-    limits: Limits<'_>,
-    on_bytes: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-) -> Result<i32, SshError> {
-    let mut buffer = [0; 8192];
-    loop {
-        match channel.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => on_bytes(&buffer[..length]).map_err(SshError::Stream)?,
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
+    /// Reads some output; none at its end. Empty when nothing came within a tick.
+    pub(super) fn read<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+        budget: &mut Budget<'_>,
+    ) -> Result<Option<&'b [u8]>, SshError> {
+        let length = match self.inner.read(buffer) {
+            Ok(0) => return Ok(None),
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => 0,
             Err(error) => return Err(SshError::Io(error)),
+        };
+        self.connection.hand_on(length);
+        // Also while output flows: a command that prints without end has limits, too.
+        budget.charge(length)?;
+        Ok(Some(buffer.get(..length).unwrap_or_default()))
+    }
+
+    /// Reads the output of a command to its end; its exit status.
+    pub(super) fn finish(
+        &mut self,
+        limits: Limits<'_>,
+        budget: &mut Budget<'_>,
+        on_bytes: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<i32, SshError> {
+        let mut buffer = [0; 8192];
+        while let Some(part) = self.read(&mut buffer, budget)? {
+            on_bytes(part).map_err(SshError::Stream)?;
         }
-        // Also while output flows: a command that prints without end has a limit, too.
-        limits.check()?;
+        retry(limits, "closing a channel", || self.inner.wait_close())?;
+        let signal = retry(limits, "asking for the end", || self.inner.exit_signal())?;
+        if signal.exit_signal.is_some() {
+            return Ok(ENDED_BY_SIGNAL);
+        }
+        retry(limits, "asking for the end", || self.inner.exit_status())
     }
-    retry(limits, "closing a channel", || channel.wait_close())?;
-    let signal = retry(limits, "asking for the end", || channel.exit_signal())?;
-    if signal.exit_signal.is_some() {
-        return Ok(ENDED_BY_SIGNAL);
-    }
-    retry(limits, "asking for the end", || channel.exit_status())
 }
 
 /// Connects from inside the guest's network namespace, which a separate thread enters.
@@ -305,6 +355,48 @@ mod tests {
         let (_listener, stream) = silent();
         let limits = Limits::within(Duration::from_millis(300), &cancel);
         assert!(matches!(SshSession::over(stream, &target, limits).map(drop), Err(SshError::TimedOut)));
+    }
+
+    /// A packet of SSH before any encryption, of this kind and without content.
+    fn packet(kind: u8) -> Vec<u8> {
+        // Its length, the length of the padding, the kind, the length of an empty text, the padding.
+        [&[0, 0, 0, 12, 6, kind, 0, 0, 0, 0][..], &[0; 6]].concat()
+    }
+
+    #[test]
+    fn a_server_that_sends_without_end_ends_with_the_limit() {
+        let never = AtomicBool::new(false);
+        let version = b"SSH-2.0-endless\r\n";
+        // Lines that may stand before the version, packets that are ignored, and packets that are kept.
+        for (first, again) in
+            [(b"".as_slice(), b"x\n".to_vec()), (version, packet(2)), (version, packet(200))]
+        {
+            let (listener, stream) = silent();
+            let (mut peer, _) = listener.accept().unwrap();
+            let (many, first) = (again.repeat(5000), first.to_vec());
+            // It ends with its connection, some time after the client.
+            std::thread::spawn(move || {
+                let sent = std::io::Write::write_all(&mut peer, &first);
+                while sent.is_ok() && std::io::Write::write_all(&mut peer, &many).is_ok() {}
+            });
+            let target = Target {
+                netns: PathBuf::from("/proc/self/ns/net"),
+                address: listener.local_addr().unwrap(),
+                private_key: String::new(),
+                host_key: Vec::new(),
+            };
+            let begun = Instant::now();
+            let limits = Limits::within(Duration::from_secs(1), &never);
+            let ended = SshSession::over(stream, &target, limits).map(drop);
+            assert!(
+                matches!(
+                    ended,
+                    Err(SshError::TimedOut | SshError::Endless { .. } | SshError::Protocol { .. })
+                ),
+                "{ended:?}"
+            );
+            assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+        }
     }
 
     #[test]

@@ -4,23 +4,12 @@ use std::io::{self, Read, Write};
 
 use ssh2::ExtendedData;
 
-use super::ssh::{Output, SshSession, finish, keep, retry};
+use super::ssh::{Channel, Output, SshSession, retry};
 use super::{Limits, SshError};
-use crate::base::shell::quote;
+use crate::base::budget::Budget;
 
-/// Reads output that is there; whether it has come to its end.
-fn read_some(channel: &mut ssh2::Channel, text: &mut Vec<u8>) -> Result<bool, SshError> {
-    let mut part = [0; 8192];
-    match channel.read(&mut part) {
-        Ok(0) => Ok(true),
-        Ok(length) => {
-            keep(text, part.get(..length).unwrap_or_default());
-            Ok(false)
-        }
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(false),
-        Err(error) => Err(SshError::Io(error)),
-    }
-}
+/// The most that a script may say about its input, in bytes.
+const LONGEST: u64 = 4 << 20;
 
 impl SshSession {
     /// Runs a shell script as root with this as its input.
@@ -34,39 +23,19 @@ impl SshSession {
         input: &mut dyn Read,
         limits: Limits<'_>,
     ) -> Result<Output, SshError> {
-        let mut channel = self.begin(script, ExtendedData::Merge, limits)?;
-        let mut buffer = [0; 1 << 15];
-        let mut text = Vec::new();
-        let mut ended = false;
-        while !ended {
-            let mut rest = match input.read(&mut buffer).map_err(SshError::Stream)? {
-                0 => break,
-                length => buffer.get(..length).unwrap_or_default(),
-            };
-            while !rest.is_empty() {
-                match channel.write(rest) {
-                    Ok(length) => rest = rest.get(length..).unwrap_or_default(),
-                    Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
-                    Err(error) => return Err(SshError::Io(error)),
-                }
-                limits.check()?;
-                // A script that has ended takes nothing more, and one whose output is not read may not go on.
-                if !rest.is_empty() && channel.write_window().remaining == 0 {
-                    ended = read_some(&mut channel, &mut text)?;
-                    if ended {
-                        break;
-                    }
-                }
+        let limits = limits.at_most(LONGEST);
+        self.open_channel(ExtendedData::Merge, limits)?.guarded(limits, |channel| {
+            channel.exec(script, limits)?;
+            let (mut text, mut budget) = (Vec::new(), limits.budget());
+            if !fill(channel, input, limits, &mut budget, &mut text)? {
+                retry(limits, "ending the input", || channel.inner.send_eof())?;
             }
-        }
-        if !ended {
-            retry(limits, "ending the input", || channel.send_eof())?;
-        }
-        let status = finish(&mut channel, limits, &mut |part| {
-            keep(&mut text, part);
-            Ok(())
-        })?;
-        Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
+            let status = channel.finish(limits, &mut budget, &mut |part| {
+                text.extend_from_slice(part);
+                Ok(())
+            })?;
+            Ok(Output { status, text: String::from_utf8_lossy(&text).into_owned() })
+        })
     }
 
     /// Runs a shell script as root and writes its standard output; what it says on standard error is dropped.
@@ -80,23 +49,43 @@ impl SshSession {
         output: &mut dyn Write,
         limits: Limits<'_>,
     ) -> Result<i32, SshError> {
-        let mut channel = self.begin(script, ExtendedData::Ignore, limits)?;
-        finish(&mut channel, limits, &mut |part| output.write_all(part))
+        self.open_channel(ExtendedData::Ignore, limits)?.guarded(limits, |channel| {
+            channel.exec(script, limits)?;
+            channel.finish(limits, &mut limits.budget(), &mut |part| output.write_all(part))
+        })
     }
+}
 
-    /// Begins a script.
-    pub(super) fn begin(
-        &mut self,
-        script: &str,
-        errors: ExtendedData,
-        limits: Limits<'_>,
-    ) -> Result<ssh2::Channel, SshError> {
-        let mut channel = retry(limits, "opening a channel", || self.session.channel_session())?;
-        retry(limits, "arranging the outputs", || channel.handle_extended_data(errors))?;
-        // As an argument and not as input: a command of the script that reads its input must not eat the
-        // rest.
-        let command = format!("exec /bin/sh -euc {}", quote(script));
-        retry(limits, "starting a command", || channel.exec(&command))?;
-        Ok(channel)
+/// Writes the input of a script, and reads what it says meanwhile. Whether the script has ended before its
+/// input.
+fn fill(
+    channel: &mut Channel,
+    input: &mut dyn Read,
+    limits: Limits<'_>,
+    budget: &mut Budget<'_>,
+    text: &mut Vec<u8>,
+) -> Result<bool, SshError> {
+    let mut buffer = [0; 1 << 15];
+    let mut said = [0; 8192];
+    loop {
+        let mut rest = match input.read(&mut buffer).map_err(SshError::Stream)? {
+            0 => return Ok(false),
+            length => buffer.get(..length).unwrap_or_default(),
+        };
+        while !rest.is_empty() {
+            match channel.inner.write(rest) {
+                Ok(length) => rest = rest.get(length..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+                Err(error) => return Err(SshError::Io(error)),
+            }
+            limits.check()?;
+            // A script that has ended takes nothing more, and one whose output is not read may not go on.
+            if !rest.is_empty() && channel.inner.write_window().remaining == 0 {
+                match channel.read(&mut said, budget)? {
+                    Some(part) => text.extend_from_slice(part),
+                    None => return Ok(true),
+                }
+            }
+        }
     }
 }

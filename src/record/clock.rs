@@ -25,6 +25,9 @@ impl<'de> Deserialize<'de> for Nanos {
 }
 
 impl Nanos {
+    /// The latest time that a record may contain. What a node says can be later, and is cut to this.
+    pub const LATEST: Self = Self(LATEST);
+
     /// A number of milliseconds.
     pub const fn millis(count: u64) -> Self {
         Self(count * 1_000_000)

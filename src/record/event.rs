@@ -111,6 +111,13 @@ pub enum What {
         /// The reason.
         reason: String,
     },
+    /// A node sent so many lines that they are not recorded from now on.
+    Flooded {
+        /// The node.
+        node: NodeName,
+        /// How many lines a node may send in a second in the long run.
+        per_second: u64,
+    },
     /// A step began or ended.
     Step {
         /// The step.
@@ -253,6 +260,7 @@ impl What {
             Self::Stage { .. }
             | Self::StreamOpened { .. }
             | Self::StreamLost { .. }
+            | Self::Flooded { .. }
             | Self::Step { .. }
             | Self::StepMissed { .. }
             | Self::RampStep { .. }

@@ -1,5 +1,6 @@
 //! Chat messages: each is accounted for, and accounts log in again when their connection is unusable.
 
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
@@ -173,4 +174,60 @@ fn messages_that_are_rarer_than_users_are_patient_are_waited_for() {
     let events = run(&load, LOCAL, 13, 2600);
     assert!(samples(&events).len() >= 2 && samples(&events).iter().all(|sample| sample.answer == Answer::Ok));
     assert_eq!(logins(&events, "100").len(), 1, "a second between two messages is no silence");
+}
+
+/// How logins at a server fail that answers every connection with this, again and again.
+fn hostile(answer: &str) -> Vec<String> {
+    let listener = TcpListener::bind((LOCAL, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let open = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    std::thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            // Both accounts try at least once, and the last connection ends the server.
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut first = [0; 1];
+                if !matches!(stream.read(&mut first), Ok(1)) || first == *b"!" {
+                    return;
+                }
+                let _ = stream.write_all(open.as_bytes());
+                // The client closes the connection once it has enough.
+                while stream.write_all(answer.as_bytes()).is_ok() {}
+            }
+        });
+        let events = run(&chat(port, "lab"), LOCAL, 14, 700);
+        std::net::TcpStream::connect((LOCAL, port)).unwrap().write_all(b"!").unwrap();
+        serving.join().unwrap();
+        assert!(samples(&events).is_empty());
+        let failed = |phase| match phase {
+            Phase::Failed { answer: Answer::Other { message } } => Some(message),
+            _ => None,
+        };
+        logins(&events, "100").into_iter().filter_map(failed).collect()
+    })
+}
+
+#[test]
+fn a_server_that_nests_without_end_is_left() {
+    let _alone = alone();
+    // Dropping such elements one in the other would end the process.
+    let nested = hostile(&"<a>".repeat(20_000));
+    assert!(nested.iter().any(|message| message == "what came nests without end"), "{nested:?}");
+    assert!(!hostile(&" ".repeat(100_000)).is_empty());
+}
+
+#[test]
+fn a_server_that_talks_without_end_is_left() {
+    let _alone = alone();
+    let room = Chatroom::start(None);
+    let events = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(600));
+            room.flood();
+        });
+        run(&chat(room.address.port(), "lab"), LOCAL, 15, 1500)
+    });
+    let phases = logins(&events, "100");
+    let message = "it talks without end: more than 256 KiB".to_owned();
+    assert!(phases.contains(&Phase::Lost { answer: Answer::Other { message } }), "{phases:?}");
 }

@@ -55,6 +55,14 @@ impl Chatroom {
         }
     }
 
+    /// Sends all that are logged in one element after the other, until they leave.
+    pub fn flood(&self) {
+        for (_, mut stream) in std::mem::take(&mut *self.room.people.lock().unwrap()) {
+            let many = "<presence/>".repeat(10_000);
+            std::thread::spawn(move || while stream.write_all(many.as_bytes()).is_ok() {});
+        }
+    }
+
     /// Freezes all connections, open and new, or thaws them; logins are forgotten.
     pub fn hang(&self, hung: bool) {
         self.room.hung.store(hung, Ordering::Relaxed);

@@ -134,6 +134,7 @@ fn worth_telling(what: &What) -> bool {
             | What::Healed { .. }
             | What::Captured { .. }
             | What::StreamLost { .. }
+            | What::Flooded { .. }
             | What::Ended { .. }
     )
 }

@@ -15,6 +15,8 @@ pub struct Answers {
     pub inventory: Inventory,
     /// The addresses that each node has on its interfaces; a node that does not answer is absent.
     pub held: BTreeMap<NodeName, Vec<Ipv4Addr>>,
+    /// The nodes that talk without end, and how that was noticed.
+    pub floods: BTreeMap<NodeName, String>,
     /// Why each health check fails, in the order of the description; none for one that holds. Empty if the
     /// host is dead.
     pub troubles: Vec<Option<String>>,
@@ -56,7 +58,7 @@ impl Answers {
                 trouble: trouble.clone(),
             })
             .collect();
-        let well = |node: &NodeStatus| node.state == "running" && node.configured;
+        let well = |node: &NodeStatus| node.state == "running" && node.configured && node.trouble.is_none();
         Status {
             instance: instance.name.to_string(),
             lab: instance.lab.name.to_string(),
@@ -88,6 +90,7 @@ impl Answers {
             .to_owned(),
             configured: guest.is_some_and(|guest| guest.sealed.is_some()),
             addresses: nics.map(|nic| format!("{} ({})", nic.ip, nic.network)).collect(),
+            trouble: self.floods.get(&node.name).cloned(),
         }
     }
 

@@ -1,6 +1,5 @@
 //! Queries for the status: each on a thread of its own, because a dead node shows only by a timeout.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::app::job::Job;
 use crate::app::{faults, provider};
 use crate::apply;
 use crate::base::{limit, threads};
-use crate::guest::Limits;
+use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
 use crate::model::{InstanceName, Node, NodeName};
@@ -25,7 +24,7 @@ use crate::work::ProviderError;
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// The longest list of a node's addresses, in bytes. Nodes are not trusted.
-const LONGEST_LIST: usize = 256 * 1024;
+const LONGEST_LIST: u64 = 256 * 1024;
 
 /// Queries the whole status of an instance.
 ///
@@ -49,14 +48,22 @@ pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
     }
     let running: Vec<&Node> = instance.lab.nodes.iter().filter(|node| answers.runs(&node.name)).collect();
     let checks = if answers.alive() { instance.desired.checks.as_slice() } else { &[] };
-    let (held, troubles) = std::thread::scope(|scope| {
-        let held = scope.spawn(|| held(job, provider.as_ref(), running));
+    let (nodes, troubles) = std::thread::scope(|scope| {
+        let nodes = scope.spawn(|| held(job, provider.as_ref(), running));
         let trouble = |check| Some(trouble(job, provider.as_ref(), check, &answers, LIMIT));
         let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || trouble(check))).collect();
         let troubles = asked.into_iter().filter_map(threads::end).collect();
-        (threads::end(held), troubles)
+        (threads::end(nodes), troubles)
     });
-    (answers.held, answers.troubles) = (held, troubles);
+    answers.troubles = troubles;
+    for (node, held) in nodes {
+        match held {
+            Ok(addresses) => drop(answers.held.insert(node, addresses)),
+            Err(error @ SshError::Endless { .. }) => drop(answers.floods.insert(node, error.to_string())),
+            // The state of its machine tells more.
+            Err(_) => {}
+        }
+    }
     Ok(answers)
 }
 
@@ -87,23 +94,23 @@ fn ask_model(answers: &mut Answers, instance: &Instance, model: &dyn Model) {
     }
 }
 
-/// The addresses that each node has on its interfaces now; a node that does not answer is left out.
-fn held(job: &Job, provider: &dyn Reach, nodes: Vec<&Node>) -> BTreeMap<NodeName, Vec<Ipv4Addr>> {
-    let limits = Limits::within(LIMIT, job.cancel());
-    let on_one = |node: &Node| {
+/// The addresses that each node has on its interfaces now.
+fn held(
+    job: &Job,
+    provider: &dyn Reach,
+    nodes: Vec<&Node>,
+) -> Vec<(NodeName, Result<Vec<Ipv4Addr>, SshError>)> {
+    let limits = Limits::within(LIMIT, job.cancel()).at_most(LONGEST_LIST);
+    let ask = |node: &Node| {
         let mut text = Vec::new();
-        let shell = provider.shell(&node.name).ok()?;
-        shell
-            .stream("ip -o -4 address show", limits, &mut |bytes| {
-                let room = LONGEST_LIST.saturating_sub(text.len()).min(bytes.len());
-                text.extend_from_slice(bytes.get(..room).unwrap_or_default());
-            })
-            .ok()?;
-        Some((node.name.clone(), addresses_in(&String::from_utf8_lossy(&text))))
+        let shell = provider.shell(&node.name).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
+        shell.stream("ip -o -4 address show", limits, &mut |bytes| text.extend_from_slice(bytes))?;
+        Ok(addresses_in(&String::from_utf8_lossy(&text)))
     };
     std::thread::scope(|scope| {
+        let on_one = |node: &Node| (node.name.clone(), ask(node));
         let asked: Vec<_> = nodes.into_iter().map(|node| scope.spawn(move || on_one(node))).collect();
-        asked.into_iter().filter_map(threads::end).collect()
+        asked.into_iter().map(threads::end).collect()
     })
 }
 

@@ -76,6 +76,9 @@ pub struct NodeStatus {
     pub configured: bool,
     /// Its addresses, except that of the management network.
     pub addresses: Vec<String>,
+    /// Why its answer could not be used: it talks without end. None if there is no such reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// The holder of a virtual address.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,7 @@ use crate::app::exec::DAY_S;
 use crate::app::job::Job;
 use crate::app::provider;
 use crate::app::request::Request;
+use crate::base::budget::{Bytes, Rate};
 use crate::base::threads;
 use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
@@ -42,6 +43,9 @@ const CHECK: Duration = Duration::from_secs(2);
 
 /// How long a service may take to answer before it is called unhealthy.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many bytes of lists a node may send at once, and in a second in the long run.
+const LISTED: (u64, u64) = (1 << 20, 64 << 10);
 
 /// The delay before a node that does not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -221,9 +225,9 @@ fn assemble(
     provider: &dyn Provider,
     board: &Board,
 ) -> Result<Ended, AppError> {
-    let mut due = std::time::Instant::now();
+    let mut due = Instant::now();
     loop {
-        if due <= std::time::Instant::now() {
+        if due <= Instant::now() {
             if let Some(ended) = told.ended(instance) {
                 return Ok(ended);
             }
@@ -236,16 +240,17 @@ fn assemble(
                 }
                 let mut answers = board.answers();
                 let held = std::mem::take(&mut answers.held);
+                let floods = std::mem::take(&mut answers.floods);
                 let mut troubles = std::mem::take(&mut answers.troubles);
                 let checks = if found.alive() { instance.desired.checks.len() } else { 0 };
                 troubles.resize(checks, Some(UNASKED.to_owned()));
-                *answers = Answers { held, troubles, ..found };
+                *answers = Answers { held, floods, troubles, ..found };
             }
-            due = std::time::Instant::now() + HOST;
+            due = Instant::now() + HOST;
         }
         let status = board.answers().status(instance);
         told.tell(status);
-        board.wait(due.saturating_duration_since(std::time::Instant::now()));
+        board.wait(due.saturating_duration_since(Instant::now()));
     }
 }
 
@@ -262,16 +267,31 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
                 return;
             }
             let mut heard = Unfinished::default();
+            let mut rate = Rate::new(LISTED.0, LISTED.1, Instant::now());
+            let mut is_flood = false;
             let limits = Limits::within(Duration::from_secs(DAY_S), deaf);
             let ended = shell.follow(MONITOR, limits, &mut |bytes| {
+                is_flood |= !rate.allows(bytes.len() as u64, Instant::now());
+                if is_flood {
+                    return deaf.store(true, Ordering::Relaxed);
+                }
                 for addresses in heard.lists(bytes) {
                     board.change(|answers| {
+                        answers.floods.remove(&node.name);
                         answers.held.insert(node.name.clone(), addresses);
                     });
                 }
             });
             board.change(|answers| {
                 answers.held.remove(&node.name);
+                let most = Bytes(LISTED.1);
+                match is_flood {
+                    true => answers.floods.insert(
+                        node.name.clone(),
+                        format!("it talks without end: more than {most} in a second"),
+                    ),
+                    false => answers.floods.remove(&node.name),
+                };
             });
             // It was ended for a save, which must not meet another connection.
             let for_a_save = matches!(ended, Err(SshError::Cancelled)) && !deaf.load(Ordering::Relaxed);

@@ -6,11 +6,13 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::pcap;
+use crate::base::budget::Bytes;
+use crate::base::write;
 use crate::drill::raw;
 use crate::model::NetworkName;
 use crate::record::{Clock, Event, What};
@@ -27,6 +29,12 @@ const ALL: u16 = libc::ETH_P_ALL as u16;
 
 /// The longest sleep of the thread, so that a stop is noticed soon.
 const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+/// The largest capture, in bytes: a guest must not fill the disk.
+const MOST: u64 = 4 << 30;
+
+/// How long frames from before the stop are read: a network may never be quiet.
+const LAST: Duration = Duration::from_secs(1);
 
 /// A capture of a network.
 pub struct Recorder<'a> {
@@ -71,15 +79,25 @@ impl Recorder<'_> {
     }
 
     fn write(&self, socket: &mut File, frames: &mut u64) -> io::Result<()> {
-        let mut out = BufWriter::new(fs_err::File::create(&self.file)?);
+        let file = write::private().write(true).create(true).truncate(true).open(&self.file)?;
+        let mut out = BufWriter::new(file);
+        let (mut size, mut over) = (0, None);
         pcap::begin(&mut out, SNAP)?;
         let mut buffer = vec![0; LONGEST];
         loop {
             // Read before the socket, so that every frame up to the stop is written.
             let stopping = self.stop.load(Ordering::Relaxed);
+            if stopping && over.get_or_insert_with(Instant::now).elapsed() > LAST {
+                break;
+            }
             match socket.read(&mut buffer) {
                 Ok(length) => {
                     let kept = &buffer[..length.min(SNAP as usize)];
+                    size += kept.len() as u64;
+                    if size > MOST {
+                        out.flush()?;
+                        return Err(io::Error::other(format!("the file would exceed {}", Bytes(MOST))));
+                    }
                     pcap::frame(
                         &mut out,
                         raw::stamp(socket)?,

@@ -48,7 +48,8 @@ impl Keeper {
         on_bytes: &mut dyn FnMut(&[u8]),
     ) -> Result<i32, SshError> {
         let (script_text, limit) = (script.to_owned(), limits.left());
-        let run = Request::Run { target: target.clone(), script: script_text, limit, repeats };
+        let run =
+            Request::Run { target: target.clone(), script: script_text, limit, most: limits.most, repeats };
         let asked = self.reach(limits).and_then(|stream| wire::send(&stream, &run).map(|()| stream));
         match asked {
             Ok(stream) => follow(stream, limits, on_bytes),
@@ -123,11 +124,13 @@ fn follow(stream: UnixStream, limits: Limits<'_>, on_bytes: &mut dyn FnMut(&[u8]
     stream.set_read_timeout(Some(TICK)).map_err(SshError::Io)?;
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
+    let mut budget = limits.budget();
     loop {
         match wire::receive(&mut stream, &mut line) {
             Ok(Some(Answer::Output(text))) => {
-                on_bytes(&wire::decoded(&text).map_err(SshError::Io)?);
-                limits.check()?;
+                let bytes = wire::decoded(&text).map_err(SshError::Io)?;
+                budget.charge(bytes.len())?;
+                on_bytes(&bytes);
             }
             Ok(Some(Answer::Status(status))) => return Ok(status),
             Ok(Some(Answer::Closed)) => return Ok(0),

@@ -131,7 +131,7 @@ fn answer(stream: &UnixStream, sessions: &Sessions) -> std::io::Result<()> {
     stream.set_nonblocking(false)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     match wire::receive(&mut reader, &mut Vec::new())? {
-        Some(Request::Run { target, script, limit, repeats }) => {
+        Some(Request::Run { target, script, limit, most, repeats }) => {
             let gone = Arc::new(AtomicBool::new(false));
             let seen = Arc::clone(&gone);
             if repeats {
@@ -144,7 +144,8 @@ fn answer(stream: &UnixStream, sessions: &Sessions) -> std::io::Result<()> {
                 let _ = reader.read(&mut [0]);
                 seen.store(true, Ordering::Relaxed);
             });
-            let ran = run(stream, sessions, &target, &script, limit, &gone);
+            let ran =
+                run(stream, sessions, &target, &script, Limits::within(limit, &gone).at_most(most), &gone);
             let sent =
                 wire::send(stream, &ran.map_or_else(|error| Answer::Failed(error.into()), Answer::Status));
             stream.shutdown(std::net::Shutdown::Both)?;
@@ -163,10 +164,9 @@ fn run(
     sessions: &Sessions,
     target: &Target,
     script: &str,
-    limit: Duration,
+    limits: Limits<'_>,
     gone: &AtomicBool,
 ) -> Result<i32, SshError> {
-    let limits = Limits::within(limit, gone);
     let (session, channel) = open(sessions, target, limits)?;
     let status = channel.stream(script, limits, &mut |bytes| {
         if wire::send(stream, &Answer::output(bytes)).is_err() {

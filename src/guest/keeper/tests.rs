@@ -100,6 +100,7 @@ fn every_failure_survives_the_way() {
     for error in [
         SshError::Cancelled,
         SshError::TimedOut,
+        SshError::Endless { most: 4 << 20 },
         SshError::Boot { reason: "no disk".to_owned() },
         SshError::Connect { address, source: std::io::Error::from_raw_os_error(113) },
         SshError::HostKey { address },

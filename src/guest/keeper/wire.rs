@@ -25,6 +25,8 @@ pub(super) enum Request {
         script: String,
         /// The time limit.
         limit: Duration,
+        /// The largest output, in bytes.
+        most: u64,
         /// Whether the script may be ended when the sessions are to be closed: its client starts it again.
         repeats: bool,
     },
@@ -63,6 +65,7 @@ pub(super) fn decoded(text: &str) -> std::io::Result<Vec<u8>> {
 pub(super) enum Failure {
     Cancelled,
     TimedOut,
+    Endless { most: u64 },
     Boot { reason: String },
     Connect { address: SocketAddr, os: Option<i32>, text: String },
     HostKey { address: SocketAddr },
@@ -79,6 +82,7 @@ impl From<SshError> for Failure {
         match error {
             SshError::Cancelled => Self::Cancelled,
             SshError::TimedOut => Self::TimedOut,
+            SshError::Endless { most } => Self::Endless { most },
             SshError::Boot { reason } => Self::Boot { reason },
             SshError::Connect { address, source } => {
                 Self::Connect { address, os: source.raw_os_error(), text: source.to_string() }
@@ -97,6 +101,7 @@ impl From<Failure> for SshError {
         match failure {
             Failure::Cancelled => Self::Cancelled,
             Failure::TimedOut => Self::TimedOut,
+            Failure::Endless { most } => Self::Endless { most },
             Failure::Boot { reason } => Self::Boot { reason },
             Failure::Connect { address, os, text } => Self::Connect { address, source: io_error(os, text) },
             Failure::HostKey { address } => Self::HostKey { address },

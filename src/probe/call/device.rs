@@ -13,6 +13,9 @@ use crate::probe::sockets::{Sockets, watch};
 /// Larger than any packet that we send.
 const LONGEST: usize = 2048;
 
+/// How many packets of a medium are read in a row: a flood of them must not hold up those that are due.
+const IN_A_ROW: usize = 1024;
+
 /// A telephone with its sockets for voice and video.
 #[derive(Debug)]
 pub struct Device {
@@ -81,7 +84,7 @@ impl Device {
     pub fn receive(&self, mut hear: impl FnMut(Label)) -> io::Result<()> {
         let mut buffer = [0; LONGEST];
         for socket in [&self.audio].into_iter().chain(&self.video) {
-            loop {
+            for _ in 0..IN_A_ROW {
                 match socket.recv(&mut buffer) {
                     Ok(length) => {
                         if let Some(label) = read(&buffer[..length]) {

@@ -65,13 +65,14 @@ impl<'a> Packets<'a> {
         }
     }
 
-    fn hear(&mut self, number: u64) {
-        match self.ring.answer(number, self.clients.clock.now()) {
+    fn hear(&mut self) -> io::Result<()> {
+        let Self { wire, ring, run, clients } = self;
+        wire.receive(|number| match ring.answer(number, clients.clock.now()) {
             Heard::InOrder => {}
-            Heard::OutOfOrder => self.run.out_of_order += 1,
-            Heard::Again => self.run.duplicates += 1,
-            Heard::TooLate => self.run.too_late += 1,
-        }
+            Heard::OutOfOrder => run.out_of_order += 1,
+            Heard::Again => run.duplicates += 1,
+            Heard::TooLate => run.too_late += 1,
+        })
     }
 
     fn settle(&mut self, number: u64, fate: Fate) {
@@ -108,9 +109,7 @@ impl Session for Packets<'_> {
             }
             self.send();
         }
-        while let Some(number) = self.wire.receive()? {
-            self.hear(number);
-        }
+        self.hear()?;
         while let Some((number, fate)) = self.ring.settle(self.clients.clock.now(), patience) {
             self.settle(number, fate);
         }

@@ -23,6 +23,9 @@ const ECHO_REQUEST: u8 = 8;
 /// grant less.
 const ROOM: usize = 1 << 20;
 
+/// How many packets are read in a row: a flood of them must not hold up those that are due.
+const IN_A_ROW: usize = 1024;
+
 /// The protocol of the packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
@@ -79,17 +82,17 @@ impl Wire {
         Ok(())
     }
 
-    /// The number of the next packet of ours that has returned; none if there are no more.
+    /// Passes on the numbers of packets of ours that have returned.
     ///
     /// # Errors
     /// The socket cannot be read.
-    pub fn receive(&self) -> io::Result<Option<u64>> {
+    pub fn receive(&self, mut hear: impl FnMut(u64)) -> io::Result<()> {
         let mut buffer = [0; 256];
-        loop {
+        for _ in 0..IN_A_ROW {
             let length = match recv(&self.socket, &mut buffer, RecvFlags::empty()) {
                 Ok((length, _)) => length,
                 Err(rustix::io::Errno::INTR) => continue,
-                Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+                Err(rustix::io::Errno::WOULDBLOCK) => return Ok(()),
                 Err(error) => return Err(error.into()),
             };
             let packet = &buffer[..length];
@@ -98,9 +101,10 @@ impl Wire {
                 Protocol::Icmp => echo_reply(packet),
             };
             if let Some(number) = payload.and_then(|payload| number(payload, self.mark)) {
-                return Ok(Some(number));
+                hear(number);
             }
         }
+        Ok(())
     }
 }
 

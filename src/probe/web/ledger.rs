@@ -73,7 +73,10 @@ impl Probe for Ledger {
 }
 
 /// The largest size of a ledger's page, in bytes: some hundred thousand writes.
-const MOST_READ: usize = 16 << 20;
+const MOST_READ: u64 = 16 << 20;
+
+/// The longest part of a line in a message, in characters.
+const LONGEST_WORD: usize = 100;
 
 /// How long the connection may take to open: a service that is not there at the end will not return.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
@@ -102,12 +105,11 @@ pub fn read_ledger(
     if page.status != 200 {
         return Err(io::Error::other(format!("the ledger answered with status {}", page.status)));
     }
-    let lines: Vec<&str> = page.body.lines().collect();
-    let Some((last, writes)) = lines.split_last() else {
-        return Err(io::Error::other("the ledger's page is empty"));
-    };
-    if *last != format!("end {}", writes.len()) {
+    let mut writes = page.body.lines();
+    let last = writes.next_back().ok_or_else(|| io::Error::other("the ledger's page is empty"))?;
+    if last != format!("end {}", writes.clone().count()) {
+        let last: String = last.chars().take(LONGEST_WORD).collect();
         return Err(io::Error::other(format!("the ledger's page is not whole: its last line is `{last}`")));
     }
-    Ok(writes.iter().filter_map(|name| name.parse().ok()).filter(|id| numbers.contains(id)).collect())
+    Ok(writes.filter_map(|name| name.parse().ok()).filter(|id| numbers.contains(id)).collect())
 }

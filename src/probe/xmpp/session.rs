@@ -9,6 +9,7 @@ use mio::{Interest, Registry, Token};
 use super::facts::Phase;
 use super::login::{Account, LoginStep, next, open};
 use super::stanza::{Element, Incoming, Piece};
+use crate::base::budget::Spent;
 use crate::probe::clients::Clients;
 use crate::probe::outcome::outcome_of;
 use crate::record::{Answer, Nanos};
@@ -18,6 +19,9 @@ const LOGIN: Nanos = Nanos::millis(5000);
 
 /// The wait after a failed attempt.
 const RETRY: Nanos = Nanos::millis(200);
+
+/// The largest input of one turn, and the largest output that waits, in bytes: some thousand messages.
+const MOST_AT_ONCE: u64 = 256 * 1024;
 
 /// A connection that is open or being opened.
 #[derive(Debug)]
@@ -98,7 +102,9 @@ impl XmppSession {
     pub fn send(&mut self, text: &str, clients: &Clients<'_>) {
         if let Some(link) = &mut self.link {
             link.outgoing.extend_from_slice(text.as_bytes());
-            if let Err(error) = link.write() {
+            let full = link.outgoing.len() as u64 > MOST_AT_ONCE;
+            let written = if full { Err(io::Error::other("it takes nothing")) } else { link.write() };
+            if let Err(error) = written {
                 self.broken(&error, clients);
             }
         }
@@ -114,8 +120,8 @@ impl XmppSession {
             let piece = match link.incoming.take() {
                 Ok(Some(piece)) => piece,
                 Ok(None) => break,
-                Err(()) => {
-                    let message = "what came is no XMPP".to_owned();
+                Err(strange) => {
+                    let message = strange.to_string();
                     self.lost(Answer::Other { message }, clients);
                     return elements;
                 }
@@ -230,10 +236,15 @@ impl Link {
     /// Reads the input. Returns whether the other side may send more.
     fn read(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 4096];
+        let mut heard = 0;
         while self.connected {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return Ok(false),
-                Ok(count) => self.incoming.add(&buffer[..count]),
+                Ok(_) if heard > MOST_AT_ONCE => return Err(Spent::Bytes(MOST_AT_ONCE).into()),
+                Ok(count) => {
+                    heard += count as u64;
+                    self.incoming.add(&buffer[..count]);
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

@@ -6,6 +6,9 @@ use quick_xml::events::{BytesStart, Event};
 /// Larger than any piece that we expect. Longer input without a complete piece is not XMPP.
 const LONGEST: usize = 64 * 1024;
 
+/// How deeply elements nest at most. Those that we expect nest three levels deep.
+const DEEPEST: usize = 32;
+
 /// A received piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -51,39 +54,60 @@ impl Element {
 
 /// Input that was not taken yet.
 #[derive(Debug, Default)]
-pub struct Incoming(Vec<u8>);
+pub struct Incoming {
+    input: Vec<u8>,
+    /// How much of it was taken.
+    taken: usize,
+}
 
 impl Incoming {
     /// Adds input.
     pub fn add(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.input.drain(..self.taken);
+        self.taken = 0;
+        self.input.extend_from_slice(bytes);
     }
 
     /// The next piece; none if it is not complete yet.
     ///
     /// # Errors
-    /// Without a value, if the input is not XMPP.
-    pub fn take(&mut self) -> Result<Option<Piece>, ()> {
-        let Some((piece, taken)) = first(&self.0) else {
-            return if self.0.len() > LONGEST { Err(()) } else { Ok(None) };
+    /// If the input is not XMPP, or nests or lasts without end.
+    pub fn take(&mut self) -> Result<Option<Piece>, Strange> {
+        let rest = self.input.get(self.taken..).unwrap_or_default();
+        let Some((piece, taken)) = first(rest)? else {
+            return if rest.len() > LONGEST { Err(Strange::Endless) } else { Ok(None) };
         };
-        self.0.drain(..taken);
+        self.taken += taken;
         Ok(Some(piece))
     }
 }
 
+/// Why input is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Strange {
+    /// It has no end, or is not XML.
+    #[error("what came is no XMPP")]
+    Endless,
+    /// Elements are in elements, and so on.
+    #[error("what came nests without end")]
+    Deep,
+}
+
 /// The first piece of the input, and its length in bytes.
-fn first(bytes: &[u8]) -> Option<(Piece, usize)> {
+fn first(bytes: &[u8]) -> Result<Option<(Piece, usize)>, Strange> {
     let mut reader = Reader::from_reader(bytes);
     // The start tag of the stream is read long before its end tag.
     reader.config_mut().allow_unmatched_ends = true;
     let mut open: Vec<Element> = Vec::new();
     loop {
         // Incomplete input is an error to the reader, and may become complete.
-        let done = match reader.read_event().ok()? {
+        let Ok(event) = reader.read_event() else { return Ok(None) };
+        let done = match event {
             Event::Start(start) if open.is_empty() && start.name().as_ref() == "stream:stream" => {
-                return Some((Piece::Opened, usize::try_from(reader.buffer_position()).ok()?));
+                return Ok(taken(&reader, Piece::Opened));
             }
+            // Elements are dropped recursively, so the limit comes before they are built.
+            Event::Start(_) if open.len() >= DEEPEST => return Err(Strange::Deep),
             Event::Start(start) => {
                 open.push(Element::begin(&start));
                 continue;
@@ -91,16 +115,21 @@ fn first(bytes: &[u8]) -> Option<(Piece, usize)> {
             Event::Empty(start) => Element::begin(&start),
             Event::End(_) => match open.pop() {
                 Some(element) => element,
-                None => return Some((Piece::Closed, usize::try_from(reader.buffer_position()).ok()?)),
+                None => return Ok(taken(&reader, Piece::Closed)),
             },
-            Event::Eof => return None,
+            Event::Eof => return Ok(None),
             _ => continue,
         };
         match open.last_mut() {
             Some(parent) => parent.children.push(done),
-            None => return Some((Piece::Element(done), usize::try_from(reader.buffer_position()).ok()?)),
+            None => return Ok(taken(&reader, Piece::Element(done))),
         }
     }
+}
+
+/// A piece, and how much of the input it took.
+fn taken(reader: &Reader<&[u8]>, piece: Piece) -> Option<(Piece, usize)> {
+    Some((piece, usize::try_from(reader.buffer_position()).ok()?))
 }
 
 /// Text, escaped for XML.
@@ -161,6 +190,20 @@ mod tests {
         incoming.add(&[b'<'; LONGEST]);
         assert_eq!(incoming.take(), Ok(None));
         incoming.add(b"<");
-        assert_eq!(incoming.take(), Err(()));
+        assert_eq!(incoming.take(), Err(Strange::Endless));
+    }
+
+    #[test]
+    fn elements_in_elements_without_end_are_refused() {
+        let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
+        let take = |depth| {
+            let mut incoming = Incoming::default();
+            incoming.add(nested(depth).as_bytes());
+            incoming.take()
+        };
+        assert!(matches!(take(DEEPEST), Ok(Some(Piece::Element(_)))));
+        assert_eq!(take(DEEPEST + 1), Err(Strange::Deep));
+        // On the small stack of a thread, dropping these would end the process.
+        assert_eq!(take(40_000), Err(Strange::Deep));
     }
 }

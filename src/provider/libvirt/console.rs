@@ -1,12 +1,15 @@
 //! Follows a console: its last lines, and the later output.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use inotify::{Inotify, WatchMask};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::base::growing::Growing;
+
+/// The most bytes in which the last lines are looked for.
+const RECENT: u64 = 4 << 20;
 
 /// How long one wait lasts before cancellation is checked.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
@@ -21,36 +24,41 @@ pub(super) fn follow(
     cancel: &AtomicBool,
     tell: &mut dyn FnMut(&[u8]),
 ) -> std::io::Result<()> {
-    let mut file = fs_err::File::open(path)?.into_parts().0;
+    let mut console = Growing::open(path)?;
     let mut inotify = watch(path)?;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)?;
-    tell(last_lines(&text, lines));
+    console.skip_to_last(RECENT)?;
+    tell(last_lines(&recent(&mut console)?, lines));
     while !cancel.load(Ordering::Relaxed) {
+        let piece = console.next()?;
+        if !piece.is_empty() {
+            tell(piece);
+            continue;
+        }
         let ready = poll(&mut [PollFd::new(&inotify, PollFlags::IN)], Some(&TICK));
         if ready.is_ok_and(|count| count > 0) {
             // The events themselves do not matter: the file is read in any case.
             let _ = inotify.read_events(&mut [0; 4096]).map(Iterator::count);
         }
-        tell(&news(&mut file)?);
     }
     Ok(())
+}
+
+/// What is there now, up to twice [`RECENT`]: a guest may write as fast as this reads.
+fn recent(console: &mut Growing) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    while (text.len() as u64) < 2 * RECENT {
+        match console.next()? {
+            [] => break,
+            piece => text.extend_from_slice(piece),
+        }
+    }
+    Ok(text)
 }
 
 fn watch(path: &Path) -> std::io::Result<Inotify> {
     let inotify = Inotify::init()?;
     inotify.watches().add(path, WatchMask::MODIFY)?;
     Ok(inotify)
-}
-
-/// The new output; the whole file if it has become shorter, because then it was started again.
-fn news(file: &mut File) -> std::io::Result<Vec<u8>> {
-    if file.metadata()?.len() < file.stream_position()? {
-        file.seek(SeekFrom::Start(0))?;
-    }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The last lines of a text, including an incomplete one.
@@ -80,15 +88,23 @@ mod tests {
     }
 
     #[test]
-    fn a_console_that_was_begun_anew_is_read_from_its_start() {
+    fn a_console_is_followed_from_its_last_lines_on() {
         let path = tempfile::NamedTempFile::new().unwrap();
-        fs_err::write(path.path(), "a long first life\n").unwrap();
-        let mut file = File::open(path.path()).unwrap();
-        assert_eq!(news(&mut file).unwrap(), b"a long first life\n");
-        let mut writer = fs_err::OpenOptions::new().append(true).open(path.path()).unwrap();
-        writer.write_all(b"more\n").unwrap();
-        assert_eq!(news(&mut file).unwrap(), b"more\n");
-        fs_err::write(path.path(), "second\n").unwrap();
-        assert_eq!(news(&mut file).unwrap(), b"second\n");
+        path.as_file().set_len(1 << 40).unwrap();
+        let append = |text: &[u8]| {
+            let mut file = fs_err::OpenOptions::new().append(true).open(path.path()).unwrap();
+            file.write_all(text).unwrap();
+        };
+        append(b"\none\ntwo\n");
+        let (cancel, mut heard) = (AtomicBool::new(false), Vec::new());
+        follow(path.path(), 1, &cancel, &mut |bytes| {
+            match heard.is_empty() {
+                true => append(b"three\n"),
+                false => cancel.store(true, Ordering::Relaxed),
+            }
+            heard.extend_from_slice(bytes);
+        })
+        .unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard), "two\nthree\n");
     }
 }

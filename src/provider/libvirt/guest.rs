@@ -1,5 +1,6 @@
 //! Machines: marked as ours, defined, started, cut off from power, sealed.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -187,9 +188,12 @@ impl LibvirtProvider {
     /// Writes on a machine's console while it is off.
     pub(super) fn append_to_console(&self, node: &NodeName, text: &str) -> Result<(), ProviderError> {
         let console = self.console_file(node);
-        let mut all = fs_err::read(&console).unwrap_or_default();
-        all.extend_from_slice(text.as_bytes());
-        fs_err::write(&console, all).map_err(files::io("cannot write the console's file"))?;
+        fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&console)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(files::io("cannot write the console's file"))?;
         self.give(&console, 0o600)
     }
 

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use virt::connect::Connect;
 
 use super::{Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage};
-use crate::base::netns;
+use crate::base::{growing, netns};
 use crate::checkpoint::Platform;
 use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::{Keeper, Shell};
@@ -40,6 +40,9 @@ use crate::model::{InstanceName, NetworkName, NodeName, Wish};
 use crate::plan::Action;
 use crate::state::StateDir;
 use crate::work::{Context, ProviderError};
+
+/// The end of a console in which its last lines are looked for, in bytes.
+const CONSOLE_END: u64 = 256 * 1024;
 
 /// The provider of real guests.
 pub struct LibvirtProvider {
@@ -249,8 +252,8 @@ impl Reach for LibvirtProvider {
     }
 
     fn console_tail(&self, node: &NodeName, lines: usize) -> Result<String, ProviderError> {
-        let text =
-            fs_err::read(self.console_file(node)).map_err(files::io("cannot read the console's file"))?;
+        let text = growing::tail(&self.console_file(node), CONSOLE_END)
+            .map_err(files::io("cannot read the console's file"))?;
         Ok(crate::guest::console::tail(&String::from_utf8_lossy(&text), lines))
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rustix::process::Signal;
 
+use crate::base::growing;
 use crate::fault::proof::is_starved;
 use crate::fault::{Goal, Look};
 use crate::guest::console;
@@ -22,6 +23,9 @@ const PANIC: &str = "echo 0 >/proc/sys/kernel/panic\necho 1 >/proc/sys/kernel/sy
 
 /// The message of a kernel that panics.
 const PANICS: &str = "Kernel panic";
+
+/// The end of a console in which a panic is looked for, in bytes.
+const PANIC_END: u64 = 4 << 20;
 
 impl LibvirtProvider {
     pub(super) fn kill_power(&self, node: &NodeName) -> Result<String, ProviderError> {
@@ -62,7 +66,8 @@ impl LibvirtProvider {
 
     /// Whether the kernel has panicked since the power was switched on.
     pub(super) fn has_crashed(&self, node: &NodeName) -> Result<(bool, String), ProviderError> {
-        let text = fs_err::read(self.console_file(node)).unwrap_or_default();
+        // A kernel that has panicked says no more, so the end of the console is enough.
+        let text = growing::tail(&self.console_file(node), PANIC_END).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let since = text.rsplit(console::POWER_ON).next().unwrap_or_default();
         let line = since.lines().find(|line| line.contains(PANICS));
