@@ -18,6 +18,7 @@ pub mod process;
 pub mod regular;
 pub mod shell;
 pub mod socket;
+pub mod terminal;
 pub mod text;
 pub mod text_file;
 pub mod threads;

@@ -8,7 +8,7 @@ use owo_colors::Style;
 use super::exit::Exit;
 use super::ui::{paint, versioned};
 use crate::app::AppError;
-use crate::base::text::one_line;
+use crate::base::text::{self, one_line};
 use crate::diagnostic::render;
 
 const UNWRITABLE: &str = "the output cannot be written";
@@ -70,7 +70,7 @@ impl CliError {
             "hints": error.hints,
             "exit_status": self.exit().0,
         });
-        Some(versioned(value).to_string())
+        Some(text::json(&versioned(value).to_string()).into_owned())
     }
 }
 
@@ -83,18 +83,21 @@ fn shown(text: &str, between: &str) -> String {
 pub fn text(error: &AppError) -> String {
     let mut text = match &error.problems {
         Some(problems) => render::text(problems, true).trim_end().to_owned(),
-        None => format!("{} {}", paint("error:", Style::new().red().bold()), error.message),
+        None => {
+            format!("{} {}", paint("error:", Style::new().red().bold()), shown(&error.message, "\n       "))
+        }
     };
     for cause in &error.causes {
         let _ = write!(text, "\n  caused by: {}", shown(cause, "\n             "));
     }
     for detail in &error.details {
-        let _ = write!(text, "\n\n{}", detail.remark);
+        let _ = write!(text, "\n\n{}", one_line(&detail.remark));
         for line in detail.lines.lines() {
             let _ = write!(text, "\n  | {}", one_line(line));
         }
     }
     for hint in &error.hints {
+        let hint = shown(hint, "\n      ");
         let _ = write!(text, "\n\n{} {hint}", paint("hint:", Style::new().cyan().bold()));
     }
     text
@@ -118,6 +121,21 @@ mod tests {
             text,
             "error: the lab is not up\n  caused by: the daemon does not answer\n  caused by: connection refused\n\nhint: try `lab down`"
         );
+    }
+
+    #[test]
+    fn words_from_elsewhere_do_not_control_the_terminal() {
+        let error = AppError::failed("no `\u{1b}]0;title\u{7}`")
+            .because(io::Error::other("\u{1b}[31mred"))
+            .detail("it \u{9b}2J says", "\u{202e}toor")
+            .hint("`\u{1b}[2J`");
+        let text = anstream::adapter::strip_str(&text(&error)).to_string();
+        assert_eq!(
+            text,
+            "error: no `\\x1b]0;title\\x07`\n  caused by: \\x1b[31mred\n\nit \\x9b2J says\n  | \\u{202e}toor\n\nhint: `\\x1b[2J`"
+        );
+        let json = CliError::from(error).json().unwrap();
+        assert!(!json.contains(|sign: char| sign.is_control() || sign == '\u{202e}'), "{json}");
     }
 
     #[test]

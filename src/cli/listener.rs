@@ -11,16 +11,19 @@ use super::progress::{PlanProgress, ProgressLine};
 use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
 use crate::app::{Event, Level, Status, What};
-use crate::base::text::one_line;
+use crate::base::terminal::Screener;
+use crate::base::text::{self, one_line};
 use crate::diagnostic::render;
 use crate::model::{InstanceName, NodeName};
 
 /// How the output of nodes is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Output {
-    /// As it is.
+    /// As it is; on a terminal, without what acts outside of the screen.
     #[default]
     Bare,
+    /// As it is.
+    Raw,
     /// Line by line, without what a terminal would act on.
     Lines,
     /// The same, each line with its node in front.
@@ -62,6 +65,8 @@ pub struct Screen {
     drill: Option<DrillProgress>,
     /// Lines of nodes that are not complete yet.
     lines: BTreeMap<NodeName, Vec<u8>>,
+    /// The filter of what is shown as it is, on a terminal.
+    screener: Option<Screener>,
     /// The last status that was shown of a watched instance.
     watched: Option<Status>,
     unwritable: Unwritable,
@@ -70,6 +75,7 @@ pub struct Screen {
 impl Screen {
     /// A screen that shows the output of nodes as it is.
     pub fn new(ui: Arc<Ui>) -> Self {
+        let screener = ui.is_terminal().then(Screener::default);
         Self {
             ui,
             output: Output::Bare,
@@ -78,6 +84,7 @@ impl Screen {
             works: BTreeMap::new(),
             drill: None,
             lines: BTreeMap::new(),
+            screener,
             watched: None,
             unwritable: Unwritable::default(),
         }
@@ -111,9 +118,9 @@ impl Screen {
             return;
         }
         match &event.what {
-            What::Note { level: Level::Detail, text } => self.ui.explain(text),
-            What::Note { level: Level::Info, text } => self.ui.say(text),
-            What::Note { level: Level::Warning, text } => self.ui.warn(text),
+            What::Note { level: Level::Detail, text } => self.ui.explain(lines_of(text)),
+            What::Note { level: Level::Info, text } => self.ui.say(lines_of(text)),
+            What::Note { level: Level::Warning, text } => self.ui.warn(lines_of(text)),
             What::Diagnostics { problems } => self.ui.say(render::text(problems, true).trim_end()),
             What::Problem { error } => self.ui.problem(error),
             What::AtRisk { left } if self.listens => interrupt::listen(left),
@@ -186,7 +193,8 @@ impl Screen {
         let time = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
         let lines = match self.output {
             Output::Hidden => {
-                serde_json::to_value(status).map(|status| versioned(status).to_string()).into_iter().collect()
+                let status = serde_json::to_value(status).map(|status| versioned(status).to_string());
+                status.iter().map(|status| text::json(status).into_owned()).collect()
             }
             _ => watching::news(self.watched.as_ref(), status),
         };
@@ -201,7 +209,11 @@ impl Screen {
     fn output(&mut self, node: &NodeName, bytes: &[u8]) {
         match self.output {
             Output::Hidden => {}
-            Output::Bare => self.unwritable.note(self.ui.print_bytes(bytes)),
+            Output::Raw => self.unwritable.note(self.ui.print_bytes(bytes)),
+            Output::Bare => {
+                let screened = self.screener.as_mut().map(|screener| screener.pass(bytes));
+                self.unwritable.note(self.ui.print_bytes(screened.as_deref().unwrap_or(bytes)));
+            }
             Output::Lines | Output::Named => {
                 let rest = self.lines.entry(node.clone()).or_default();
                 rest.extend_from_slice(bytes);
@@ -225,6 +237,11 @@ impl Drop for Screen {
             }
         }
     }
+}
+
+/// The lines of a note, which may quote a guest.
+fn lines_of(text: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines without control characters, each after this prefix.

@@ -1,4 +1,7 @@
 //! The only place that prints. Data goes to stdout, messages to stderr.
+//!
+//! Whatever it prints goes through a filter ([`crate::base::text`]), so that no text of a guest, a lab or a
+//! record acts on the terminal.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -9,6 +12,7 @@ use serde::Serialize;
 
 use super::error::CliError;
 use crate::app::{AppError, VERSION};
+use crate::base::text;
 
 /// The amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,7 +116,12 @@ impl Ui {
         self.write_data(&text.to_string())
     }
 
-    /// Prints bytes as they are: the output of a command in a guest.
+    /// Whether stdout is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Prints bytes as they are.
     ///
     /// # Errors
     /// When stdout cannot be written.
@@ -122,6 +131,7 @@ impl Ui {
     }
 
     fn write_data(&self, text: &str) -> std::io::Result<()> {
+        let text = text::styled(text);
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         self.progress.suspend(|| {
             let mut out = anstream::stdout().lock();
@@ -134,7 +144,7 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn document(&self, value: &impl Serialize) -> Result<(), CliError> {
-        self.data(serde_json::to_string_pretty(value).map_err(unwritable)?)
+        self.data(text::json(&serde_json::to_string_pretty(value).map_err(unwritable)?))
     }
 
     /// Prints data as a JSON object that begins with its version.
@@ -215,9 +225,10 @@ impl Ui {
     }
 
     fn talk(&self, text: impl Display) {
+        let text = text.to_string();
         // Without stderr there is no way to report anything.
         self.progress.suspend(|| {
-            let _ = writeln!(anstream::stderr().lock(), "{text}");
+            let _ = writeln!(anstream::stderr().lock(), "{}", text::styled(&text));
         });
     }
 }

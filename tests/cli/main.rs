@@ -16,6 +16,7 @@ mod images;
 mod life;
 mod look;
 mod nodes;
+mod private;
 mod sandbox;
 mod shells;
 mod simulated;

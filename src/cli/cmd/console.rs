@@ -7,6 +7,7 @@ use crate::app::console::Console;
 use crate::app::simulated::is_simulated;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::listener::{Output, Screen};
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, interrupt, simulated};
 use crate::model::NodeName;
@@ -32,16 +33,21 @@ pub struct Args {
     /// End after these lines
     #[arg(long)]
     no_follow: bool,
+    /// On a terminal, show the output as it is. Otherwise only text, colours and cursor movements pass
+    #[arg(long)]
+    raw: bool,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let Args { node, instance, lines, no_follow } = args;
+    let Args { node, instance, lines, no_follow, raw } = args;
     if !no_follow {
         interrupt::listen_for_the_end();
     }
     let instance = instance.instance;
     let simulated = is_simulated(&context.app.quiet_job(), instance.as_ref())?;
-    context.run(&Console { node, instance, lines, follow: !no_follow })?;
+    let output = if raw { Output::Raw } else { Output::Bare };
+    let request = Console { node, instance, lines, follow: !no_follow };
+    context.run_on(&request, Screen::new(context.ui.clone()).with_output(output))?;
     if simulated && !no_follow {
         simulated::echo(context)?;
     }

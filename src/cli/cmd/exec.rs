@@ -40,6 +40,9 @@ pub struct Args {
     /// End the command after this time
     #[arg(long, value_name = "SECONDS", default_value_t = DAY_S, hide_default_value = true, value_parser = clap::value_parser!(u64).range(..=LONGEST_S))]
     timeout: u64,
+    /// On a terminal, show the output as it is. Otherwise only text, colours and cursor movements pass
+    #[arg(long, conflicts_with = "all")]
+    raw: bool,
     #[command(flatten)]
     format: FormatOption,
     /// The command and its arguments
@@ -51,6 +54,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let output = match (args.format.format, args.all) {
         (Format::Json, _) => Output::Hidden,
         (Format::Text, true) => Output::Named,
+        (Format::Text, false) if args.raw => Output::Raw,
         (Format::Text, false) => Output::Bare,
     };
     let Args { node, command, timeout: timeout_s, .. } = args;

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::WORTH_TELLING;
 use crate::app::Progress;
+use crate::base::text::one_line;
 use crate::cli::ui::Ui;
 
 const SPINNER: &str = "{elapsed:>8}  {msg}";
@@ -39,6 +40,7 @@ pub struct ProgressLine {
 impl ProgressLine {
     /// The task has begun.
     pub fn new(ui: Arc<Ui>, title: String, why: Option<&str>) -> Self {
+        let title = one_line(&title).into_owned();
         match why {
             Some(why) => ui.explain(format!("{:>8}  {title} ({why})", "begin")),
             None => ui.explain(format!("{:>8}  {title}", "begin")),
@@ -75,7 +77,8 @@ impl ProgressLine {
     }
 
     fn phase_changed(&mut self) {
-        let text = format!("{}: {}", self.title, self.phase);
+        // Phases are words of guests.
+        let text = format!("{}: {}", self.title, one_line(&self.phase));
         if let Some(bar) = &self.bar {
             bar.set_message(text);
             self.reshape(Shape::Spinner);
