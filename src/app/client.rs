@@ -43,6 +43,9 @@ pub struct Client {
     /// After how many seconds the command is killed, at most [`LONGEST_S`].
     #[serde(default = "day")]
     pub timeout_s: u64,
+    /// The user with whose rights it runs, by number. Default: that of this process.
+    #[serde(default)]
+    pub user: Option<u32>,
 }
 
 fn day() -> u64 {
@@ -85,14 +88,16 @@ impl Request for Client {
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
             return Ok(ClientRan { status: ran.status, output: text(output), errors: text(errors) });
         }
+        let user = network::client_user(self.user)?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.process_group(0);
         let limit = Duration::from_secs(self.timeout_s.min(LONGEST_S));
         // A thread that has entered the network stays in it, and its child processes start in it.
         std::thread::scope(|scope| {
-            let running = scope.spawn(|| {
+            let running = scope.spawn(move || {
                 network::enter(provider.as_ref(), &name)?;
+                network::run_as(user.as_ref(), &mut command);
                 run(job, command, limit)
             });
             running.join().unwrap_or_else(|_| Err(AppError::failed("a thread of `lab client` panicked")))

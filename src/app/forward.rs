@@ -1,5 +1,9 @@
-//! `lab forward`: a port of 127.0.0.1 that leads into an instance's network.
+//! `lab forward`: a port of 127.0.0.1 that leads into an instance's network, for one user and root.
+//!
+//! Every user of this machine can connect to such a port, so the kernel is asked who did. Programs of the
+//! same user are not told apart.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
@@ -14,6 +18,7 @@ use super::event::What;
 use super::job::Job;
 use super::provider;
 use super::request::Request;
+use crate::base::peer;
 use crate::model::InstanceName;
 use crate::provider::Provider;
 
@@ -30,6 +35,9 @@ pub struct Forward {
     /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
+    /// The user who may connect, by number, besides root. Default: that of this process.
+    #[serde(default)]
+    pub user: Option<u32>,
 }
 
 impl Request for Forward {
@@ -56,7 +64,8 @@ impl Request for Forward {
         });
         let provider: Arc<dyn Provider> = provider::of(job, &instance)?.into();
         let connect = move || inside(provider.as_ref(), target, || true);
-        serve(&listener, &connect, job)
+        let user = self.user.unwrap_or_else(|| rustix::process::geteuid().as_raw());
+        serve(&listener, &connect, &[0, user], job)
             .map_err(|error| AppError::failed("the port cannot be served").because(error))
     }
 }
@@ -86,13 +95,29 @@ trait Connecting: Fn() -> io::Result<TcpStream> + Clone + Send + 'static {}
 
 impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connecting for F {}
 
-/// Serves the port until the operation is cancelled; each connection has two threads, which end with it.
+/// Whether a client is one of these users. What it is not is reported, once for each user.
+fn is_allowed(client: &TcpStream, users: &[u32], told: &mut BTreeSet<Option<u32>>, job: &Job) -> bool {
+    // A client that is gone already is nobody's.
+    let uid = peer::uid(client).unwrap_or(None);
+    let allowed = uid.is_some_and(|uid| users.contains(&uid));
+    if !allowed && told.insert(uid) {
+        job.warn(match uid {
+            Some(uid) => format!("a connection of another user was refused (uid {uid})"),
+            None => "a connection was refused, because nobody held its other end".to_owned(),
+        });
+    }
+    allowed
+}
+
+/// Serves the port for these users until the operation is cancelled; each connection has two threads, which
+/// end with it.
 ///
 /// # Errors
 /// When the port itself fails. A connection that fails is reported and ends alone.
-fn serve(listener: &TcpListener, connect: &impl Connecting, job: &Job) -> io::Result<()> {
+fn serve(listener: &TcpListener, connect: &impl Connecting, users: &[u32], job: &Job) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let (sender, errors) = mpsc::channel();
+    let mut told = BTreeSet::new();
     while !job.asked_to_stop() {
         errors.try_iter().for_each(|error: io::Error| job.warn(error));
         match poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&TICK)) {
@@ -106,6 +131,9 @@ fn serve(listener: &TcpListener, connect: &impl Connecting, job: &Job) -> io::Re
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error),
         };
+        if !is_allowed(&client, users, &mut told, job) {
+            continue;
+        }
         client.set_nonblocking(false)?;
         // Not scoped threads: an open connection must not delay the end of the command after Ctrl-C.
         let (connect, sender) = (connect.clone(), sender.clone());
@@ -154,8 +182,9 @@ mod tests {
         let cancel = Cancel::default();
         let job = Halab::at("/nowhere").quiet_job().cancelled_by(&cancel);
         let connect = move || TcpStream::connect(address);
+        let own = rustix::process::geteuid().as_raw();
         std::thread::scope(|scope| {
-            scope.spawn(|| serve(&listener, &connect, &job).unwrap());
+            scope.spawn(|| serve(&listener, &connect, &[own], &job).unwrap());
             scope.spawn(|| {
                 let (mut peer, _) = service.accept().unwrap();
                 let mut question = String::new();
@@ -168,6 +197,25 @@ mod tests {
             let mut answer = String::new();
             client.read_to_string(&mut answer).unwrap();
             assert_eq!(answer, "it works, indeed");
+            cancel.ask();
+        });
+    }
+
+    #[test]
+    fn another_user_is_refused_and_told_once() {
+        let listener = listen(Some(0), 80).unwrap();
+        let local = listener.local_addr().unwrap();
+        let cancel = Cancel::default();
+        let job = Halab::at("/nowhere").quiet_job().cancelled_by(&cancel);
+        let nobody = rustix::process::geteuid().as_raw() + 1;
+        let connect = || -> io::Result<TcpStream> { panic!("nothing is connected for another user") };
+        std::thread::scope(|scope| {
+            scope.spawn(|| serve(&listener, &connect, &[nobody], &job).unwrap());
+            for _ in 0..3 {
+                let mut client = TcpStream::connect(local).unwrap();
+                // The connection is closed without an answer.
+                assert_eq!(client.read(&mut [0]).unwrap_or(0), 0);
+            }
             cancel.ask();
         });
     }

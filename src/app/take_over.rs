@@ -37,21 +37,31 @@ pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, com
         .maybe_hint(missing.then_some("`apt-get install openssh-client`; `lab exec` works without it"))
 }
 
-/// Replaces this process by a program of this machine in the network of an instance; returns only an error.
-pub fn become_client(job: &Job, instance: Option<&InstanceName>, command: &[OsString]) -> AppError {
+/// Replaces this process by a program of this machine in the network of an instance, with the rights of the
+/// user with this number, else those of this process; returns only an error.
+pub fn become_client(
+    job: &Job,
+    instance: Option<&InstanceName>,
+    command: &[OsString],
+    user: Option<u32>,
+) -> AppError {
     let prepared = || {
         let name = job.choose(instance)?;
         job.needs(&name, |can| can.clients)?;
+        let user = network::client_user(user)?;
         let provider = provider::open(job, &name, Wish::Auto, Catalog::of_state(&job.state))?;
-        network::enter(provider.as_ref(), &name)
+        network::enter(provider.as_ref(), &name).map(|()| user)
     };
-    if let Err(error) = prepared() {
-        return error;
-    }
+    let user = match prepared() {
+        Ok(user) => user,
+        Err(error) => return error,
+    };
     let [program, arguments @ ..] = command else {
         return AppError::usage("there is no command to run");
     };
-    let error = Command::new(program).args(arguments).exec();
+    let mut command = Command::new(program);
+    network::run_as(user.as_ref(), command.args(arguments));
+    let error = command.exec();
     AppError::failed(format!("`{}` cannot be run", program.display())).because(error)
 }
 

@@ -29,7 +29,7 @@ const REMEMBERED: usize = 10 * BACKLOG;
 
 /// How many lines a node may send at once, and in a second in the long run. A cluster's busiest log has some
 /// dozens in a second.
-const LINES: (u64, u64) = (20_000, 1000);
+const LINES: (u64, u64) = (10_000, 500);
 
 /// The same for bytes.
 const BYTES: (u64, u64) = (8 << 20, 256 << 10);

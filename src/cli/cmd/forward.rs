@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::app::forward::Forward;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, caller};
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, interrupt};
@@ -12,7 +12,7 @@ use crate::cli::{complete, interrupt};
 /// Make a port of the lab reachable on this machine's 127.0.0.1
 ///
 /// For a browser, for example. ADDRESS is a virtual address, a node, or an IP address of the lab. The port is
-/// open until you press Ctrl-C.
+/// open until you press Ctrl-C, for your own programs and those of root.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -33,6 +33,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> Outcome {
     interrupt::listen_for_the_end();
-    context.run(&Forward { target: args.target, local: args.local, instance: args.instance.instance })?;
+    let Args { target, local, instance } = args;
+    context.run(&Forward { target, local, instance: instance.instance, user: caller() })?;
     Ok(Exit::OK)
 }
