@@ -44,8 +44,8 @@ impl StateDir {
         Self::at(std::env::var_os(STATE_VARIABLE).map_or_else(|| PathBuf::from(DEFAULT_STATE), PathBuf::from))
     }
 
-    /// Why this cannot be a state folder; none if it can, or could be made. Whoever can write there chooses
-    /// what this program reads, deletes and gives away: only its user may, and root.
+    /// Why this cannot be a state folder; none if it can, or could be made. A user who can write there chooses
+    /// what this program reads, deletes and gives away: only its own user may, and root.
     pub fn trouble(&self) -> Option<Trouble> {
         let root = self.root.as_path();
         let shown = root.display();
@@ -76,7 +76,7 @@ impl StateDir {
     /// When they cannot be made.
     pub fn make(&self) -> std::io::Result<()> {
         if let Some(parent) = self.root.parent() {
-            std::fs::create_dir_all(parent)?;
+            fs_err::create_dir_all(parent)?;
         }
         folder(&self.root, 0o711)?;
         folder(&self.instances(), 0o711)?;

@@ -97,13 +97,13 @@ impl<F: Fn() -> io::Result<TcpStream> + Clone + Send + 'static> Connecting for F
 
 /// Whether a client is one of these users. What it is not is reported, once for each user.
 fn is_allowed(client: &TcpStream, users: &[u32], told: &mut BTreeSet<Option<u32>>, job: &Job) -> bool {
-    // A client that is gone already is nobody's.
+    // A client that is gone already has no user.
     let uid = peer::uid(client).unwrap_or(None);
     let allowed = uid.is_some_and(|uid| users.contains(&uid));
     if !allowed && told.insert(uid) {
         job.warn(match uid {
             Some(uid) => format!("a connection of another user was refused (uid {uid})"),
-            None => "a connection was refused, because nobody held its other end".to_owned(),
+            None => "a connection was refused: its other end was closed already".to_owned(),
         });
     }
     allowed

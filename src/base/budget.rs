@@ -1,4 +1,4 @@
-//! Limits on reading from a source that nobody trusts: bytes, time, and the user's wish to stop.
+//! Limits on reading from a source that is not trusted: bytes, time, and the user's wish to stop.
 //!
 //! A source that sends without pause never lets a reader wait, so a limit that is checked while waiting is
 //! none. A [`Budget`] is charged at each read.
@@ -125,7 +125,7 @@ impl Rate {
         Self { burst, per_second, left: burst as f64, at: now }
     }
 
-    /// Whether so many more may come now; counts them if so.
+    /// Whether this number may come now; counts it if so.
     pub fn allows(&mut self, count: u64, now: Instant) -> bool {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = self.at.max(now);

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_tail_of_a_large_file_is_small() {
         let path = tempfile::NamedTempFile::new().unwrap();
-        // A file with a hole of a terabyte: nobody reads it whole.
+        // A file with a hole of a terabyte cannot be read whole.
         path.as_file().set_len(1 << 40).unwrap();
         (&mut path.as_file()).seek(SeekFrom::End(0)).unwrap();
         path.as_file().write_all(b"\none\ntwo\n").unwrap();

@@ -1,5 +1,5 @@
 //! Locks between processes: `flock` on a file. The kernel releases the lock when the value is dropped or its
-//! process ends. Whoever can open the file can hold its lock, so only its owner can.
+//! process ends. A process that can open the file can hold its lock, so only its owner can open it.
 
 use std::fs::{File, TryLockError};
 use std::io;

@@ -36,7 +36,7 @@ pub fn uid(stream: &TcpStream) -> io::Result<Option<u32>> {
 fn of_line(line: &str, (local, remote): (SocketAddr, SocketAddr)) -> Option<u32> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [_, here, there, _, _, _, _, uid, _, inode, ..] = *words else { return None };
-    // A socket that its process has closed belongs to nobody any more, and is shown as root's.
+    // A socket that its process has closed has no owner any more, and is shown as root's.
     (address(here)? == local && address(there)? == remote && inode != "0").then(|| uid.parse().ok()).flatten()
 }
 

@@ -30,7 +30,7 @@ enum State {
     Charset,
     /// A control sequence.
     Sequence,
-    /// A string that is swallowed, after so many of its bytes; whether an escape character came last.
+    /// A string that is swallowed, after this number of its bytes; whether an escape character came last.
     String(usize, bool),
     /// A character of several bytes: how many are missing.
     Character(usize),

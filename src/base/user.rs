@@ -120,7 +120,7 @@ mod tests {
         let mut lines = text.lines();
         assert_eq!(lines.next(), Some("65534"));
         assert_eq!(lines.next(), Some("65534"), "no group of root is left");
-        assert_eq!(lines.next(), Some("/nonexistent nobody"));
+        assert_eq!(lines.next(), Some(&*format!("{} {}", nobody.home.display(), nobody.name.display())));
         for line in ["NoNewPrivs:\t1", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"] {
             assert!(text.contains(line), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Atomic writes: a file is complete or absent. Private files and folders: nobody else can read them.
+//! Atomic writes: a file is complete or absent. Private files and folders: other users cannot read them.
 
 use std::fs::File;
 use std::io::Write;

@@ -79,8 +79,8 @@ pub fn application(state: Option<PathBuf>) -> Halab {
     Halab { who: who.unwrap_or_else(|| "unknown".to_owned()), here, caller, ..own }
 }
 
-/// The number of the user who called `sudo`; none if nobody did. Only root believes it: others have no rights
-/// to give up.
+/// The number of the user who called `sudo`; none without `sudo`. Only root reads it: other users have no
+/// rights to give up.
 pub fn caller() -> Option<u32> {
     let told = || std::env::var("SUDO_UID").ok()?.parse().ok();
     rustix::process::geteuid().is_root().then(told).flatten()

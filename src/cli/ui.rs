@@ -1,7 +1,7 @@
 //! The only place that prints. Data goes to stdout, messages to stderr.
 //!
-//! Whatever it prints goes through a filter ([`crate::base::text`]), so that no text of a guest, a lab or a
-//! record acts on the terminal.
+//! All texts go through a filter ([`crate::base::text`]), so that none of a guest, a lab or a record acts on
+//! the terminal.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};

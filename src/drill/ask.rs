@@ -88,7 +88,7 @@ pub struct Whole {
     pub spent: Option<Spent>,
 }
 
-/// A flag that nobody sets: the command has one of its own.
+/// A flag that is never set: the command has one of its own.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 impl Whole {

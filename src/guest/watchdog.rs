@@ -1,8 +1,8 @@
 //! Ends what libssh2 does without end.
 //!
-//! libssh2 checks its time limit only when nothing comes. A server that keeps sending packets that concern
-//! nobody holds it in one call for ever, and packets of unknown kinds fill its queue. So a thread watches over
-//! each use of a connection from outside, and cuts the connection: libssh2 then fails at once.
+//! libssh2 checks its time limit only when nothing comes. A server that keeps sending packets without meaning
+//! holds it in one call forever, and packets of unknown kinds fill its queue. So a thread watches each use of
+//! a connection from outside, and cuts the connection: libssh2 then fails at once.
 
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsRawFd as _;
@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(200);
 /// How long the reader itself may take to notice a limit before the connection is cut.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How many bytes may arrive in one use that nobody reads: a handshake, and libssh2's window of 2 MiB.
+/// How many bytes may arrive in one use without being read: a handshake, and libssh2's window of 2 MiB.
 const UNREAD: u64 = 16 << 20;
 
 /// How many bytes on the wire a byte of output may cost: a packet with one byte takes 36.

@@ -111,7 +111,7 @@ pub enum What {
         /// The reason.
         reason: String,
     },
-    /// A node sent so many lines that they are not recorded from now on.
+    /// A node sent too many lines. They are not recorded from now on.
     Flooded {
         /// The node.
         node: NodeName,
