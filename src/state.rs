@@ -44,8 +44,8 @@ impl StateDir {
         Self::at(std::env::var_os(STATE_VARIABLE).map_or_else(|| PathBuf::from(DEFAULT_STATE), PathBuf::from))
     }
 
-    /// Why this cannot be a state folder; none if it can, or could be made. A user who can write there chooses
-    /// what this program reads, deletes and gives away: only its own user may, and root.
+    /// Why this cannot be a state folder; none if it can, or could be made. A user who can write there
+    /// chooses what this program reads, deletes and gives away: only its own user may, and root.
     pub fn trouble(&self) -> Option<Trouble> {
         let root = self.root.as_path();
         let shown = root.display();
