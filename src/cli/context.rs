@@ -43,6 +43,12 @@ impl Context {
         }
     }
 
+    /// The user whose rights a program gets that is started for the caller of `sudo`; none if the caller has
+    /// no other rights than this process.
+    pub fn caller(&self) -> Option<u32> {
+        Some(self.app.caller).filter(|caller| *caller != rustix::process::geteuid().as_raw())
+    }
+
     /// The results of several instances, and the exit status: that of an interrupt, else that of the worst
     /// failure. The failure of an only instance is that of the command.
     ///
@@ -77,11 +83,4 @@ pub fn application(state: Option<PathBuf>) -> Halab {
     let behind = user("SUDO_UID").filter(|_| own.caller == 0).and_then(|number| number.parse().ok());
     let caller = behind.unwrap_or(own.caller);
     Halab { who: who.unwrap_or_else(|| "unknown".to_owned()), here, caller, ..own }
-}
-
-/// The number of the user who called `sudo`; none without `sudo`. Only root reads it: other users have no
-/// rights to give up.
-pub fn caller() -> Option<u32> {
-    let told = || std::env::var("SUDO_UID").ok()?.parse().ok();
-    rustix::process::geteuid().is_root().then(told).flatten()
 }

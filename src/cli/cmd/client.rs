@@ -7,7 +7,7 @@ use crate::app::Client;
 use crate::app::exec::DAY_S;
 use crate::app::simulated::is_simulated;
 use crate::app::take_over::become_client;
-use crate::cli::context::{Context, caller};
+use crate::cli::context::Context;
 use crate::cli::options::InstanceOption;
 use crate::cli::simulated;
 
@@ -41,6 +41,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         let client = Client { command, instance: args.instance.instance, timeout_s: DAY_S, user: None };
         return Ok(simulated::exit(context.run(&client)?.status));
     }
-    let user = caller().filter(|_| !args.as_root);
+    let user = context.caller().filter(|_| !args.as_root);
     Err(become_client(&job, args.instance.instance.as_ref(), &args.command, user).into())
 }

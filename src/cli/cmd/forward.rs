@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
 use crate::app::forward::Forward;
-use crate::cli::context::{Context, caller};
+use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::options::InstanceOption;
 use crate::cli::{complete, interrupt};
@@ -34,6 +34,6 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Outcome {
     interrupt::listen_for_the_end();
     let Args { target, local, instance } = args;
-    context.run(&Forward { target, local, instance: instance.instance, user: caller() })?;
+    context.run(&Forward { target, local, instance: instance.instance, user: context.caller() })?;
     Ok(Exit::OK)
 }

@@ -60,8 +60,8 @@ pub(super) fn check(folder: &Path, id: &DiskId) -> Result<(), ProviderError> {
     })
 }
 
-/// Whether the header of a qcow2 file declares an external data file: bit 2 of the incompatible features, which
-/// version 3 has at offset 72 (QEMU's docs/interop/qcow2.txt).
+/// Whether the header of a qcow2 file declares an external data file: bit 2 of the incompatible features,
+/// which version 3 has at offset 72 (QEMU's docs/interop/qcow2.txt).
 fn keeps_its_data_elsewhere(file: &Path) -> std::io::Result<bool> {
     const EXTERNAL_DATA: u8 = 1 << 2;
     let mut header = [0; 80];
