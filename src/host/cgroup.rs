@@ -18,7 +18,7 @@ const TREES: &str = "/sys/fs/cgroup";
 const PROCESSES: u32 = 8192;
 
 /// How long a group may take to be empty after its processes have ended.
-const END_LIMIT: Duration = Duration::from_secs(5);
+const END_LIMIT: Duration = Duration::from_secs(20);
 
 /// A file of version 1 and of version 2, or only of one of them.
 struct Setting {

@@ -7,7 +7,9 @@ use crate::sandbox::Sandbox;
 #[test]
 fn images_are_added_listed_used_and_removed() {
     let sandbox = Sandbox::with_pair();
-    sandbox.write("disk.raw", &"not a real disk\n".repeat(4096));
+    let mut disk = vec![0; 1 << 20];
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    fs_err::write(sandbox.path().join("disk.raw"), disk).unwrap();
     assert_snapshot!(sandbox.run(&["image", "add", "mine", "--file", "disk.raw", "--title", "My own"]), @r#"
     ------- stderr -------
     mine ($DIGEST) is there: a lab uses it with image = "mine"
