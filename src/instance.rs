@@ -49,6 +49,9 @@ pub struct Instance {
     pub desired: Desired,
     /// The texts of the lab's drills.
     pub drills: BTreeMap<DrillName, String>,
+    /// The texts of the programs of its loads.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub programs: BTreeMap<String, String>,
     /// The checkpoint that it is being restored from. If the restore is killed, this remains set: the
     /// instance is then in a mixed state and must be restored again.
     #[serde(default)]

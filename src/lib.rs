@@ -63,5 +63,6 @@ pub fn main() -> std::process::ExitCode {
         .or_else(|| host::starve::intercept(&arguments))
         .or_else(|| image::intercept(&arguments))
         .or_else(|| guest::keeper::intercept(&arguments))
+        .or_else(|| probe::intercept(&arguments))
         .unwrap_or_else(cli::main)
 }

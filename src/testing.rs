@@ -88,6 +88,9 @@ pub mod probe {
             pub use crate::probe::packets::udp::kind;
         }
     }
+    pub mod program {
+        pub use crate::probe::program::kind;
+    }
     pub mod sip {
         pub use crate::probe::sip::{Method, kind};
     }

@@ -308,7 +308,9 @@ fn probes_open_nothing_by_themselves() {
     let mut files = Vec::new();
     sources(&root, &mut files);
     let mut wrong = Vec::new();
-    for file in files.iter().filter(|file| !file.ends_with("sockets.rs")) {
+    // The process of a load is the surroundings of its probe.
+    let is_probe = |file: &&PathBuf| !file.ends_with("sockets.rs") && !file.starts_with(root.join("apart"));
+    for file in files.iter().filter(is_probe) {
         let code = code(file);
         for word in [
             "::bind(",

@@ -72,6 +72,16 @@ pub fn drills(source: &LabSource) -> Result<Vec<LabPart>, AppError> {
     source.drills().map_err(unreadable)
 }
 
+/// The programs of loads beside a lab: their texts by their names.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn programs(source: &LabSource) -> Result<BTreeMap<String, String>, AppError> {
+    let unreadable =
+        |error| AppError::new(ErrorKind::BadFile, "the lab's `loads/` cannot be read").because(error);
+    source.programs().map_err(unreadable)
+}
+
 /// A lab as objects on a host: its stacks rendered, its images named.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod budget;
 pub mod columns;
+pub mod confined;
 pub mod cpio;
 pub mod descriptors;
 pub mod failure;

@@ -23,8 +23,8 @@ use crate::probe::web::most_under_way;
 use crate::probe::{Clients, Here};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
-/// The delay from the start of the loads to the first request, so that its thread is ready.
-pub const LEAD: Nanos = Nanos::millis(100);
+/// The delay from the start of the loads to the first request, so that its process is ready.
+pub const LEAD: Nanos = Nanos::millis(400);
 
 /// The largest number of files and sockets of a drill other than its clients' connections.
 const OTHER_DESCRIPTORS: u64 = 200;
@@ -272,7 +272,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 sockets: &Here,
             };
             self.first_ids.push(clients.first_id);
-            self.start(name_of(load), || clients.run());
+            let program = self.setup.program;
+            self.start(name_of(load), || clients.run_apart(program));
         }
         Ok(())
     }

@@ -43,11 +43,14 @@ impl<'env> Engine<'_, '_, 'env> {
         let (clock, events) = (self.pump.clock, self.sender.clone());
         let first_due = clock.now().plus(LEAD);
         let (name, worker) = (load.name.clone(), format!("ramp {}", load.name));
+        let program = self.setup.program;
         stop.store(false, Ordering::Relaxed);
         self.pump.live.count(&name);
         self.pump.emit(What::RampStep { ramp: name, rate, first_due });
         self.start(worker.clone(), move || {
-            Clients { load: &load, ip, first_due, first_id: 0, clock, stop, events, sockets: &Here }.run()
+            let clients =
+                Clients { load: &load, ip, first_due, first_id: 0, clock, stop, events, sockets: &Here };
+            clients.run_apart(program)
         });
         let result = self.pump.wait(Some(first_due.plus(ramp.every.into())), |_| None::<()>);
         stop.store(true, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! A lab file as found, and the files beside it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use crate::base::folder::Folder;
@@ -45,6 +46,8 @@ pub struct LabPart {
     pub label: String,
     /// Its text.
     pub text: Cow<'static, str>,
+    /// The programs of loads in `loads/` of the lab: their texts by their names.
+    pub programs: BTreeMap<String, String>,
 }
 
 impl LabSource {
@@ -68,12 +71,29 @@ impl LabSource {
         self.parts("drills")
     }
 
+    /// The programs of loads (`loads/*`): their texts by their names.
+    ///
+    /// # Errors
+    /// When the folder exists but cannot be read, or a file of it is not text.
+    pub fn programs(&self) -> std::io::Result<BTreeMap<String, String>> {
+        let mut programs = BTreeMap::new();
+        // Editors leave hidden files.
+        for file in self.files("loads")?.into_iter().filter(|file| !file.starts_with('.')) {
+            if let Some(read) = self.read(&format!("loads/{file}"))? {
+                programs.insert(file, read.text.into_owned());
+            }
+        }
+        Ok(programs)
+    }
+
     fn parts(&self, folder: &str) -> std::io::Result<Vec<LabPart>> {
+        let programs = self.programs()?;
         let mut parts = Vec::new();
         for file in self.files(folder)? {
             let Some(name) = file.strip_suffix(".toml") else { continue };
             if let Some(read) = self.read(&format!("{folder}/{file}"))? {
-                parts.push(LabPart { name: name.to_owned(), label: read.label, text: read.text });
+                let (name, programs) = (name.to_owned(), programs.clone());
+                parts.push(LabPart { name, label: read.label, text: read.text, programs });
             }
         }
         Ok(parts)
@@ -82,7 +102,10 @@ impl LabSource {
     fn files(&self, folder: &str) -> std::io::Result<Vec<String>> {
         match &self.folder {
             Some(root) => match root.entries(folder) {
-                Ok(entries) => Ok(entries.into_iter().map(|entry| entry.name).collect()),
+                Ok(entries) => {
+                    let files = entries.into_iter().filter(|entry| !entry.folder);
+                    Ok(files.map(|entry| entry.name).collect())
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
                 Err(error) => Err(error),
             },

@@ -42,14 +42,25 @@ impl Clients<'_> {
     /// # Errors
     /// The system cannot poll sockets, the kind of the load is unknown, or its probe fails.
     pub fn run(self) -> io::Result<()> {
+        self.run_after(|| Ok(()))
+    }
+
+    /// As [`Clients::run`]; calls `opened` between the preparation, which may need rights, and the first
+    /// request. Nothing was sent or received by then.
+    ///
+    /// # Errors
+    /// The same, or `opened` fails.
+    pub fn run_after(self, opened: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        let mut waiter = Waiter::new()?;
+        let mut session = of(&self.load.kind)?.open(&self, waiter.registry()?)?;
+        let scheduling = scheduling::prefer().to_owned();
+        opened()?;
         self.tell(What::LoadStarted {
             load: self.load.name.clone(),
             first_due: self.first_due,
             first_id: self.load.kind.is_writes().then_some(self.first_id),
-            scheduling: scheduling::prefer().to_owned(),
+            scheduling,
         });
-        let mut waiter = Waiter::new()?;
-        let mut session = of(&self.load.kind)?.open(&self, waiter.registry()?)?;
         while let Next::At(wake) = session.turn(waiter.ready())? {
             waiter.wait(wake.since(self.clock.now()).duration().min(NAP))?;
         }
@@ -81,8 +92,9 @@ impl Clients<'_> {
         // The receiver is gone only when the drill is over.
         let _ = self.events.send(Event { t: self.clock.now(), what });
     }
+
     /// Whether the kind of the load declares this fact.
-    fn may_tell(&self, what: &What) -> bool {
+    pub(super) fn may_tell(&self, what: &What) -> bool {
         let What::Fact(fact) = what else { return true };
         of(&self.load.kind).is_ok_and(|kind| kind.row().facts.iter().any(|row| row.name == fact.fact))
     }

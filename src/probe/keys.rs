@@ -74,14 +74,20 @@ pub struct Said<'a> {
     values: &'a BTreeMap<&'static str, Value>,
     /// The load's time-out.
     pub timeout: Millis,
+    /// The programs in `loads/` of the lab: their texts by their names.
+    pub programs: &'a BTreeMap<String, String>,
     /// The problems found so far.
     pub problems: Vec<Problem>,
 }
 
 impl<'a> Said<'a> {
     /// Wraps values whose types match their keys.
-    pub fn new(values: &'a BTreeMap<&'static str, Value>, timeout: Millis) -> Self {
-        Self { values, timeout, problems: Vec::new() }
+    pub fn new(
+        values: &'a BTreeMap<&'static str, Value>,
+        timeout: Millis,
+        programs: &'a BTreeMap<String, String>,
+    ) -> Self {
+        Self { values, timeout, programs, problems: Vec::new() }
     }
 
     /// Whether a key is given.

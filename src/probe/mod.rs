@@ -8,8 +8,9 @@
 //! A kind of load is an implementation of [`Probe`] in a module of its own, and a row of the
 //! [registry](KINDS): its keys in a drill file, how it is opened, its turn in the loop ([`Clients::run`]),
 //! and its behaviour on a model of a cluster. It receives its sockets ([`sockets::Sockets`]) and reports
-//! events only, so it needs no privileges.
+//! events only, so it needs no privileges: in a drill each load runs in a process that has none ([`apart`]).
 
+mod apart;
 pub mod call;
 mod clients;
 mod facts;
@@ -18,6 +19,7 @@ mod kind;
 pub mod modelled;
 mod outcome;
 pub mod packets;
+pub mod program;
 mod registry;
 mod ring;
 pub mod scheduling;
@@ -27,6 +29,7 @@ mod wait;
 pub mod web;
 pub mod xmpp;
 
+pub use apart::intercept;
 pub use clients::Clients;
 pub use kind::{Patience, Probe, Row};
 pub use registry::{KINDS, find, of};

@@ -3,11 +3,11 @@
 use std::io;
 
 use super::kind::Probe;
-use super::{call, packets, sip, web, xmpp};
+use super::{call, packets, program, sip, web, xmpp};
 use crate::model::drill::LoadKind;
 
 /// All kinds, in the order in which they are shown.
-pub static KINDS: [&dyn Probe; 9] = [
+pub static KINDS: [&dyn Probe; 10] = [
     &web::http::Http,
     &web::told::Told,
     &web::ledger::Ledger,
@@ -17,6 +17,7 @@ pub static KINDS: [&dyn Probe; 9] = [
     &sip::Sip,
     &call::Call,
     &xmpp::Xmpp,
+    &program::Program,
 ];
 
 /// The kind with this name.

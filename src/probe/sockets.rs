@@ -1,9 +1,10 @@
-//! The factory of the sockets of probes.
+//! What a probe has of its surroundings: sockets, and the streams of the load's program.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use crate::base::confined::Streams;
 use mio::net::TcpStream;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
@@ -31,6 +32,14 @@ pub trait Sockets: Sync {
     /// # Errors
     /// No socket can be made; it requires root.
     fn icmp(&self) -> io::Result<OwnedFd>;
+
+    /// The streams of the program of a load that has one, which runs already.
+    ///
+    /// # Errors
+    /// There is none.
+    fn program(&self) -> io::Result<Streams> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "a program needs a process of its own"))
+    }
 
     /// The client address that a server sees.
     ///

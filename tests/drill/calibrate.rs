@@ -7,7 +7,7 @@ use halab::record::{Nanos, read_calibration, write_calibration};
 use halab::report::{CalibrationReport, Verdict, calibration, calibration_text};
 use halab::testing::drill::calibrate::{CalibrateError, Plan, calibrate, probes};
 
-use super::alone;
+use super::{alone, program};
 
 /// Other tests run in parallel, so a run that the generators report as inconclusive is repeated.
 const TRIES: u64 = 4;
@@ -16,7 +16,7 @@ fn calibrated(names: &[&str]) -> CalibrationReport {
     for seed in 1..=TRIES {
         let plan = Plan { lengths: [50, 100, 400, 1200].map(Millis).to_vec(), seed };
         let chosen = probes().into_iter().filter(|load| names.contains(&load.name.as_str())).collect();
-        let found = calibrate(&plan, chosen, &AtomicBool::new(false), &mut |_| {}).unwrap();
+        let found = calibrate(&plan, chosen, program(), &AtomicBool::new(false), &mut |_| {}).unwrap();
         let report = calibration(&found);
         let folder = tempfile::tempdir().unwrap();
         let started = "2026-01-02T03:04:05Z".parse().unwrap();
@@ -58,7 +58,8 @@ fn a_user_who_stops_it_waits_for_nothing() {
     let _alone = alone();
     let plan = Plan { lengths: vec![Millis::seconds(600)], seed: 1 };
     let mut told = Vec::new();
-    let stopped = calibrate(&plan, probes(), &AtomicBool::new(true), &mut |place| told.push(place));
+    let stopped =
+        calibrate(&plan, probes(), program(), &AtomicBool::new(true), &mut |place| told.push(place));
     // A measurement that waited for the end of the outage would take ten minutes.
     assert!(matches!(stopped, Err(CalibrateError::Cancelled)), "{stopped:?}");
     assert_eq!(told, [0]);

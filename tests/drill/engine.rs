@@ -17,11 +17,11 @@ use halab::testing::drill::{Event, Failure, Setup, run, soak};
 use halab::testing::injection::FaultJournal;
 use tempfile::TempDir;
 
-use super::alone;
 use super::cluster::{Cluster, Faults};
 use super::mirror::mirror;
 use super::replicas::copies;
 use super::synthetic::{self, lab, node};
+use super::{alone, program};
 
 /// The power cut, with short times.
 pub fn hurried() -> Drill {
@@ -111,6 +111,7 @@ pub fn try_in(
         drill,
         seed: 7,
         provider: cluster,
+        program: program(),
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("no node answers")) },
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),

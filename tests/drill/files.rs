@@ -12,7 +12,7 @@ use halab::testing::labfile::{self, LabPart};
 use halab::testing::probe::packets::{ping, udp};
 use halab::testing::probe::sip::{self, Method};
 use halab::testing::probe::web::tcp;
-use halab::testing::probe::{call, xmpp};
+use halab::testing::probe::{call, program, xmpp};
 
 fn bundled() -> (Lab, Vec<LabPart>) {
     of("drbd-heartbeat")
@@ -29,7 +29,8 @@ fn render(found: &Diagnostics) -> String {
 }
 
 fn part(text: String) -> LabPart {
-    LabPart { name: "power-cut".to_owned(), label: "power-cut.toml".to_owned(), text: Cow::Owned(text) }
+    let (name, label) = ("power-cut".to_owned(), "power-cut.toml".to_owned());
+    LabPart { name, label, text: Cow::Owned(text), programs: [].into() }
 }
 
 #[test]
@@ -276,6 +277,28 @@ fn a_ramp_is_one_that_can_be_climbed() {
     }
     let taken = load(&named(format!("{before}[ramp.page]\n{good}")), &lab).unwrap_err();
     assert!(render(&taken).contains("there is a load `page` already"), "{}", render(&taken));
+}
+
+#[test]
+fn a_program_is_a_script_of_the_lab() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let programs = [("query.py", "#!/usr/bin/python3\n"), ("notes.txt", "Later.\n")];
+    let programs = programs.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let with = |run: &str| {
+        let table = format!("[load.probe]\naddress = \"web\"\nkind = \"program\"\nrate = 5\nrun = \"{run}\"");
+        let part = LabPart { programs: programs.clone().into(), ..part(format!("{good}\n{table}")) };
+        load(&part, &lab).map(|mut drill| drill.loads.pop().unwrap().kind).map_err(|found| render(&found))
+    };
+    assert_eq!(with("query.py").unwrap(), program::kind("query.py", "#!/usr/bin/python3\n", ""));
+    for (run, says) in [
+        ("../../etc/passwd", "the lab has no program `loads/../../etc/passwd`"),
+        ("query.pl", "it has `notes.txt`, `query.py`"),
+        ("notes.txt", "its first line names its interpreter"),
+    ] {
+        let found = with(run).unwrap_err();
+        assert!(found.contains(says), "{found}");
+    }
 }
 
 #[test]

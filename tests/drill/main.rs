@@ -3,6 +3,7 @@
 
 mod alarms;
 mod answers;
+mod apart;
 mod arp;
 mod calibrate;
 mod calls;
@@ -40,6 +41,11 @@ mod told;
 mod voices;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The executable that runs loads.
+fn program() -> &'static std::path::Path {
+    env!("CARGO_BIN_EXE_lab").as_ref()
+}
 
 /// Held by each test that measures time, because two at once would disturb each other.
 fn alone() -> MutexGuard<'static, ()> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::perform::program;
 use super::records::unreportable;
 use super::report::{ReportFormat, Reported, pretty};
 use super::run::any_seed;
@@ -53,7 +54,7 @@ impl Request for Calibrate {
             job.say(format!("outage {} of {}: {length}", place + 1, plan.lengths.len()));
         };
         let started = jiff::Timestamp::now();
-        let result = calibrate(&plan, probes(), job.cancel(), &mut tell).map_err(failure)?;
+        let result = calibrate(&plan, probes(), &program()?, job.cancel(), &mut tell).map_err(failure)?;
         let path = write_calibration(&job.state.calibrations(), &result, seed, started).map_err(|error| {
             AppError::failed("the record of the calibration cannot be written").because(error)
         })?;

@@ -1,6 +1,7 @@
 //! The drills of an instance: the present ones beside its lab, else those of the time when it was brought up.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::error::{AppError, ErrorKind};
@@ -29,6 +30,7 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
         name: name.to_string(),
         label: format!("drills/{name}.toml (as it was brought up)"),
         text: Cow::Owned(text.clone()),
+        programs: instance.programs.clone(),
     });
     Ok(kept.collect())
 }
@@ -39,8 +41,19 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
 /// When there is none, or something is wrong with it.
 pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppError> {
     let access = job.trusted();
-    let part = part(wanted, instance.lab.name.as_str(), access, || all(job, instance, access))?;
+    let programs = || programs(job, instance, access);
+    let part = part(wanted, instance.lab.name.as_str(), access, programs, || all(job, instance, access))?;
     drill::load(&part, &instance.lab).map_err(|wrong| AppError::bad_file(&wrong))
+}
+
+/// The programs of loads of an instance: the present ones beside its lab, else those of the time when it was
+/// brought up.
+fn programs(job: &Job, instance: &Instance, access: Access) -> Result<BTreeMap<String, String>, AppError> {
+    match lab::find(&instance.origin.argument(), &job.state, access) {
+        Ok(source) => lab::programs(&source),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(instance.programs.clone()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The text of a drill, by its name among those of a lab or the path of its file.
@@ -51,10 +64,11 @@ pub fn part(
     wanted: &str,
     lab: &str,
     access: Access,
+    programs: impl FnOnce() -> Result<BTreeMap<String, String>, AppError>,
     parts: impl FnOnce() -> Result<Vec<LabPart>, AppError>,
 ) -> Result<LabPart, AppError> {
     if let Some(part) = from_file(wanted, access)? {
-        return Ok(part);
+        return Ok(LabPart { programs: programs()?, ..part });
     }
     let parts = parts()?;
     parts.iter().find(|part| part.name == wanted).cloned().ok_or_else(|| {
@@ -90,5 +104,6 @@ fn from_file(wanted: &str, access: Access) -> Result<Option<LabPart>, AppError> 
             .hint("name a file, or a drill of `lab drill list`")
     })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Some(LabPart { name, label: wanted.to_owned(), text: Cow::Owned(text) }))
+    let (label, programs) = (wanted.to_owned(), BTreeMap::new());
+    Ok(Some(LabPart { name, label, text: Cow::Owned(text), programs }))
 }

@@ -56,11 +56,13 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let unwritable = |error| AppError::failed("the record cannot be written").because(error);
     let folder = create_folder(records, &header).map_err(unwritable)?;
     let mut writer = Writer::create(&folder, &header).map_err(unwritable)?;
+    let program = program()?;
     let setup = Setup {
         lab: &instance.lab,
         drill,
         seed,
         provider,
+        program: &program,
         checks: &instance.desired.checks,
         health: &|check, time, cancel| nodes.health(check, time, cancel),
         follow: &|node, command, cancel, hear| nodes.follow(node, command, cancel, hear),
@@ -79,6 +81,15 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let record = writer.finish().map_err(unwritable)?;
     job.emit(event::What::DrillEnds { record: record.display().to_string() });
     Ok(Performed { record, ending })
+}
+
+/// The executable of this process, which also runs its loads.
+///
+/// # Errors
+/// When the system does not name it.
+pub fn program() -> Result<PathBuf, AppError> {
+    std::env::current_exe()
+        .map_err(|error| AppError::failed("the path of this program is unknown").because(error))
 }
 
 /// Reports the progress of a drill. The outcome of each single request is in the record only.

@@ -1,8 +1,9 @@
 //! Calibration of the probes: outages of known length are planted between them and a service that never
 //! fails, and the measurements of each probe are compared with them.
 //!
-//! No guest takes part. Probes and service are threads in two private network namespaces, which exist as long
-//! as the threads do; between the two is a [`wire`] that drops packets during a cut.
+//! No guest takes part. Probes and service are in two private network namespaces, which exist as long as
+//! their threads do; between the two is a [`wire`] that drops packets during a cut. The probes run as in a
+//! drill, in processes without rights.
 
 mod responder;
 mod tunnel;
@@ -10,6 +11,7 @@ mod wire;
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -42,7 +44,7 @@ const ECHO_PORT: u16 = 7;
 const BASELINE: Nanos = Nanos::millis(1500);
 
 /// The delay from the start of the probes to the first request, so that everything is ready.
-const LEAD: Nanos = Nanos::millis(300);
+const LEAD: Nanos = Nanos::millis(500);
 
 /// The offset between the starts of two probes.
 const STAGGER: Nanos = Nanos(137_000);
@@ -136,13 +138,15 @@ fn word<T: std::str::FromStr<Err: std::fmt::Debug>>(word: &str) -> T {
     word.parse().expect("it is a name")
 }
 
-/// Plants outages and has probes measure them. `tell` is called with the index of the next outage.
+/// Plants outages and has probes measure them, each in a process of its own of `program`, the executable of
+/// `lab`. `tell` is called with the index of the next outage.
 ///
 /// # Errors
 /// The wire cannot be made (it requires root, `ip` and /dev/net/tun), a thread fails, or the flag is set.
 pub fn calibrate(
     plan: &Plan,
     probes: Vec<Load>,
+    program: &Path,
     cancel: &AtomicBool,
     tell: &mut dyn FnMut(usize),
 ) -> Result<Calibration, CalibrateError> {
@@ -155,7 +159,7 @@ pub fn calibrate(
         let (events, received) = channel();
         let (loads, probing) = (&probes, &flags.probes);
         let (near_end, asking) =
-            inside(scope, [PROBES, SERVICE], move || ask(loads, clock, probing, &events))?;
+            inside(scope, [PROBES, SERVICE], move || ask(loads, program, clock, probing, &events))?;
         let cuts = cuts(plan, clock.now().plus(BASELINE));
         let (edges, carrying) = (cuts.clone(), &flags.wire);
         let wire = scope.spawn(move || carry([&near_end, &far_end], &edges, clock, carrying));
@@ -218,8 +222,14 @@ fn inside<'scope>(
     }
 }
 
-/// Runs all probes, each on a thread of its own, until they are stopped.
-fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>) -> io::Result<()> {
+/// Runs all probes, each in a process of its own, until they are stopped.
+fn ask(
+    probes: &[Load],
+    program: &Path,
+    clock: Clock,
+    stop: &AtomicBool,
+    events: &Sender<Event>,
+) -> io::Result<()> {
     let begin = clock.now().plus(LEAD);
     thread::scope(|scope| {
         let start = |(place, load): (u64, &'_ Load)| {
@@ -227,8 +237,10 @@ fn ask(probes: &[Load], clock: Clock, stop: &AtomicBool, events: &Sender<Event>)
             let first_due = begin.plus(Nanos(place * STAGGER.0));
             let (events, first_id, load) = (events.clone(), place + 1, load.clone());
             scope.spawn(move || {
-                Clients { load: &load, ip: SERVICE, first_due, first_id, clock, stop, events, sockets: &Here }
-                    .run()
+                let ip = SERVICE;
+                let clients =
+                    Clients { load: &load, ip, first_due, first_id, clock, stop, events, sockets: &Here };
+                clients.run_apart(program)
             })
         };
         let threads: Vec<_> = (0..).zip(probes).map(start).collect();

@@ -1,5 +1,6 @@
 //! The common parts of all checks of a drill file.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -12,6 +13,8 @@ use crate::model::{AddressName, Lab, StepName};
 /// A drill file that is being checked against its lab.
 pub struct Checker<'a> {
     pub lab: &'a Lab,
+    /// The programs in `loads/` of the lab.
+    pub programs: &'a BTreeMap<String, String>,
     pub file: &'a DrillFile,
     pub found: Diagnostics,
 }

@@ -34,7 +34,8 @@ use crate::model::drill::{Drill, Settle, Steady};
 /// All problems, each with its place and a suggestion.
 pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
-    let mut checker = Checker { lab, file: &file, found: Diagnostics::new(&part.label, part.text.as_ref()) };
+    let found = Diagnostics::new(&part.label, part.text.as_ref());
+    let mut checker = Checker { lab, programs: &part.programs, file: &file, found };
     checker.header(&part.name);
     checker.limits();
     let loads = checker.loads();

@@ -66,7 +66,13 @@ impl Request for RunSweep {
         let base = WantedLab::new(&self.wish, job, job.trusted())?;
         let source = &base.found.source;
         let lab = &base.found.loaded.lab;
-        let part = find::part(&self.drill, lab.name.as_str(), job.trusted(), || lab::drills(source))?;
+        let part = find::part(
+            &self.drill,
+            lab.name.as_str(),
+            job.trusted(),
+            || lab::programs(source),
+            || lab::drills(source),
+        )?;
         let found = drill::load(&part, lab).map_err(|wrong| AppError::bad_file(&wrong))?;
         let written = drill::sweep(&part, source).map_err(|wrong| AppError::bad_file(&wrong))?;
         let over = axes::axes(&self.over)?;

@@ -1,0 +1,15 @@
+//! Loads in processes without rights.
+//!
+//! A probe reads what servers send, in six protocols. Each load runs in a process of its own (`lab __load`,
+//! internal) that is started in the network of the lab's clients. It opens what the probe needs, gives up its
+//! rights ([`confined`](crate::base::confined)), and only then sends the first request. Its standard input is
+//! a socket: the first line is the [`Job`](wire::Job), its end stops the load, and events come back as lines.
+
+mod starter;
+mod wire;
+mod worker;
+
+pub use worker::intercept;
+
+/// The hidden subcommand.
+const SUBCOMMAND: &str = "__load";

@@ -1,0 +1,57 @@
+//! The messages between the process of a load and its starter: one line of JSON each.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::LoadName;
+use crate::model::drill::Load;
+use crate::record::{Event, Nanos, ProbeFact, What};
+
+/// The longest job, in bytes: a load's definition and its program.
+pub const LONGEST_JOB: usize = 8 << 20;
+
+/// The longest event, in bytes: a second of packets, at most 100 kB.
+pub const LONGEST_EVENT: usize = 1 << 20;
+
+/// How often both sides look whether they have to stop.
+pub const TICK: Duration = Duration::from_millis(50);
+
+/// A load to be run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its definition.
+    pub load: Load,
+    /// The address that it queries.
+    pub ip: Ipv4Addr,
+    /// When its first request is due.
+    pub first_due: Nanos,
+    /// The number of its first write.
+    pub first_id: u64,
+    /// The start of the drill's clock ([`Clock::origin`](crate::record::Clock::origin)).
+    pub origin: u64,
+}
+
+/// A message from the process of a load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Message {
+    /// Something was observed.
+    Event(Event),
+    /// The load cannot go on, for this reason.
+    Failed(String),
+}
+
+/// Whether the process of a load may report this: one that was taken over must not speak for anything else.
+pub fn is_of(load: &LoadName, what: &What) -> bool {
+    let own = match what {
+        What::LoadStarted { load, .. } | What::Dropped { load, .. } | What::LoadEnded { load, .. } => load,
+        What::Sample(sample) => &sample.load,
+        What::Packets(run) => &run.load,
+        What::Stream(stream) => &stream.packets.load,
+        What::Fact(ProbeFact { load, .. }) => load,
+        _ => return false,
+    };
+    own == load
+}
