@@ -36,7 +36,7 @@ pub mod guest {
         pub use crate::guest::keeper::Shell;
     }
     pub mod health {
-        pub use crate::guest::health::HttpCheck;
+        pub use crate::guest::health::request;
     }
 }
 pub mod host {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use halab::testing::base::netns;
 use halab::testing::guest::Limits;
-use halab::testing::guest::health::HttpCheck;
+use halab::testing::guest::health::request;
 
 use crate::run::{Lab, text, tool};
 
@@ -89,9 +89,9 @@ fn first_page(instance: &str, done: &AtomicBool) -> Instant {
     while netns::enter(&namespace).is_err() && !done.load(Ordering::Relaxed) {
         pause();
     }
-    let check = HttpCheck { ip: PAGE, port: 80, path: "/", expect: "" };
     ask_for_neighbours_often();
-    while check.ask(Limits::within(Duration::from_secs(2), done)).is_err() && !done.load(Ordering::Relaxed) {
+    let asks = || request((PAGE, 80).into(), "/", "", Limits::within(Duration::from_secs(2), done));
+    while asks().is_err() && !done.load(Ordering::Relaxed) {
         pause();
         ask_for_neighbours_often();
     }

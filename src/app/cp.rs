@@ -15,7 +15,8 @@ use super::request::Request;
 use super::{exec, provider, reach, simulated};
 use crate::base::archive::{self, Bounded, Bounds, Copied};
 use crate::base::shell::quote;
-use crate::guest::{Limits, SshError, SshSession};
+use crate::guest::keeper::Shell;
+use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
 use crate::model::{Bytes, InstanceName, Node, NodeName};
 use crate::provider::{Model, Provider};
@@ -165,11 +166,14 @@ impl<'a> Copying<'a> {
         Ok(Self { job, instance, provider, node, bounds })
     }
 
-    fn open(&self) -> Result<SshSession, AppError> {
+    fn shell(&self) -> Result<Shell, AppError> {
         self.job.at_risk("what was copied so far stays");
-        let limits = Limits::within(ANSWER_LIMIT, self.bounds.cancel);
-        let shell = reach::shell(self.provider.as_ref(), &self.node)?;
-        shell.session(limits).map_err(|error| self.broken(error))
+        reach::shell(self.provider.as_ref(), &self.node)
+    }
+
+    /// The limits of a short question.
+    fn answer(&self) -> Limits<'a> {
+        Limits::within(ANSWER_LIMIT, self.bounds.cancel)
     }
 
     fn limits(&self) -> Limits<'a> {
@@ -190,13 +194,13 @@ impl<'a> Copying<'a> {
                 AppError::new(ErrorKind::Host, message).hint("`lab cp` out of a simulated node works")
             );
         }
-        let mut session = self.open()?;
+        let shell = self.shell()?;
         let path = if path.is_empty() { "." } else { path };
         let place = quote(path);
         let ask = format!(
             "cd /root; if test -d {place}; then echo folder; elif test -e {place}; then echo file; fi"
         );
-        let found = session.run(&ask, self.limits()).map_err(|error| self.broken(error))?;
+        let found = shell.run(&ask, self.answer()).map_err(|error| self.broken(error))?;
         let is_folder = found.text.trim() == "folder";
         if !is_folder && (sources.len() > 1 || path.ends_with('/')) {
             return Err(AppError::not_found(format!("there is no folder {path} on {}", self.node.name)));
@@ -216,7 +220,7 @@ impl<'a> Copying<'a> {
         let copied = archive::pack(&named, &mut stream, self.bounds).map_err(|error| self.failed(error))?;
         stream.seek(SeekFrom::Start(0)).map_err(|error| self.failed(error))?;
         let script = format!("cd /root; cd -- {}; exec tar -xpf - --no-same-owner", quote(folder));
-        let result = session.feed(&script, &mut stream, self.limits());
+        let result = shell.feed(&script, &stream, self.limits());
         let output = result.map_err(|error| self.broken(error))?;
         if output.status != 0 {
             let message = format!("{} could not receive it", self.node.name);
@@ -241,9 +245,9 @@ impl<'a> Copying<'a> {
         if let Some(model) = self.provider.model() {
             return self.pull_from_model(model, trimmed, &place);
         }
-        let mut session = self.open()?;
+        let shell = self.shell()?;
         let ask = format!("cd /root; readlink -e -- {}", quote(trimmed));
-        let found = session.run(&ask, self.limits()).map_err(|error| self.broken(error))?;
+        let found = shell.run(&ask, self.answer()).map_err(|error| self.broken(error))?;
         let real = found.text.trim_end_matches('\n');
         if found.status != 0 || !real.starts_with('/') {
             return Err(self.missing(trimmed));
@@ -254,7 +258,7 @@ impl<'a> Copying<'a> {
         let mut stream = self.kept()?;
         // The archive also holds names and padding.
         let room = Bounds { bytes: self.bounds.bytes.saturating_add(64 << 20), ..self.bounds };
-        let result = session.fetch(&script, &mut Bounded::new(&mut stream, room), self.limits());
+        let result = shell.fetch(&script, &mut Bounded::new(&mut stream, room), self.limits());
         let status = result.map_err(|error| self.broken(error))?;
         stream.seek(SeekFrom::Start(0)).map_err(|error| self.failed(error))?;
         archive::check_names(&mut stream).map_err(|error| self.failed(error))?;

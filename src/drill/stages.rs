@@ -13,6 +13,7 @@ use crate::base::failure::chain;
 use crate::model::Manager;
 use crate::model::drill::SettleGoal;
 use crate::probe::web::ledger;
+use crate::probe::{Ledger, read_ledger_apart};
 use crate::record::{Ending, Nanos, Overload, What};
 
 /// The age up to which an answer for an address counts as current.
@@ -165,8 +166,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             let told = Arc::clone(&stop);
             let thread = self.scope.spawn(move || {
                 setup.provider.enter()?;
-                let page = ledger::page(&load.kind)?;
-                ledger::read_ledger(ip, load.port, page, first_id..first_id + NUMBERS, LEDGER_LIMIT, &told)
+                let page = ledger::page(&load.kind)?.to_owned();
+                let (numbers, limit) = (first_id..first_id + NUMBERS, LEDGER_LIMIT);
+                let ledger = Ledger { ip, port: load.port, page, numbers, limit };
+                read_ledger_apart(setup.program, ledger, &told)
             });
             // The reader enforces the limit itself.
             let grace = Nanos::from(LEDGER_LIMIT).plus(RECENT);

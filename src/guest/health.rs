@@ -1,12 +1,12 @@
 //! Health checks from outside: an HTTP request, repeated until it succeeds.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::time::Duration;
 
+use super::keeper::Keeper;
 use super::{Limits, SshError};
+use crate::base::failure::chain;
 use crate::base::http::{self, Bounds};
-use crate::base::netns;
 
 /// The time limit of one attempt; a slower service is not healthy yet.
 const TRY_LIMIT: Duration = Duration::from_secs(5);
@@ -32,22 +32,17 @@ pub struct HttpCheck<'a> {
 }
 
 impl HttpCheck<'_> {
-    /// Sends one request. The calling thread must be in the lab's network namespace.
+    /// Sends one request through the keeper of the instance.
     ///
     /// # Errors
-    /// The reason why the service is not healthy, as text.
-    pub fn ask(&self, limits: Limits<'_>) -> Result<(), String> {
-        let limit = limits.left().min(TRY_LIMIT);
-        let bounds = Bounds { connect: limit, limit, most: LARGEST, cancel: limits.cancel };
+    /// The reason why the service is not healthy, or could not be asked, as text.
+    pub fn ask(&self, keeper: &Keeper, limits: Limits<'_>) -> Result<(), String> {
         let server = SocketAddr::from((self.ip, self.port));
-        let page = http::get(server, self.path, bounds).map_err(|error| error.to_string())?;
-        if page.status != 200 {
-            return Err(format!("answered {}", page.status));
+        match keeper.page(server, self.path, self.expect, limits) {
+            Ok(None) => Ok(()),
+            Ok(Some(unhealthy)) => Err(unhealthy),
+            Err(error) => Err(chain(&error)),
         }
-        if !page.body.contains(self.expect) {
-            return Err(format!("answered without `{}`", self.expect));
-        }
-        Ok(())
     }
 
     /// Repeats the request until the service is healthy; calls `on_refusal` for each new reason.
@@ -56,29 +51,38 @@ impl HttpCheck<'_> {
     /// When a limit is reached first.
     pub fn wait(
         &self,
-        namespace: &Path,
+        keeper: &Keeper,
         limits: Limits<'_>,
         on_refusal: &(dyn Fn(&str) + Sync),
     ) -> Result<(), SshError> {
-        std::thread::scope(|scope| {
-            let inside = scope.spawn(|| {
-                netns::enter(namespace).map_err(SshError::Io)?;
-                let mut last = String::new();
-                loop {
-                    let Err(reason) = self.ask(limits) else { return Ok(()) };
-                    if reason != last {
-                        on_refusal(&reason);
-                        last = reason;
-                    }
-                    limits.check()?;
-                    std::thread::sleep(PAUSE);
-                }
-            });
-            inside
-                .join()
-                .unwrap_or_else(|_| Err(SshError::Io(std::io::Error::other("the asking thread panicked"))))
-        })
+        let mut last = String::new();
+        loop {
+            let Err(reason) = self.ask(keeper, limits) else { return Ok(()) };
+            limits.check()?;
+            if reason != last {
+                on_refusal(&reason);
+                last = reason;
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
+}
+
+/// Requests a page once, in the network namespace of the calling thread.
+///
+/// # Errors
+/// The reason why the service is not healthy, as text.
+pub fn request(server: SocketAddr, path: &str, expect: &str, limits: Limits<'_>) -> Result<(), String> {
+    let limit = limits.left().min(TRY_LIMIT);
+    let bounds = Bounds { connect: limit, limit, most: LARGEST, cancel: limits.cancel };
+    let page = http::get(server, path, bounds).map_err(|error| error.to_string())?;
+    if page.status != 200 {
+        return Err(format!("answered {}", page.status));
+    }
+    if !page.body.contains(expect) {
+        return Err(format!("answered without `{expect}`"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -101,8 +105,7 @@ mod tests {
 
     fn ask(answer: &'static str) -> Result<(), String> {
         let (address, never) = (serve(answer), AtomicBool::new(false));
-        HttpCheck { ip: Ipv4Addr::LOCALHOST, port: address.port(), path: "/", expect: "alive" }
-            .ask(Limits::within(Duration::from_secs(60), &never))
+        request(address, "/", "alive", Limits::within(Duration::from_secs(60), &never))
     }
 
     #[test]

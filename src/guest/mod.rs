@@ -12,5 +12,5 @@ mod turn;
 mod watchdog;
 
 pub use error::{Limits, SshError};
-pub use ssh::{Channel, Output, SshSession, Target};
+pub use ssh::{Output, Target};
 pub use turn::Turn;

@@ -4,9 +4,9 @@
 //! wait has a limit, because libssh2 has none and a guest whose power was cut never answers. A watchdog ends
 //! what libssh2 itself does not end.
 
+use std::fs::File;
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ use ssh2::{ErrorCode, ExtendedData, MethodType};
 use super::watchdog::Watched;
 use super::{Limits, SshError};
 use crate::base::budget::Budget;
-use crate::base::netns;
 use crate::base::shell::quote;
 use crate::base::socket;
 
@@ -28,9 +27,6 @@ const TIMED_OUT: ErrorCode = ErrorCode::Session(-9);
 
 /// libssh2's `LIBSSH2_ERROR_SOCKET_TIMEOUT`.
 const SOCKET_TIMED_OUT: ErrorCode = ErrorCode::Session(-30);
-
-/// The largest output that is returned as a whole, in bytes.
-const LONGEST: u64 = 4 << 20;
 
 /// The status for a command that a signal ended.
 const ENDED_BY_SIGNAL: i32 = 255;
@@ -45,8 +41,6 @@ const METHODS: [(MethodType, &str); 3] = [
 /// Where a shell is, and who may enter it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
-    /// The network namespace from which the guest is reached.
-    pub netns: PathBuf,
     /// Its address and port.
     pub address: SocketAddr,
     /// The client's private key, in OpenSSH's text form.
@@ -111,45 +105,13 @@ impl SshSession {
         Ok(Self { session, connection })
     }
 
-    /// Runs a shell script as root to its end.
-    ///
-    /// # Errors
-    /// When the connection breaks, a limit is reached, or it prints more than 4 MiB; a failing script is an
-    /// [`Output`].
-    pub fn run(&mut self, script: &str, limits: Limits<'_>) -> Result<Output, SshError> {
-        let mut bytes = Vec::new();
-        let keep = &mut |part: &[u8]| bytes.extend_from_slice(part);
-        let status = self.stream(script, limits.at_most(LONGEST), keep)?;
-        Ok(Output { status, text: String::from_utf8_lossy(&bytes).into_owned() })
-    }
-
-    /// Runs a shell script, passing its output on as it arrives, and returns its exit status.
-    ///
-    /// # Errors
-    /// As [`SshSession::run`].
-    pub fn stream(
-        &mut self,
-        script: &str,
-        limits: Limits<'_>,
-        on_bytes: &mut dyn FnMut(&[u8]),
-    ) -> Result<i32, SshError> {
-        self.channel(limits)?.stream(script, limits, on_bytes)
-    }
-
-    /// Opens a channel for one command. Nothing has been started in the guest when this fails.
+    /// Opens a channel for one command; `errors` is whether standard error is part of its output. Nothing has
+    /// been started in the guest when this fails.
     ///
     /// # Errors
     /// When the connection is broken or a limit comes first.
-    pub fn channel(&mut self, limits: Limits<'_>) -> Result<Channel, SshError> {
-        self.open_channel(ExtendedData::Merge, limits)
-    }
-
-    /// The same, with this treatment of standard error.
-    pub(super) fn open_channel(
-        &mut self,
-        errors: ExtendedData,
-        limits: Limits<'_>,
-    ) -> Result<Channel, SshError> {
+    pub fn channel(&mut self, errors: bool, limits: Limits<'_>) -> Result<Channel, SshError> {
+        let errors = if errors { ExtendedData::Merge } else { ExtendedData::Ignore };
         let connection = Arc::clone(&self.connection);
         connection.guard(limits, || {
             let mut inner = retry(limits, "opening a channel", || self.session.channel_session())?;
@@ -157,26 +119,10 @@ impl SshSession {
             Ok(Channel { inner, connection: Arc::clone(&connection) })
         })
     }
-
-    /// Writes a file in the guest atomically, with its mode and owner.
-    ///
-    /// # Errors
-    /// As [`SshSession::run`]; a failure in the guest is an [`Output`].
-    pub fn put(
-        &mut self,
-        file: &crate::model::spec::GuestFile,
-        limits: Limits<'_>,
-    ) -> Result<Output, SshError> {
-        let path = quote(&file.path);
-        let script = format!(
-            "mkdir -p \"$(dirname {path})\"\ncat > {path}.halab\nchmod {:04o} {path}.halab\nchown {} {path}.halab\n\
-             mv {path}.halab {path}",
-            file.mode,
-            quote(&file.owner)
-        );
-        self.feed(&script, &mut file.content.as_bytes(), limits)
-    }
 }
+
+/// Handles the output of a command as it comes.
+pub type OnBytes<'a> = dyn FnMut(&[u8]) -> Result<(), SshError> + 'a;
 
 /// An open channel of a session, for one command.
 pub struct Channel {
@@ -185,40 +131,33 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Runs a shell script and hands on what it prints as it comes. Returns its exit status.
+    /// Runs a shell script as root, with this as its input, and hands on what it prints as it comes. Returns
+    /// its exit status.
     ///
     /// # Errors
-    /// When the connection breaks or a limit comes first.
-    pub fn stream(
-        self,
+    /// When the input cannot be read, the connection breaks, a limit comes first, or `on_bytes` fails.
+    pub fn run(
+        mut self,
         script: &str,
+        input: Option<File>,
         limits: Limits<'_>,
-        on_bytes: &mut dyn FnMut(&[u8]),
+        on_bytes: &mut OnBytes<'_>,
     ) -> Result<i32, SshError> {
-        self.guarded(limits, |channel| {
-            channel.exec(script, limits)?;
-            channel.finish(limits, &mut limits.budget(), &mut |part| {
-                on_bytes(part);
-                Ok(())
-            })
-        })
-    }
-
-    /// Uses the channel, and closes it, under a watchdog.
-    pub(super) fn guarded<T>(
-        self,
-        limits: Limits<'_>,
-        use_it: impl FnOnce(&mut Self) -> Result<T, SshError>,
-    ) -> Result<T, SshError> {
         let connection = Arc::clone(&self.connection);
         connection.guard(limits, || {
-            let mut channel = self;
-            use_it(&mut channel)
+            self.exec(script, limits)?;
+            let mut budget = limits.budget();
+            if let Some(mut input) = input
+                && !self.fill(&mut input, limits, &mut budget, on_bytes)?
+            {
+                retry(limits, "ending the input", || self.inner.send_eof())?;
+            }
+            self.finish(limits, &mut budget, on_bytes)
         })
     }
 
     /// Starts a shell script.
-    pub(super) fn exec(&mut self, script: &str, limits: Limits<'_>) -> Result<(), SshError> {
+    fn exec(&mut self, script: &str, limits: Limits<'_>) -> Result<(), SshError> {
         // As an argument and not as input: a command of the script that reads its input must not eat the
         // rest.
         let command = format!("exec /bin/sh -euc {}", quote(script));
@@ -244,15 +183,15 @@ impl Channel {
     }
 
     /// Reads the output of a command to its end; its exit status.
-    pub(super) fn finish(
+    fn finish(
         &mut self,
         limits: Limits<'_>,
         budget: &mut Budget<'_>,
-        on_bytes: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+        on_bytes: &mut OnBytes<'_>,
     ) -> Result<i32, SshError> {
         let mut buffer = [0; 8192];
         while let Some(part) = self.read(&mut buffer, budget)? {
-            on_bytes(part).map_err(SshError::Stream)?;
+            on_bytes(part)?;
         }
         retry(limits, "closing a channel", || self.inner.wait_close())?;
         let signal = retry(limits, "asking for the end", || self.inner.exit_signal())?;
@@ -263,17 +202,10 @@ impl Channel {
     }
 }
 
-/// Connects from inside the guest's network namespace, which a separate thread enters.
+/// Connects in the network namespace of the calling thread.
 fn connect(target: &Target, limits: Limits<'_>) -> Result<TcpStream, SshError> {
     let failed = |source| SshError::Connect { address: target.address, source };
-    let connected = std::thread::scope(|scope| {
-        let inside = scope.spawn(|| {
-            netns::enter(&target.netns)?;
-            socket::tcp(target.address, || limits.check().is_ok())
-        });
-        inside.join().unwrap_or_else(|_| Err(std::io::Error::other("the connecting thread panicked")))
-    });
-    let stream = match connected {
+    let stream = match socket::tcp(target.address, || limits.check().is_ok()) {
         Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             limits.check()?;
             return Err(failed(error));
@@ -333,7 +265,6 @@ mod tests {
     fn a_handshake_that_nobody_answers_ends_with_the_users_wish_and_with_the_limit() {
         let (listener, stream) = silent();
         let target = Target {
-            netns: PathBuf::from("/proc/self/ns/net"),
             address: listener.local_addr().unwrap(),
             private_key: String::new(),
             host_key: Vec::new(),
@@ -380,7 +311,6 @@ mod tests {
                 while sent.is_ok() && std::io::Write::write_all(&mut peer, &many).is_ok() {}
             });
             let target = Target {
-                netns: PathBuf::from("/proc/self/ns/net"),
                 address: listener.local_addr().unwrap(),
                 private_key: String::new(),
                 host_key: Vec::new(),

@@ -49,12 +49,6 @@ impl<T> Turn<T> {
         Ok(self.taken())
     }
 
-    /// Access to the value, if it is free now.
-    pub fn try_take(&self) -> Option<Taken<'_, T>> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        (!std::mem::replace(&mut *taken, true)).then(|| self.taken())
-    }
-
     /// Access to the value for its only owner.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
@@ -99,7 +93,6 @@ mod tests {
         let turn = Turn::of(1);
         let (never, now) = (AtomicBool::new(false), AtomicBool::new(true));
         let held = turn.take(Limits::within(LONG, &never)).unwrap();
-        assert!(turn.try_take().is_none());
         let soon = Limits::within(Duration::from_millis(10), &never);
         assert!(matches!(turn.take(soon), Err(SshError::TimedOut)));
         assert!(matches!(turn.take(Limits::within(LONG, &now)), Err(SshError::Cancelled)));
@@ -108,6 +101,6 @@ mod tests {
             drop(held);
             assert_eq!(waiting.join().unwrap().unwrap(), 1);
         });
-        assert_eq!(turn.try_take().map(|value| *value), Some(1));
+        assert_eq!(*turn.take(Limits::within(LONG, &never)).unwrap(), 1);
     }
 }

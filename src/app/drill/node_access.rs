@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::limit;
 use crate::drill::{Failure, Heard};
-use crate::guest::{Limits, SshError};
+use crate::guest::{Limits, SshError, keeper};
 use crate::model::NodeName;
 use crate::model::spec::HealthCheck;
 use crate::plan::Action;
@@ -15,10 +15,6 @@ use crate::work::ProviderError;
 
 /// The maximum duration of a stream of lines: longer than any drill.
 const LONGER_THAN_A_DRILL: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long a node may take to open a stream. Short, because a node that was cut off is tried again
-/// repeatedly.
-const OPENING: Duration = Duration::from_secs(10);
 
 /// The delay before the next attempt after a refusal: a node does not announce when it is ready.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -64,10 +60,14 @@ impl NodeAccess<'_> {
         cancel: &AtomicBool,
         hear: &mut dyn FnMut(Heard<'_>),
     ) -> Result<(), Failure> {
-        let mut session = self.provider.shell(node)?.session(Limits::within(OPENING, cancel))?;
-        hear(Heard::Opened);
         let limits = Limits::within(LONGER_THAN_A_DRILL, cancel);
-        match session.stream(command, limits, &mut |bytes| hear(Heard::Bytes(bytes))) {
+        let followed = self.provider.shell(node)?.follow(command, limits, &mut |heard| {
+            hear(match heard {
+                keeper::Heard::Opened => Heard::Opened,
+                keeper::Heard::Bytes(bytes) => Heard::Bytes(bytes),
+            });
+        });
+        match followed {
             Ok(_) | Err(SshError::Cancelled) => Ok(()),
             Err(error) => Err(error.into()),
         }

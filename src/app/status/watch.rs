@@ -29,6 +29,7 @@ use crate::app::provider;
 use crate::app::request::Request;
 use crate::base::budget::{Bytes, Rate};
 use crate::base::threads;
+use crate::guest::keeper::Heard;
 use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
@@ -270,7 +271,8 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
             let mut rate = Rate::new(LISTED.0, LISTED.1, Instant::now());
             let mut is_flood = false;
             let limits = Limits::within(Duration::from_secs(DAY_S), deaf);
-            let ended = shell.follow(MONITOR, limits, &mut |bytes| {
+            let ended = shell.follow(MONITOR, limits, &mut |event| {
+                let Heard::Bytes(bytes) = event else { return };
                 is_flood |= !rate.allows(bytes.len() as u64, Instant::now());
                 if is_flood {
                     return deaf.store(true, Ordering::Relaxed);

@@ -17,7 +17,7 @@ use rustix::thread::{
     UnshareFlags, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe,
 };
 
-pub use program::{Program, Streams};
+pub use program::{Program, Streams, fork};
 pub use system_calls::SystemCalls;
 
 /// The user of a confined process is this number plus that of the process: no two processes of the machine

@@ -109,8 +109,12 @@ impl Program<'_> {
     }
 }
 
-/// Continues in two processes: `None` in the new one, its number in the other.
-fn fork() -> io::Result<Option<Pid>> {
+/// Continues in two processes: `None` in the new one, its number in the other. Only a process with one thread
+/// may call this.
+///
+/// # Errors
+/// When there are no resources for a process.
+pub fn fork() -> io::Result<Option<Pid>> {
     // SAFETY: this process has one thread, so its copy is not in the middle of anything.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),

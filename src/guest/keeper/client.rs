@@ -1,7 +1,8 @@
 //! The client of a keeper: the side of its socket that commands use.
 
 use std::io::{BufReader, ErrorKind};
-use std::os::fd::OwnedFd;
+use std::net::SocketAddr;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::wire::{self, Answer, Request};
-use super::{SUBCOMMAND, connect, inode};
-use crate::base::socket;
+use super::{SUBCOMMAND, inode};
+use crate::base::{passing, socket};
 use crate::guest::{Limits, SshError, Target};
 
 /// How long one wait for an answer lasts before the limits are checked.
@@ -27,36 +28,115 @@ pub struct Keeper {
     netns: PathBuf,
 }
 
+/// A script to run in a node.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Its text, for `sh -eu`.
+    pub script: &'a str,
+    /// Whether it may be ended by [`Keeper::close`], because the caller starts it again whenever it ends.
+    pub repeats: bool,
+    /// Whether what it prints on standard error is part of its output; otherwise it is dropped.
+    pub errors: bool,
+    /// Where its input comes from.
+    pub input: Option<BorrowedFd<'a>>,
+}
+
+/// Progress of a script in a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// It is about to start.
+    Opened,
+    /// It printed this.
+    Bytes(&'a [u8]),
+}
+
+/// How a request to the keeper ended.
+enum Ended {
+    /// The script ended with this status.
+    Status(i32),
+    /// The page was requested: why the service is not healthy, if it is not.
+    Page(Option<String>),
+}
+
 impl Keeper {
     /// The keeper of the instance with this folder and network namespace.
     pub fn of(folder: &Path, netns: &Path) -> Self {
         Self { socket: folder.join("shells.sock"), netns: netns.to_owned() }
     }
 
-    /// Runs a script in a node and passes on its output as it is printed; returns its exit status. If no
-    /// keeper can be started, the script runs in a session of its own. A script that `repeats` may be ended
-    /// by [`Keeper::close`].
+    /// Runs a script in a node and reports its progress; returns its exit status.
     ///
     /// # Errors
-    /// When the node does not answer, the connection breaks, or a limit is reached first.
-    pub fn stream(
+    /// When no keeper can be started, the node does not answer, the connection breaks, `hear` fails, or a
+    /// limit is reached first.
+    pub fn run(
         &self,
         target: &Target,
-        script: &str,
-        repeats: bool,
+        run: &Run<'_>,
         limits: Limits<'_>,
-        on_bytes: &mut dyn FnMut(&[u8]),
+        hear: &mut dyn FnMut(Heard<'_>) -> std::io::Result<()>,
     ) -> Result<i32, SshError> {
-        let (script_text, limit) = (script.to_owned(), limits.left());
-        let run =
-            Request::Run { target: target.clone(), script: script_text, limit, most: limits.most, repeats };
-        let asked = self.reach(limits).and_then(|stream| wire::send(&stream, &run).map(|()| stream));
-        match asked {
-            Ok(stream) => follow(stream, limits, on_bytes),
-            // It may have been started by another version of this program, or there may be no resources for
-            // one.
-            Err(_) => connect(target, limits)?.stream(script, limits, on_bytes),
+        let request = Request::Run {
+            target: target.clone(),
+            script: run.script.to_owned(),
+            limit: limits.left(),
+            most: limits.most,
+            repeats: run.repeats,
+            errors: run.errors,
+            input: run.input.is_some(),
+        };
+        match self.ask(&request, run.input, limits, hear)? {
+            Ended::Status(status) => Ok(status),
+            Ended::Page(_) => Err(odd()),
         }
+    }
+
+    /// Requests a page of a service: why it is not healthy, or none.
+    ///
+    /// # Errors
+    /// When no keeper can be started, or a limit is reached first.
+    pub fn page(
+        &self,
+        server: SocketAddr,
+        path: &str,
+        expect: &str,
+        limits: Limits<'_>,
+    ) -> Result<Option<String>, SshError> {
+        let (path, expect) = (path.to_owned(), expect.to_owned());
+        let request = Request::Page { server, path, expect, limit: limits.left() };
+        match self.ask(&request, None, limits, &mut |_| Ok(()))? {
+            Ended::Page(unhealthy) => Ok(unhealthy),
+            Ended::Status(_) => Err(odd()),
+        }
+    }
+
+    fn ask(
+        &self,
+        request: &Request,
+        input: Option<BorrowedFd<'_>>,
+        limits: Limits<'_>,
+        hear: &mut dyn FnMut(Heard<'_>) -> std::io::Result<()>,
+    ) -> Result<Ended, SshError> {
+        limits.check()?;
+        let mut line = serde_json::to_vec(request).map_err(|error| SshError::Io(error.into()))?;
+        line.push(b'\n');
+        // A keeper that was idle for long may end in the moment in which it is reached.
+        for again in [true, false] {
+            let sent =
+                self.reach(limits).and_then(|stream| passing::send(&stream, &line, input).map(|()| stream));
+            let stream = match sent {
+                Ok(stream) => stream,
+                Err(_) if again => continue,
+                Err(error) => {
+                    limits.check()?;
+                    return Err(SshError::Io(error));
+                }
+            };
+            if let Some(ended) = follow(stream, again, limits, hear)? {
+                return Ok(ended);
+            }
+        }
+        Err(SshError::Io(ErrorKind::UnexpectedEof.into()))
     }
 
     /// Closes the idle sessions and ends the scripts that repeat, if there is a keeper: their guests are
@@ -67,7 +147,7 @@ impl Keeper {
         let Ok(stream) = socket::unix(&self.socket, || limits.check().is_ok()) else { return };
         if wire::send(&stream, &Request::Close).is_ok() {
             // A keeper that does not answer loses its sessions together with the guests.
-            let _ = follow(stream, limits, &mut |_| {});
+            let _ = follow(stream, false, limits, &mut |_| Ok(()));
         }
     }
 
@@ -104,7 +184,7 @@ impl Keeper {
         let mut command = Command::new(std::env::current_exe()?);
         // It outlives its starter and must hold none of the starter's resources.
         command.arg(SUBCOMMAND).args([&std::path::absolute(&self.socket)?, &self.netns]).arg(identity);
-        command.current_dir("/").stdin(listener);
+        command.env_clear().current_dir("/").stdin(listener);
         let mut keeper = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         // Reaps the process, which would otherwise be a zombie of a long-lived program.
         std::thread::spawn(move || keeper.wait());
@@ -119,27 +199,42 @@ fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }
 
-/// Reads the answers to a request up to the last.
-fn follow(stream: UnixStream, limits: Limits<'_>, on_bytes: &mut dyn FnMut(&[u8])) -> Result<i32, SshError> {
+fn odd() -> SshError {
+    SshError::Io(std::io::Error::other("the keeper answered something else"))
+}
+
+/// Reads the answers to a request up to the last. None if the keeper ended before it began with the request,
+/// and the caller tries `again`.
+fn follow(
+    stream: UnixStream,
+    again: bool,
+    limits: Limits<'_>,
+    hear: &mut dyn FnMut(Heard<'_>) -> std::io::Result<()>,
+) -> Result<Option<Ended>, SshError> {
     stream.set_read_timeout(Some(TICK)).map_err(SshError::Io)?;
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
     let mut budget = limits.budget();
+    let mut begun = false;
     loop {
         match wire::receive(&mut stream, &mut line) {
+            Ok(Some(Answer::Received)) => begun = true,
+            Ok(Some(Answer::Opened)) => hear(Heard::Opened).map_err(SshError::Stream)?,
             Ok(Some(Answer::Output(text))) => {
                 let bytes = wire::decoded(&text).map_err(SshError::Io)?;
                 budget.charge(bytes.len())?;
-                on_bytes(&bytes);
+                hear(Heard::Bytes(&bytes)).map_err(SshError::Stream)?;
             }
-            Ok(Some(Answer::Status(status))) => return Ok(status),
-            Ok(Some(Answer::Closed)) => return Ok(0),
+            Ok(Some(Answer::Status(status))) => return Ok(Some(Ended::Status(status))),
+            Ok(Some(Answer::Page(unhealthy))) => return Ok(Some(Ended::Page(unhealthy))),
+            Ok(Some(Answer::Closed)) => return Ok(Some(Ended::Status(0))),
             Ok(Some(Answer::Failed(failure))) => return Err(failure.into()),
-            Ok(None) => return Err(SshError::Io(ErrorKind::UnexpectedEof.into())),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 limits.check()?
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Ok(None) | Err(_) if again && !begun => return Ok(None),
+            Ok(None) => return Err(SshError::Io(ErrorKind::UnexpectedEof.into())),
             Err(error) => return Err(SshError::Io(error)),
         }
     }

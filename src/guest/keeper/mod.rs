@@ -1,11 +1,15 @@
 //! Sessions that stay open between commands: the keeper of an instance, a process in its network namespace.
 //!
 //! A new SSH connection to an emulated guest takes about a second, a command on an open one a tenth of that.
-//! `lab exec`, `lab status` and every watch use the keeper, which opens a session to a node once and lends it
-//! to one command at a time. The first command starts the keeper; it ends after ten idle minutes, with the
-//! network namespace (`lab down`), or when its socket is deleted.
+//! The keeper opens a session to a node once and lends it to one command at a time. The first command starts
+//! the keeper; it ends after ten idle minutes, with the network namespace (`lab down`), or when its socket is
+//! deleted.
+//!
+//! All that `lab` says over SSH goes through the keeper, and health checks over HTTP do, too: root of a guest
+//! chooses what its servers answer, so the process that reads the answers has no rights ([`process`]).
 
 mod client;
+mod process;
 mod server;
 mod shell;
 mod wire;
@@ -14,9 +18,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Limits, SshError, SshSession, Target};
-pub use client::Keeper;
-pub use server::intercept;
+use super::ssh::SshSession;
+use super::{Limits, SshError, Target};
+pub use client::{Heard, Keeper};
+pub use process::intercept;
 pub use shell::Shell;
 
 /// The hidden subcommand: `__shells SOCKET NETNS INODE`, with the listener as its standard input.

@@ -1,54 +1,31 @@
-//! The keeper's process.
+//! The keeper's confined process: sessions with nodes, and requests of pages.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::io::{BufReader, Read as _};
-use std::os::fd::AsFd as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::wire::{self, Answer, Request};
-use super::{SUBCOMMAND, connect, inode};
-use crate::base::netns;
-use crate::guest::{Limits, SshError, SshSession, Target};
+use super::connect;
+use super::wire::{self, Answer, LONGEST, Request};
+use crate::base::passing::Lines;
+use crate::guest::ssh::{Channel, SshSession};
+use crate::guest::{Limits, SshError, Target, health};
 
 /// How long a keeper without requests continues.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// How often an idle keeper checks whether its socket still exists: no event reports that.
+/// How often an idle keeper looks at the time.
 const LOOK: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
 /// How long an open session may take to open a channel before it is considered broken. A guest whose power
 /// was cut, or that was restored, never closes its end.
 const CHANNEL: Duration = Duration::from_secs(2);
-
-/// The arguments of the hidden subcommand; none if there are other arguments.
-pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
-    let [_, command, socket, netns, identity] = arguments else { return None };
-    if command != SUBCOMMAND {
-        return None;
-    }
-    leave_the_starter();
-    let served = netns::enter(Path::new(netns)).and_then(|()| {
-        let listener = std::io::stdin().as_fd().try_clone_to_owned()?;
-        serve(&UnixListener::from(listener), Path::new(socket), &identity.to_string_lossy())
-    });
-    Some(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Gives up the session, the terminal and the descriptors of the command that started this process: a script
-/// that waits for the end of a pipe or for a lock must not wait for the keeper.
-fn leave_the_starter() {
-    let _ = rustix::process::setsid();
-    // SAFETY: this is the only thread, and it uses no descriptor above standard error yet.
-    unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
-}
 
 /// The sessions of a keeper.
 #[derive(Default)]
@@ -89,9 +66,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves clients until it was idle for long enough or another keeper, or none, has the name of the socket.
-pub(super) fn serve(listener: &UnixListener, socket: &Path, identity: &str) -> std::io::Result<()> {
-    let is_own = || inode(socket).as_deref() == Some(identity);
+/// Serves clients until it was idle for long enough, or the other end of `life` is closed; those that are
+/// connected by then are served to their end.
+pub(super) fn serve(listener: &UnixListener, life: impl AsFd) -> std::io::Result<()> {
     listener.set_nonblocking(true)?;
     let sessions = Arc::new(Sessions::default());
     sessions.count(|clients| clients);
@@ -109,18 +86,17 @@ pub(super) fn serve(listener: &UnixListener, socket: &Path, identity: &str) -> s
             }
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                 let idle = sessions.idle_for();
-                if ends && idle.is_some() {
+                if idle.is_some_and(|idle| ends || idle >= IDLE) {
                     return Ok(());
                 }
-                if idle.is_some_and(|idle| idle >= IDLE) && is_own() {
-                    // From now on new clients start another keeper. Those that are connected already are
-                    // served.
-                    let _ = fs_err::remove_file(socket);
-                    ends = true;
-                    continue;
+                let mut waits = vec![PollFd::new(listener, PollFlags::IN)];
+                if !ends {
+                    // Nothing is ever sent there; its end is an event that stays.
+                    waits.push(PollFd::new(&life, PollFlags::IN));
                 }
-                ends |= !is_own();
-                let _ = poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&LOOK));
+                if poll(&mut waits, Some(&LOOK)).is_ok() {
+                    ends |= waits.get(1).is_some_and(|life| !life.revents().is_empty());
+                }
             }
             Err(error) => return Err(error),
         }
@@ -129,49 +105,69 @@ pub(super) fn serve(listener: &UnixListener, socket: &Path, identity: &str) -> s
 
 fn answer(stream: &UnixStream, sessions: &Sessions) -> std::io::Result<()> {
     stream.set_nonblocking(false)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    match wire::receive(&mut reader, &mut Vec::new())? {
-        Some(Request::Run { target, script, limit, most, repeats }) => {
-            let gone = Arc::new(AtomicBool::new(false));
-            let seen = Arc::clone(&gone);
+    let mut lines = Lines::of(stream.try_clone()?, usize::try_from(LONGEST).unwrap_or(usize::MAX));
+    let Some(line) = lines.next()? else { return Ok(()) };
+    let request = serde_json::from_slice(&line)?;
+    wire::send(stream, &Answer::Received)?;
+    let gone = &Arc::new(AtomicBool::new(false));
+    let last = match request {
+        Request::Run { target, script, limit, most, repeats, errors, input } => {
             if repeats {
                 let mut repeating = lock(&sessions.repeating);
                 repeating.retain(|flag| flag.strong_count() > 0);
-                repeating.push(Arc::downgrade(&gone));
+                repeating.push(Arc::downgrade(gone));
             }
-            // It ends with the stream, which is shut down below.
-            std::thread::spawn(move || {
-                let _ = reader.read(&mut [0]);
-                seen.store(true, Ordering::Relaxed);
-            });
-            let ran =
-                run(stream, sessions, &target, &script, Limits::within(limit, &gone).at_most(most), &gone);
-            let sent =
-                wire::send(stream, &ran.map_or_else(|error| Answer::Failed(error.into()), Answer::Status));
-            stream.shutdown(std::net::Shutdown::Both)?;
-            sent
+            end_with_client(stream, gone)?;
+            let input = if input { lines.descriptor().map(File::from) } else { None };
+            let limits = Limits::within(limit, gone).at_most(most);
+            let script = Ordered { script, errors, input };
+            let ran = run(stream, sessions, &target, script, limits);
+            ran.map_or_else(|error| Answer::Failed(error.into()), Answer::Status)
         }
-        Some(Request::Close) => {
+        Request::Page { server, path, expect, limit } => {
+            end_with_client(stream, gone)?;
+            Answer::Page(health::request(server, &path, &expect, Limits::within(limit, gone)).err())
+        }
+        Request::Close => {
             sessions.close();
-            wire::send(stream, &Answer::Closed)
+            Answer::Closed
         }
-        None => Ok(()),
-    }
+    };
+    let sent = wire::send(stream, &last);
+    // Ends the thread that waits for the client's end.
+    stream.shutdown(std::net::Shutdown::Both)?;
+    sent
+}
+
+/// Sets the flag when the client is gone.
+fn end_with_client(stream: &UnixStream, gone: &Arc<AtomicBool>) -> std::io::Result<()> {
+    let (mut stream, gone) = (stream.try_clone()?, Arc::clone(gone));
+    std::thread::spawn(move || {
+        let _ = stream.read(&mut [0]);
+        gone.store(true, Ordering::Relaxed);
+    });
+    Ok(())
+}
+
+/// A script that a client wants to run.
+struct Ordered {
+    script: String,
+    errors: bool,
+    input: Option<File>,
 }
 
 fn run(
     stream: &UnixStream,
     sessions: &Sessions,
     target: &Target,
-    script: &str,
+    ordered: Ordered,
     limits: Limits<'_>,
-    gone: &AtomicBool,
 ) -> Result<i32, SshError> {
-    let (session, channel) = open(sessions, target, limits)?;
-    let status = channel.stream(script, limits, &mut |bytes| {
-        if wire::send(stream, &Answer::output(bytes)).is_err() {
-            gone.store(true, Ordering::Relaxed);
-        }
+    let (session, channel) = open(sessions, target, ordered.errors, limits)?;
+    let client = |sent: std::io::Result<()>| sent.map_err(|_| SshError::Cancelled);
+    client(wire::send(stream, &Answer::Opened))?;
+    let status = channel.run(&ordered.script, ordered.input, limits, &mut |bytes| {
+        client(wire::send(stream, &Answer::output(bytes)))
     })?;
     // A session is used again only after a command that completed.
     lock(&sessions.idle).entry(target.clone()).or_default().push(session);
@@ -182,18 +178,19 @@ fn run(
 fn open(
     sessions: &Sessions,
     target: &Target,
+    errors: bool,
     limits: Limits<'_>,
-) -> Result<(SshSession, crate::guest::Channel), SshError> {
+) -> Result<(SshSession, Channel), SshError> {
     let next = || lock(&sessions.idle).get_mut(target).and_then(Vec::pop);
     while let Some(mut session) = next() {
         let soon = Limits { until: limits.until.min(Instant::now() + CHANNEL), ..limits };
-        match session.channel(soon) {
+        match session.channel(errors, soon) {
             Ok(channel) => return Ok((session, channel)),
             Err(SshError::Cancelled) => return Err(SshError::Cancelled),
             Err(_) => limits.check()?,
         }
     }
     let mut session = connect(target, limits)?;
-    let channel = session.channel(limits)?;
+    let channel = session.channel(errors, limits)?;
     Ok((session, channel))
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::guest::{SshError, Target};
 
 /// The longest message in bytes: a script, or a piece of output in base64.
-const LONGEST: u64 = 4 << 20;
+pub(super) const LONGEST: u64 = 4 << 20;
 
 /// The request of a client, its first and only message. It ends a command by closing its end.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,19 +29,40 @@ pub(super) enum Request {
         most: u64,
         /// Whether the script may be ended when the sessions are to be closed: its client starts it again.
         repeats: bool,
+        /// Whether what it prints on standard error is part of its output; otherwise it is dropped.
+        errors: bool,
+        /// Whether a descriptor comes with this message, from which the script gets its input.
+        input: bool,
+    },
+    /// Request a page, and judge the answer.
+    Page {
+        /// Where.
+        server: SocketAddr,
+        /// The path.
+        path: String,
+        /// The text that a healthy service answers with.
+        expect: String,
+        /// The time limit.
+        limit: Duration,
     },
     /// Close all idle sessions and end the scripts that repeat: their guests are about to be saved.
     Close,
 }
 
-/// The answers, the last of which is `Status`, `Closed` or `Failed`.
+/// The answers, the last of which is `Status`, `Page`, `Closed` or `Failed`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Answer {
+    /// The request was read, and is being done.
+    Received,
+    /// The script is about to start.
+    Opened,
     /// The script printed this (base64).
     Output(String),
     /// The script ended with this status.
     Status(i32),
+    /// The page was requested: the reason why the service is not healthy, or none.
+    Page(Option<String>),
     /// The idle sessions are closed.
     Closed,
     /// The script could not be run to its end.
@@ -68,6 +89,7 @@ pub(super) enum Failure {
     Endless { most: u64 },
     Boot { reason: String },
     Connect { address: SocketAddr, os: Option<i32>, text: String },
+    Stream { os: Option<i32>, text: String },
     HostKey { address: SocketAddr },
     Protocol { what: String, text: String },
     Io { os: Option<i32>, text: String },
@@ -89,9 +111,8 @@ impl From<SshError> for Failure {
             }
             SshError::HostKey { address } => Self::HostKey { address },
             SshError::Protocol { what, source } => Self::Protocol { what, text: source.to_string() },
-            SshError::Io(error) | SshError::Stream(error) => {
-                Self::Io { os: error.raw_os_error(), text: error.to_string() }
-            }
+            SshError::Io(error) => Self::Io { os: error.raw_os_error(), text: error.to_string() },
+            SshError::Stream(error) => Self::Stream { os: error.raw_os_error(), text: error.to_string() },
         }
     }
 }
@@ -107,6 +128,7 @@ impl From<Failure> for SshError {
             Failure::HostKey { address } => Self::HostKey { address },
             Failure::Protocol { what, text } => Self::Protocol { what, source: text.into() },
             Failure::Io { os, text } => Self::Io(io_error(os, text)),
+            Failure::Stream { os, text } => Self::Stream(io_error(os, text)),
         }
     }
 }

@@ -4,11 +4,14 @@
 //! internal) that is started in the network of the lab's clients. It opens what the probe needs, gives up its
 //! rights ([`confined`](crate::base::confined)), and only then sends the first request. Its standard input is
 //! a socket: the first line is the [`Job`](wire::Job), its end stops the load, and events come back as lines.
+//! The writes of a load are read back in such a process, too.
 
 mod starter;
 mod wire;
 mod worker;
 
+pub use starter::read_ledger_apart;
+pub use wire::Ledger;
 pub use worker::intercept;
 
 /// The hidden subcommand.

@@ -5,11 +5,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::SUBCOMMAND;
-use super::wire::{Job, LONGEST_EVENT, Message, TICK, is_of};
+use super::wire::{Job, LONGEST_MESSAGE, Ledger, Message, Run, TICK, is_of};
 use crate::base::passing::{self, Lines};
 use crate::model::drill::Load;
 use crate::probe::Clients;
@@ -25,14 +26,14 @@ impl Clients<'_> {
     /// # Errors
     /// The process cannot be started, it fails or ends before its time, or it reports what is not its own.
     pub fn run_apart(self, program: &Path) -> io::Result<()> {
-        let job = Job {
+        let job = Run {
             load: self.load.clone(),
             ip: self.ip,
             first_due: self.first_due,
             first_id: self.first_id,
             origin: self.clock.origin(),
         };
-        let mut process = Process::start(program, &job)?;
+        let mut process = Process::start(program, &Job::Load(Box::new(job)))?;
         let mut until = None;
         let mut ended = false;
         loop {
@@ -48,6 +49,7 @@ impl Clients<'_> {
                     ended |= matches!(event.what, What::LoadEnded { .. });
                     self.pass_on(event)?;
                 }
+                Ok(Some(Message::Ids(_))) => return Err(foreign()),
                 Ok(Some(Message::Failed(reason))) => return Err(io::Error::other(reason)),
                 Ok(None) if ended => return Ok(()),
                 Ok(None) => return Err(process.unexpected_end()),
@@ -60,12 +62,38 @@ impl Clients<'_> {
     fn pass_on(&self, event: Event) -> io::Result<()> {
         let events: &Sender<Event> = &self.events;
         if !is_of(&self.load.name, &event.what) || !self.may_tell(&event.what) {
-            return Err(io::Error::other("its process reported what is not its own"));
+            return Err(foreign());
         }
         // The receiver is gone only when the drill is over.
         let _ = events.send(event);
         Ok(())
     }
+}
+
+/// Reads the writes of a load back in a process without rights, in the network namespace of the calling
+/// thread. `program` is the executable of `lab`.
+///
+/// # Errors
+/// As [`read_ledger`](crate::probe::web::ledger::read_ledger), or the process cannot be started.
+pub fn read_ledger_apart(program: &Path, ledger: Ledger, cancel: &AtomicBool) -> io::Result<Vec<u64>> {
+    let until = Instant::now() + ledger.limit + GRACE;
+    let mut process = Process::start(program, &Job::Ledger(ledger))?;
+    loop {
+        match process.next() {
+            Ok(Some(Message::Ids(ids))) => return Ok(ids),
+            Ok(Some(Message::Event(_))) => return Err(foreign()),
+            Ok(Some(Message::Failed(reason))) => return Err(io::Error::other(reason)),
+            Ok(None) => return Err(process.unexpected_end()),
+            Err(error) if !is_tick(&error) => return Err(error),
+            Err(_) if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
+            Err(_) if Instant::now() > until => return Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => {}
+        }
+    }
+}
+
+fn foreign() -> io::Error {
+    io::Error::other("its process reported what is not its own")
 }
 
 fn is_tick(error: &io::Error) -> bool {
@@ -93,7 +121,7 @@ impl Process {
         command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn()?;
         socket.set_read_timeout(Some(TICK))?;
-        let lines = Lines::of(socket.try_clone()?, LONGEST_EVENT);
+        let lines = Lines::of(socket.try_clone()?, LONGEST_MESSAGE);
         let process = Self { child, socket, lines };
         let mut line = serde_json::to_vec(job)?;
         line.push(b'\n');

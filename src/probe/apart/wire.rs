@@ -1,6 +1,7 @@
 //! The messages between the process of a load and its starter: one line of JSON each.
 
 use std::net::Ipv4Addr;
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,40 @@ use crate::record::{Event, Nanos, ProbeFact, What};
 /// The longest job, in bytes: a load's definition and its program.
 pub const LONGEST_JOB: usize = 8 << 20;
 
-/// The longest event, in bytes: a second of packets, at most 100 kB.
-pub const LONGEST_EVENT: usize = 1 << 20;
+/// The longest message, in bytes: the numbers on a ledger's page. A second of packets has at most 100 kB.
+pub const LONGEST_MESSAGE: usize = 32 << 20;
 
 /// How often both sides look whether they have to stop.
 pub const TICK: Duration = Duration::from_millis(50);
 
+/// What a process does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Job {
+    /// It runs a load.
+    Load(Box<Run>),
+    /// It reads the writes of a load back.
+    Ledger(Ledger),
+}
+
+/// A page that lists writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The address to query.
+    pub ip: Ipv4Addr,
+    /// The port.
+    pub port: u16,
+    /// The path of the page.
+    pub page: String,
+    /// The numbers of the writes in question.
+    pub numbers: Range<u64>,
+    /// The time limit.
+    pub limit: Duration,
+}
+
 /// A load to be run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
+pub struct Run {
     /// Its definition.
     pub load: Load,
     /// The address that it queries.
@@ -39,7 +65,9 @@ pub struct Job {
 pub enum Message {
     /// Something was observed.
     Event(Event),
-    /// The load cannot go on, for this reason.
+    /// The page lists these writes.
+    Ids(Vec<u64>),
+    /// The work cannot go on, for this reason.
     Failed(String),
 }
 

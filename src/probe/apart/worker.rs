@@ -14,12 +14,12 @@ use std::thread;
 use mio::net::TcpStream;
 
 use super::SUBCOMMAND;
-use super::wire::{Job, LONGEST_JOB, Message};
+use super::wire::{Job, LONGEST_JOB, Ledger, Message, Run};
 use crate::base::confined::{self, Confinement, Streams, SystemCalls};
 use crate::base::passing::Lines;
 use crate::model::drill::Load;
 use crate::probe::sockets::Sockets;
-use crate::probe::{Clients, Here, program};
+use crate::probe::{Clients, Here, program, web};
 use crate::record::{Clock, Event, Nanos};
 
 /// What a load may use: its connections and the packets in flight take some megabytes, the rest is address
@@ -43,7 +43,10 @@ fn serve() -> io::Result<()> {
     let line = Lines::of(socket.try_clone()?, LONGEST_JOB).next()?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let job: Job = serde_json::from_slice(&line)?;
     // The other end reads the reason of a panic, too, before this process ends.
-    let result = std::panic::catch_unwind(|| run(&job, &socket));
+    let result = std::panic::catch_unwind(|| match &job {
+        Job::Load(load) => run(load, &socket),
+        Job::Ledger(ledger) => read(ledger, &socket),
+    });
     let failure = match result {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
@@ -83,8 +86,8 @@ impl Sockets for Own {
 }
 
 /// Opens the load, gives up all rights, and sends requests until the other end says that it is enough.
-fn run(job: &Job, socket: &UnixStream) -> io::Result<()> {
-    let Job { load, ip, first_due, first_id, origin } = job;
+fn run(job: &Run, socket: &UnixStream) -> io::Result<()> {
+    let Run { load, ip, first_due, first_id, origin } = job;
     let program = program::of(load)?.map(|program| program.start()).transpose()?;
     if let Some(streams) = &program {
         program::begin(load, *ip, streams)?;
@@ -114,6 +117,16 @@ fn run(job: &Job, socket: &UnixStream) -> io::Result<()> {
         socket.shutdown(std::net::Shutdown::Read)?;
         ended
     })
+}
+
+/// Reads the page of a ledger.
+fn read(ledger: &Ledger, socket: &UnixStream) -> io::Result<()> {
+    confined::enter(&CONFINEMENT)?;
+    let Ledger { ip, port, page, numbers, limit } = ledger;
+    // The starter ends this process if it wants to stop.
+    let never = AtomicBool::new(false);
+    let ids = web::ledger::read_ledger(*ip, *port, page, numbers.clone(), *limit, &never)?;
+    send(socket, &Message::Ids(ids))
 }
 
 /// When the first request is due, at the same phase: a process that needed longer to start than its starter

@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::LibvirtProvider;
 use crate::base::shell::quote;
 use crate::guest::health::HttpCheck;
+use crate::guest::keeper::Shell;
 use crate::guest::line::Line;
-use crate::guest::{Limits, Output, SshError, SshSession, Target, console};
+use crate::guest::{Limits, Output, SshError, Target, console, line};
 use crate::model::NodeName;
 use crate::model::spec::{HealthCheck, Probe, Script};
 use crate::model::spec::{ImageSpec, SeedSpec, StepSpec};
@@ -62,22 +63,13 @@ impl LibvirtProvider {
             what: format!("the host key of {node} is not usable"),
             source: Box::new(source),
         })?;
-        Ok(Target {
-            netns: self.host.netns(),
-            address: SocketAddr::from((nic.ip, 22)),
-            private_key: keys.client.private,
-            host_key,
-        })
+        Ok(Target { address: SocketAddr::from((nic.ip, 22)), private_key: keys.client.private, host_key })
     }
 
-    fn with_shell<T>(
-        &self,
-        node: &NodeName,
-        limits: Limits<'_>,
-        use_it: impl FnOnce(&mut SshSession) -> Result<T, SshError>,
-    ) -> Result<T, SshError> {
+    /// The shell of a node over SSH, for work whose errors are those of a shell.
+    fn over_ssh(&self, node: &NodeName) -> Result<Shell, SshError> {
         let target = self.target(node).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
-        self.shells.with(node, &target, limits, use_it)
+        Ok(Shell::new(self.keeper(), target))
     }
 
     /// The line of a node: none if its image has no program at the other end.
@@ -97,7 +89,7 @@ impl LibvirtProvider {
         limits: Limits<'_>,
     ) -> Result<Option<Arc<Line>>, SshError> {
         match self.line(node).map_err(|error| SshError::Io(std::io::Error::other(error)))? {
-            Some(socket) => self.shells.line(node, &socket, limits),
+            Some(socket) => self.lines.line(node, &socket, limits),
             None => Ok(None),
         }
     }
@@ -109,9 +101,12 @@ impl LibvirtProvider {
         script: &str,
         limits: Limits<'_>,
     ) -> Result<Output, SshError> {
-        let broken = |error| SshError::Io(std::io::Error::other(error));
-        let (target, line) = (self.target(node).map_err(broken)?, self.line(node).map_err(broken)?);
-        self.shells.run_briefly(node, &target, line.as_deref(), script, limits)
+        if script.len() <= line::LONGEST_SCRIPT
+            && let Some(line) = self.open_line(node, limits)?
+        {
+            return line.run(script, limits);
+        }
+        self.over_ssh(node)?.run(script, limits)
     }
 
     pub(super) fn ensure_image(&self, spec: &ImageSpec, context: &Context<'_>) -> Result<(), ProviderError> {
@@ -139,7 +134,7 @@ impl LibvirtProvider {
         if self.open_line(node, limits)?.is_some() {
             return Ok(());
         }
-        self.with_shell(node, limits, |_| Ok(()))
+        self.over_ssh(node)?.run("true", limits).map(drop)
     }
 
     /// Informs a guest that it was paused: sets its clock to that of the machine (its monotonic clock just
@@ -158,11 +153,10 @@ impl LibvirtProvider {
         if let Some(line) = self.open_line(node, limits)? {
             return line.wake(random, limits);
         }
-        self.with_shell(node, limits, |shell| {
-            shell.run(&reseed(random), limits)?;
-            // The time is read once the session is open, which takes a while with an emulated guest.
-            shell.run(&set_clock(), limits)
-        })
+        let shell = self.over_ssh(node)?;
+        shell.run(&reseed(random), limits)?;
+        // The time is read once the session is open, which takes a while with an emulated guest.
+        shell.run(&set_clock(), limits)
     }
 
     pub(super) fn push_files(&self, spec: &SeedSpec, context: &Context<'_>) -> Result<(), ProviderError> {
@@ -175,7 +169,8 @@ impl LibvirtProvider {
             (context.progress)(Progress::Phase(file.path.clone()));
             let what = format!("writing {}", file.path);
             let output = self
-                .with_shell(&spec.node, limits, |shell| shell.put(&file, limits))
+                .over_ssh(&spec.node)
+                .and_then(|shell| shell.put(&file, limits))
                 .map_err(|error| self.trouble(what.clone(), &spec.node, STEP, "writing", error))?;
             check(&what, &spec.node, &output)?;
         }
@@ -228,7 +223,7 @@ impl LibvirtProvider {
                     (context.progress)(Progress::Phase(reason.to_owned()));
                 };
                 HttpCheck { ip: *ip, port: *port, path, expect }
-                    .wait(&self.host.netns(), self.limits(HEALTH, context), &hear)
+                    .wait(&self.keeper(), self.limits(HEALTH, context), &hear)
                     .map_err(|error| match error {
                         SshError::Cancelled => ProviderError::Cancelled,
                         SshError::TimedOut => ProviderError::TimedOut {

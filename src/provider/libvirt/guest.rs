@@ -165,7 +165,7 @@ impl LibvirtProvider {
 
     pub(super) fn start_guest(&self, node: &NodeName, cancel: &AtomicBool) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
-        self.shells.forget(node);
+        self.lines.forget(node);
         match self.state_of(node, &domain)? {
             GuestState::Frozen => return self.thaw(node),
             GuestState::Running if self.process(node).is_some() => return Ok(()),
@@ -198,7 +198,7 @@ impl LibvirtProvider {
     }
 
     pub(super) fn stop_guest(&self, node: &NodeName) -> Result<(), ProviderError> {
-        self.shells.forget(node);
+        self.lines.forget(node);
         let Some(domain) = self.find_guest(node)? else { return Ok(()) };
         if found(&domain)?.mark == Mark::Foreign {
             return Err(ProviderError::Foreign { what: format!("machine {node}") });
@@ -242,7 +242,7 @@ impl LibvirtProvider {
         match power {
             Power::On => self.start_guest(node, &AtomicBool::new(false)),
             Power::Cut => {
-                self.shells.forget(node);
+                self.lines.forget(node);
                 self.cut(node)
             }
         }

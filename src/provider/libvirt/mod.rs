@@ -11,12 +11,12 @@ mod fault;
 mod files;
 mod guest;
 mod launch;
+mod lines;
 mod mark;
 mod monitor;
 mod network;
 mod rekey;
 mod seed;
-mod shells;
 mod watch;
 mod xml;
 
@@ -53,7 +53,7 @@ pub struct LibvirtProvider {
     notice: Option<String>,
     catalog: crate::catalog::Catalog,
     connection: connect::Connection,
-    shells: shells::Shells,
+    lines: lines::Lines,
     keys: Mutex<()>,
     limits: Mutex<()>,
 }
@@ -75,7 +75,7 @@ impl LibvirtProvider {
             accelerator: choice.accelerator,
             catalog,
             connection: connect::Connection::default(),
-            shells: shells::Shells::default(),
+            lines: lines::Lines::default(),
             keys: Mutex::default(),
             limits: Mutex::default(),
         }

@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::each;
-use crate::base::netns;
 use crate::desired::Desired;
 use crate::guest::health::HttpCheck;
 use crate::guest::{Limits, SshError};
@@ -66,7 +65,7 @@ impl LibvirtProvider {
     /// Requests each page of a health check, with as many simultaneous requests as are needed for each worker
     /// to answer once and to keep its connection to the database from then on.
     fn visit(&self, desired: &Desired) {
-        let (netns, limit) = (&self.host.netns(), PAGE * self.accelerator.patience());
+        let (keeper, limit) = (&self.keeper(), PAGE * self.accelerator.patience());
         let never = &AtomicBool::new(false);
         std::thread::scope(|scope| {
             let mut visitors = Vec::new();
@@ -74,10 +73,9 @@ impl LibvirtProvider {
                 let Probe::Http { ip, port, path, expect } = &check.probe else { continue };
                 let check = HttpCheck { ip: *ip, port: *port, path, expect };
                 for _ in 0..VISITORS {
-                    visitors.push(scope.spawn(move || {
-                        let ask = || check.ask(Limits::within(limit, never)).is_ok();
-                        netns::enter(netns).is_ok_and(|()| ask())
-                    }));
+                    // A page that does not come is that of a service which is not healthy; the checks say so.
+                    visitors
+                        .push(scope.spawn(move || check.ask(keeper, Limits::within(limit, never)).is_ok()));
                 }
             }
             for visitor in visitors {

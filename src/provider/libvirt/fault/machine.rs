@@ -41,7 +41,7 @@ impl LibvirtProvider {
         if self.process(node).is_some() {
             self.tell_inside(node, "shutting down", "systemctl --no-block poweroff", context)?;
         }
-        self.shells.forget(node);
+        self.lines.forget(node);
         Ok("systemctl poweroff in the guest".to_owned())
     }
 
@@ -49,7 +49,7 @@ impl LibvirtProvider {
         if !self.has_crashed(node)?.0 {
             self.tell_inside(node, "crashing the kernel", PANIC, context)?;
         }
-        self.shells.forget(node);
+        self.lines.forget(node);
         Ok("sysrq-c in the guest".to_owned())
     }
 
