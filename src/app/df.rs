@@ -1,16 +1,17 @@
-//! `lab df`: the disk space of images, checkpoints, instances and records.
+//! `lab df`: the disk space of images, checkpoints, instances and records, and the memory of instances.
 
 use serde::{Deserialize, Serialize};
 
 use super::baseline::bad_store;
 use super::error::AppError;
 use super::job::Job;
+use super::provider;
 use super::request::Request;
 use super::usage::{self, unreadable};
 use crate::checkpoint::CheckpointStore;
 use crate::image;
 
-/// Lists what takes disk space. Holes in sparse files are not counted.
+/// Lists what takes disk space and memory. Holes in sparse files are not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Df {}
@@ -24,6 +25,15 @@ pub struct Row {
     pub name: String,
     /// Its size.
     pub bytes: u64,
+    /// The memory that the machines of an instance take together, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+}
+
+impl Row {
+    fn of(kind: &str, name: String, bytes: u64) -> Self {
+        Self { kind: kind.to_owned(), name, bytes, memory: None }
+    }
 }
 
 impl Request for Df {
@@ -41,41 +51,29 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     let mut rows = Vec::new();
     for image in image::ImageStore::new(state).list()? {
         let name = format!("{} ({})", image.manifest.name, image.manifest.digest.short());
-        rows.push(Row { kind: "image".to_owned(), name, bytes: size(&image.folder)? });
+        rows.push(Row::of("image", name, size(&image.folder)?));
     }
     let store = CheckpointStore::new(state);
     for one in store.list().map_err(bad_store)? {
-        rows.push(Row {
-            kind: "checkpoint".to_owned(),
-            name: one.id().to_string(),
-            bytes: size(&store.folder(one.id()))?,
-        });
+        rows.push(Row::of("checkpoint", one.id().to_string(), size(&store.folder(one.id()))?));
     }
     for id in store.half_made().map_err(bad_store)? {
-        rows.push(Row {
-            kind: "checkpoint".to_owned(),
-            name: format!("{id} (incomplete)"),
-            bytes: size(&store.folder(&id))?,
-        });
+        rows.push(Row::of("checkpoint", format!("{id} (incomplete)"), size(&store.folder(&id))?));
     }
     for name in job.instances()? {
-        rows.push(Row {
-            kind: "instance".to_owned(),
-            name: name.to_string(),
-            bytes: usage::of_instance(state, &name).map_err(unreadable)?,
-        });
+        let bytes = usage::of_instance(state, &name).map_err(unreadable)?;
+        // An instance without a description takes disk space, too.
+        let provider = job.describe(&name).and_then(|instance| provider::of(job, &instance)).ok();
+        let memory = provider.and_then(|provider| provider.memory());
+        rows.push(Row { memory, ..Row::of("instance", name.to_string(), bytes) });
     }
     for name in records(job)? {
         let bytes = size(&state.records_root().join(&name))?;
-        rows.push(Row { kind: "records".to_owned(), name, bytes });
+        rows.push(Row::of("records", name, bytes));
     }
-    rows.push(Row {
-        kind: "history".to_owned(),
-        name: "of operations".to_owned(),
-        bytes: size(&state.operations())?,
-    });
+    rows.push(Row::of("history", "of operations".to_owned(), size(&state.operations())?));
     let cache = size(&state.root().join("cache"))? + size(&state.images().join(".roots"))?;
-    rows.push(Row { kind: "cache".to_owned(), name: "of builds".to_owned(), bytes: cache });
+    rows.push(Row::of("cache", "of builds".to_owned(), cache));
     Ok(rows)
 }
 

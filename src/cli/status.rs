@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use super::ui::bold;
-use crate::app::{AddressStatus, CheckStatus, Status};
+use crate::app::{AddressStatus, CheckStatus, Status, size};
 use crate::base::text::one_line;
 
 /// Nodes, addresses and services, each as a table.
@@ -15,6 +15,9 @@ pub fn text(status: &Status) -> String {
     let mut out = format!("{}: {}\n{verdict}\n", bold(&status.instance), one_line(&status.title));
     if !status.settings.is_empty() {
         out += &format!("set: {}\n", status.settings.join(", "));
+    }
+    if let Some(memory) = status.memory {
+        out += &format!("memory: {}\n", size(memory));
     }
     for fault in &status.faults {
         out +=

@@ -75,6 +75,7 @@ mod tests {
             settings: Vec::new(),
             host: true,
             healthy: true,
+            memory: None,
             nodes: vec![node("running")],
             addresses: vec![address(holders(&["node1"]))],
             checks: Vec::new(),

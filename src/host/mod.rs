@@ -14,6 +14,7 @@ mod error;
 mod filesystem;
 mod hang_up;
 pub mod process;
+pub mod space;
 pub mod starve;
 pub mod supervise;
 mod uplink;

@@ -15,8 +15,8 @@ use rustix::process::{WaitOptions, wait};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space, unshare_unsafe};
 use serde::{Deserialize, Serialize};
 
-use super::consoles;
 use super::filesystem::{self, Layout, system};
+use super::{consoles, space};
 use super::{ControlGroup, HostError};
 use crate::base::process::Process;
 
@@ -123,6 +123,7 @@ fn run(folder: &Path) -> Result<(), HostError> {
     unsafe { unshare_unsafe(UnshareFlags::NEWNS) }.map_err(system("make namespaces"))?;
     filesystem::enter(&filesystem::root(folder))?;
     consoles::keep_small(folder.join("console"));
+    space::keep_some(folder.join("disks"), PathBuf::from("/var/log/libvirt"));
     loop {
         let started = Instant::now();
         // The default, /run/libvirtd.pid, is not in a folder of the instance.

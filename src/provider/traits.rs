@@ -59,6 +59,16 @@ pub trait Machines: Send + Sync {
         Ok(None)
     }
 
+    /// Why machines of the instance were paused without a command of the user; none if they were not.
+    fn paused_by_itself(&self) -> Option<String> {
+        None
+    }
+
+    /// The memory that the machines and what runs them take together, in bytes; none where it is not known.
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
     /// What runs the machines, as records name it: `kvm`, `tcg`, `simulated`.
     fn accelerator(&self) -> &'static str;
 

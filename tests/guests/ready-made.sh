@@ -3,6 +3,15 @@
 set -eu
 root=$1
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+# The tree belongs to the users of the sandbox that made it.
+first=2100000000
+for user in $(find "$root" -printf '%U\n' | sort -u); do
+  [ "$user" -lt "$first" ] || find "$root" -uid "$user" -exec chown -h $((user - first)) {} +
+done
+for group in $(find "$root" -printf '%G\n' | sort -u); do
+  [ "$group" -lt "$first" ] || find "$root" -gid "$group" -exec chgrp -h $((group - first)) {} +
+done
 mount -t proc proc "$root/proc"
 
 # An initrd with what a virtual machine needs; one with everything takes an emulated guest long to read.

@@ -68,7 +68,7 @@ fn base(sandbox: &Sandbox) -> PathBuf {
     sandbox.lab(["image", "rm", BASE]).ok();
     let trees = fs_err::read_dir(sandbox.state().join("images/.roots")).unwrap();
     let bootable = trees
-        .map(|tree| tree.unwrap().path())
+        .map(|tree| tree.unwrap().path().join("root"))
         .filter(|tree| tree.join(LOADER).exists() && tree.join("usr/bin/cloud-init").exists());
     bootable.max_by_key(|tree| fs_err::metadata(tree).unwrap().modified().unwrap()).expect("a root tree")
 }

@@ -17,6 +17,8 @@ pub struct Answers {
     pub held: BTreeMap<NodeName, Vec<Ipv4Addr>>,
     /// The nodes that talk without end, and how that was noticed.
     pub floods: BTreeMap<NodeName, String>,
+    /// Why its machines were paused without a command; none if they were not.
+    pub paused: Option<String>,
     /// Why each health check fails, in the order of the description; none for one that holds. Empty if the
     /// host is dead.
     pub troubles: Vec<Option<String>>,
@@ -66,6 +68,7 @@ impl Answers {
             settings: instance.settings.clone(),
             host: alive,
             healthy: alive && nodes.iter().all(well) && checks.iter().all(|check| check.healthy),
+            memory: None,
             addresses: addresses.collect(),
             nodes,
             checks,
@@ -90,7 +93,10 @@ impl Answers {
             .to_owned(),
             configured: guest.is_some_and(|guest| guest.sealed.is_some()),
             addresses: nics.map(|nic| format!("{} ({})", nic.ip, nic.network)).collect(),
-            trouble: self.floods.get(&node.name).cloned(),
+            trouble: self.floods.get(&node.name).cloned().or_else(|| {
+                let is_paused = guest.is_some_and(|guest| guest.state == GuestState::Paused);
+                self.paused.as_ref().filter(|_| is_paused).map(|why| format!("paused: {why}"))
+            }),
         }
     }
 

@@ -32,7 +32,9 @@ const LONGEST_LIST: u64 = 256 * 1024;
 /// When it has no description, or its host refuses the query.
 pub fn ask(job: &Job, name: &InstanceName) -> Result<Status, AppError> {
     let instance = job.describe(name)?;
-    Ok(answers(job, &instance)?.status(&instance))
+    // Not a part of the answers: a watch would report each page of memory as a change.
+    let memory = provider::of(job, &instance)?.memory();
+    Ok(Status { memory, ..answers(job, &instance)?.status(&instance) })
 }
 
 /// Queries the host, and then all nodes and services of an instance at the same time.
@@ -75,6 +77,7 @@ pub fn around(job: &Job, instance: &Instance, provider: &dyn Provider) -> Result
     Ok(Answers {
         inventory: provider.inventory()?,
         faults: faults::journal(job, &instance.name)?.active().iter().map(FaultStatus::of).collect(),
+        paused: provider.paused_by_itself(),
         at_work: apply::holder(&job.state, &instance.name).map(|holder| holder.command),
         ..Answers::default()
     })

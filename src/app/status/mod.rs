@@ -51,6 +51,9 @@ pub struct Status {
     pub host: bool,
     /// Whether every node runs as the lab file says and every check is healthy.
     pub healthy: bool,
+    /// The memory that its machines take together, in bytes; none while it is down or where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
     /// The nodes.
     pub nodes: Vec<NodeStatus>,
     /// The virtual addresses.
@@ -76,7 +79,8 @@ pub struct NodeStatus {
     pub configured: bool,
     /// Its addresses, except that of the management network.
     pub addresses: Vec<String>,
-    /// Why its answer could not be used: it talks without end. None if there is no such reason.
+    /// Why its answer could not be used: it talks without end; or why it was paused without a command. None
+    /// if there is no such reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }

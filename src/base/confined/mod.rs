@@ -28,6 +28,10 @@ const FIRST_USER: u32 = 1_950_000_000;
 /// How many processes and threads a confined process may have: a program may use one for each request.
 const THREADS: u64 = 256;
 
+/// How long a process with real-time scheduling may compute without waiting, in microseconds. A load waits
+/// many times in a second.
+const PROCESSOR: u64 = 5_000_000;
+
 /// What a process keeps.
 #[derive(Debug, Clone, Copy)]
 pub struct Confinement {
@@ -92,6 +96,7 @@ fn limit(memory: u64) -> io::Result<()> {
     };
     set(Resource::As, memory)?;
     set(Resource::Core, 0)?;
+    set(Resource::Rttime, PROCESSOR)?;
     set(Resource::Fsize, 0)?;
     if rustix::process::geteuid().is_root() {
         // Another user's processes would count, too.

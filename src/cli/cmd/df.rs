@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::FormatOption;
 use crate::cli::table::Table;
 
-/// Show the disk space of images, checkpoints, instances and records
+/// Show the disk space of images, checkpoints, instances and records, and the memory of instances
 ///
 /// Holes in sparse files are not counted. `lab gc` deletes what is no longer needed.
 #[derive(Debug, clap::Args)]
@@ -28,10 +28,13 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 }
 
 fn text(rows: &[Row]) -> String {
-    let mut table = Table::new(["WHAT", "NAME", "SIZE"]);
+    let memory = |bytes: Option<u64>| bytes.map(size).unwrap_or_default();
+    let mut table = Table::new(["WHAT", "NAME", "SIZE", "MEMORY"]);
     for row in rows {
-        table.row([row.kind.clone(), row.name.clone(), size(row.bytes)]);
+        table.row([row.kind.clone(), row.name.clone(), size(row.bytes), memory(row.memory)]);
     }
-    table.row(["all".to_owned(), String::new(), size(rows.iter().map(|row| row.bytes).sum())]);
+    let all = rows.iter().filter_map(|row| row.memory).reduce(|one, other| one + other);
+    let bytes = rows.iter().map(|row| row.bytes).sum();
+    table.row(["all".to_owned(), String::new(), size(bytes), memory(all)]);
     table.render()
 }

@@ -31,8 +31,8 @@ use crate::base::{growing, netns};
 use crate::checkpoint::Platform;
 use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::{Keeper, Shell};
-use crate::host::Host;
 use crate::host::accel::{Accelerator, Facts, choose};
+use crate::host::{ControlGroup, Host, space};
 use crate::image::ImageStore;
 use crate::inventory::{GuestFound, Inventory};
 use crate::model::spec::DiskId;
@@ -198,6 +198,14 @@ impl Machines for LibvirtProvider {
 
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         self.shut_down(node, context).map(|_| ())
+    }
+
+    fn paused_by_itself(&self) -> Option<String> {
+        fs_err::read_to_string(space::note(&self.host.folder())).ok()
+    }
+
+    fn memory(&self) -> Option<u64> {
+        ControlGroup::of(self.host.user()?).memory()
     }
 
     fn accelerator(&self) -> &'static str {

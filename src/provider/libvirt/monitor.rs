@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use virt::domain::Domain;
 
-use super::LibvirtProvider;
+use super::{LibvirtProvider, files};
+use crate::host::space;
 use crate::model::NodeName;
 use crate::work::ProviderError;
 
@@ -63,6 +64,7 @@ impl LibvirtProvider {
 
     /// Resumes a machine's processors.
     pub(super) fn resume(&self, node: &NodeName, domain: &Domain) -> Result<(), ProviderError> {
+        files::delete(&space::note(&self.host.folder()))?;
         self.connection.ask_qemu(&format!("resume {node}"), || domain.resume()).map(drop)
     }
 }
