@@ -1,5 +1,5 @@
 # The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-full test-fast lint bench soak install clean
+.PHONY: help setup build demo test test-full test-fast lint deny bench soak install clean
 
 cargo = scripts/cargo.sh
 
@@ -10,6 +10,7 @@ help:
 	@echo "sudo make bench   timings as ratios of one run, printed as a table"
 	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
+	@echo "make deny         licences, versions and sources of all crates, by cargo-deny, which it installs"
 	@echo "make lint         rustfmt, clippy with warnings denied, and the words and widths of all prose"
 	@echo "sudo make install put the command in /usr/local/bin, with its man pages and completions"
 
@@ -29,14 +30,19 @@ lint:
 	$(cargo) clippy --locked --all-targets --no-default-features -- -D warnings
 	$(cargo) test --locked --test words
 
+# A repeated skip or exception that nothing needs is an error, too. Old names of licences are not.
+deny:
+	@$(cargo) deny --version >/dev/null 2>&1 || $(cargo) install --locked cargo-deny@0.20.2
+	$(cargo) deny --locked check -D warnings -A parse-error licenses bans sources
+
 test-fast:
 	$(cargo) test --locked
 
 # Built as the user behind sudo, run as root: namespaces and guests need it.
-test: setup lint
+test: setup lint deny
 	scripts/test.sh
 
-test-full: setup lint
+test-full: setup lint deny
 	scripts/test.sh full
 
 bench: build

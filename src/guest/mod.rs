@@ -5,6 +5,7 @@ pub mod console;
 mod error;
 pub mod health;
 pub mod keeper;
+mod libraries;
 pub mod line;
 mod ssh;
 mod transfer;
@@ -12,5 +13,6 @@ mod turn;
 mod watchdog;
 
 pub use error::{Limits, SshError};
+pub use libraries::libraries;
 pub use ssh::{Output, Target};
 pub use turn::Turn;

@@ -1,5 +1,7 @@
 //! Commands that need no lab: errors of the command line, empty lists, completions, manual pages.
 
+use std::os::unix::fs::PermissionsExt;
+
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
@@ -88,6 +90,29 @@ fn the_doctor_names_what_is_missing_and_how_to_get_it() {
     assert_eq!(missing["standing"], "missing");
     assert_eq!(missing["advice"], "needed for building images; `apt-get install mmdebstrap`");
     assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn the_doctor_names_libraries_and_packages_that_no_security_team_supports() {
+    let sandbox = Sandbox::new();
+    let programs = sandbox.path().join("programs");
+    fs_err::create_dir(&programs).unwrap();
+    for (program, version) in
+        [("qemu-system-x86_64", "10.0.2+ds-2+deb13u1~bpo12+1"), ("qemu-img", "10.0.2+ds-2")]
+    {
+        let text = format!("#!/bin/sh\necho 'version 10.0.2 (Debian 1:{version})'\n");
+        fs_err::write(programs.join(program), text).unwrap();
+        fs_err::set_permissions(programs.join(program), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let output = sandbox.command(&["doctor", "--format", "json"]).env("PATH", &programs).output().unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = findings["findings"].as_array().unwrap();
+    let finding = |what: &str| findings.iter().find(|finding| finding["what"] == what).unwrap();
+    assert_eq!(finding("qemu-system-x86_64")["standing"], "poor");
+    assert!(finding("qemu-system-x86_64")["advice"].as_str().unwrap().contains("use Debian 13"));
+    assert_eq!(finding("qemu-img")["standing"], "good");
+    assert!(finding("libssh2")["found"].as_str().unwrap().starts_with("1."));
+    assert!(finding("OpenSSL")["found"].as_str().unwrap().starts_with("OpenSSL "));
 }
 
 #[test]

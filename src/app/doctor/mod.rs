@@ -9,6 +9,7 @@ use super::error::AppError;
 use super::job::Job;
 use super::request::Request;
 
+use crate::guest;
 use crate::state::StateDir;
 
 /// The severity of a finding.
@@ -70,5 +71,6 @@ fn examine(state: &StateDir) -> Vec<Finding> {
         vec![machine::root(), machine::processors(), machine::acceleration(), machine::limits()];
     findings.extend(machine::figures(state));
     findings.extend(tools::all());
+    findings.extend(guest::libraries().map(|(what, version)| Finding::good(what, version)));
     findings
 }

@@ -44,6 +44,12 @@ const TOOLS: [Tool; 10] = [
     },
 ];
 
+/// The mark of Debian's backports in the version of a package.
+const BACKPORTED: &str = "~bpo";
+
+const WITHOUT_UPDATES: &str =
+    "Debian's security team does not support backports; use Debian 13 for guests that you do not trust";
+
 /// Checks every program.
 pub fn all() -> Vec<Finding> {
     TOOLS.iter().map(look).collect()
@@ -58,7 +64,11 @@ fn look(tool: &Tool) -> Finding {
         };
     };
     let version = tool.version.and_then(|option| first_line(Command::new(&path).arg(option)));
-    Finding::good(tool.program, version.unwrap_or_else(|| path.display().to_string()))
+    let found = version.unwrap_or_else(|| path.display().to_string());
+    match found.contains(BACKPORTED) {
+        true => Finding::poor(tool.program, found, WITHOUT_UPDATES),
+        false => Finding::good(tool.program, found),
+    }
 }
 
 /// The program's file; root's folders are looked at even when PATH leaves them out.
