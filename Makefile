@@ -1,5 +1,5 @@
 # The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-full test-fast lint deny bench soak install clean
+.PHONY: help setup build demo test test-full test-fast lint deny fuzz bench soak install clean
 
 cargo = scripts/cargo.sh
 
@@ -11,6 +11,7 @@ help:
 	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
 	@echo "make deny         licences, versions and sources of all crates, by cargo-deny, which it installs"
+	@echo "make fuzz         look for inputs that break a parser of foreign bytes, a minute for each"
 	@echo "make lint         rustfmt, clippy with warnings denied, and the words and widths of all prose"
 	@echo "sudo make install put the command in /usr/local/bin, with its man pages and completions"
 
@@ -34,6 +35,9 @@ lint:
 deny:
 	@$(cargo) deny --version >/dev/null 2>&1 || $(cargo) install --locked cargo-deny@0.20.2
 	$(cargo) deny --locked check -D warnings -A parse-error licenses bans sources
+
+fuzz:
+	scripts/fuzz.sh $(PARSERS)
 
 test-fast:
 	$(cargo) test --locked

@@ -3,6 +3,8 @@
 //!
 //! Each item is named, so that the compiler finds code inside that neither the library nor a test uses.
 
+pub mod fuzz;
+
 pub mod apply {
     pub use crate::apply::{
         Aftermath, ApplyError, Event, InstanceLock, LockError, Options, PlanJournal, RunHeader, Summary,

@@ -252,7 +252,7 @@ const UNKNOWN_KINDS: [&str; 3] = ["Sip", "Xmpp", "Call"];
 
 /// The places that may name these kinds: their own modules, their modules of the report, and the registry. A
 /// `Call` in `provider` is a call of libvirt; tests see the kinds as they are.
-const MAY_NAME_KINDS: [&str; 8] = [
+const MAY_NAME_KINDS: [&str; 9] = [
     "probe/sip",
     "probe/call",
     "probe/xmpp",
@@ -261,6 +261,7 @@ const MAY_NAME_KINDS: [&str; 8] = [
     "report/logins.rs",
     "provider/libvirt/watch.rs",
     "testing.rs",
+    "testing",
 ];
 
 /// The words of a text that begin with the name of a kind and continue as a type's name.

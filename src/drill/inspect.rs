@@ -47,7 +47,7 @@ impl<'env> Engine<'_, '_, 'env> {
 }
 
 /// Parses the answer of a node.
-fn facts(said: &Said) -> Result<Facts, String> {
+pub(crate) fn facts(said: &Said) -> Result<Facts, String> {
     let (mut facts, mut clock) = (Facts::default(), None);
     for line in said.text.lines() {
         let strange = || format!("it said `{}`", shown(line));

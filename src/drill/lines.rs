@@ -257,7 +257,8 @@ impl Recent {
 }
 
 /// A connection, from its opening to its end.
-struct LogSession {
+#[derive(Default)]
+pub(crate) struct LogSession {
     /// Whether it is the first to its node.
     first: bool,
     /// The indices of the feeds that have sent old lines only so far.
@@ -268,7 +269,7 @@ struct LogSession {
 
 impl LogSession {
     /// Adds bytes, and returns the lines that are complete.
-    fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
         self.rest.extend_from_slice(bytes);
         let end = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let whole: Vec<u8> = self.rest.drain(..end).collect();

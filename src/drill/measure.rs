@@ -102,7 +102,7 @@ fn ask(
 }
 
 /// Parses the output: `begin`, `end RETURNED ENDED [in-sync|behind]`, or an error message.
-fn parse(printed: &str, heard: Option<Nanos>) -> Result<MeasuredRun, String> {
+pub(crate) fn parse(printed: &str, heard: Option<Nanos>) -> Result<MeasuredRun, String> {
     let said = || match printed.trim().lines().last() {
         None | Some("" | "begin") => "it did not end in time".to_owned(),
         Some(last) => shown(last),

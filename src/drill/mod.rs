@@ -9,22 +9,22 @@
 //! also performs the stages and steps.
 
 pub mod arp;
-mod ask;
+pub(crate) mod ask;
 pub mod calibrate;
 pub mod capture;
 mod engine;
 mod file;
 mod heal;
-mod inspect;
-mod lines;
+pub(crate) mod inspect;
+pub(crate) mod lines;
 mod live;
-mod measure;
+pub(crate) mod measure;
 mod mirror;
 mod pump;
 mod ramp;
 mod random;
 mod raw;
-mod replicas;
+pub(crate) mod replicas;
 mod schedule;
 mod setup;
 mod signs;

@@ -16,7 +16,7 @@ const DIGEST: &str = "for one in /usr/local/lib/halab/replicas/*; do timeout 20 
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
 /// The content of a replica, or why it is not known.
-type Copy = Result<BTreeMap<String, String>, String>;
+pub(crate) type Copy = Result<BTreeMap<String, String>, String>;
 
 /// The nodes of a lab that have replicas of the same data.
 pub fn keepers(lab: &Lab) -> Vec<&NodeName> {
@@ -56,7 +56,7 @@ impl<'env> Engine<'_, '_, 'env> {
 }
 
 /// Parses the output: a name, a tab and a checksum on each line.
-fn parse(parts: &str) -> Copy {
+pub(crate) fn parse(parts: &str) -> Copy {
     let part = |line: &str| {
         let (name, sum) = line.split_once('\t').ok_or_else(|| format!("it said `{}`", shown(line)))?;
         Ok((name.to_owned(), sum.to_owned()))

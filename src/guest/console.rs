@@ -31,16 +31,16 @@ const LONGEST_LINE: usize = 4096;
 
 /// The phases in a console, as its output comes.
 #[derive(Debug, Default)]
-struct Phases {
+pub(crate) struct Phases {
     /// The beginning of a line that is not complete yet.
     line: Vec<u8>,
     /// The last phase.
-    last: Option<String>,
+    pub(crate) last: Option<String>,
 }
 
 impl Phases {
     /// Takes the next output.
-    fn hear(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn hear(&mut self, mut bytes: &[u8]) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             self.keep(bytes.get(..end).unwrap_or_default());
             bytes = bytes.get(end + 1..).unwrap_or_default();

@@ -242,7 +242,7 @@ impl Mailbox {
 
 /// Removes and returns the first complete answer from the received bytes. Answers to requests of earlier
 /// programs are dropped.
-fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, Output)> {
+pub(crate) fn answer(heard: &mut Vec<u8>, asked: impl Fn(&str) -> bool) -> Option<(String, Output)> {
     let mut start = 0;
     while let Some(length) = heard[start..].iter().position(|byte| *byte == b'\n') {
         let end = start + length;

@@ -9,7 +9,7 @@
 //! Other processes that need an image wait while it is being made.
 
 pub mod boot;
-mod build;
+pub(crate) mod build;
 mod error;
 mod fetch;
 mod lock;
@@ -17,9 +17,9 @@ pub mod manage;
 pub(crate) mod qcow2;
 mod recipe;
 mod shared;
-mod sources;
+pub(crate) mod sources;
 mod spec;
-mod store;
+pub(crate) mod store;
 
 use std::sync::atomic::Ordering;
 

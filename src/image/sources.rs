@@ -59,7 +59,7 @@ pub fn choose<'a>(sources: &'a [AptSource], suite: &str) -> Option<&'a AptSource
 }
 
 /// `deb [signed-by=…] URI SUITE COMPONENT…`, one on each line.
-fn one_line_style(text: &str) -> Vec<AptSource> {
+pub(crate) fn one_line_style(text: &str) -> Vec<AptSource> {
     let parse = |line: &str| {
         let rest = line.trim().strip_prefix("deb")?;
         let rest = rest.strip_prefix(char::is_whitespace)?.trim_start();
@@ -79,7 +79,7 @@ fn one_line_style(text: &str) -> Vec<AptSource> {
 }
 
 /// Stanzas of `Field: value`, separated by blank lines.
-fn deb822_style(text: &str) -> Vec<AptSource> {
+pub(crate) fn deb822_style(text: &str) -> Vec<AptSource> {
     let mut found = Vec::new();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     for stanza in lines.split(|line| line.trim().is_empty()) {

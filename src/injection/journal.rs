@@ -25,7 +25,7 @@ pub struct ActiveFault {
 /// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
+pub(crate) struct File {
     version: u32,
     active: Vec<ActiveFault>,
 }

@@ -5,7 +5,7 @@
 //! Drills, `lab fault` and `lab heal` use it.
 
 mod act;
-mod journal;
+pub(crate) mod journal;
 
 pub use act::{Healed, InjectionError, heal, heal_all, inject};
 pub use journal::{ActiveFault, FaultJournal};

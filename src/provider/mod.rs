@@ -5,7 +5,7 @@
 
 mod capabilities;
 #[cfg(feature = "libvirt")]
-mod libvirt;
+pub(crate) mod libvirt;
 mod open;
 pub mod sim;
 mod traits;

@@ -149,7 +149,8 @@ impl<'a> Index<'a> {
                 StepPhase::Returned { failure, proof } => {
                     let own = |call: &&mut StepCall<'_>| call.step == step && call.node == node;
                     if let Some(call) = calls.iter_mut().rfind(own) {
-                        call.returned = Some(event.t);
+                        // A file can say anything, and no step returns before it is called.
+                        call.returned = Some(event.t.max(call.called));
                         call.failure = failure.as_deref();
                         call.proof = proof.as_ref();
                     }

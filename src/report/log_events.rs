@@ -50,7 +50,10 @@ pub struct LogEvent<'a> {
 }
 
 /// The meaning of a log line by the rules of the node's stacks, if it has one.
-fn log_event<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Option<LogEventKind> {
+pub(crate) fn log_event<'r>(
+    rules: impl IntoIterator<Item = &'r LogRule>,
+    line: &str,
+) -> Option<LogEventKind> {
     let (meaning, word) = log::meaning(rules, line)?;
     let word = || word.unwrap_or_default().to_owned();
     Some(match meaning {
@@ -66,14 +69,14 @@ fn log_event<'r>(rules: impl IntoIterator<Item = &'r LogRule>, line: &str) -> Op
 
 /// The state of DRBD's disks as one node sees them.
 #[derive(Default)]
-struct Disks {
+pub(crate) struct Disks {
     own: bool,
     peer: bool,
 }
 
 impl Disks {
     /// Processes a line of `drbdsetup events2`; returns whether it makes both disks good.
-    fn hear(&mut self, line: &str) -> bool {
+    pub(crate) fn hear(&mut self, line: &str) -> bool {
         let before = self.own && self.peer;
         for word in line.split_whitespace() {
             match word.split_once(':') {

@@ -32,7 +32,7 @@ mod index;
 mod inspection;
 mod invariants;
 mod junit;
-mod log_events;
+pub(crate) mod log_events;
 pub mod logins;
 mod measures;
 mod mirror;

@@ -1,6 +1,6 @@
 //! The status of an instance as data: the host, the nodes and the services are queried at the same time.
 
-mod answers;
+pub(crate) mod answers;
 mod ask;
 mod watch;
 

@@ -11,7 +11,7 @@
 //! Over a Unix socket a `connected` event brings its descriptor with it.
 
 mod client;
-mod server;
+pub(crate) mod server;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ struct Opening {
 /// The lines after it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Control {
+pub(crate) struct Control {
     cancel: bool,
 }
 

@@ -128,7 +128,7 @@ fn write_line(output: &Mutex<Output>, answer: &Answer) -> std::io::Result<()> {
     output.write(&line, descriptor)
 }
 
-fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppError> {
+pub(crate) fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppError> {
     let unreadable = |what: String| AppError::usage(what);
     let line = first
         .map_err(|error| AppError::usage("the request cannot be read").because(error))?
@@ -146,7 +146,7 @@ fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppErro
 }
 
 /// One line without its end; none at the end of the input.
-fn line(input: &mut impl BufRead) -> std::io::Result<Option<String>> {
+pub(crate) fn line(input: &mut impl BufRead) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
     let read = std::io::Read::take(input, LONGEST).read_until(b'\n', &mut bytes)?;
     if read as u64 == LONGEST {

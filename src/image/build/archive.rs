@@ -109,7 +109,7 @@ impl MachineSettings {
     }
 
     /// Those in the output of `apt-config dump`.
-    fn of(dump: &str) -> Self {
+    pub(crate) fn of(dump: &str) -> Self {
         const ACCESS: [&str; 4] =
             ["Acquire::http", "Acquire::https", "Acquire::Retries", "Acquire::ForceIPv"];
         const CHECKS: [&str; 4] = ["::Verify-Peer", "::Verify-Host", "::Check-Valid-Until", "::Check-Date"];

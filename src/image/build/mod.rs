@@ -3,13 +3,13 @@
 //! The root tree of a recipe is kept, because an image with stacks is a copy of it with a few more packages:
 //! the second image of a recipe takes half the time of the first.
 
-mod archive;
+pub(crate) mod archive;
 mod disk;
 mod guest;
 mod initrd;
 mod inside;
-mod kernel;
-mod packages;
+pub(crate) mod kernel;
+pub(crate) mod packages;
 mod phase;
 mod root;
 mod run;

@@ -13,7 +13,7 @@ mod line;
 mod modelled;
 mod moments;
 mod plan;
-mod rtp;
+pub(crate) mod rtp;
 mod stream;
 
 use std::io;

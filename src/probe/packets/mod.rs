@@ -5,4 +5,4 @@ mod modelled;
 mod packets;
 pub mod ping;
 pub mod udp;
-mod wire;
+pub(crate) mod wire;

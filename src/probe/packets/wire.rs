@@ -117,7 +117,7 @@ fn payload(mark: u64, number: u64, now: Nanos) -> [u8; PAYLOAD] {
 }
 
 /// The number in a payload of ours.
-fn number(payload: &[u8], mark: u64) -> Option<u64> {
+pub(crate) fn number(payload: &[u8], mark: u64) -> Option<u64> {
     let part = |place: usize| payload.get(8 * place..8 * place + 8)?.try_into().ok().map(u64::from_be_bytes);
     (payload.len() == PAYLOAD && part(0) == Some(mark)).then(|| part(1)).flatten()
 }
@@ -133,7 +133,7 @@ fn echo_request(payload: &[u8; PAYLOAD]) -> [u8; HEADER + PAYLOAD] {
 }
 
 /// The payload of an echo reply in an IPv4 packet.
-fn echo_reply(packet: &[u8]) -> Option<&[u8]> {
+pub(crate) fn echo_reply(packet: &[u8]) -> Option<&[u8]> {
     let header = usize::from(packet.first()? & 0x0f) * 4;
     let message = packet.get(header..)?;
     (message.first() == Some(&0)).then(|| message.get(HEADER..)).flatten()

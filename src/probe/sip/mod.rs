@@ -6,9 +6,9 @@
 //! retransmit on their own, which a probe must not.
 
 mod asking;
-mod message;
+pub(crate) mod message;
 mod phone;
-mod sdp;
+pub(crate) mod sdp;
 mod socket;
 
 use std::io;

@@ -105,7 +105,15 @@ pub fn read_ledger(
     if page.status != 200 {
         return Err(io::Error::other(format!("the ledger answered with status {}", page.status)));
     }
-    let mut writes = page.body.lines();
+    ids(&page.body, &numbers)
+}
+
+/// The writes on a whole page whose numbers are in the range.
+///
+/// # Errors
+/// The page is not complete.
+pub(crate) fn ids(page: &str, numbers: &Range<u64>) -> io::Result<Vec<u64>> {
+    let mut writes = page.lines();
     let last = writes.next_back().ok_or_else(|| io::Error::other("the ledger's page is empty"))?;
     if last != format!("end {}", writes.clone().count()) {
         let last: String = last.chars().take(LONGEST_WORD).collect();

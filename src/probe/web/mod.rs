@@ -5,7 +5,7 @@ pub mod ledger;
 mod pool;
 mod request;
 mod requests;
-mod response;
+pub(crate) mod response;
 pub mod tcp;
 pub mod told;
 

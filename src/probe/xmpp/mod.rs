@@ -3,11 +3,11 @@
 
 mod chat;
 mod facts;
-mod login;
+pub(crate) mod login;
 mod modelled;
 mod plan;
 mod session;
-mod stanza;
+pub(crate) mod stanza;
 
 use std::io;
 

@@ -28,7 +28,7 @@ fn element<'a>(document: &'a roxmltree::Document<'_>, namespace: &str) -> Option
 }
 
 /// The owner of an object, according to its XML.
-pub(super) fn read<S: DeserializeOwned>(xml: &str) -> Mark<S> {
+pub(crate) fn read<S: DeserializeOwned>(xml: &str) -> Mark<S> {
     roxmltree::Document::parse(xml)
         .ok()
         .and_then(|document| serde_json::from_str(element(&document, NAMESPACE)?.trim()).ok())
@@ -36,7 +36,7 @@ pub(super) fn read<S: DeserializeOwned>(xml: &str) -> Mark<S> {
 }
 
 /// The seal on a machine, by its XML.
-pub(super) fn seal(xml: &str) -> Option<Digest> {
+pub(crate) fn seal(xml: &str) -> Option<Digest> {
     let document = roxmltree::Document::parse(xml).ok()?;
     element(&document, SEAL_NAMESPACE).map(|text| Digest(text.trim().to_owned()))
 }

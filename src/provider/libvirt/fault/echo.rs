@@ -76,7 +76,7 @@ fn judged(netem: Netem, sent: u32, echoes: &[Echo]) -> (bool, String) {
 }
 
 /// The output of the program: a number and milliseconds on each line.
-fn echoes(text: &str) -> Vec<Echo> {
+pub(crate) fn echoes(text: &str) -> Vec<Echo> {
     let echo = |line: &str| {
         let (number, took) = line.trim().split_once(' ')?;
         Some(Echo { number: number.parse().ok()?, took: took.parse().ok()? })

@@ -4,7 +4,7 @@
 //! networks of the lab file.
 
 mod disk;
-mod echo;
+pub(crate) mod echo;
 mod filter;
 mod inside;
 mod link;

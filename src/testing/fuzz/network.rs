@@ -1,0 +1,86 @@
+//! What servers and networks send to clients.
+
+use std::net::Ipv4Addr;
+
+use super::cut;
+use crate::base::http::head;
+use crate::probe::call::rtp;
+use crate::probe::packets::wire;
+use crate::probe::sip::message::{Draft, Message, Start, address, parameter};
+use crate::probe::sip::{Ports, sdp};
+use crate::probe::web::ledger;
+use crate::probe::web::response::{ExpectedAnswer, judge, leaves_open, told};
+use crate::probe::xmpp::login::{Account, LoginStep, next};
+use crate::probe::xmpp::stanza::{Incoming, Piece};
+
+/// Answers of web servers.
+pub fn http(input: &[u8]) {
+    if let Ok(Some(head)) = head(input) {
+        assert!(head.body <= input.len());
+        let _ = (head.length(), head.stays(), head.field("X-Node"));
+    }
+    leaves_open(input);
+    let wanted = [
+        ExpectedAnswer::Contains("ok".to_owned()),
+        ExpectedAnswer::FirstLine("ok 17".to_owned()),
+        ExpectedAnswer::Told("replicated".to_owned()),
+        ExpectedAnswer::Connection,
+    ];
+    for wanted in wanted {
+        assert!(judge(input, true, &wanted).is_some(), "a closed connection has an outcome");
+        let _ = judge(input, false, &wanted);
+    }
+    let text = String::from_utf8_lossy(input);
+    if let Some((low, high)) = told(&text, "replicated") {
+        assert!(low <= high);
+    }
+    let range = 1000..2000;
+    if let Ok(ids) = ledger::ids(&text, &range) {
+        assert!(ids.iter().all(|id| range.contains(id)));
+    }
+}
+
+/// Packets of UDP, ICMP and RTP.
+pub fn packets(input: &[u8]) {
+    let _ = wire::number(input, 7);
+    let _ = wire::echo_reply(input).map(|payload| wire::number(payload, 7));
+    let _ = rtp::read(input);
+}
+
+/// Messages of a telephone exchange, and the sessions in them.
+pub fn sip(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let ports = Ports { audio: 4000, video: Some(4002) };
+    let _ = sdp::read(&text);
+    let answer = sdp::answer(Ipv4Addr::LOCALHOST, ports, &text);
+    assert!(answer.len() <= 200 + 100 * text.len(), "an answer is not much longer than the offer");
+    let Some(message) = Message::parse(&text) else { return };
+    let _ = (message.branch(), message.sequence(), sdp::read(message.body));
+    for name in ["to", "from", "contact", "via"] {
+        let Some(value) = message.header(name) else { continue };
+        let _ = (address(value), parameter(value, "tag"), parameter(value, "branch"));
+    }
+    if let Start::Request { .. } = message.start {
+        let answer = Draft::answer(&message, "200 OK", "5").with_session("v=0\r\n");
+        assert!(Message::parse(&answer).is_some(), "our answer is a message");
+    }
+}
+
+/// The stream of a chat server, and a login on it.
+pub fn xmpp(input: &[u8]) {
+    let (one, two) = cut(input);
+    let account = Account { user: "100".to_owned(), domain: "lab".to_owned(), password: "p".to_owned() };
+    let (mut incoming, mut step) = (Incoming::default(), LoginStep::Offer);
+    for piece in [one, two] {
+        incoming.add(piece);
+        while let Ok(Some(piece)) = incoming.take() {
+            if let Piece::Element(element) = &piece {
+                let _ = (element.attribute("id"), element.child("body"));
+            }
+            match next(step, &piece, &account) {
+                Ok((then, _)) => step = then,
+                Err(_) => return,
+            }
+        }
+    }
+}
