@@ -20,6 +20,20 @@ const LIMIT: Nanos = Nanos::millis(600_000);
 /// How long replication may take to catch up after the clients have ended.
 const CATCH_UP: Nanos = Nanos::millis(15_000);
 
+/// The largest part of a disk that DRBD's metadata take, as its inverse, and the most that they take in
+/// addition.
+const METADATA: (u64, u64) = (8192, 1 << 20);
+
+/// The mirrored size, if a disk of this size can have it. A node that told a small one would hide a
+/// difference.
+fn plausible(told: u64, disk: u64) -> Result<u64, String> {
+    let least = disk.saturating_sub(disk / METADATA.0 + METADATA.1);
+    match (least..=disk).contains(&told) {
+        true => Ok(told),
+        false => Err(format!("a node tells that {told} of the {disk} bytes of its disk are mirrored")),
+    }
+}
+
 impl Engine<'_, '_, '_> {
     /// Compares the disks of each mirror repeatedly until they are equal or the time is up. The clients have
     /// ended, so few writes are still being replicated.
@@ -30,7 +44,10 @@ impl Engine<'_, '_, '_> {
         for Mirror { nodes, disk } in self.setup.lab.mirrors() {
             let id = |node: &NodeName| DiskId { node: node.clone(), disk: Some(disk.clone()) };
             let disks: Vec<DiskId> = nodes.iter().map(id).collect();
-            let compared = match self.mirrored_bytes(&nodes)? {
+            let of_disk =
+                |node: &NodeName| self.setup.lab.node(node)?.disks.iter().find(|own| own.name == disk);
+            let largest = nodes.iter().filter_map(of_disk).map(|disk| disk.size.0).min().unwrap_or_default();
+            let compared = match self.mirrored_bytes(&nodes)?.and_then(|bytes| plausible(bytes, largest)) {
                 Ok(bytes) => self.compare_until_equal(&disks, bytes)?,
                 Err(failure) => Err(failure),
             };
@@ -43,7 +60,8 @@ impl Engine<'_, '_, '_> {
         Ok(())
     }
 
-    /// The mirrored size in bytes, or why it is not known. The answer of one node is enough.
+    /// The mirrored size in bytes as a node tells it, or why it is not known. The answer of one node is
+    /// enough.
     fn mirrored_bytes(&mut self, members: &[NodeName]) -> Result<Result<u64, String>, Ending> {
         let all = self.setup.lab.nodes.iter().map(|node| &node.name);
         let nodes: Vec<&NodeName> = all.filter(|node| members.contains(node)).collect();
@@ -83,5 +101,22 @@ impl Engine<'_, '_, '_> {
                 Err(error) => return Ok(Err(chain(&error))),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_cannot_hide_a_part_of_its_disk() {
+        let disk = 1 << 30;
+        // The size of a device with internal metadata on a disk of 1 GiB, and of one with external metadata.
+        assert_eq!(plausible(disk - 68 * 1024, disk), Ok(disk - 68 * 1024));
+        assert_eq!(plausible(disk, disk), Ok(disk));
+        for told in [512, disk / 2, disk - (8 << 20), disk + 512] {
+            assert!(plausible(told, disk).unwrap_err().contains("of the 1073741824 bytes"), "{told}");
+        }
+        assert!(plausible(512, 0).is_err());
     }
 }

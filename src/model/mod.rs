@@ -50,7 +50,7 @@ pub use name::{
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};
 pub use size::{Bytes, SizeError};
-pub use source::Source;
+pub use source::{Origin, Source};
 pub use sweep::{Axis, Sweep};
 
 /// The management network, which every node has in addition to its own: `lab` reaches the guests over it, and

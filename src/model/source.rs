@@ -1,4 +1,4 @@
-//! The source of an observation.
+//! The source of an observation, and whose word it is.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,4 +20,27 @@ pub enum Source {
     Told,
 }
 
+/// Whose word an observation is. A hostile node can tell anything, so what only nodes tell never gives a
+/// mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The host's, from outside of the nodes.
+    #[default]
+    Seen,
+    /// A node's own.
+    Told,
+}
+
+impl Source {
+    /// Whose word it is.
+    pub fn origin(self) -> Origin {
+        match self {
+            Self::Clients | Self::Wire | Self::Host | Self::Disk => Origin::Seen,
+            Self::Told => Origin::Told,
+        }
+    }
+}
+
+choice!(Origin { Seen = "seen", Told = "told" });
 choice!(Source { Clients = "clients", Wire = "wire", Host = "host", Disk = "disk", Told = "told" });

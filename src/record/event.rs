@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
-use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, Source, StepName};
+use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, Origin, Source, StepName};
 
 /// An event, and when it was observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +241,16 @@ pub enum What {
 }
 
 impl What {
+    /// Whose word it is. A part of an event can be a node's word although the event was seen: the content of
+    /// an answer, such as [`Sample::node`](super::Sample::node).
+    pub fn origin(&self) -> Origin {
+        match self {
+            // Both come in answers of nodes: a page, and health checks that run in them.
+            Self::Ledger { .. } | Self::Goal { goal: SettleGoal::Redundant, .. } => Origin::Told,
+            other => other.source().origin(),
+        }
+    }
+
     /// The source of the observation.
     pub fn source(&self) -> Source {
         match self {

@@ -44,7 +44,8 @@ pub struct Sample {
     pub done: Nanos,
     /// Its outcome.
     pub answer: Answer,
-    /// The node that claims to have answered.
+    /// The node that claims to have answered: its own word. The holder of the address at that time, which the
+    /// record has from the wire, is who answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeName>,
 }

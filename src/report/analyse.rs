@@ -1,12 +1,13 @@
 //! Computes the figures of a drill from its record.
 
-use super::analysis::{Analysis, Subject};
+use super::analysis::{Analysis, Grading, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    causes, clients, false_takeovers, figures, holder, log_events, measures, own, probes, ramps, soak,
-    timelines, writes,
+    answerers, causes, clients, false_takeovers, figures, grading, holder, log_events, measures, own, probes,
+    ramps, soak, timelines, writes,
 };
+use crate::model::drill::SettleGoal;
 use crate::record::Verdict;
 use crate::record::{Header, Nanos, Record};
 
@@ -53,9 +54,11 @@ pub fn analyse(record: &Record) -> Analysis {
         measures: &measures,
         ramps: &ramps,
     };
+    let settles = drill.settle.until.contains(&SettleGoal::Redundant);
+    let redundant = settles.then(|| index.checked_by().origin());
     let invariants = evidence.invariants();
     let reasons = evidence.reasons(&invariants);
-    Analysis {
+    let mut analysis = Analysis {
         subject: subject(&record.header, index.last),
         verdict: reasons.first().map_or(Verdict::Pass, |reason| reason.verdict),
         availability: service.and_then(|load| clients::availability(load, samples, &outages, index.steady())),
@@ -79,7 +82,11 @@ pub fn analyse(record: &Record) -> Analysis {
         writes,
         holders,
         invariants,
-    }
+        false_names: answerers::false_names(&index),
+        grading: Grading::default(),
+    };
+    analysis.grading = grading::grading(&analysis, redundant);
+    analysis
 }
 
 fn subject(header: &Header, length: Nanos) -> Subject {

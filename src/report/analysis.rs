@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::counts::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
+pub use super::grading::{FalseName, Grading};
 use super::measures::MeasureSummary;
 use super::own::{self, OwnReport};
 use super::ramps::RampSummary;
@@ -12,7 +13,7 @@ use super::soak::SoakSummary;
 pub use super::step_done::{StepDone, StepKind};
 use crate::model::drill::Figure;
 use crate::model::spec::Digest;
-use crate::model::{DrillName, InstanceName, LabName, NodeName, Source, StepName};
+use crate::model::{DrillName, InstanceName, LabName, NodeName, Origin, Source, StepName};
 use crate::record::{HostFacts, Nanos, Overload, Verdict};
 
 /// All contents of a report.
@@ -63,6 +64,11 @@ pub struct Analysis {
     /// How much the lab could serve.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ramps: Vec<RampSummary>,
+    /// Who answered the requests, and whom the answers name, where the two disagree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub false_names: Vec<FalseName>,
+    /// Whether the verdict may give a mark.
+    pub grading: Grading,
     /// The failures of a soak, if the drill was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<SoakSummary>,
@@ -107,6 +113,20 @@ pub struct Reason {
     pub verdict: Verdict,
     /// The description of the event.
     pub text: String,
+    /// Whose word it is.
+    pub origin: Origin,
+}
+
+impl Reason {
+    /// A reason that was seen from outside.
+    pub fn seen(verdict: Verdict, text: impl Into<String>) -> Self {
+        Self { verdict, text: text.into(), origin: Origin::Seen }
+    }
+
+    /// A reason that rests on the word of nodes.
+    pub fn told(verdict: Verdict, text: impl Into<String>) -> Self {
+        Self { verdict, text: text.into(), origin: Origin::Told }
+    }
 }
 
 /// A measured duration. The true one is between the bounds.
@@ -226,6 +246,8 @@ pub struct FalseTakeover {
     pub at: Nanos,
     /// The source of the first sign.
     pub source: Source,
+    /// Whose word the first sign is.
+    pub origin: Origin,
     /// The times of all signs: log lines, moves and announcements of the address, and its return.
     pub signs: Vec<Nanos>,
 }
@@ -243,6 +265,8 @@ pub struct Row {
     pub at: Nanos,
     /// Its source.
     pub source: Source,
+    /// Whose word it is.
+    pub origin: Origin,
     /// Whether it may have happened earlier, because the log was read only then.
     pub earlier: bool,
     /// The bounds of theory, from the start of the timeline.
@@ -278,6 +302,19 @@ pub struct Phases {
     pub takeover: Nanos,
     /// From then until a client gets a good answer.
     pub recovery: Nanos,
+    /// Whose word they are.
+    pub origin: PhaseOrigins,
+}
+
+/// Whose word each phase is: a node's if an end of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PhaseOrigins {
+    /// That of the detection.
+    pub detection: Origin,
+    /// That of the takeover.
+    pub takeover: Origin,
+    /// That of the recovery.
+    pub recovery: Origin,
 }
 
 impl FigureRow {
@@ -298,12 +335,18 @@ impl Timeline {
         if self.label != OutageLabel::Failover {
             return None;
         }
-        let detected = self.after("detected").or_else(|| self.after("elected"))?;
-        let (moved, answered) = (self.after("address-moved")?, self.after("first-answer")?);
-        (detected <= moved && moved <= answered).then_some(Phases {
-            detection: detected,
-            takeover: moved.since(detected),
-            recovery: answered.since(moved),
+        let row = |id: &str| self.rows.iter().find(|row| row.id == id);
+        let detected = row("detected").or_else(|| row("elected"))?;
+        let (moved, answered) = (row("address-moved")?, row("first-answer")?);
+        (detected.at <= moved.at && moved.at <= answered.at).then_some(Phases {
+            detection: detected.at.since(self.zero),
+            takeover: moved.at.since(detected.at),
+            recovery: answered.at.since(moved.at),
+            origin: PhaseOrigins {
+                detection: detected.origin,
+                takeover: detected.origin.max(moved.origin),
+                recovery: moved.origin.max(answered.origin),
+            },
         })
     }
 
@@ -333,4 +376,6 @@ pub struct FigureRow {
     pub outside: bool,
     /// Why there is no measured value.
     pub missing: Option<String>,
+    /// Whose word it is.
+    pub origin: Origin,
 }

@@ -82,7 +82,7 @@ pub fn calibration(calibration: &Calibration) -> CalibrationReport {
 
 fn judge(probe: &CalibratedProbe, reasons: &mut Vec<Reason>) {
     let (name, time) = (&probe.probe, &probe.timekeeping);
-    let mut add = |verdict, text: String| reasons.push(Reason { verdict, text });
+    let mut add = |verdict, text: String| reasons.push(Reason::seen(verdict, text));
     let late = late_too_often(time) || time.dropped > 0;
     if late {
         let (late, sent, dropped) = (time.late, time.sent, time.dropped);

@@ -8,7 +8,7 @@ use super::ramps;
 use crate::fault::{self, FaultEffect};
 use crate::model::drill::{Drill, Load, Step, StepAction, Target};
 use crate::model::fault::Fault;
-use crate::model::{Lab, NodeName, ServiceRole, watches_services};
+use crate::model::{Lab, NodeName, Origin, ServiceRole, watches_services};
 use crate::record::{Nanos, Sample};
 
 /// While an address moves, queries are still sent; a node that holds it has certainly answered this long
@@ -47,6 +47,7 @@ pub fn steps(index: &Index<'_>) -> Vec<StepDone> {
                 healed: step.action.fault().and_then(|_| healed(drill, step, call, &calls)),
                 mechanism: call.proof.and_then(|proof| proof.mechanism.clone()),
                 seen: call.proof.map(|proof| proof.seen.clone()),
+                origin: call.proof.map_or(Origin::Seen, |proof| proof.source.origin()),
                 failure: call.failure.map(str::to_owned),
             }
         })

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::analysis::Estimate;
 use crate::model::drill::Invariant;
-use crate::model::{AddressName, LoadName, MacAddress, NodeName};
+use crate::model::{AddressName, LoadName, MacAddress, NodeName, Origin};
 use crate::record::Nanos;
 use crate::record::Verdict;
 
@@ -182,6 +182,8 @@ pub struct WritesSummary {
     pub duplicated: Vec<u64>,
     /// Why the ledger could not be read.
     pub unread: Option<String>,
+    /// Whose word the content of the ledger is.
+    pub origin: Origin,
 }
 
 /// A period in which one node answered for an address.
@@ -235,6 +237,8 @@ pub struct InvariantResult {
     /// Whether the drill expects a violation.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub expected_violation: bool,
+    /// Whose word it is.
+    pub origin: Origin,
 }
 
 impl InvariantResult {

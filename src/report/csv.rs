@@ -1,34 +1,39 @@
 //! Records as tables for other programs: all requests of a run, or all runs of a series.
 
+use super::answerers::{answered_by, rounds_for};
 use super::clients::kind;
-use super::index::{Index, packets};
+use super::index::{Index, Round, packets};
 use super::series::{RunRow, SeriesReport};
 use crate::model::drill::Figure;
 use crate::record::{Answer, Nanos, Record, Sample};
 
 /// One line for each request of each load, in the order of their due times, including those not sent. Times
-/// are seconds since the start of the record. The latency counts from when the request was due.
+/// are seconds since the start of the record. The latency counts from when the request was due. `node_told`
+/// is the node that the answer names, `node_seen` the one that held the address.
 pub fn csv(record: &Record) -> String {
     let packets = packets(record);
     let index = Index::new(record, &packets);
     let mut rows: Vec<(Nanos, Vec<String>)> = Vec::new();
-    for sample in index.samples.values().flatten() {
-        rows.push((sample.due, row(sample)));
+    for (load, samples) in &index.samples {
+        let load = record.header.drill.loads.iter().find(|own| own.name == **load);
+        let rounds = load.map_or(&[][..], |load| rounds_for(&index, load));
+        rows.extend(samples.iter().map(|sample| (sample.due, row(sample, rounds))));
     }
     for (load, drops) in &index.drops {
         for drop in drops {
             let outcome = format!("not sent: {}", drop.reason);
             let [none, load] = [String::new(), load.to_string()];
-            let row = [&none, &load, &none, &time(drop.due), &none, &none, &outcome, &none];
+            let row = [&none, &load, &none, &time(drop.due), &none, &none, &outcome, &none, &none];
             rows.push((drop.due, row.map(Clone::clone).to_vec()));
         }
     }
     rows.sort();
-    let heads = ["done_s", "load", "seq", "due_s", "sent_s", "latency_ms", "outcome", "node"];
+    let heads =
+        ["done_s", "load", "seq", "due_s", "sent_s", "latency_ms", "outcome", "node_told", "node_seen"];
     table(&heads, rows.into_iter().map(|(_, row)| row))
 }
 
-fn row(sample: &Sample) -> Vec<String> {
+fn row(sample: &Sample, rounds: &[Round<'_>]) -> Vec<String> {
     let outcome = match &sample.answer {
         Answer::Status { code } => format!("status {code}"),
         Answer::Other { message } => message.clone(),
@@ -43,10 +48,12 @@ fn row(sample: &Sample) -> Vec<String> {
         format!("{:.3}", sample.done.since(sample.due).seconds() * 1000.0),
         outcome,
         sample.node.as_ref().map_or_else(String::new, ToString::to_string),
+        answered_by(rounds, sample).map_or_else(String::new, ToString::to_string),
     ]
 }
 
-/// One line for each run. Figures are in seconds, and empty where nothing was measured.
+/// One line for each run. Figures are in seconds, and empty where nothing was measured. `told` lists what its
+/// verdict rests on although only nodes tell it.
 pub fn series_csv(report: &SeriesReport) -> String {
     let heads = [
         "run",
@@ -61,6 +68,7 @@ pub fn series_csv(report: &SeriesReport) -> String {
         "lost",
         "double",
         "reason",
+        "told",
     ];
     let row = |run: &RunRow| {
         let verdict = format!("{:?}", run.verdict).to_lowercase();
@@ -70,6 +78,7 @@ pub fn series_csv(report: &SeriesReport) -> String {
         let times = [run.lost, run.doubles];
         row.extend(times.map(|times| times.map_or_else(String::new, |times| times.to_string())));
         row.push(run.reason.clone().unwrap_or_default());
+        row.push(run.grading.as_ref().map_or_else(String::new, |grading| grading.told.join("; ")));
         row
     };
     table(&heads, report.runs.iter().map(row))

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::analysis::Reason;
-use super::terms::verdict_title;
+use super::terms::{marked, verdict_title};
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 
@@ -128,7 +128,7 @@ pub struct Statement {
 
 impl From<&Reason> for Statement {
     fn from(reason: &Reason) -> Self {
-        Self { badge: reason.verdict.into(), text: reason.text.clone() }
+        Self { badge: reason.verdict.into(), text: marked(&reason.text, reason.origin) }
     }
 }
 

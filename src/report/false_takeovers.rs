@@ -182,6 +182,7 @@ impl Judge<'_> {
     }
 
     fn add(&mut self, node: &NodeName, by: &NodeName, at: Nanos, source: Source) {
-        self.found.push(FalseTakeover { node: node.clone(), by: by.clone(), at, source, signs: vec![at] });
+        let (node, by, origin) = (node.clone(), by.clone(), source.origin());
+        self.found.push(FalseTakeover { node, by, at, source, origin, signs: vec![at] });
     }
 }

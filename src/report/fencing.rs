@@ -6,7 +6,7 @@ use super::log_events::{LogEvent, LogEventKind};
 use crate::base::words::several;
 use crate::fault::{self, FaultEffect};
 use crate::model::drill::{Drill, StepAction};
-use crate::model::{AddressName, Lab, NodeName, ServiceRole};
+use crate::model::{AddressName, Lab, NodeName, Origin, ServiceRole};
 use crate::record::{Nanos, Verdict};
 
 /// The data of the performed drill.
@@ -29,38 +29,41 @@ const LATE: Nanos = Nanos::millis(1000);
 enum Leave {
     /// The holder was off: it was fenced, by any means.
     Off,
-    /// The holder released it in order.
-    Given,
+    /// The holder released it in order, by its own word or because of what was done to it.
+    Given(Origin),
 }
 
 /// Whether every takeover came after the holder of the address had been switched off, or had released it in
 /// order. Otherwise the holder may still run, write and answer, which fencing has to prevent. Two nodes that
-/// both answer for longer than `handover` are one such takeover.
+/// both answer for longer than `handover` are one such takeover. The third value says whose word the result
+/// is.
 pub fn fenced_takeover(
     performed: &Performed<'_>,
     holders: &[HolderSummary],
     handover: Nanos,
-) -> (Verdict, String) {
+) -> (Verdict, String, Origin) {
     if holders.iter().all(|holder| holder.asked == 0) {
-        return (Verdict::Inconclusive, "no ARP request asked for the holder of a VIP".to_owned());
+        let text = "no ARP request asked for the holder of a VIP".to_owned();
+        return (Verdict::Inconclusive, text, Origin::Seen);
     }
-    let (mut off, mut given) = (0, 0);
+    let (mut off, mut given, mut origin) = (0, 0, Origin::Seen);
     for holder in holders {
         let address = &holder.address;
         if let Some(double) = holder.doubles.iter().find(|double| double.length.value > handover) {
             let (names, at) = (double.holders.join(" and "), double.from);
-            return (
-                Verdict::Fail,
-                format!("{names} both answered for {address} at {at} s: neither was fenced"),
-            );
+            let text = format!("{names} both answered for {address} at {at} s: neither was fenced");
+            return (Verdict::Fail, text, Origin::Seen);
         }
         for pair in holder.segments.windows(2) {
             let [from, to] = pair else { continue };
             let (Some(before), Some(after)) = (&from.node, &to.node) else { continue };
             match performed.leave(from, before, to.from) {
                 Some(Leave::Off) => off += 1,
-                Some(Leave::Given) => given += 1,
-                None => return (Verdict::Fail, blind(address, before, after, to.from)),
+                Some(Leave::Given(whose)) => {
+                    given += 1;
+                    origin = origin.max(whose);
+                }
+                None => return (Verdict::Fail, blind(address, before, after, to.from), Origin::Seen),
             }
         }
     }
@@ -70,7 +73,7 @@ pub fn fenced_takeover(
         (off, 0) => format!("{} from a node that was off", several(off, "takeover")),
         (off, given) => format!("{} from a node that was off, {given} in order", several(off, "takeover")),
     };
-    (Verdict::Pass, text)
+    (Verdict::Pass, text, origin)
 }
 
 fn blind(address: &AddressName, before: &NodeName, after: &NodeName, at: Nanos) -> String {
@@ -90,8 +93,10 @@ impl Performed<'_> {
             down && log_event.node == node && log_event.t >= span.from && log_event.t <= at.plus(LATE)
         };
         let last = self.steps.iter().rfind(meanwhile);
-        let given = self.log_events.iter().any(says_so) || last.is_some_and(|step| self.in_order(step));
-        given.then_some(Leave::Given)
+        if last.is_some_and(|step| self.in_order(step)) {
+            return Some(Leave::Given(Origin::Seen));
+        }
+        self.log_events.iter().any(says_so).then_some(Leave::Given(Origin::Told))
     }
 
     /// Whether a step makes the holder release an address in order, where nodes do not log this: its

@@ -4,8 +4,8 @@ use super::analysis::{Bound, Estimate, FigureRow, Outage, OutageLabel, StepDone,
 use super::index::Index;
 use super::theory;
 use super::timelines::first_write;
-use crate::model::Manager;
 use crate::model::drill::{Expectation, Figure};
+use crate::model::{Manager, Origin};
 use crate::record::Nanos;
 
 /// The faults after which a node sends nothing.
@@ -37,6 +37,10 @@ pub fn figures(
             theory,
             outside: theory.zip(measured).is_some_and(|(bound, measured)| bound.excludes(&measured)),
             missing: measured.is_none().then(|| missing(figure, manager.as_ref(), outages)),
+            origin: match figure {
+                Figure::Redundancy => index.checked_by().origin(),
+                Figure::Failover | Figure::Failback | Figure::Outage | Figure::WriteOutage => Origin::Seen,
+            },
         })
     };
     Figure::ALL.into_iter().filter_map(row).collect()

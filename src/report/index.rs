@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{AddressName, LoadName, NodeName};
+use crate::model::{AddressName, LoadName, NodeName, Source};
 use crate::record::{
     Answer, Ending, Event, HolderAnswer, Nanos, Proof, Record, Sample, Stage, StepPhase, Stream, What,
 };
@@ -118,6 +118,15 @@ impl<'a> Index<'a> {
             What::Ended { ending } => self.ending = Some(ending),
             _ => {}
         }
+    }
+
+    /// The weakest source of all health checks: that of the observation that all of them pass.
+    pub fn checked_by(&self) -> Source {
+        let sources = self.record.events.iter().filter_map(|event| match &event.what {
+            What::Check { source, .. } => Some(*source),
+            _ => None,
+        });
+        sources.max().unwrap_or(Source::Host)
     }
 
     /// The samples of a load.

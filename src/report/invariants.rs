@@ -7,23 +7,25 @@ use super::verdict::Evidence;
 use super::{fencing, inspection, mirror, replicas};
 use crate::base::words::several;
 use crate::model::drill::Invariant;
-use crate::model::{AddressName, Manager, Millis, NodeName};
+use crate::model::{AddressName, Manager, Millis, NodeName, Origin};
 use crate::record::{Nanos, Verdict};
 
 impl Evidence<'_> {
     /// The drill's invariants, each with the observation.
     pub fn invariants(&self) -> Vec<InvariantResult> {
         let result = |invariant: &Invariant| {
-            let (verdict, text) = match invariant {
-                Invariant::OneHolder => self.one_holder(),
-                Invariant::AcknowledgedWrites => self.acknowledged(),
-                Invariant::FailbackAsDeclared => self.failback(),
-                Invariant::ReplicasEqual => replicas::equal(self.index),
-                Invariant::OnePrimary => mirror::one_primary(self.index, self.steps),
-                Invariant::NoSplitBrain => mirror::no_split_brain(self.index),
-                Invariant::DisksEqual => mirror::disks_equal(self.index),
-                Invariant::Released => inspection::released(self.index),
-                Invariant::NoCollateral => inspection::no_collateral(self.index),
+            let seen = |(verdict, text)| (verdict, text, Origin::Seen);
+            let told = |(verdict, text)| (verdict, text, Origin::Told);
+            let (verdict, text, origin) = match invariant {
+                Invariant::OneHolder => seen(self.one_holder()),
+                Invariant::AcknowledgedWrites => told(self.acknowledged()),
+                Invariant::FailbackAsDeclared => seen(self.failback()),
+                Invariant::ReplicasEqual => told(replicas::equal(self.index)),
+                Invariant::OnePrimary => told(mirror::one_primary(self.index, self.steps)),
+                Invariant::NoSplitBrain => told(mirror::no_split_brain(self.index)),
+                Invariant::DisksEqual => seen(mirror::disks_equal(self.index)),
+                Invariant::Released => told(inspection::released(self.index)),
+                Invariant::NoCollateral => told(inspection::no_collateral(self.index)),
                 Invariant::FencedTakeover => self.fenced_takeover(),
             };
             let expected_violation = self.drill().expected_violations.contains(invariant);
@@ -34,7 +36,7 @@ impl Evidence<'_> {
                 }
                 verdict => (verdict, text),
             };
-            InvariantResult { invariant: *invariant, verdict, text, expected_violation }
+            InvariantResult { invariant: *invariant, verdict, text, expected_violation, origin }
         };
         self.drill().invariants.iter().map(result).collect()
     }
@@ -92,7 +94,7 @@ impl Evidence<'_> {
         }
     }
 
-    fn fenced_takeover(&self) -> (Verdict, String) {
+    fn fenced_takeover(&self) -> (Verdict, String, Origin) {
         let (lab, drill) = (&self.index.record.header.lab, self.drill());
         let performed = Performed { lab, drill, steps: self.steps, log_events: self.log_events };
         let handover = Nanos::from(self.drill().handover.unwrap_or(Millis(0)));

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 
 use super::analysis::{Analysis, FigureRow, Reason};
 use super::series::SeriesReport;
-use super::terms::name;
+use super::terms::{LEGEND, name, word};
 use super::verdict::{bound_of, too_long};
+use crate::model::Origin;
 use crate::record::{Nanos, Verdict};
 
 /// A test case.
@@ -17,6 +18,8 @@ struct Case {
     time: Nanos,
     /// The reason if it did not pass.
     reason: Option<Reason>,
+    /// Whose word it is.
+    origin: Origin,
 }
 
 /// The report of one run.
@@ -32,8 +35,9 @@ pub fn series_junit(report: &SeriesReport, runs: &[super::Performed]) -> String 
         suites += &match run {
             Ok(analysis) => suite(analysis, &title),
             Err(text) => {
-                let reason = Some(Reason { verdict: Verdict::Error, text: text.clone() });
-                let case = Case { name: "the record".to_owned(), time: Nanos(0), reason };
+                let reason = Some(Reason::seen(Verdict::Error, text.clone()));
+                let (name, origin) = ("the record".to_owned(), Origin::Seen);
+                let case = Case { name, time: Nanos(0), reason, origin };
                 element(&title, report.subject.lab.as_str(), report.subject.started, Nanos(0), &[case])
             }
         };
@@ -54,8 +58,8 @@ fn suite(analysis: &Analysis, title: &str) -> String {
 
 fn cases(analysis: &Analysis) -> Vec<Case> {
     let bound_of = |row: &FigureRow| {
-        let Reason { verdict, text } = bound_of(row)?;
-        Some(Reason { verdict: too_long(verdict, &analysis.overloads), text })
+        let reason = bound_of(row)?;
+        Some(Reason { verdict: too_long(reason.verdict, &analysis.overloads), ..reason })
     };
     let bounds: Vec<Reason> = analysis.figures.iter().filter_map(bound_of).collect();
     let told = |reason: &&Reason| {
@@ -64,23 +68,27 @@ fn cases(analysis: &Analysis) -> Vec<Case> {
     let rest: Vec<&Reason> = analysis.reasons.iter().filter(|reason| !told(reason)).collect();
     // A reason that makes the whole run inconclusive applies to each of its figures.
     let doubt = rest.iter().find(|reason| matches!(reason.verdict, Verdict::Inconclusive | Verdict::Error));
-    let skipped = |text: &str| Reason { verdict: Verdict::Inconclusive, text: text.to_owned() };
+    let skipped = |text: &str| Reason::seen(Verdict::Inconclusive, text);
     let mut cases = vec![Case {
         name: "the drill is done and measured".to_owned(),
         time: analysis.subject.length,
         reason: rest.first().map(|reason| (*reason).clone()),
+        origin: Origin::Seen,
     }];
     for row in &analysis.figures {
         let missing = row.missing.as_deref().map(skipped);
         let reason = bound_of(row).or(missing).or_else(|| doubt.map(|reason| skipped(&reason.text)));
         let time = row.measured.map_or(Nanos(0), |measured| measured.value);
-        cases.push(Case { name: name(row.figure).to_owned(), time, reason });
+        cases.push(Case { name: name(row.figure).to_owned(), time, reason, origin: row.origin });
     }
     for result in &analysis.invariants {
-        let reason = (result.verdict != Verdict::Pass)
-            .then(|| Reason { verdict: result.verdict, text: result.text.clone() });
-        let name = serde_json::to_value(result.invariant).unwrap_or_default();
-        cases.push(Case { name: name.as_str().unwrap_or_default().to_owned(), time: Nanos(0), reason });
+        let reason = (result.verdict != Verdict::Pass).then(|| Reason {
+            verdict: result.verdict,
+            text: result.text.clone(),
+            origin: result.origin,
+        });
+        let (name, origin) = (word(result.invariant), result.origin);
+        cases.push(Case { name, time: Nanos(0), reason, origin });
     }
     cases
 }
@@ -99,22 +107,33 @@ fn element(title: &str, lab: &str, started: jiff::Timestamp, time: Nanos, cases:
         of(Verdict::Inconclusive),
         started.strftime("%Y-%m-%dT%H:%M:%SZ"),
     );
+    if cases.iter().any(|case| case.origin == Origin::Told) {
+        let property = property(&Origin::Told.to_string(), LEGEND);
+        let _ = write!(out, "    <properties>{property}</properties>\n");
+    }
     for case in cases {
         let (class, name) = (escaped(&format!("{lab}.{title}")), escaped(&case.name));
         let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\" time=\"{}\"", case.time);
+        let told = (case.origin == Origin::Told).then(|| property("origin", &case.origin.to_string()));
+        let told = told.map_or_else(String::new, |told| format!("<properties>{told}</properties>"));
         out += &match &case.reason {
-            None => "/>\n".to_owned(),
-            Some(Reason { verdict, text }) => {
+            None if told.is_empty() => "/>\n".to_owned(),
+            None => format!(">{told}</testcase>\n"),
+            Some(Reason { verdict, text, .. }) => {
                 let kind = match verdict {
                     Verdict::Fail => "failure",
                     Verdict::Error => "error",
                     Verdict::Inconclusive | Verdict::Pass => "skipped",
                 };
-                format!("><{kind} message=\"{}\"/></testcase>\n", escaped(text))
+                format!(">{told}<{kind} message=\"{}\"/></testcase>\n", escaped(text))
             }
         };
     }
     out + "  </testsuite>\n"
+}
+
+fn property(name: &str, value: &str) -> String {
+    format!("<property name=\"{}\" value=\"{}\"/>", escaped(name), escaped(value))
 }
 
 /// Escapes text for XML. Control characters, which XML cannot contain, become the replacement character.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::statistics::{Interval, median};
-use crate::model::{Bytes, Measure, MeasureKind, NodeName, StepName};
+use crate::model::{Bytes, Measure, MeasureKind, NodeName, Origin, StepName};
 use crate::record::{MeasuredRun, Nanos, Record, What};
 
 /// The tolerated difference between the node's clock and the host's observation, in percent of the time…
@@ -44,6 +44,8 @@ pub struct MeasureSummary {
     pub unsynced: Option<usize>,
     /// The number of repeats in which the node's clock and the host's observation disagree.
     pub doubtful: usize,
+    /// Whose word it is.
+    pub origin: Origin,
 }
 
 /// A repeat.
@@ -95,6 +97,7 @@ fn summary(record: &Record, measure: &Measure) -> MeasureSummary {
         behind: behind.filter(|_| measure.kind == MeasureKind::Write),
         unsynced: (!synced.is_empty()).then(|| synced.iter().filter(|in_sync| !**in_sync).count()),
         doubtful: runs.iter().filter(|run| doubtful(&run.result)).count(),
+        origin: Origin::Told,
         runs,
     }
 }

@@ -4,7 +4,7 @@
 //! the address (`holder`), takeovers that no fault explains (`false_takeovers`), outages and their causes
 //! (`outages`, `causes`), the events that led to recovery (`log_events`, `timelines`), the results of clients
 //! (`clients`, `writes`), facts that only loads of certain kinds report (`own`), and the verdict (`figures`,
-//! `invariants`, `verdict`).
+//! `invariants`, `verdict`), and whose word that is (`answerers`, `grading`).
 //!
 //! [`series_report`] combines the analyses of a repeated drill; [`statistics`] determines what they prove.
 //! [`sweep_report`] compares these results, and the counts of soaks, for each setting of a sweep.
@@ -15,6 +15,7 @@
 
 mod analyse;
 mod analysis;
+mod answerers;
 mod calibration;
 mod causes;
 mod clients;
@@ -26,6 +27,7 @@ mod document;
 mod false_takeovers;
 mod fencing;
 mod figures;
+mod grading;
 mod holder;
 mod html;
 mod index;
@@ -60,8 +62,8 @@ mod writes;
 pub use crate::record::Verdict;
 pub use analyse::analyse;
 pub use analysis::{
-    Analysis, Bound, Estimate, FalseTakeover, FigureRow, Outage, OutageLabel, Phases, Reason, Row, StepDone,
-    Subject, Timeline,
+    Analysis, Bound, Estimate, FalseName, FalseTakeover, FigureRow, Grading, Outage, OutageLabel,
+    PhaseOrigins, Phases, Reason, Row, StepDone, Subject, Timeline,
 };
 pub use calibration::{CalibratedProbe, CalibrationReport, Reading, calibration, calibration_text};
 pub use compare::{CapacityRow, Comparison, DrillRow, LoadRow, compare, compare_text};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{NodeName, StepName};
+use crate::model::{NodeName, Origin, StepName};
 use crate::record::Nanos;
 
 /// A performed step.
@@ -32,6 +32,8 @@ pub struct StepDone {
     pub mechanism: Option<String>,
     /// The proof of its effect, if there is one.
     pub seen: Option<String>,
+    /// Whose word the proof is.
+    pub origin: Origin,
     /// Its error, if it failed.
     pub failure: Option<String>,
 }

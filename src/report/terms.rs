@@ -1,7 +1,29 @@
 //! The terms of all reports for verdicts and figures. `docs/glossary.md` defines them.
 
-use crate::model::drill::Figure;
+use super::document::Cell;
+use crate::model::Origin;
+use crate::model::drill::{Figure, Invariant};
 use crate::record::Verdict;
+
+/// The meaning of the word `told` in a report.
+pub const LEGEND: &str =
+    "told: only nodes say so, and a hostile node can say anything. All else was seen from outside.";
+
+/// A sentence of the report, with a mark if it rests on the word of nodes.
+pub fn marked(text: &str, origin: Origin) -> String {
+    match origin {
+        Origin::Seen => text.to_owned(),
+        Origin::Told => format!("{text} (told by nodes)"),
+    }
+}
+
+/// The mark in a row of a table.
+pub fn mark(origin: Origin) -> Cell {
+    match origin {
+        Origin::Seen => Cell::default(),
+        Origin::Told => Cell::soft(origin.to_string()),
+    }
+}
 
 /// A verdict, in conspicuous form.
 pub fn verdict_title(verdict: Verdict) -> &'static str {
@@ -11,6 +33,12 @@ pub fn verdict_title(verdict: Verdict) -> &'static str {
         Verdict::Inconclusive => "INCONCLUSIVE",
         Verdict::Error => "ERROR",
     }
+}
+
+/// The word of an invariant in drill files.
+pub fn word(invariant: Invariant) -> String {
+    let word = serde_json::to_value(invariant).unwrap_or_default();
+    word.as_str().unwrap_or_default().to_owned()
 }
 
 /// How a run of a series ended.

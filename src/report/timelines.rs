@@ -235,7 +235,7 @@ impl Builder<'_> {
                         "redundant again: every check passes",
                         None,
                         event.t,
-                        Source::Host,
+                        self.index.checked_by(),
                     ));
                 }
                 _ => {}
@@ -247,7 +247,8 @@ impl Builder<'_> {
 
 fn row(id: &str, text: &str, node: Option<&NodeName>, at: Nanos, source: Source) -> Row {
     let (id, text, node) = (id.to_owned(), text.to_owned(), node.cloned());
-    Row { id, text, node, at, source, earlier: false, theory: None, outside: false }
+    let origin = source.origin();
+    Row { id, text, node, at, source, origin, earlier: false, theory: None, outside: false }
 }
 
 /// The permanent name of a log event, and its description.

@@ -42,18 +42,19 @@ impl Evidence<'_> {
     /// The reasons for the verdict, the gravest first.
     pub fn reasons(&self, invariants: &[InvariantResult]) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let mut add = |verdict, text: String| reasons.push(Reason { verdict, text });
+        let mut add = |reason| reasons.push(reason);
         self.ending(&mut add);
         for result in invariants.iter().filter(|result| result.verdict != Verdict::Pass) {
-            add(result.verdict, result.text.clone());
+            add(Reason { verdict: result.verdict, text: result.text.clone(), origin: result.origin });
         }
         for overload in self.overloads {
-            add(Verdict::Inconclusive, overload.to_string());
+            add(Reason::seen(Verdict::Inconclusive, overload.to_string()));
         }
         if self.drill().service().is_some() && self.index.ending == Some(&Ending::Completed) {
             // A duration that is too long in a lab that could hardly carry its load says nothing about the
             // fault.
-            let mut add = |verdict, text| add(too_long(verdict, self.overloads), text);
+            let mut add =
+                |reason: Reason| add(Reason { verdict: too_long(reason.verdict, self.overloads), ..reason });
             self.bounds(&mut add);
             self.goals(&mut add);
         }
@@ -65,57 +66,61 @@ impl Evidence<'_> {
         reasons
     }
 
-    fn ending(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn ending(&self, add: &mut impl FnMut(Reason)) {
         match self.index.ending {
             Some(Ending::Completed) => {}
-            Some(Ending::GivenUp { reason }) => add(Verdict::Inconclusive, reason.clone()),
-            Some(Ending::Cancelled) => add(Verdict::Error, "it was stopped by the user".to_owned()),
-            Some(Ending::Failed { reason }) => add(Verdict::Error, reason.clone()),
-            None => add(Verdict::Error, "the record ends before the drill does".to_owned()),
+            Some(Ending::GivenUp { reason }) => add(Reason::seen(Verdict::Inconclusive, reason.clone())),
+            Some(Ending::Cancelled) => {
+                add(Reason::seen(Verdict::Error, "it was stopped by the user".to_owned()))
+            }
+            Some(Ending::Failed { reason }) => add(Reason::seen(Verdict::Error, reason.clone())),
+            None => add(Reason::seen(Verdict::Error, "the record ends before the drill does".to_owned())),
         }
         for event in &self.index.record.events {
             match &event.what {
                 What::StepMissed { step, reason } => {
-                    add(Verdict::Inconclusive, format!("step {step} was not done: {reason}"));
+                    add(Reason::seen(Verdict::Inconclusive, format!("step {step} was not done: {reason}")));
                 }
                 What::Healed { node, failure: Some(failure), .. } => {
-                    add(Verdict::Error, format!("{node} could not be healed: {failure}"));
+                    add(Reason::seen(Verdict::Error, format!("{node} could not be healed: {failure}")));
                 }
                 _ => {}
             }
         }
         for step in self.steps {
             if let Some(failure) = &step.failure {
-                add(Verdict::Inconclusive, format!("step {} failed: {failure}", step.step));
+                add(Reason::seen(Verdict::Inconclusive, format!("step {} failed: {failure}", step.step)));
             }
         }
     }
 
     /// Checks each figure against its limit, which is exceeded only when even the lower bound is above it.
-    fn bounds(&self, add: &mut impl FnMut(Verdict, String)) {
-        for Reason { verdict, text } in self.figures.iter().filter_map(bound_of) {
-            add(verdict, text);
-        }
+    fn bounds(&self, add: &mut impl FnMut(Reason)) {
+        self.figures.iter().filter_map(bound_of).for_each(&mut *add);
         for outage in self.outages.iter().filter(|outage| outage.ended.is_none()) {
-            add(Verdict::Fail, format!("the service was lost at {} s and did not come back", outage.began));
+            add(Reason::seen(
+                Verdict::Fail,
+                format!("the service was lost at {} s and did not come back", outage.began),
+            ));
         }
     }
 
-    fn goals(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn goals(&self, add: &mut impl FnMut(Reason)) {
         for event in &self.index.record.events {
             if let What::Goal { goal, reached: false } = &event.what {
                 let text = match goal {
                     SettleGoal::Redundant => "the lab did not become redundant again in time",
                     SettleGoal::FailedBack => "the address did not move back in time",
                 };
-                add(Verdict::Fail, text.to_owned());
+                let reason = Reason::seen(Verdict::Fail, text);
+                add(Reason { origin: event.what.origin(), ..reason });
             }
         }
     }
 
     /// Checks that all takeovers were caused by the drill. In a soak none is, and counting them is its
     /// purpose.
-    fn alarms(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn alarms(&self, add: &mut impl FnMut(Reason)) {
         let Some(first) = self.false_takeovers.first() else { return };
         let FalseTakeover { node, by, at, .. } = first;
         let what = match first.source {
@@ -129,45 +134,49 @@ impl Evidence<'_> {
             times => format!(", the first of {times} times"),
         };
         if self.drill().soak.is_some() {
-            add(
-                Verdict::Fail,
-                format!("{what} although {node} was on{more}, and nothing was done to the lab"),
-            );
+            let text = format!("{what} although {node} was on{more}, and nothing was done to the lab");
+            add(Reason { verdict: Verdict::Fail, text, origin: first.origin });
             return;
         }
         let text = format!(
             "{what} although {node} was on{more}: no fault of the drill explains it, an overloaded machine may"
         );
-        add(Verdict::Inconclusive, text);
+        add(Reason { verdict: Verdict::Inconclusive, text, origin: first.origin });
     }
 
     /// Checks whether measurements inside nodes are credible, and whether the mirror was in sync.
-    fn measured(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn measured(&self, add: &mut impl FnMut(Reason)) {
         for MeasureSummary { name, doubtful, unsynced, wanted, runs, .. } in self.measures {
             if runs.len() < *wanted as usize {
-                add(Verdict::Inconclusive, format!("{name} was measured {} of {wanted} times", runs.len()));
+                add(Reason::seen(
+                    Verdict::Inconclusive,
+                    format!("{name} was measured {} of {wanted} times", runs.len()),
+                ));
             }
             if *doubtful > 0 {
                 let text =
                     format!("{name}: {doubtful} times the node's clock does not agree with the host's");
-                add(Verdict::Inconclusive, text);
+                add(Reason::told(Verdict::Inconclusive, text));
             }
             if let Some(times @ 1..) = *unsynced {
-                add(
+                add(Reason::told(
                     Verdict::Fail,
                     format!("{name}: {times} times the mirror was not in sync after all was flushed"),
-                );
+                ));
             }
         }
     }
 
     /// Checks that each ramp shows the capacity of the lab, not that of the generator.
-    fn ramped(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn ramped(&self, add: &mut impl FnMut(Reason)) {
         for RampSummary { ramp, steps, .. } in self.ramps {
             match steps.first() {
-                None => add(Verdict::Inconclusive, format!("{ramp}: nothing was asked")),
+                None => add(Reason::seen(Verdict::Inconclusive, format!("{ramp}: nothing was asked"))),
                 Some(first) if first.answered == 0 => {
-                    add(Verdict::Inconclusive, format!("{ramp}: nothing was answered at the first rate"));
+                    add(Reason::seen(
+                        Verdict::Inconclusive,
+                        format!("{ramp}: nothing was answered at the first rate"),
+                    ));
                 }
                 Some(_) => {}
             }
@@ -175,30 +184,33 @@ impl Evidence<'_> {
                 let (rate, dropped) = (step.rate, step.timekeeping.dropped);
                 let why = step.timekeeping.drop_reason.as_deref().unwrap_or_default();
                 let text = format!("{ramp}: at {rate} a second, {dropped} requests were not sent: {why}");
-                add(Verdict::Inconclusive, text);
+                add(Reason::seen(Verdict::Inconclusive, text));
             }
             for step in steps.iter().filter(|step| late_too_often(&step.timekeeping)) {
                 let (rate, late, sent) = (step.rate, step.timekeeping.late, step.timekeeping.sent);
                 let text = format!("{ramp}: at {rate} a second, {late} of {sent} requests were sent late");
-                add(Verdict::Inconclusive, text);
+                add(Reason::seen(Verdict::Inconclusive, text));
             }
         }
     }
 
     /// Checks whether the measurement itself can be trusted.
-    fn measuring(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn measuring(&self, add: &mut impl FnMut(Reason)) {
         for clients in self.clients {
             let (time, load) = (&clients.timekeeping, &clients.load);
             if time.dropped > 0 {
                 let why = time.drop_reason.as_deref().unwrap_or_default();
-                add(Verdict::Inconclusive, format!("{load}: {} requests were not sent: {why}", time.dropped));
+                add(Reason::seen(
+                    Verdict::Inconclusive,
+                    format!("{load}: {} requests were not sent: {why}", time.dropped),
+                ));
             }
             if late_too_often(time) {
                 let (late, sent, longest) = (time.late, time.sent, time.longest);
-                add(
+                add(Reason::seen(
                     Verdict::Inconclusive,
                     format!("{load}: {late} of {sent} requests were sent late, the longest by {longest} s"),
-                );
+                ));
             }
         }
         self.silent_loads(add);
@@ -206,7 +218,7 @@ impl Evidence<'_> {
         let Some(service) = self.drill().service() else { return };
         let measured = self.index.samples_of(&service.name);
         if measured.is_empty() && self.index.ending == Some(&Ending::Completed) {
-            add(Verdict::Inconclusive, format!("{}: no request was sent", service.name));
+            add(Reason::seen(Verdict::Inconclusive, format!("{}: no request was sent", service.name)));
         }
         for outage in self.outages.iter().filter(|outage| outage.label.is_of_a_step()) {
             self.gap_of(outage, service, add);
@@ -214,7 +226,7 @@ impl Evidence<'_> {
     }
 
     /// Checks that each load was answered before the first step: one that never was has measured nothing.
-    fn silent_loads(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn silent_loads(&self, add: &mut impl FnMut(Reason)) {
         for clients in self.clients {
             // A load that had not started by then, because no call or login succeeded, has none.
             let silent = match clients.response.get(&Window::Before) {
@@ -223,14 +235,14 @@ impl Evidence<'_> {
             };
             if silent {
                 let text = format!("{}: nothing was answered before the first step", clients.load);
-                add(Verdict::Inconclusive, text);
+                add(Reason::seen(Verdict::Inconclusive, text));
             }
         }
     }
 
     /// Checks that the service, which was up for the whole baseline, stayed up until the first step. If not,
     /// later events may have other causes than the steps.
-    fn away_too_early(&self, add: &mut impl FnMut(Verdict, String)) {
+    fn away_too_early(&self, add: &mut impl FnMut(Reason)) {
         let (Some(steady), false) = (self.index.steady(), self.steps.is_empty()) else { return };
         let interruptions = self.outages.iter().filter(|outage| {
             // One that coincides with a false takeover is reported as that.
@@ -239,18 +251,18 @@ impl Evidence<'_> {
         for outage in interruptions.filter(|outage| outage.ended.is_none_or(|ended| ended > steady)) {
             let (length, began) = (outage.length.value, outage.began);
             let text = format!("the service was lost for {length} s at {began} s, before the first step");
-            add(Verdict::Inconclusive, text);
+            add(Reason::seen(Verdict::Inconclusive, text));
         }
     }
 
     /// Checks that enough requests were sent around an outage's ends. The duration of the service's first
     /// answers is part of the figure.
-    fn gap_of(&self, outage: &Outage, service: &Load, add: &mut impl FnMut(Verdict, String)) {
+    fn gap_of(&self, outage: &Outage, service: &Load, add: &mut impl FnMut(Reason)) {
         let share = Nanos(outage.length.value.0 * GAP_PERCENT / 100);
         if outage.gap > share.max(Nanos(2 * service.interval_ns())) {
             let (began, gap) = (outage.began, outage.gap);
             let text = format!("no request was sent for {gap} s at an end of the outage at {began} s");
-            add(Verdict::Inconclusive, text);
+            add(Reason::seen(Verdict::Inconclusive, text));
         }
     }
 }
@@ -275,7 +287,7 @@ pub fn bound_of(row: &FigureRow) -> Option<Reason> {
     let Some(measured) = row.measured else {
         let missing = row.missing.as_deref().unwrap_or_default();
         let text = format!("{name} has a limit and was not measured: {missing}");
-        return Some(Reason { verdict: Verdict::Inconclusive, text });
+        return Some(Reason { verdict: Verdict::Inconclusive, text, origin: row.origin });
     };
     let value = measured.value;
     let with_error = || {
@@ -297,5 +309,5 @@ pub fn bound_of(row: &FigureRow) -> Option<Reason> {
         }
         _ => return None,
     };
-    Some(Reason { verdict, text })
+    Some(Reason { verdict, text, origin: row.origin })
 }

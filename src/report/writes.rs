@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::analysis::{StepDone, StepKind};
 use super::counts::WritesSummary;
 use super::index::Index;
+use crate::model::Origin;
 use crate::model::drill::Load;
 use crate::record::{Answer, What};
 
@@ -37,7 +38,9 @@ fn known(answer: &Answer) -> Known {
 /// Compares the acknowledged writes with those present at the end.
 pub fn summary(index: &Index<'_>, load: &Load, steps: &[StepDone]) -> WritesSummary {
     let cut = steps.iter().find(|step| step.kind == StepKind::Off).map(|step| step.earliest);
-    let mut summary = WritesSummary { load: load.name.to_string(), ..WritesSummary::default() };
+    // The page that lists the writes is one of the lab's nodes.
+    let (load_name, origin) = (load.name.to_string(), Origin::Told);
+    let mut summary = WritesSummary { load: load_name, origin, ..WritesSummary::default() };
     let first_id = index.first_ids.get(&load.name).copied().unwrap_or_default();
     let there = match read(index, load) {
         Ok(ids) => Some(ids),

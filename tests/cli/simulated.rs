@@ -45,6 +45,7 @@ fn every_drill_of(lab: &str) {
         assert!(record.header.simulated && !record.truncated, "{drill}");
         assert!(matches!(record.events.last().unwrap().what, What::Ended { .. }), "{drill}");
         let analysis = analyse(&record);
+        assert_eq!(analysis.false_names, [], "{drill}");
         let simulated = "simulated: a model answered, and no guest ran";
         assert!(text(&analysis, 100).contains(simulated), "{drill}");
         assert!(html(&record, &analysis).unwrap().contains(simulated), "{drill}");
@@ -128,6 +129,31 @@ fn caught(labs: &[&str], planted: &str, verdict: &str, status: i32, reason: &str
 #[test]
 fn two_holders_are_caught() {
     caught(&LABS, "two-holders", "fail", 10, "both answered for web");
+}
+
+#[test]
+fn an_answer_in_the_name_of_another_node_is_caught() {
+    for lab in LABS {
+        let sandbox = Sandbox::new();
+        sandbox.ok(&["up", lab]);
+        let run = |words: &[&str]| {
+            let words = [&["drill", "run", "power-cut", "--seed", "3"], words].concat();
+            report(&sandbox, &words).0
+        };
+        let honest = run(&[]);
+        assert!(honest.get("false_names").is_none(), "{honest}");
+        let lie = run(&["--sim-fault", "plant:false-name"]);
+        let found = lie["false_names"].as_array().unwrap();
+        assert!(found.iter().all(|one| one["answered"] != one["named"]), "{found:?}");
+        assert!(found[0]["times"].as_u64().unwrap() > 10, "{found:?}");
+        assert_eq!(lie["grading"]["safe"], false);
+        let text = sandbox.run(&["drill", "report"]);
+        let (answered, named) = (found[0]["answered"].as_str().unwrap(), found[0]["named"].as_str().unwrap());
+        assert!(text.contains(&format!("{answered} answered in the name of {named}: load")), "{text}");
+        // The table of requests has both.
+        let table = sandbox.run(&["drill", "report", "--format", "csv"]);
+        assert!(table.lines().any(|line| line.ends_with(&format!(",ok,{named},{answered}"))), "{table}");
+    }
 }
 
 #[test]

@@ -96,15 +96,15 @@ fn every_request_is_a_line_of_the_table() {
     let mut some: Vec<&str> = table.lines().take(3).chain(table.lines().skip(from).take(5)).collect();
     some.extend(table.lines().filter(|line| line.contains("not sent")));
     insta::assert_snapshot!(some.join("\n"), @r#"
-    done_s,load,seq,due_s,sent_s,latency_ms,outcome,node
-    2.004000,web,0,2.000000,2.000000,4.000,ok,node1
-    2.004000,writes,0,2.000000,2.000000,4.000,ok,node1
-    10.004000,web,400,10.000000,10.000000,4.000,ok,node1
-    10.004000,writes,80,10.000000,10.000000,4.000,ok,node1
-    10.024000,web,401,10.020000,10.020000,4.000,ok,node1
-    10.440000,web,402,10.040000,10.040000,400.000,no connection in time,
-    10.460000,web,403,10.060000,10.060000,400.000,no connection in time,
-    ,web,,11.000000,,,"not sent: 100 requests, all ""under way""",
+    done_s,load,seq,due_s,sent_s,latency_ms,outcome,node_told,node_seen
+    2.004000,web,0,2.000000,2.000000,4.000,ok,node1,node1
+    2.004000,writes,0,2.000000,2.000000,4.000,ok,node1,node1
+    10.004000,web,400,10.000000,10.000000,4.000,ok,node1,node1
+    10.004000,writes,80,10.000000,10.000000,4.000,ok,node1,node1
+    10.024000,web,401,10.020000,10.020000,4.000,ok,node1,node1
+    10.440000,web,402,10.040000,10.040000,400.000,no connection in time,,
+    10.460000,web,403,10.060000,10.060000,400.000,no connection in time,,
+    ,web,,11.000000,,,"not sent: 100 requests, all ""under way""",,
     "#);
 }
 

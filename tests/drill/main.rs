@@ -39,6 +39,7 @@ mod synthetic;
 mod talking;
 mod told;
 mod voices;
+mod whose;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -2,7 +2,8 @@
 
 use super::Simulation;
 use super::agenda::Task;
-use crate::provider::cluster::{Reply, Served};
+use crate::model::{LoadName, Manager, NodeName};
+use crate::provider::cluster::{Planted, Reply, Served};
 use crate::record::{Answer, Nanos, Sample, What};
 
 /// The delay of a refusal by a closed port, and of an error.
@@ -83,9 +84,21 @@ impl Simulation<'_> {
         self.sample(load.name, pending, None);
     }
 
-    fn sample(&mut self, load: crate::model::LoadName, pending: Pending, served: Option<Served>) {
+    /// The node that an answer names.
+    fn named(&self, load: &LoadName, answers: NodeName) -> NodeName {
+        if !self.planted.contains(&Planted::FalseName) {
+            return answers;
+        }
+        let drill = self.setup.drill;
+        let asked = drill.loads.iter().find(|own| own.name == *load && own.node.is_none());
+        let manager = asked.and_then(|own| Manager::of(self.setup.lab, &own.address));
+        let others = manager.map(|manager| manager.members).unwrap_or_default();
+        others.into_iter().find(|other| *other != answers).unwrap_or(answers)
+    }
+
+    fn sample(&mut self, load: LoadName, pending: Pending, served: Option<Served>) {
         let Pending { seq, due, sent, answer, .. } = pending;
-        let node = served.map(|served| served.node);
+        let node = served.map(|served| self.named(&load, served.node));
         self.emit(What::Sample(Sample { load, seq, due, sent, done: self.now, answer, node }));
     }
 }

@@ -50,7 +50,7 @@ impl Simulation<'_> {
                         own.stall = Some((at, at.plus(STALL)));
                     }
                 }
-                Planted::LostWrite | Planted::NoDetection => {}
+                Planted::LostWrite | Planted::NoDetection | Planted::FalseName => {}
             }
         }
     }

@@ -12,7 +12,7 @@ use super::index::Index;
 use super::own::{self, OwnReport};
 use super::ramps;
 use super::series::Quantity;
-use crate::model::LoadName;
+use crate::model::{LoadName, Origin};
 use crate::probe::web::told;
 use crate::record::{Nanos, Record};
 
@@ -23,6 +23,8 @@ pub struct PageTimings {
     pub load: LoadName,
     /// The page's name for the duration.
     pub word: String,
+    /// Whose word they are.
+    pub origin: Origin,
     /// The times by part of the drill.
     pub times: BTreeMap<DrillPart, PageTimes>,
 }
@@ -98,7 +100,7 @@ fn timings(index: &Index<'_>, steps: &[StepDone]) -> Vec<PageTimings> {
             }
         }
         let times = parts.into_iter().map(|(when, all)| (when, times(all))).collect();
-        PageTimings { load: name.clone(), word: word.to_owned(), times }
+        PageTimings { load: name.clone(), word: word.to_owned(), origin: Origin::Told, times }
     };
     loads.map(summary).collect()
 }

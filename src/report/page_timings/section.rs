@@ -2,10 +2,12 @@
 
 use super::super::document::{Cell, Section, columns};
 use super::super::numbers::response;
+use super::super::terms::mark;
 use super::{DrillPart, PageTimings};
+use crate::model::Origin;
 
 pub fn section(timings: &[PageTimings]) -> Option<Section> {
-    let heads = columns("load | timed | part | times> | p50> | p95> | p99> | max>");
+    let heads = columns("load | timed | part | times> | p50> | p95> | p99> | max> | ");
     let rows: Vec<Vec<Cell>> = timings.iter().flat_map(rows).collect();
     let section = Section::new("Times reported by the lab's own pages").table(heads, rows).unless_empty()?;
     Some(section.notes(["Upper bounds: nothing took longer.".to_owned()]))
@@ -27,6 +29,7 @@ fn rows(timings: &PageTimings) -> impl Iterator<Item = Vec<Cell>> {
             times.count.into(),
         ];
         cells.extend(spans);
+        cells.push(mark(Origin::Told));
         cells
     })
 }

@@ -8,6 +8,7 @@ use super::super::terms::name;
 use super::super::verdict::bound_of;
 use super::{ramps, safety, soak};
 use crate::base::words::several;
+use crate::model::Origin;
 use crate::model::drill::{Figure, Invariant};
 use crate::record::{Nanos, Verdict};
 
@@ -105,7 +106,7 @@ fn lost(analysis: &Analysis) -> Answer {
         0 => answer("unknown", "no write was acknowledged".to_owned(), Tone::Unsure),
         _ => answer(
             "nothing",
-            format!("all {acknowledged} acknowledged writes are there (RPO 0 s)"),
+            format!("all {acknowledged} acknowledged writes are there (RPO 0 s), as nodes tell"),
             Tone::Pass,
         ),
     }
@@ -125,6 +126,12 @@ fn doubtful(writes: &WritesSummary) -> Option<String> {
     (writes.unknown > 0).then(|| {
         format!("load {}: {unknown} ended without an answer, {executed} of them executed", writes.load)
     })
+}
+
+/// How many invariants only nodes tell.
+fn told_ones(analysis: &Analysis) -> String {
+    let told = analysis.invariants.iter().filter(|result| result.origin == Origin::Told).count();
+    if told > 0 { format!(", {told} of them as nodes tell") } else { String::new() }
 }
 
 fn safe(analysis: &Analysis) -> Answer {
@@ -160,7 +167,7 @@ fn safe(analysis: &Analysis) -> Answer {
             expected,
         )
     } else {
-        ("yes", format!("{all} of {all} invariants hold"), Tone::Pass, Vec::new())
+        ("yes", format!("{all} of {all} invariants hold{}", told_ones(analysis)), Tone::Pass, Vec::new())
     };
     let mut details: Vec<String> = told.iter().map(|result| result.text.clone()).collect();
     if alarms > 0 {

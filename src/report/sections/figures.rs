@@ -3,11 +3,11 @@
 use super::super::analysis::{Analysis, FigureRow, Outage, OutageLabel};
 use super::super::document::{Cell, Section, Tone, columns};
 use super::super::numbers::{bound, error, plain, seconds};
-use super::super::terms::name;
+use super::super::terms::{mark, name};
 use crate::base::words::several;
 
 pub fn section(analysis: &Analysis) -> Option<Section> {
-    let heads = columns(" | measured> | error | paper> | theory> |  | limit>");
+    let heads = columns(" | measured> | error | paper> | theory> |  | limit> | ");
     let section = Section::new("Measured times").table(heads, analysis.figures.iter().map(row).collect());
     section.notes(analysis.figures.iter().flat_map(remarks).chain(others(analysis))).unless_empty()
 }
@@ -21,6 +21,7 @@ fn row(row: &FigureRow) -> Vec<Cell> {
         row.theory.map_or_else(String::new, bound).into(),
         if row.outside { Cell::badge("OUTSIDE", Tone::Fail) } else { Cell::default() },
         row.allowed(plain).unwrap_or_default().into(),
+        mark(row.origin),
     ]
 }
 

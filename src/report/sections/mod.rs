@@ -10,6 +10,7 @@ mod safety;
 mod soak;
 mod throughput;
 mod timelines;
+mod whose;
 
 use super::analysis::Analysis;
 use super::document::{Document, Drawing, Section, Statement};
@@ -62,6 +63,7 @@ fn sections(analysis: &Analysis) -> Vec<Section> {
     all.extend(analysis.own.iter().flat_map(|own| &own.sections).cloned());
     all.extend(clients::requests(analysis));
     all.extend(clients::timekeeping(analysis));
+    all.extend(whose::section(analysis));
     all
 }
 

@@ -3,6 +3,7 @@
 use super::super::analysis::Analysis;
 use super::super::counts::{HolderSegment, HolderSummary, InvariantResult, WritesSummary};
 use super::super::document::{Badge, Cell, Section, Statement, columns};
+use super::super::terms::{mark, marked};
 use crate::record::Verdict;
 
 /// The invariants and the holders of the virtual addresses.
@@ -18,7 +19,10 @@ fn statement(result: &InvariantResult) -> Statement {
         Verdict::Fail => result.word().to_uppercase(),
         _ => result.word().to_owned(),
     };
-    Statement { badge: Badge { word, tone: result.verdict.into() }, text: result.text.clone() }
+    Statement {
+        badge: Badge { word, tone: result.verdict.into() },
+        text: marked(&result.text, result.origin),
+    }
 }
 
 /// The holders of an address, in order.
@@ -40,7 +44,7 @@ fn held_by(holder: &HolderSummary) -> String {
 pub fn writes(analysis: &Analysis) -> Option<Section> {
     let asked = || analysis.writes.iter().filter(|writes| writes.attempted > 0);
     let heads = columns(
-        "load | requested> | acknowledged> | failed> | unknown> | executed> | lost> | RPO> | duplicated> | never requested>",
+        "load | requested> | acknowledged> | failed> | unknown> | executed> | lost> | RPO> | duplicated> | never requested> | ",
     );
     let unread = asked().filter_map(|writes| Some((writes, writes.unread.as_ref()?)));
     let unread = unread.map(|(writes, why)| format!("{}: the ledger could not be read: {why}", writes.load));
@@ -70,6 +74,7 @@ fn row(writes: &WritesSummary) -> Vec<Cell> {
         rpo.into(),
         Cell::unless_zero(writes.duplicated.len()),
         Cell::unless_zero(writes.foreign.len()),
+        mark(writes.origin),
     ]
 }
 

@@ -3,11 +3,13 @@
 use super::super::document::{Cell, Section, columns};
 use super::super::measures::MeasureSummary;
 use super::super::numbers::{megabytes, percent, seconds};
+use super::super::terms::mark;
 use crate::base::words::several;
 use crate::model::MeasureKind;
 
 pub fn section(measures: &[MeasureSummary]) -> Option<Section> {
-    let heads = columns(" | what | size> | repeats> | median> | interval of the median> | slowest> | paper>");
+    let heads =
+        columns(" | what | size> | repeats> | median> | interval of the median> | slowest> | paper> | ");
     let section = Section::new("Throughput of the holder, in MB/s (millions of bytes per second)");
     section
         .table(heads, measures.iter().map(row).collect())
@@ -33,6 +35,7 @@ fn row(measure: &MeasureSummary) -> Vec<Cell> {
         interval.into(),
         measure.slowest.map_or_else(String::new, megabytes).into(),
         measure.paper.map_or_else(String::new, |rate| megabytes(rate as f64)).into(),
+        mark(measure.origin),
     ]
 }
 

@@ -3,6 +3,7 @@
 use super::super::analysis::{Analysis, OutageLabel, Row, StepKind, Timeline};
 use super::super::document::{Cell, Drawing, Section, Tone, columns};
 use super::super::numbers::bound;
+use crate::model::Origin;
 use crate::record::Nanos;
 
 pub fn sections(analysis: &Analysis) -> impl Iterator<Item = Section> {
@@ -20,7 +21,14 @@ fn section(analysis: &Analysis, number: usize, timeline: &Timeline) -> Section {
     }
     let phases = timeline.phases.map(|phases| {
         let (detection, takeover, recovery) = (phases.detection, phases.takeover, phases.recovery);
-        format!("Detection {detection} s, takeover {takeover} s, recovery {recovery} s.")
+        let mark = |origin| if origin == Origin::Told { " (told)" } else { "" };
+        let of = phases.origin;
+        format!(
+            "Detection {detection} s{}, takeover {takeover} s{}, recovery {recovery} s{}.",
+            mark(of.detection),
+            mark(of.takeover),
+            mark(of.recovery)
+        )
     });
     let section = Section::new(title(analysis, timeline)).drawing(Drawing::Timeline(number));
     section.table(heads, rows).notes(phases)

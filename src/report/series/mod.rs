@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::analysis::{Analysis, Estimate};
+use super::analysis::{Analysis, Estimate, Grading};
 use super::counts::Availability;
 use super::statistics::{Projection, project, rule_of_three};
 use crate::model::drill::{Figure, Invariant};
 use crate::model::spec::Digest;
-use crate::model::{DrillName, InstanceName, LabName, Millis};
+use crate::model::{DrillName, InstanceName, LabName, Millis, Origin};
 use crate::record::{Nanos, Series, SeriesRun, Verdict};
 
 pub use quantities::{Quantity, QuantitySpread, Unit};
@@ -98,6 +98,8 @@ pub struct RunRow {
     pub lost: Option<usize>,
     /// The number of periods with several holders; `None` if that was not checked.
     pub doubles: Option<usize>,
+    /// Whether its verdict may give a mark; `None` if its record cannot be read.
+    pub grading: Option<Grading>,
 }
 
 /// A harmful event, with its frequency.
@@ -114,6 +116,8 @@ pub struct Harm {
     /// If it happened in no run: the upper bound of the share of runs in which it happens, by the rule of
     /// three.
     pub at_most: Option<f64>,
+    /// Whose word it is.
+    pub origin: Origin,
 }
 
 /// A kind of harmful event.
@@ -124,6 +128,17 @@ pub enum HarmKind {
     LostWrite,
     /// Two nodes held an address at once.
     DoubleHolder,
+}
+
+impl HarmKind {
+    /// Whose word it is.
+    pub fn origin(self) -> Origin {
+        match self {
+            // The content of the ledger is a page of a node.
+            Self::LostWrite => Origin::Told,
+            Self::DoubleHolder => Origin::Seen,
+        }
+    }
 }
 
 /// The analysis of a run, or the reason why its record cannot be read.
@@ -187,11 +202,13 @@ fn row(run: &SeriesRun, done: &Performed) -> RunRow {
         figures: BTreeMap::new(),
         lost: None,
         doubles: None,
+        grading: None,
     };
     match done {
         Err(reason) => (row.verdict, row.reason) = (Verdict::Error, Some(reason.clone())),
         Ok(analysis) => {
             row.verdict = analysis.verdict;
+            row.grading = Some(analysis.grading.clone());
             row.reason = analysis.reasons.first().map(|reason| reason.text.clone());
             row.figures =
                 analysis.figures.iter().filter_map(|row| Some((row.figure, row.measured?))).collect();
@@ -209,13 +226,13 @@ fn row(run: &SeriesRun, done: &Performed) -> RunRow {
 
 /// Harmful events over all runs that were checked for them, including inconclusive ones.
 fn harms(rows: &[RunRow], invariants: &[Invariant]) -> Vec<Harm> {
-    let harm = |kind, invariant, seen: fn(&RunRow) -> Option<usize>| {
+    let harm = |kind: HarmKind, invariant, seen: fn(&RunRow) -> Option<usize>| {
         let looked: Vec<usize> = rows.iter().filter_map(seen).collect();
         let happened = looked.iter().filter(|times| **times > 0).count();
         let runs = looked.len();
         let at_most = (happened == 0).then(|| rule_of_three(runs));
         let forbidden = invariants.contains(&invariant);
-        (runs > 0).then_some(Harm { kind, happened, runs, forbidden, at_most })
+        (runs > 0).then_some(Harm { kind, happened, runs, forbidden, at_most, origin: kind.origin() })
     };
     let lost = harm(HarmKind::LostWrite, Invariant::AcknowledgedWrites, |row| row.lost);
     let doubles = harm(HarmKind::DoubleHolder, Invariant::OneHolder, |row| row.doubles);

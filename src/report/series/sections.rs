@@ -2,6 +2,7 @@
 
 use super::{FigureSpread, Harm, HarmKind, QuantitySpread, RunRow, SeriesReport};
 use crate::base::words::several;
+use crate::model::Origin;
 use crate::model::drill::Figure;
 use crate::record::Verdict;
 use crate::report::analysis::Analysis;
@@ -9,7 +10,7 @@ use crate::report::document::{Answer, Badge, Cell, Document, Drawing, Section, S
 use crate::report::numbers::{bound, interval, percent, plain, seconds};
 use crate::report::sections::{DOWN, LOST, SAFE, ended, facts, provenance};
 use crate::report::statistics::{CONFIDENCE, mtbf_for};
-use crate::report::terms::{name, run_verdict, short};
+use crate::report::terms::{LEGEND, mark, marked, name, run_verdict, short};
 
 /// The largest number of reasons on the first screen; the others are with the runs.
 const FIRST_REASONS: usize = 3;
@@ -47,7 +48,16 @@ fn sections(report: &SeriesReport) -> Vec<Section> {
     all.extend(harms(&report.harms));
     all.extend(availability(report));
     all.extend(runs(report));
+    all.extend(whose(report));
     all
+}
+
+/// The meaning of the mark, if a row has it.
+fn whose(report: &SeriesReport) -> Option<Section> {
+    let figures = report.figures.iter().map(|spread| spread.origin);
+    let mut all = figures.chain(report.harms.iter().map(|harm| harm.origin));
+    let notes = all.any(|origin| origin == Origin::Told).then(|| LEGEND.to_owned());
+    Section::new("Whose word it is").notes(notes).unless_empty()
 }
 
 /// Why runs did not pass: the gravest reasons, and the others.
@@ -146,7 +156,7 @@ fn figures(report: &SeriesReport) -> Section {
     for spread in &report.figures {
         section = section.drawing(Drawing::Spread(spread.figure));
     }
-    let heads = columns(" | median> | interval of the median> | p95 up to> | worst> | paper> | theory>");
+    let heads = columns(" | median> | interval of the median> | p95 up to> | worst> | paper> | theory> | ");
     let needed = report.figures.iter().filter_map(|spread| spread.p95.needed).max();
     let needed = needed.map(|needed| {
         format!("p95: {needed} runs are needed for an upper bound with {} confidence.", percent(CONFIDENCE))
@@ -164,6 +174,7 @@ fn figure(spread: &FigureSpread) -> Vec<Cell> {
         seconds(spread.worst).into(),
         spread.paper.map_or_else(String::new, plain).into(),
         spread.theory.map_or_else(String::new, bound).into(),
+        mark(spread.origin),
     ]
 }
 
@@ -209,7 +220,10 @@ fn quantity(spread: &QuantitySpread) -> Vec<Cell> {
 fn harms(harms: &[Harm]) -> Option<Section> {
     let statement = |harm: &Harm| {
         let word = if harm.happened == 0 { "never" } else { "HAPPENED" };
-        Statement { badge: Badge { word: word.to_owned(), tone: tone(harm) }, text: harm_line(harm) }
+        Statement {
+            badge: Badge { word: word.to_owned(), tone: tone(harm) },
+            text: marked(&harm_line(harm), harm.origin),
+        }
     };
     Section::new("Safety over all runs").statements(harms.iter().map(statement).collect()).unless_empty()
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::Origin;
 use crate::model::drill::Figure;
 use crate::record::Nanos;
 use crate::report::analysis::{Analysis, Bound, FigureRow};
@@ -57,6 +58,8 @@ pub struct FigureSpread {
     pub theory: Option<Bound>,
     /// The largest value that the drill allows.
     pub max: Option<Nanos>,
+    /// Whose word it is.
+    pub origin: Origin,
 }
 
 /// Every figure that at least one run has.
@@ -87,6 +90,7 @@ fn spread(runs: &[&Analysis], figure: Figure) -> Option<FigureSpread> {
         paper: rows.iter().find_map(|row| row.paper),
         theory: rows.iter().find_map(|row| row.theory),
         max: rows.iter().find_map(|row| row.max),
+        origin: rows.iter().map(|row| row.origin).max().unwrap_or_default(),
     })
 }
 

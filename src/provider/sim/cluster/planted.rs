@@ -15,16 +15,19 @@ pub enum Planted {
     StalledProbe,
     /// The failure of a node is never detected.
     NoDetection,
+    /// Each answer names another node of the cluster than the one that gives it.
+    FalseName,
 }
 
 impl Planted {
     /// All of them, with their names.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("two-holders", Self::TwoHolders),
         ("lost-write", Self::LostWrite),
         ("false-takeover", Self::FalseTakeover),
         ("stalled-probe", Self::StalledProbe),
         ("no-detection", Self::NoDetection),
+        ("false-name", Self::FalseName),
     ];
 }
 
