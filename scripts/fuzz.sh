@@ -27,7 +27,7 @@ for name; do
   mkdir -p "$known" "$broken"
   result=ok
   HALAB_FUZZ=$name "$program" "$known" "tests/corpus/$name" -artifact_prefix="$broken/" -max_total_time="$seconds" \
-    -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=1 >"$work/$name.log" 2>&1 || result=BROKEN
+    -timeout=10 -rss_limit_mb=2048 -max_len=32768 -print_final_stats=1 -verbosity=1 >"$work/$name.log" 2>&1 || result=BROKEN
   [ "$result" = ok ] || failed="$failed $name"
   value() { sed -n "s/^stat::$1: *//p" "$work/$name.log" | tail -n 1; }
   covered=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$work/$name.log" | tail -n 1)

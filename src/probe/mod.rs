@@ -21,7 +21,7 @@ mod outcome;
 pub mod packets;
 pub mod program;
 mod registry;
-mod ring;
+pub(crate) mod ring;
 pub mod scheduling;
 pub mod sip;
 mod sockets;

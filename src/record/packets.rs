@@ -83,7 +83,8 @@ impl PacketRun {
 
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
-        self.late_us.is_empty() && self.duplicates + self.out_of_order + self.too_late == 0
+        let others = [self.duplicates, self.out_of_order, self.too_late];
+        self.late_us.is_empty() && others.into_iter().all(|number| number == 0)
     }
 
     /// Each packet as a request that was answered, or not in time.

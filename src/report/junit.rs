@@ -109,7 +109,7 @@ fn element(title: &str, lab: &str, started: jiff::Timestamp, time: Nanos, cases:
     );
     if cases.iter().any(|case| case.origin == Origin::Told) {
         let property = property(&Origin::Told.to_string(), LEGEND);
-        let _ = write!(out, "    <properties>{property}</properties>\n");
+        let _ = writeln!(out, "    <properties>{property}</properties>");
     }
     for case in cases {
         let (class, name) = (escaped(&format!("{lab}.{title}")), escaped(&case.name));

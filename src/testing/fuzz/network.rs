@@ -6,12 +6,14 @@ use super::cut;
 use crate::base::http::head;
 use crate::probe::call::rtp;
 use crate::probe::packets::wire;
+use crate::probe::ring::Ring;
 use crate::probe::sip::message::{Draft, Message, Start, address, parameter};
 use crate::probe::sip::{Ports, sdp};
 use crate::probe::web::ledger;
 use crate::probe::web::response::{ExpectedAnswer, judge, leaves_open, told};
 use crate::probe::xmpp::login::{Account, LoginStep, next};
 use crate::probe::xmpp::stanza::{Incoming, Piece};
+use crate::record::Nanos;
 
 /// Answers of web servers.
 pub fn http(input: &[u8]) {
@@ -45,6 +47,18 @@ pub fn packets(input: &[u8]) {
     let _ = wire::number(input, 7);
     let _ = wire::echo_reply(input).map(|payload| wire::number(payload, 7));
     let _ = rtp::read(input);
+    // A stream whose answers have any numbers, at any time.
+    let mut ring = Ring::new(7);
+    for step in input.chunks_exact(2) {
+        let (what, value) = (step[0], u64::from(step[1]));
+        match what % 4 {
+            0 if !ring.is_full() => ring.push((value % 2 == 0).then_some(Nanos(value))),
+            1 => drop(ring.answer(value, Nanos(value * 3))),
+            2 => drop(ring.answer(u64::MAX - value, Nanos(value))),
+            _ => drop(ring.settle(Nanos(value * 2), Nanos(9))),
+        }
+        assert!(ring.len() <= 7);
+    }
 }
 
 /// Messages of a telephone exchange, and the sessions in them.
