@@ -10,7 +10,7 @@
 //! and its behaviour on a model of a cluster. It receives its sockets ([`sockets::Sockets`]) and reports
 //! events only, so it needs no privileges: in a drill each load runs in a process that has none ([`apart`]).
 
-mod apart;
+pub(crate) mod apart;
 pub mod call;
 mod clients;
 mod facts;

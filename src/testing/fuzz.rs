@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     target("http", network::http),
     target("packets", network::packets),
     target("sip", network::sip),
+    target("workers", network::workers),
     target("xmpp", network::xmpp),
     target("descriptions", files::descriptions),
     large("drill", files::drill, 64 << 20),

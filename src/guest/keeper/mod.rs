@@ -12,7 +12,7 @@ mod client;
 mod process;
 mod server;
 mod shell;
-mod wire;
+pub(crate) mod wire;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;

@@ -16,7 +16,7 @@ pub(super) const LONGEST: u64 = 4 << 20;
 /// The request of a client, its first and only message. It ends a command by closing its end.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Request {
+pub(crate) enum Request {
     /// Run a script.
     Run {
         /// The target.
@@ -52,7 +52,7 @@ pub(super) enum Request {
 /// The answers, the last of which is `Status`, `Page`, `Closed` or `Failed`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// The request was read, and is being done.
     Received,
     /// The script is about to start.
@@ -76,14 +76,14 @@ impl Answer {
 }
 
 /// The bytes of an output.
-pub(super) fn decoded(text: &str) -> std::io::Result<Vec<u8>> {
+pub(crate) fn decoded(text: &str) -> std::io::Result<Vec<u8>> {
     BASE64_STANDARD.decode(text).map_err(std::io::Error::other)
 }
 
 /// An [`SshError`] as data.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     Cancelled,
     TimedOut,
     Endless { most: u64 },
@@ -142,7 +142,7 @@ pub(super) fn send(mut stream: impl Write, message: &impl Serialize) -> std::io:
 
 /// Appends to `line` until a message is whole, and takes it; none at the end of the stream. A time-out of the
 /// stream comes as its error, and what was read so far stays in `line`.
-pub(super) fn receive<T: DeserializeOwned>(
+pub(crate) fn receive<T: DeserializeOwned>(
     stream: &mut impl BufRead,
     line: &mut Vec<u8>,
 ) -> std::io::Result<Option<T>> {

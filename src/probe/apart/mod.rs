@@ -7,7 +7,7 @@
 //! The writes of a load are read back in such a process, too.
 
 mod starter;
-mod wire;
+pub(crate) mod wire;
 mod worker;
 
 pub use starter::read_ledger_apart;

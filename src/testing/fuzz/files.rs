@@ -1,6 +1,7 @@
 //! Files that others wrote: labs, records, images, descriptions, and the messages of other programs.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
@@ -65,6 +66,7 @@ pub fn drill(input: &[u8]) {
     let part = |text: &str| LabPart {
         name: "power-cut".to_owned(),
         label: "power-cut.toml".to_owned(),
+        programs: BTreeMap::from([("mine".to_owned(), "#!/bin/sh\n".to_owned())]),
         text: Cow::Owned(text.to_owned()),
     };
     match drills::load(&part(text), &CLUSTER) {

@@ -4,8 +4,12 @@ use std::net::Ipv4Addr;
 
 use super::cut;
 use crate::base::http::head;
+use crate::guest::SshError;
+use crate::guest::keeper::wire as keeper;
+use crate::probe::apart::wire::{self as apart, is_of};
 use crate::probe::call::rtp;
 use crate::probe::packets::wire;
+use crate::probe::program::wire::Reply;
 use crate::probe::ring::Ring;
 use crate::probe::sip::message::{Draft, Message, Start, address, parameter};
 use crate::probe::sip::{Ports, sdp};
@@ -13,7 +17,7 @@ use crate::probe::web::ledger;
 use crate::probe::web::response::{ExpectedAnswer, judge, leaves_open, told};
 use crate::probe::xmpp::login::{Account, LoginStep, next};
 use crate::probe::xmpp::stanza::{Incoming, Piece};
-use crate::record::Nanos;
+use crate::record::{Answer, Event, Nanos};
 
 /// Answers of web servers.
 pub fn http(input: &[u8]) {
@@ -78,6 +82,34 @@ pub fn sip(input: &[u8]) {
         let answer = Draft::answer(&message, "200 OK", "5").with_session("v=0\r\n");
         assert!(Message::parse(&answer).is_some(), "our answer is a message");
     }
+}
+
+/// What processes without rights say: those of loads and of sessions with nodes, and programs of labs.
+pub fn workers(input: &[u8]) {
+    let load = "page".parse().expect("a name");
+    for line in input.split(|byte| *byte == b'\n') {
+        if let Ok(apart::Message::Event(event)) = serde_json::from_slice(line)
+            && is_of(&load, &event.what)
+        {
+            let json = serde_json::to_string(&event).expect("an event can be recorded");
+            assert_eq!(serde_json::from_str::<Event>(&json).expect("and read again"), event);
+        }
+        if let Ok(reply) = Reply::read(line)
+            && let Answer::Other { message } = reply.answer()
+        {
+            assert!(!message.contains(char::is_control) && message.chars().count() <= 200);
+        }
+    }
+    let (mut stream, mut line) = (input, Vec::new());
+    while let Ok(Some(answer)) = keeper::receive::<keeper::Answer>(&mut stream, &mut line) {
+        match answer {
+            keeper::Answer::Output(text) => drop(keeper::decoded(&text)),
+            keeper::Answer::Failed(failure) => drop(SshError::from(failure).to_string()),
+            _ => {}
+        }
+    }
+    let (mut stream, mut line) = (input, Vec::new());
+    while let Ok(Some(_)) = keeper::receive::<keeper::Request>(&mut stream, &mut line) {}
 }
 
 /// The stream of a chat server, and a login on it.
