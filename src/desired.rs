@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::guard::Guard;
 use crate::model::spec::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
 use crate::model::spec::{HealthCheck, When};
 use crate::model::{Lab, NodeName};
@@ -143,7 +144,7 @@ pub fn desired<E>(
         }
     }
     Ok(Desired {
-        host: HostSpec { lab: lab.name.clone() },
+        host: HostSpec { lab: lab.name.clone(), guard: Guard::of(lab) },
         images,
         networks,
         nodes,

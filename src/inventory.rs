@@ -45,6 +45,9 @@ impl Inventory {
 pub struct HostFound {
     /// The lab that it was made for; `None` when its mark is damaged.
     pub lab: Option<LabName>,
+    /// The digest of the rules for its ports that are in force.
+    #[serde(default)]
+    pub guard: Option<Digest>,
     /// Whether its daemon answers. If not, only the instance's files are visible: its disks and seeds.
     /// [`crate::plan::Action::CreateHost`] revives the host, [`crate::plan::Action::DestroyHost`] destroys
     /// it.

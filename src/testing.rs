@@ -24,7 +24,9 @@ pub mod desired {
     pub use crate::desired::{Desired, NodeRendering, Rendering, desired};
 }
 pub mod drill {
-    pub use crate::drill::{Event, Failure, Heard, Setup, arp, calibrate, capture, load, run, soak, sweep};
+    pub use crate::drill::{
+        Event, Failure, Heard, Setup, arp, calibrate, capture, load, raw, run, soak, sweep,
+    };
 }
 pub mod fault {
     pub use crate::fault::{
@@ -42,8 +44,8 @@ pub mod guest {
     }
 }
 pub mod host {
-    pub use crate::host::Host;
     pub use crate::host::accel::Accelerator;
+    pub use crate::host::{Host, guard_rules};
     pub mod process {
         pub use crate::host::process::{find_beside, running};
     }

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use halab::model::guard::Guard;
 use halab::model::spec::HostSpec;
 use halab::testing::base::process::Process;
 use halab::testing::host::{Accelerator, Host};
@@ -30,7 +31,7 @@ impl HalfMade {
         let program = Path::new(env!("CARGO_BIN_EXE_lab"));
         let host = Host::new(&state, &name.parse().unwrap()).supervised_by(program);
         let half_made = Self { folder, host, name };
-        let spec = HostSpec { lab: "incomplete".parse().unwrap() };
+        let spec = HostSpec { lab: "incomplete".parse().unwrap(), guard: Guard::default() };
         half_made.host.create(&spec, Accelerator::Tcg, &AtomicBool::new(false)).unwrap();
         half_made
     }

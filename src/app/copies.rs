@@ -97,6 +97,7 @@ pub fn bring_up_all(
     job: &Job,
 ) -> Result<Each<CopyUp>, AppError> {
     provider::needs_root(job, &wanted.name)?;
+    apart(wanted, names)?;
     room(wanted, names, job)?;
     job.say(format!("bringing up {} of {}", several(names.len(), "copy"), wanted.found.loaded.lab.name));
     let one = |name: &InstanceName| one(wanted, name, how, job);
@@ -142,6 +143,20 @@ fn one(wanted: &WantedLab, name: &InstanceName, how: How, job: &Job) -> Result<C
         steps: done.plan.steps.len(),
         took,
     })
+}
+
+/// Refuses copies that would meet on a bridge of the machine: they have the same addresses.
+fn apart(wanted: &WantedLab, names: &[InstanceName]) -> Result<(), AppError> {
+    let networks = &wanted.found.loaded.lab.networks;
+    match networks.iter().find(|network| network.join.is_some()) {
+        Some(network) if names.len() > 1 => Err(AppError::usage(format!(
+            "copies of {} cannot be made: its network {} joins a bridge of this machine, and all copies have the \
+             same addresses",
+            wanted.found.loaded.lab.name, network.name
+        ))
+        .hint("bring one instance up, or remove `bridge` from the lab's file")),
+        _ => Ok(()),
+    }
 }
 
 /// Checks memory and processors before anything starts.

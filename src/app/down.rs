@@ -98,7 +98,7 @@ pub fn take_down(name: &InstanceName, purge: bool, command: &str, job: &Job) -> 
     // An instance whose parts cannot be listed is ended as a whole.
     let inventory = provider.inventory().unwrap_or_else(|error| {
         job.warn(format!("{name} cannot be asked, and is ended as a whole: {}", failure::chain(&error)));
-        Inventory { host: Some(HostFound { lab: None, alive: false }), ..Inventory::default() }
+        Inventory { host: Some(HostFound { lab: None, guard: None, alive: false }), ..Inventory::default() }
     });
     let plan = plan::down(&inventory)?;
     if !plan.is_empty() {

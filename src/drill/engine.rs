@@ -230,8 +230,9 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         let clock = self.pump.clock;
         for name in self.setup.drill.addresses() {
             let address = address(self.setup, name)?;
-            let on_network =
-                |node: &crate::model::Node| Some((node.nic(&address.network)?.mac, node.name.clone()));
+            let on_network = |node: &crate::model::Node| {
+                node.nic(&address.network).map(|_| (node.mark(), node.name.clone()))
+            };
             let watcher = Watcher {
                 address,
                 interface: self.setup.provider.interface(&address.network),

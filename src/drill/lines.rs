@@ -10,7 +10,7 @@ use super::setup::{Follow, Heard};
 use crate::base::budget::Rate;
 use crate::base::shell::quote;
 use crate::model::{Duty, Lab, LogPlace, NodeName};
-use crate::record::{Clock, Event, Stream, What};
+use crate::record::{Clock, Event, Stream, Talk, What};
 
 /// The pause between two attempts to reach a node.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -154,7 +154,11 @@ impl Follower<'_> {
                 // Nothing of a flood is kept, and the drill ends.
                 Heard::Bytes(_) if flow.is_flood => {}
                 Heard::Bytes(bytes) if !flow.allows(bytes, Instant::now()) => {
-                    self.tell(What::Flooded { node: self.node.clone(), per_second: LINES.1 });
+                    self.tell(What::Flooded {
+                        node: self.node.clone(),
+                        per_second: LINES.1,
+                        of: Talk::Lines,
+                    });
                 }
                 Heard::Bytes(bytes) => {
                     for line in session.feed(bytes) {

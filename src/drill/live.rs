@@ -118,8 +118,8 @@ impl Live {
                 run.samples().for_each(|sample| self.sample(&sample));
             }
             What::StreamOpened { .. } | What::StreamLost { .. } => self.streams_settled += 1,
-            What::Flooded { node, per_second } => {
-                let reason = format!("{node} talks without end: more than {per_second} lines in a second");
+            What::Flooded { node, per_second, of } => {
+                let reason = format!("{node} talks without end: more than {per_second} {of} in a second");
                 self.flood.get_or_insert(reason);
             }
             _ => {}

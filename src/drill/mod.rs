@@ -23,7 +23,7 @@ mod mirror;
 mod pump;
 mod ramp;
 mod random;
-mod raw;
+pub mod raw;
 pub(crate) mod replicas;
 mod schedule;
 mod setup;

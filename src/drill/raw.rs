@@ -16,6 +16,15 @@ static ROOM: libc::c_int = 16 << 20;
 /// for other hosts, and sends any frame. The interface is looked up in the network namespace of the calling
 /// thread. It requires root.
 pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
+    open_filtered(interface, protocol, None)
+}
+
+/// As [`open`], but receives only frames that the kernel's rules have given this mark.
+pub fn open_marked(interface: &str, protocol: u16, mark: u32) -> io::Result<File> {
+    open_filtered(interface, protocol, Some(mark))
+}
+
+fn open_filtered(interface: &str, protocol: u16, mark: Option<u32>) -> io::Result<File> {
     let protocol = protocol.to_be();
     let kind = libc::SOCK_RAW | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
     // No protocol yet: until it is bound it would receive from every interface.
@@ -26,6 +35,9 @@ pub fn open(interface: &str, protocol: u16) -> io::Result<File> {
     }
     // SAFETY: the descriptor was just opened, and has no other owner.
     let socket = unsafe { OwnedFd::from_raw_fd(raw) };
+    if let Some(mark) = mark {
+        filter(&socket, mark)?;
+    }
     let index = index(interface)?;
     bind(&socket, index, protocol)?;
     hear_all(&socket, index)?;
@@ -55,6 +67,25 @@ fn bind(socket: &OwnedFd, index: libc::c_int, protocol: u16) -> io::Result<()> {
     let size = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
     // SAFETY: the address has the type of the family and the given size, and outlives the call.
     check(unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size) })
+}
+
+/// Has the kernel pass on only frames with this mark, by a program of four instructions: load the mark, jump
+/// over the first end if it is this one, end with all or nothing of the frame.
+fn filter(socket: &OwnedFd, mark: u32) -> io::Result<()> {
+    let step = |code: u32, jf: u8, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf, k };
+    let mut program = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, (libc::SKF_AD_OFF + libc::SKF_AD_MARK) as u32),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, mark),
+        step(libc::BPF_RET | libc::BPF_K, 0, u32::MAX),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0),
+    ];
+    let all = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    let size = size_of::<libc::sock_fprog>() as libc::socklen_t;
+    let value = (&raw const all).cast();
+    // SAFETY: the value has the type of the option and the given size; it and its program outlive the call.
+    check(unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, value, size)
+    })
 }
 
 /// Answers to our queries go to an address that no host has; a bridge passes them to its host only in

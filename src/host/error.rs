@@ -63,6 +63,28 @@ pub enum HostError {
         /// How many there are.
         count: u32,
     },
+    /// The network namespace belongs to another state folder, or to nobody known.
+    #[error("the network namespace {namespace} {}", owned(.owner.as_deref()))]
+    NameTaken {
+        /// The namespace.
+        namespace: String,
+        /// The folder of the instance that it belongs to.
+        owner: Option<PathBuf>,
+    },
+    /// An instance with the same addresses has joined the bridge.
+    #[error("the instance in {} has the same addresses, and is on the bridge {bridge} already", .other.display())]
+    Joined {
+        /// The bridge.
+        bridge: String,
+        /// The folder of the other instance.
+        other: PathBuf,
+    },
+    /// The machine has no default route.
+    #[error("this machine has no default route, and nodes with `internet = true` need one")]
+    NoWayOut,
+    /// Each address pair for an uplink is taken.
+    #[error("all addresses for uplinks are taken (198.18.0.0/15, /run/halab/uplinks)")]
+    NoPair,
     /// Processes did not end.
     #[error("{what} did not end within {limit_s} s")]
     WouldNotEnd {
@@ -73,9 +95,31 @@ pub enum HostError {
     },
 }
 
+fn owned(owner: Option<&std::path::Path>) -> String {
+    match owner {
+        Some(folder) => format!("belongs to the instance in {}", folder.display()),
+        None => "exists, and no instance has claimed it".to_owned(),
+    }
+}
+
 impl From<HostError> for ProviderError {
     fn from(error: HostError) -> Self {
+        let told = |hint: &str, error: &HostError| ProviderError::Missing {
+            what: error.to_string(),
+            hint: hint.to_owned(),
+        };
         match error {
+            HostError::NameTaken { owner: Some(_), .. } => told(
+                "choose another name with `--as NAME`, or take that instance down with its `--state`",
+                &error,
+            ),
+            HostError::NameTaken { owner: None, .. } => {
+                told("if nothing needs it, `ip netns delete` removes it", &error)
+            }
+            HostError::Joined { .. } => told("only one of them can be on the bridge at a time", &error),
+            HostError::NoWayOut => {
+                told("connect the machine, or bring the lab up without `internet`", &error)
+            }
             HostError::Cancelled => ProviderError::Cancelled,
             HostError::Tool { tool, source } if source.kind() == std::io::ErrorKind::NotFound => {
                 ProviderError::Missing {

@@ -12,8 +12,10 @@ mod daemon;
 mod devices;
 mod error;
 mod filesystem;
+mod guard;
 mod hang_up;
 pub mod process;
+mod registry;
 pub mod space;
 pub mod starve;
 pub mod supervise;
@@ -27,18 +29,23 @@ use std::time::{Duration, Instant};
 
 pub use cgroup::ControlGroup;
 pub use error::HostError;
+pub use guard::{is_possible as can_guard, rules::ruleset as guard_rules};
 pub use uplink::Uplink;
 pub use user::GuestUser;
 
 use crate::base::process::Process;
 use crate::inventory::HostFound;
-use crate::model::spec::HostSpec;
+use crate::model::spec::{Digest, HostSpec};
 use crate::model::{InstanceName, NodeName};
 use crate::state::StateDir;
 use accel::Accelerator;
+use registry::Registry;
 
 /// The folder in which `ip netns` keeps named network namespaces.
 const NETNS_FOLDER: &str = "/run/netns";
+
+/// The registry of the names of network namespaces.
+const NAMES: &str = "names";
 
 /// How long all processes of the host may take to end once its process 1 is killed.
 const END_LIMIT: Duration = Duration::from_secs(20);
@@ -163,8 +170,9 @@ impl Host {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let lab = serde_json::from_slice::<HostSpec>(&text).ok().map(|spec| spec.lab);
-        Ok(Some(HostFound { lab, alive: self.answers() }))
+        let spec = serde_json::from_slice::<HostSpec>(&text).ok();
+        let guard = spec.as_ref().map(|spec| Digest::of(&spec.guard));
+        Ok(Some(HostFound { lab: spec.map(|spec| spec.lab), guard, alive: self.answers() }))
     }
 
     /// Whether the daemon answers. If the supervisor is alive, the daemon may be starting (after its starter
@@ -213,12 +221,14 @@ impl Host {
         cancel: &AtomicBool,
     ) -> Result<(), HostError> {
         if self.answers() {
-            // The mark may be damaged.
+            // The mark may be damaged, or the rules may be others.
+            self.guard(&spec.guard)?;
             return self.put_mark(spec);
         }
         self.end_supervisor()?;
         let folder = self.folder();
         daemon::check_socket_path(&self.socket())?;
+        self.claim_name(cancel)?;
         // Remove the remains of a dead host, except its disks and seeds. The daemon's state was lost with it.
         self.end_namespace()?;
         fs_err::create_dir_all(&folder)?;
@@ -226,6 +236,7 @@ impl Host {
         daemon::prepare(&folder, &self.state, user)?;
         self.put_mark(spec)?;
         run(Command::new("ip").args(["netns", "add", &self.netns_name()]))?;
+        self.guard(&spec.guard)?;
         run(Command::new("ip").args(["-n", &self.netns_name(), "link", "set", "lo", "up"]))?;
         daemon::start(self, accelerator, user, cancel)
     }
@@ -237,7 +248,10 @@ impl Host {
     /// When a process does not end, or the folder cannot be deleted.
     pub fn destroy(&self) -> Result<(), HostError> {
         self.end_supervisor()?;
-        self.end_namespace()?;
+        if self.owner_of_name().is_none() {
+            self.end_namespace()?;
+            Registry::of(NAMES).remove(&self.netns_name())?;
+        }
         if let Some(user) = self.user() {
             ControlGroup::of(user).remove()?;
         }
@@ -261,10 +275,42 @@ impl Host {
     fn end_namespace(&self) -> Result<(), HostError> {
         if self.netns().exists() {
             process::end_all_in(&self.netns(), END_LIMIT)?;
-            Uplink::of(self).remove()?;
+        }
+        Uplink::of(self).remove()?;
+        if self.netns().exists() {
             run(Command::new("ip").args(["netns", "delete", &self.netns_name()]))?;
         }
         Ok(())
+    }
+
+    /// The instance's folder as other state folders see it.
+    fn place(&self) -> PathBuf {
+        let folder = self.folder();
+        fs_err::canonicalize(&folder).unwrap_or(folder)
+    }
+
+    /// The instance of another state folder that the network namespace of this name belongs to; none if it is
+    /// free or ours.
+    fn owner_of_name(&self) -> Option<PathBuf> {
+        let holder = Registry::of(NAMES).holder(&self.netns_name());
+        let other = holder.filter(|holder| *holder != self.place() && holder.exists());
+        other.filter(|_| self.netns().exists())
+    }
+
+    /// Claims the name of the network namespace, which all state folders of the machine share.
+    fn claim_name(&self, cancel: &AtomicBool) -> Result<(), HostError> {
+        let names = Registry::of(NAMES);
+        let _lock = names.lock(cancel)?;
+        if let Some(owner) = self.owner_of_name() {
+            return Err(HostError::NameTaken { namespace: self.netns_name(), owner: Some(owner) });
+        }
+        // An earlier version did not claim names.
+        let is_claimed = names.holder(&self.netns_name()).is_some();
+        if self.netns().exists() && !is_claimed && !self.mark().exists() {
+            return Err(HostError::NameTaken { namespace: self.netns_name(), owner: None });
+        }
+        fs_err::create_dir_all(self.folder())?;
+        names.put(&self.netns_name(), &self.place())
     }
 }
 

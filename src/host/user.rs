@@ -6,19 +6,18 @@
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use rustix::fs::{Gid, Mode, OFlags, Uid};
 use serde::{Deserialize, Serialize};
 
 use super::HostError;
-use crate::base::lock::Lock;
+use super::registry::Registry;
 use crate::base::write;
 
-/// The numbers in use on this machine; it is empty after a restart.
-const REGISTRY: &str = "/run/halab/users";
+/// The registry of the numbers in use on this machine.
+const REGISTRY: &str = "users";
 
 /// The first number. No distribution or service manager assigns numbers between 1,879,048,192 and 2³¹ - 1
 /// (systemd's table of user numbers).
@@ -72,33 +71,26 @@ impl GuestUser {
     /// # Errors
     /// When the registry cannot be written, has no free number, or the user cancels.
     pub(super) fn claim(folder: &Path, cancel: &AtomicBool) -> Result<Self, HostError> {
-        Self::claim_in(Path::new(REGISTRY), folder, cancel)
+        Self::claim_in(&Registry::of(REGISTRY), folder, cancel)
     }
 
-    fn claim_in(registry: &Path, folder: &Path, cancel: &AtomicBool) -> Result<Self, HostError> {
+    fn claim_in(registry: &Registry, folder: &Path, cancel: &AtomicBool) -> Result<Self, HostError> {
         let folder = fs_err::canonicalize(folder)?;
-        let lock = Lock::wait_for(&registry.join(".lock"), cancel, || {})?;
-        let _lock = lock.ok_or(HostError::Cancelled)?;
+        let _lock = registry.lock(cancel)?;
         let kept = kept_by_others(&folder);
-        let is_free = |user: &Self| match holder(registry, *user) {
+        let is_free = |user: &Self| match registry.holder(&user.0.to_string()) {
             Some(other) => other == folder || !other.exists(),
             None => !kept.contains(user) || Self::of(&folder) == Some(*user),
         };
         let own = Self::of(&folder).filter(is_free);
         let user = own.or_else(|| (FIRST..FIRST + COUNT).map(Self).find(is_free));
         let user = user.ok_or(HostError::NoUser { count: COUNT })?;
-        write::until_restart(&registry.join(user.0.to_string()), folder.as_os_str().as_bytes())?;
+        registry.put(&user.0.to_string(), &folder)?;
         if Self::of(&folder) != Some(user) {
             write::atomically(&folder.join(FILE), user.0.to_string().as_bytes())?;
         }
         Ok(user)
     }
-}
-
-/// The instance that has a number now.
-fn holder(registry: &Path, user: GuestUser) -> Option<PathBuf> {
-    let text = fs_err::read(registry.join(user.0.to_string())).ok()?;
-    Some(PathBuf::from(std::ffi::OsString::from_vec(text)))
 }
 
 /// The numbers of the other instances of the same state folder: after a restart of the machine the registry
@@ -138,7 +130,8 @@ mod tests {
             fs_err::create_dir_all(&folder).unwrap();
             folder
         };
-        let claim = |name: &str| GuestUser::claim_in(&registry, &folder(name), &never).unwrap();
+        let claim =
+            |name: &str| GuestUser::claim_in(&Registry::at(&registry), &folder(name), &never).unwrap();
         let (one, two) = (claim("one"), claim("two"));
         assert_ne!(one, two);
         assert_eq!(claim("one"), one);
@@ -148,7 +141,7 @@ mod tests {
         assert!(![one, two].contains(&three), "the two are not running, but their files are theirs");
         assert_eq!((claim("one"), claim("two")), (one, two));
         // Another state folder took the number in the meantime.
-        fs_err::write(registry.join(one.0.to_string()), place.path().as_os_str().as_bytes()).unwrap();
+        Registry::at(&registry).put(&one.0.to_string(), place.path()).unwrap();
         assert_ne!(claim("one"), one);
         // What was deleted is free again.
         fs_err::remove_dir_all(folder("two")).unwrap();

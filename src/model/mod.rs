@@ -11,6 +11,7 @@ pub mod demand;
 pub mod drill;
 mod duration;
 pub mod fault;
+pub mod guard;
 mod guest_path;
 mod load;
 pub mod log;
@@ -270,6 +271,9 @@ pub struct StackUse {
     /// What it does that drills depend on; empty in old descriptions, which did not store it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Duty>,
+    /// The number of the virtual router whose Ethernet address its nodes use, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virtual_router: Option<u8>,
     /// The services that it runs on its nodes, targets of faults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<ServiceName, Service>,

@@ -26,6 +26,9 @@ pub enum Duty {
     /// Keeps copies of data on its nodes, with a program in `/usr/local/lib/halab/replicas/` that prints a
     /// checksum for each part.
     Copies,
+    /// Passes on packets of others, or answers for others: a router, a director, a server behind one. Its
+    /// nodes may send IPv4 packets from any address. Other nodes may send from their own addresses only.
+    Route,
 }
 
 impl Duty {
@@ -36,7 +39,7 @@ impl Duty {
             Self::Vrrp => &["advert"],
             Self::Carp => &["advbase", "advskew", "backup-advskew", "deadratio"],
             Self::Corosync => &["token", "token-coefficient"],
-            Self::Fixed | Self::Mirror | Self::Copies => &[],
+            Self::Fixed | Self::Mirror | Self::Copies | Self::Route => &[],
         }
     }
 
@@ -48,6 +51,7 @@ impl Duty {
             "ucarp" => Some(Self::Carp),
             "drbd" => Some(Self::Mirror),
             "mariadb-masters" | "filesync" => Some(Self::Copies),
+            "router" => Some(Self::Route),
             _ => None,
         }
     }

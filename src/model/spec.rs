@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::guard::Guard;
 use super::{Bytes, Disk, DiskName, ImageName, LabName, Network, Nic, NodeName, Source};
 
 /// The SHA-256 of a specification in its JSON form, in hexadecimal.
@@ -57,6 +58,9 @@ pub struct ImageSpec {
 pub struct HostSpec {
     /// The lab of the instance.
     pub lab: LabName,
+    /// The rules for the ports of its networks. None in descriptions of earlier versions.
+    #[serde(default)]
+    pub guard: Guard,
 }
 
 /// A network, as specified.

@@ -6,9 +6,15 @@ use super::{Action, PlanStep, StepId};
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     steps: Vec<PlanStep>,
+    first: Option<StepId>,
 }
 
 impl Draft {
+    /// Lets each later step wait for this one, if it waits for no other.
+    pub(super) fn begin_with(&mut self, first: Option<StepId>) {
+        self.first = first;
+    }
+
     /// Adds a step and returns its position.
     pub(super) fn add(
         &mut self,
@@ -18,6 +24,9 @@ impl Draft {
     ) -> StepId {
         let id = self.steps.len();
         let mut needs: Vec<StepId> = needs.into_iter().collect();
+        if needs.is_empty() {
+            needs.extend(self.first);
+        }
         needs.sort_unstable();
         needs.dedup();
         debug_assert!(needs.iter().all(|need| *need < id), "step {id} needs a later one: {needs:?}");

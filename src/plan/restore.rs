@@ -8,6 +8,7 @@ use crate::checkpoint::{Checkpoint, Kind, SavedNode};
 use crate::desired::{Desired, DesiredNode};
 use crate::inventory::Inventory;
 use crate::model::NodeName;
+use crate::model::guard::Guard;
 
 /// The plan that resets a whole lab to a checkpoint. The present content of its disks and memories is lost,
 /// as requested; foreign objects are refused.
@@ -15,13 +16,19 @@ use crate::model::NodeName;
 /// # Errors
 /// When the instance is of another lab, or its host has foreign objects.
 pub fn restore(checkpoint: &Checkpoint, inventory: &Inventory) -> Result<Plan, Refusal> {
-    let desired = &checkpoint.spec.instance.desired;
+    let mut desired = checkpoint.spec.instance.desired.clone();
+    // A checkpoint of an earlier version has no rules for the networks.
+    if desired.host.guard == Guard::default() {
+        desired.host.guard = Guard::of(&checkpoint.spec.instance.lab);
+    }
+    let desired = &desired;
     guard::same_lab(desired, inventory)?;
     guard::nothing_foreign(inventory)?;
     let removed = remove::surplus(desired, inventory);
 
     let mut draft = Draft::default();
     let host = up::host(&mut draft, desired, inventory);
+    draft.begin_with(host);
     for node in &desired.nodes {
         switch_off(&mut draft, inventory, &node.name, host);
     }

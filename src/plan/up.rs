@@ -12,6 +12,7 @@ use super::{Action, NodeChange, Plan, Purpose, Refusal, StepId, guard, remove, s
 use crate::desired::Desired;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
+use crate::model::spec::Digest;
 
 /// The user's options besides the lab file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +38,7 @@ pub fn up(desired: &Desired, inventory: &Inventory, options: &UpOptions) -> Resu
     let mut draft = Draft::default();
     images(&mut draft, desired, inventory);
     let host = host(&mut draft, desired, inventory);
+    draft.begin_with(host);
     for work in &works {
         clear(&mut draft, work, host, inventory);
     }
@@ -74,6 +76,9 @@ pub(super) fn host(draft: &mut Draft, desired: &Desired, inventory: &Inventory) 
         None => "not there yet",
         Some(host) if !host.alive => "it had died; machines start again from their disks",
         Some(host) if host.lab.is_none() => "its metadata is damaged",
+        Some(host) if host.guard.as_ref() != Some(&Digest::of(&desired.host.guard)) => {
+            "the rules for its networks differ"
+        }
         Some(_) => return None,
     };
     Some(draft.add(Action::CreateHost(desired.host.clone()), [], why))

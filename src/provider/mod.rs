@@ -26,3 +26,12 @@ pub fn acceleration(wish: crate::model::Wish) -> Choice {
 pub fn has_control_groups() -> bool {
     crate::host::ControlGroup::exist()
 }
+
+/// Whether this machine can bind guests to the addresses of their ports; if not, what it said.
+///
+/// # Errors
+/// The refusal of the kernel or of `nft`, in one line.
+pub fn can_guard() -> Result<(), String> {
+    let first = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    crate::host::can_guard().map_err(|error| first(error.to_string()))
+}

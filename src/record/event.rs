@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ending, Facts, HolderAnswer, MeasuredRun, Moment, Nanos, PacketRun, ProbeFact, Sample, Stage, StepPhase,
-    Stream, StreamRun,
+    Stream, StreamRun, Talk,
 };
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
@@ -111,12 +111,15 @@ pub enum What {
         /// The reason.
         reason: String,
     },
-    /// A node sent too many lines. They are not recorded from now on.
+    /// A node sent too many lines or ARP frames. They are not recorded from now on.
     Flooded {
         /// The node.
         node: NodeName,
-        /// How many lines a node may send in a second in the long run.
+        /// How many of them a node may send in a second in the long run.
         per_second: u64,
+        /// What it sent.
+        #[serde(default)]
+        of: Talk,
     },
     /// A step began or ended.
     Step {

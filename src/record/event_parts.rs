@@ -29,6 +29,27 @@ pub enum Stage {
     Final,
 }
 
+/// What a node sends without end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Talk {
+    /// Lines of its logs.
+    #[default]
+    Lines,
+    /// ARP answers and announcements.
+    Arp,
+}
+
+/// Formatted for people, in the plural.
+impl std::fmt::Display for Talk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Lines => "lines",
+            Self::Arp => "ARP frames",
+        })
+    }
+}
+
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {

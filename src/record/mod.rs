@@ -29,7 +29,7 @@ pub use calibration::{
 };
 pub use clock::{Clock, Nanos};
 pub use event::{Event, What};
-pub use event_parts::{Answer, Ending, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream};
+pub use event_parts::{Answer, Ending, HolderAnswer, Proof, Sample, Stage, StepPhase, Stream, Talk};
 pub use fact::{Columns, ProbeFact, Quantity, StreamRun};
 pub use facts::{Deviation, Facts, Moment};
 pub use folder::{RECORD_FILE, create_folder, latest, list};

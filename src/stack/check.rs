@@ -150,6 +150,17 @@ impl Checker<'_> {
                 self.key(&["duties"], message);
             }
         }
+        if let Some(name) = &self.stack.virtual_router {
+            let is_byte = |parameter: &Parameter| {
+                parameter.kind == ParameterKind::Integer
+                    && parameter.min.is_some_and(|min| min >= 0)
+                    && parameter.max.is_some_and(|max| max <= 255)
+            };
+            if !self.stack.param.get(name).is_some_and(is_byte) {
+                let message = format!("`{name}` is not a parameter of the kind `integer` from 0 to 255");
+                self.value(&["virtual-router"], message);
+            }
+        }
         for (path, file) in &self.stack.file {
             if super::mode(&file.mode).is_none() {
                 let message = format!("the mode `{}` is not permission bits in octal", file.mode);

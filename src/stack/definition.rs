@@ -68,6 +68,9 @@ pub struct StackDefinition {
     /// Duties: what it does that drills depend on.
     #[serde(default)]
     pub duties: Vec<Duty>,
+    /// The parameter of kind `integer` with the number of a virtual router, whose Ethernet address
+    /// 00:00:5e:00:01:NUMBER its nodes send from, too, as with VRRP and CARP.
+    pub virtual_router: Option<String>,
     /// The services that it runs, by name; faults can hit them.
     #[serde(default)]
     pub service: BTreeMap<ServiceName, Service>,
@@ -77,6 +80,16 @@ pub struct StackDefinition {
     /// The meaning of the log lines that it writes. The first matching rule applies.
     #[serde(default)]
     pub log: Vec<LogDefinition>,
+}
+
+impl StackDefinition {
+    /// The number of the virtual router of a use with these parameter values.
+    pub fn virtual_router(&self, params: &BTreeMap<String, Value>) -> Option<u8> {
+        match params.get(self.virtual_router.as_ref()?) {
+            Some(Value::Integer(number)) => u8::try_from(*number).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// The meaning of a log line.

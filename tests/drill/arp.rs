@@ -26,7 +26,7 @@ impl Drop for StopAtTheEnd<'_> {
 }
 
 /// Watches during an action.
-fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
+pub fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
     let (clock, stop, holders, address) =
         (Clock::start(), AtomicBool::new(false), Holders::default(), address());
     let (events, received) = channel();

@@ -18,6 +18,7 @@ mod expected;
 mod fencing;
 mod figures;
 mod files;
+mod forged;
 mod full_disk;
 mod golden;
 mod load;

@@ -2,13 +2,15 @@
 //! guests.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use halab::model::{MacAddress, NodeName};
+use halab::model::NodeName;
+use halab::model::guard::{Guard, GuardedNetwork, Port};
 
 use super::server::{Reply, Server};
 use super::synthetic::{mac, node};
@@ -49,7 +51,34 @@ impl Net {
             run(&format!("ip -n {guest} addr add 192.168.0.{}/24 dev eth0", 100 + number));
             run(&format!("ip -n {guest} link set eth0 up"));
         }
+        net.guard();
         net
+    }
+
+    /// Puts the rules in force that an instance has.
+    fn guard(&self) {
+        let port = |number: u8| Port {
+            node: node(number),
+            tap: format!("node{number}"),
+            mark: u32::from(number),
+            mac: mac(number),
+            virtual_macs: Vec::new(),
+            sources: vec![Ipv4Addr::new(192, 168, 0, 100 + number), WEB],
+            routes: false,
+            internet: false,
+        };
+        let network = GuardedNetwork {
+            name: "public".parse().unwrap(),
+            subnet: "192.168.0.0/24".parse().unwrap(),
+            host: Ipv4Addr::new(192, 168, 0, 1),
+            joined: false,
+            ports: vec![port(1), port(2)],
+        };
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let rules = halab::testing::host::guard_rules(&Guard { networks: vec![network] });
+        file.write_all(rules.as_bytes()).unwrap();
+        run(&format!("ip netns exec {} nft -f {}", self.host(), file.path().display()));
+        run(&format!("ip -n {} link set public type bridge no_linklocal_learn 1", self.host()));
     }
 
     pub fn host(&self) -> String {
@@ -64,8 +93,8 @@ impl Net {
         PathBuf::from("/run/netns").join(name)
     }
 
-    pub fn nodes() -> BTreeMap<MacAddress, NodeName> {
-        [1, 2].into_iter().map(|number| (mac(number), node(number))).collect()
+    pub fn nodes() -> BTreeMap<u32, NodeName> {
+        [1, 2].into_iter().map(|number| (u32::from(number), node(number))).collect()
     }
 
     /// A node takes the address, and announces it to the clients.

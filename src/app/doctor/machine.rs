@@ -63,6 +63,22 @@ pub fn limits() -> Finding {
     )
 }
 
+/// Whether the kernel has what the rules of networks need. Only root can ask.
+pub fn rules() -> Option<Finding> {
+    const WHAT: &str = "network rules";
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    Some(match provider::can_guard() {
+        Ok(()) => Finding::good(WHAT, "yes"),
+        Err(reason) => Finding::missing(
+            WHAT,
+            reason,
+            "nftables, with its families `bridge` and `inet`, binds guests to their addresses",
+        ),
+    })
+}
+
 /// The memory for guests, and the free space of the state folder.
 pub fn figures(state: &StateDir) -> Vec<Finding> {
     match HostFigures::read(state.root()) {

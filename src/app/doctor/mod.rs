@@ -69,6 +69,7 @@ impl Request for Doctor {
 fn examine(state: &StateDir) -> Vec<Finding> {
     let mut findings =
         vec![machine::root(), machine::processors(), machine::acceleration(), machine::limits()];
+    findings.extend(machine::rules());
     findings.extend(machine::figures(state));
     findings.extend(tools::all());
     findings.extend(guest::libraries().map(|(what, version)| Finding::good(what, version)));

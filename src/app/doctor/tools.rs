@@ -36,7 +36,7 @@ const TOOLS: [Tool; 10] = [
     vital("mmdebstrap", "--version", "mmdebstrap", "building images"),
     Tool { version: None, ..vital("mkfs.ext4", "", "e2fsprogs", "building images") },
     Tool { vital: false, ..vital("zstd", "--version", "zstd", "some kernels of images") },
-    Tool { vital: false, ..vital("nft", "--version", "nftables", "nodes with internet") },
+    vital("nft", "--version", "nftables", "the rules of networks"),
     Tool { vital: false, ..vital("ssh", "-V", "openssh-client", "`lab ssh`") },
     Tool {
         vital: false,

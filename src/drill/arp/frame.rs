@@ -42,6 +42,15 @@ pub enum Heard {
     },
 }
 
+impl Heard {
+    /// The address that it is about.
+    pub fn ip(&self) -> Ipv4Addr {
+        match self {
+            Self::Answer { ip, .. } | Self::Announcement { ip, .. } => *ip,
+        }
+    }
+}
+
 /// A query for the holder of an address.
 pub fn question(number: u32, ip: Ipv4Addr) -> [u8; SHORTEST] {
     let [_, high, middle, low] = (number % NUMBERS).to_be_bytes();

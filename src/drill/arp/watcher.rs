@@ -13,16 +13,21 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::frame::{ETHERTYPE, Heard, hear, question};
+use crate::base::budget::Rate;
 use crate::drill::raw;
-use crate::model::{AddressName, MacAddress, NodeName, VirtualAddress};
+use crate::model::{AddressName, NodeName, VirtualAddress};
 use crate::probe::scheduling;
-use crate::record::{Clock, Event, HolderAnswer, Nanos, What};
+use crate::record::{Clock, Event, HolderAnswer, Nanos, Talk, What};
 
 /// The interval between two queries.
 const INTERVAL: Duration = Duration::from_millis(25);
 
 /// How long answers to a query are collected.
 const PATIENCE: Nanos = Nanos::millis(500);
+
+/// How many answers and announcements of a node are recorded: at once, and in a second in the long run. It is
+/// asked 40 times in a second.
+const FRAMES: (u64, u64) = (4_000, 200);
 
 /// The latest known holder of each address: the node and the time of its last answer.
 #[derive(Debug, Default)]
@@ -40,6 +45,15 @@ impl Holders {
     }
 }
 
+/// The socket that receives what comes from one node.
+struct Ear {
+    socket: File,
+    /// None for what comes from no node.
+    node: Option<NodeName>,
+    rate: Rate,
+    is_flood: bool,
+}
+
 /// A query in flight.
 struct Round {
     number: u32,
@@ -53,8 +67,8 @@ pub struct Watcher<'a> {
     pub address: &'a VirtualAddress,
     /// The interface that sees all frames of its network.
     pub interface: String,
-    /// The nodes that could hold it, by Ethernet address.
-    pub nodes: BTreeMap<MacAddress, NodeName>,
+    /// The nodes that could hold it, by the marks of frames that come from their ports.
+    pub nodes: BTreeMap<u32, NodeName>,
     /// The clock of the drill.
     pub clock: Clock,
     /// Set to stop it.
@@ -71,9 +85,12 @@ impl Watcher<'_> {
     /// # Errors
     /// There is no such interface, or the caller may not listen on it.
     pub fn run(self) -> io::Result<()> {
-        let mut socket = raw::open(&self.interface, ETHERTYPE)?;
+        let mut ears = self.ears()?;
         let mut poll = Poll::new()?;
-        poll.registry().register(&mut SourceFd(&socket.as_raw_fd()), Token(0), Interest::READABLE)?;
+        for (place, ear) in ears.iter().enumerate() {
+            let mut source = SourceFd(&ear.socket.as_raw_fd());
+            poll.registry().register(&mut source, Token(place), Interest::READABLE)?;
+        }
         scheduling::prefer();
         let mut ready = Events::with_capacity(8);
         let mut rounds: VecDeque<Round> = VecDeque::new();
@@ -83,7 +100,9 @@ impl Watcher<'_> {
                 break;
             }
             let asked = self.clock.now();
-            self.ask(&mut socket, number)?;
+            if let Some(ear) = ears.first_mut() {
+                self.ask(&mut ear.socket, number)?;
+            }
             rounds.push_back(Round { number, asked, answers: Vec::new() });
             // Queries missed in a stall are skipped: a late burst would add no information.
             next = (next + INTERVAL).max(Instant::now());
@@ -91,7 +110,7 @@ impl Watcher<'_> {
             {
                 match poll.poll(&mut ready, Some(wait)) {
                     Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                    _ => self.listen(&mut socket, &mut rounds)?,
+                    _ => self.listen_to_all(&mut ears, &mut rounds, next)?,
                 }
             }
             let old = |round: &Round| self.clock.now().since(round.asked) > PATIENCE;
@@ -99,9 +118,19 @@ impl Watcher<'_> {
                 self.close(rounds.pop_front());
             }
         }
-        self.listen(&mut socket, &mut rounds)?;
+        self.listen_to_all(&mut ears, &mut rounds, Instant::now() + INTERVAL)?;
         rounds.into_iter().for_each(|round| self.close(Some(round)));
         Ok(())
+    }
+
+    /// A socket for each node, and one for frames from elsewhere: the network joins a bridge of the machine.
+    fn ears(&self) -> io::Result<Vec<Ear>> {
+        let marks = self.nodes.iter().map(|(mark, node)| (*mark, Some(node.clone())));
+        let open = |(mark, node)| {
+            let socket = raw::open_marked(&self.interface, ETHERTYPE, mark)?;
+            Ok(Ear { socket, node, rate: Rate::new(FRAMES.0, FRAMES.1, Instant::now()), is_flood: false })
+        };
+        std::iter::once((0, None)).chain(marks).map(open).collect()
     }
 
     fn ask(&self, socket: &mut File, number: u32) -> io::Result<()> {
@@ -118,31 +147,58 @@ impl Watcher<'_> {
         }
     }
 
-    fn listen(&self, socket: &mut File, rounds: &mut VecDeque<Round>) -> io::Result<()> {
+    fn listen_to_all(
+        &self,
+        ears: &mut [Ear],
+        rounds: &mut VecDeque<Round>,
+        until: Instant,
+    ) -> io::Result<()> {
+        ears.iter_mut().try_for_each(|ear| self.listen(ear, rounds, until))
+    }
+
+    /// Reads what came from one node, at the latest until the next query is due.
+    fn listen(&self, ear: &mut Ear, rounds: &mut VecDeque<Round>, until: Instant) -> io::Result<()> {
         let mut frame = [0; 128];
-        loop {
-            let length = match socket.read(&mut frame) {
+        while Instant::now() < until {
+            let length = match ear.socket.read(&mut frame) {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => continue,
                 Err(error) => return Err(error),
             };
-            let at = self.clock.now();
-            match hear(&frame[..length]) {
-                Some(Heard::Answer { number, mac, ip }) if ip == self.address.ip => {
-                    let node = self.nodes.get(&mac).cloned();
-                    if let Some(node) = &node {
-                        self.holders.set(&self.address.name, node, at);
-                    }
-                    if let Some(round) = rounds.iter_mut().find(|round| round.number == number) {
-                        round.answers.push(HolderAnswer { mac, node, at });
-                    }
+            if let Some(heard) = hear(&frame[..length]).filter(|heard| heard.ip() == self.address.ip) {
+                self.take(ear, rounds, heard);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an answer or an announcement. Its sender is the node on whose port it came: a guest can write
+    /// any Ethernet address into it.
+    fn take(&self, ear: &mut Ear, rounds: &mut VecDeque<Round>, heard: Heard) {
+        let at = self.clock.now();
+        if ear.is_flood {
+            return;
+        }
+        if !ear.rate.allows(1, Instant::now()) {
+            ear.is_flood = true;
+            if let Some(node) = ear.node.clone() {
+                self.tell(at, What::Flooded { node, per_second: FRAMES.1, of: Talk::Arp });
+            }
+            return;
+        }
+        let node = ear.node.clone();
+        match heard {
+            Heard::Answer { number, mac, .. } => {
+                if let Some(node) = &node {
+                    self.holders.set(&self.address.name, node, at);
                 }
-                Some(Heard::Announcement { mac, ip }) if ip == self.address.ip => {
-                    let (address, node) = (self.address.name.clone(), self.nodes.get(&mac).cloned());
-                    self.tell(at, What::Announced { address, mac, node });
+                if let Some(round) = rounds.iter_mut().find(|round| round.number == number) {
+                    round.answers.push(HolderAnswer { mac, node, at });
                 }
-                _ => {}
+            }
+            Heard::Announcement { mac, .. } => {
+                self.tell(at, What::Announced { address: self.address.name.clone(), mac, node });
             }
         }
     }

@@ -64,7 +64,7 @@ fn same_files<'a>(
 fn manages(definition: &StackDefinition) -> bool {
     definition.duties.iter().any(|duty| match duty {
         Duty::Heartbeat | Duty::Vrrp | Duty::Carp | Duty::Corosync | Duty::Fixed => true,
-        Duty::Mirror | Duty::Copies => false,
+        Duty::Mirror | Duty::Copies | Duty::Route => false,
     })
 }
 

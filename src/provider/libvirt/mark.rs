@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_back_and_anything_else_is_foreign() {
-        let spec = HostSpec { lab: "lab".parse().unwrap() };
+        let spec = HostSpec { lab: "lab".parse().unwrap(), guard: Default::default() };
         let xml = format!(
             "<domain><metadata><h:guest xmlns:h=\"{NAMESPACE}\">{}</h:guest>\
              <s:seal xmlns:s=\"{SEAL_NAMESPACE}\">abc</s:seal></metadata></domain>",

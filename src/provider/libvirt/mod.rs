@@ -167,7 +167,7 @@ impl Machines for LibvirtProvider {
                 self.connection.forget();
                 Ok(destroyed?)
             }
-            Action::CreateNetwork(spec) => self.create_network(spec),
+            Action::CreateNetwork(spec) => self.create_network(spec, context.cancel),
             Action::DeleteNetwork(name) => self.delete_network(name),
             Action::CreateDisk(spec) => self.create_disk(spec),
             Action::DeleteDisk(id) => self.delete_disk(id),

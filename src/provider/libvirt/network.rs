@@ -1,5 +1,7 @@
 //! Networks: marked as ours, defined, started, and joined to the machine if the lab file says so.
 
+use std::sync::atomic::AtomicBool;
+
 use virt::network::Network;
 
 use super::connect::{if_there, refused};
@@ -25,7 +27,11 @@ impl LibvirtProvider {
             .map_err(refused("look for a network"))
     }
 
-    pub(super) fn create_network(&self, spec: &NetworkSpec) -> Result<(), ProviderError> {
+    pub(super) fn create_network(
+        &self,
+        spec: &NetworkSpec,
+        cancel: &AtomicBool,
+    ) -> Result<(), ProviderError> {
         let name = &spec.network.name;
         let network = match self.find_network(name)? {
             Some(network) => {
@@ -40,26 +46,17 @@ impl LibvirtProvider {
         if !network.is_active().map_err(refused("ask for a network's state"))? {
             network.create().map_err(refused(format!("start network {name}")))?;
         }
-        // Multicast must reach every port, without a subscription: cluster managers announce themselves by
-        // it.
-        crate::host::run(std::process::Command::new("ip").args([
-            "-n",
-            &self.host.netns_name(),
-            "link",
-            "set",
-            name.as_str(),
-            "type",
-            "bridge",
-            "mcast_snooping",
-            "0",
-        ]))?;
+        self.host.prepare_bridge(name)?;
         let uplink = Uplink::of(&self.host);
         if let Some(bridge) = &spec.network.join {
-            uplink.join(name, bridge)?;
+            uplink.join(spec, bridge, cancel)?;
         }
         if spec.uplink {
-            uplink.internet()?;
+            uplink.internet(spec.network.host, cancel)?;
         }
+        // The last network that is created does this last.
+        let _one = self.limits.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.host.limit_forwarding()?;
         Ok(())
     }
 

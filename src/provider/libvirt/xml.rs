@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::mark;
 use crate::host::accel::Accelerator;
 use crate::image::Boot;
-use crate::model::MacAddress;
 use crate::model::spec::{GuestSpec, NetworkSpec};
+use crate::model::{MANAGEMENT_NETWORK, MacAddress};
 
 /// The parts of a domain that its specification does not contain: the places of its files on this machine.
 #[derive(Debug, Clone)]
@@ -150,6 +150,7 @@ pub(super) fn domain(spec: &GuestSpec, place: &Place) -> String {
     context.insert("cdrom", &place.seed_volume);
     context.insert("disks", &disks(spec, place));
     context.insert("nics", &spec.nics);
+    context.insert("management", MANAGEMENT_NETWORK);
     context.insert("console", &place.console);
     context.insert("line", &place.line);
     context.insert("generation", &place.generation);

@@ -78,7 +78,8 @@ impl World {
     }
 
     fn create_host(&mut self, spec: &HostSpec) -> Result {
-        let found = HostFound { lab: Some(spec.lab.clone()), alive: true };
+        let found =
+            HostFound { lab: Some(spec.lab.clone()), guard: Some(Digest::of(&spec.guard)), alive: true };
         match &self.host {
             Some(host) if host.lab.as_ref().is_some_and(|lab| *lab != spec.lab) => {
                 return refuse(&Action::CreateHost(spec.clone()), "it is there for another lab");

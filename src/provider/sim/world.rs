@@ -43,7 +43,7 @@ pub struct World {
 impl World {
     /// A dead host without any other state.
     pub(super) fn dead() -> Self {
-        Self { host: Some(HostFound { lab: None, alive: false }), ..Self::default() }
+        Self { host: Some(HostFound { lab: None, guard: None, alive: false }), ..Self::default() }
     }
 
     /// The cluster of a lab, with all changes of the host applied.

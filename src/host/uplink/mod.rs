@@ -1,0 +1,167 @@
+//! Connections of an embedded host to the machine, only where a lab requests them: a veth pair into an
+//! existing bridge, or a masqueraded uplink for nodes with `internet = true`.
+//!
+//! All interfaces vanish with the instance's namespace. On the machine itself are only the tables of the
+//! firewall and the forwarding of interfaces; the registry of uplinks names what there is, from before it is
+//! made until after it is gone.
+
+mod forwarding;
+mod machine;
+mod rules;
+
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use self::rules::Pair;
+use super::guard::{UPLINK, nft};
+use super::registry::Registry;
+use super::{Host, HostError, run};
+use crate::model::NetworkName;
+use crate::model::spec::{Digest, NetworkSpec};
+
+/// Set to end a wait; nothing sets it.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// The number of characters of a network's name in [`join_end`].
+const JOIN_CHARACTERS: usize = 11;
+
+/// The end of the veth pair inside an instance that joins a network to a bridge of the machine.
+pub(super) fn join_end(network: &NetworkName) -> String {
+    format!("{network:.JOIN_CHARACTERS$}-up")
+}
+
+/// The uplinks of an instance.
+pub struct Uplink<'a> {
+    host: &'a Host,
+    uplinks: Registry,
+    joins: Registry,
+}
+
+impl<'a> Uplink<'a> {
+    /// The uplinks of a host.
+    pub fn of(host: &'a Host) -> Self {
+        Self { host, uplinks: Registry::of("uplinks"), joins: Registry::of("joins") }
+    }
+
+    /// Connects a lab's bridge to a bridge of the machine.
+    ///
+    /// # Errors
+    /// When the machine has no such bridge, or another instance with the same addresses has joined it.
+    pub fn join(&self, spec: &NetworkSpec, bridge: &str, cancel: &AtomicBool) -> Result<(), HostError> {
+        let (name, netns) = (&spec.network.name, self.host.netns_name());
+        let _lock = self.joins.lock(cancel)?;
+        let claim = format!("{bridge}.{}", spec.network.host);
+        if let Some(other) = self.joins.holder(&claim).filter(|other| *other != self.host.place())
+            && other.exists()
+        {
+            return Err(HostError::Joined { bridge: bridge.to_owned(), other });
+        }
+        self.joins.put(&claim, &self.host.place())?;
+        let (outside, inside) = (self.join_start(name), join_end(name));
+        if !machine::has_interface(&outside) {
+            run(ip()
+                .args(["link", "add", &outside, "type", "veth", "peer", "name", &inside, "netns", &netns]))?;
+        }
+        run(ip().args(["link", "set", &outside, "master", bridge, "up"]))?;
+        run(ip().args(["-n", &netns, "link", "set", &inside, "master", name.as_str(), "up"]))
+    }
+
+    /// Interface names have at most 15 characters; digests make this one unique.
+    fn join_start(&self, network: &NetworkName) -> String {
+        let digit = |text: &str, count| Digest::of(&text).0.chars().take(count).collect::<String>();
+        format!("labj{}{}", digit(&self.host.netns_name(), 6), digit(network.as_str(), 4))
+    }
+
+    /// Creates an uplink, and lets the nodes that may use it reach the Internet and nothing else.
+    ///
+    /// # Errors
+    /// When the machine has no default route, or its firewall or interfaces cannot be configured.
+    pub fn internet(&self, management: std::net::Ipv4Addr, cancel: &AtomicBool) -> Result<(), HostError> {
+        let _lock = self.uplinks.lock(cancel)?;
+        self.sweep()?;
+        let routes = machine::Routes::read()?;
+        let pair = self.claim()?;
+        let (outside, netns) = (pair.interface(), self.host.netns_name());
+        if !machine::has_interface(&outside) {
+            run(
+                ip().args(["link", "add", &outside, "type", "veth", "peer", "name", UPLINK, "netns", &netns])
+            )?;
+        }
+        // The rules are there before the first packet.
+        let servers = machine::name_servers();
+        nft(None, &rules::machine(&pair, &routes.not_default, &servers))?;
+        nft(Some(&netns), &rules::inside(management, servers.first().copied()))?;
+        run(ip().args(["address", "replace", &format!("{}/30", pair.machine()), "dev", &outside]))?;
+        run(ip().args(["link", "set", &outside, "up"]))?;
+        let inside = format!("{}/30", pair.inside());
+        run(ip().args(["-n", &netns, "address", "replace", &inside, "dev", UPLINK]))?;
+        run(ip().args(["-n", &netns, "link", "set", UPLINK, "up"]))?;
+        let via = pair.machine().to_string();
+        run(ip().args(["-n", &netns, "route", "replace", "default", "via", &via]))?;
+        forwarding::begin(&self.uplinks, &outside, &routes.ways_out)
+    }
+
+    /// The address pair of this instance: the one that it has, or a free one that the machine does not use.
+    fn claim(&self) -> Result<Pair, HostError> {
+        let folder = self.host.place();
+        let taken: Vec<(Pair, std::path::PathBuf)> =
+            self.uplinks.all().into_iter().filter_map(|(name, of)| Some((Pair::named(&name)?, of))).collect();
+        if let Some((pair, _)) = taken.iter().find(|(_, of)| *of == folder) {
+            return Ok(*pair);
+        }
+        let foreign = machine::networks()?;
+        let free = |pair: &Pair| {
+            taken.iter().all(|(other, _)| other != pair) && !foreign.iter().any(|net| pair.is_in(net))
+        };
+        let pair = Pair::all().find(free).ok_or(HostError::NoPair)?;
+        self.uplinks.put(&pair.name(), &folder)?;
+        Ok(pair)
+    }
+
+    /// Removes what is on the machine; the rest vanishes with the namespace.
+    ///
+    /// # Errors
+    /// When the firewall's table exists and cannot be deleted.
+    pub fn remove(&self) -> Result<(), HostError> {
+        let folder = self.host.place();
+        {
+            let _lock = self.joins.lock(&NEVER)?;
+            for (name, _) in self.joins.all().into_iter().filter(|(_, of)| *of == folder || !of.exists()) {
+                self.joins.remove(&name)?;
+            }
+        }
+        let _lock = self.uplinks.lock(&NEVER)?;
+        self.remove_those(|of| of == folder || !of.exists())
+    }
+
+    /// Removes what deleted instances have left. The caller holds the lock.
+    fn sweep(&self) -> Result<(), HostError> {
+        self.remove_those(|of| !of.exists())
+    }
+
+    fn remove_those(&self, of: impl Fn(&std::path::Path) -> bool) -> Result<(), HostError> {
+        let all = self.uplinks.all();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let mut left = all.len();
+        for (name, _) in all.into_iter().filter(|(_, folder)| of(folder)) {
+            if let Some(pair) = Pair::named(&name) {
+                if machine::has_interface(&pair.interface()) {
+                    run(ip().args(["link", "delete", &pair.interface()]))?;
+                }
+                nft(None, &rules::removal(&pair))?;
+            }
+            left -= 1;
+            if left == 0 {
+                forwarding::end(&self.uplinks)?;
+            }
+            self.uplinks.remove(&name)?;
+        }
+        Ok(())
+    }
+}
+
+fn ip() -> Command {
+    Command::new("ip")
+}
