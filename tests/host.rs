@@ -87,6 +87,27 @@ fn a_daemon_that_stands_still_is_taken_down() {
 
 #[test]
 #[ignore = "needs root and libvirtd"]
+fn the_instance_of_another_state_folder_is_left_alone() {
+    let half_made = HalfMade::start("owned");
+    let (folder, never) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+    let program = Path::new(env!("CARGO_BIN_EXE_lab"));
+    let other = Host::new(&StateDir::at(folder.path()), &half_made.name.parse().unwrap());
+    let other = other.supervised_by(program);
+    let spec = HostSpec { lab: "incomplete".parse().unwrap(), guard: Guard::default() };
+    let refused = other.create(&spec, Accelerator::Tcg, &never).unwrap_err().to_string();
+    assert!(refused.contains(&half_made.host.folder().display().to_string()), "{refused}");
+    // As the unwinding of `lab up` does, and `lab down`.
+    other.destroy().unwrap();
+    assert!(half_made.host.find().unwrap().unwrap().alive);
+    half_made.down();
+    // Its name is free again.
+    other.create(&spec, Accelerator::Tcg, &never).unwrap();
+    other.destroy().unwrap();
+    assert!(!other.netns().exists());
+}
+
+#[test]
+#[ignore = "needs root and libvirtd"]
 fn a_host_whose_files_are_damaged_is_taken_down() {
     let half_made = HalfMade::start("damaged");
     for file in ["host.json", "instance.json", "supervisor.json", "journal.jsonl"] {

@@ -63,7 +63,7 @@ pub enum HostError {
         /// How many there are.
         count: u32,
     },
-    /// The network namespace belongs to another state folder, or to nobody known.
+    /// The network namespace belongs to an instance of another state folder, or to an unknown owner.
     #[error("the network namespace {namespace} {}", owned(.owner.as_deref()))]
     NameTaken {
         /// The namespace.

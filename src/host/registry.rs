@@ -59,7 +59,7 @@ impl Registry {
         Ok(write::until_restart(&self.0.join(name), folder.as_os_str().as_bytes())?)
     }
 
-    /// Records that nobody has a thing any more.
+    /// Records that a thing is free.
     ///
     /// # Errors
     /// When its file exists and cannot be deleted.

@@ -83,7 +83,7 @@ fn all() -> Vec<Sent> {
         },
         sent("an IPv4 packet", IPV4, ipv4(own, 17, &[]), true),
         sent("an IPv4 packet with the peer's address", IPV4, ipv4(peer, 17, &[]), false),
-        sent("an IPv4 packet with an address of nobody", IPV4, ipv4([10, 9, 8, 7].into(), 17, &[]), false),
+        sent("an IPv4 packet with a foreign address", IPV4, ipv4([10, 9, 8, 7].into(), 17, &[]), false),
         sent("a tagged packet", [0x81, 0], tagged(IPV4), false),
         sent("a packet with a tag of a provider", [0x88, 0xa8], tagged(IPV4), false),
         sent("an unknown protocol", [0x88, 0xb5], vec![0; 40], false),

@@ -2,15 +2,18 @@
 //! existing bridge, or a masqueraded uplink for nodes with `internet = true`.
 //!
 //! All interfaces vanish with the instance's namespace. On the machine itself are only the tables of the
-//! firewall and the forwarding of interfaces; the registry of uplinks names what there is, from before it is
-//! made until after it is gone.
+//! firewall and the forwarding of interfaces; the registry of uplinks names them, from before they are
+//! made until after they are gone.
 
 mod forwarding;
 mod machine;
 mod rules;
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
+
+use ipnet::Ipv4Net;
 
 use self::rules::Pair;
 use super::guard::{UPLINK, nft};
@@ -80,7 +83,7 @@ impl<'a> Uplink<'a> {
         let _lock = self.uplinks.lock(cancel)?;
         self.sweep()?;
         let routes = machine::Routes::read()?;
-        let pair = self.claim()?;
+        let pair = claim(&self.uplinks, &self.host.place(), &machine::networks()?)?;
         let (outside, netns) = (pair.interface(), self.host.netns_name());
         if !machine::has_interface(&outside) {
             run(
@@ -99,23 +102,6 @@ impl<'a> Uplink<'a> {
         let via = pair.machine().to_string();
         run(ip().args(["-n", &netns, "route", "replace", "default", "via", &via]))?;
         forwarding::begin(&self.uplinks, &outside, &routes.ways_out)
-    }
-
-    /// The address pair of this instance: the one that it has, or a free one that the machine does not use.
-    fn claim(&self) -> Result<Pair, HostError> {
-        let folder = self.host.place();
-        let taken: Vec<(Pair, std::path::PathBuf)> =
-            self.uplinks.all().into_iter().filter_map(|(name, of)| Some((Pair::named(&name)?, of))).collect();
-        if let Some((pair, _)) = taken.iter().find(|(_, of)| *of == folder) {
-            return Ok(*pair);
-        }
-        let foreign = machine::networks()?;
-        let free = |pair: &Pair| {
-            taken.iter().all(|(other, _)| other != pair) && !foreign.iter().any(|net| pair.is_in(net))
-        };
-        let pair = Pair::all().find(free).ok_or(HostError::NoPair)?;
-        self.uplinks.put(&pair.name(), &folder)?;
-        Ok(pair)
     }
 
     /// Removes what is on the machine; the rest vanishes with the namespace.
@@ -139,7 +125,7 @@ impl<'a> Uplink<'a> {
         self.remove_those(|of| !of.exists())
     }
 
-    fn remove_those(&self, of: impl Fn(&std::path::Path) -> bool) -> Result<(), HostError> {
+    fn remove_those(&self, of: impl Fn(&Path) -> bool) -> Result<(), HostError> {
         let all = self.uplinks.all();
         if all.is_empty() {
             return Ok(());
@@ -162,6 +148,40 @@ impl<'a> Uplink<'a> {
     }
 }
 
+/// The address pair of an instance: the one that it has, or a free one that the machine does not use. The
+/// caller holds the lock.
+fn claim(registry: &Registry, folder: &Path, foreign: &[Ipv4Net]) -> Result<Pair, HostError> {
+    let all = registry.all().into_iter();
+    let taken: Vec<(Pair, PathBuf)> = all.filter_map(|(name, of)| Some((Pair::named(&name)?, of))).collect();
+    if let Some((pair, _)) = taken.iter().find(|(_, of)| of == folder) {
+        return Ok(*pair);
+    }
+    let free = |pair: &Pair| {
+        taken.iter().all(|(other, _)| other != pair) && !foreign.iter().any(|net| pair.is_in(net))
+    };
+    let pair = Pair::all().find(free).ok_or(HostError::NoPair)?;
+    registry.put(&pair.name(), folder)?;
+    Ok(pair)
+}
+
 fn ip() -> Command {
     Command::new("ip")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_instance_has_a_pair_of_its_own_that_the_machine_does_not_use() {
+        let place = tempfile::tempdir().unwrap();
+        let registry = Registry::at(place.path());
+        let foreign = ["198.18.0.1/30".parse().unwrap(), "10.0.0.1/8".parse().unwrap()];
+        let claim = |name: &str| claim(&registry, Path::new(name), &foreign).unwrap();
+        let (one, two) = (claim("/one"), claim("/two"));
+        assert_eq!((one.name(), two.name()), ("1".to_owned(), "2".to_owned()));
+        assert_eq!(claim("/one"), one);
+        registry.remove(&one.name()).unwrap();
+        assert_eq!(claim("/three"), one, "what is free is used again");
+    }
 }
