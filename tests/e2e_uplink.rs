@@ -127,7 +127,7 @@ fn answer_names() {
 /// Connects from a node to these addresses at the same time; returns what each said, empty if nothing.
 fn connect(sandbox: &Sandbox, name: &str, node: &str, to: &[(&str, u16)]) -> Vec<String> {
     let one = |(place, (address, port)): (usize, &(&str, u16))| {
-        format!("(timeout 5 head -n 1 </dev/tcp/{address}/{port} >/tmp/to{place} 2>/dev/null) 2>/dev/null & ")
+        format!("timeout 5 bash -c 'head -n 1 </dev/tcp/{address}/{port} >/tmp/to{place}' 2>/dev/null & ")
     };
     let files = (0..to.len()).map(|place| format!(" /tmp/to{place}")).collect::<String>();
     let script = format!(
@@ -176,10 +176,16 @@ fn a_lan_reaches_the_lab_and_a_node_reaches_the_internet_only() {
     let asked = sandbox.lab(["exec", "--lab", &name, "node1", "--", "bash", "-c", ask]).ok();
     assert_eq!(asked.stdout, "halab", "the name server answers");
 
-    // Root of the other node gives itself the same route, and the first node's address.
-    let route = "ip route add default via 169.254.77.254; \
-                 ip addr add $(sed -n 's/.* address replace \\(169[^ ]*\\) .*/\\1/p' /etc/halab/network) dev lo";
-    sandbox.lab(["exec", "--lab", &name, "node2", "--", "bash", "-c", route]);
+    // Root of the other node gives itself the same route, and then the first node's address.
+    let node2 =
+        |words: &[&str]| sandbox.lab(["exec", "--lab", &name, "node2", "--"].iter().chain(words)).ok();
+    node2(&["ip", "route", "add", "default", "via", "169.254.77.254"]);
+    assert_eq!(connect(&sandbox, &name, "node2", &[(SERVER, 8080)]), [""]);
+    let own = ["exec", "--lab", &name, "node1", "--", "hostname", "-I"];
+    let own = sandbox.lab(own).ok().stdout;
+    let address = own.split(' ').find(|ip| ip.starts_with("169.254.77.")).unwrap().trim();
+    node2(&["ip", "addr", "add", &format!("{address}/32"), "dev", "lo"]);
+    node2(&["ip", "route", "replace", "default", "via", "169.254.77.254", "src", address]);
     assert_eq!(connect(&sandbox, &name, "node2", &[(SERVER, 8080)]), [""]);
 
     assert_eq!(setting("net.ipv4.ip_forward"), "0", "the machine is no router");

@@ -78,7 +78,8 @@ pub struct NetworkTable {
     /// The address of the embedded host, where clients and probes run. Default: the last free address.
     #[schemars(with = "Option<std::net::Ipv4Addr>")]
     pub host: Option<At<std::net::Ipv4Addr>>,
-    /// A bridge of the machine that the network is connected to, so that a LAN reaches the lab: `"br0"`.
+    /// A bridge of the machine that the network is connected to, so that a LAN reaches the lab: `"br0"`. Only
+    /// one instance with the same addresses can join it, so there can be no copies.
     #[schemars(example = &"br0", regex(pattern = BRIDGE_PATTERN))]
     pub bridge: Option<At<String>>,
 }
@@ -104,7 +105,8 @@ pub struct NodeTable {
     /// Virtual processors.
     #[schemars(range(min = 1, max = 64))]
     pub cpus: Option<At<u32>>,
-    /// Whether it reaches the Internet through the machine's own address. Default: `false`.
+    /// Whether it reaches the Internet through the machine's own address, and nothing else of the machine's
+    /// networks. Default: `false`.
     pub internet: Option<At<bool>>,
 }
 
