@@ -20,8 +20,9 @@ mod unsound;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use halab::model::guard::Guard;
 use halab::model::spec::Digest;
-use halab::model::{Duty, ImageName, Lab, Manager, vrrp_priority};
+use halab::model::{Duty, ImageName, Lab, MacAddress, Manager, vrrp_priority};
 use halab::testing::catalog::{Catalog, Shelf};
 use halab::testing::desired::Rendering;
 use halab::testing::image::image_spec;
@@ -154,6 +155,47 @@ fn stacks_say_what_they_do_as_was_known_of_them_before() {
         let formerly: Vec<Duty> = Duty::formerly(&name).into_iter().collect();
         assert!(formerly.iter().all(|duty| says.contains(duty)), "{name}: {says:?}");
     }
+}
+
+/// Who may send from which address: what a lab's stacks need, and no more.
+#[test]
+fn ports_are_bound_to_what_their_nodes_need() {
+    let guard = |name: &str| Guard::of(&rendered(name, &[]).0);
+    let port = |guard: &Guard, network: &str, node: &str| {
+        let network = guard.networks.iter().find(|found| found.name.as_str() == network).unwrap();
+        network.ports.iter().find(|port| port.node.as_str() == node).unwrap().clone()
+    };
+    let web: std::net::Ipv4Addr = "192.168.130.100".parse().unwrap();
+    let carp = MacAddress([0, 0, 0x5e, 0, 0, 1]);
+    let ucarp = guard("ucarp-rsync");
+    for (node, holds) in [("node1", true), ("node2", true), ("router", false)] {
+        let own = port(&ucarp, "servers", node);
+        assert_eq!((own.sources.contains(&web), own.virtual_macs.contains(&carp)), (holds, holds), "{node}");
+        assert_eq!(own.routes, node == "router", "{node}");
+        let management = port(&ucarp, "mgmt", node);
+        assert_eq!((management.sources.len(), management.routes), (1, false), "{node}");
+    }
+    assert!(port(&ucarp, "clients", "router").routes, "answers come with the servers' addresses");
+    // Each node has the marks of its own, on all networks.
+    let marks: BTreeSet<(String, u32)> = ucarp
+        .networks
+        .iter()
+        .flat_map(|network| &network.ports)
+        .map(|port| (port.node.to_string(), port.mark))
+        .collect();
+    assert_eq!(marks.len(), 3);
+    assert!(marks.iter().all(|(_, mark)| *mark > 0));
+    // An address for each role, and none for the others.
+    let pair = guard("nginx-pair");
+    let [web, database] = ["192.168.20.100", "10.30.0.100"].map(|ip| ip.parse().unwrap());
+    let held = |network: &str, node: &str, ip| port(&pair, network, node).sources.contains(&ip);
+    assert!(held("public", "lb1", web) && held("public", "lb2", web));
+    assert!(held("inside", "node1", database) && held("inside", "node2", database));
+    assert!(!held("inside", "lb1", database) && !held("inside", "node1", web));
+    assert!(port(&pair, "public", "lb1").virtual_macs.is_empty(), "keepalived uses its own here");
+    assert!(
+        pair.networks.iter().flat_map(|network| &network.ports).all(|port| !port.internet && !port.routes)
+    );
 }
 
 #[test]

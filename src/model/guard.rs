@@ -103,8 +103,7 @@ fn port(lab: &Lab, network: &Network, node: &Node, nic: &Nic) -> Port {
         let address = addresses(stack).find_map(|name| lab.address(name));
         address.is_some_and(|address| address.network == network.name)
     };
-    let numbers = stacks().filter(on_it).filter_map(virtual_router);
-    let virtual_macs: BTreeSet<MacAddress> = numbers.map(virtual_mac).collect();
+    let virtual_macs: BTreeSet<MacAddress> = stacks().filter(on_it).filter_map(virtual_mac).collect();
     Port {
         node: node.name.clone(),
         tap: nic.tap.clone(),
@@ -136,16 +135,13 @@ fn may_hold(lab: &Lab, address: &VirtualAddress, node: &Node) -> bool {
     chosen.is_empty() || chosen.iter().any(|stack| stack.on.contains(&node.name))
 }
 
-/// The number of a stack's virtual router. Descriptions of earlier versions lack it.
-fn virtual_router(stack: &StackUse) -> Option<u8> {
+/// The virtual Ethernet address of a stack. Descriptions of earlier versions lack it.
+fn virtual_mac(stack: &StackUse) -> Option<MacAddress> {
     let formerly = || match (stack.uses.as_str(), stack.params.get("vhid")) {
-        ("ucarp", Some(Value::Integer(number))) => u8::try_from(*number).ok(),
+        ("ucarp", Some(Value::Integer(number))) => {
+            Some(MacAddress([0x00, 0x00, 0x5e, 0x00, 0x00, u8::try_from(*number).ok()?]))
+        }
         _ => None,
     };
-    stack.virtual_router.or_else(formerly)
-}
-
-/// The Ethernet address of a virtual router (RFC 5798, 7.3), which CARP uses, too.
-fn virtual_mac(number: u8) -> MacAddress {
-    MacAddress([0x00, 0x00, 0x5e, 0x00, 0x01, number])
+    stack.virtual_mac.or_else(formerly)
 }

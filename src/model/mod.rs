@@ -271,9 +271,9 @@ pub struct StackUse {
     /// What it does that drills depend on; empty in old descriptions, which did not store it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Duty>,
-    /// The number of the virtual router whose Ethernet address its nodes use, too.
+    /// An Ethernet address that its nodes send from, in addition to their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub virtual_router: Option<u8>,
+    pub virtual_mac: Option<MacAddress>,
     /// The services that it runs on its nodes, targets of faults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<ServiceName, Service>,

@@ -150,7 +150,7 @@ impl Checker<'_> {
                 self.key(&["duties"], message);
             }
         }
-        if let Some(name) = &self.stack.virtual_router {
+        if let Some(name) = self.stack.virtual_mac.as_ref().map(|mac| &mac.number) {
             let is_byte = |parameter: &Parameter| {
                 parameter.kind == ParameterKind::Integer
                     && parameter.min.is_some_and(|min| min >= 0)
@@ -158,7 +158,7 @@ impl Checker<'_> {
             };
             if !self.stack.param.get(name).is_some_and(is_byte) {
                 let message = format!("`{name}` is not a parameter of the kind `integer` from 0 to 255");
-                self.value(&["virtual-router"], message);
+                self.value(&["virtual-mac", "number"], message);
             }
         }
         for (path, file) in &self.stack.file {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::rule::Rule;
 use crate::model::log::{LogPlace, LogRule, Meaning, Pattern};
 use crate::model::spec::{After, When};
-use crate::model::{Duty, GuestPath, NAME, Path, PathName, Protocol, Service, ServiceName, Value, word};
+use crate::model::{
+    Duty, GuestPath, MacAddress, NAME, Path, PathName, Protocol, Service, ServiceName, Value, word,
+};
 
 /// A stack file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -68,9 +70,8 @@ pub struct StackDefinition {
     /// Duties: what it does that drills depend on.
     #[serde(default)]
     pub duties: Vec<Duty>,
-    /// The parameter of kind `integer` with the number of a virtual router, whose Ethernet address
-    /// 00:00:5e:00:01:NUMBER its nodes send from, too, as with VRRP and CARP.
-    pub virtual_router: Option<String>,
+    /// An Ethernet address that its nodes send from, in addition to their own: that of a virtual router.
+    pub virtual_mac: Option<VirtualMac>,
     /// The services that it runs, by name; faults can hit them.
     #[serde(default)]
     pub service: BTreeMap<ServiceName, Service>,
@@ -82,13 +83,23 @@ pub struct StackDefinition {
     pub log: Vec<LogDefinition>,
 }
 
-impl StackDefinition {
-    /// The number of the virtual router of a use with these parameter values.
-    pub fn virtual_router(&self, params: &BTreeMap<String, Value>) -> Option<u8> {
-        match params.get(self.virtual_router.as_ref()?) {
-            Some(Value::Integer(number)) => u8::try_from(*number).ok(),
-            _ => None,
-        }
+/// The Ethernet address of a virtual router, as with VRRP and CARP.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a virtual Ethernet address")]
+pub struct VirtualMac {
+    /// Its first five bytes: `00:00:5e:00:01` according to the standard.
+    #[schemars(regex(pattern = "^[0-9a-f]{2}(:[0-9a-f]{2}){4}$"))]
+    pub prefix: String,
+    /// The parameter of kind `integer` with its last byte, the number of the virtual router.
+    pub number: String,
+}
+
+impl VirtualMac {
+    /// The address of a use of the stack with these parameter values.
+    pub fn address(&self, params: &BTreeMap<String, Value>) -> Option<MacAddress> {
+        let Value::Integer(number) = params.get(&self.number)? else { return None };
+        MacAddress::try_from(format!("{}:{:02x}", self.prefix, u8::try_from(*number).ok()?)).ok()
     }
 }
 

@@ -17,7 +17,7 @@ pub fn copies() -> StackUse {
         on: vec![node(1), node(2)],
         params: BTreeMap::new(),
         duties: Vec::new(),
-        virtual_router: None,
+        virtual_mac: None,
         services: BTreeMap::new(),
         logs: Vec::new(),
         paths: BTreeMap::new(),

@@ -83,7 +83,7 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
                 ("auto-failback".to_owned(), Value::Boolean(fails_back)),
             ]),
             duties: Vec::new(),
-            virtual_router: None,
+            virtual_mac: None,
             services: BTreeMap::new(),
             logs: logs(&["heartbeat", "keepalived", "ucarp"]),
             paths: BTreeMap::new(),

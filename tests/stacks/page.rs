@@ -57,6 +57,9 @@ fn head(used: &StackUse, definition: &StackDefinition) -> String {
         ("services", serde_json::to_string(&used.services)),
         ("paths", serde_json::to_string(&used.paths)),
     ];
+    if let Some(mac) = used.virtual_mac {
+        writeln!(head, "virtual-mac {mac}").unwrap();
+    }
     for (name, fact) in facts {
         writeln!(head, "{name} {}", fact.unwrap()).unwrap();
     }

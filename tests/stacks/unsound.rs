@@ -98,6 +98,21 @@ fn what_a_stack_says_that_it_does_takes_parameters() {
 }
 
 #[test]
+fn the_number_of_a_virtual_router_is_a_byte() {
+    let text = |param: &str, max: u32| {
+        format!(
+            "schema = 1\nname = \"web\"\ntitle = \"t\"\nvirtual-mac.number = \"{param}\"\n\
+             virtual-mac.prefix = \"00:00:5e:00:01\"\n[param.number]\ntype = \"integer\"\ndefault = 1\nmin = 1\nmax = {max}\ndoc = \"d\"\n"
+        )
+    };
+    for unsound in [text("number", 256), text("other", 255)] {
+        let problem = problems_of(&unsound);
+        assert!(problem.contains("is not a parameter of the kind `integer` from 0 to 255"), "{problem}");
+        assert!(problem.contains("stack.toml:4:22"), "{problem}");
+    }
+}
+
+#[test]
 fn a_stack_that_is_not_there() {
     assert!(
         matches!(load(&Catalog::bundled(), "no-such"), Err(LoadError::Unknown(name)) if name == "no-such")

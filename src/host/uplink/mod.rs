@@ -82,8 +82,10 @@ impl<'a> Uplink<'a> {
     pub fn internet(&self, management: std::net::Ipv4Addr, cancel: &AtomicBool) -> Result<(), HostError> {
         let _lock = self.uplinks.lock(cancel)?;
         self.sweep()?;
-        let routes = machine::Routes::read()?;
-        let pair = claim(&self.uplinks, &self.host.place(), &machine::networks()?)?;
+        let (routes, networks) = (machine::Routes::read()?, machine::networks()?);
+        let addresses = networks.iter().map(|network| Ipv4Net::from(network.addr()));
+        let own: Vec<Ipv4Net> = routes.not_default.iter().copied().chain(addresses).collect();
+        let pair = claim(&self.uplinks, &self.host.place(), &networks)?;
         let (outside, netns) = (pair.interface(), self.host.netns_name());
         if !machine::has_interface(&outside) {
             run(
@@ -92,8 +94,8 @@ impl<'a> Uplink<'a> {
         }
         // The rules are there before the first packet.
         let servers = machine::name_servers();
-        nft(None, &rules::machine(&pair, &routes.not_default, &servers))?;
-        nft(Some(&netns), &rules::inside(management, servers.first().copied()))?;
+        nft(None, &rules::machine(&pair, &own, &servers))?;
+        nft(Some(&netns), &rules::inside(management, &own, servers.first().copied()))?;
         run(ip().args(["address", "replace", &format!("{}/30", pair.machine()), "dev", &outside]))?;
         run(ip().args(["link", "set", &outside, "up"]))?;
         let inside = format!("{}/30", pair.inside());

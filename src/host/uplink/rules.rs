@@ -96,6 +96,14 @@ impl Pair {
     }
 }
 
+/// Drops what is not for the Internet.
+fn denied(own: &[Ipv4Net]) -> String {
+    let reserved = NOT_INTERNET.iter().filter_map(|net| net.parse().ok());
+    let all: Vec<Ipv4Net> = reserved.chain(own.iter().map(Ipv4Net::trunc)).collect();
+    let all: Vec<String> = Ipv4Net::aggregate(&all).iter().map(ToString::to_string).collect();
+    format!("ip daddr {{ {} }} drop", all.join(", "))
+}
+
 /// The rules on the machine: everything is denied but the Internet.
 ///
 /// `own` is what the machine reaches without its default route. The name servers are excepted.
@@ -106,14 +114,7 @@ pub(super) fn machine(pair: &Pair, own: &[Ipv4Net], servers: &[Ipv4Addr]) -> Str
         .iter()
         .flat_map(|server| ["udp", "tcp"].map(|by| format!("ip daddr {server} {by} dport 53 accept")))
         .collect();
-    let mut denied: Vec<Ipv4Net> = NOT_INTERNET
-        .iter()
-        .filter_map(|net| net.parse().ok())
-        .chain(own.iter().map(Ipv4Net::trunc))
-        .collect();
-    denied = Ipv4Net::aggregate(&denied);
-    let denied: Vec<String> = denied.iter().map(ToString::to_string).collect();
-    let denied = format!("ip daddr {{ {} }} drop", denied.join(", "));
+    let denied = denied(own);
     let chains = [
         chain(
             "out",
@@ -145,16 +146,19 @@ pub(super) fn machine(pair: &Pair, own: &[Ipv4Net], servers: &[Ipv4Addr]) -> Str
     replaced("inet", &pair.table(), &chains.concat())
 }
 
-/// The rules in the instance: guests ask its address for names, and it passes them to a name server.
-pub(super) fn inside(management: Ipv4Addr, server: Option<Ipv4Addr>) -> String {
-    let ask = |by: &str| {
-        let server = server?;
-        let asked = format!("iifname \"{MANAGEMENT_NETWORK}\" ip daddr {management} {by} dport 53");
-        Some(format!("{asked} dnat to {server}"))
-    };
-    let names = ["udp", "tcp"].into_iter().filter_map(ask);
+/// The rules in the instance: guests ask its address for names, and it passes them to a name server. The
+/// destinations are denied here, too: on the machine, another program may delete all rules.
+pub(super) fn inside(management: Ipv4Addr, own: &[Ipv4Net], server: Option<Ipv4Addr>) -> String {
+    let protocols = || server.into_iter().flat_map(|server| ["udp", "tcp"].map(|by| (server, by)));
+    let names = protocols().map(|(server, by)| {
+        format!("iifname \"{MANAGEMENT_NETWORK}\" ip daddr {management} {by} dport 53 dnat to {server}")
+    });
+    let asked = protocols().map(|(server, by)| format!("ip daddr {server} {by} dport 53 accept"));
+    let out = asked.chain([denied(own), "tcp dport 25 drop".to_owned()]);
     let chains = [
-        chain("names", [hook("nat hook prerouting", -100)].into_iter().chain(names)),
+        chain("names", std::iter::once(hook("nat hook prerouting", -100)).chain(names)),
+        chain("out", out),
+        chain("forward", [hook("filter hook forward", 0), format!("oifname \"{UPLINK}\" jump out")]),
         chain(
             "post",
             [
@@ -212,8 +216,8 @@ mod tests {
         let management = Ipv4Addr::new(169, 254, 77, 254);
         let texts = [
             machine(&Pair(5), &own, &server),
-            inside(management, server.first().copied()),
-            inside(management, None),
+            inside(management, &own, server.first().copied()),
+            inside(management, &[], None),
             ways_out(["eth0".to_owned()].iter()),
             removal(&Pair(5)),
         ];

@@ -48,7 +48,7 @@ pub(super) fn resolve(
         uses: used.definition.name.clone(),
         on: used.on.iter().map(|node| node.name.clone()).collect(),
         duties: used.definition.duties.clone(),
-        virtual_router: used.definition.virtual_router(&params),
+        virtual_mac: used.definition.virtual_mac.as_ref().and_then(|mac| mac.address(&params)),
         services: used.definition.service.clone(),
         logs: used.definition.log.iter().filter_map(LogDefinition::rule).collect(),
         paths: used.definition.path.iter().map(|(name, path)| (name.clone(), path.path(&params))).collect(),

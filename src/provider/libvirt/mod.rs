@@ -131,7 +131,8 @@ impl Machines for LibvirtProvider {
         for network in networks {
             let name = network.name().map_err(connect::refused("read a network"))?;
             if let Ok(name) = name.parse() {
-                inventory.networks.insert(name, network::found(&network)?);
+                let found = self.found_network(&name, &network)?;
+                inventory.networks.insert(name, found);
             }
         }
         let domains = connection.list_all_domains(0).map_err(connect::refused("list machines"))?;
