@@ -29,6 +29,9 @@ const PATIENCE: Nanos = Nanos::millis(500);
 /// asked 40 times in a second.
 const FRAMES: (u64, u64) = (4_000, 200);
 
+/// How many frames of one node are read before those of the others.
+const AT_ONCE: usize = 64;
+
 /// The latest known holder of each address: the node and the time of its last answer.
 #[derive(Debug, Default)]
 pub struct Holders(Mutex<BTreeMap<AddressName, (NodeName, Nanos)>>);
@@ -147,22 +150,30 @@ impl Watcher<'_> {
         }
     }
 
+    /// Reads what came from all nodes, a part of each in turn, at the latest until the next query is due.
     fn listen_to_all(
         &self,
         ears: &mut [Ear],
         rounds: &mut VecDeque<Round>,
         until: Instant,
     ) -> io::Result<()> {
-        ears.iter_mut().try_for_each(|ear| self.listen(ear, rounds, until))
+        let mut is_more = true;
+        while is_more && Instant::now() < until {
+            is_more = false;
+            for ear in ears.iter_mut().filter(|ear| !ear.is_flood) {
+                is_more |= self.listen(ear, rounds)?;
+            }
+        }
+        Ok(())
     }
 
-    /// Reads what came from one node, at the latest until the next query is due.
-    fn listen(&self, ear: &mut Ear, rounds: &mut VecDeque<Round>, until: Instant) -> io::Result<()> {
+    /// Reads a part of what came from one node; returns whether there may be more.
+    fn listen(&self, ear: &mut Ear, rounds: &mut VecDeque<Round>) -> io::Result<bool> {
         let mut frame = [0; 128];
-        while Instant::now() < until {
+        for _ in 0..AT_ONCE {
             let length = match ear.socket.read(&mut frame) {
                 Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
                 Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => continue,
                 Err(error) => return Err(error),
             };
@@ -170,7 +181,7 @@ impl Watcher<'_> {
                 self.take(ear, rounds, heard);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Takes an answer or an announcement. Its sender is the node on whose port it came: a guest can write
