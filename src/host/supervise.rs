@@ -16,8 +16,8 @@ use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space,
 use serde::{Deserialize, Serialize};
 
 use super::filesystem::{self, Layout, system};
-use super::{consoles, space};
 use super::{ControlGroup, HostError};
+use super::{consoles, space};
 use crate::base::process::Process;
 
 /// The hidden subcommand.
