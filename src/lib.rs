@@ -64,5 +64,6 @@ pub fn main() -> std::process::ExitCode {
         .or_else(|| image::intercept(&arguments))
         .or_else(|| guest::keeper::intercept(&arguments))
         .or_else(|| probe::intercept(&arguments))
+        .or_else(|| drill::arp::intercept(&arguments))
         .unwrap_or_else(cli::main)
 }

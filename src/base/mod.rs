@@ -1,6 +1,7 @@
 //! Helpers that every module may use and that do not depend on labs: files, descriptors, threads, namespaces,
 //! archives, shell quoting, HTTP, and formatting for people.
 
+pub mod apart;
 pub mod archive;
 pub mod budget;
 pub mod columns;

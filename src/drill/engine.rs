@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, Scope};
 
-use super::arp::{Holders, Watcher};
+use super::arp::{self, Holders, Watched};
 use super::capture::Recorder;
 use super::heal::Healer;
 use super::lines::{Follower, feeds};
@@ -233,16 +233,15 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
             let on_network = |node: &crate::model::Node| {
                 node.nic(&address.network).map(|_| (node.mark(), node.name.clone()))
             };
-            let watcher = Watcher {
-                address,
+            let watched = Watched {
+                address: address.clone(),
                 interface: self.setup.provider.interface(&address.network),
                 nodes: self.setup.lab.nodes.iter().filter_map(on_network).collect(),
-                clock,
-                stop: &self.flags.watching,
-                events: self.sender.clone(),
-                holders: self.holders,
             };
-            self.start(format!("watching {name}"), || watcher.run());
+            let (program, stop) = (self.setup.program, &self.flags.watching);
+            let (events, holders) = (self.sender.clone(), self.holders);
+            let watch = move || arp::watch(program, &watched, clock, stop, &events, holders);
+            self.start(format!("watching {name}"), watch);
         }
         for (node, feeds) in feeds(self.setup.lab) {
             let (stop, events) = (&self.flags.watching, self.sender.clone());

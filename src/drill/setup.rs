@@ -39,7 +39,7 @@ pub struct Setup<'a> {
     pub seed: u64,
     /// Injects and heals faults, and knows the network namespaces of clients and captures.
     pub provider: &'a dyn Provider,
-    /// The executable of `lab`, which runs each load in a process without rights.
+    /// The executable of `lab`, which runs each load and each watcher in a process without rights.
     pub program: &'a Path,
     /// The health checks of the lab.
     pub checks: &'a [HealthCheck],

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use halab::model::VirtualAddress;
 use halab::record::{Clock, Event, HolderAnswer, Nanos, What};
-use halab::testing::drill::arp::{Holders, Watcher};
+use halab::testing::drill::arp::{self, Holders, Watched};
 
-use super::alone;
 use super::namespace::{Net, WEB, run};
 use super::synthetic::node;
+use super::{alone, program};
 
 fn address() -> VirtualAddress {
     VirtualAddress { name: "web".parse().unwrap(), network: "public".parse().unwrap(), ip: WEB }
@@ -31,22 +31,16 @@ pub fn watch(net: &Net, act: impl FnOnce(&Clock, &Holders)) -> Vec<Event> {
         (Clock::start(), AtomicBool::new(false), Holders::default(), address());
     let (events, received) = channel();
     std::thread::scope(|scope| {
-        let watcher = Watcher {
-            address: &address,
-            interface: address.network.to_string(),
-            nodes: Net::nodes(),
-            clock,
-            stop: &stop,
-            events,
-            holders: &holders,
-        };
-        let thread = scope.spawn(|| {
+        let interface = address.network.to_string();
+        let watched = Watched { address, interface, nodes: Net::nodes() };
+        let (stop, holders) = (&stop, &holders);
+        let thread = scope.spawn(move || {
             halab::testing::base::netns::enter(&Net::path(&net.host())).unwrap();
-            watcher.run().unwrap();
+            arp::watch(program(), &watched, clock, stop, &events, holders).unwrap();
         });
         {
-            let _stop = StopAtTheEnd(&stop);
-            act(&clock, &holders);
+            let _stop = StopAtTheEnd(stop);
+            act(&clock, holders);
         }
         thread.join().unwrap();
     });
@@ -157,15 +151,8 @@ fn a_bridge_that_is_not_there_is_named() {
     let (clock, stop, holders) = (Clock::start(), AtomicBool::new(false), Holders::default());
     let address = VirtualAddress { network: "elsewhere".parse().unwrap(), ..address() };
     let (events, _received) = channel();
-    let watcher = Watcher {
-        address: &address,
-        interface: address.network.to_string(),
-        nodes: Net::nodes(),
-        clock,
-        stop: &stop,
-        events,
-        holders: &holders,
-    };
-    let error = watcher.run().unwrap_err();
+    let interface = address.network.to_string();
+    let watched = Watched { address, interface, nodes: Net::nodes() };
+    let error = arp::watch(program(), &watched, clock, &stop, &events, &holders).unwrap_err();
     assert!(error.to_string().contains("elsewhere"), "{error}");
 }

@@ -6,7 +6,9 @@
 //! query, and no cache of any node or client learns anything from them. Watching therefore does not speed up
 //! the recovery of clients.
 
+mod apart;
 mod frame;
 mod watcher;
 
-pub use watcher::{Holders, Watcher};
+pub use apart::{intercept, watch};
+pub use watcher::{Holders, Watched};

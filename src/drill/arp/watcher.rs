@@ -1,4 +1,4 @@
-//! The thread that sends queries and collects the answers.
+//! Sends queries and collects the answers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use serde::{Deserialize, Serialize};
 
+use super::apart::Said;
 use super::frame::{ETHERTYPE, Heard, hear, question};
 use crate::base::budget::Rate;
 use crate::drill::raw;
@@ -42,7 +44,8 @@ impl Holders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
     }
 
-    fn set(&self, address: &AddressName, node: &NodeName, at: Nanos) {
+    /// Notes an answer.
+    pub fn set(&self, address: &AddressName, node: &NodeName, at: Nanos) {
         let mut holders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         holders.insert(address.clone(), (node.clone(), at));
     }
@@ -64,30 +67,37 @@ struct Round {
     answers: Vec<HolderAnswer>,
 }
 
-/// Watches one address.
-pub struct Watcher<'a> {
+/// An address to watch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Watched {
     /// The address.
-    pub address: &'a VirtualAddress,
+    pub address: VirtualAddress,
     /// The interface that sees all frames of its network.
     pub interface: String,
     /// The nodes that could hold it, by the marks of frames that come from their ports.
     pub nodes: BTreeMap<u32, NodeName>,
+}
+
+/// Watches one address.
+pub struct Watcher<'a> {
+    /// What it watches.
+    pub watched: &'a Watched,
     /// The clock of the drill.
     pub clock: Clock,
     /// Set to stop it.
     pub stop: &'a AtomicBool,
-    /// The channel for its events.
-    pub events: Sender<Event>,
-    /// Where it stores the current holder of the address.
-    pub holders: &'a Holders,
+    /// The channel for what it observes.
+    pub said: Sender<Said>,
 }
 
 impl Watcher<'_> {
     /// Sends queries until `stop` is set. Call it on a thread of its own, in the namespace of the interface.
+    /// `opened` is called between the preparation, which needs rights, and the first query; nothing was read
+    /// by then.
     ///
     /// # Errors
-    /// There is no such interface, or the caller may not listen on it.
-    pub fn run(self) -> io::Result<()> {
+    /// There is no such interface, the caller may not listen on it, or `opened` fails.
+    pub fn run(self, opened: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let mut ears = self.ears()?;
         let mut poll = Poll::new()?;
         for (place, ear) in ears.iter().enumerate() {
@@ -95,6 +105,7 @@ impl Watcher<'_> {
             poll.registry().register(&mut source, Token(place), Interest::READABLE)?;
         }
         scheduling::prefer();
+        opened()?;
         let mut ready = Events::with_capacity(8);
         let mut rounds: VecDeque<Round> = VecDeque::new();
         let mut next = Instant::now();
@@ -128,16 +139,16 @@ impl Watcher<'_> {
 
     /// A socket for each node, and one for frames from elsewhere: the network joins a bridge of the machine.
     fn ears(&self) -> io::Result<Vec<Ear>> {
-        let marks = self.nodes.iter().map(|(mark, node)| (*mark, Some(node.clone())));
+        let marks = self.watched.nodes.iter().map(|(mark, node)| (*mark, Some(node.clone())));
         let open = |(mark, node)| {
-            let socket = raw::open_marked(&self.interface, ETHERTYPE, mark)?;
+            let socket = raw::open_marked(&self.watched.interface, ETHERTYPE, mark)?;
             Ok(Ear { socket, node, rate: Rate::new(FRAMES.0, FRAMES.1, Instant::now()), is_flood: false })
         };
         std::iter::once((0, None)).chain(marks).map(open).collect()
     }
 
     fn ask(&self, socket: &mut File, number: u32) -> io::Result<()> {
-        match socket.write(&question(number, self.address.ip)) {
+        match socket.write(&question(number, self.watched.address.ip)) {
             Ok(_) => Ok(()),
             // A full queue, or an interface that is down for a moment: the query rightly has no answer.
             Err(error)
@@ -177,7 +188,8 @@ impl Watcher<'_> {
                 Err(error) if error.raw_os_error() == Some(libc::ENETDOWN) => continue,
                 Err(error) => return Err(error),
             };
-            if let Some(heard) = hear(&frame[..length]).filter(|heard| heard.ip() == self.address.ip) {
+            if let Some(heard) = hear(&frame[..length]).filter(|heard| heard.ip() == self.watched.address.ip)
+            {
                 self.take(ear, rounds, heard);
             }
         }
@@ -202,26 +214,30 @@ impl Watcher<'_> {
         match heard {
             Heard::Answer { number, mac, .. } => {
                 if let Some(node) = &node {
-                    self.holders.set(&self.address.name, node, at);
+                    self.say(Said::Holds(node.clone(), at));
                 }
                 if let Some(round) = rounds.iter_mut().find(|round| round.number == number) {
                     round.answers.push(HolderAnswer { mac, node, at });
                 }
             }
             Heard::Announcement { mac, .. } => {
-                self.tell(at, What::Announced { address: self.address.name.clone(), mac, node });
+                self.tell(at, What::Announced { address: self.watched.address.name.clone(), mac, node });
             }
         }
     }
 
     fn close(&self, round: Option<Round>) {
         if let Some(Round { asked, answers, .. }) = round {
-            self.tell(asked, What::Holder { address: self.address.name.clone(), asked, answers });
+            self.tell(asked, What::Holder { address: self.watched.address.name.clone(), asked, answers });
         }
     }
 
     fn tell(&self, t: Nanos, what: What) {
-        // The receiver is gone only when the drill is over.
-        let _ = self.events.send(Event { t, what });
+        self.say(Said::Event(Event { t, what }));
+    }
+
+    fn say(&self, said: Said) {
+        // The receiver is gone only when the starter is.
+        let _ = self.said.send(said);
     }
 }

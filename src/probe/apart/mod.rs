@@ -3,8 +3,8 @@
 //! A probe reads what servers send, in six protocols. Each load runs in a process of its own (`lab __load`,
 //! internal) that is started in the network of the lab's clients. It opens what the probe needs, gives up its
 //! rights ([`confined`](crate::base::confined)), and only then sends the first request. Its standard input is
-//! a socket: the first line is the [`Job`](wire::Job), its end stops the load, and events come back as lines.
-//! The writes of a load are read back in such a process, too.
+//! a socket ([`crate::base::apart`]): it gets a [`Job`](wire::Job), and events come back as lines. The writes of
+//! a load are read back in such a process, too.
 
 mod starter;
 pub(crate) mod wire;

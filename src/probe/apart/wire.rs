@@ -10,15 +10,6 @@ use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Event, Nanos, ProbeFact, What};
 
-/// The longest job, in bytes: a load's definition and its program.
-pub const LONGEST_JOB: usize = 8 << 20;
-
-/// The longest message, in bytes: the numbers on a ledger's page. A second of packets has at most 100 kB.
-pub const LONGEST_MESSAGE: usize = 32 << 20;
-
-/// How often both sides look whether they have to stop.
-pub const TICK: Duration = Duration::from_millis(50);
-
 /// What a process does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,16 +50,14 @@ pub struct Run {
     pub origin: u64,
 }
 
-/// A message from the process of a load.
+/// What the process of a load says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Message {
+pub enum Said {
     /// Something was observed.
     Event(Event),
     /// The page lists these writes.
     Ids(Vec<u64>),
-    /// The work cannot go on, for this reason.
-    Failed(String),
 }
 
 /// Whether the process of a load may report this: one that was taken over must not speak for anything else.

@@ -88,7 +88,7 @@ pub fn sip(input: &[u8]) {
 pub fn workers(input: &[u8]) {
     let load = "page".parse().expect("a name");
     for line in input.split(|byte| *byte == b'\n') {
-        if let Ok(apart::Message::Event(event)) = serde_json::from_slice(line)
+        if let Ok(apart::Said::Event(event)) = serde_json::from_slice(line)
             && is_of(&load, &event.what)
         {
             let json = serde_json::to_string(&event).expect("an event can be recorded");

@@ -1,0 +1,201 @@
+//! Work in a process of its own, which gives up its rights: both ends of the socket between it and its
+//! starter.
+//!
+//! The process is this program with a hidden subcommand. Its standard input is a socket: the first line is
+//! its job, the end of the starter's side asks it to stop, and what it says comes back as lines of JSON.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::io::{self, Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::confined;
+use super::passing::{self, Lines};
+
+/// The longest job, in bytes: a load's definition and its program.
+const LONGEST_JOB: usize = 8 << 20;
+
+/// The longest message, in bytes: the numbers on a ledger's page.
+const LONGEST_MESSAGE: usize = 32 << 20;
+
+/// How long one wait for a message lasts, so that the starter can look whether it has to stop the work.
+const TICK: Duration = Duration::from_millis(50);
+
+/// A message from the process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Message<M> {
+    /// It says this.
+    Said(M),
+    /// It cannot go on, for this reason.
+    Failed(String),
+}
+
+/// What the starter heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard<M> {
+    /// The process says this.
+    Said(M),
+    /// It has said nothing for a moment.
+    Nothing,
+    /// It has ended.
+    End,
+}
+
+/// A running process, on its starter's side. It ends with this value.
+#[derive(Debug)]
+pub struct Apart {
+    child: Child,
+    socket: UnixStream,
+    lines: Lines,
+}
+
+impl Apart {
+    /// Starts `program` with a hidden subcommand and a job, in the network namespace of the calling thread.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(program: &Path, subcommand: &str, job: &impl Serialize) -> io::Result<Self> {
+        let (socket, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(program);
+        command.arg(subcommand).env_clear().current_dir("/");
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn()?;
+        socket.set_read_timeout(Some(TICK))?;
+        let lines = Lines::of(socket.try_clone()?, LONGEST_MESSAGE);
+        let process = Self { child, socket, lines };
+        let mut line = serde_json::to_vec(job)?;
+        line.push(b'\n');
+        passing::send(&process.socket, &line, None)?;
+        Ok(process)
+    }
+
+    /// Asks it to stop.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub fn stop(&self) -> io::Result<()> {
+        self.socket.shutdown(Shutdown::Write)
+    }
+
+    /// The next that it says, within a moment.
+    ///
+    /// # Errors
+    /// When it fails, for its reason, or says what is no message.
+    pub fn hear<M: DeserializeOwned>(&mut self) -> io::Result<Heard<M>> {
+        use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+        let line = match self.lines.next() {
+            Ok(Some(line)) => line,
+            Ok(None) => return Ok(Heard::End),
+            Err(error) if matches!(error.kind(), WouldBlock | TimedOut | Interrupted) => {
+                return Ok(Heard::Nothing);
+            }
+            Err(error) => return Err(error),
+        };
+        match serde_json::from_slice(&line) {
+            Ok(Message::Said(said)) => Ok(Heard::Said(said)),
+            Ok(Message::Failed(reason)) => Err(io::Error::other(reason)),
+            Err(_) => Err(foreign()),
+        }
+    }
+
+    /// The error that its end is, when its work was not done.
+    pub fn ended_early(&mut self) -> io::Error {
+        // It has closed its socket, so it ends at once, or is ended.
+        let _ = self.child.kill();
+        let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        io::Error::other(format!("its process ended before its time ({status})"))
+    }
+}
+
+/// The error of a process that says what it cannot have observed: it was taken over.
+pub fn foreign() -> io::Error {
+    io::Error::other("its process reported what is not its own")
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        // A process that has ended already is only reaped.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The socket to the starter, in the process.
+#[derive(Debug)]
+pub struct Starter(UnixStream);
+
+impl Starter {
+    /// Says something to the starter.
+    ///
+    /// # Errors
+    /// When the starter is gone.
+    pub fn say(&self, message: &impl Serialize) -> io::Result<()> {
+        self.send(&Message::Said(message))
+    }
+
+    fn send(&self, message: &Message<impl Serialize>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        (&self.0).write_all(&line)
+    }
+
+    /// Sets the flag when the starter asks to stop, or is gone. It returns then, or after [`Starter::done`].
+    pub fn hear_the_end(&self, stop: &AtomicBool) {
+        while matches!((&self.0).read(&mut [0; 64]), Ok(length) if length > 0) {}
+        stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the thread that waits for the starter.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub fn done(&self) -> io::Result<()> {
+        self.0.shutdown(Shutdown::Read)
+    }
+}
+
+/// Does the work of a hidden subcommand, if these are its arguments. A panic is reported as a failure.
+///
+/// Call it before any thread is started: rights are given up for a thread, and later ones inherit that.
+pub fn intercept<J: DeserializeOwned + std::panic::RefUnwindSafe>(
+    arguments: &[OsString],
+    subcommand: &str,
+    work: impl FnOnce(&J, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
+) -> Option<ExitCode> {
+    let [_, command] = arguments else { return None };
+    if command != subcommand {
+        return None;
+    }
+    Some(if serve(work).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn serve<J: DeserializeOwned + std::panic::RefUnwindSafe>(
+    work: impl FnOnce(&J, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
+) -> io::Result<()> {
+    confined::leave_the_starter()?;
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let line = Lines::of(socket.try_clone()?, LONGEST_JOB).next()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let (job, starter) = (serde_json::from_slice::<J>(&line)?, Starter(socket));
+    let failure = match std::panic::catch_unwind(|| work(&job, &starter)) {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => format!("panicked: {}", words(panic.as_ref())),
+    };
+    starter.send(&Message::<()>::Failed(failure))
+}
+
+/// The message of a panic.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
+}
