@@ -35,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     target("log", guests::log),
     target("terminal", guests::terminal),
     target("copy", guests::copy),
+    target("arp", network::arp),
     target("http", network::http),
     target("packets", network::packets),
     target("sip", network::sip),

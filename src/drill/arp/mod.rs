@@ -7,7 +7,7 @@
 //! the recovery of clients.
 
 mod apart;
-mod frame;
+pub(crate) mod frame;
 mod watcher;
 
 pub use apart::{intercept, watch};

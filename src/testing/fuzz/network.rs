@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::cut;
 use crate::base::http::head;
+use crate::drill::arp::frame;
 use crate::guest::SshError;
 use crate::guest::keeper::wire as keeper;
 use crate::probe::apart::wire::{self as apart, is_of};
@@ -18,6 +19,11 @@ use crate::probe::web::response::{ExpectedAnswer, judge, leaves_open, told};
 use crate::probe::xmpp::login::{Account, LoginStep, next};
 use crate::probe::xmpp::stanza::{Incoming, Piece};
 use crate::record::{Answer, Event, Nanos};
+
+/// Frames of ARP.
+pub fn arp(input: &[u8]) {
+    let _ = frame::hear(input);
+}
 
 /// Answers of web servers.
 pub fn http(input: &[u8]) {
