@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use sandbox::Sandbox;
+use sandbox::{Sandbox, eventually};
 
 const LAB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/labs/uplink.toml");
 const MACHINE: &str = "halab-machine";
@@ -197,11 +197,29 @@ fn a_lan_reaches_the_lab_and_a_node_reaches_the_internet_only() {
     assert!(copies.stderr.contains("the same addresses"), "{}", copies.stderr);
 
     sandbox.run_in(&machine, ["down", &name]).ok();
-    assert_eq!(sandbox.traces(&name), Vec::<String>::new());
-    assert_eq!(sandbox.traces(&other), Vec::<String>::new());
+    assert_clean(&sandbox, &[&name, &other]);
+
+    // At once again, and killed as soon as there is something on the machine.
+    let mut up = sandbox.start_in(&machine, ["up", LAB, "--as", &name]);
+    eventually("an uplink", Duration::from_secs(60), || tables().contains("halab-uplink"));
+    up.kill().unwrap();
+    up.wait().unwrap();
+    sandbox.run_in(&machine, ["down", &name]).ok();
+    assert_clean(&sandbox, &[&name]);
+}
+
+/// The tables of the machine's firewall.
+fn tables() -> String {
     let tables =
         Command::new("ip").args(["netns", "exec", MACHINE, "nft", "list", "tables"]).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&tables.stdout), "", "the firewall's tables are gone");
+    String::from_utf8_lossy(&tables.stdout).into_owned()
+}
+
+fn assert_clean(sandbox: &Sandbox, names: &[&str]) {
+    for name in names {
+        assert_eq!(sandbox.traces(name), Vec::<String>::new());
+    }
+    assert_eq!(tables(), "", "the firewall's tables are gone");
     for name in ["net.ipv4.conf.wan.forwarding", "net.ipv4.ip_forward"] {
         assert_eq!(setting(name), "0", "{name}");
     }

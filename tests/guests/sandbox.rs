@@ -85,11 +85,29 @@ impl Sandbox {
         front: &[&str],
         arguments: I,
     ) -> Ran {
+        Self::finish(self.command_in(front, arguments))
+    }
+
+    /// Starts the command behind another one, which becomes it.
+    pub fn start_in<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
+        &self,
+        front: &[&str],
+        arguments: I,
+    ) -> Child {
+        let mut command = self.command_in(front, arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts")
+    }
+
+    fn command_in<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(
+        &self,
+        front: &[&str],
+        arguments: I,
+    ) -> Command {
         let inner = self.command(arguments);
         let mut command = Command::new(front[0]);
         command.args(&front[1..]).arg(inner.get_program()).args(inner.get_args()).env_clear();
         command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
-        Self::finish(command)
+        command
     }
 
     fn finish(mut command: Command) -> Ran {

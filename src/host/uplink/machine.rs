@@ -78,9 +78,10 @@ pub(super) fn networks() -> Result<Vec<Ipv4Net>, HostError> {
     Ok(addresses.filter_map(|address| Ipv4Net::new(address.local, address.prefixlen).ok()).collect())
 }
 
-/// Whether there is an interface of this name. Asks by netlink: /sys may show those of another namespace.
-pub(super) fn has_interface(name: &str) -> bool {
-    let shown = Command::new("ip").args(["link", "show", "dev", name]).output();
+/// Whether there is an interface of this name on the machine, or where the options of `ip` say. Asks by
+/// netlink: /sys may show those of another namespace.
+pub(super) fn has_interface(options: &[&str], name: &str) -> bool {
+    let shown = Command::new("ip").args(options).args(["link", "show", "dev", name]).output();
     shown.is_ok_and(|output| output.status.success())
 }
 

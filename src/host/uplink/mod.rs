@@ -61,10 +61,7 @@ impl<'a> Uplink<'a> {
         }
         self.joins.put(&claim, &self.host.place())?;
         let (outside, inside) = (self.join_start(name), join_end(name));
-        if !machine::has_interface(&outside) {
-            run(ip()
-                .args(["link", "add", &outside, "type", "veth", "peer", "name", &inside, "netns", &netns]))?;
-        }
+        connect(&outside, &inside, &netns)?;
         run(ip().args(["link", "set", &outside, "master", bridge, "up"]))?;
         run(ip().args(["-n", &netns, "link", "set", &inside, "master", name.as_str(), "up"]))
     }
@@ -85,13 +82,10 @@ impl<'a> Uplink<'a> {
         let (routes, networks) = (machine::Routes::read()?, machine::networks()?);
         let addresses = networks.iter().map(|network| Ipv4Net::from(network.addr()));
         let own: Vec<Ipv4Net> = routes.not_default.iter().copied().chain(addresses).collect();
-        let pair = claim(&self.uplinks, &self.host.place(), &networks)?;
+        let place = self.host.place();
+        let pair = claim(&self.uplinks, &place, &networks)?;
         let (outside, netns) = (pair.interface(), self.host.netns_name());
-        if !machine::has_interface(&outside) {
-            run(
-                ip().args(["link", "add", &outside, "type", "veth", "peer", "name", UPLINK, "netns", &netns])
-            )?;
-        }
+        connect(&outside, UPLINK, &netns)?;
         // The rules are there before the first packet.
         let servers = machine::name_servers();
         nft(None, &rules::machine(&pair, &own, &servers))?;
@@ -135,7 +129,7 @@ impl<'a> Uplink<'a> {
         let mut left = all.len();
         for (name, _) in all.into_iter().filter(|(_, folder)| of(folder)) {
             if let Some(pair) = Pair::named(&name) {
-                if machine::has_interface(&pair.interface()) {
+                if machine::has_interface(&[], &pair.interface()) {
                     run(ip().args(["link", "delete", &pair.interface()]))?;
                 }
                 nft(None, &rules::removal(&pair))?;
@@ -164,6 +158,19 @@ fn claim(registry: &Registry, folder: &Path, foreign: &[Ipv4Net]) -> Result<Pair
     let pair = Pair::all().find(free).ok_or(HostError::NoPair)?;
     registry.put(&pair.name(), folder)?;
     Ok(pair)
+}
+
+/// Creates a veth pair between the machine and the instance, unless it exists. One whose other end is gone,
+/// or in another instance, is deleted first: the kernel removes it only some time after its namespace.
+fn connect(outside: &str, inside: &str, netns: &str) -> Result<(), HostError> {
+    if machine::has_interface(&["-n", netns], inside) {
+        return Ok(());
+    }
+    if machine::has_interface(&[], outside) {
+        // It may vanish just now.
+        let _ = run(ip().args(["link", "delete", outside]));
+    }
+    run(ip().args(["link", "add", outside, "type", "veth", "peer", "name", inside, "netns", netns]))
 }
 
 fn ip() -> Command {
