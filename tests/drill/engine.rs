@@ -10,7 +10,7 @@ use halab::model::drill::{
 };
 use halab::model::fault::Fault;
 use halab::model::spec::{HealthCheck, Probe, Script};
-use halab::model::{Bytes, Measure, MeasureKind, Millis, NodeName};
+use halab::model::{Bytes, Disk, Measure, MeasureKind, Millis, NodeName};
 use halab::record::{self, Clock, Ending, Header, Nanos, Record, Stage, StepPhase, What, Writer};
 use halab::report::{Analysis, OutageLabel, Verdict, analyse, text};
 use halab::testing::drill::{Event, Failure, Setup, run, soak};
@@ -101,6 +101,9 @@ pub fn try_in(
 ) -> Performed {
     let (mut lab, cancel) = (lab(200, 1000, true), Arc::new(AtomicBool::new(false)));
     lab.stacks.extend([copies(), mirror()]);
+    // The nodes tell that half of it is mirrored; the rest is for DRBD's metadata.
+    let disk = Disk { name: "data".parse().unwrap(), size: Bytes::mib(2), device: "vdb".to_owned() };
+    lab.nodes.iter_mut().for_each(|node| node.disks.push(disk.clone()));
     let (header, clock) = Header::begin(&"pair".parse().unwrap(), &lab, drill, &[], "none", 7);
     let mut writer = Writer::create(folder, &header).unwrap();
     let healing = tempfile::tempdir().unwrap();
