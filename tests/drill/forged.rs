@@ -237,7 +237,8 @@ fn a_flood_of_announcements_is_told_once_and_the_other_node_is_still_seen() {
     let announcement = frame(EVERYBODY, mac(1), ARP, &arp(1, 1, mac(1), WEB));
     let forged = frame(EVERYBODY, mac(1), ARP, &arp(1, 2, mac(2), WEB));
     let events = watch(&net, |_, holders| {
-        let until = Instant::now() + Duration::from_secs(1);
+        // The kernel passes on 5,000 of them in a second, and the watch takes 4,000 and 200 in a second.
+        let until = Instant::now() + Duration::from_secs(2);
         while Instant::now() < until {
             send(&net, &vec![announcement.clone(); 2000]);
             send(&net, &vec![forged.clone(); 100]);
@@ -249,7 +250,7 @@ fn a_flood_of_announcements_is_told_once_and_the_other_node_is_still_seen() {
             |what: &What| matches!(what, What::Announced { node: by, .. } if *by == Some(node(wanted)));
         events.iter().filter(|event| is_its(&event.what)).count()
     };
-    assert!(of(1) > 100 && of(1) <= 4_400, "{}", of(1));
+    assert!(of(1) > 100 && of(1) <= 4_800, "{}", of(1));
     assert_eq!(of(2), 0, "node2 announced nothing");
     let floods: Vec<_> = events
         .iter()
