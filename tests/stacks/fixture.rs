@@ -48,7 +48,14 @@ pub const ALL: &[Fixture] = &[
         variants: &[set("far from each other", &["distance.delay=20ms"])],
     },
     // Heartbeat mounts the mirrored disk.
-    Fixture { stack: "drbd", with: &["heartbeat", "drbd"], variants: &[] },
+    Fixture {
+        stack: "drbd",
+        with: &["heartbeat", "drbd"],
+        variants: &[
+            set("the rate of a resynchronisation is adapted", &["resync-plan=2s", "resync-least=250KiB"]),
+            set("a lost peer is marked", &["fencing=resource-only", "split-brain-1=discard-secondary"]),
+        ],
+    },
     alone("echo"),
     Fixture {
         stack: "filesync",
@@ -61,6 +68,7 @@ pub const ALL: &[Fixture] = &[
         with: &["heartbeat", "drbd", "lamp"],
         variants: &[
             set("resources stay where they are", &["heartbeat.auto-failback=false"]),
+            set("a secret of its own", &["heartbeat.secret=quiet"]),
             Variant { title: "no resources", settings: &[], without: &["drbd", "lamp"] },
         ],
     },
@@ -71,20 +79,37 @@ pub const ALL: &[Fixture] = &[
             set("the address stays where it is", &["keepalived.auto-failback=false"]),
             set("services are asked", &["keepalived.check=", "keepalived.check-services=true"]),
             set("only nodes are watched", &["keepalived.check="]),
+            set(
+                "routers that remember",
+                &["announcements=3", "announce-again=5s", "announce-every=60s", "announce-against=true"],
+            ),
+            set("equal nodes", &["priority=100", "state=master", "check-weight=-2", "startup-delay=3s"]),
         ],
     },
     Fixture { stack: "lamp", with: &["heartbeat", "drbd", "lamp"], variants: &[] },
     alone("lamp-local"),
-    Fixture { stack: "mariadb-masters", with: &["lamp-local", "mariadb-masters"], variants: &[] },
-    alone("nginx"),
+    Fixture {
+        stack: "mariadb-masters",
+        with: &["lamp-local", "mariadb-masters"],
+        variants: &[set("twins", &["server-id=7", "increment=1", "offset=1"])],
+    },
+    Fixture {
+        stack: "nginx",
+        with: &["nginx"],
+        variants: &[set("writes are repeated", &["repeat-writes=true"])],
+    },
     alone("prosody"),
-    alone("router"),
+    Fixture {
+        stack: "router",
+        with: &["router"],
+        variants: &[set("a router of an office", &["arp-age=4h"])],
+    },
     Fixture {
         stack: "shared-database",
         with: &["lamp-local", "mariadb-masters", "shared-database"],
         variants: &[],
     },
-    alone("ucarp"),
+    Fixture { stack: "ucarp", with: &["ucarp"], variants: &[set("a secret of its own", &["secret=quiet"])] },
 ];
 
 /// Four nodes on two networks, each with a disk.
