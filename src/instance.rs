@@ -13,7 +13,7 @@ use crate::desired::Desired;
 use crate::model::CheckpointId;
 use crate::model::Wish;
 use crate::model::choice::choice;
-use crate::model::{DrillName, InstanceName, Lab};
+use crate::model::{DrillName, InstanceName, Lab, Scripts};
 use crate::state::StateDir;
 
 /// The version of the file's format that this program writes.
@@ -49,9 +49,9 @@ pub struct Instance {
     pub desired: Desired,
     /// The texts of the lab's drills.
     pub drills: BTreeMap<DrillName, String>,
-    /// The texts of the programs of its loads.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub programs: BTreeMap<String, String>,
+    /// The scripts that its drills use.
+    #[serde(default, skip_serializing_if = "Scripts::is_empty")]
+    pub scripts: Scripts,
     /// The checkpoint that it is being restored from. If the restore is killed, this remains set: the
     /// instance is then in a mixed state and must be restored again.
     #[serde(default)]

@@ -17,7 +17,7 @@ use crate::instance::{Instance, LabOrigin};
 use crate::labfile::{
     self, FindError, HostFigures, LAB_FILE, LabPart, LabPlace, LabSource, Loaded, OPTION, Setting,
 };
-use crate::model::{DrillName, Lab};
+use crate::model::{DrillName, Lab, Scripts};
 use crate::stack;
 use crate::state::StateDir;
 
@@ -72,14 +72,14 @@ pub fn drills(source: &LabSource) -> Result<Vec<LabPart>, AppError> {
     source.drills().map_err(unreadable)
 }
 
-/// The programs of loads beside a lab: their texts by their names.
+/// The scripts beside a lab that its drills use.
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn programs(source: &LabSource) -> Result<BTreeMap<String, String>, AppError> {
+pub fn scripts(source: &LabSource) -> Result<Scripts, AppError> {
     let unreadable =
-        |error| AppError::new(ErrorKind::BadFile, "the lab's `loads/` cannot be read").because(error);
-    source.programs().map_err(unreadable)
+        |error| AppError::new(ErrorKind::BadFile, "the lab's scripts cannot be read").because(error);
+    source.scripts().map_err(unreadable)
 }
 
 /// A lab as objects on a host: its stacks rendered, its images named.

@@ -15,7 +15,7 @@ use crate::desired::Desired;
 use crate::instance::{self, Instance, LabOrigin};
 use crate::inventory::Inventory;
 use crate::labfile::{self, FindError, Setting};
-use crate::model::{self, DrillName, InstanceName, NodeName};
+use crate::model::{self, DrillName, InstanceName, NodeName, Scripts};
 use crate::plan::{self, Plan, UpOptions};
 use crate::provider::Provider;
 
@@ -52,8 +52,8 @@ pub struct WantedLab {
     pub desired: Desired,
     /// The texts of its drills.
     pub drills: BTreeMap<DrillName, String>,
-    /// The texts of the programs of its loads.
-    pub programs: BTreeMap<String, String>,
+    /// The scripts that its drills use.
+    pub scripts: Scripts,
     /// How guests are run.
     pub accel: model::Wish,
     /// The instance as it was brought up before.
@@ -83,12 +83,12 @@ impl WantedLab {
             None => Instance::load(&job.state, &name).map_err(|error| undescribed(&name, error))?,
         };
         let desired = found.desired()?;
-        let (drills, programs) = (found.drills()?, lab::programs(&found.source)?);
+        let (drills, scripts) = (found.drills()?, lab::scripts(&found.source)?);
         let accel = wish.accel.or_else(|| before.as_ref().map(|before| before.accel)).unwrap_or_default();
         let fresh_identity = wish.fresh_identity || before.as_ref().is_some_and(|b| b.fresh_identity);
         let recreate = wish.recreate.iter().cloned().collect();
         let mut wanted =
-            Self { name, found, desired, drills, programs, accel, before, fresh_identity, recreate };
+            Self { name, found, desired, drills, scripts, accel, before, fresh_identity, recreate };
         wanted.identify();
         Ok(wanted)
     }
@@ -164,7 +164,7 @@ impl WantedLab {
             lab: self.found.loaded.lab.clone(),
             desired: self.desired.clone(),
             drills: self.drills.clone(),
-            programs: self.programs.clone(),
+            scripts: self.scripts.clone(),
             restoring: None,
             fresh_identity: self.fresh_identity,
         }

@@ -20,6 +20,10 @@ pub type Health<'a> = dyn Fn(&HealthCheck, Duration, &AtomicBool) -> Result<(), 
 pub type Follow<'a> =
     dyn Fn(&NodeName, &str, &AtomicBool, &mut dyn FnMut(Heard<'_>)) -> Result<(), Failure> + Sync + 'a;
 
+/// Runs a script in a node to its end, at most for this time or until the flag is set. An error tells why it
+/// did not end with 0.
+pub type RunScript<'a> = dyn Fn(&NodeName, &str, Duration, &AtomicBool) -> Result<(), Failure> + Sync + 'a;
+
 /// Progress of a command in a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard<'a> {
@@ -45,6 +49,8 @@ pub struct Setup<'a> {
     pub checks: &'a [HealthCheck],
     /// Runs them.
     pub health: &'a Health<'a>,
+    /// Runs the scripts of steps.
+    pub run: &'a RunScript<'a>,
     /// Reads the logs of nodes.
     pub follow: &'a Follow<'a>,
     /// The folder for captures of the lab's networks; none without captures.

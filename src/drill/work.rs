@@ -1,16 +1,20 @@
 //! The work of a step on one node, done on a thread of its own.
 
 use std::io;
+use std::time::Duration;
 
 use super::heal::Healer;
 use super::setup::Setup;
 use crate::base::failure::chain;
 use crate::fault::{Injection, InjectionId, mechanism};
 use crate::injection::{heal, inject};
-use crate::model::drill::{Step, StepAction, Target};
+use crate::model::drill::{Step, StepAction, StepScript, Target};
 use crate::model::{Lab, NodeName, Source};
 use crate::provider::Power;
 use crate::record::{Clock, Ending, Nanos, Proof};
+
+/// How long the script of a step may take.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 
 /// An action on a node.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub enum Work {
     Heal(Vec<Injection>),
     /// Switch it on, although no step had switched it off.
     PowerOn(NodeName),
+    /// Run a script in it.
+    Run(NodeName, StepScript),
 }
 
 impl Work {
@@ -47,6 +53,7 @@ impl Work {
                 let entry = healer.journal.entry(&InjectionId::of_step(other, node));
                 Ok(Self::Heal(entry.map(|entry| entry.injection.clone()).into_iter().collect()))
             }
+            StepAction::Run(script) => Ok(Self::Run(node.clone(), script.clone())),
             StepAction::PowerOn => match healer.journal.power_of(node) {
                 taken if taken.is_empty() => Ok(Self::PowerOn(node.clone())),
                 taken => Ok(Self::Heal(taken)),
@@ -78,6 +85,13 @@ impl Work {
                 let proof = healed.map(|()| Proof { mechanism: None, seen: seen.join("; "), source });
                 proof.map_err(|error| chain(&error))
             }
+            Work::Run(node, script) => {
+                let ran = (setup.run)(node, &script.text, LONGEST_SCRIPT, setup.cancel);
+                returned();
+                let seen = format!("steps/{} ended with 0", script.file);
+                let proof = ran.map(|()| Proof { mechanism: None, seen, source: Source::Told });
+                proof.map_err(|error| chain(error.as_ref()))
+            }
             Work::PowerOn(node) => {
                 let on = setup.provider.power(node, Power::On);
                 returned();
@@ -100,7 +114,7 @@ impl Work {
         match self {
             Work::Inject(injection) => healer.journal.confirm(&injection.id, mechanism.unwrap_or_default()),
             Work::Heal(injections) => injections.iter().try_for_each(|own| healer.journal.end(&own.id)),
-            Work::PowerOn(_) => Ok(()),
+            Work::PowerOn(_) | Work::Run(..) => Ok(()),
         }
     }
 }

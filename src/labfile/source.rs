@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 
 use crate::base::folder::Folder;
 use crate::catalog::{Catalog, CatalogFile, Shelf};
+use crate::model::Scripts;
 
 /// An unparsed lab file.
 #[derive(Debug, Clone)]
@@ -46,8 +47,8 @@ pub struct LabPart {
     pub label: String,
     /// Its text.
     pub text: Cow<'static, str>,
-    /// The programs of loads in `loads/` of the lab: their texts by their names.
-    pub programs: BTreeMap<String, String>,
+    /// The scripts of the lab that drills use.
+    pub scripts: Scripts,
 }
 
 impl LabSource {
@@ -71,29 +72,34 @@ impl LabSource {
         self.parts("drills")
     }
 
-    /// The programs of loads (`loads/*`): their texts by their names.
+    /// The scripts that drills use (`loads/*`, `steps/*`).
     ///
     /// # Errors
-    /// When the folder exists but cannot be read, or a file of it is not text.
-    pub fn programs(&self) -> std::io::Result<BTreeMap<String, String>> {
-        let mut programs = BTreeMap::new();
+    /// When a folder exists but cannot be read, or a file of it is not text.
+    pub fn scripts(&self) -> std::io::Result<Scripts> {
+        Ok(Scripts { loads: self.texts("loads")?, steps: self.texts("steps")? })
+    }
+
+    /// The texts of the files of a folder by their names.
+    fn texts(&self, folder: &str) -> std::io::Result<BTreeMap<String, String>> {
+        let mut texts = BTreeMap::new();
         // Editors leave hidden files.
-        for file in self.files("loads")?.into_iter().filter(|file| !file.starts_with('.')) {
-            if let Some(read) = self.read(&format!("loads/{file}"))? {
-                programs.insert(file, read.text.into_owned());
+        for file in self.files(folder)?.into_iter().filter(|file| !file.starts_with('.')) {
+            if let Some(read) = self.read(&format!("{folder}/{file}"))? {
+                texts.insert(file, read.text.into_owned());
             }
         }
-        Ok(programs)
+        Ok(texts)
     }
 
     fn parts(&self, folder: &str) -> std::io::Result<Vec<LabPart>> {
-        let programs = self.programs()?;
+        let scripts = self.scripts()?;
         let mut parts = Vec::new();
         for file in self.files(folder)? {
             let Some(name) = file.strip_suffix(".toml") else { continue };
             if let Some(read) = self.read(&format!("{folder}/{file}"))? {
-                let (name, programs) = (name.to_owned(), programs.clone());
-                parts.push(LabPart { name, label: read.label, text: read.text, programs });
+                let (name, scripts) = (name.to_owned(), scripts.clone());
+                parts.push(LabPart { name, label: read.label, text: read.text, scripts });
             }
         }
         Ok(parts)

@@ -154,6 +154,17 @@ pub enum StepAction {
     Heal,
     /// Switches the node on.
     PowerOn,
+    /// Runs a script of the lab in the node.
+    Run(StepScript),
+}
+
+/// A script that a step runs in a node, as root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepScript {
+    /// The name of its file in `steps/` of the lab.
+    pub file: String,
+    /// Its text, for `sh -eu`.
+    pub text: String,
 }
 
 impl StepAction {
@@ -161,7 +172,7 @@ impl StepAction {
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             StepAction::Inject(fault) => Some(fault),
-            StepAction::Heal | StepAction::PowerOn => None,
+            StepAction::Heal | StepAction::PowerOn | StepAction::Run(_) => None,
         }
     }
 }

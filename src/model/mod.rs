@@ -21,6 +21,7 @@ mod name;
 mod part;
 mod quantity;
 mod ramp;
+mod scripts;
 mod size;
 mod source;
 pub mod spec;
@@ -50,6 +51,7 @@ pub use name::{
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};
+pub use scripts::Scripts;
 pub use size::{Bytes, SizeError};
 pub use source::{Origin, Source};
 pub use sweep::{Axis, Sweep};

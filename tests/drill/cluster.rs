@@ -69,6 +69,8 @@ pub struct Cluster {
     asked: AtomicUsize,
     /// Takes the service away and brings it back, alternately.
     pub truth: Mutex<Vec<Bracket>>,
+    /// The scripts of steps.
+    pub ran: Mutex<Vec<(NodeName, String)>>,
     log: Mutex<Vec<(NodeName, String)>>,
     writes: Arc<Mutex<Vec<String>>>,
     _servers: Vec<Server>,
@@ -125,6 +127,7 @@ impl Cluster {
             switched_on: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             truth: Mutex::default(),
+            ran: Mutex::default(),
             log: Mutex::default(),
             writes,
             _servers: servers,
@@ -199,6 +202,15 @@ impl Cluster {
         std::thread::sleep(Duration::from_millis(300));
         tell(Heard::Bytes(b"end 0.200000 0.300000 in-sync\n"));
         Ok(())
+    }
+
+    /// Runs the script of a step: one that has a line `false` fails.
+    pub fn run_script(&self, name: &NodeName, script: &str) -> Result<(), Failure> {
+        self.ran.lock().unwrap().push((name.clone(), script.to_owned()));
+        match script.lines().any(|line| line == "false") {
+            true => Err("it ended with 1: no such table".into()),
+            false => Ok(()),
+        }
     }
 
     /// The output of a command on a node: the digest of its replica, or its log, which grows while the node

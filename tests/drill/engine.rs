@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use halab::model::drill::{
-    Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, Target, Trigger,
+    Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, StepScript, Target, Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::spec::{HealthCheck, Probe, Script};
@@ -117,6 +117,7 @@ pub fn try_in(
         program: program(),
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("no node answers")) },
+        run: &|node, script, _, _| cluster.run_script(node, script),
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),
         capture,
         heal_file: &heal_file,
@@ -390,6 +391,34 @@ fn nothing_is_cut_where_the_lab_can_hardly_carry_its_load() {
     assert!(reason.starts_with("writes: ") && reason.contains("hardly carry"), "{reason}");
     assert!(!run.record.events.iter().any(|event| matches!(event.what, What::Step { .. })));
     assert_eq!(analyse(&run.record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
+fn a_step_runs_a_script_in_a_node() {
+    let _alone = alone();
+    let with = |text: &str| {
+        let cluster = Cluster::new(Faults::default());
+        let mut drill = hurried();
+        drill.steps.truncate(1);
+        let script = StepScript { file: "rows.sh".to_owned(), text: text.to_owned() };
+        drill.steps[0].action = StepAction::Run(script);
+        drill.steps[0].target = Target::Node(node(2));
+        let run = perform(&cluster, &drill, true, &mut |_, _| {});
+        assert_eq!(*cluster.ran.lock().unwrap(), [(node(2), text.to_owned())]);
+        run
+    };
+    let ran = with("true\n");
+    assert_eq!(ran.ending, Ending::Completed);
+    let proof = ran.record.events.iter().find_map(|event| match &event.what {
+        What::Step { phase: StepPhase::Returned { proof, .. }, .. } => proof.clone(),
+        _ => None,
+    });
+    assert_eq!(proof.unwrap().seen, "steps/rows.sh ended with 0");
+    let failed = with("false\n");
+    let Ending::GivenUp { reason } = &failed.ending else { panic!("{:?}", failed.ending) };
+    assert!(reason.contains("it ended with 1: no such table"), "{reason}");
+    assert_eq!(analyse(&failed.record).verdict, Verdict::Inconclusive);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use halab::diagnostic::Diagnostics;
-use halab::model::drill::{Drill, Invariant, StepAction, Target, Trigger};
+use halab::model::drill::{Drill, Invariant, StepAction, StepScript, Target, Trigger};
 use halab::model::fault::{Fault, Value};
-use halab::model::{Lab, Millis};
+use halab::model::{Lab, Millis, Scripts};
 use halab::testing::catalog::{Catalog, Shelf};
 use halab::testing::drill::{load, sweep};
 use halab::testing::labfile::{self, LabPart};
@@ -30,7 +30,7 @@ fn render(found: &Diagnostics) -> String {
 
 fn part(text: String) -> LabPart {
     let (name, label) = ("power-cut".to_owned(), "power-cut.toml".to_owned());
-    LabPart { name, label, text: Cow::Owned(text), programs: [].into() }
+    LabPart { name, label, text: Cow::Owned(text), scripts: Scripts::default() }
 }
 
 #[test]
@@ -287,7 +287,8 @@ fn a_program_is_a_script_of_the_lab() {
     let programs = programs.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let with = |run: &str| {
         let table = format!("[load.probe]\naddress = \"web\"\nkind = \"program\"\nrate = 5\nrun = \"{run}\"");
-        let part = LabPart { programs: programs.clone().into(), ..part(format!("{good}\n{table}")) };
+        let scripts = Scripts { loads: programs.clone().into(), ..Scripts::default() };
+        let part = LabPart { scripts, ..part(format!("{good}\n{table}")) };
         load(&part, &lab).map(|mut drill| drill.loads.pop().unwrap().kind).map_err(|found| render(&found))
     };
     assert_eq!(with("query.py").unwrap(), program::kind("query.py", "#!/usr/bin/python3\n", ""));
@@ -298,6 +299,31 @@ fn a_program_is_a_script_of_the_lab() {
     ] {
         let found = with(run).unwrap_err();
         assert!(found.contains(says), "{found}");
+    }
+}
+
+#[test]
+fn a_step_runs_a_script_of_the_lab() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let scripts =
+        Scripts { steps: [("rows.sh".to_owned(), "true\n".to_owned())].into(), ..Scripts::default() };
+    let with = |step: &str| {
+        let table = format!("[step.more]\nafter = \"return\"\ntarget = {{ node = \"node1\" }}\n{step}");
+        let part = LabPart { scripts: scripts.clone(), ..part(format!("{good}\n{table}")) };
+        load(&part, &lab).map(|mut drill| drill.steps.pop().unwrap().action).map_err(|found| render(&found))
+    };
+    let script = StepScript { file: "rows.sh".to_owned(), text: "true\n".to_owned() };
+    assert_eq!(with("action = \"run\"\nrun = \"rows.sh\"").unwrap(), StepAction::Run(script));
+    for (step, says) in [
+        ("action = \"run\"", "it runs no script"),
+        ("action = \"run\"\nrun = \"row.sh\"", "there is no script in `steps/` `row.sh`"),
+        ("action = \"power-on\"\nrun = \"rows.sh\"", "this action runs no script"),
+        ("action = \"run\"\nrun = \"rows.sh\"\nhold = \"5s\"", "only a fault has `hold`"),
+        ("action = \"run\"\nrun = \"rows.sh\"\nservice = \"web\"", "this action has no `service`"),
+    ] {
+        let found = with(step).unwrap_err();
+        assert!(found.contains(says), "{says}\n{found}");
     }
 }
 

@@ -121,7 +121,7 @@ pub fn checkpoint(desired: &Desired, sim: &Sim, kind: Kind) -> Checkpoint {
         lab,
         desired: desired.clone(),
         drills: Default::default(),
-        programs: Default::default(),
+        scripts: Default::default(),
         restoring: None,
         fresh_identity: false,
     };

@@ -1,7 +1,6 @@
 //! The drills of an instance: the present ones beside its lab, else those of the time when it was brought up.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::app::error::{AppError, ErrorKind};
@@ -12,6 +11,7 @@ use crate::diagnostic::suggestion;
 use crate::drill;
 use crate::instance::Instance;
 use crate::labfile::LabPart;
+use crate::model::Scripts;
 use crate::model::drill::Drill;
 
 /// All drills of an instance, not yet read.
@@ -30,7 +30,7 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
         name: name.to_string(),
         label: format!("drills/{name}.toml (as it was brought up)"),
         text: Cow::Owned(text.clone()),
-        programs: instance.programs.clone(),
+        scripts: instance.scripts.clone(),
     });
     Ok(kept.collect())
 }
@@ -41,17 +41,17 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
 /// When there is none, or something is wrong with it.
 pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppError> {
     let access = job.trusted();
-    let programs = || programs(job, instance, access);
-    let part = part(wanted, instance.lab.name.as_str(), access, programs, || all(job, instance, access))?;
+    let scripts = || scripts(job, instance, access);
+    let part = part(wanted, instance.lab.name.as_str(), access, scripts, || all(job, instance, access))?;
     drill::load(&part, &instance.lab).map_err(|wrong| AppError::bad_file(&wrong))
 }
 
-/// The programs of loads of an instance: the present ones beside its lab, else those of the time when it was
-/// brought up.
-fn programs(job: &Job, instance: &Instance, access: Access) -> Result<BTreeMap<String, String>, AppError> {
+/// The scripts of an instance: the present ones beside its lab, else those of the time when it was brought
+/// up.
+fn scripts(job: &Job, instance: &Instance, access: Access) -> Result<Scripts, AppError> {
     match lab::find(&instance.origin.argument(), &job.state, access) {
-        Ok(source) => lab::programs(&source),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(instance.programs.clone()),
+        Ok(source) => lab::scripts(&source),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(instance.scripts.clone()),
         Err(error) => Err(error),
     }
 }
@@ -64,11 +64,11 @@ pub fn part(
     wanted: &str,
     lab: &str,
     access: Access,
-    programs: impl FnOnce() -> Result<BTreeMap<String, String>, AppError>,
+    scripts: impl FnOnce() -> Result<Scripts, AppError>,
     parts: impl FnOnce() -> Result<Vec<LabPart>, AppError>,
 ) -> Result<LabPart, AppError> {
     if let Some(part) = from_file(wanted, access)? {
-        return Ok(LabPart { programs: programs()?, ..part });
+        return Ok(LabPart { scripts: scripts()?, ..part });
     }
     let parts = parts()?;
     parts.iter().find(|part| part.name == wanted).cloned().ok_or_else(|| {
@@ -104,6 +104,6 @@ fn from_file(wanted: &str, access: Access) -> Result<Option<LabPart>, AppError> 
             .hint("name a file, or a drill of `lab drill list`")
     })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (label, programs) = (wanted.to_owned(), BTreeMap::new());
-    Ok(Some(LabPart { name, label, text: Cow::Owned(text), programs }))
+    let (label, scripts) = (wanted.to_owned(), Scripts::default());
+    Ok(Some(LabPart { name, label, text: Cow::Owned(text), scripts }))
 }

@@ -49,6 +49,28 @@ impl NodeAccess<'_> {
         })?)
     }
 
+    /// Runs a script on a node to its end.
+    ///
+    /// # Errors
+    /// When the node does not answer in time, or the script does not end with 0.
+    pub fn run(
+        &self,
+        node: &NodeName,
+        script: &str,
+        time: Duration,
+        cancel: &AtomicBool,
+    ) -> Result<(), Failure> {
+        if self.provider.model().is_some() {
+            // A model has no shell in which a script could do something.
+            return Ok(());
+        }
+        let output = self.provider.shell(node)?.run(script, Limits::within(time, cancel))?;
+        match output.status {
+            0 => Ok(()),
+            status => Err(format!("it ended with {status}: {}", output.tail(3)).into()),
+        }
+    }
+
     /// Runs a command on a node and passes on its output.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
         program: &program,
         checks: &instance.desired.checks,
         health: &|check, time, cancel| nodes.health(check, time, cancel),
+        run: &|node, script, time, cancel| nodes.run(node, script, time, cancel),
         follow: &|node, command, cancel, hear| nodes.follow(node, command, cancel, hear),
         capture: (capture && can.captures).then_some(&*folder),
         heal_file: &faults::journal_file(&job.state, name),

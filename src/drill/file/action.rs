@@ -17,12 +17,15 @@ pub enum ActionWord {
     Heal,
     /// Switches the node on.
     PowerOn,
+    /// Runs a script of the lab in the node.
+    Run,
 }
 
 /// The actions that are not faults, with their words and descriptions.
-const OTHERS: [(&str, ActionWord, &str); 2] = [
+const OTHERS: [(&str, ActionWord, &str); 3] = [
     ("heal", ActionWord::Heal, "What another step did to the node is taken back."),
     ("power-on", ActionWord::PowerOn, "The node is switched on."),
+    ("run", ActionWord::Run, "A script of the lab runs in the node, as root."),
 ];
 
 /// All words, those of the catalogue first.

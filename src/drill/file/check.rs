@@ -1,6 +1,5 @@
 //! The common parts of all checks of a drill file.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -8,13 +7,12 @@ use toml::Spanned;
 use super::step_table::StepTable;
 use super::tables::DrillFile;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest, suggestion};
-use crate::model::{AddressName, Lab, StepName};
+use crate::model::{AddressName, Lab, Scripts, StepName};
 
 /// A drill file that is being checked against its lab.
 pub struct Checker<'a> {
     pub lab: &'a Lab,
-    /// The programs in `loads/` of the lab.
-    pub programs: &'a BTreeMap<String, String>,
+    pub scripts: &'a Scripts,
     pub file: &'a DrillFile,
     pub found: Diagnostics,
 }

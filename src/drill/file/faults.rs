@@ -6,11 +6,14 @@ use super::step_table::StepTable;
 use crate::diagnostic::{Diagnostic, nearest, suggestion};
 use crate::fault::{Unknown, build, mechanism, unknown_names};
 use crate::model::Millis;
-use crate::model::drill::{StepAction, Target};
+use crate::model::drill::{StepAction, StepScript, Target};
 
 impl Checker<'_> {
     /// The action of a step.
     pub fn action(&mut self, table: &StepTable, target: Option<&Target>) -> Option<StepAction> {
+        if let Some(run) = table.run.as_ref().filter(|_| *table.action.get_ref() != ActionWord::Run) {
+            self.error(run.span(), "this action runs no script", "write `action = \"run\"`, or leave it out");
+        }
         let said = table.said();
         let row = match *table.action.get_ref() {
             ActionWord::Fault(row) => row,
@@ -19,8 +22,11 @@ impl Checker<'_> {
                     let help = "leave it out: it says something about a fault";
                     self.error(table.place(key), format!("this action has no `{key}`"), help);
                 }
-                let switches = action == ActionWord::PowerOn;
-                return Some(if switches { StepAction::PowerOn } else { StepAction::Heal });
+                return match action {
+                    ActionWord::Run => self.script(table).map(StepAction::Run),
+                    ActionWord::PowerOn => Some(StepAction::PowerOn),
+                    ActionWord::Heal | ActionWord::Fault(_) => Some(StepAction::Heal),
+                };
             }
         };
         let unknown = unknown_names(self.lab, &said);
@@ -46,6 +52,23 @@ impl Checker<'_> {
             }
         }
         Some(StepAction::Inject(fault))
+    }
+
+    /// The script of a step.
+    fn script(&mut self, table: &StepTable) -> Option<StepScript> {
+        let known = self.scripts.steps.keys().map(String::as_str);
+        let Some(run) = &table.run else {
+            self.error(table.action.span(), "it runs no script", "add its file: `run = \"rows.sh\"`");
+            return None;
+        };
+        if self.scripts.steps.is_empty() {
+            let help = format!("put the script into the file `steps/{}` of the lab", run.get_ref());
+            self.error(run.span(), "the lab has no scripts", help);
+            return None;
+        }
+        let file = self.refer("script in `steps/`", run, known).then(|| run.get_ref().clone())?;
+        let text = self.scripts.steps.get(&file)?.clone();
+        Some(StepScript { file, text })
     }
 
     /// The duration of a fault, if it ends by itself.

@@ -116,7 +116,7 @@ impl Checker<'_> {
 
     fn kind(&mut self, name: &Spanned<LoadName>, table: &LoadTable, timeout: Millis) -> Option<LoadKind> {
         let values = table.values();
-        let mut said = Said::new(&values, timeout, self.programs);
+        let mut said = Said::new(&values, timeout, &self.scripts.loads);
         let kind = table.kind.0.plan(&mut said);
         for problem in said.problems {
             let place = table.said.get(problem.key).map_or_else(|| name.span(), Spanned::span);

@@ -35,7 +35,7 @@ use crate::model::drill::{Drill, Settle, Steady};
 pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
     let found = Diagnostics::new(&part.label, part.text.as_ref());
-    let mut checker = Checker { lab, programs: &part.programs, file: &file, found };
+    let mut checker = Checker { lab, scripts: &part.scripts, file: &file, found };
     checker.header(&part.name);
     checker.limits();
     let loads = checker.loads();

@@ -39,7 +39,7 @@ pub struct StepTable {
     /// The largest random delay in addition: none when not given.
     #[schemars(default)]
     pub jitter: Millis,
-    /// The action: a fault, `heal`, or `power-on`.
+    /// The action: a fault, `heal`, `power-on`, or `run`.
     #[schemars(with = "ActionWord")]
     pub action: Spanned<ActionWord>,
     /// The node that it is done to.
@@ -48,13 +48,17 @@ pub struct StepTable {
     /// The duration of a fault: until a step heals it, or to the end of the drill, when not given.
     #[schemars(with = "Option<Millis>")]
     pub hold: Option<Spanned<Millis>>,
+    /// The file in `steps/` of the lab that `run` runs: `"rows.sh"`.
+    #[schemars(with = "Option<String>")]
+    pub run: Option<Spanned<String>>,
     /// The parameters of the fault, by key.
     #[schemars(skip)]
     pub said: BTreeMap<&'static str, Spanned<Value>>,
 }
 
 /// The keys of a step other than those of its fault.
-const OWN_KEYS: [&str; 9] = ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold"];
+const OWN_KEYS: [&str; 10] =
+    ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold", "run"];
 
 /// All keys that a step can have.
 static ALL_KEYS: LazyLock<Vec<&'static str>> =
@@ -95,7 +99,7 @@ impl<'de> Visitor<'de> for StepVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StepTable, A::Error> {
         let (mut at, mut after, mut when, mut delay, mut within) = (None, None, None, None, None);
-        let (mut jitter, mut action, mut target, mut hold) = (None, None, None, None);
+        let (mut jitter, mut action, mut target, mut hold, mut run) = (None, None, None, None, None);
         let mut said = BTreeMap::new();
         while let Some(name) = map.next_key_seed(StepKey)? {
             match name {
@@ -108,6 +112,7 @@ impl<'de> Visitor<'de> for StepVisitor {
                 "action" => action = Some(map.next_value()?),
                 "target" => target = Some(map.next_value()?),
                 "hold" => hold = Some(map.next_value()?),
+                "run" => run = Some(map.next_value()?),
                 name => {
                     let key = Key::find(name).ok_or_else(|| A::Error::unknown_field(name, &ALL_KEYS))?;
                     said.insert(key.name, map.next_value_seed(KeyValue(key))?);
@@ -124,6 +129,7 @@ impl<'de> Visitor<'de> for StepVisitor {
             action: action.ok_or_else(|| A::Error::missing_field("action"))?,
             target: target.ok_or_else(|| A::Error::missing_field("target"))?,
             hold,
+            run,
             said,
         })
     }

@@ -17,7 +17,7 @@ use crate::image::{Recipe, qcow2 as disks, sources};
 use crate::injection::journal::File as FaultFile;
 use crate::instance::Instance;
 use crate::labfile::{self, LabPart, LabSource};
-use crate::model::Lab;
+use crate::model::{Lab, Scripts};
 use crate::provider::sim::World;
 use crate::record::Nanos;
 use crate::{app, apply, drill as drills, record as records, report, stack as stacks};
@@ -66,7 +66,10 @@ pub fn drill(input: &[u8]) {
     let part = |text: &str| LabPart {
         name: "power-cut".to_owned(),
         label: "power-cut.toml".to_owned(),
-        programs: BTreeMap::from([("mine".to_owned(), "#!/bin/sh\n".to_owned())]),
+        scripts: Scripts {
+            loads: BTreeMap::from([("mine".to_owned(), "#!/bin/sh\n".to_owned())]),
+            steps: BTreeMap::from([("rows.sh".to_owned(), "true\n".to_owned())]),
+        },
         text: Cow::Owned(text.to_owned()),
     };
     match drills::load(&part(text), &CLUSTER) {

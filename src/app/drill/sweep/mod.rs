@@ -70,7 +70,7 @@ impl Request for RunSweep {
             &self.drill,
             lab.name.as_str(),
             job.trusted(),
-            || lab::programs(source),
+            || lab::scripts(source),
             || lab::drills(source),
         )?;
         let found = drill::load(&part, lab).map_err(|wrong| AppError::bad_file(&wrong))?;
