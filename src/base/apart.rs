@@ -143,6 +143,17 @@ impl Starter {
         self.send(&Message::Said(message))
     }
 
+    /// Says all that was observed: what comes over a channel, until its senders are gone. A slow starter
+    /// delays this thread, and never the observers.
+    pub fn pass_on(&self, observed: impl IntoIterator<Item: Serialize>) {
+        for message in observed {
+            if self.say(&message).is_err() {
+                // The starter is gone; the end of the socket stops the work.
+                return;
+            }
+        }
+    }
+
     fn send(&self, message: &Message<impl Serialize>) -> io::Result<()> {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');

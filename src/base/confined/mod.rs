@@ -70,7 +70,15 @@ pub fn enter(confinement: &Confinement) -> io::Result<()> {
 pub fn leave_the_starter() -> io::Result<()> {
     // A process that leads a group already has no terminal to leave.
     let _ = rustix::process::setsid();
-    // SAFETY: this is the only thread, and it uses no descriptor above standard error yet.
+    close_inherited()
+}
+
+/// Closes all descriptors but the standard ones. Call it before this process opens one.
+///
+/// # Errors
+/// When the system refuses.
+pub fn close_inherited() -> io::Result<()> {
+    // SAFETY: this process uses no descriptor above standard error yet.
     match unsafe { libc::close_range(3, libc::c_uint::MAX, 0) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -116,8 +124,11 @@ fn become_nobody_else(process: Pid) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process when the thread that started it ends.
-fn end_with_parent() -> io::Result<()> {
+/// Lets the kernel kill this process when the thread that started it ends. A change of credentials undoes it.
+///
+/// # Errors
+/// When the system refuses.
+pub fn end_with_parent() -> io::Result<()> {
     Ok(set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?)
 }
 

@@ -7,14 +7,14 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::watcher::{Holders, Watched, Watcher};
-use crate::base::apart::{self, Apart, Heard, Starter, foreign};
+use crate::base::apart::{self, Apart, Heard, foreign};
 use crate::base::confined::{self, Confinement, SystemCalls};
 use crate::model::NodeName;
 use crate::record::{Clock, Event, Nanos, Talk, What};
@@ -115,21 +115,11 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
             let ended = watcher.run(|| {
                 confined::enter(&CONFINEMENT)?;
                 scope.spawn(|| starter.hear_the_end(&stop));
-                scope.spawn(move || tell(said, starter));
+                scope.spawn(move || starter.pass_on(said));
                 Ok(())
             });
             starter.done()?;
             ended
         })
     })
-}
-
-/// Reports everything. A slow reader delays this thread, and never the watcher.
-fn tell(said: Receiver<Said>, starter: &Starter) {
-    for one in said {
-        if starter.say(&one).is_err() {
-            // The starter is gone; the end of the socket stops the watcher.
-            return;
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -19,7 +19,7 @@ use crate::base::confined::{self, Confinement, Streams, SystemCalls};
 use crate::model::drill::Load;
 use crate::probe::sockets::Sockets;
 use crate::probe::{Clients, Here, program, web};
-use crate::record::{Clock, Event, Nanos};
+use crate::record::{Clock, Nanos};
 
 /// What a load may use: its connections and the packets in flight take some megabytes, the rest is address
 /// space that threads reserve.
@@ -83,7 +83,7 @@ fn run(job: &Run, starter: &Starter) -> io::Result<()> {
         let ended = clients.run_after(|| {
             confined::enter(&CONFINEMENT)?;
             scope.spawn(|| starter.hear_the_end(&stop));
-            scope.spawn(move || tell(observed, starter));
+            scope.spawn(move || starter.pass_on(observed.into_iter().map(Said::Event)));
             Ok(())
         });
         starter.done()?;
@@ -107,14 +107,4 @@ fn not_missed(load: &Load, first_due: Nanos, now: Nanos) -> Nanos {
     let interval = load.interval_ns();
     let late = now.since(first_due).0.div_ceil(interval);
     first_due.plus(Nanos(late * interval))
-}
-
-/// Reports all events. A slow reader delays this thread, and never the load.
-fn tell(events: Receiver<Event>, starter: &Starter) {
-    for event in events {
-        if starter.say(&Said::Event(event)).is_err() {
-            // The starter is gone; the end of the socket stops the load.
-            return;
-        }
-    }
 }

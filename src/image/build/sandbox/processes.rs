@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{
-    Gid, Pid, Resource, Rlimit, Signal, Uid, WaitOptions, WaitStatus, getppid,
-    set_parent_process_death_signal, setrlimit, setsid, umask, waitpid,
+    Gid, Pid, Resource, Rlimit, Uid, WaitOptions, WaitStatus, getppid, setrlimit, setsid, umask, waitpid,
 };
 use rustix::thread::{
     UnshareFlags, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe,
 };
 
 use super::{FIRST_ID, IDS, Job, naming, tasks, view};
+use crate::base::confined::{close_inherited, end_with_parent, fork};
 
 /// The exit status of a task that a signal ended is this plus the signal's number, as in shells.
 const SIGNALLED: i32 = 128;
@@ -30,6 +30,7 @@ pub fn run(job: &Job) -> io::Result<ExitCode> {
     if getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs()) != Some(job.parent) {
         return Err(io::Error::other("the process that started this build has ended"));
     }
+    // The caller may have left some open that lead out of a sandbox.
     close_inherited()?;
     let processes = rustix::fs::open("/proc", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let (mut made, making) = io::pipe()?;
@@ -108,21 +109,6 @@ fn process_1(job: &Job, mut alive: PipeReader) -> io::Result<ExitCode> {
     tasks::perform(job)
 }
 
-/// Lets the kernel kill this process when its parent ends.
-fn end_with_parent() -> io::Result<()> {
-    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
-}
-
-/// Closes all descriptors but the standard ones. The caller may have left some open that lead out of a
-/// sandbox.
-fn close_inherited() -> io::Result<()> {
-    // SAFETY: nothing in this process has opened a descriptor yet.
-    match unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) } {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
-}
-
 /// Whether the other end of a pipe wrote before it was closed.
 fn heard(pipe: &mut PipeReader) -> bool {
     pipe.read_exact(&mut [0]).is_ok()
@@ -137,15 +123,6 @@ fn write_maps(processes: &OwnedFd, process: Pid) -> io::Result<()> {
         rustix::io::write(&file, map.as_bytes()).map_err(naming("map the users of the sandbox"))?;
     }
     Ok(())
-}
-
-/// Continues in two processes: `None` in the new one, its number in the other.
-pub(super) fn fork() -> io::Result<Option<Pid>> {
-    // SAFETY: this process has one thread, so its copy is not in the middle of anything.
-    match unsafe { libc::fork() } {
-        -1 => Err(io::Error::last_os_error()),
-        number => Ok(Pid::from_raw(number)),
-    }
 }
 
 fn status_of(child: Pid) -> io::Result<ExitCode> {

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use rustix::process::{WaitOptions, chdir, chroot, wait};
 
 use super::{Job, TREE, Task, View, processes};
+use crate::base::confined::fork;
 use crate::base::failure;
 
 /// Does the task of a job in the sandbox that this process is in.
@@ -35,7 +36,7 @@ pub fn perform(job: &Job) -> io::Result<ExitCode> {
 /// In a root tree its root is another than that of process 1, as it would be with chroot: by that, scripts of
 /// packages know that no system runs.
 fn program(view: View, words: &[String], folder: &str) -> io::Result<ExitCode> {
-    let Some(child) = processes::fork()? else {
+    let Some(child) = fork()? else {
         if view == View::Tree {
             chroot(format!("/{TREE}"))?;
         }
