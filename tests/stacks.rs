@@ -212,11 +212,11 @@ fn priorities_are_those_that_theory_reckons_with() {
                 let mut values = file.content.lines().filter_map(|line| line.trim().strip_prefix(key));
                 values.next().unwrap().trim().parse().unwrap()
             };
-            assert_eq!(number("priority"), vrrp_priority(place, members) as i64, "{node}");
+            assert_eq!(number("priority"), vrrp_priority(None, place, members) as i64, "{node}");
             // The first node, when its check fails, ranks behind the last, when that one's passes; and the
             // last can still be elected.
-            let lowest = vrrp_priority(members - 1, members) as i64;
-            assert!(vrrp_priority(0, members) as i64 + number("weight") < lowest, "{node}");
+            let lowest = vrrp_priority(None, members - 1, members) as i64;
+            assert!(vrrp_priority(None, 0, members) as i64 + number("weight") < lowest, "{node}");
             assert!(lowest + number("weight") >= 1, "{node}");
         }
     }

@@ -27,6 +27,8 @@ pub enum Liveness {
     Vrrp {
         /// The time between two advertisements.
         advert: Millis,
+        /// The priority of every node, if the lab sets one; otherwise it follows from their order.
+        priority: Option<u64>,
     },
     /// UCARP: only the holder of the address advertises itself.
     Ucarp {
@@ -68,7 +70,8 @@ impl Manager {
         let liveness = if stack.does(Duty::Heartbeat) {
             Liveness::Heartbeat { keepalive: span("keepalive")?, deadtime: span("deadtime")? }
         } else if stack.does(Duty::Vrrp) {
-            Liveness::Vrrp { advert: span("advert")? }
+            let priority = number("priority").filter(|priority| *priority > 0);
+            Liveness::Vrrp { advert: span("advert")?, priority }
         } else if stack.does(Duty::Carp) {
             Liveness::Ucarp {
                 base: number("advbase")?,
@@ -84,7 +87,9 @@ impl Manager {
         stack.on.first()?;
         Some(Self {
             members: stack.on.clone(),
-            fails_back: matches!(stack.params.get("auto-failback"), Some(Value::Boolean(true))),
+            // Of equal nodes none takes the address from another.
+            fails_back: matches!(stack.params.get("auto-failback"), Some(Value::Boolean(true)))
+                && !matches!(liveness, Liveness::Vrrp { priority: Some(_), .. }),
             liveness,
         })
     }
@@ -115,8 +120,11 @@ pub fn watches_services(lab: &Lab) -> bool {
 }
 
 /// The VRRP priority of the node at `place` (from 0), as the stack `keepalived` assigns it to two to four
-/// nodes.
-pub fn vrrp_priority(place: usize, members: usize) -> u64 {
+/// nodes: this one, if the lab sets one for all.
+pub fn vrrp_priority(set: Option<u64>, place: usize, members: usize) -> u64 {
+    if let Some(priority) = set {
+        return priority;
+    }
     match place {
         0 => 240,
         1 => 220,
@@ -132,9 +140,10 @@ mod tests {
     #[test]
     fn each_next_node_has_a_lower_priority() {
         let priorities =
-            |members| (0..members).map(|place| vrrp_priority(place, members)).collect::<Vec<_>>();
+            |members| (0..members).map(|place| vrrp_priority(None, place, members)).collect::<Vec<_>>();
         assert_eq!(priorities(2), [240, 220]);
         assert_eq!(priorities(3), [240, 220, 122]);
         assert_eq!(priorities(4), [240, 220, 171, 122]);
+        assert_eq!(vrrp_priority(Some(100), 0, 2), 100);
     }
 }

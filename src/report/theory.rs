@@ -20,10 +20,10 @@ const COROSYNC_WAKING: Nanos = Nanos::millis(50);
 pub fn detection(manager: &Manager, by: Option<&NodeName>) -> Bound {
     match manager.liveness {
         Liveness::Heartbeat { keepalive, deadtime } => heartbeat(keepalive.into(), deadtime.into()),
-        Liveness::Vrrp { advert } => {
+        Liveness::Vrrp { advert, priority } => {
             let place = by.and_then(|by| manager.place(by));
             // Without the first node, the second has the highest priority and the shortest wait.
-            vrrp(advert.into(), vrrp_priority(place.unwrap_or(1), manager.members.len()))
+            vrrp(advert.into(), vrrp_priority(priority, place.unwrap_or(1), manager.members.len()))
         }
         Liveness::Ucarp { base, skew, backup_skew, ratio } => {
             // The first takes over from one of the others, and they from the first.
@@ -109,7 +109,10 @@ mod tests {
         // The protocol's default: advertisements every second and a priority of 100 give 3.609 s.
         assert_eq!(millis(vrrp(Nanos::millis(1000), 100)), (2609, 3610));
         assert_eq!(millis(vrrp(Nanos::millis(100), 254)), (200, 301));
-        let manager = manager(Liveness::Vrrp { advert: Millis::seconds(1) });
+        let manager = |priority| manager(Liveness::Vrrp { advert: Millis::seconds(1), priority });
+        let equal = detection(&manager(Some(100)), Some(&"beta".parse().unwrap()));
+        assert_eq!(millis(equal), (2609, 3610));
+        let manager = manager(None);
         let by = |node: &str| millis(detection(&manager, Some(&node.parse().unwrap())));
         assert_eq!((by("beta"), by("charlie")), ((2140, 3141), (2523, 3524)));
         assert_eq!(millis(detection(&manager, None)), by("beta"));

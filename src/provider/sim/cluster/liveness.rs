@@ -34,9 +34,10 @@ impl Patience {
                 silence: deadtime.duration(),
                 waking: keepalive.duration().min(HEARTBEAT_POLL),
             },
-            Liveness::Vrrp { advert } => {
+            Liveness::Vrrp { advert, priority } => {
                 let advert = advert.duration();
-                let skew = u32::try_from(256_u64.saturating_sub(vrrp_priority(by, members))).unwrap_or(256);
+                let priority = vrrp_priority(priority, by, members);
+                let skew = u32::try_from(256_u64.saturating_sub(priority)).unwrap_or(256);
                 Self { interval: advert, silence: advert * 3 + advert * skew / 256, waking: Duration::ZERO }
             }
             Liveness::Ucarp { base, skew, backup_skew, ratio } => {
@@ -89,7 +90,7 @@ mod tests {
         let (low, high) =
             drawn(&Liveness::Heartbeat { keepalive: Millis(500), deadtime: Millis::seconds(2) });
         assert!((1500..1600).contains(&low) && (2100..=2250).contains(&high), "{low} {high}");
-        let (low, high) = drawn(&Liveness::Vrrp { advert: Millis::seconds(1) });
+        let (low, high) = drawn(&Liveness::Vrrp { advert: Millis::seconds(1), priority: None });
         assert!((2140..2200).contains(&low) && (3000..=3141).contains(&high), "{low} {high}");
         let (low, high) = drawn(&Liveness::Ucarp { base: 1, skew: 1, backup_skew: 20, ratio: 3 });
         assert!((2200..2400).contains(&low) && (3700..=4234).contains(&high), "{low} {high}");
