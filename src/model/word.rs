@@ -81,7 +81,7 @@ pub static PACKAGE: Word = Word {
 pub static ARCHIVE: Word = Word {
     pattern: ARCHIVE_PATTERN,
     kind: "the URL of an archive",
-    example: "one such as `\"http://deb.debian.org/debian\"`",
+    example: "one such as `\"http://mirror.example/debian\"`",
     longest: 1000,
     fits: |text| web(text).is_some_and(|rest| rest.bytes().all(|byte| !b"?#".contains(&byte))),
 };

@@ -32,7 +32,7 @@ fn usual_words_fit() {
         (&SUITE, ["trixie", "bookworm-backports"].as_slice()),
         (&COMPONENT, &["main", "non-free-firmware"]),
         (&PACKAGE, &["g++", "libc6", "linux-image-cloud-amd64", "r2", "python3.11"]),
-        (&ARCHIVE, &["http://deb.debian.org/debian", "https://127.0.0.1:8080/debian/", "http://a"]),
+        (&ARCHIVE, &["http://mirror.example/debian", "https://127.0.0.1:8080/debian/", "http://a"]),
         (&IMAGE_URL, &["https://a.example/x.qcow2?v=1", "file:///srv/my image.raw"]),
         (&KEYRING, &["/usr/share/keyrings/debian-archive-keyring.gpg"]),
         (&USER, &["debian", "_apt", "www-data"]),

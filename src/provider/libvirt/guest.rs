@@ -14,7 +14,7 @@ use super::{LibvirtProvider, checkpoint, disk, files, mark, seed, xml};
 use crate::base::process::Process;
 use crate::guest::console;
 use crate::host::accel::Accelerator;
-use crate::host::{ControlGroup, process};
+use crate::host::{ControlGroup, process, space};
 use crate::image::Boot;
 use crate::inventory::{GuestFound, GuestState, Mark};
 use crate::model::NodeName;
@@ -166,6 +166,8 @@ impl LibvirtProvider {
     pub(super) fn start_guest(&self, node: &NodeName, cancel: &AtomicBool) -> Result<(), ProviderError> {
         let domain = self.own_guest(node)?;
         self.lines.forget(node);
+        // Why it was paused is past.
+        files::delete(&space::note(&self.host.folder()))?;
         match self.state_of(node, &domain)? {
             GuestState::Frozen => return self.thaw(node),
             GuestState::Running if self.process(node).is_some() => return Ok(()),
