@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("injection", "base model work fault provider"),
     ("record", "base model"),
     ("probe", "base model record"),
-    ("drill", "base model diagnostic labfile fault provider injection record probe"),
+    ("drill", "base model diagnostic catalog stack labfile fault provider injection record probe"),
     ("report", "base model fault record probe"),
     (
         "app",

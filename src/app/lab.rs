@@ -62,6 +62,14 @@ impl Found {
     }
 }
 
+/// The catalogue of an instance: with the files beside its lab, as long as they are there.
+pub fn catalog_of(instance: &Instance, job: &Job) -> Catalog {
+    match find(&instance.origin.argument(), &job.state, job.trusted()) {
+        Ok(source) => source.catalog,
+        Err(_) => Catalog::of_state(&job.state),
+    }
+}
+
 /// The drills beside a lab, not yet read.
 ///
 /// # Errors

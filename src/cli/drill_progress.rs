@@ -143,7 +143,9 @@ impl DrillProgress {
     fn ended(&mut self, ending: &Ending, at: Nanos) {
         match ending {
             Ending::Completed => {}
-            Ending::GivenUp { reason } => self.line(at, format!("given up: {}", one_line(reason))),
+            Ending::GivenUp { reason } | Ending::Unsteady { reason } => {
+                self.line(at, format!("given up: {}", one_line(reason)))
+            }
             Ending::Cancelled => self.line(at, "stopped"),
             Ending::Failed { reason } => self.line(at, format!("failed: {}", one_line(reason))),
         }

@@ -135,11 +135,16 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.stage(Stage::Steady);
         self.capture();
         self.watch()?;
-        self.steady()?;
+        let as_found = self.setup.drill.as_found;
+        if !as_found {
+            self.steady()?;
+        }
         self.inspect(Moment::Before)?;
         self.stage(Stage::Baseline);
         self.start_clients()?;
-        self.baseline()?;
+        if !as_found {
+            self.baseline()?;
+        }
         match self.setup.drill.soak {
             Some(length) => {
                 self.stage(Stage::Soak);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::model::drill::Drill;
+use crate::model::drill::{Drill, StackSetting};
 use crate::model::spec::HealthCheck;
 use crate::model::{Lab, NodeName};
 use crate::provider::Provider;
@@ -23,6 +23,11 @@ pub type Follow<'a> =
 /// Runs a script in a node to its end, at most for this time or until the flag is set. An error tells why it
 /// did not end with 0.
 pub type RunScript<'a> = dyn Fn(&NodeName, &str, Duration, &AtomicBool) -> Result<(), Failure> + Sync + 'a;
+
+/// Configures a stack on a node with other parameters, at most for this time or until the flag is set, and
+/// returns what was done. An error tells why it could not be.
+pub type SetStack<'a> =
+    dyn Fn(&NodeName, &StackSetting, Duration, &AtomicBool) -> Result<String, Failure> + Sync + 'a;
 
 /// Progress of a command in a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub struct Setup<'a> {
     pub health: &'a Health<'a>,
     /// Runs the scripts of steps.
     pub run: &'a RunScript<'a>,
+    /// Configures stacks on nodes for steps.
+    pub set: &'a SetStack<'a>,
     /// Reads the logs of nodes.
     pub follow: &'a Follow<'a>,
     /// The folder for captures of the lab's networks; none without captures.

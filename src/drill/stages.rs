@@ -38,14 +38,14 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         let opened = self.pump.clock.now().plus(OPENING).min(deadline);
         self.pump.wait(Some(opened), |live| (live.streams_settled >= nodes).then_some(()))?;
         if !self.all_healthy(deadline)? {
-            return Err(given_up("the lab was not healthy before the drill"));
+            return Err(unsteady("the lab was not healthy before the drill"));
         }
         for name in self.setup.drill.addresses() {
             let (holders, clock) = (self.holders, self.pump.clock);
             let held =
                 self.pump.wait(Some(deadline), |_| holders.of(name).filter(|(_, at)| fresh(&clock, *at)))?;
             if held.is_none() {
-                return Err(given_up(&format!("no node answered for {name} before the drill")));
+                return Err(unsteady(&format!("no node answered for {name} before the drill")));
             }
         }
         Ok(())
@@ -67,8 +67,8 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.pump.live.end_baseline();
         match (reached, overload) {
             (Some(()), _) => Ok(()),
-            (None, Some(overload)) => Err(given_up(&overload.to_string())),
-            (None, None) => Err(given_up("requests failed before anything was done to the lab")),
+            (None, Some(overload)) => Err(Ending::GivenUp { reason: overload.to_string() }),
+            (None, None) => Err(unsteady("requests failed before anything was done to the lab")),
         }
     }
 
@@ -189,6 +189,7 @@ pub fn fresh(clock: &crate::record::Clock, at: Nanos) -> bool {
     clock.now().since(at) <= RECENT
 }
 
-fn given_up(reason: &str) -> Ending {
-    Ending::GivenUp { reason: reason.to_owned() }
+/// The end of a drill on a lab that is not in the steady state.
+pub fn unsteady(reason: &str) -> Ending {
+    Ending::Unsteady { reason: reason.to_owned() }
 }

@@ -8,7 +8,7 @@ use super::setup::Setup;
 use crate::base::failure::chain;
 use crate::fault::{Injection, InjectionId, mechanism};
 use crate::injection::{heal, inject};
-use crate::model::drill::{Step, StepAction, StepScript, Target};
+use crate::model::drill::{StackSetting, Step, StepAction, StepScript, Target};
 use crate::model::{Lab, NodeName, Source};
 use crate::provider::Power;
 use crate::record::{Clock, Ending, Nanos, Proof};
@@ -27,6 +27,8 @@ pub enum Work {
     PowerOn(NodeName),
     /// Run a script in it.
     Run(NodeName, StepScript),
+    /// Configure a stack on it with other parameters.
+    Set(NodeName, StackSetting),
 }
 
 impl Work {
@@ -54,6 +56,7 @@ impl Work {
                 Ok(Self::Heal(entry.map(|entry| entry.injection.clone()).into_iter().collect()))
             }
             StepAction::Run(script) => Ok(Self::Run(node.clone(), script.clone())),
+            StepAction::Set(setting) => Ok(Self::Set(node.clone(), setting.clone())),
             StepAction::PowerOn => match healer.journal.power_of(node) {
                 taken if taken.is_empty() => Ok(Self::PowerOn(node.clone())),
                 taken => Ok(Self::Heal(taken)),
@@ -92,6 +95,12 @@ impl Work {
                 let proof = ran.map(|()| Proof { mechanism: None, seen, source: Source::Told });
                 proof.map_err(|error| chain(error.as_ref()))
             }
+            Work::Set(node, setting) => {
+                let set = (setup.set)(node, setting, LONGEST_SCRIPT, setup.cancel);
+                returned();
+                let proof = set.map(|seen| Proof { mechanism: None, seen, source: Source::Told });
+                proof.map_err(|error| chain(error.as_ref()))
+            }
             Work::PowerOn(node) => {
                 let on = setup.provider.power(node, Power::On);
                 returned();
@@ -114,7 +123,7 @@ impl Work {
         match self {
             Work::Inject(injection) => healer.journal.confirm(&injection.id, mechanism.unwrap_or_default()),
             Work::Heal(injections) => injections.iter().try_for_each(|own| healer.journal.end(&own.id)),
-            Work::PowerOn(_) | Work::Run(..) => Ok(()),
+            Work::PowerOn(_) | Work::Run(..) | Work::Set(..) => Ok(()),
         }
     }
 }

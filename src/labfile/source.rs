@@ -39,7 +39,7 @@ pub enum LabPlace {
 }
 
 /// A file beside a lab, such as one of its drills.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct LabPart {
     /// Its file name without `.toml`.
     pub name: String,
@@ -49,6 +49,8 @@ pub struct LabPart {
     pub text: Cow<'static, str>,
     /// The scripts of the lab that drills use.
     pub scripts: Scripts,
+    /// The stacks of the lab.
+    pub catalog: Catalog,
 }
 
 impl LabSource {
@@ -98,8 +100,8 @@ impl LabSource {
         for file in self.files(folder)? {
             let Some(name) = file.strip_suffix(".toml") else { continue };
             if let Some(read) = self.read(&format!("{folder}/{file}"))? {
-                let (name, scripts) = (name.to_owned(), scripts.clone());
-                parts.push(LabPart { name, label: read.label, text: read.text, scripts });
+                let (name, scripts, catalog) = (name.to_owned(), scripts.clone(), self.catalog.clone());
+                parts.push(LabPart { name, label: read.label, text: read.text, scripts, catalog });
             }
         }
         Ok(parts)

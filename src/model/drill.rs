@@ -2,12 +2,14 @@
 //! [`crate::drill::run`] performs it, the header of its record keeps it, and [`crate::report`] reads it
 //! again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::choice::choice;
 use super::fault::Fault;
 pub use super::load::{Load, LoadKind, LoadTrait};
-use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StepName};
+use super::{AddressName, DrillName, Measure, Millis, NodeName, Ramp, StackName, StepName, Value};
 
 /// A drill, checked against its lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,10 @@ pub struct Drill {
     /// How long the loads go on in a soak, which has no steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak: Option<Millis>,
+    /// Whether it looks at the lab as it finds it, without waiting for the steady state: for a lab that is
+    /// perhaps broken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_found: bool,
 }
 
 impl Drill {
@@ -156,6 +162,17 @@ pub enum StepAction {
     PowerOn,
     /// Runs a script of the lab in the node.
     Run(StepScript),
+    /// Configures a stack on the node with other parameters.
+    Set(StackSetting),
+}
+
+/// Other parameters of a stack, for the node of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackSetting {
+    /// The lab's name of the stack.
+    pub stack: StackName,
+    /// The parameters that differ from those of the lab.
+    pub with: BTreeMap<String, Value>,
 }
 
 /// A script that a step runs in a node, as root.
@@ -172,7 +189,7 @@ impl StepAction {
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             StepAction::Inject(fault) => Some(fault),
-            StepAction::Heal | StepAction::PowerOn | StepAction::Run(_) => None,
+            StepAction::Heal | StepAction::PowerOn | StepAction::Run(_) | StepAction::Set(_) => None,
         }
     }
 }

@@ -161,7 +161,13 @@ pub struct Proof {
 pub enum Ending {
     /// It was completed.
     Completed,
-    /// It was given up, because its result would be inconclusive: no steady state, or a step that could not
+    /// It was given up before anything was done, because the lab was not in the steady state: it was not
+    /// healthy, or requests failed.
+    Unsteady {
+        /// Why.
+        reason: String,
+    },
+    /// It was given up, because its result would be inconclusive: an overloaded lab, or a step that could not
     /// be done.
     GivenUp {
         /// Why.

@@ -26,6 +26,7 @@ pub(crate) fn header() -> Header {
         measures: Vec::new(),
         ramps: Vec::new(),
         soak: None,
+        as_found: false,
     };
     Header::begin(&"pair".parse().unwrap(), &lab, &drill, &[], "tcg", 7).0
 }

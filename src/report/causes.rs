@@ -60,6 +60,7 @@ fn word(action: &StepAction) -> String {
         StepAction::Heal => "heal".to_owned(),
         StepAction::PowerOn => "power-on".to_owned(),
         StepAction::Run(_) => "run".to_owned(),
+        StepAction::Set(_) => "set".to_owned(),
     }
 }
 
@@ -82,8 +83,8 @@ fn kind(lab: &Lab, drill: &Drill, step: &Step) -> StepKind {
             FaultEffect::Inside | FaultEffect::InOrder => StepKind::Inside,
         },
         StepAction::PowerOn => StepKind::On,
-        // What it does is not known; it can be anything that root of the node can do.
-        StepAction::Run(_) => StepKind::Inside,
+        // What a script does is not known; it can be anything that root of the node can do.
+        StepAction::Run(_) | StepAction::Set(_) => StepKind::Inside,
         StepAction::Heal => match &step.target {
             Target::Step(other) if drill.step(other).is_some_and(|other| takes_power(&other.action)) => {
                 StepKind::On
@@ -107,7 +108,7 @@ fn healed(drill: &Drill, step: &Step, call: &StepCall<'_>, calls: &[StepCall<'_>
             && drill.step(other.step).is_some_and(|other| match other.action {
                 StepAction::Heal => other.target == Target::Step(step.name.clone()),
                 StepAction::PowerOn => takes_power(&step.action),
-                StepAction::Inject(_) | StepAction::Run(_) => false,
+                StepAction::Inject(_) | StepAction::Run(_) | StepAction::Set(_) => false,
             })
     };
     calls.iter().find(heals).and_then(|other| other.returned)

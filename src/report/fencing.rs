@@ -110,7 +110,7 @@ impl Performed<'_> {
                 let service = fault::service(self.lab, fault);
                 service.is_some_and(|service| service.role != Some(ServiceRole::ClusterManager))
             }
-            Some(StepAction::Run(_)) | None => false,
+            Some(StepAction::Run(_) | StepAction::Set(_)) | None => false,
         }
     }
 }

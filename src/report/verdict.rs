@@ -69,7 +69,9 @@ impl Evidence<'_> {
     fn ending(&self, add: &mut impl FnMut(Reason)) {
         match self.index.ending {
             Some(Ending::Completed) => {}
-            Some(Ending::GivenUp { reason }) => add(Reason::seen(Verdict::Inconclusive, reason.clone())),
+            Some(Ending::GivenUp { reason } | Ending::Unsteady { reason }) => {
+                add(Reason::seen(Verdict::Inconclusive, reason.clone()))
+            }
             Some(Ending::Cancelled) => {
                 add(Reason::seen(Verdict::Error, "it was stopped by the user".to_owned()))
             }

@@ -24,7 +24,7 @@ pub use definition::{
 pub use load::{LoadError, definition, ingredients, load};
 pub use raw::Raw;
 pub use refusal::Refusal;
-pub use render::{RenderError, render};
+pub use render::{RenderError, render, render_use};
 pub use rule::Rule;
 pub use value::{scalar, wrong_kind};
 

@@ -13,9 +13,8 @@ use super::{HealthTemplate, Stage, Where, mode};
 use crate::catalog::Catalog;
 use crate::desired::{NodeRendering, Rendering};
 use crate::diagnostic::Diagnostics;
-use crate::model::spec::StepSpec;
-use crate::model::spec::{GuestFile, HealthCheck, Probe, Script};
-use crate::model::{Lab, Node, StackUse, Value};
+use crate::model::spec::{GuestFile, HealthCheck, Probe, Script, StepSpec, When};
+use crate::model::{GuestPath, Lab, Node, NodeName, StackName, StackUse, Value};
 
 /// Why the stacks of a lab cannot be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -54,25 +53,69 @@ impl RenderError {
 /// # Errors
 /// See [`RenderError`]; problems of a stack itself come first.
 pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
-    let mut stacks = BTreeMap::new();
-    for used in &lab.stacks {
-        if !stacks.contains_key(used.uses.as_str()) {
-            stacks.insert(used.uses.as_str(), load(catalog, &used.uses)?);
-        }
-    }
-    let mut uses = Vec::new();
-    for used in &lab.stacks {
-        if let Some(stack) = stacks.get(used.uses.as_str()) {
-            uses.push(Use::new(lab, used, stack)?);
-        }
-    }
-    share_resources(&mut uses)?;
+    let stacks = stacks(lab, catalog)?;
+    let uses = uses(lab, &stacks)?;
     let mut rendering =
         Rendering { phases: phases(&uses)?, checks: checks(lab, &uses)?, ..Rendering::default() };
     for node in &lab.nodes {
         rendering.nodes.push((node.name.clone(), node_rendering(node, &uses)?));
     }
     Ok(rendering)
+}
+
+/// What one use of a stack installs and runs on one of its nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseRendering {
+    /// Its files.
+    pub files: Vec<GuestFile>,
+    /// Its steps there that every set-up runs, in order.
+    pub steps: Vec<StepSpec>,
+}
+
+/// Renders one use of a stack for one of its nodes.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_use(
+    lab: &Lab,
+    catalog: &Catalog,
+    name: &StackName,
+    node: &NodeName,
+) -> Result<UseRendering, RenderError> {
+    let stacks = stacks(lab, catalog)?;
+    let uses = uses(lab, &stacks)?;
+    let mut rendering = UseRendering { files: Vec::new(), steps: Vec::new() };
+    for user in uses.iter().filter(|user| user.used.name == *name) {
+        if let Some((node, scope)) = user.nodes.iter().find(|(known, _)| known.name == *node) {
+            rendering.files.extend(user.files(node, scope)?);
+        }
+        let steps = phases(std::slice::from_ref(user))?.into_iter().flatten();
+        rendering.steps.extend(steps.filter(|step| step.node == *node && step.when == When::Always));
+    }
+    Ok(rendering)
+}
+
+/// The stacks that a lab uses, by their names in the catalogue.
+fn stacks(lab: &Lab, catalog: &Catalog) -> Result<BTreeMap<String, Stack>, RenderError> {
+    let mut stacks = BTreeMap::new();
+    for used in &lab.stacks {
+        if !stacks.contains_key(&used.uses) {
+            stacks.insert(used.uses.clone(), load(catalog, &used.uses)?);
+        }
+    }
+    Ok(stacks)
+}
+
+/// The uses of stacks in the order of the lab, with the variables for their templates.
+fn uses<'a>(lab: &'a Lab, stacks: &'a BTreeMap<String, Stack>) -> Result<Vec<Use<'a>>, RenderError> {
+    let mut uses = Vec::new();
+    for used in &lab.stacks {
+        if let Some(stack) = stacks.get(&used.uses) {
+            uses.push(Use::new(lab, used, stack)?);
+        }
+    }
+    share_resources(&mut uses)?;
+    Ok(uses)
 }
 
 /// A use of a stack, with the variables for its templates on each of its nodes.
@@ -148,6 +191,20 @@ impl<'a> Use<'a> {
         Language::of_file(name, self.stack.files.get(name).map_or("", |file| &file.text))
     }
 
+    /// Its files on a node.
+    fn files(&self, node: &Node, scope: &Scope<'_>) -> Result<Vec<GuestFile>, RenderError> {
+        let render = |(path, file): (&GuestPath, &super::definition::FileTemplate)| {
+            Ok(GuestFile {
+                path: path.to_string(),
+                // Loading the stack has checked the format.
+                mode: mode(&file.mode).unwrap_or(0o600),
+                owner: file.owner.clone(),
+                content: self.file(self.language(&file.template), &file.template, node, scope)?,
+            })
+        };
+        self.stack.definition.file.iter().map(render).collect()
+    }
+
     fn script(&self, title: &str, name: &str, node: &Node, scope: &Scope<'_>) -> Result<Script, RenderError> {
         Ok(Script { title: title.to_owned(), text: self.file(Language::Shell, name, node, scope)? })
     }
@@ -177,15 +234,7 @@ fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, Render
     for user in uses {
         let Some(scope) = user.scope(node) else { continue };
         let definition = &user.stack.definition;
-        for (path, file) in &definition.file {
-            rendered.files.push(GuestFile {
-                path: path.to_string(),
-                // Loading the stack has checked the format.
-                mode: mode(&file.mode).unwrap_or(0o600),
-                owner: file.owner.clone(),
-                content: user.file(user.language(&file.template), &file.template, node, scope)?,
-            });
-        }
+        rendered.files.extend(user.files(node, scope)?);
         rendered.packages.extend(definition.packages.iter().cloned());
         if let Some(script) = definition.bake.as_ref().and_then(|name| user.stack.files.get(name)) {
             rendered.bake.push(bake_script(&definition.name, &script.text));

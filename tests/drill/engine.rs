@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use halab::model::drill::{
-    Drill, Invariant, Settle, SettleGoal, Signal, Steady, StepAction, StepScript, Target, Trigger,
+    Drill, Invariant, Settle, SettleGoal, Signal, StackSetting, Steady, StepAction, StepScript, Target,
+    Trigger,
 };
 use halab::model::fault::Fault;
 use halab::model::spec::{HealthCheck, Probe, Script};
@@ -118,6 +119,7 @@ pub fn try_in(
         checks: &checks,
         health: &|_, _, _| if healthy { Ok(()) } else { Err(Failure::from("no node answers")) },
         run: &|node, script, _, _| cluster.run_script(node, script),
+        set: &|node, setting, _, _| Ok(format!("{} set on {node}", setting.stack)),
         follow: &|node, command, stop, tell| cluster.follow(node, command, stop, tell),
         capture,
         heal_file: &heal_file,
@@ -367,14 +369,14 @@ fn nothing_is_cut_without_a_steady_state() {
     let cluster = Cluster::new(Faults::default());
     let nobody = |run: &Run| !run.record.events.iter().any(|event| matches!(event.what, What::Step { .. }));
     let sick = perform(&cluster, &hurried(), false, &mut |_, _| {});
-    assert!(matches!(&sick.ending, Ending::GivenUp { reason } if reason.contains("not healthy")));
+    assert!(matches!(&sick.ending, Ending::Unsteady { reason } if reason.contains("not healthy")));
     assert!(nobody(&sick));
     assert_eq!(analyse(&sick.record).verdict, Verdict::Inconclusive);
     cluster.net.give_up(1);
     let mut short = hurried();
     short.steady.within = Millis(300);
     let gone = perform(&cluster, &short, true, &mut |_, _| {});
-    assert!(matches!(&gone.ending, Ending::GivenUp { reason } if reason.contains("no node answered")));
+    assert!(matches!(&gone.ending, Ending::Unsteady { reason } if reason.contains("no node answered")));
     assert!(nobody(&gone));
 }
 
@@ -391,6 +393,37 @@ fn nothing_is_cut_where_the_lab_can_hardly_carry_its_load() {
     assert!(reason.starts_with("writes: ") && reason.contains("hardly carry"), "{reason}");
     assert!(!run.record.events.iter().any(|event| matches!(event.what, What::Step { .. })));
     assert_eq!(analyse(&run.record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
+fn an_observation_needs_no_healthy_lab() {
+    let _alone = alone();
+    let cluster = Cluster::new(Faults::default());
+    let drill = Drill { as_found: true, ..soak(&hurried(), Millis::seconds(5)) };
+    let run = perform(&cluster, &drill, false, &mut |_, _| {});
+    assert_eq!(run.ending, Ending::Completed);
+    let analysis = analyse(&run.record);
+    assert!(analysis.soak.is_some_and(|soak| soak.requests > 0));
+    assert!(analysis.holders.iter().any(|holder| holder.asked > 0));
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
+fn a_step_configures_a_stack_on_a_node() {
+    let _alone = alone();
+    let cluster = Cluster::new(Faults::default());
+    let mut drill = hurried();
+    drill.steps.truncate(1);
+    let setting = StackSetting { stack: "ha".parse().unwrap(), with: [].into() };
+    drill.steps[0].action = StepAction::Set(setting);
+    drill.steps[0].target = Target::Node(node(2));
+    let run = perform(&cluster, &drill, true, &mut |_, _| {});
+    let seen = run.record.events.iter().find_map(|event| match &event.what {
+        What::Step { phase: StepPhase::Returned { proof: Some(proof), .. }, .. } => Some(proof.seen.clone()),
+        _ => None,
+    });
+    assert_eq!(seen.as_deref(), Some("ha set on node2"));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn render(found: &Diagnostics) -> String {
 
 fn part(text: String) -> LabPart {
     let (name, label) = ("power-cut".to_owned(), "power-cut.toml".to_owned());
-    LabPart { name, label, text: Cow::Owned(text), scripts: Scripts::default() }
+    LabPart { name, label, text: Cow::Owned(text), scripts: Scripts::default(), catalog: Catalog::bundled() }
 }
 
 #[test]
@@ -299,6 +299,35 @@ fn a_program_is_a_script_of_the_lab() {
     ] {
         let found = with(run).unwrap_err();
         assert!(found.contains(says), "{found}");
+    }
+}
+
+#[test]
+fn a_step_configures_a_stack_with_other_parameters() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let with = |step: &str| {
+        let table = format!("[step.more]\nafter = \"return\"\ntarget = {{ node = \"node1\" }}\n{step}");
+        let part = part(format!("{good}\n{table}"));
+        load(&part, &lab).map(|mut drill| drill.steps.pop().unwrap().action).map_err(|found| render(&found))
+    };
+    let set = "action = \"set\"\nstack = \"ha\"\n";
+    let StepAction::Set(found) = with(&format!("{set}with = {{ deadtime = \"400ms\" }}")).unwrap() else {
+        panic!("it sets something")
+    };
+    let wanted = [("deadtime".to_owned(), halab::model::Value::Milliseconds(400))];
+    assert_eq!((found.stack.as_str(), found.with), ("ha", wanted.into()));
+    for (step, says) in [
+        ("action = \"set\"", "it does not say what is set"),
+        ("action = \"set\"\nstack = \"he\"\nwith = {}", "there is no stack `he`"),
+        (&format!("{set}with = {{ deathtime = \"1s\" }}"), "has no parameter `deathtime`"),
+        (&format!("{set}with = {{ deadtime = \"soon\" }}"), "parameter `deadtime`"),
+        (&format!("{set}with = {{ auto-failback = 7 }}"), "parameter `auto-failback`"),
+        ("action = \"power-on\"\nstack = \"ha\"", "this action configures no stack"),
+        (&format!("{set}with = {{ deadtime = \"1s\" }}\nrun = \"x.sh\""), "this action runs no script"),
+    ] {
+        let found = with(step).unwrap_err();
+        assert!(found.contains(says), "{says}\n{found}");
     }
 }
 

@@ -163,6 +163,7 @@ pub fn drill(rate: u32) -> Drill {
         measures: Vec::new(),
         ramps: Vec::new(),
         soak: None,
+        as_found: false,
     }
 }
 

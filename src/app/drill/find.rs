@@ -7,6 +7,7 @@ use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::lab;
 use crate::base::folder::{Access, Folder};
+use crate::catalog::Catalog;
 use crate::diagnostic::suggestion;
 use crate::drill;
 use crate::instance::Instance;
@@ -31,6 +32,7 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
         label: format!("drills/{name}.toml (as it was brought up)"),
         text: Cow::Owned(text.clone()),
         scripts: instance.scripts.clone(),
+        catalog: Catalog::of_state(&job.state),
     });
     Ok(kept.collect())
 }
@@ -41,17 +43,19 @@ pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart
 /// When there is none, or something is wrong with it.
 pub fn one(job: &Job, instance: &Instance, wanted: &str) -> Result<Drill, AppError> {
     let access = job.trusted();
-    let scripts = || scripts(job, instance, access);
-    let part = part(wanted, instance.lab.name.as_str(), access, scripts, || all(job, instance, access))?;
+    let beside = || beside(job, instance, access);
+    let part = part(wanted, instance.lab.name.as_str(), access, beside, || all(job, instance, access))?;
     drill::load(&part, &instance.lab).map_err(|wrong| AppError::bad_file(&wrong))
 }
 
-/// The scripts of an instance: the present ones beside its lab, else those of the time when it was brought
-/// up.
-fn scripts(job: &Job, instance: &Instance, access: Access) -> Result<Scripts, AppError> {
+/// The scripts and stacks of an instance: the present ones beside its lab, else those of the time when it was
+/// brought up.
+fn beside(job: &Job, instance: &Instance, access: Access) -> Result<(Scripts, Catalog), AppError> {
     match lab::find(&instance.origin.argument(), &job.state, access) {
-        Ok(source) => lab::scripts(&source),
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(instance.scripts.clone()),
+        Ok(source) => Ok((lab::scripts(&source)?, source.catalog)),
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            Ok((instance.scripts.clone(), Catalog::of_state(&job.state)))
+        }
         Err(error) => Err(error),
     }
 }
@@ -64,11 +68,12 @@ pub fn part(
     wanted: &str,
     lab: &str,
     access: Access,
-    scripts: impl FnOnce() -> Result<Scripts, AppError>,
+    beside: impl FnOnce() -> Result<(Scripts, Catalog), AppError>,
     parts: impl FnOnce() -> Result<Vec<LabPart>, AppError>,
 ) -> Result<LabPart, AppError> {
     if let Some(part) = from_file(wanted, access)? {
-        return Ok(LabPart { scripts: scripts()?, ..part });
+        let (scripts, catalog) = beside()?;
+        return Ok(LabPart { scripts, catalog, ..part });
     }
     let parts = parts()?;
     parts.iter().find(|part| part.name == wanted).cloned().ok_or_else(|| {
@@ -104,6 +109,6 @@ fn from_file(wanted: &str, access: Access) -> Result<Option<LabPart>, AppError> 
             .hint("name a file, or a drill of `lab drill list`")
     })?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (label, scripts) = (wanted.to_owned(), Scripts::default());
-    Ok(Some(LabPart { name, label, text: Cow::Owned(text), scripts }))
+    let (label, scripts, catalog) = (wanted.to_owned(), Scripts::default(), Catalog::bundled());
+    Ok(Some(LabPart { name, label, text: Cow::Owned(text), scripts, catalog }))
 }

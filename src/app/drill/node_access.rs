@@ -4,12 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::base::limit;
+use crate::base::words::several;
+use crate::catalog::Catalog;
 use crate::drill::{Failure, Heard};
-use crate::guest::{Limits, SshError, keeper};
+use crate::guest::{Limits, Output, SshError, keeper};
+use crate::instance::Instance;
 use crate::model::NodeName;
+use crate::model::drill::StackSetting;
 use crate::model::spec::HealthCheck;
 use crate::plan::Action;
 use crate::provider::Provider;
+use crate::stack;
 use crate::work;
 use crate::work::ProviderError;
 
@@ -64,11 +69,42 @@ impl NodeAccess<'_> {
             // A model has no shell in which a script could do something.
             return Ok(());
         }
-        let output = self.provider.shell(node)?.run(script, Limits::within(time, cancel))?;
-        match output.status {
-            0 => Ok(()),
-            status => Err(format!("it ended with {status}: {}", output.tail(3)).into()),
+        ended_well("it", &self.provider.shell(node)?.run(script, Limits::within(time, cancel))?)
+    }
+
+    /// Configures a stack on a node with other parameters: writes its files and runs its steps, as `lab up`
+    /// does after a change of the lab. Returns what was done.
+    ///
+    /// # Errors
+    /// When the stack cannot be rendered, the node does not answer in time, or a step fails.
+    pub fn set(
+        &self,
+        instance: &Instance,
+        catalog: &Catalog,
+        (node, setting): (&NodeName, &StackSetting),
+        time: Duration,
+        cancel: &AtomicBool,
+    ) -> Result<String, Failure> {
+        let StackSetting { stack, with } = setting;
+        let mut lab = instance.lab.clone();
+        if let Some(used) = lab.stacks.iter_mut().find(|used| used.name == *stack) {
+            used.params.extend(with.clone());
         }
+        let rendered = stack::render_use(&lab, catalog, stack, node)?;
+        let seen = format!("{} of {stack} written", several(rendered.files.len(), "file"));
+        if self.provider.model().is_some() {
+            // A model has no files.
+            return Ok(seen);
+        }
+        let shell = self.provider.shell(node)?;
+        for file in &rendered.files {
+            ended_well(&format!("writing {}", file.path), &shell.put(file, Limits::within(time, cancel))?)?;
+        }
+        for step in &rendered.steps {
+            let what = format!("{stack}/{}", step.step);
+            ended_well(&what, &shell.run(&step.script.text, Limits::within(time, cancel))?)?;
+        }
+        Ok(seen)
     }
 
     /// Runs a command on a node and passes on its output.
@@ -93,5 +129,13 @@ impl NodeAccess<'_> {
             Ok(_) | Err(SshError::Cancelled) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Refuses the output of a command that did not end with 0.
+fn ended_well(what: &str, output: &Output) -> Result<(), Failure> {
+    match output.status {
+        0 => Ok(()),
+        status => Err(format!("{what} ended with {status}: {}", output.tail(3)).into()),
     }
 }

@@ -8,6 +8,7 @@ use crate::app::error::AppError;
 use crate::app::event;
 use crate::app::faults;
 use crate::app::job::Job;
+use crate::app::lab;
 use crate::app::locked::Locked;
 use crate::drill::{self, Setup};
 use crate::model::LoadName;
@@ -45,6 +46,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let (name, provider) = (&instance.name, provider.as_ref());
     faults::heal(job, name, provider)?;
     let nodes = NodeAccess { provider };
+    let catalog = lab::catalog_of(instance, job);
     job.at_risk(format!("`lab heal {name}` heals what was broken"));
     let (header, clock) =
         Header::begin(name, &instance.lab, drill, &instance.settings, provider.accelerator(), seed);
@@ -66,6 +68,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
         checks: &instance.desired.checks,
         health: &|check, time, cancel| nodes.health(check, time, cancel),
         run: &|node, script, time, cancel| nodes.run(node, script, time, cancel),
+        set: &|node, setting, time, cancel| nodes.set(instance, &catalog, (node, setting), time, cancel),
         follow: &|node, command, cancel, hear| nodes.follow(node, command, cancel, hear),
         capture: (capture && can.captures).then_some(&*folder),
         heal_file: &faults::journal_file(&job.state, name),

@@ -19,13 +19,16 @@ pub enum ActionWord {
     PowerOn,
     /// Runs a script of the lab in the node.
     Run,
+    /// Configures a stack on the node with other parameters.
+    Set,
 }
 
 /// The actions that are not faults, with their words and descriptions.
-const OTHERS: [(&str, ActionWord, &str); 3] = [
+const OTHERS: [(&str, ActionWord, &str); 4] = [
     ("heal", ActionWord::Heal, "What another step did to the node is taken back."),
     ("power-on", ActionWord::PowerOn, "The node is switched on."),
     ("run", ActionWord::Run, "A script of the lab runs in the node, as root."),
+    ("set", ActionWord::Set, "A stack is configured on the node with other parameters."),
 ];
 
 /// All words, those of the catalogue first.

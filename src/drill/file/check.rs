@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::step_table::StepTable;
 use super::tables::DrillFile;
+use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest, suggestion};
 use crate::model::{AddressName, Lab, Scripts, StepName};
 
@@ -13,6 +14,7 @@ use crate::model::{AddressName, Lab, Scripts, StepName};
 pub struct Checker<'a> {
     pub lab: &'a Lab,
     pub scripts: &'a Scripts,
+    pub catalog: &'a Catalog,
     pub file: &'a DrillFile,
     pub found: Diagnostics,
 }

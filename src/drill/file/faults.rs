@@ -14,6 +14,7 @@ impl Checker<'_> {
         if let Some(run) = table.run.as_ref().filter(|_| *table.action.get_ref() != ActionWord::Run) {
             self.error(run.span(), "this action runs no script", "write `action = \"run\"`, or leave it out");
         }
+        self.sets_nothing(table);
         let said = table.said();
         let row = match *table.action.get_ref() {
             ActionWord::Fault(row) => row,
@@ -24,6 +25,7 @@ impl Checker<'_> {
                 }
                 return match action {
                     ActionWord::Run => self.script(table).map(StepAction::Run),
+                    ActionWord::Set => self.setting(table, target).map(StepAction::Set),
                     ActionWord::PowerOn => Some(StepAction::PowerOn),
                     ActionWord::Heal | ActionWord::Fault(_) => Some(StepAction::Heal),
                 };

@@ -13,6 +13,7 @@ mod load_word;
 mod loads;
 mod measures;
 mod ramps;
+mod set;
 mod step_table;
 mod steps;
 mod sweep;
@@ -35,7 +36,7 @@ use crate::model::drill::{Drill, Settle, Steady};
 pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
     let file: DrillFile = parse_toml(&part.label, &part.text)?;
     let found = Diagnostics::new(&part.label, part.text.as_ref());
-    let mut checker = Checker { lab, scripts: &part.scripts, file: &file, found };
+    let mut checker = Checker { lab, scripts: &part.scripts, catalog: &part.catalog, file: &file, found };
     checker.header(&part.name);
     checker.limits();
     let loads = checker.loads();
@@ -68,6 +69,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         measures,
         ramps,
         soak: None,
+        as_found: false,
     })
 }
 

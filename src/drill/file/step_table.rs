@@ -12,10 +12,12 @@ use toml::Spanned;
 
 use super::action::ActionWord;
 use super::fault_schema;
+use crate::diagnostic::At;
 use crate::fault::{BadValue, KEYS, Key, Said};
 use crate::model::drill::Signal;
 use crate::model::fault::Value;
-use crate::model::{AddressName, Millis, NodeName, StepName};
+use crate::model::{AddressName, Millis, NodeName, StackName, StepName};
+use crate::stack::Raw;
 
 /// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`).
 #[derive(Debug, JsonSchema)]
@@ -39,7 +41,7 @@ pub struct StepTable {
     /// The largest random delay in addition: none when not given.
     #[schemars(default)]
     pub jitter: Millis,
-    /// The action: a fault, `heal`, `power-on`, or `run`.
+    /// The action: a fault, `heal`, `power-on`, `run`, or `set`.
     #[schemars(with = "ActionWord")]
     pub action: Spanned<ActionWord>,
     /// The node that it is done to.
@@ -51,14 +53,23 @@ pub struct StepTable {
     /// The file in `steps/` of the lab that `run` runs: `"rows.sh"`.
     #[schemars(with = "Option<String>")]
     pub run: Option<Spanned<String>>,
+    /// The stack that `set` configures, by the lab's name of it.
+    #[schemars(with = "Option<StackName>")]
+    pub stack: Option<Spanned<StackName>>,
+    /// The parameters of the stack that `set` changes: `{ deadtime = "400ms" }`.
+    #[schemars(with = "Option<BTreeMap<String, Raw>>")]
+    pub with: Option<Spanned<WithTable>>,
     /// The parameters of the fault, by key.
     #[schemars(skip)]
     pub said: BTreeMap<&'static str, Spanned<Value>>,
 }
 
 /// The keys of a step other than those of its fault.
-const OWN_KEYS: [&str; 10] =
-    ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold", "run"];
+const OWN_KEYS: [&str; 12] =
+    ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold", "run", "stack", "with"];
+
+/// Parameters of a stack, as written.
+pub type WithTable = BTreeMap<Spanned<String>, At<Raw>>;
 
 /// All keys that a step can have.
 static ALL_KEYS: LazyLock<Vec<&'static str>> =
@@ -100,6 +111,7 @@ impl<'de> Visitor<'de> for StepVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StepTable, A::Error> {
         let (mut at, mut after, mut when, mut delay, mut within) = (None, None, None, None, None);
         let (mut jitter, mut action, mut target, mut hold, mut run) = (None, None, None, None, None);
+        let (mut stack, mut with) = (None, None);
         let mut said = BTreeMap::new();
         while let Some(name) = map.next_key_seed(StepKey)? {
             match name {
@@ -113,6 +125,8 @@ impl<'de> Visitor<'de> for StepVisitor {
                 "target" => target = Some(map.next_value()?),
                 "hold" => hold = Some(map.next_value()?),
                 "run" => run = Some(map.next_value()?),
+                "stack" => stack = Some(map.next_value()?),
+                "with" => with = Some(map.next_value()?),
                 name => {
                     let key = Key::find(name).ok_or_else(|| A::Error::unknown_field(name, &ALL_KEYS))?;
                     said.insert(key.name, map.next_value_seed(KeyValue(key))?);
@@ -130,6 +144,8 @@ impl<'de> Visitor<'de> for StepVisitor {
             target: target.ok_or_else(|| A::Error::missing_field("target"))?,
             hold,
             run,
+            stack,
+            with,
             said,
         })
     }

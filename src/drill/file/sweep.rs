@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for Written {
 
 impl JsonSchema for Written {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "ParameterValue".into()
+        "SweepValue".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

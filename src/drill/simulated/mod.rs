@@ -131,12 +131,16 @@ impl Simulation<'_> {
         let setup = self.setup;
         self.stage(Stage::Steady);
         self.watch();
-        self.steady()?;
+        if !setup.drill.as_found {
+            self.steady()?;
+        }
         self.inspect(crate::record::Moment::Before);
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.plant();
-        self.baseline()?;
+        if !setup.drill.as_found {
+            self.baseline()?;
+        }
         match setup.drill.soak {
             Some(length) => {
                 self.stage(Stage::Soak);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Simulation;
-use crate::drill::stages::RECENT;
+use crate::drill::stages::{RECENT, unsteady};
 use crate::model::drill::{Load, SettleGoal};
 use crate::model::spec::HealthCheck;
 use crate::model::{AddressName, Manager, Measure, MeasureKind, NodeName, Ramp, keeps_up};
@@ -32,11 +32,11 @@ impl Simulation<'_> {
         let deadline = self.now.plus(setup.drill.steady.within.into());
         self.pass_time(Nanos::millis(200))?;
         if !self.all_healthy(deadline)? {
-            return Err(given_up("the lab was not healthy before the drill"));
+            return Err(unsteady("the lab was not healthy before the drill"));
         }
         for name in setup.drill.addresses() {
             if self.wait(Some(deadline), |own| own.held(name))?.is_none() {
-                return Err(given_up(&format!("no node answered for {name} before the drill")));
+                return Err(unsteady(&format!("no node answered for {name} before the drill")));
             }
         }
         Ok(())
@@ -56,7 +56,7 @@ impl Simulation<'_> {
         let calm = |own: &mut Self| (own.live.calm_since(begun) >= wanted).then_some(());
         match self.wait(Some(deadline), calm)? {
             Some(()) => Ok(()),
-            None => Err(given_up("requests failed before anything was done to the lab")),
+            None => Err(unsteady("requests failed before anything was done to the lab")),
         }
     }
 

@@ -113,7 +113,7 @@ impl<'a> Simulation<'a> {
             }
             Work::Heal(injections) => injections.iter().for_each(|own| self.cluster.heal(own)),
             Work::PowerOn(node) => self.cluster.switch_on(node),
-            Work::Run(..) => {}
+            Work::Run(..) | Work::Set(..) => {}
         }
     }
 

@@ -71,6 +71,7 @@ pub fn drill(input: &[u8]) {
             steps: BTreeMap::from([("rows.sh".to_owned(), "true\n".to_owned())]),
         },
         text: Cow::Owned(text.to_owned()),
+        catalog: Catalog::bundled(),
     };
     match drills::load(&part(text), &CLUSTER) {
         Ok(drill) => {

@@ -70,7 +70,7 @@ impl Request for RunSweep {
             &self.drill,
             lab.name.as_str(),
             job.trusted(),
-            || lab::scripts(source),
+            || Ok((lab::scripts(source)?, source.catalog.clone())),
             || lab::drills(source),
         )?;
         let found = drill::load(&part, lab).map_err(|wrong| AppError::bad_file(&wrong))?;
