@@ -303,6 +303,24 @@ fn a_program_is_a_script_of_the_lab() {
 }
 
 #[test]
+fn a_drill_takes_a_lab_as_it_finds_it() {
+    let (lab, _) = bundled();
+    let text = "schema = 1\nname = \"power-cut\"\ntitle = \"Break it\"\nas-found = true\n\
+                [step.one]\naction = \"power-cut\"\ntarget = { node = \"node1\" }\n\
+                [step.two]\naction = \"power-on\"\ntarget = { step = \"one\" }\ndelay = \"2s\"\n";
+    let drill = load(&part(text.to_owned()), &lab).unwrap();
+    let after = Trigger::After { step: "one".parse().unwrap(), delay: Millis::seconds(2) };
+    let triggers: Vec<Trigger> = drill.steps.iter().map(|step| step.trigger.clone()).collect();
+    assert_eq!(triggers, [Trigger::At(Millis(0)), after]);
+    assert!(drill.as_found && drill.loads.is_empty());
+    assert_eq!((drill.settle.until.len(), drill.settle.calm), (0, Millis(0)));
+    let steady = text.replace("as-found = true\n", "");
+    let found = render(&load(&part(steady), &lab).unwrap_err());
+    assert!(found.contains("has no load that asks a service"), "{found}");
+    assert!(found.contains("must have one of `at`, `after` and `when`"), "{found}");
+}
+
+#[test]
 fn a_step_configures_a_stack_with_other_parameters() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();

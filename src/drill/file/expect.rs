@@ -57,7 +57,7 @@ impl Checker<'_> {
             }
             Figure::WriteOutage => (self.writes(), "it takes a load of kind `ledger`"),
             Figure::Redundancy => {
-                let waits = self.file.settle.until.contains(&SettleGoal::Redundant);
+                let waits = self.file.settle().until.contains(&SettleGoal::Redundant);
                 (waits, "it takes `redundant` in `settle.until`")
             }
         };

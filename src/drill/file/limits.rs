@@ -29,11 +29,11 @@ impl Checker<'_> {
         for (name, table) in self.step_tables() {
             self.times_of(name, table);
         }
-        let steady = &file.steady;
+        let (steady, settle) = (&file.steady, file.settle());
         self.time(file.name.span(), "`within` of `[steady]`", steady.within);
         self.time(steady.baseline.span(), "`baseline`", *steady.baseline.get_ref());
-        self.time(file.name.span(), "`within` of `[settle]`", file.settle.within);
-        self.time(file.name.span(), "`calm` of `[settle]`", file.settle.calm);
+        self.time(file.name.span(), "`within` of `[settle]`", settle.within);
+        self.time(file.name.span(), "`calm` of `[settle]`", settle.calm);
     }
 
     fn count(&mut self, what: &str, places: impl Iterator<Item = Range<usize>>) {

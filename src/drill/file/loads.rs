@@ -24,7 +24,7 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.load.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if !tables.iter().any(|(_, table)| table.kind.0.row().has(LoadTrait::Service)) {
+        if !file.as_found && !tables.iter().any(|(_, table)| table.kind.0.row().has(LoadTrait::Service)) {
             let services: Vec<&str> = KINDS
                 .into_iter()
                 .map(Probe::row)

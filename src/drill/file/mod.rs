@@ -27,7 +27,7 @@ use tables::DrillFile;
 use crate::diagnostic::{Diagnostics, parse_toml, schema_of};
 use crate::labfile::LabPart;
 use crate::model::Lab;
-use crate::model::drill::{Drill, Settle, Steady};
+use crate::model::drill::{Drill, Steady};
 
 /// Reads and checks a drill of a lab.
 ///
@@ -57,11 +57,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         steady: Steady { within: file.steady.within, baseline: *file.steady.baseline.get_ref() },
         loads,
         steps,
-        settle: Settle {
-            until: file.settle.until.clone(),
-            calm: file.settle.calm,
-            within: file.settle.within,
-        },
+        settle: file.settle(),
         expect,
         invariants,
         expected_violations,
@@ -69,7 +65,7 @@ pub fn load(part: &LabPart, lab: &Lab) -> Result<Drill, Diagnostics> {
         measures,
         ramps,
         soak: None,
-        as_found: false,
+        as_found: file.as_found,
     })
 }
 

@@ -68,6 +68,12 @@ impl Checker<'_> {
     ) -> Option<Trigger> {
         let delay = table.delay.as_ref().map_or(Millis(0), |delay| *delay.get_ref());
         let given = [table.at.is_some(), table.after.is_some(), table.when.is_some()];
+        if self.file.as_found && given == [false; 3] {
+            return Some(match earlier.last() {
+                Some((before, _)) => Trigger::After { step: before.get_ref().clone(), delay },
+                None => Trigger::At(delay),
+            });
+        }
         if given.iter().filter(|given| **given).count() != 1 {
             let message = format!("the step `{}` must have one of `at`, `after` and `when`", name.get_ref());
             self.error(

@@ -11,7 +11,7 @@ use super::measures::MeasureTable;
 use super::ramps::RampTable;
 use super::step_table::StepTable;
 use super::sweep::SweepTable;
-use crate::model::drill::{Figure, Invariant, SettleGoal};
+use crate::model::drill::{Figure, Invariant, Settle, SettleGoal};
 use crate::model::{DrillName, LoadName, Millis, StepName};
 
 /// A drill: an experiment on a lab (`lab drill run`).
@@ -28,11 +28,16 @@ pub struct DrillFile {
     pub name: Spanned<DrillName>,
     /// A one-line description.
     pub title: String,
+    /// Whether the drill takes the lab as it finds it: it waits for no steady state, needs no load, and ends
+    /// after its last step. For drills that break a lab, mend a broken one, or look at it.
+    #[serde(default)]
+    pub as_found: bool,
     /// The state that must hold before the first step.
     #[serde(default)]
     pub steady: SteadyTable,
     /// The load of clients. Outages are measured on the first load that queries a service, and not only an
     /// address or a port.
+    #[serde(default)]
     #[schemars(with = "BTreeMap<LoadName, LoadTable>")]
     pub load: BTreeMap<Spanned<LoadName>, LoadTable>,
     /// Throughput of nodes, measured before anything is done to the lab.
@@ -47,9 +52,8 @@ pub struct DrillFile {
     #[serde(default)]
     #[schemars(with = "BTreeMap<StepName, StepTable>")]
     pub step: BTreeMap<Spanned<StepName>, StepTable>,
-    /// The state to wait for after the last step.
-    #[serde(default)]
-    pub settle: SettleTable,
+    /// The state to wait for after the last step; nothing for a drill that takes the lab as it finds it.
+    pub settle: Option<SettleTable>,
     /// Bounds, and published values, by figure.
     #[serde(default)]
     #[schemars(schema_with = "by_figure")]
@@ -68,6 +72,19 @@ pub struct DrillFile {
     pub handover: Option<Spanned<Millis>>,
     /// The parameters that `lab drill sweep` varies.
     pub sweep: Option<SweepTable>,
+}
+
+impl DrillFile {
+    /// The state to wait for after the last step.
+    pub fn settle(&self) -> Settle {
+        let table = match (&self.settle, self.as_found) {
+            (Some(table), _) => table,
+            (None, true) => &SettleTable { until: Vec::new(), calm: Millis(0), within: Millis::seconds(60) },
+            (None, false) => &SettleTable::default(),
+        };
+        let SettleTable { until, calm, within } = table;
+        Settle { until: until.clone(), calm: *calm, within: *within }
+    }
 }
 
 /// A table whose keys are figures. The schema of [`BTreeMap`] would not list them.
