@@ -189,6 +189,15 @@ impl Catalog {
         names
     }
 
+    /// The names of the folders directly in the folder of a bundled entry (`drbd-heartbeat/exercises`), sorted.
+    pub fn folders(&self, shelf: Shelf, folder: &str) -> Vec<String> {
+        let inside = shelf.embedded().get_dir(folder).into_iter().flat_map(|dir| dir.dirs());
+        let name = |dir: &Dir<'_>| dir.path().file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut names: Vec<String> = inside.filter_map(name).collect();
+        names.sort();
+        names
+    }
+
     /// Every file of a bundled entry (`drbd-heartbeat` of [`Shelf::Labs`]) with its path in it; empty if
     /// there is no such entry.
     pub fn bundle(&self, shelf: Shelf, entry: &str) -> Vec<(PathBuf, &'static [u8])> {

@@ -34,6 +34,7 @@ mod checkpoint;
 mod cli;
 mod desired;
 mod drill;
+mod exercise;
 mod fault;
 mod guest;
 mod host;

@@ -142,6 +142,16 @@ impl StateDir {
         self.root.join("keys").join(name.as_str())
     }
 
+    /// The log of exercises on an instance and what belongs to it, kept until `lab down --purge`.
+    pub fn exercises(&self, name: &InstanceName) -> PathBuf {
+        self.root.join("exercises").join(name.as_str())
+    }
+
+    /// The facts about starts of exercises: how each was made, and that it was proven.
+    pub fn exercise_starts(&self) -> PathBuf {
+        self.root.join("exercise-starts")
+    }
+
     /// The folder of the records of calibrations.
     pub fn calibrations(&self) -> PathBuf {
         self.root.join("calibrations")

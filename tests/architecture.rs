@@ -37,11 +37,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("probe", "base model record"),
     ("drill", "base model diagnostic catalog stack labfile fault provider injection record probe"),
     ("report", "base model fault record probe"),
+    ("exercise", "base model diagnostic stack labfile record drill report"),
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \
          inventory image checkpoint plan fault seed guest provider apply injection \
-         record drill report",
+         record drill report exercise",
     ),
     ("cli", "base model diagnostic report app"),
 ];

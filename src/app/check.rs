@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
+use super::exercise;
 use super::job::Job;
 use super::lab;
 use super::request::Request;
@@ -81,6 +82,9 @@ pub(super) fn of(source: &LabSource, settings: &[Setting], job: &Job) -> Result<
             let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, source).err());
             wrong.into_iter().for_each(|wrong| problems.append(wrong));
         }
+    }
+    if loaded.is_some() {
+        exercise::problems(source)?.into_iter().for_each(|wrong| problems.append(wrong));
     }
     let right = loaded.filter(|_| !problems.has_errors());
     if let Some(loaded) = &right {

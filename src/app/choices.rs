@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::folder::Access;
 use crate::catalog::{Catalog, Shelf};
 use crate::checkpoint;
+use crate::exercise::EXERCISES;
 use crate::image::ImageStore;
 use crate::injection::FaultJournal;
 use crate::instance::{self, Instance};
@@ -38,6 +39,17 @@ impl Choices {
     /// Labs that were installed on this machine.
     pub fn installed_labs(&self) -> Vec<String> {
         Catalog::of_state(&self.state).installed_labs().unwrap_or_default()
+    }
+
+    /// Exercises of the bundled and installed labs.
+    pub fn exercises(&self) -> Vec<String> {
+        let catalog = Catalog::of_state(&self.state);
+        let labs = Self::bundled_labs().into_iter().chain(self.installed_labs());
+        let exercises = |lab: String| {
+            let found = labfile::find(&lab, &catalog, Access::Any).ok();
+            found.and_then(|lab| lab.folders(EXERCISES).ok()).unwrap_or_default()
+        };
+        texts(labs.flat_map(exercises))
     }
 
     /// Existing instances.

@@ -107,7 +107,7 @@ pub fn take_down(name: &InstanceName, purge: bool, command: &str, job: &Job) -> 
     // A host that was not finished cannot list the parts that were made before.
     let mut folders = vec![job.state.instance(name)];
     if purge {
-        folders.extend([job.state.keys(name), job.state.records(name)]);
+        folders.extend([job.state.keys(name), job.state.records(name), job.state.exercises(name)]);
     }
     for folder in folders {
         delete(&folder)

@@ -16,7 +16,8 @@ use super::status::Status;
 use crate::apply;
 use crate::base::write;
 use crate::diagnostic::Diagnostics;
-use crate::model::{InstanceName, NodeName};
+use crate::exercise::{Localized, Outcome};
+use crate::model::{CheckName, ExerciseName, InstanceName, NodeName};
 use crate::record;
 use crate::work::Progress;
 
@@ -127,6 +128,25 @@ pub enum What {
     DrillEnds {
         /// Its record.
         record: String,
+    },
+    /// A grading begins.
+    GradingBegins {
+        /// The exercise.
+        exercise: ExerciseName,
+        /// Its checks, in the order in which they are listed.
+        checks: Vec<CheckName>,
+    },
+    /// A check of a grading begins.
+    CheckBegins {
+        /// The check.
+        check: CheckName,
+    },
+    /// A check of a grading ended.
+    Checked {
+        /// Its title.
+        title: Localized,
+        /// Its outcome.
+        outcome: Box<Outcome>,
     },
     /// A port of this machine leads into the lab from now on.
     Listening {

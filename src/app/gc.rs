@@ -78,6 +78,8 @@ fn unneeded(store: &CheckpointStore, held: Option<&CheckpointId>, job: &Job) -> 
         needed.extend(usage::instance_stands_upon(&job.state, &name)?);
     }
     needed.extend(all.iter().filter(|one| one.spec.kind == Kind::Named).flat_map(|one| one.parents.clone()));
+    let of_exercises = all.iter().filter(|one| one.spec.kind == Kind::Exercise && !needed.contains(one.id()));
+    found.extend(of_exercises.map(|one| (one.id().clone(), "no exercise goes on from it".to_owned())));
     for one in all.iter().filter(|one| one.spec.kind == Kind::Start && !needed.contains(one.id())) {
         if let Err(damage) = store.check(one) {
             found.push((one.id().clone(), format!("damaged: {damage}")));

@@ -30,6 +30,7 @@ mod env;
 mod error;
 mod event;
 pub mod exec;
+pub mod exercise;
 mod explain;
 pub mod fault;
 mod faults;

@@ -8,7 +8,7 @@ use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::Listener;
 use super::job::Job;
-use super::{Halab, checkpoint, cp, drill, fault, image, logs, node};
+use super::{Halab, checkpoint, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, install, list, new_lab,
     plan_only, render, reset, schema, status, up,
@@ -148,6 +148,20 @@ requests! {
     DrillDiff(drill::DiffRuns),
     DrillCompare(drill::Compare),
     Calibrate(drill::Calibrate),
+    ExerciseList(exercise::List),
+    ExerciseShow(exercise::Show),
+    ExerciseNew(exercise::New),
+    ExerciseTest(exercise::Test),
+    Start(exercise::Start),
+    Task(exercise::ShowTask),
+    Grade(exercise::Grade),
+    Hint(exercise::TakeHint),
+    Answer(exercise::Answer),
+    Undo(exercise::Undo),
+    Save(exercise::Save),
+    Load(exercise::Load),
+    Finish(exercise::Finish),
+    Score(exercise::ShowScore),
     Check(check::Check),
     Render(render::Render),
     Graph(graph::ShowLab),

@@ -57,17 +57,26 @@ impl Request for Reset {
 fn reset(name: &InstanceName, job: &Job, steps: &Job) -> Result<WasReset, AppError> {
     let begin = Instant::now();
     let mut locked = Locked::acquire(steps, name, "lab reset")?;
-    let made_again = match to_baseline(&mut locked, "lab reset", steps)? {
-        Ok(()) => None,
-        Err(why) => {
-            job.say(format!("{name}: making all nodes again, because {why}"));
-            make_again(&mut locked, "lab reset", steps)?;
-            Some(why)
-        }
-    };
+    let made_again = whole(&mut locked, "lab reset", steps)?;
     let took = begin.elapsed();
     job.say(format!("{name} is as it was when it came up, after {}", seconds(took)));
     Ok(WasReset { made_again, took })
+}
+
+/// Puts an instance back to the state in which it came up. Returns why its nodes were made again, if they
+/// were.
+///
+/// # Errors
+/// When a step fails or the operation is cancelled.
+pub fn whole(locked: &mut Locked, command: &str, steps: &Job) -> Result<Option<String>, AppError> {
+    match to_baseline(locked, command, steps)? {
+        Ok(()) => Ok(None),
+        Err(why) => {
+            steps.say(format!("{}: making all nodes again, because {why}", locked.instance.name));
+            make_again(locked, command, steps)?;
+            Ok(Some(why))
+        }
+    }
 }
 
 /// Restores an instance from its baseline; if there is no usable one, does nothing and returns the reason.

@@ -7,7 +7,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::image::RecipeFile;
 use crate::stack::StackDefinition;
-use crate::{drill, labfile};
+use crate::{drill, exercise, labfile};
 
 /// A kind of file that users write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum FileKind {
     Lab,
     /// `drills/NAME.toml`
     Drill,
+    /// `exercises/NAME/exercise.toml`
+    Exercise,
     /// `templates/NAME/stack.toml`
     Stack,
     /// `images/NAME.toml`
@@ -40,6 +42,7 @@ impl Request for Schema {
         Ok(match self.file {
             FileKind::Lab => labfile::schema(),
             FileKind::Drill => drill::schema(),
+            FileKind::Exercise => exercise::schema(),
             FileKind::Image => schemars::schema_for!(RecipeFile).to_value(),
             FileKind::Stack => schemars::schema_for!(StackDefinition).to_value(),
         })

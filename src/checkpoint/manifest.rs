@@ -22,6 +22,9 @@ pub enum Kind {
     /// Made at the user's request, in any state of the lab. It is kept only if every machine that ran answers
     /// after a restore.
     Named,
+    /// Made for an exercise: its start, a save point, or what a grading restores. It is kept as
+    /// [`Kind::Named`] is, and is not needed once no instance depends on it.
+    Exercise,
 }
 
 /// A checkpoint to be made.

@@ -4,8 +4,8 @@
 //! and ignored. Its disks are part of an overlay chain, and guests restored from it map its memories
 //! copy-on-write, so any number of instances can share them. Therefore its files are never written again.
 //!
-//! There are two kinds: the *baseline checkpoint* of a lab, made automatically after a cold `lab up` and
-//! named by the digest of its [`Inputs`], and those that a user names.
+//! There are three kinds: the *baseline checkpoint* of a lab, made automatically after a cold `lab up` and
+//! named by the digest of its [`Inputs`], those that a user names, and those of exercises.
 
 /// The file in an instance's folder that marks a save in progress.
 pub const PENDING: &str = "saving.json";

@@ -42,6 +42,11 @@ pub fn images() -> Vec<CompletionCandidate> {
     matching(OsStr::new(""), choices().images())
 }
 
+/// Exercises of the bundled and installed labs.
+pub fn exercises(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, choices().exercises()).into_iter().chain(folders(current)).collect()
+}
+
 /// Existing instances.
 pub fn instances(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().instances())

@@ -6,10 +6,12 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::drill_progress::DrillProgress;
+use super::grade_progress::GradeProgress;
 use super::interrupt;
 use super::progress::{PlanProgress, ProgressLine};
 use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
+use crate::app::exercise::Language;
 use crate::app::{Event, Level, Status, What};
 use crate::base::terminal::Screener;
 use crate::base::text::{self, one_line};
@@ -63,6 +65,8 @@ pub struct Screen {
     plans: BTreeMap<InstanceName, PlanProgress>,
     works: BTreeMap<String, ProgressLine>,
     drill: Option<DrillProgress>,
+    grading: Option<GradeProgress>,
+    language: Language,
     /// Lines of nodes that are not complete yet.
     lines: BTreeMap<NodeName, Vec<u8>>,
     /// The filter of what is shown as it is, on a terminal.
@@ -83,6 +87,8 @@ impl Screen {
             plans: BTreeMap::new(),
             works: BTreeMap::new(),
             drill: None,
+            grading: None,
+            language: Language::default(),
             lines: BTreeMap::new(),
             screener,
             watched: None,
@@ -100,6 +106,12 @@ impl Screen {
     /// The same, with another way to show the output of nodes.
     pub fn with_output(mut self, output: Output) -> Self {
         self.output = output;
+        self
+    }
+
+    /// The same, with feedback in this language.
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.language = language;
         self
     }
 
@@ -150,6 +162,15 @@ impl Screen {
                 self.on_drill(|drill| drill.requests(*answered, *failed, *away));
             }
             What::DrillEnds { .. } => self.drill = None,
+            What::GradingBegins { .. } => {
+                self.grading = Some(GradeProgress::new(self.ui.clone(), self.language));
+            }
+            What::CheckBegins { check } => {
+                self.grading.iter_mut().for_each(|grading| grading.begins(check));
+            }
+            What::Checked { title, outcome } => {
+                self.grading.iter_mut().for_each(|grading| grading.ended(title, outcome));
+            }
             What::Listening { local, target, web } => {
                 let result = self.ui.print(if *web { format!("http://{local}/") } else { local.clone() });
                 self.unwritable.note(result);

@@ -7,6 +7,7 @@ use clap_complete::ArgValueCompleter;
 use super::choice::choice;
 use super::complete;
 use super::ui::{ColorWhen, Format, Verbosity};
+use crate::app::exercise::Language;
 use crate::app::{Pace, ProviderKind, SimFault};
 use crate::model::InstanceName;
 
@@ -91,6 +92,23 @@ pub struct FormatOption {
     /// How to print the result: text for people, json for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_possible_values = true)]
     pub format: Format,
+}
+
+/// The language of tasks and feedback.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct LanguageOption {
+    /// The language of tasks, hints and feedback: en or id [default: that of LANG]
+    #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+    language: Option<Language>,
+}
+
+impl LanguageOption {
+    /// The language that was asked for, else that of the environment.
+    pub fn chosen(self) -> Language {
+        let set = |name: &str| std::env::var(name).ok().filter(|locale| !locale.is_empty());
+        let locale = || set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+        self.language.unwrap_or_else(|| Language::of_locale(&locale().unwrap_or_default()))
+    }
 }
 
 /// The format of the report of a drill.

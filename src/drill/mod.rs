@@ -34,6 +34,7 @@ mod stages;
 mod steps;
 mod targets;
 mod work;
+mod writes;
 
 pub use crate::record::Event;
 pub use engine::run;
@@ -42,3 +43,4 @@ pub use random::seed_of_run;
 pub use setup::{Failure, Heard, Setup};
 pub use simulated::{Pace, simulate};
 pub use soak::{LONGEST_SOAK, SHORTEST_SOAK, soak};
+pub use writes::writes_there;

@@ -71,7 +71,7 @@ impl LabSource {
     /// # Errors
     /// When the folder exists but cannot be read.
     pub fn drills(&self) -> std::io::Result<Vec<LabPart>> {
-        self.parts("drills")
+        self.drills_in("drills", &self.scripts()?)
     }
 
     /// The scripts that drills use (`loads/*`, `steps/*`).
@@ -82,8 +82,11 @@ impl LabSource {
         Ok(Scripts { loads: self.texts("loads")?, steps: self.texts("steps")? })
     }
 
-    /// The texts of the files of a folder by their names.
-    fn texts(&self, folder: &str) -> std::io::Result<BTreeMap<String, String>> {
+    /// The texts of the files of a folder beside the lab, by their names.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn texts(&self, folder: &str) -> std::io::Result<BTreeMap<String, String>> {
         let mut texts = BTreeMap::new();
         // Editors leave hidden files.
         for file in self.files(folder)?.into_iter().filter(|file| !file.starts_with('.')) {
@@ -94,8 +97,11 @@ impl LabSource {
         Ok(texts)
     }
 
-    fn parts(&self, folder: &str) -> std::io::Result<Vec<LabPart>> {
-        let scripts = self.scripts()?;
+    /// The drills of a folder beside the lab, with the scripts that they may use, sorted by name.
+    ///
+    /// # Errors
+    /// When the folder exists but cannot be read.
+    pub fn drills_in(&self, folder: &str, scripts: &Scripts) -> std::io::Result<Vec<LabPart>> {
         let mut parts = Vec::new();
         for file in self.files(folder)? {
             let Some(name) = file.strip_suffix(".toml") else { continue };
@@ -105,6 +111,26 @@ impl LabSource {
             }
         }
         Ok(parts)
+    }
+
+    /// The folders inside a folder beside the lab, sorted; none if it does not exist.
+    ///
+    /// # Errors
+    /// When it exists but cannot be read.
+    pub fn folders(&self, folder: &str) -> std::io::Result<Vec<String>> {
+        match &self.folder {
+            Some(root) => match root.entries(folder) {
+                Ok(entries) => {
+                    Ok(entries.into_iter().filter(|entry| entry.folder).map(|entry| entry.name).collect())
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+                Err(error) => Err(error),
+            },
+            None if self.place == LabPlace::Bundled => {
+                Ok(self.catalog.folders(Shelf::Labs, &format!("{}/{folder}", self.name)))
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     fn files(&self, folder: &str) -> std::io::Result<Vec<String>> {
@@ -124,7 +150,11 @@ impl LabSource {
         }
     }
 
-    fn read(&self, path: &str) -> std::io::Result<Option<CatalogFile>> {
+    /// A file beside the lab; none if a bundled lab has no such file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not there beside a lab in a folder.
+    pub fn read(&self, path: &str) -> std::io::Result<Option<CatalogFile>> {
         match &self.folder {
             Some(root) => {
                 let label = root.shown(path).display().to_string();

@@ -11,6 +11,9 @@ use super::{CheckpointName, LabName, NameError};
 /// The prefix of baseline checkpoints; a user's name may not begin with it.
 const START: &str = "start-";
 
+/// The prefixes of checkpoints of exercises; a user's name may not begin with one of them either.
+const EXERCISE: [&str; 3] = ["exercise-", "hand-in-", "save-point-"];
+
 /// The lab's name, a dot, and the checkpoint's own: `drbd-heartbeat.start-0123456789ab`,
 /// `drbd-heartbeat.before-the-split`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,9 +32,20 @@ pub enum IdError {
     /// The part before or after the dot is not a name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A user's name with the prefix of baseline checkpoints.
-    #[error("names that begin with `{START}` are reserved for baseline checkpoints")]
-    Reserved,
+    /// A user's name with the prefix of checkpoints that `lab` makes itself.
+    #[error("names that begin with `{0}` are reserved for checkpoints that `lab` makes itself")]
+    Reserved(&'static str),
+}
+
+/// A use of a checkpoint by an exercise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForExercise {
+    /// The state in which the student begins.
+    Start,
+    /// The state that is graded.
+    HandIn,
+    /// A state that the student saved.
+    SavePoint,
 }
 
 impl CheckpointId {
@@ -44,13 +58,29 @@ impl CheckpointId {
         Self { lab: lab.clone(), name }
     }
 
+    /// A checkpoint of an exercise, made from what has this digest.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn of_exercise(lab: &LabName, purpose: ForExercise, digest: &Digest) -> Self {
+        let [start, hand_in, save_point] = EXERCISE;
+        let prefix = match purpose {
+            ForExercise::Start => start,
+            ForExercise::HandIn => hand_in,
+            ForExercise::SavePoint => save_point,
+        };
+        let name = format!("{prefix}{}", digest.short()).parse().expect("hexadecimal digits are in names");
+        Self { lab: lab.clone(), name }
+    }
+
     /// A checkpoint that a user named.
     ///
     /// # Errors
-    /// When the name has the prefix of baseline checkpoints.
+    /// When the name has a prefix of checkpoints that `lab` makes itself.
     pub fn named(lab: &LabName, name: &CheckpointName) -> Result<Self, IdError> {
-        if name.as_str().starts_with(START) {
-            return Err(IdError::Reserved);
+        let mut reserved = std::iter::once(START).chain(EXERCISE);
+        if let Some(prefix) = reserved.find(|prefix| name.as_str().starts_with(prefix)) {
+            return Err(IdError::Reserved(prefix));
         }
         Ok(Self { lab: lab.clone(), name: name.clone() })
     }
@@ -105,7 +135,7 @@ mod tests {
         let start = CheckpointId::start(&lab, &Digest::of(&1));
         assert_eq!(start.to_string().parse(), Ok(start.clone()));
         assert!(start.name().as_str().starts_with(START));
-        assert_eq!(CheckpointId::named(&lab, start.name()), Err(IdError::Reserved));
+        assert_eq!(CheckpointId::named(&lab, start.name()), Err(IdError::Reserved(START)));
         let named = CheckpointId::named(&lab, &"before".parse().unwrap()).unwrap();
         assert_eq!(named.to_string(), "web.before");
         assert_eq!("web".parse::<CheckpointId>(), Err(IdError::NoDot));

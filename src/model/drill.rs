@@ -304,3 +304,16 @@ pub enum Invariant {
     /// order.
     FencedTakeover,
 }
+
+choice!(Invariant {
+    OneHolder = "one-holder",
+    AcknowledgedWrites = "acknowledged-writes",
+    FailbackAsDeclared = "failback-as-declared",
+    ReplicasEqual = "replicas-equal",
+    OnePrimary = "one-primary",
+    NoSplitBrain = "no-split-brain",
+    DisksEqual = "disks-equal",
+    Released = "released",
+    NoCollateral = "no-collateral",
+    FencedTakeover = "fenced-takeover",
+});

@@ -38,7 +38,7 @@ use uuid::Uuid;
 
 pub use accel::Wish;
 pub use address::{MacAddress, MacError, machine_uuid, network_uuid};
-pub use checkpoint_id::{CheckpointId, IdError};
+pub use checkpoint_id::{CheckpointId, ForExercise, IdError};
 pub use choice::{Choice, UnknownChoice};
 pub use duration::{DurationError, Millis};
 pub use guest_path::GuestPath;
@@ -46,8 +46,9 @@ pub use log::{LogPlace, LogRule};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
-    AddressName, CheckpointName, DiskName, DrillName, ImageName, InstanceName, LabName, LoadName, NAME,
-    NameError, NetworkName, NodeName, PathName, ServiceName, StackName, StepName, check_name, name_limit,
+    AddressName, CheckName, CheckpointName, DiskName, DrillName, ExerciseName, ImageName, InstanceName,
+    LabName, LoadName, NAME, NameError, NetworkName, NodeName, PathName, ServiceName, StackName, StepName,
+    check_name, name_limit,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};

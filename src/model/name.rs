@@ -189,6 +189,16 @@ name!(
     PathName,
     31
 );
+name!(
+    /// The name of an exercise (`exercises/<name>/` of a lab).
+    ExerciseName,
+    31
+);
+name!(
+    /// The name of a check of an exercise.
+    CheckName,
+    31
+);
 
 #[cfg(test)]
 mod tests {

@@ -146,7 +146,7 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
             };
             desired.checks.iter().map(check).collect()
         }
-        Kind::Named => {
+        Kind::Named | Kind::Exercise => {
             let answers = |node: &NodeName| {
                 let needs = awake(draft, Some(node));
                 draft.add(Action::AwaitGuest(node.clone()), needs, "it ran when it was saved")
@@ -160,7 +160,7 @@ fn wake(draft: &mut Draft, desired: &Desired, checkpoint: &Checkpoint) {
     for (node, saved) in pairs(desired, checkpoint) {
         let digest = match checkpoint.spec.kind {
             Kind::Start => Some(seal(desired, node)),
-            Kind::Named => saved.sealed.clone(),
+            Kind::Named | Kind::Exercise => saved.sealed.clone(),
         };
         if let Some(digest) = digest {
             let action = Action::Seal { node: node.name.clone(), digest };

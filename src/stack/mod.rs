@@ -9,6 +9,7 @@ mod context;
 mod definition;
 mod engine;
 mod load;
+mod other_values;
 mod raw;
 mod refusal;
 mod render;
@@ -22,6 +23,7 @@ pub use definition::{
     HealthTemplate, LogDefinition, Parameter, ParameterKind, StackDefinition, Stage, StepTemplate, Where,
 };
 pub use load::{LoadError, definition, ingredients, load};
+pub use other_values::{Written, values as other_values};
 pub use raw::Raw;
 pub use refusal::Refusal;
 pub use render::{RenderError, render, render_use};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::find;
 use crate::app::error::AppError;
 use crate::app::job::Job;
+use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::app::{bring_up, provider};
 use crate::apply::InstanceLock;
@@ -53,20 +54,49 @@ impl Request for Restore {
         let begin = Instant::now();
         let checkpoint = find(&self.checkpoint, job)?;
         let name = target(self, &checkpoint, job)?;
-        provider::needs_root(job, &name)?;
-        let _lock = InstanceLock::acquire(&job.state, &name, "lab checkpoint restore")?;
-        let saved = &checkpoint.spec.instance;
-        let provider = provider::open(job, &name, saved.accel, Catalog::of_state(&job.state))?;
-        usable(&checkpoint, provider.as_ref(), job)?;
-        bring_up::settle(provider.as_ref(), job)?;
-        let plan = plan::restore(&checkpoint, &provider.inventory()?)?;
-        let before = Instance::load(&job.state, &name).ok().flatten();
-        let created = before.map_or_else(jiff::Timestamp::now, |before| before.created);
-        let mut instance = Instance { name: name.clone(), created, ..saved.clone() };
-        let provider = provider.as_ref();
-        bring_up::restore(&mut instance, &plan, &checkpoint, provider, "lab checkpoint restore", job)?;
+        restored(&checkpoint, &name, "lab checkpoint restore", job)?;
         Ok(Restored { instance: name, checkpoint: checkpoint.id().clone(), took: begin.elapsed() })
     }
+}
+
+/// Restores a saved state as an instance, new or existing, and keeps it locked.
+///
+/// # Errors
+/// When the instance is busy, the checkpoint does not fit this machine, or a step fails.
+pub fn restored(
+    checkpoint: &Checkpoint,
+    name: &InstanceName,
+    command: &str,
+    job: &Job,
+) -> Result<Locked, AppError> {
+    provider::needs_root(job, name)?;
+    let lock = InstanceLock::acquire(&job.state, name, command)?;
+    let saved = &checkpoint.spec.instance;
+    let before = Instance::load(&job.state, name).ok().flatten();
+    let created = before.map_or_else(jiff::Timestamp::now, |before| before.created);
+    let instance = Instance { name: name.clone(), created, ..saved.clone() };
+    let provider = provider::open(job, name, saved.accel, Catalog::of_state(&job.state))?;
+    let mut locked = Locked::of(lock, instance, provider);
+    put_back(checkpoint, &mut locked, command, job)?;
+    Ok(locked)
+}
+
+/// Puts an instance, which is locked, back to a saved state.
+///
+/// # Errors
+/// When the checkpoint does not fit this machine, or a step fails.
+pub fn put_back(
+    checkpoint: &Checkpoint,
+    locked: &mut Locked,
+    command: &str,
+    job: &Job,
+) -> Result<(), AppError> {
+    let Locked { instance, provider, .. } = locked;
+    let provider = provider.as_ref();
+    usable(checkpoint, provider, job)?;
+    bring_up::settle(provider, job)?;
+    let plan = plan::restore(checkpoint, &provider.inventory()?)?;
+    bring_up::restore(instance, &plan, checkpoint, provider, command, job)
 }
 
 /// The instance to restore into: the named one, the only one of its lab, or a new one.

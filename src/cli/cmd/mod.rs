@@ -1,5 +1,6 @@
 //! One file per command: its arguments, whose doc comments are its help, and the function that performs it.
 
+mod answer;
 mod check;
 mod checkpoint;
 mod client;
@@ -12,15 +13,20 @@ mod down;
 mod drill;
 mod env;
 mod exec;
+mod exercise;
 mod fault;
+mod finish;
 mod forward;
 mod gc;
+mod grade;
 mod graph;
 mod heal;
+mod hint;
 mod history;
 mod image;
 mod install;
 mod list;
+mod load;
 mod logs;
 mod man;
 mod new;
@@ -28,9 +34,14 @@ mod node;
 mod plan;
 mod render;
 mod reset;
+mod save;
 mod schema;
+mod score;
 mod ssh;
+mod start;
 mod status;
+mod task;
+mod undo;
 mod uninstall;
 mod up;
 mod wire;
@@ -62,6 +73,17 @@ pub enum Command {
     Env(env::Args),
     Checkpoint(checkpoint::Args),
     Drill(drill::Args),
+    Exercise(exercise::Args),
+    Start(start::Args),
+    Task(task::Args),
+    Grade(grade::Args),
+    Hint(hint::Args),
+    Answer(answer::Args),
+    Undo(undo::Args),
+    Save(save::Args),
+    Load(load::Args),
+    Score(score::Args),
+    Finish(finish::Args),
     Fault(fault::Args),
     Heal(heal::Args),
     History(history::Args),
@@ -106,6 +128,17 @@ impl Command {
             Command::Env(args) => env::run(args, context),
             Command::Checkpoint(args) => checkpoint::run(args, context),
             Command::Drill(args) => drill::run(args, context),
+            Command::Exercise(args) => exercise::run(args, context),
+            Command::Start(args) => start::run(args, context),
+            Command::Task(args) => task::run(args, context),
+            Command::Grade(args) => grade::run(args, context),
+            Command::Hint(args) => hint::run(args, context),
+            Command::Answer(args) => answer::run(args, context),
+            Command::Undo(args) => undo::run(args, context),
+            Command::Save(args) => save::run(args, context),
+            Command::Load(args) => load::run(args, context),
+            Command::Score(args) => score::run(args, context),
+            Command::Finish(args) => finish::run(args, context),
             Command::Fault(args) => fault::run(args, context),
             Command::Heal(args) => heal::run(args, context),
             Command::History(args) => history::run(args, context),

@@ -28,6 +28,8 @@ enum Kind {
     Lab,
     /// drills/NAME.toml
     Drill,
+    /// exercises/NAME/exercise.toml
+    Exercise,
     /// templates/NAME/stack.toml
     Stack,
     /// images/NAME.toml
@@ -38,6 +40,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     let file = match args.kind {
         Kind::Lab => FileKind::Lab,
         Kind::Drill => FileKind::Drill,
+        Kind::Exercise => FileKind::Exercise,
         Kind::Stack => FileKind::Stack,
         Kind::Image => FileKind::Image,
     };

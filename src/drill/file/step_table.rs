@@ -12,12 +12,11 @@ use toml::Spanned;
 
 use super::action::ActionWord;
 use super::fault_schema;
-use crate::diagnostic::At;
 use crate::fault::{BadValue, KEYS, Key, Said};
 use crate::model::drill::Signal;
 use crate::model::fault::Value;
 use crate::model::{AddressName, Millis, NodeName, StackName, StepName};
-use crate::stack::Raw;
+use crate::stack::{Raw, Written};
 
 /// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`). In a
 /// drill that takes the lab as it finds it, a step without any of them follows the step before it.
@@ -59,7 +58,7 @@ pub struct StepTable {
     pub stack: Option<Spanned<StackName>>,
     /// The parameters of the stack that `set` changes: `{ deadtime = "400ms" }`.
     #[schemars(with = "Option<BTreeMap<String, Raw>>")]
-    pub with: Option<Spanned<WithTable>>,
+    pub with: Option<Spanned<Written>>,
     /// The parameters of the fault, by key.
     #[schemars(skip)]
     pub said: BTreeMap<&'static str, Spanned<Value>>,
@@ -68,9 +67,6 @@ pub struct StepTable {
 /// The keys of a step other than those of its fault.
 const OWN_KEYS: [&str; 12] =
     ["at", "after", "when", "delay", "within", "jitter", "action", "target", "hold", "run", "stack", "with"];
-
-/// Parameters of a stack, as written.
-pub type WithTable = BTreeMap<Spanned<String>, At<Raw>>;
 
 /// All keys that a step can have.
 static ALL_KEYS: LazyLock<Vec<&'static str>> =

@@ -38,7 +38,7 @@ fn text(rows: &[Row]) -> String {
         let note = match (&row.damage, row.kind) {
             (Some(damage), _) => format!("damaged: {damage}"),
             (None, Kind::Start) => "start, made by `lab up`".to_owned(),
-            (None, Kind::Named) => row.note.clone(),
+            (None, Kind::Named | Kind::Exercise) => row.note.clone(),
         };
         table.row([
             row.checkpoint.clone(),

@@ -1,0 +1,159 @@
+//! The attempt at an exercise that goes on on an instance.
+
+use std::path::{Path, PathBuf};
+
+use super::find::{self, Found};
+use crate::app::error::{AppError, ErrorKind};
+use crate::app::job::Job;
+use crate::checkpoint::{Checkpoint, CheckpointStore};
+use crate::exercise::log::{Attempt, Event, Line, Log, LogError};
+use crate::exercise::{Exercise, Outcome, Score, log, score};
+use crate::model::{CheckpointId, ExerciseName, InstanceName, Lab};
+use crate::record::RECORD_FILE;
+use crate::state::StateDir;
+
+/// The name of the log in the folder of an instance's exercises.
+const LOG: &str = "log.jsonl";
+
+/// An attempt that goes on.
+pub struct Ongoing {
+    /// The instance.
+    pub instance: InstanceName,
+    /// The log of the instance.
+    pub log: Log,
+    /// The exercise, with the values of this attempt.
+    pub exercise: Exercise,
+    /// The lab with the settings of the exercise.
+    pub lab: Lab,
+}
+
+impl Ongoing {
+    /// The attempt on an instance: the chosen one, or the only one that has an attempt.
+    ///
+    /// # Errors
+    /// When there is none, its exercise cannot be read any more, or its log was changed.
+    pub fn of(job: &Job, instance: Option<&InstanceName>) -> Result<Self, AppError> {
+        let instance = chosen(job, instance)?;
+        let log = open(&job.state, &instance)?;
+        let Some((attempt, _)) = log.current() else { return Err(none(&instance)) };
+        let found = find::again(job, &attempt.found_by, attempt.exercise.as_str())?;
+        tell_of_changes(job, &found, attempt);
+        let read = found.read(&attempt.values)?;
+        Ok(Self { instance, exercise: read.exercise, lab: read.loaded.lab, log })
+    }
+
+    /// The attempt itself.
+    ///
+    /// # Errors
+    /// When it was finished meanwhile.
+    pub fn attempt(&self) -> Result<&Attempt, AppError> {
+        self.log.current().map(|(attempt, _)| attempt).ok_or_else(|| none(&self.instance))
+    }
+
+    /// What happened in the attempt so far.
+    pub fn lines(&self) -> &[Line] {
+        self.log.current().map_or(&[], |(_, lines)| lines)
+    }
+
+    /// Writes down what happened.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn note(&mut self, event: Event) -> Result<(), AppError> {
+        self.log.append(event).map_err(unusable)
+    }
+
+    /// The outcomes of the last grading.
+    pub fn last(&self) -> Option<&[Outcome]> {
+        log::last_grading(self.lines())
+    }
+
+    /// The score so far.
+    pub fn score(&self) -> Score {
+        scored(&self.exercise, self.lines())
+    }
+
+    /// The checkpoint of the start.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn start(&self, job: &Job) -> Result<Checkpoint, AppError> {
+        checkpoint(job, &self.attempt()?.start)
+    }
+}
+
+/// The score of an attempt with these lines.
+pub fn scored(exercise: &Exercise, lines: &[Line]) -> Score {
+    let hints = log::hints(lines).map(|(_, cost)| cost);
+    score(exercise.score, exercise.points(), log::gradings(lines), hints)
+}
+
+/// The log of an instance's exercises.
+///
+/// # Errors
+/// When it cannot be read, or was changed.
+pub fn open(state: &StateDir, instance: &InstanceName) -> Result<Log, AppError> {
+    Log::open(&state.exercises(instance).join(LOG)).map_err(unusable)
+}
+
+/// The folder of the records of an instance's gradings.
+pub fn records(state: &StateDir, instance: &InstanceName) -> PathBuf {
+    state.exercises(instance).join("records")
+}
+
+/// The record of the drill that made a start.
+pub fn start_record(state: &StateDir, start: &CheckpointId) -> PathBuf {
+    state.exercise_starts().join(start.to_string()).join(RECORD_FILE)
+}
+
+/// A checkpoint of an exercise.
+///
+/// # Errors
+/// When it is gone.
+pub fn checkpoint(job: &Job, id: &CheckpointId) -> Result<Checkpoint, AppError> {
+    let found = CheckpointStore::new(&job.state).get(id).map_err(crate::app::baseline::bad_store)?;
+    found.ok_or_else(|| {
+        AppError::failed(format!("the checkpoint {id} of the exercise is gone"))
+            .hint("`lab finish` ends the attempt, and `lab start` begins a new one")
+    })
+}
+
+/// The instance: the named one, the only one with an attempt that goes on, or the only one.
+fn chosen(job: &Job, instance: Option<&InstanceName>) -> Result<InstanceName, AppError> {
+    if instance.is_some() {
+        return job.choose(instance);
+    }
+    let goes_on = |name: &InstanceName| open(&job.state, name).is_ok_and(|log| log.current().is_some());
+    let mut having: Vec<InstanceName> = job.instances()?.into_iter().filter(goes_on).collect();
+    match having.len() {
+        1 => Ok(having.remove(0)),
+        _ => job.choose(None),
+    }
+}
+
+fn none(instance: &InstanceName) -> AppError {
+    AppError::not_found(format!("no exercise goes on on {instance}"))
+        .hint("`lab exercise list` shows the exercises, `lab start NAME` begins one")
+}
+
+/// An attempt at this exercise goes on already.
+pub fn goes_on(instance: &InstanceName, exercise: &ExerciseName) -> AppError {
+    AppError::new(ErrorKind::Busy, format!("`{exercise}` goes on on {instance}"))
+        .hint("`lab undo` goes back to its start, `lab finish` ends it")
+}
+
+fn tell_of_changes(job: &Job, found: &Found, attempt: &Attempt) {
+    if found.source.digest() != attempt.digest {
+        job.warn(format!("the exercise `{}` was changed since it was started", attempt.exercise));
+    }
+}
+
+/// A log that cannot be used.
+pub fn unusable(error: LogError) -> AppError {
+    AppError::failed(error.to_string()).because_sources(&error)
+}
+
+/// Whether a file is there.
+pub fn is_there(path: &Path) -> bool {
+    path.is_file()
+}

@@ -1,0 +1,288 @@
+//! Performs the checks of an exercise on copies of an instance, and turns them into outcomes.
+
+use std::path::PathBuf;
+
+use super::copy::{Copy, Performed};
+use super::look;
+use crate::app::drill::program;
+use crate::app::error::AppError;
+use crate::app::event::What;
+use crate::app::job::Job;
+use crate::checkpoint::Checkpoint;
+use crate::drill::{soak, writes_there};
+use crate::exercise::judge::{self, Judged, Run, WHOLE};
+use crate::exercise::{Check, CheckKind, Exercise, Measured, Outcome, PoolDrill, Seen, State, pick};
+use crate::model::drill::Drill;
+use crate::model::{CheckName, LoadName, Millis, Origin};
+use crate::record;
+
+/// How often a check is performed until it is conclusive.
+const MOST_TRIES: usize = 3;
+
+/// What the checks are performed with.
+pub struct Grading<'a> {
+    /// The operation.
+    pub job: &'a Job,
+    /// The exercise.
+    pub exercise: &'a Exercise,
+    /// The state that is graded.
+    pub from: &'a Checkpoint,
+    /// The seed of hidden checks and drills.
+    pub seed: u64,
+    /// The folder of the records.
+    pub records: PathBuf,
+    /// The record of the drill that made the start.
+    pub start_record: Option<PathBuf>,
+    /// The answers of the student to a check, in order.
+    pub answers: &'a dyn Fn(&CheckName) -> Vec<String>,
+    /// The figure of the solution on this machine.
+    pub reference: &'a dyn Fn(&Measured) -> Result<Option<Millis>, AppError>,
+}
+
+impl Grading<'_> {
+    /// Performs checks. Those that only look share a copy and come first.
+    ///
+    /// # Errors
+    /// When a copy cannot be made, or the operation is cancelled. Nothing of the instance is touched.
+    pub fn outcomes(&self, checks: &[&Check]) -> Result<Vec<Outcome>, AppError> {
+        let mut copy = Copy::of(self.job, &self.from.spec.instance.name, self.from, &self.records)?;
+        let (looks, others): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| look::looks(check));
+        let mut outcomes = Vec::new();
+        if !looks.is_empty() {
+            outcomes.extend(self.looks(&mut copy, &looks)?);
+        }
+        for check in others {
+            self.job.emit(What::CheckBegins { check: check.name.clone() });
+            let outcome = self.other(&mut copy, check, &outcomes)?;
+            self.tell(check, &outcome);
+            outcomes.push(outcome);
+        }
+        let place = |outcome: &Outcome| checks.iter().position(|check| check.name == outcome.check);
+        outcomes.sort_by_key(place);
+        Ok(outcomes)
+    }
+
+    fn tell(&self, check: &Check, outcome: &Outcome) {
+        self.job.emit(What::Checked { title: check.title.clone(), outcome: Box::new(outcome.clone()) });
+    }
+
+    fn looks(&self, copy: &mut Copy<'_>, checks: &[&Check]) -> Result<Vec<Outcome>, AppError> {
+        let mut open: Vec<&Check> = checks.to_vec();
+        let mut outcomes = Vec::new();
+        for tries in 1..=MOST_TRIES {
+            copy.fresh()?;
+            open.iter().for_each(|check| self.job.emit(What::CheckBegins { check: check.name.clone() }));
+            let observation = look::observation(self.exercise, &open);
+            let seen = observation.map(|drill| copy.drill(&drill, self.seed)).transpose()?;
+            let mut again = Vec::new();
+            for check in open {
+                let (judged, record) = self.look(copy, check, seen.as_ref())?;
+                if judged.state == State::Inconclusive && tries < MOST_TRIES {
+                    again.push(check);
+                    continue;
+                }
+                let outcome = outcome(check, judged, record.into_iter().collect());
+                self.tell(check, &outcome);
+                outcomes.push(outcome);
+            }
+            if again.is_empty() {
+                break;
+            }
+            open = again;
+        }
+        Ok(outcomes)
+    }
+
+    fn look(
+        &self,
+        copy: &Copy<'_>,
+        check: &Check,
+        seen: Option<&Performed>,
+    ) -> Result<(Judged, Option<crate::exercise::RecordOf>), AppError> {
+        if let Some((judged, seen)) = seen.and_then(|seen| Some((look::observed(check, seen)?, seen))) {
+            return Ok((judged, Some(seen.record.clone())));
+        }
+        let judged = match &check.kind {
+            CheckKind::Health { stack, within } => look::healthy(copy, stack.as_ref(), *within)?,
+            CheckKind::Script { node, text, .. } => look::script(copy, node, text),
+            CheckKind::Config { stack, with, node } => look::config(copy, (stack, with, node), self.job)?,
+            CheckKind::Kept { load } => self.kept(copy, load)?,
+            _ => Judged::unclear("nothing was observed"),
+        };
+        Ok((judged, None))
+    }
+
+    /// Whether the writes that the start drill had acknowledged are there.
+    fn kept(&self, copy: &Copy<'_>, load: &LoadName) -> Result<Judged, AppError> {
+        let start = self.exercise.start.drill.as_ref();
+        let written_by = start.and_then(|drill| drill.loads.iter().find(|known| known.name == *load));
+        let (Some(written_by), Some(file)) = (written_by, &self.start_record) else {
+            return Ok(Judged::unclear("the record of the start is missing"));
+        };
+        let Ok(record) = record::read(file) else {
+            return Ok(Judged::unclear("the record of the start cannot be read"));
+        };
+        let acknowledged = judge::acknowledged(&record, load);
+        let (Some(first), Some(last)) = (acknowledged.first(), acknowledged.last()) else {
+            return Ok(judge::kept(&[], &[]));
+        };
+        let locked = copy.locked()?;
+        let provider = locked.provider.as_ref();
+        let numbers = *first..last + 1;
+        match writes_there(provider, &program()?, &locked.instance.lab, written_by, numbers) {
+            Ok(there) => Ok(judge::kept(&acknowledged, &there)),
+            // A page that cannot be read keeps nothing.
+            Err(_) => Ok(judge::kept(&acknowledged, &[])),
+        }
+    }
+
+    fn other(&self, copy: &mut Copy<'_>, check: &Check, before: &[Outcome]) -> Result<Outcome, AppError> {
+        match &check.kind {
+            CheckKind::Answer { is, tries, .. } => {
+                Ok(answered(check, is, *tries, &(self.answers)(&check.name)))
+            }
+            CheckKind::Guess { of, .. } => Ok(guessed(
+                check,
+                (self.answers)(&check.name).last(),
+                before.iter().find(|one| one.check == *of),
+            )),
+            CheckKind::Hidden { pick } => self.hidden(copy, check, *pick),
+            _ => self
+                .repeated(|| self.judged(copy, check))
+                .map(|(judged, records)| outcome(check, judged, records)),
+        }
+    }
+
+    /// Performs a check until it is conclusive, at most a few times.
+    fn repeated(
+        &self,
+        mut one: impl FnMut() -> Result<(Judged, Vec<crate::exercise::RecordOf>), AppError>,
+    ) -> Result<(Judged, Vec<crate::exercise::RecordOf>), AppError> {
+        for _ in 1..MOST_TRIES {
+            let (judged, records) = one()?;
+            if judged.state != State::Inconclusive {
+                return Ok((judged, records));
+            }
+            if self.job.asked_to_stop() {
+                return Err(AppError::stopped());
+            }
+        }
+        one()
+    }
+
+    /// Performs a check that changes the copy.
+    fn judged(
+        &self,
+        copy: &mut Copy<'_>,
+        check: &Check,
+    ) -> Result<(Judged, Vec<crate::exercise::RecordOf>), AppError> {
+        match &check.kind {
+            CheckKind::Reboot { within } => {
+                copy.fresh()?;
+                copy.power_cycle()?;
+                Ok((look::healthy(copy, None, *within)?, Vec::new()))
+            }
+            CheckKind::Soak { drill, length } => {
+                copy.fresh()?;
+                let done = copy.drill(&soak(drill, *length), self.seed)?;
+                Ok((done.run.soak(), vec![done.record]))
+            }
+            CheckKind::Drill(measured) => self.measured(copy, measured),
+            _ => Ok((Judged::unclear("nothing was done"), Vec::new())),
+        }
+    }
+
+    fn measured(
+        &self,
+        copy: &mut Copy<'_>,
+        measured: &Measured,
+    ) -> Result<(Judged, Vec<crate::exercise::RecordOf>), AppError> {
+        let reference = if judge::is_relative(measured) { (self.reference)(measured)? } else { None };
+        let drill: Drill = judge::performed(measured);
+        let (mut runs, mut records): (Vec<Run>, Vec<_>) = (Vec::new(), Vec::new());
+        for number in 0..measured.runs {
+            copy.fresh()?;
+            let done = copy.drill(&drill, self.seed.wrapping_add(number.into()))?;
+            runs.push(done.run);
+            records.push(done.record);
+        }
+        Ok((judge::measured(measured, &runs, reference), records))
+    }
+
+    /// Performs drills of the pool. What the student sees of a failed one is the property that was broken.
+    fn hidden(&self, copy: &mut Copy<'_>, check: &Check, count: usize) -> Result<Outcome, AppError> {
+        let mut parts: Vec<Judged> = Vec::new();
+        let mut records = Vec::new();
+        for PoolDrill { measured, says, .. } in pick(&self.exercise.pool, self.seed, count) {
+            let (judged, own) = self.repeated(|| self.measured(copy, measured))?;
+            records.extend(own);
+            parts.push(match judged.state {
+                State::Failed => {
+                    let seen = vec![Seen::Property { says: says.clone() }];
+                    Judged { seen, ..judged }
+                }
+                _ => judged,
+            });
+        }
+        Ok(outcome(check, together(&parts), records))
+    }
+}
+
+/// The judgement on several parts of equal weight.
+fn together(parts: &[Judged]) -> Judged {
+    let count = u32::try_from(parts.len()).unwrap_or(u32::MAX).max(1);
+    let share = parts.iter().map(|part| part.share).sum::<u32>() / count;
+    let state = if parts.iter().any(|part| part.state == State::Inconclusive) {
+        State::Inconclusive
+    } else if share == 0 {
+        State::Failed
+    } else {
+        State::Passed
+    };
+    let failed = parts.iter().filter(|part| part.state != State::Passed).flat_map(|part| part.seen.clone());
+    let mut seen: Vec<Seen> = failed.collect();
+    if seen.is_empty() {
+        seen.push(Seen::AllOfPool { count: parts.len() });
+    }
+    let origin = parts.iter().map(|part| part.origin).max().unwrap_or_default();
+    Judged { state, share, seen, origin }
+}
+
+fn outcome(check: &Check, judged: Judged, records: Vec<crate::exercise::RecordOf>) -> Outcome {
+    let Judged { state, share, seen, origin } = judged;
+    let points = if state == State::Inconclusive { 0 } else { check.points * share / WHOLE };
+    Outcome { check: check.name.clone(), state, points, of: check.points, seen, origin, records }
+}
+
+/// The outcome of a question. Only the first answers are judged, the last of them counts.
+fn answered(check: &Check, is: &str, tries: u32, answers: &[String]) -> Outcome {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let judged = answers.iter().take(tries as usize);
+    let right = judged.clone().any(|answer| plain(answer) == plain(is));
+    let left = tries.saturating_sub(u32::try_from(answers.len()).unwrap_or(u32::MAX));
+    let judged = match (right, answers.is_empty()) {
+        (true, _) => Judged::passed(Seen::RightAnswer),
+        (false, true) => open(),
+        (false, false) => Judged::failed(Seen::WrongAnswer { left }),
+    };
+    outcome(check, judged, Vec::new())
+}
+
+/// The outcome of a prediction, beside that of the check that measures the figure.
+fn guessed(check: &Check, answer: Option<&String>, measured: Option<&Outcome>) -> Outcome {
+    let value = measured.into_iter().flat_map(|outcome| &outcome.seen).find_map(|seen| match seen {
+        Seen::Measured { value, .. } => Some(*value),
+        _ => None,
+    });
+    let guess = answer.and_then(|answer| answer.trim().parse::<Millis>().ok());
+    let judged = match (guess, value) {
+        (None, _) => open(),
+        (Some(_), None) => Judged::unclear("the figure was not measured"),
+        (Some(guess), Some(value)) => judge::guess(guess, value),
+    };
+    outcome(check, judged, Vec::new())
+}
+
+fn open() -> Judged {
+    Judged { state: State::Open, share: 0, seen: vec![Seen::NoAnswer], origin: Origin::Seen }
+}

@@ -1,0 +1,37 @@
+//! Exercises on instances: starts, grades and ends them, and tests them for their authors.
+
+mod answer;
+mod attempt;
+mod checks;
+mod copy;
+mod find;
+mod finish;
+mod grade;
+mod hint;
+mod list;
+mod look;
+mod new;
+mod save;
+mod score;
+mod show;
+mod start;
+mod start_state;
+mod test;
+mod undo;
+
+pub use answer::{Answer, Answered};
+pub(super) use find::problems;
+pub use finish::Finish;
+pub use grade::{Grade, Graded};
+pub use hint::{BoughtHint, TakeHint};
+pub use list::{List, Row};
+pub use new::New;
+pub use save::{Load, Save};
+pub use score::{CurrentScore, ShowScore};
+pub use show::{Question, Show, ShowTask, Shown};
+pub use start::{Start, Started};
+pub use test::{Step as TestStep, Test, Tested};
+pub use undo::Undo;
+
+pub use crate::exercise::words;
+pub use crate::exercise::{Language, Level, Localized, Outcome, Score, Seen, State};

@@ -1,0 +1,2 @@
+set -eu
+systemctl disable --quiet --now @UNIT@

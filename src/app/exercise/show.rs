@@ -1,0 +1,132 @@
+//! `lab exercise show` and `lab task`
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::Ongoing;
+use super::find;
+use crate::app::error::AppError;
+use crate::app::job::Job;
+use crate::app::request::Request;
+use crate::base::folder::Access;
+use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, draw};
+use crate::model::{CheckName, ExerciseName, InstanceName, LabName, Millis};
+
+/// Shows what an exercise is about, without its solution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Show {
+    /// The exercise: its name, or the path of its folder.
+    pub exercise: String,
+}
+
+/// Shows the task of the attempt on an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ShowTask {
+    /// The instance. Default: the only one with an exercise.
+    pub instance: Option<InstanceName>,
+}
+
+/// What can be told of an exercise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Shown {
+    /// Its name.
+    pub name: ExerciseName,
+    /// Its lab.
+    pub lab: LabName,
+    /// Its title.
+    pub title: Localized,
+    /// The task, as Markdown.
+    pub task: Localized,
+    /// How hard it is.
+    pub level: Level,
+    /// The planned time.
+    pub time: Millis,
+    /// Its languages.
+    pub languages: Vec<Language>,
+    /// What a student learns.
+    pub skills: Vec<String>,
+    /// Exercises to do before.
+    pub after: Vec<ExerciseName>,
+    /// The public cases that it is made from.
+    pub sources: Vec<String>,
+    /// The checks with their points, in order.
+    pub checks: Vec<(CheckName, Localized, u32)>,
+    /// The questions.
+    pub questions: Vec<Question>,
+    /// The prices of the hints, in percent.
+    pub hints: Vec<u32>,
+    /// The share of all points that passes, in percent.
+    pub pass: u32,
+}
+
+/// A question of an exercise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Question {
+    /// The check that asks.
+    pub check: CheckName,
+    /// The question.
+    pub question: Localized,
+    /// The words to choose from; empty if any text is an answer.
+    pub among: Vec<String>,
+}
+
+impl Request for Show {
+    type Outcome = Shown;
+    const NAME: &'static str = "exercise show";
+
+    fn perform(&self, job: &Job) -> Result<Shown, AppError> {
+        let found = find::find(job, &self.exercise, Access::Any)?;
+        // Values of no student: the task of an attempt has those of the attempt.
+        let read = found.read(&draw(&found.source.variables(), 0))?;
+        Ok(shown(read.exercise, read.loaded.lab.name))
+    }
+}
+
+impl Request for ShowTask {
+    type Outcome = Shown;
+    const NAME: &'static str = "task";
+
+    fn perform(&self, job: &Job) -> Result<Shown, AppError> {
+        let ongoing = Ongoing::of(job, self.instance.as_ref())?;
+        Ok(shown(ongoing.exercise, ongoing.lab.name))
+    }
+}
+
+fn shown(exercise: Exercise, lab: LabName) -> Shown {
+    let mut task = Localized::default();
+    for (language, text) in &exercise.tasks {
+        task.set(*language, text.clone());
+    }
+    let question = |check: &crate::exercise::Check| match &check.kind {
+        CheckKind::Answer { question, among, .. } => Some((question.clone(), among.clone())),
+        CheckKind::Guess { question, .. } => Some((question.clone(), Vec::new())),
+        _ => None,
+    };
+    let questions = exercise.checks.iter().filter_map(|check| {
+        let (question, among) = question(check)?;
+        Some(Question { check: check.name.clone(), question, among })
+    });
+    Shown {
+        questions: questions.collect(),
+        checks: exercise
+            .checks
+            .iter()
+            .map(|check| (check.name.clone(), check.title.clone(), check.points))
+            .collect(),
+        hints: exercise.hints.iter().map(|hint| hint.cost).collect(),
+        pass: exercise.score.pass,
+        name: exercise.name,
+        title: exercise.title,
+        level: exercise.level,
+        time: exercise.time,
+        languages: exercise.languages,
+        skills: exercise.skills,
+        after: exercise.after,
+        sources: exercise.sources,
+        lab,
+        task,
+    }
+}
