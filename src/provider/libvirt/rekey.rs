@@ -2,18 +2,22 @@
 //!
 //! The guests of a checkpoint accept the key of the instance that saved it. Each instance has a key of its
 //! own, so that the key of one opens no other: right after a restore each guest gets it over its line, which
-//! needs no key. A guest whose image has no line keeps the key of the checkpoint, and then so does its
-//! instance.
+//! needs no key, or by the key of the checkpoint if nothing answers there: root of the guest may have ended
+//! the program at its other end. A guest whose image has no line keeps the key of the checkpoint, and then so
+//! does its instance.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::configure::check;
 use super::{LibvirtProvider, files};
 use crate::base::shell::quote;
+use crate::guest::keeper::Shell;
+use crate::guest::{Limits, Output, SshError, Target};
 use crate::model::NodeName;
 use crate::seed::{self, Identity};
 use crate::work::{Context, ProviderError};
@@ -31,7 +35,14 @@ struct FormerKey {
     public: String,
     /// The nodes that have not got the instance's own key yet.
     nodes: Vec<NodeName>,
+    /// The folder of the checkpoint's keys.
+    #[serde(default)]
+    folder: PathBuf,
 }
+
+/// How long a line that was not answered is tried again: a busy machine needs a while to run its guests
+/// after a restore.
+const ANSWER: Duration = Duration::from_secs(15);
 
 impl LibvirtProvider {
     fn former_key_file(&self) -> PathBuf {
@@ -42,7 +53,8 @@ impl LibvirtProvider {
     pub(super) fn note_former_key(&self, folder: &Path, nodes: Vec<NodeName>) -> Result<(), ProviderError> {
         let public = fs_err::read_to_string(folder.join(CLIENT).with_extension("pub"))
             .map_err(files::io("cannot read the keys of the checkpoint"))?;
-        files::write(&self.former_key_file(), &FormerKey { public: public.trim_end().to_owned(), nodes })
+        let (public, folder) = (public.trim_end().to_owned(), folder.to_owned());
+        files::write(&self.former_key_file(), &FormerKey { public, nodes, folder })
     }
 
     /// Forgets such a note: the instance takes the key of its checkpoint.
@@ -58,7 +70,7 @@ impl LibvirtProvider {
         }
         let (_, identity) = self.keys(node)?;
         if former.public != identity.authorized_key {
-            self.replace_key(node, &former.public, &identity, context)?;
+            self.replace_key(node, &former, &identity, context)?;
         }
         let _one = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut former) = files::read::<FormerKey>(&self.former_key_file())? else { return Ok(()) };
@@ -72,7 +84,7 @@ impl LibvirtProvider {
     fn replace_key(
         &self,
         node: &NodeName,
-        former: &str,
+        former: &FormerKey,
         identity: &Identity,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
@@ -80,14 +92,36 @@ impl LibvirtProvider {
         let spec = super::seed::find(&self.host.folder())?.remove(node).ok_or_else(|| {
             ProviderError::Host { what: format!("there is no node {node}"), source: "it has no seed".into() }
         })?;
-        let before = Identity { authorized_key: former.to_owned(), ..identity.clone() };
+        let before = Identity { authorized_key: former.public.clone(), ..identity.clone() };
         let digests = [&before, identity].map(|identity| seed::digest(&spec, identity).0);
-        let script = script(former, &identity.authorized_key, &digests);
+        let script = script(&former.public, &identity.authorized_key, &digests);
         let limit = super::configure::STEP;
         let output = self
-            .run_briefly(node, &script, self.limits(limit, context))
+            .run_without_key(node, former, &script, self.limits(limit, context))
             .map_err(|error| self.trouble(WHAT.to_owned(), node, limit, WHAT, error))?;
         check(WHAT, node, &output)
+    }
+
+    /// Runs a script on a node that does not accept the key of this instance.
+    fn run_without_key(
+        &self,
+        node: &NodeName,
+        former: &FormerKey,
+        script: &str,
+        limits: Limits<'_>,
+    ) -> Result<Output, SshError> {
+        let until = Instant::now() + ANSWER * self.accelerator.patience();
+        while Instant::now() < until {
+            if let Some(line) = self.open_line(node, limits)? {
+                return line.run(script, limits);
+            }
+            limits.check()?;
+            // A refused connection is no wait.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let target = self.target(node).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
+        let private_key = fs_err::read_to_string(former.folder.join(CLIENT)).map_err(SshError::Io)?;
+        Shell::new(self.keeper(), Target { private_key, ..target }).run(script, limits)
     }
 }
 
