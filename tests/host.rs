@@ -1,5 +1,7 @@
 //! `lab down` on the embedded host of a real libvirt daemon, without guests. Requires root and libvirtd.
 
+use std::io::ErrorKind;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -104,6 +106,26 @@ fn the_instance_of_another_state_folder_is_left_alone() {
     other.create(&spec, Accelerator::Tcg, &never).unwrap();
     other.destroy().unwrap();
     assert!(!other.netns().exists());
+}
+
+#[test]
+#[ignore = "needs root and libvirtd"]
+fn no_process_number_leads_to_the_daemon() {
+    let half_made = HalfMade::start("socket");
+    let socket = fs_err::canonicalize(half_made.host.socket()).unwrap();
+    let folder = fs_err::canonicalize(half_made.host.folder()).unwrap();
+    assert!(socket.starts_with(&folder), "{}", socket.display());
+    UnixStream::connect(&socket).unwrap();
+    // The watch over the disk's space asks the daemon from the inside.
+    let supervisor = half_made.host.supervisor().unwrap();
+    let inside = "qemu:///system?socket=/run/libvirt/sockets/libvirt-sock";
+    let pid = supervisor.pid.to_string();
+    run(Command::new("nsenter").args(["-t", &pid, "-m", "-p", "virsh", "-c", inside, "list"]));
+    // Its number may now become another process's.
+    supervisor.kill_and_wait(BOUNDED).unwrap();
+    assert_eq!(UnixStream::connect(&socket).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    assert!(half_made.host.uri().is_none());
+    half_made.host.destroy().unwrap();
 }
 
 #[test]

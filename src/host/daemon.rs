@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::accel::Accelerator;
-use super::filesystem::{GIVEN, Layout};
+use super::filesystem::{GIVEN, Layout, SOCKETS, SOCKETS_INSIDE};
 use super::supervise::{Arguments, SUBCOMMAND};
 use super::user::GuestUser;
 use super::{Host, HostError};
@@ -66,13 +66,14 @@ pub(super) fn configure(folder: &Path, user: GuestUser) -> Result<(), HostError>
     let qemu = format!("user = \"+{number}\"\ngroup = \"+{number}\"\n{QEMU_CONF}");
     fs_err::create_dir_all(folder)?;
     fs_err::write(folder.join("qemu.conf"), qemu)?;
-    fs_err::write(folder.join("libvirtd.conf"), LIBVIRTD_CONF)?;
+    let libvirtd = format!("unix_sock_dir = \"{SOCKETS_INSIDE}\"\n{LIBVIRTD_CONF}");
+    fs_err::write(folder.join("libvirtd.conf"), libvirtd)?;
     Ok(())
 }
 
 /// Creates the instance's folders. Only root can enter its folder; what guests use is mounted for them.
 pub(super) fn prepare(folder: &Path, state: &StateDir, user: GuestUser) -> Result<(), HostError> {
-    for inside in ["log", "disks", "seeds", "console", "saving", GIVEN] {
+    for inside in ["log", SOCKETS, "disks", "seeds", "console", "saving", GIVEN] {
         fs_err::create_dir_all(folder.join(inside))?;
     }
     let mode = |path: &Path, mode| fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode));
@@ -80,7 +81,9 @@ pub(super) fn prepare(folder: &Path, state: &StateDir, user: GuestUser) -> Resul
         mode(path, 0o711)?;
     }
     mode(folder, 0o700)?;
-    mode(&folder.join("log"), 0o700)?;
+    for inside in ["log", SOCKETS] {
+        mode(&folder.join(inside), 0o700)?;
+    }
     for inside in ["disks", "seeds", "console", "saving", GIVEN] {
         mode(&folder.join(inside), 0o711)?;
     }

@@ -7,6 +7,7 @@
 //! /dev /proc /sys /run /tmp    its own
 //! <instance>/disks console saving   to be written
 //! <instance>/seeds             read-only
+//! <instance>/sockets log       the daemon's, at the places where it expects them
 //! <state>/images               read-only
 //! <state>/checkpoints          read-only, and only the files that this instance was given (`<instance>/given`)
 //! ```
@@ -16,6 +17,7 @@
 
 use std::ffi::CStr;
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use rustix::mount::{
@@ -37,6 +39,13 @@ const HIDDEN: [&str; 3] = [".lock", ".roots", ".work"];
 
 /// The folder of an instance that its host sees as the store of checkpoints.
 pub(super) const GIVEN: &str = "given";
+
+/// The folder of an instance with the daemon's sockets. They are reached by this path from outside, and not
+/// through the root of a process: its number may be another process's a moment later.
+pub(super) const SOCKETS: &str = "sockets";
+
+/// Where the daemon sees it.
+pub(super) const SOCKETS_INSIDE: &str = "/run/libvirt/sockets";
 
 /// Folders that are links into /usr on most machines, and folders on others.
 const PROGRAMS: [&str; 7] = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"];
@@ -117,6 +126,7 @@ pub(super) fn build(layout: &Layout) -> Result<(), HostError> {
     super::daemon::configure(&root.join("etc/libvirt"), layout.user)?;
     copy_files(&layout.cache, &within(&root, Path::new(CAPABILITIES)))?;
     bind(&layout.folder.join("log"), &root.join("var/log/libvirt"), true)?;
+    bind(&layout.folder.join(SOCKETS), &within(&root, Path::new(SOCKETS_INSIDE)), true)?;
     for (name, writable) in FOLDERS {
         let folder = layout.folder.join(name);
         bind(&folder, &within(&root, &folder), writable)?;
@@ -227,7 +237,8 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), HostError> {
 /// # Errors
 /// When the copy cannot be written.
 pub(super) fn keep_capabilities(supervisor: &Process, cache: &Path) -> Result<(), HostError> {
-    let inside = PathBuf::from(format!("/proc/{}/root{CAPABILITIES}", supervisor.pid));
+    let Some(root) = supervisor.root() else { return Ok(()) };
+    let inside = PathBuf::from(format!("/proc/self/fd/{}{CAPABILITIES}", root.as_raw_fd()));
     fs_err::create_dir_all(cache)?;
     for entry in fs_err::read_dir(inside).into_iter().flatten() {
         let entry = entry?;

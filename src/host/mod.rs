@@ -113,8 +113,7 @@ impl Host {
         supervise::socket(&self.folder())
     }
 
-    /// The URI for `virsh -c`; `None` while it is not running: the path to the socket contains a process
-    /// number, which another process may have later.
+    /// The URI for `virsh -c`; `None` while it is not running.
     pub fn uri(&self) -> Option<String> {
         self.supervisor()?;
         Some(format!("qemu:///system?socket={}", self.socket().display()))

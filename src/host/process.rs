@@ -72,10 +72,12 @@ fn wait(handle: &OwnedFd, limit: Duration) -> Result<bool, HostError> {
     }
 }
 
-/// The numbers of all processes.
-fn all() -> Vec<i32> {
+/// All processes. Each is known by its start time before a caller looks at it: if its number is given to another
+/// while the caller looks, that one is neither found nor signalled.
+fn all() -> Vec<Process> {
     let Ok(entries) = fs_err::read_dir("/proc") else { return Vec::new() };
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    let number = |name: std::ffi::OsString| name.to_str()?.parse().ok();
+    entries.flatten().filter_map(|entry| Process::of(number(entry.file_name())?)).collect()
 }
 
 /// The processes whose command lines are any program name followed by these words.
@@ -85,19 +87,20 @@ pub fn running(words: &[OsString]) -> Vec<Process> {
         let end = line.iter().position(|byte| *byte == 0)?;
         (line[end + 1..] == wanted).then_some(())
     };
-    let is_one =
-        |pid: &i32| fs_err::read(format!("/proc/{pid}/cmdline")).ok().and_then(after_program).is_some();
-    all().into_iter().filter(is_one).filter_map(Process::of).collect()
+    let is_one = |process: &Process| {
+        fs_err::read(format!("/proc/{}/cmdline", process.pid)).ok().and_then(after_program).is_some()
+    };
+    all().into_iter().filter(is_one).filter(Process::is_alive).collect()
 }
 
 /// The process in the same process namespace as `init` that has this argument on its command line.
 pub fn find_beside(init: &Process, argument: &str) -> Option<Process> {
-    all().into_iter().filter(|pid| are_together(init.pid, *pid)).find_map(|pid| {
-        let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
-        line.split(|byte| *byte == 0)
-            .any(|part| part.starts_with(argument.as_bytes()))
-            .then(|| Process::of(pid))?
-    })
+    let is_one = |process: &Process| {
+        let line = fs_err::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|part| part.starts_with(argument.as_bytes()))
+    };
+    let beside = all().into_iter().filter(|process| are_together(init.pid, process.pid));
+    beside.filter(is_one).find(|found| found.is_alive() && init.is_alive())
 }
 
 /// Whether two processes are in the same process namespace.
@@ -112,26 +115,27 @@ pub fn end_all_in(netns: &Path, limit: Duration) -> Result<(), HostError> {
     use std::os::unix::fs::MetadataExt;
     let Ok(wanted) = fs_err::metadata(netns).map(|meta| (meta.dev(), meta.ino())) else { return Ok(()) };
     let own = std::process::id() as i32;
-    for pid in all().into_iter().filter(|pid| *pid != own) {
-        let found = fs_err::metadata(format!("/proc/{pid}/ns/net")).map(|meta| (meta.dev(), meta.ino()));
-        if found.is_ok_and(|found| found == wanted)
-            && let Some(process) = Process::of(pid)
-        {
-            process.kill_and_wait(limit)?;
-        }
-    }
-    Ok(())
+    let is_inside = |process: &Process| {
+        let found = fs_err::metadata(format!("/proc/{}/ns/net", process.pid));
+        process.pid != own && found.is_ok_and(|found| (found.dev(), found.ino()) == wanted)
+    };
+    all().into_iter().filter(is_inside).try_for_each(|process| process.kill_and_wait(limit))
 }
 
 /// Ends every process of a user in the process namespace of `init`.
 pub fn end_all_of(init: &Process, user: u32, limit: Duration) -> Result<(), HostError> {
-    let is_of_user = |pid: &i32| {
-        let status = fs_err::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let is_of_user = |process: &Process| {
+        let status = fs_err::read_to_string(format!("/proc/{}/status", process.pid)).unwrap_or_default();
         let mut lines = status.lines().filter_map(|line| line.strip_prefix("Uid:"));
         lines.next().is_some_and(|uids| uids.split_whitespace().any(|uid| uid.parse() == Ok(user)))
     };
-    let theirs = all().into_iter().filter(|pid| are_together(init.pid, *pid) && is_of_user(pid));
-    theirs.filter_map(Process::of).try_for_each(|process| process.kill_and_wait(limit))
+    let is_theirs = |process: &Process| are_together(init.pid, process.pid) && is_of_user(process);
+    let theirs: Vec<Process> = all().into_iter().filter(is_theirs).collect();
+    // If the number of the first was another process's meanwhile, these are not its own.
+    if !init.is_alive() {
+        return Ok(());
+    }
+    theirs.into_iter().try_for_each(|process| process.kill_and_wait(limit))
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::filesystem::SOCKETS_INSIDE;
+use super::supervise::SOCKET_NAME;
+
 /// Guests are paused when less than this is free, in bytes: half of what new work leaves free.
 const LEAST: u64 = 512 << 20;
 
@@ -86,8 +89,9 @@ fn pause_all() -> io::Result<()> {
 
 /// The output of a client of the daemon. Its status is not read: process 1 reaps all children in one place.
 fn virsh(arguments: &[&str]) -> io::Result<String> {
+    let daemon = format!("qemu:///system?socket={SOCKETS_INSIDE}/{SOCKET_NAME}");
     let mut command = Command::new("virsh");
-    command.args(["--quiet", "--connect", "qemu:///system"]).args(arguments);
+    command.args(["--quiet", "--connect", &daemon]).args(arguments);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let mut text = String::new();
     child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?.take(1 << 20).read_to_string(&mut text)?;

@@ -23,10 +23,7 @@ use crate::base::process::Process;
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__host";
 
-/// The daemon's socket, inside its mount namespace.
-const SOCKET: &str = "/run/libvirt/libvirt-sock";
-
-/// The name of that file.
+/// The name of the daemon's socket.
 pub(super) const SOCKET_NAME: &str = "libvirt-sock";
 
 /// A daemon that ends sooner than this after its start is not restarted.
@@ -42,7 +39,7 @@ pub fn pid_file(folder: &Path) -> PathBuf {
     folder.join("supervisor.json")
 }
 
-/// The link to the daemon's socket from outside.
+/// The link to the daemon's socket. No process number is in its path: another process may have the number later.
 pub fn socket(folder: &Path) -> PathBuf {
     folder.join(SOCKET_NAME)
 }
@@ -108,10 +105,9 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
         .map_err(|source| HostError::Tool { tool: "lab".to_owned(), source })?;
     let process = Process::of(child.id() as i32)
         .ok_or_else(|| HostError::Daemon { what: "ended at once".to_owned(), log: String::new() })?;
-    // The socket is in a mount namespace, reached through the root of its first process.
     let link = socket(folder);
     let _ = fs_err::remove_file(&link);
-    fs_err::os::unix::fs::symlink(format!("/proc/{}/root{SOCKET}", process.pid), link)?;
+    fs_err::os::unix::fs::symlink(Path::new(filesystem::SOCKETS).join(SOCKET_NAME), link)?;
     crate::base::write::until_restart(&pid_file(folder), &serde_json::to_vec(&process).unwrap_or_default())?;
     Ok(())
 }

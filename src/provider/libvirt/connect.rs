@@ -30,7 +30,6 @@ impl Connection {
             return Ok(Arc::clone(&open.connect));
         }
         *slot = None;
-        // The path of the socket contains a process id, which another process may have by now.
         let Some(uri) = host.uri() else {
             return Err(ProviderError::Host {
                 what: "cannot connect to the embedded host".to_owned(),
