@@ -91,6 +91,7 @@ fn a_hostile_node_is_only_itself_and_finds_no_way_round() {
     services_of_the_host(&pair);
     assert_eq!(pair.host("sysctl -n net.ipv4.ip_forward").trim(), "0");
     assert_eq!(pair.forged("node1-eth0"), 0, "an honest node sends nothing forged");
+    status_names_the_liar(&pair);
 }
 
 fn forged_addresses(pair: &Pair<'_>) {
@@ -152,6 +153,19 @@ fn a_way_round_a_partition(pair: &Pair<'_>) {
     }
     pair.sandbox.lab(["fault", "heal", "--lab", pair.name]).ok();
     assert!(pair.reaches("node2", "192.168.0.101"), "healed");
+}
+
+fn status_names_the_liar(pair: &Pair<'_>) {
+    let text = pair.sandbox.lab(["status", pair.name]).ok().stdout;
+    let line = text.lines().find(|line| line.contains("forged frames")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.starts_with("node2: "), "{text}");
+    let json = pair.sandbox.lab(["status", pair.name, "--format", "json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let dropped = |place: usize| &json["instances"][0]["nodes"][place]["dropped"];
+    assert_eq!(dropped(0), &serde_json::Value::Null, "an honest node");
+    // Its second port and the management network count, too.
+    assert!(dropped(1)["forged"].as_u64().unwrap() >= pair.forged("node2-eth0"), "{json}");
+    assert_eq!(dropped(1)["flood"], 0);
 }
 
 fn services_of_the_host(pair: &Pair<'_>) {

@@ -27,6 +27,13 @@ pub fn text(status: &Status) -> String {
         if let Some(trouble) = &node.trouble {
             out += &format!("{}: {}\n", node.node, one_line(trouble));
         }
+        if let Some(dropped) = &node.dropped {
+            let (forged, flood) = (dropped.forged, dropped.flood);
+            out += &format!(
+                "{}: its ports dropped forged frames: {forged}, frames above their limit: {flood}\n",
+                node.node
+            );
+        }
     }
     if let Some(command) = &status.at_work {
         out += &format!("`{command}` is at work on it\n");

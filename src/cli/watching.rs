@@ -67,6 +67,7 @@ mod tests {
             configured: true,
             addresses: Vec::new(),
             trouble: None,
+            dropped: None,
         };
         let before = Status {
             instance: "web".to_owned(),

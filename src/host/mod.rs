@@ -159,17 +159,21 @@ impl Host {
         self.folder().join("host.json")
     }
 
+    /// What its mark says: its specification, or none if it is damaged; `None` without a mark.
+    fn read_mark(&self) -> Result<Option<Option<HostSpec>>, HostError> {
+        match fs_err::read(self.mark()) {
+            Ok(text) => Ok(Some(serde_json::from_slice(&text).ok())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The state of the host: missing, dead, or alive. With a damaged mark its lab is unknown.
     ///
     /// # Errors
     /// When its mark exists and cannot be read.
     pub fn find(&self) -> Result<Option<HostFound>, HostError> {
-        let text = match fs_err::read(self.mark()) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let spec = serde_json::from_slice::<HostSpec>(&text).ok();
+        let Some(spec) = self.read_mark()? else { return Ok(None) };
         let guard = spec.as_ref().map(|spec| Digest::of(&spec.guard));
         Ok(Some(HostFound { lab: spec.map(|spec| spec.lab), guard, alive: self.answers() }))
     }
@@ -323,13 +327,18 @@ fn delete_tree(path: &Path) -> Result<(), HostError> {
 
 /// Runs a tool of the machine to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), HostError> {
+    output(command).map(drop)
+}
+
+/// The same, and returns its output.
+fn output(command: &mut Command) -> Result<String, HostError> {
     let text = format!("{command:?}").replace('"', "");
     let output = command.stdin(Stdio::null()).output().map_err(|source| HostError::Tool {
         tool: command.get_program().to_string_lossy().into_owned(),
         source,
     })?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(HostError::Command { command: text, said: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
 }

@@ -61,6 +61,15 @@ pub struct Port {
     pub internet: bool,
 }
 
+/// The frames of a node that its ports have dropped, since its instance's rules came into force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Frames with a sender that the node may not have, or of a kind that no node may send.
+    pub forged: u64,
+    /// Frames beyond the most that a port takes in a second.
+    pub flood: u64,
+}
+
 impl Node {
     /// The mark of frames from this node; never 0, which frames from elsewhere have.
     pub fn mark(&self) -> u32 {

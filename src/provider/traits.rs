@@ -1,5 +1,6 @@
 //! The abilities of a provider, grouped by their use. A caller that needs one ability takes one trait.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicBool;
 
@@ -12,6 +13,7 @@ use crate::checkpoint::Platform;
 use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::Shell;
 use crate::inventory::Inventory;
+use crate::model::guard::Dropped;
 use crate::model::spec::DiskId;
 use crate::model::{Lab, NetworkName, NodeName};
 use crate::plan::Action;
@@ -67,6 +69,12 @@ pub trait Machines: Send + Sync {
     /// The memory that the machines and what runs them take together, in bytes; none where it is not known.
     fn memory(&self) -> Option<u64> {
         None
+    }
+
+    /// The frames of each node that its ports have dropped; a node of which none was dropped is absent, and so
+    /// are all where it is not known.
+    fn dropped(&self) -> BTreeMap<NodeName, Dropped> {
+        BTreeMap::new()
     }
 
     /// What runs the machines, as records name it: `kvm`, `tcg`, `simulated`.

@@ -97,6 +97,7 @@ impl Answers {
                 let is_paused = guest.is_some_and(|guest| guest.state == GuestState::Paused);
                 self.paused.as_ref().filter(|_| is_paused).map(|why| format!("paused: {why}"))
             }),
+            dropped: None,
         }
     }
 

@@ -32,9 +32,15 @@ const LONGEST_LIST: u64 = 256 * 1024;
 /// When it has no description, or its host refuses the query.
 pub fn ask(job: &Job, name: &InstanceName) -> Result<Status, AppError> {
     let instance = job.describe(name)?;
-    // Not a part of the answers: a watch would report each page of memory as a change.
-    let memory = provider::of(job, &instance)?.memory();
-    Ok(Status { memory, ..answers(job, &instance)?.status(&instance) })
+    let answers = answers(job, &instance)?;
+    // Not a part of the answers: a watch would report each page of memory and each frame as a change.
+    let provider = provider::of(job, &instance)?;
+    let mut status = Status { memory: provider.memory(), ..answers.status(&instance) };
+    let dropped = provider.dropped();
+    for node in &mut status.nodes {
+        node.dropped = dropped.iter().find(|(name, _)| name.as_str() == node.node).map(|(_, sum)| *sum);
+    }
+    Ok(status)
 }
 
 /// Queries the host, and then all nodes and services of an instance at the same time.

@@ -12,6 +12,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::injection::ActiveFault;
 use crate::model::InstanceName;
+use crate::model::guard::Dropped;
 
 pub use watch::Watch;
 
@@ -83,6 +84,10 @@ pub struct NodeStatus {
     /// if there is no such reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// The frames that its ports have dropped: not its own addresses, or too many. None if there are none, or
+    /// the status is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<Dropped>,
 }
 
 /// The holder of a virtual address.

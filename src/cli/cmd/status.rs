@@ -14,7 +14,8 @@ use crate::model::InstanceName;
 /// Show the state of instances: their nodes, who holds their addresses, and whether their services answer
 ///
 /// All answers are current: libvirt is asked for the machines, the nodes for addresses, the services for
-/// their health.
+/// their health. A node whose ports have dropped frames, as forged or as too many, has a line with their
+/// numbers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,6 @@
 //! Puts the rules for an instance's networks in force, before any network exists.
 
+mod counters;
 pub mod rules;
 
 use std::io::Write;

@@ -51,7 +51,7 @@ fn ports(guard: &Guard) -> String {
     let all =
         || guard.networks.iter().flat_map(|network| network.ports.iter().map(move |port| (network, port)));
     let mut text: String = all()
-        .flat_map(|(_, port)| [format!("flood-{}", port.tap), format!("forged-{}", port.tap)])
+        .flat_map(|(_, port)| [flood(port), forged(port)])
         .map(|name| format!("  counter {name} {{ }}\n"))
         .collect();
     let joined = guard.networks.iter().filter(|network| network.joined);
@@ -69,9 +69,19 @@ fn ports(guard: &Guard) -> String {
     text + &chain("ports", std::iter::once(hook("prerouting", "drop")).chain(known))
 }
 
+/// The name of the counter of frames beyond the most that a port takes.
+pub(super) fn flood(port: &Port) -> String {
+    format!("flood-{}", port.tap)
+}
+
+/// The name of the counter of frames with another sender than the port's node.
+pub(super) fn forged(port: &Port) -> String {
+    format!("forged-{}", port.tap)
+}
+
 /// The rules for frames from one port. What none accepts is dropped.
 fn port_rules(network: &GuardedNetwork, port: &Port) -> Vec<String> {
-    let (flood, forged) = (format!("flood-{}", port.tap), format!("forged-{}", port.tap));
+    let (flood, forged) = (flood(port), forged(port));
     let macs = set(std::iter::once(port.mac).chain(port.virtual_macs.iter().copied()));
     let sources = set(port.sources.iter().copied().chain([Ipv4Addr::UNSPECIFIED]));
     let above = |most: u32| format!("limit rate over {most}/second burst {most} packets");

@@ -35,6 +35,7 @@ use crate::host::accel::{Accelerator, Facts, choose};
 use crate::host::{ControlGroup, Host, space};
 use crate::image::ImageStore;
 use crate::inventory::{GuestFound, Inventory};
+use crate::model::guard::Dropped;
 use crate::model::spec::DiskId;
 use crate::model::{InstanceName, NetworkName, NodeName, Wish};
 use crate::plan::Action;
@@ -207,6 +208,11 @@ impl Machines for LibvirtProvider {
 
     fn memory(&self) -> Option<u64> {
         ControlGroup::of(self.host.user()?).memory()
+    }
+
+    fn dropped(&self) -> BTreeMap<NodeName, Dropped> {
+        // A host that does not run has no rules.
+        self.host.dropped().unwrap_or_default()
     }
 
     fn accelerator(&self) -> &'static str {
