@@ -268,6 +268,29 @@ fn a_hostile_bake_script_reaches_nothing_of_the_machine() {
 
 #[test]
 #[ignore = "needs root and a Debian archive"]
+fn a_bake_script_that_takes_everything_is_ended_and_named() {
+    let workshop = Workshop::enter();
+    let scripts = [
+        ("f() { f | f & }; f; sleep 100000\n", "it started more than 1024 processes"),
+        ("yes $(printf '%01000d' 0)\n", "it printed more than 64MiB"),
+        // The disk of the image has 1 GiB.
+        ("truncate -s 100G /root/file\n", "File size limit exceeded"),
+    ];
+    for (script, reason) in scripts {
+        let lab = hostile_lab(workshop.folder.path(), script);
+        let begin = Instant::now();
+        let built = workshop.build(&["--lab", lab.to_str().unwrap()]).wait_with_output().unwrap();
+        let said = stderr(&built);
+        assert!(begin.elapsed() < LIMIT, "{:?}", begin.elapsed());
+        assert_eq!(built.status.code(), Some(1), "{said}");
+        assert!(said.contains("bake the stack hostile failed") && said.contains(reason), "{said}");
+        workshop.wait_for_quiet();
+        assert_eq!(workshop.stored(), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+#[ignore = "needs root and a Debian archive"]
 fn an_image_lists_its_packages_and_its_files_belong_to_root() {
     let workshop = Workshop::enter();
     workshop.recipe("small", SMALL);

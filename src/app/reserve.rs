@@ -3,14 +3,9 @@
 
 use super::error::{AppError, ErrorKind};
 use super::usage::size;
+use crate::base::space::Space;
 use crate::labfile::HostFigures;
 use crate::state::StateDir;
-
-/// The reserve, in bytes: what running instances write while an administrator makes room.
-const RESERVE: u64 = 1 << 30;
-
-/// On a small disk, this part of it.
-const SMALL: u64 = 20;
 
 /// Refuses work that makes large files while the disk of the state folder is nearly full.
 ///
@@ -22,10 +17,11 @@ pub fn check(state: &StateDir) -> Result<(), AppError> {
 }
 
 fn refuse(figures: &HostFigures, state: &StateDir) -> Result<(), AppError> {
-    let reserve = RESERVE.min(figures.disk.0 / SMALL);
-    if figures.disk_free.0 >= reserve {
+    let space = Space { all: figures.disk.0, free: figures.disk_free.0 };
+    if !space.is_short() {
         return Ok(());
     }
+    let reserve = space.reserve();
     let (free, kept) = (size(figures.disk_free.0), size(reserve));
     let place = state.root().display();
     let message = format!("the disk of {place} is nearly full: {free} are free, and {kept} are kept free");

@@ -4,6 +4,7 @@
 pub mod apart;
 pub mod archive;
 pub mod budget;
+pub mod cgroup;
 pub mod columns;
 pub mod confined;
 pub mod cpio;
@@ -21,6 +22,7 @@ pub mod process;
 pub mod regular;
 pub mod shell;
 pub mod socket;
+pub mod space;
 pub mod terminal;
 pub mod text;
 pub mod text_file;

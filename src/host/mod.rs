@@ -6,7 +6,6 @@
 
 pub mod accel;
 mod answer;
-mod cgroup;
 mod consoles;
 mod daemon;
 mod devices;
@@ -27,7 +26,6 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-pub use cgroup::ControlGroup;
 pub use error::HostError;
 pub use guard::{is_possible as can_guard, rules::ruleset as guard_rules};
 pub use uplink::Uplink;
@@ -256,7 +254,7 @@ impl Host {
             Registry::of(NAMES).remove(&self.netns_name())?;
         }
         if let Some(user) = self.user() {
-            ControlGroup::of(user).remove()?;
+            user.group().remove()?;
         }
         delete_tree(&self.folder())
     }

@@ -72,8 +72,8 @@ fn wait(handle: &OwnedFd, limit: Duration) -> Result<bool, HostError> {
     }
 }
 
-/// All processes. Each is known by its start time before a caller looks at it: if its number is given to another
-/// while the caller looks, that one is neither found nor signalled.
+/// All processes. Each is known by its start time before a caller looks at it: if its number is given to
+/// another while the caller looks, that one is neither found nor signalled.
 fn all() -> Vec<Process> {
     let Ok(entries) = fs_err::read_dir("/proc") else { return Vec::new() };
     let number = |name: std::ffi::OsString| name.to_str()?.parse().ok();

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::filesystem::SOCKETS_INSIDE;
 use super::supervise::SOCKET_NAME;
+use crate::base::space::Space;
 
 /// Guests are paused when less than this is free, in bytes: half of what new work leaves free.
 const LEAST: u64 = 512 << 20;
@@ -41,7 +42,7 @@ pub(super) fn keep_some(disks: PathBuf, logs: PathBuf) {
         loop {
             std::thread::sleep(TURN);
             let (Ok(now), Ok(space)) = (allocated(&disks), Space::of(&disks)) else { continue };
-            if space.is_short() && now.saturating_sub(before) >= CALM && pause_all().is_ok() {
+            if is_scarce(space) && now.saturating_sub(before) >= CALM && pause_all().is_ok() {
                 let text = "the machine's disk is nearly full, and its disks were growing";
                 // Without the note, `lab status` says only that the guests are paused.
                 let _ = fs_err::write(logs.join(NOTE), text);
@@ -51,22 +52,9 @@ pub(super) fn keep_some(disks: PathBuf, logs: PathBuf) {
     });
 }
 
-/// The space of a file system, in bytes.
-#[derive(Debug, Clone, Copy)]
-struct Space {
-    all: u64,
-    free: u64,
-}
-
-impl Space {
-    fn of(path: &Path) -> io::Result<Self> {
-        let found = rustix::fs::statvfs(path)?;
-        Ok(Self { all: found.f_blocks * found.f_frsize, free: found.f_bavail * found.f_frsize })
-    }
-
-    fn is_short(self) -> bool {
-        self.free < LEAST.min(self.all / SMALL)
-    }
+/// Whether so little is left that guests are paused.
+fn is_scarce(space: Space) -> bool {
+    space.free < LEAST.min(space.all / SMALL)
 }
 
 /// What the files of a folder take, in bytes.
@@ -104,7 +92,7 @@ mod tests {
 
     #[test]
     fn space_is_short_before_it_is_gone() {
-        let with = |all, free| Space { all, free }.is_short();
+        let with = |all, free| is_scarce(Space { all, free });
         assert!(!with(100 << 30, 600 << 20));
         assert!(with(100 << 30, 500 << 20));
         assert!(!with(4 << 30, 110 << 20), "a small disk");

@@ -15,8 +15,8 @@ use rustix::process::{WaitOptions, wait};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space, unshare_unsafe};
 use serde::{Deserialize, Serialize};
 
+use super::HostError;
 use super::filesystem::{self, Layout, system};
-use super::{ControlGroup, HostError};
 use super::{consoles, space};
 use crate::base::process::Process;
 
@@ -25,6 +25,9 @@ pub const SUBCOMMAND: &str = "__host";
 
 /// The name of the daemon's socket.
 pub(super) const SOCKET_NAME: &str = "libvirt-sock";
+
+/// The most processes and threads of an instance: QEMU has up to seventy for each guest.
+const PROCESSES: u32 = 8192;
 
 /// A daemon that ends sooner than this after its start is not restarted.
 const TOO_SOON: Duration = Duration::from_secs(5);
@@ -39,7 +42,8 @@ pub fn pid_file(folder: &Path) -> PathBuf {
     folder.join("supervisor.json")
 }
 
-/// The link to the daemon's socket. No process number is in its path: another process may have the number later.
+/// The link to the daemon's socket. No process number is in its path: another process may have the number
+/// later.
 pub fn socket(folder: &Path) -> PathBuf {
     folder.join(SOCKET_NAME)
 }
@@ -89,7 +93,8 @@ fn enter(arguments: &Arguments) -> Result<(), HostError> {
     move_into_link_name_space(std::os::fd::AsFd::as_fd(&netns), Some(LinkNameSpaceType::Network))
         .map_err(system("enter the network namespace"))?;
     // On a machine without control groups an instance has no limits of its own; `lab doctor` says so.
-    if let Err(error) = ControlGroup::of(arguments.layout.user).join() {
+    let group = arguments.layout.user.group();
+    if let Err(error) = group.make(PROCESSES).and_then(|()| group.join()) {
         let text = format!("the instance has no control group: {error}\n");
         let _ = std::io::stderr().write_all(text.as_bytes());
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::HostError;
 use super::registry::Registry;
+use crate::base::cgroup::ControlGroup;
 use crate::base::write;
 
 /// The registry of the numbers in use on this machine.
@@ -44,6 +45,11 @@ impl GuestUser {
     /// Its number.
     pub fn number(self) -> u32 {
         self.0
+    }
+
+    /// The control group of its processes.
+    pub fn group(self) -> ControlGroup {
+        ControlGroup::named(&format!("halab-{}", self.0))
     }
 
     fn is_valid(self) -> bool {

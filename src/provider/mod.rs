@@ -24,7 +24,7 @@ pub fn acceleration(wish: crate::model::Wish) -> Choice {
 
 /// Whether instances on this machine can have limits of their own for memory and processors.
 pub fn has_control_groups() -> bool {
-    crate::host::ControlGroup::exist()
+    crate::base::cgroup::ControlGroup::exist()
 }
 
 /// Whether this machine can bind guests to the addresses of their ports; if not, what it said.

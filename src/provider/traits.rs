@@ -71,8 +71,8 @@ pub trait Machines: Send + Sync {
         None
     }
 
-    /// The frames of each node that its ports have dropped; a node of which none was dropped is absent, and so
-    /// are all where it is not known.
+    /// The frames of each node that its ports have dropped; a node of which none was dropped is absent, and
+    /// so are all where it is not known.
     fn dropped(&self) -> BTreeMap<NodeName, Dropped> {
         BTreeMap::new()
     }

@@ -9,8 +9,8 @@ use crate::model::NodeName;
 use crate::model::guard::{Dropped, Guard};
 
 impl Host {
-    /// The frames of each node that its ports have dropped since the rules came into force. A node of which none was
-    /// dropped is absent.
+    /// The frames of each node that its ports have dropped since the rules came into force. A node of which
+    /// none was dropped is absent.
     ///
     /// # Errors
     /// When there are no rules, or `nft` is missing.

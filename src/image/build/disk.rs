@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use crate::image::ImageError;
-use crate::model::Bytes;
 use crate::model::spec::Digest;
 use crate::work::Context;
 
 use super::inside::OUT;
-use super::run::BuildStep;
+use super::run::{BuildStep, Site};
 use super::sandbox;
 
-/// Makes a file system of this size with the content of a tree, as a sparse file in the folder `out`.
+/// Makes the file system of an image with the content of a tree, as a sparse file in the folder `out`.
 ///
 /// The program runs in a sandbox with the users of the tree: it gives the files on the disk the owners that
 /// they have there.
@@ -21,18 +20,17 @@ use super::sandbox;
 pub fn make(
     root: &Path,
     (out, name): (&Path, &str),
-    size: Bytes,
     digest: &Digest,
-    log: &Path,
+    site: &Site,
     context: &Context<'_>,
 ) -> Result<(), ImageError> {
     let disk = out.join(name);
     let file = fs_err::OpenOptions::new().write(true).create_new(true).open(&disk)?;
-    file.set_len(size.0)?;
+    file.set_len(site.root_size.0)?;
     drop(file);
     sandbox::give(&disk)?;
     let uuid = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, digest.0.as_bytes());
-    BuildStep::tool("making the disk", log, "mkfs.ext4")
+    BuildStep::tool("making the disk", site, "mkfs.ext4")
         .show(root, "tree")
         .bind(out, OUT)
         .args(["-q", "-F", "-L", "root", "-m", "0", "-O", "^resize_inode", "-U"])

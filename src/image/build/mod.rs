@@ -64,30 +64,34 @@ pub fn build(
 ) -> Result<StoredImage, ImageError> {
     let archive = Archive::of(built)?;
     in_work(store, &spec.digest.0, |work| {
-        let shop = Workshop::open(work, &work.join(LOG), &archive, context)?;
+        let shop = Workshop::open(work, site(work, built), &archive, context)?;
         copy_base(store, built, &archive, &shop, context)?;
         shop.inside("preparing the root", Inside::Prune)?;
         shop.extend(&spec.packages, &spec.bake)?;
         shop.inside("finishing the root", Inside::Furnish)?;
-        assemble(store, recipe, built, spec, work, &shop, context)
+        assemble(store, recipe, spec, work, &shop, context)
     })
+}
+
+/// Where the steps of a build work.
+fn site(work: &Path, built: &Built) -> run::Site {
+    run::Site { log: work.join(LOG), root_size: built.root_size }
 }
 
 /// Makes the image from a finished root tree, and moves it into the store.
 fn assemble(
     store: &ImageStore,
     recipe: &Recipe,
-    built: &Built,
     spec: &ImageSpec,
     work: &Path,
     shop: &Workshop<'_>,
     context: &Context<'_>,
 ) -> Result<StoredImage, ImageError> {
     let (out, image) = (shop.out(), work.join("image"));
-    run::BuildStep::inside("making the initrd", shop.log(), &shop.tree(), Inside::Extract)
+    run::BuildStep::inside("making the initrd", shop.site(), &shop.tree(), Inside::Extract)
         .bind(&out, inside::OUT)
         .run(context)?;
-    disk::make(&shop.tree(), (&out, DISK), built.root_size, &spec.digest, shop.log(), context)?;
+    disk::make(&shop.tree(), (&out, DISK), &spec.digest, shop.site(), context)?;
     let facts = facts(&out.join(inside::FACTS))?;
     fs_err::create_dir(&image)?;
     for name in [inside::KERNEL, inside::INITRD, DISK] {
@@ -104,7 +108,7 @@ fn assemble(
         installed: facts.packages,
         created: jiff::Timestamp::now(),
     };
-    fs_err::rename(shop.log(), image.join(LOG))?;
+    fs_err::rename(&shop.site().log, image.join(LOG))?;
     store.publish(&image, &manifest)
 }
 
@@ -194,7 +198,7 @@ fn copy_base(
     let _lock = lock::acquire(&store.lock(&name), &waiting, context)?;
     if !base.exists() {
         in_work(store, &name, |work| {
-            let first = Workshop::open(work, &work.join(LOG), archive, context)?;
+            let first = Workshop::open(work, site(work, built), archive, context)?;
             first.bootstrap(built)?;
             fs_err::create_dir_all(store.root_trees())?;
             private(&store.root_trees())?;
@@ -204,7 +208,7 @@ fn copy_base(
             Ok(write::rename(&first.base(), &base)?)
         })?;
     }
-    run::BuildStep::tool("copying the base system", shop.log(), "cp")
+    run::BuildStep::tool("copying the base system", shop.site(), "cp")
         .show(&base, "from")
         .bind(&shop.base(), "to")
         .args(["-a", "--reflink=auto", "/from/.", "/to"])

@@ -73,7 +73,7 @@ impl Workshop<'_> {
     }
 
     fn run_mmdebstrap(&self, recipe: &Built) -> Result<(), ImageError> {
-        let mut step = BuildStep::tool("installing the base system", &self.log, "mmdebstrap")
+        let mut step = BuildStep::tool("installing the base system", &self.site, "mmdebstrap")
             .show(&self.apt(), "etc/apt")
             .show(&self.lists(), "lists")
             .show(&self.archives(), "archives")
@@ -111,7 +111,7 @@ impl Workshop<'_> {
             self.install(packages)?;
         }
         for script in bake {
-            BuildStep::in_tree(&script.title, &self.log, &self.tree(), "/bin/sh")
+            BuildStep::in_tree(&script.title, &self.site, &self.tree(), "/bin/sh")
                 .args(["-eu", "-c", &script.text])
                 .run(self.context)?;
         }

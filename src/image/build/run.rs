@@ -15,7 +15,9 @@ use crate::work::{Context, Progress};
 
 use super::inside::Inside;
 use super::phase::Phases;
+use super::sandbox::limits::Limits;
 use super::sandbox::{Bind, Job, SUBCOMMAND, TREE, Task, View};
+use crate::model::Bytes;
 
 /// The number of lines of a failed step's log in its error.
 const TAIL_LINES: usize = 15;
@@ -26,8 +28,22 @@ const LONGEST_LINE: u64 = 64 << 10;
 /// The number of lines that wait to be read; then the program waits.
 const WAITING_LINES: usize = 1000;
 
-/// The largest log of a step, in bytes. What comes after is not written.
+/// The largest log of a step, in bytes; a step that prints more is ended.
 const LARGEST_LOG: u64 = 64 << 20;
+
+/// How long a step without network may run, in seconds. The slowest one, the installation of many packages,
+/// takes some minutes on a slow disk.
+const LONGEST: u64 = 1800;
+
+/// The most memory of a step, in bytes, and the part of the machine's memory that it may be.
+const MEMORY: u64 = 4 << 30;
+const MEMORY_PART: u64 = 2;
+
+/// The most processes and threads of a step. Installing packages takes some dozens.
+const PROCESSES: u32 = 1024;
+
+/// What a step may write, in bytes, besides twice the size of the image's disk: packages and lists of them.
+const BESIDES: u64 = 2 << 30;
 
 /// The number of lines that [`BuildStep::read`] returns at most.
 const MOST_LINES: usize = 10_000;
@@ -45,10 +61,38 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("INITRD", "No"),
 ];
 
+/// Where the steps of a build work.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The file to which their output is appended, in the folder in which they work.
+    pub log: PathBuf,
+    /// The size of the image's disk.
+    pub root_size: Bytes,
+}
+
+impl Site {
+    /// What a step may take.
+    fn limits(&self, network: bool) -> Limits {
+        Limits {
+            // A download waits for servers, and runs no script.
+            seconds: (!network).then_some(LONGEST),
+            memory: MEMORY.min(machine_memory() / MEMORY_PART),
+            processes: PROCESSES,
+            disk: self.root_size.0.saturating_mul(2).saturating_add(BESIDES),
+        }
+    }
+}
+
+/// The memory of this machine, in bytes.
+fn machine_memory() -> u64 {
+    let found = rustix::system::sysinfo();
+    found.totalram.saturating_mul(found.mem_unit.into())
+}
+
 /// One step.
 pub struct BuildStep {
     name: String,
-    log: PathBuf,
+    site: Site,
     view: View,
     network: bool,
     binds: Vec<Bind>,
@@ -58,10 +102,10 @@ pub struct BuildStep {
 }
 
 impl BuildStep {
-    fn new(name: impl Into<String>, log: &Path, view: View, task: Task) -> Self {
+    fn new(name: impl Into<String>, site: &Site, view: View, task: Task) -> Self {
         Self {
             name: name.into(),
-            log: log.to_owned(),
+            site: site.clone(),
             view,
             network: false,
             binds: Vec::new(),
@@ -70,21 +114,21 @@ impl BuildStep {
         }
     }
 
-    /// A program of the machine, with a short description and the file to which its output is appended.
-    pub fn tool(name: impl Into<String>, log: &Path, program: &str) -> Self {
+    /// A program of the machine, with a short description.
+    pub fn tool(name: impl Into<String>, site: &Site, program: &str) -> Self {
         let task = Task::Program { words: vec![program.to_owned()], folder: "/".to_owned() };
-        Self::new(name, log, View::Tools, task)
+        Self::new(name, site, View::Tools, task)
     }
 
     /// A program of a root tree.
-    pub fn in_tree(name: impl Into<String>, log: &Path, tree: &Path, program: &str) -> Self {
+    pub fn in_tree(name: impl Into<String>, site: &Site, tree: &Path, program: &str) -> Self {
         let task = Task::Program { words: vec![program.to_owned()], folder: "/".to_owned() };
-        Self::new(name, log, View::Tree, task).bind(tree, TREE)
+        Self::new(name, site, View::Tree, task).bind(tree, TREE)
     }
 
     /// What this program does with a root tree.
-    pub fn inside(name: impl Into<String>, log: &Path, tree: &Path, inside: Inside) -> Self {
-        Self::new(name, log, View::Bare, Task::Inside(inside)).bind(tree, TREE)
+    pub fn inside(name: impl Into<String>, site: &Site, tree: &Path, inside: Inside) -> Self {
+        Self::new(name, site, View::Bare, Task::Inside(inside)).bind(tree, TREE)
     }
 
     /// Adds an argument.
@@ -149,7 +193,7 @@ impl BuildStep {
             words.first().map_or(Ok(()), |program| on_path(program))?;
         }
         (context.progress)(Progress::Phase(self.name.clone()));
-        let mut log = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let mut log = fs_err::OpenOptions::new().create(true).append(true).open(&self.site.log)?;
         writeln!(log, "== {}", self.name)?;
         let (status, lines) = self.watch(&mut log, context)?;
         if cancelled(context) {
@@ -159,12 +203,12 @@ impl BuildStep {
             return Ok(lines);
         }
         let tail = lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n");
-        Err(ImageError::Step { step: self.name, status, log: self.log, tail })
+        Err(ImageError::Step { step: self.name, status, log: self.site.log, tail })
     }
 
     /// Starts `lab` as the parent of the sandbox.
     fn start(&self, output: std::io::PipeWriter) -> Result<std::process::Child, ImageError> {
-        let work = self.log.parent().unwrap_or(Path::new("/")).to_owned();
+        let work = self.site.log.parent().unwrap_or(Path::new("/")).to_owned();
         // The path follows a program that was replaced since it started. The folder in the command line says
         // to a person who looks at processes what it is for.
         let mut command = Command::new("/proc/self/exe");
@@ -184,6 +228,7 @@ impl BuildStep {
             view: self.view,
             network: self.network,
             binds: self.binds.clone(),
+            limits: self.site.limits(self.network),
             task: self.task.clone(),
         };
         let job = serde_json::to_vec(&job).map_err(std::io::Error::from)?;
@@ -216,11 +261,12 @@ impl BuildStep {
         let mut last = std::collections::VecDeque::new();
         let mut logged = 0;
         let mut killed = false;
+        let is_flood = |logged: u64| logged > LARGEST_LOG;
         loop {
             match lines.recv_timeout(CANCEL_CHECK) {
                 Ok(line) => {
                     logged += line.len() as u64 + 1;
-                    if logged <= LARGEST_LOG {
+                    if !is_flood(logged) {
                         writeln!(log, "{line}")?;
                     }
                     if let Some(progress) = phases.read(&line) {
@@ -234,7 +280,7 @@ impl BuildStep {
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if cancelled(context) && !killed {
+            if (cancelled(context) || is_flood(logged)) && !killed {
                 killed = true;
                 child.kill()?;
             }
@@ -242,6 +288,11 @@ impl BuildStep {
         let status = child.wait()?;
         // It has read to the end of the output, so it ends now.
         drop(reader.join());
+        if is_flood(logged) {
+            let line = format!("the step was ended: it printed more than {}", Bytes(LARGEST_LOG));
+            writeln!(log, "{line}")?;
+            last.push_back(line);
+        }
         Ok((status, last.into()))
     }
 }

@@ -11,7 +11,7 @@ use crate::work::{Context, Progress};
 use super::archive::{Archive, Keyring, MachineSettings};
 use super::inside::Inside;
 use super::packages;
-use super::run::BuildStep;
+use super::run::{BuildStep, Site};
 use super::sandbox;
 
 /// apt settings for the build and the guest.
@@ -28,7 +28,7 @@ static WARNED: Once = Once::new();
 /// What a build works with.
 pub struct Workshop<'a> {
     folder: PathBuf,
-    pub(super) log: PathBuf,
+    pub(super) site: Site,
     pub(super) archive: Archive,
     pub(super) keyring: Keyring,
     settings: MachineSettings,
@@ -42,13 +42,13 @@ impl<'a> Workshop<'a> {
     /// When a folder or file cannot be written, or the archive's keyring cannot be read.
     pub fn open(
         folder: &Path,
-        log: &Path,
+        site: Site,
         archive: &Archive,
         context: &'a Context<'a>,
     ) -> Result<Self, ImageError> {
         let shop = Self {
             folder: folder.to_owned(),
-            log: log.to_owned(),
+            site,
             archive: archive.clone(),
             keyring: archive.keyring()?,
             settings: MachineSettings::read(),
@@ -95,9 +95,9 @@ impl<'a> Workshop<'a> {
         self.folder.join("out")
     }
 
-    /// The log.
-    pub fn log(&self) -> &Path {
-        &self.log
+    /// Where its steps work.
+    pub fn site(&self) -> &Site {
+        &self.site
     }
 
     /// Does something with the tree.
@@ -105,7 +105,7 @@ impl<'a> Workshop<'a> {
     /// # Errors
     /// When it fails, or the user cancels.
     pub fn inside(&self, name: &str, inside: Inside) -> Result<(), ImageError> {
-        BuildStep::inside(name, &self.log, &self.tree(), inside).run(self.context)
+        BuildStep::inside(name, &self.site, &self.tree(), inside).run(self.context)
     }
 
     fn configure_apt(&self) -> Result<(), ImageError> {
@@ -131,7 +131,7 @@ impl<'a> Workshop<'a> {
 
     /// A step that downloads.
     pub(super) fn download(&self, name: &str) -> BuildStep {
-        let mut step = BuildStep::tool(name, &self.log, "apt-get")
+        let mut step = BuildStep::tool(name, &self.site, "apt-get")
             .with_network()
             .show(&self.apt(), "etc/apt")
             .bind(&self.lists(), "var/lib/apt/lists")
@@ -163,7 +163,7 @@ impl<'a> Workshop<'a> {
             return Ok(());
         }
         let apt = |name: &str| {
-            BuildStep::in_tree(name, &self.log, &self.tree(), "apt-get")
+            BuildStep::in_tree(name, &self.site, &self.tree(), "apt-get")
                 .show(&self.lists(), "lists")
                 .bind(&self.archives(), "archives")
                 .args(["--yes", "--no-install-recommends", "-oDpkg::Use-Pty=0"])

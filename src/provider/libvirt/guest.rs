@@ -14,7 +14,7 @@ use super::{LibvirtProvider, checkpoint, disk, files, mark, seed, xml};
 use crate::base::process::Process;
 use crate::guest::console;
 use crate::host::accel::Accelerator;
-use crate::host::{ControlGroup, process, space};
+use crate::host::{process, space};
 use crate::image::Boot;
 use crate::inventory::{GuestFound, GuestState, Mark};
 use crate::model::NodeName;
@@ -118,7 +118,7 @@ impl LibvirtProvider {
                 total += spec.memory.0 + spec.memory.0 / 4 + beside;
             }
         }
-        let group = ControlGroup::of(user);
+        let group = user.group();
         match group.memory() {
             Some(_) => group.limit_memory(total).map_err(files::io("cannot limit the instance's memory")),
             None => Ok(()),

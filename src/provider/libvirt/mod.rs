@@ -32,7 +32,7 @@ use crate::checkpoint::Platform;
 use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::{Keeper, Shell};
 use crate::host::accel::{Accelerator, Facts, choose};
-use crate::host::{ControlGroup, Host, space};
+use crate::host::{Host, space};
 use crate::image::ImageStore;
 use crate::inventory::{GuestFound, Inventory};
 use crate::model::guard::Dropped;
@@ -207,7 +207,7 @@ impl Machines for LibvirtProvider {
     }
 
     fn memory(&self) -> Option<u64> {
-        ControlGroup::of(self.host.user()?).memory()
+        self.host.user()?.group().memory()
     }
 
     fn dropped(&self) -> BTreeMap<NodeName, Dropped> {

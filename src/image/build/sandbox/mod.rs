@@ -12,8 +12,10 @@
 //! ```
 //!
 //! Each of them is killed when its parent ends, and all processes of the sandbox end with its process 1, so
-//! that none can be left over. Its mounts vanish with the namespace.
+//! that none can be left over. Its mounts vanish with the namespace. The outer process ends all when the
+//! sandbox exceeds one of its [`limits`].
 
+pub mod limits;
 mod processes;
 mod tasks;
 mod view;
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::failure;
 
 use super::inside::Inside;
+use limits::Limits;
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__build";
@@ -57,6 +60,8 @@ pub struct Job {
     pub network: bool,
     /// Folders and files of the machine in it.
     pub binds: Vec<Bind>,
+    /// What it may take.
+    pub limits: Limits,
     /// What is done.
     pub task: Task,
 }

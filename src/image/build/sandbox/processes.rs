@@ -5,13 +5,12 @@ use std::os::fd::OwnedFd;
 use std::process::ExitCode;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{
-    Gid, Pid, Resource, Rlimit, Uid, WaitOptions, WaitStatus, getppid, setrlimit, setsid, umask, waitpid,
-};
+use rustix::process::{Gid, Pid, Uid, WaitOptions, WaitStatus, getppid, setsid, umask, waitpid};
 use rustix::thread::{
     UnshareFlags, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe,
 };
 
+use super::limits::{self, Watch};
 use super::{FIRST_ID, IDS, Job, naming, tasks, view};
 use crate::base::confined::{close_inherited, end_with_parent, fork};
 
@@ -35,8 +34,12 @@ pub fn run(job: &Job) -> io::Result<ExitCode> {
     let processes = rustix::fs::open("/proc", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let (mut made, making) = io::pipe()?;
     let (mapped, mut mapping) = io::pipe()?;
+    let watch = Watch::over(job);
     let Some(middle) = fork()? else {
         drop((processes, made, mapping));
+        watch.join();
+        // The group is the outer process's.
+        std::mem::forget(watch);
         return self::middle(job, making, mapped);
     };
     drop((making, mapped));
@@ -45,6 +48,7 @@ pub fn run(job: &Job) -> io::Result<ExitCode> {
         mapping.write_all(&[1])?;
     }
     drop(mapping);
+    watch.wait(middle)?;
     status_of(middle)
 }
 
@@ -99,7 +103,7 @@ fn process_1(job: &Job, mut alive: PipeReader) -> io::Result<ExitCode> {
     }
     drop(alive);
     set_no_new_privs(true)?;
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    limits::set(&job.limits)?;
     umask(Mode::from_raw_mode(0o022));
     // SAFETY: the pointer and the length are those of a string that lives until the call returns.
     if unsafe { libc::sethostname(HOST_NAME.as_ptr().cast(), HOST_NAME.len()) } != 0 {

@@ -54,7 +54,7 @@ const USERS: [(&str, &str, &str); 2] = [
 /// The user of apt's downloads, who is not among them in every release.
 const APT: &str = "_apt:x:42:65534::/nonexistent:/usr/sbin/nologin\n";
 
-/// The size of the file system without its binds.
+/// The size of a file system in memory.
 const OPTIONS: &std::ffi::CStr = c"mode=0755,size=64m";
 
 const QUIET: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
@@ -214,10 +214,10 @@ pub fn fill_tree(job: &Job) -> io::Result<()> {
     let failed = naming("mount in the root tree");
     mount("proc", tree.join("proc"), "proc", QUIET | MountFlags::NOEXEC, None).map_err(&failed)?;
     // Packages expect /run/lock (behind /var/lock), as on a running system.
-    mount("tmpfs", &run, "tmpfs", QUIET, Some(c"mode=0755")).map_err(&failed)?;
+    mount("tmpfs", &run, "tmpfs", QUIET, Some(OPTIONS)).map_err(&failed)?;
     fs_err::create_dir(run.join("lock"))?;
     permit(&run.join("lock"), 0o1777)?;
-    mount("tmpfs", &dev, "tmpfs", QUIET, Some(c"mode=0755")).map_err(&failed)?;
+    mount("tmpfs", &dev, "tmpfs", QUIET, Some(OPTIONS)).map_err(&failed)?;
     for name in DEVICES {
         fs_err::write(dev.join(name), "")?;
         mount_bind(Path::new("/dev").join(name), dev.join(name)).map_err(&failed)?;
