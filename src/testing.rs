@@ -12,7 +12,7 @@ pub mod apply {
     };
 }
 pub mod base {
-    pub use crate::base::{descriptors, netns, process};
+    pub use crate::base::{cgroup, descriptors, netns, process};
 }
 pub mod catalog {
     pub use crate::catalog::{Catalog, Shelf};

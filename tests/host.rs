@@ -1,5 +1,8 @@
 //! `lab down` on the embedded host of a real libvirt daemon, without guests. Requires root and libvirtd.
 
+#[path = "guests/control_groups.rs"]
+mod control_groups;
+
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::Path;

@@ -8,6 +8,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where the machine has its groups.
@@ -31,6 +32,14 @@ const PIDS_EVENTS: Setting = Setting { v1: "pids/{}/pids.events", v2: "{}/pids.e
 /// The controllers of a group, as the two versions name them.
 const CONTROLLERS_V1: [&str; 4] = ["memory", "cpu", "pids", "blkio"];
 const CONTROLLERS_V2: [&str; 4] = ["memory", "cpu", "pids", "io"];
+
+/// This folder exists where systemd is the service manager.
+const SYSTEMD: &str = "/run/systemd/system";
+
+/// The unit of systemd that needs all controllers, and the properties by which it does. It has no processes,
+/// and is there until the machine is restarted.
+const SLICE: &str = "halab.slice";
+const NEEDS: [&str; 4] = ["CPUWeight=100", "IOWeight=100", "MemoryAccounting=yes", "TasksAccounting=yes"];
 
 /// How often the kernel has enforced a limit of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,10 +102,7 @@ impl ControlGroup {
     /// When the machine has no control groups, or they cannot be written.
     pub fn make(&self, processes: u32) -> std::io::Result<()> {
         if self.is_unified() {
-            // The service manager usually has all of them already.
-            for controller in CONTROLLERS_V2 {
-                let _ = fs_err::write(self.trees.join("cgroup.subtree_control"), format!("+{controller}"));
-            }
+            self.demand_controllers();
         }
         let mut missing = true;
         for folder in self.folders() {
@@ -107,6 +113,25 @@ impl ControlGroup {
             return Err(std::io::Error::new(ErrorKind::Unsupported, "this machine has no control groups"));
         }
         fs_err::write(self.file(&PIDS), processes.to_string())
+    }
+
+    /// Demands the controllers of version 2 for all groups at the top of the tree. What the machine does not
+    /// have is missing in the groups.
+    fn demand_controllers(&self) {
+        // systemd takes a controller away when none of its own units needs it, at the next change of any
+        // unit, and the limits of all other groups with it. So it gets a unit that needs them all.
+        if self.trees == Path::new(TREES) && Path::new(SYSTEMD).exists() && !self.trees.join(SLICE).exists() {
+            let set = ["set-property", "--runtime", SLICE].iter().chain(&NEEDS);
+            for words in [set.copied().collect(), vec!["start", SLICE]] {
+                let mut command = Command::new("systemctl");
+                command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+                // If it is refused, the controllers are there until systemd changes a unit.
+                let _ = command.status();
+            }
+        }
+        for controller in CONTROLLERS_V2 {
+            let _ = fs_err::write(self.trees.join("cgroup.subtree_control"), format!("+{controller}"));
+        }
     }
 
     /// Moves this process into the group, with all that it will start.
