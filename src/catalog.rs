@@ -189,7 +189,7 @@ impl Catalog {
         names
     }
 
-    /// The names of the folders directly in the folder of a bundled entry (`drbd-heartbeat/exercises`), sorted.
+    /// The names of the folders directly in a folder of a bundled entry (`drbd-heartbeat/exercises`), sorted.
     pub fn folders(&self, shelf: Shelf, folder: &str) -> Vec<String> {
         let inside = shelf.embedded().get_dir(folder).into_iter().flat_map(|dir| dir.dirs());
         let name = |dir: &Dir<'_>| dir.path().file_name().map(|name| name.to_string_lossy().into_owned());

@@ -23,7 +23,6 @@ const HABITS: &[(&str, &[&str], &str)] = &[
          its disks",
     ),
     ("", &["reboot"], "`lab node reboot NODE` restarts a node"),
-    ("", &["start"], "`lab up LAB` brings a lab up; `lab node start NODE` switches a node on"),
     (
         "",
         &["stop", "halt", "poweroff", "shutdown"],

@@ -305,7 +305,8 @@ pub fn is_relative(measured: &Measured) -> bool {
     measured.figure.as_ref().is_some_and(|(_, full, none)| relative(full) || relative(none))
 }
 
-/// The share of the points for a value: all up to `full`, none from `none` on, linear between, in thousandths.
+/// The share of the points for a value, in thousandths: all up to `full`, none from `none` on, between them
+/// linear.
 fn share(value: Millis, full: Millis, none: Millis) -> u32 {
     if value <= full {
         return WHOLE;

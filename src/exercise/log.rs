@@ -113,8 +113,8 @@ pub struct Log {
 }
 
 impl Log {
-    /// Reads a log and checks its chain. A last line that was not written to its end is left out. No file is an
-    /// empty log.
+    /// Reads a log and checks its chain. A last line that was not written to its end is left out. No file is
+    /// an empty log.
     ///
     /// # Errors
     /// When it cannot be read, or a line was changed.

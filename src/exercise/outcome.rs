@@ -32,7 +32,7 @@ pub struct Outcome {
     pub points: u32,
     /// The points that it could have.
     pub of: u32,
-    /// What was seen, in the order in which it is told.
+    /// What was seen, in the order of its importance.
     pub seen: Vec<Seen>,
     /// Whose word it is.
     pub origin: Origin,

@@ -38,8 +38,8 @@ struct Varying {
 }
 
 impl Variables {
-    /// The variables of an exercise file. One that cannot be read has none: its problems are reported when the
-    /// whole file is read.
+    /// The variables of an exercise file. One that cannot be read has none: its problems are reported when
+    /// the whole file is read.
     pub fn of(text: &str) -> Self {
         let tables = toml::from_str::<Varying>(text).map(|file| file.vary).unwrap_or_default();
         let possible = |(name, table): (String, VaryTable)| table.possible().ok().map(|all| (name, all));
@@ -81,7 +81,7 @@ impl Possible {
     }
 }
 
-/// The values for a seed. The same seed gives the same values, whatever other variables there are.
+/// The values for a seed. A variable gets the same value regardless of the other variables.
 pub fn draw(variables: &Variables, seed: u64) -> Values {
     let value = |(name, possible): (&String, &Possible)| {
         let hash = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(name.as_bytes()).finalize();

@@ -31,7 +31,7 @@ pub fn values(
     for (name, written) in written {
         match one(used, &definition, name, written, lab) {
             Ok(value) => drop(values.insert(name.get_ref().clone(), value)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     if problems.is_empty() { Ok(values) } else { Err(problems) }
@@ -48,15 +48,18 @@ fn one(
     name: &Spanned<String>,
     written: &At<Raw>,
     lab: &Lab,
-) -> Result<Value, Diagnostic> {
+) -> Result<Value, Box<Diagnostic>> {
     let Some(parameter) = definition.param.get(name.get_ref()) else {
         let message = format!("stack `{}` has no parameter `{}`", used.uses, name.get_ref());
         let problem = Diagnostic::error(name.span(), message).label("unknown parameter");
-        return Err(meant(problem, name.get_ref(), "parameter", definition.param.keys().map(String::as_str)));
+        let known = definition.param.keys().map(String::as_str);
+        return Err(Box::new(meant(problem, name.get_ref(), "parameter", known)));
     };
     value(parameter, &written.value, lab).map_err(|refusal| {
         let message = format!("parameter `{}`: {}", name.get_ref(), refusal.message);
-        Diagnostic::error(written.span.clone(), message).label(refusal.label).maybe_help(refusal.help)
+        Box::new(
+            Diagnostic::error(written.span.clone(), message).label(refusal.label).maybe_help(refusal.help),
+        )
     })
 }
 
@@ -100,7 +103,7 @@ fn value(parameter: &Parameter, raw: &Raw, lab: &Lab) -> Result<Value, Refusal> 
 }
 
 /// The items of a list of names.
-fn texts<'a>(items: &'a [At<Raw>], kind: ParameterKind) -> Result<impl Iterator<Item = &'a str>, Refusal> {
+fn texts(items: &[At<Raw>], kind: ParameterKind) -> Result<impl Iterator<Item = &str>, Refusal> {
     let names: Vec<&str> = items
         .iter()
         .map(|item| match &item.value {

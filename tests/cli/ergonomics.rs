@@ -16,7 +16,6 @@ fn words_of_habit_have_a_hint_each() {
     let instead = [
         ("restart", "lab node reboot NODE"),
         ("reboot", "lab node reboot NODE"),
-        ("start", "lab node start NODE"),
         ("stop", "lab node stop NODE"),
         ("halt", "lab node stop NODE"),
         ("rm", "lab down INSTANCE"),
@@ -78,16 +77,13 @@ fn no_near_miss_offers_what_deletes() {
     }
 }
 
-/// These words are reserved for exercises.
 #[test]
-fn words_of_exercises_are_no_command() {
+fn who_starts_a_lab_or_a_node_is_told_the_command() {
     let sandbox = Sandbox::new();
-    for word in ["start", "task", "grade", "hint", "undo"] {
-        for words in [vec![word], vec![word, "--help"]] {
-            let said = sandbox.run(&words);
-            assert!(said.ends_with("[exit status: 2]"), "{word}: {said}");
-        }
-        assert!(!sandbox.complete(&[word]).lines().any(|offered| offered == word), "{word}");
+    for word in ["drbd-heartbeat", "node1"] {
+        let said = sandbox.run(&["start", word]);
+        assert!(said.contains("`lab up LAB` brings a lab up; `lab node start NODE`"), "{said}");
+        assert!(said.ends_with("[exit status: 6]"), "{said}");
     }
 }
 

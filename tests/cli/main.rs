@@ -7,6 +7,7 @@ mod basics;
 mod checkpoints;
 mod drills;
 mod ergonomics;
+mod exercises;
 mod faults;
 mod files;
 mod help;

@@ -45,6 +45,7 @@ impl Request for TakeHint {
         let mut ongoing = Ongoing::of(job, self.instance.as_ref())?;
         let bought: Vec<usize> = log::hints(ongoing.lines()).map(|(number, _)| number).collect();
         let last = |name: &CheckName| state_of(&ongoing, name);
+        let last: Option<&Last<'_>> = if ongoing.last().is_some() { Some(&last) } else { None };
         let Some(number) = next(&ongoing.exercise.hints, &bought, last) else { return Ok(None) };
         let Hint { cost, text, .. } = ongoing.exercise.hints[number - 1].clone();
         let of = ongoing.exercise.hints.len();
@@ -58,10 +59,15 @@ fn state_of(ongoing: &Ongoing, name: &CheckName) -> Option<State> {
     outcomes.iter().find(|outcome| outcome.check == *name).map(|outcome| outcome.state)
 }
 
-/// The number of the next hint, from 1: the first whose condition is true, else the first without one.
-pub fn next(hints: &[Hint], bought: &[usize], last: impl Fn(&CheckName) -> Option<State>) -> Option<usize> {
+/// The last outcome of a check.
+pub type Last<'a> = dyn Fn(&CheckName) -> Option<State> + 'a;
+
+/// The number of the next hint, from 1: the first whose condition is true, else the first without one. Before
+/// the first grading nothing is known, and the hints come in their order.
+pub fn next(hints: &[Hint], bought: &[usize], last: Option<&Last<'_>>) -> Option<usize> {
     let open = || (1..).zip(hints).filter(|(number, _)| !bought.contains(number));
-    let fits = |hint: &Hint| hint.when.as_ref().is_some_and(|when| when.holds(&last));
+    let Some(last) = last else { return open().next().map(|(number, _)| number) };
+    let fits = |hint: &Hint| hint.when.as_ref().is_some_and(|when| when.holds(last));
     let fitting = open().find(|(_, hint)| fits(hint));
     fitting.or_else(|| open().find(|(_, hint)| hint.when.is_none())).map(|(number, _)| number)
 }
@@ -79,10 +85,11 @@ mod tests {
         };
         let hints = [hint(None), hint(Some("equal fails")), hint(None)];
         let failing = |_: &CheckName| Some(State::Failed);
-        let nothing = |_: &CheckName| None;
-        assert_eq!(next(&hints, &[], failing), Some(2));
-        assert_eq!(next(&hints, &[2], failing), Some(1));
-        assert_eq!(next(&hints, &[], nothing), Some(1));
-        assert_eq!(next(&hints, &[1, 3], nothing), None);
+        let passing = |_: &CheckName| Some(State::Passed);
+        assert_eq!(next(&hints, &[], Some(&failing)), Some(2));
+        assert_eq!(next(&hints, &[2], Some(&failing)), Some(1));
+        assert_eq!(next(&hints, &[], Some(&passing)), Some(1));
+        assert_eq!(next(&hints, &[1, 3], Some(&passing)), None);
+        assert_eq!(next(&hints, &[1, 3], None), Some(2), "nothing is known yet");
     }
 }

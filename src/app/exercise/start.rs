@@ -8,7 +8,7 @@ use super::attempt::{self, goes_on, unusable};
 use super::find;
 use super::start_state;
 use crate::app::drill::any_seed;
-use crate::app::error::AppError;
+use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
@@ -64,7 +64,12 @@ impl Request for Start {
 
     fn perform(&self, job: &Job) -> Result<Started, AppError> {
         let begin = Instant::now();
-        let found = find::find(job, &self.exercise, job.trusted())?;
+        let found = find::find(job, &self.exercise, job.trusted()).map_err(|error| match error.kind {
+            ErrorKind::NotFound => {
+                error.hint("`lab up LAB` brings a lab up; `lab node start NODE` switches a node on")
+            }
+            _ => error,
+        })?;
         let seed = self.seed.unwrap_or_else(any_seed);
         let values = draw(&found.source.variables(), seed);
         let read = found.read(&values)?;

@@ -17,7 +17,7 @@ use crate::model::InstanceName;
 /// Begin an exercise: bring its lab up, put it into its start, and show the task
 ///
 /// The first start of an exercise on a machine breaks the lab and proves that it is broken as it should be;
-/// later ones take a second or two. Each start draws the values of the exercise's variables anew.
+/// later ones take a second or two. Each start draws new values of the exercise's variables.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

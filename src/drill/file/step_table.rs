@@ -18,8 +18,8 @@ use crate::model::fault::Value;
 use crate::model::{AddressName, Millis, NodeName, StackName, StepName};
 use crate::stack::{Raw, Written};
 
-/// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`). In a
-/// drill that takes the lab as it finds it, a step without any of them follows the step before it.
+/// A step. It has one of `at`, `after` and `when`, and the keys that its action takes (`lab fault list`). In
+/// a drill that takes the lab as it finds it, a step without any of them follows the step before it.
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "a step", deny_unknown_fields, rename_all = "kebab-case", transform = add_fault_keys)]
 pub struct StepTable {

@@ -29,7 +29,7 @@ pub struct DrillFile {
     /// A one-line description.
     pub title: String,
     /// Whether the drill takes the lab as it finds it: it waits for no steady state, needs no load, and ends
-    /// after its last step. For drills that break a lab, mend a broken one, or look at it.
+    /// after its last step. For drills that break a lab, repair a broken one, or look at it.
     #[serde(default)]
     pub as_found: bool,
     /// The state that must hold before the first step.

@@ -1,0 +1,200 @@
+//! Exercises on the simulated provider: files, starts, gradings, hints, scores. What scripts do in nodes has
+//! no effect there.
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// A sandbox with a lab of one's own that has the exercise that `lab exercise new` writes.
+fn with_exercise() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["new", "my", "--from", "drbd-heartbeat"]);
+    sandbox.ok(&["exercise", "new", "first", "--in", "my"]);
+    sandbox
+}
+
+/// The sandbox after the start of its exercise.
+fn started() -> Sandbox {
+    let sandbox = with_exercise();
+    sandbox.ok(&["start", "./my/exercises/first", "--seed", "7"]);
+    sandbox
+}
+
+fn json(sandbox: &Sandbox, words: &[&str]) -> Value {
+    json_of(sandbox, words, 0)
+}
+
+/// The outcome of a command that ends with this status.
+fn json_of(sandbox: &Sandbox, words: &[&str], status: i32) -> Value {
+    let output = sandbox.command(&[words, &["--format", "json"]].concat()).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{error}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What a command prints as data.
+fn said(sandbox: &Sandbox, words: &[&str]) -> String {
+    let output = sandbox.command(words).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The error and the status of a command that fails.
+fn fails(sandbox: &Sandbox, words: &[&str]) -> (String, i32) {
+    let output = sandbox.command(words).output().unwrap();
+    assert!(!output.status.success(), "{words:?}");
+    (String::from_utf8(output.stderr).unwrap(), output.status.code().unwrap())
+}
+
+#[test]
+fn an_exercise_goes_from_the_start_to_the_end() {
+    let sandbox = started();
+    let out = said(&sandbox, &["task", "--language", "id"]);
+    assert!(out.contains("Tadi malam seorang rekan bekerja di node2"), "{out}");
+
+    let graded = json(&sandbox, &["grade"]);
+    let outcomes = graded["outcomes"].as_array().unwrap();
+    let points: Vec<_> = outcomes.iter().map(|one| (one["check"].as_str(), one["points"].as_u64())).collect();
+    assert_eq!(points, [(Some("survives"), Some(60)), (Some("reboot"), Some(40))]);
+    assert_eq!(graded["score"]["points"], 100);
+    assert!(!outcomes[0]["records"].as_array().unwrap().is_empty());
+
+    let hint = said(&sandbox, &["hint"]);
+    assert!(hint.contains("hint 1 (costs 5 %)") && hint.contains("Which services run"), "{hint}");
+    let score = json(&sandbox, &["score", "--verify"]);
+    assert_eq!((&score["score"]["hints"], &score["hints"]), (&5.into(), &1.into()));
+    assert_eq!(score["mismatches"], serde_json::json!([]));
+
+    sandbox.ok(&["save", "point"]);
+    sandbox.ok(&["undo"]);
+    sandbox.ok(&["load", "point"]);
+    let finished = json(&sandbox, &["finish"]);
+    assert_eq!((&finished["finished"], &finished["gradings"]), (&true.into(), &1.into()));
+    let best = json(&sandbox, &["exercise", "list"]);
+    assert!(best["exercises"].is_array());
+    let (_, status) = fails(&sandbox, &["grade"]);
+    assert_eq!(status, 6);
+    // The copies were taken away.
+    let list = json(&sandbox, &["list"]);
+    assert_eq!(list["instances"].as_array().map(Vec::len), Some(1), "{list}");
+}
+
+#[test]
+fn a_changed_log_or_record_shows() {
+    let sandbox = started();
+    let graded = json(&sandbox, &["grade"]);
+    let folder = graded["outcomes"][0]["records"][0]["record"].as_str().unwrap();
+    let file = format!("state/exercises/my/records/{folder}/record.jsonl");
+    let text = sandbox.read(&file);
+    sandbox.write(&file, &format!("{text}\n"));
+    let score = json_of(&sandbox, &["score", "--verify"], 10);
+    let mismatches = score["mismatches"].as_array().unwrap();
+    assert!(mismatches.iter().any(|one| one.as_str().unwrap().contains("was changed")), "{mismatches:?}");
+    let log = "state/exercises/my/log.jsonl";
+    let text = sandbox.read(log);
+    sandbox.write(log, &text.replacen("\"seed\":7", "\"seed\":8", 1));
+    let (error, _) = fails(&sandbox, &["score"]);
+    assert!(error.contains("line 2 of the log was changed"), "{error}");
+}
+
+#[test]
+fn an_attempt_is_not_replaced_by_another_start() {
+    let sandbox = started();
+    let (error, status) = fails(&sandbox, &["start", "./my/exercises/first"]);
+    assert_eq!(status, 5);
+    assert!(error.contains("`first` goes on on my") && error.contains("lab finish"), "{error}");
+    for word in ["a", "b", "c"] {
+        sandbox.ok(&["save", word]);
+    }
+    let (error, _) = fails(&sandbox, &["save", "d"]);
+    assert!(error.contains("at most 3 save points"), "{error}");
+    let (error, _) = fails(&sandbox, &["load", "e"]);
+    assert!(error.contains("there is no save point `e`"), "{error}");
+}
+
+#[test]
+fn all_problems_of_an_exercise_are_reported_before_anything_starts() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let good = sandbox.read(file);
+    for (from, to, says) in [
+        ("\"first\"", "\"second\"", "is not called `first` as its folder is"),
+        ("[\"en\", \"id\"]", "[\"en\"]", "`id` is not a language of the exercise"),
+        ("drill  = \"break\"", "drill  = \"braek\"", "there is no drill `braek`"),
+        ("[\"survives\"]", "[\"survive\"]", "there is no check `survive`"),
+        ("kind   = \"reboot\"", "kind   = \"restart\"", "restart"),
+        ("points = 40", "points = 40\nload = \"page\"", "a check of kind `reboot` has no `load`"),
+        ("kind   = \"reboot\"", "kind   = \"holder\"", "has no `address`"),
+        ("when = \"reboot fails\"", "when = \"reboot breaks\"", "is not a condition"),
+        ("hint   = 2", "hint   = 3", "there is no hint 3"),
+        ("points = 60\ntitle", "figure = \"failover\"\npoints = 60\ntitle", "a figure has two bounds"),
+        ("[start]", "[vary.n]\nfrom = 9\nto = 1\n\n[start]", "there is no number in it"),
+        ("[start]", "[vary.N]\nvalues = [\"a\"]\n\n[start]", "cannot be a variable"),
+        ("[start]", "settings = [\"deadtime\"]\n\n[start]", "settings"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        sandbox.write(file, &good.replacen(from, to, 1));
+        let (error, status) = fails(&sandbox, &["check", "./my"]);
+        assert!(error.contains(says), "wanted: {says}\n{error}");
+        assert_eq!(status, 3, "{says}");
+    }
+    sandbox.write(file, &good);
+    sandbox.ok(&["check", "./my"]);
+    fs_err::remove_file(sandbox.path().join("my/exercises/first/task.id.md")).unwrap();
+    let (error, _) = fails(&sandbox, &["check", "./my"]);
+    assert!(error.contains("there is no task in `id`"), "{error}");
+    let (error, status) = fails(&sandbox, &["start", "./my/exercises/first"]);
+    assert!(error.contains("there is no task in `id`"), "{error}");
+    assert_eq!(status, 3);
+    assert!(!sandbox.path().join("state/instances/my").exists());
+}
+
+#[test]
+fn values_of_variables_reach_task_drills_and_scripts() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let good = sandbox.read(file);
+    sandbox
+        .write(file, &good.replacen("[start]", "[vary.who]\nnodes = [\"node1\", \"node2\"]\n\n[start]", 1));
+    sandbox.write("my/exercises/first/task.md", "# On {who}\n");
+    for drill in ["break", "solve", "only-started"] {
+        let file = format!("my/exercises/first/drills/{drill}.toml");
+        let text = sandbox.read(&file).replace("\"node2\"", "\"{who}\"");
+        sandbox.write(&file, &text);
+    }
+    sandbox.ok(&["start", "./my/exercises/first", "--seed", "1"]);
+    let log = sandbox.read("state/exercises/my/log.jsonl");
+    let line: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    let who = line["event"]["values"]["who"].as_str().unwrap().to_owned();
+    let task = said(&sandbox, &["task"]);
+    assert!(task.contains(&format!("On {who}")), "{task}");
+    let tested = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
+    let titles: Vec<&str> =
+        tested["steps"].as_array().unwrap().iter().map(|step| step["title"].as_str().unwrap()).collect();
+    assert!(
+        titles.contains(&"solution (who=node1)") && titles.contains(&"solution (who=node2)"),
+        "{titles:?}"
+    );
+    // What passed is not done again.
+    let again = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
+    let took = |tested: &Value| tested["steps"][3]["took"].clone();
+    assert_eq!(took(&again), took(&tested));
+}
+
+#[test]
+fn answers_are_judged_and_predictions_are_durations() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let more = "\n[check.cause]\nkind = \"answer\"\nis = \"unit\"\namong = [\"unit\", \"disk\"]\npoints = 10\n\
+                question = { en = \"What is off?\", id = \"Apa yang mati?\" }\ntitle = { en = \"a\", id = \"b\" }\n";
+    sandbox.write(file, &format!("{}{more}", sandbox.read(file)));
+    sandbox.ok(&["start", "./my/exercises/first"]);
+    let (error, _) = fails(&sandbox, &["answer", "cause", "network"]);
+    assert!(error.contains("they are unit, disk"), "{error}");
+    let (error, _) = fails(&sandbox, &["answer", "reboot", "x"]);
+    assert!(error.contains("the exercise has no question `reboot`"), "{error}");
+    sandbox.ok(&["answer", "cause", "disk"]);
+    sandbox.ok(&["answer", "cause", "Unit"]);
+    let graded = json(&sandbox, &["grade", "--only", "cause"]);
+    assert_eq!((&graded["outcomes"][0]["points"], &graded["score"]), (&10.into(), &Value::Null));
+}
