@@ -1,4 +1,4 @@
-# A secret of one's own, written on this node only, with the mode of whatever wrote it.
+# A secret of one's own, written on this node only, with the mode of the editor that wrote it.
 set -eu
 cat >/etc/ha.d/authkeys <<END
 auth 1

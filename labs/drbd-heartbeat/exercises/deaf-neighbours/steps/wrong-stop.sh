@@ -1,0 +1,3 @@
+# One node alone misses no heartbeats.
+set -eu
+systemctl stop heartbeat.service
