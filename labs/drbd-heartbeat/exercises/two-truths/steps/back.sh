@@ -1,0 +1,2 @@
+set -eu
+systemctl start heartbeat.service

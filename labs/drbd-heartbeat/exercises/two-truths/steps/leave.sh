@@ -1,0 +1,2 @@
+set -eu
+systemctl stop heartbeat.service
