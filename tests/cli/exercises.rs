@@ -198,3 +198,35 @@ fn answers_are_judged_and_predictions_are_durations() {
     let graded = json(&sandbox, &["grade", "--only", "cause"]);
     assert_eq!((&graded["outcomes"][0]["points"], &graded["score"]), (&10.into(), &Value::Null));
 }
+
+#[test]
+fn the_bundled_exercises_are_right() {
+    let sandbox = Sandbox::new();
+    let list = json(&sandbox, &["exercise", "list"]);
+    let rows = list["exercises"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert!(row["about"]["Ok"].is_object(), "{row}");
+        let name = row["name"].as_str().unwrap();
+        let shown = json(&sandbox, &["exercise", "show", name]);
+        assert_eq!(shown["languages"], serde_json::json!(["en", "id"]), "{name}");
+        let points: u64 =
+            shown["checks"].as_array().unwrap().iter().map(|check| check[2].as_u64().unwrap()).sum();
+        assert_eq!(points, 100, "{name}");
+        assert!(!shown["sources"].as_array().unwrap().is_empty(), "{name}");
+        assert!(shown["hints"].as_array().unwrap().len() >= 2, "{name}");
+    }
+    for lab in rows.iter().map(|row| row["lab"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>() {
+        let checked = json(&sandbox, &["check", lab]);
+        assert_eq!(checked["problems"], serde_json::json!([]), "{lab}");
+    }
+}
+
+#[test]
+fn a_bundled_exercise_is_started_by_its_name() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["start", "silent-start", "--as", "s01"]);
+    let shown = json(&sandbox, &["task"]);
+    assert_eq!(shown["name"], "silent-start");
+    assert!(!said(&sandbox, &["task", "--language", "id"]).contains("{node}"));
+}
