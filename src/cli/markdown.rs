@@ -195,13 +195,13 @@ mod tests {
     #[test]
     fn a_task_is_readable_without_colours() {
         let text = "# Two nodes\n\nThe pages of *the shop* are **gone**, see `ha-log` and\n[this](https://example.org).\n\n\
-                    1. Look at node1.\n2. Repair it, so that it survives a power cut of the active node and more words.\n\n\
+                    1. Look at node1.\n2. Save it, so that it survives a power cut of the active node and more words.\n\n\
                     - one\n- two\n\n```\nlab ssh node1\n```\n";
         let plain = anstream::adapter::strip_str(&rendered(text, 40)).to_string();
         assert_eq!(
             plain,
             "Two nodes\n\nThe pages of the shop are gone, see\nha-log and this <https://example.org>.\n\n\
-             1. Look at node1.\n2. Repair it, so that it survives a power\n   cut of the active node and more words.\n\n\
+             1. Look at node1.\n2. Save it, so that it survives a power\n   cut of the active node and more\n   words.\n\n\
              • one\n• two\n\n    lab ssh node1\n"
         );
     }
