@@ -216,7 +216,8 @@ fn the_bundled_exercises_are_right() {
         assert!(!shown["sources"].as_array().unwrap().is_empty(), "{name}");
         assert!(shown["hints"].as_array().unwrap().len() >= 2, "{name}");
     }
-    for lab in rows.iter().map(|row| row["lab"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>() {
+    for lab in rows.iter().map(|row| row["lab"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>()
+    {
         let checked = json(&sandbox, &["check", lab]);
         assert_eq!(checked["problems"], serde_json::json!([]), "{lab}");
     }
