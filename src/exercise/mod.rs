@@ -1,8 +1,8 @@
 //! Exercises: a running cluster in a known state, a task, checks with points, hints, and solutions.
 //!
 //! [`load`] reads an exercise beside a lab; [`judge`] turns what a drill recorded into the outcome of a
-//! check; [`score`] adds the points; [`words`] tells outcomes in the student's language. All of them are pure.
-//! The application performs exercises ([`crate::app::exercise`]).
+//! check; [`score`] adds the points; [`words`] tells outcomes in the student's language. All of them are
+//! pure. The application performs exercises ([`crate::app::exercise`]).
 
 mod file;
 mod hint;
