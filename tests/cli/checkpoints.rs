@@ -61,7 +61,7 @@ fn states_are_named_restored_and_deleted() {
         (["checkpoint", "save", "before"], "error: pair.before is there already"),
         (
             ["checkpoint", "save", "start-1"],
-            "names that begin with `start-` are reserved for baseline checkpoints",
+            "names that begin with `start-` are reserved for checkpoints that `lab` makes itself",
         ),
         (["checkpoint", "restore", "pair.befor"], "did you mean `pair.before`?"),
     ];
