@@ -1,0 +1,3 @@
+# Heartbeat had given up; it begins again.
+set -eu
+systemctl restart heartbeat.service
