@@ -1,0 +1,3 @@
+set -eu
+systemctl --quiet disable mariadb.service 2>/dev/null
+sync
