@@ -1,0 +1,4 @@
+set -eu
+systemctl --quiet disable heartbeat.service
+systemctl stop heartbeat.service
+sync
