@@ -142,8 +142,10 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         self.inspect(Moment::Before)?;
         self.stage(Stage::Baseline);
         self.start_clients()?;
-        if !as_found {
-            self.baseline()?;
+        match (as_found, self.setup.drill.soak) {
+            (false, _) => self.baseline()?,
+            (true, Some(_)) => self.settle_in()?,
+            (true, None) => {}
         }
         match self.setup.drill.soak {
             Some(length) => {

@@ -33,7 +33,17 @@ pub fn soak(drill: &Drill, length: Millis) -> Drill {
     }
 }
 
+/// How long the loads of a soak that takes the lab as it finds it run before they count: guests that were
+/// just restored answer their first requests late, and clients may remember another holder of an address.
+pub const SETTLING: Nanos = Nanos::millis(10_000);
+
 impl Engine<'_, '_, '_> {
+    /// Lets the loads run for a while, regardless of failures.
+    pub fn settle_in(&mut self) -> Result<(), Ending> {
+        let end = self.pump.clock.now().plus(SETTLING);
+        self.pump.wait(Some(end), |_| None::<()>).map(drop)
+    }
+
     /// Runs the loads for this time regardless of failures, and ends them.
     pub fn soak(&mut self, length: Millis) -> Result<(), Ending> {
         let end = self.pump.clock.now().plus(Nanos::from(length));

@@ -4,7 +4,7 @@ use super::model::{Bound, Measured};
 use super::outcome::{Seen, State};
 use crate::model::drill::{Drill, Figure, Invariant};
 use crate::model::{AddressName, LoadName, Millis, NodeName, Origin};
-use crate::record::{Answer, Ending, Nanos, Record, Verdict, What};
+use crate::record::{Answer, Ending, Nanos, Record, Stage, Verdict, What};
 use crate::report::{Analysis, analyse};
 
 /// The judgement on a check.
@@ -156,16 +156,29 @@ impl Run {
         if let Some(unclear) = self.broke_off().or_else(|| self.unkept_schedule()) {
             return unclear;
         }
-        let Some(clients) = self.analysis.clients.iter().find(|clients| clients.load == *load) else {
-            return Judged::unclear(format!("{load} sent no request"));
-        };
-        let (sent, failed) = (clients.offered, clients.failed.values().sum());
+        let (sent, failed) = self.requests(load);
         let seen = Seen::Requests { failed, sent, allowed };
         match (sent, failed <= allowed) {
             (0, _) => Judged::unclear(format!("{load} sent no request")),
             (_, true) => Judged::passed(seen),
             (_, false) => Judged::failed(seen),
         }
+    }
+
+    /// The requests of a load during the soak, and how many of them failed.
+    fn requests(&self, load: &LoadName) -> (usize, usize) {
+        let began = self.record.events.iter().find_map(|event| match event.what {
+            What::Stage { stage: Stage::Soak } => Some(event.t),
+            _ => None,
+        });
+        let Some(began) = began else { return (0, 0) };
+        let samples = self.record.events.iter().filter_map(|event| match &event.what {
+            What::Sample(sample) if sample.load == *load && sample.due >= began => Some(sample),
+            _ => None,
+        });
+        samples.fold((0, 0), |(sent, failed), sample| {
+            (sent + 1, failed + usize::from(sample.answer != Answer::Ok))
+        })
     }
 
     /// Whether a soak had neither a takeover nor a failed request.

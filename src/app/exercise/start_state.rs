@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::attempt;
 use super::checks::Grading;
 use super::copy;
+use super::look::looks;
 use crate::app::baseline::{self, Baseline, bad_store};
 use crate::app::checkpoint::put_back;
 use crate::app::drill::{Order, perform};
@@ -17,7 +18,7 @@ use crate::app::reset;
 use crate::base::words::join;
 use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Kind};
 use crate::exercise::{Check, Exercise, Outcome, State, words};
-use crate::exercise::{Language, Measured};
+use crate::exercise::{Language, Measured, Start};
 use crate::model::drill::Drill;
 use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, ForExercise, Millis};
@@ -33,15 +34,39 @@ struct Made<'a> {
     drill: Option<&'a Drill>,
 }
 
+/// How a start is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// By the checks that only look: a student waits for it.
+    Quick,
+    /// By all checks that the exercise names: an author waits for it.
+    Whole,
+}
+
+impl Proof {
+    /// The file that says that a start was proven in this way, with the outcomes.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Quick => "looked-at.json",
+            Self::Whole => "proven.json",
+        }
+    }
+}
+
 /// Puts an instance into the start of an exercise, and returns its checkpoint. It is made and proven if this
 /// machine has none yet.
 ///
 /// # Errors
 /// When the drill of the start fails, or the start is not as the exercise says; then there is no checkpoint.
-pub fn enter(job: &Job, locked: &mut Locked, exercise: &Exercise) -> Result<Checkpoint, AppError> {
+pub fn enter(
+    job: &Job,
+    locked: &mut Locked,
+    exercise: &Exercise,
+    proof: Proof,
+) -> Result<Checkpoint, AppError> {
     let id = id(job, locked, exercise)?;
     let store = CheckpointStore::new(&job.state);
-    let usable = |found: &Checkpoint| store.check(found).is_ok() && is_proven(job, &id);
+    let usable = |found: &Checkpoint| store.check(found).is_ok() && is_proven(job, &id, proof);
     if let Some(found) = store.get(&id).map_err(bad_store)?.filter(usable) {
         put_back(&found, locked, COMMAND, &job.in_background())?;
         return Ok(found);
@@ -50,7 +75,7 @@ pub fn enter(job: &Job, locked: &mut Locked, exercise: &Exercise) -> Result<Chec
     let record = exercise.start.drill.as_ref().map(|drill| broken(job, locked, drill)).transpose()?;
     save(job, locked, &id, exercise)?;
     let checkpoint = attempt::checkpoint(job, &id)?;
-    match proven(job, exercise, &checkpoint, record.as_deref()) {
+    match proven(job, exercise, &checkpoint, record.as_deref(), proof) {
         Ok(()) => Ok(checkpoint),
         Err(error) => {
             // The instance stands on the checkpoint, so it goes back first.
@@ -102,30 +127,34 @@ fn save(job: &Job, locked: &Locked, id: &CheckpointId, exercise: &Exercise) -> R
     }
 }
 
-/// Whether a start was proven: its facts are written last.
-fn is_proven(job: &Job, id: &CheckpointId) -> bool {
-    job.state.exercise_starts().join(id.to_string()).join(PROVEN).is_file()
+/// Whether a start was proven in this way, or better: its facts are written last.
+fn is_proven(job: &Job, id: &CheckpointId, proof: Proof) -> bool {
+    let folder = job.state.exercise_starts().join(id.to_string());
+    [proof, Proof::Whole].iter().any(|proof| folder.join(proof.file()).is_file())
 }
 
-/// The file that says that a start was proven, with the outcomes.
-const PROVEN: &str = "proven.json";
-
 /// Proves a start on copies of it, and writes that down, with the record of its drill.
-fn proven(job: &Job, exercise: &Exercise, start: &Checkpoint, record: Option<&Path>) -> Result<(), AppError> {
+fn proven(
+    job: &Job,
+    exercise: &Exercise,
+    start: &Checkpoint,
+    record: Option<&Path>,
+    proof: Proof,
+) -> Result<(), AppError> {
     let unwritable = |error| AppError::failed("the facts about the start cannot be written").because(error);
     let folder = job.state.exercise_starts().join(start.id().to_string());
     fs_err::create_dir_all(&folder).map_err(unwritable)?;
     if let Some(record) = record {
         fs_err::copy(record, folder.join(RECORD_FILE)).map_err(unwritable)?;
     }
-    let outcomes = outcomes_of_start(job, exercise, start, &folder)?;
+    let outcomes = outcomes_of_start(job, exercise, start, &folder, proof)?;
     if start.spec.instance.provider == crate::instance::ProviderKind::Sim {
         job.explain("the guests are simulated, so the start is not proven: no script had an effect");
     } else {
         as_declared(exercise, &outcomes)?;
     }
     let text = serde_json::to_vec_pretty(&outcomes).map_err(std::io::Error::from).map_err(unwritable)?;
-    crate::base::write::atomically(&folder.join(PROVEN), &text).map_err(unwritable)
+    crate::base::write::atomically(&folder.join(proof.file()), &text).map_err(unwritable)
 }
 
 fn outcomes_of_start(
@@ -133,9 +162,12 @@ fn outcomes_of_start(
     exercise: &Exercise,
     start: &Checkpoint,
     folder: &Path,
+    proof: Proof,
 ) -> Result<Vec<Outcome>, AppError> {
     let declared = |check: &&Check| {
-        exercise.start.works.contains(&check.name) || exercise.start.broken.contains(&check.name)
+        let Start { works, broken, .. } = &exercise.start;
+        let named = works.contains(&check.name) || broken.contains(&check.name);
+        named && (proof == Proof::Whole || looks(check))
     };
     let checks: Vec<&Check> = exercise.checks.iter().filter(declared).collect();
     if checks.is_empty() {

@@ -11,7 +11,7 @@ use super::checks::Grading;
 use super::find;
 use super::grade;
 use super::hint::next;
-use super::start_state;
+use super::start_state::{self, Proof};
 use crate::app::checkpoint::put_back;
 use crate::app::down::take_down;
 use crate::app::drill::{Order, perform};
@@ -230,7 +230,7 @@ impl Tester<'_> {
         report.before.retain(|step| step.title != self.title("start"));
         report.step(self.title("start"), || {
             let mut locked = Locked::acquire(&quiet, self.instance, COMMAND)?;
-            match start_state::enter(&quiet, &mut locked, self.exercise) {
+            match start_state::enter(&quiet, &mut locked, self.exercise, Proof::Whole) {
                 Ok(found) => {
                     start = Some(found);
                     Ok(Ok(()))

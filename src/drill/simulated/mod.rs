@@ -23,6 +23,7 @@ use super::heal::Healer;
 use super::live::Live;
 use super::random::Random;
 use super::setup::Setup;
+use super::soak::SETTLING;
 use crate::model::drill::Load;
 use crate::model::{AddressName, NodeName};
 use crate::provider::Model;
@@ -138,8 +139,10 @@ impl Simulation<'_> {
         self.stage(Stage::Baseline);
         self.start_clients()?;
         self.plant();
-        if !setup.drill.as_found {
-            self.baseline()?;
+        match (setup.drill.as_found, setup.drill.soak) {
+            (false, _) => self.baseline()?,
+            (true, Some(_)) => self.pass_time(SETTLING)?,
+            (true, None) => {}
         }
         match setup.drill.soak {
             Some(length) => {

@@ -49,7 +49,7 @@ pub fn task(title: &Localized, task: &Localized, language: Language, width: usiz
 
 /// The task with what surrounds it.
 pub fn text(shown: &Shown, language: Language, width: usize) -> String {
-    let Shown { name, lab, title, level, time, skills, checks, questions, hints, pass, sources, .. } = shown;
+    let Shown { name, lab, title, level, time, skills, checks, questions, hints, pass, .. } = shown;
     let mut text = task(title, &shown.task, language, width);
     let time = words::phrase(Phrase::Time(*time), language);
     text.push_str(&format!("\n{}\n", dim(format!("{name} · {lab} · {} · {time}", level.name()))));
@@ -76,9 +76,6 @@ pub fn text(shown: &Shown, language: Language, width: usize) -> String {
     let hints: Vec<String> = hints.iter().map(|cost| format!("{cost} %")).collect();
     if !hints.is_empty() {
         text.push_str(&format!("\n{}\n", words::phrase(Phrase::Hints(hints.len()), language)));
-    }
-    if !sources.is_empty() {
-        text.push_str(&format!("\n{}\n", sources.join("\n")));
     }
     text
 }

@@ -1,0 +1,2 @@
+# A while in which both servers are written to.
+sleep 12
