@@ -164,14 +164,22 @@ fn a_truncated_file(sandbox: &Sandbox, name: &str) {
     assert!(refused.status == Some(1) && refused.stderr.contains(changed), "{}", refused.stderr);
 }
 
+/// Removes the checkpoints of the lab, those that depend on others first. Other tests may have left some.
 fn forget_all(sandbox: &Sandbox) {
-    let listed = sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
-    // Those that depend on others first.
-    let mut ids: Vec<&str> =
-        listed.as_array().unwrap().iter().filter_map(|row| row["checkpoint"].as_str()).collect();
-    ids.sort_by_key(|id| id.contains(".start-"));
-    for id in ids.into_iter().filter(|id| id.starts_with("drbd-heartbeat.")) {
-        sandbox.lab(["checkpoint", "rm", id]).ok();
+    loop {
+        let listed =
+            sandbox.lab(["checkpoint", "list", "--format", "json"]).ok().json()["checkpoints"].clone();
+        let of_the_lab: Vec<&Value> =
+            listed.as_array().unwrap().iter().filter(|row| row["lab"] == LAB).collect();
+        if of_the_lab.is_empty() {
+            return;
+        }
+        let unused = of_the_lab.iter().filter(|row| row["used_by"] == serde_json::json!([]));
+        let ids: Vec<&str> = unused.filter_map(|row| row["checkpoint"].as_str()).collect();
+        assert_ne!(ids, Vec::<&str>::new(), "each is in use: {of_the_lab:#?}");
+        for id in ids {
+            sandbox.lab(["checkpoint", "rm", id]).ok();
+        }
     }
 }
 
