@@ -177,6 +177,13 @@ impl ControlGroup {
         names
     }
 
+    /// The processes that are in it, without those of groups below it.
+    pub fn processes(&self) -> Vec<i32> {
+        let listed =
+            self.folders().find_map(|folder| fs_err::read_to_string(folder.join("cgroup.procs")).ok());
+        listed.unwrap_or_default().lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
     /// Whether no process is in it.
     pub fn is_empty(&self) -> bool {
         let processes = |folder: PathBuf| fs_err::read_to_string(folder.join("cgroup.procs"));

@@ -127,6 +127,33 @@ fn files_without_end_are_ended() {
 
 #[test]
 #[ignore = "needs root and control groups"]
+fn a_deleted_file_that_is_open_counts() {
+    let job = Job::with("disk", 32 << 20);
+    let hidden = "for n in 1 2 3; do eval \"exec $((n + 2))>/out/file\"; rm /out/file; \
+                  head -c 16000000 /dev/zero >&$((n + 2)); done; sleep 100000";
+    job.refuses(&[], hidden, "it wrote more than 32MiB on the disk");
+}
+
+#[test]
+#[ignore = "needs root and control groups"]
+fn what_other_programs_write_is_not_its_own() {
+    let job = Job::with("disk", 32 << 20);
+    let others = tempfile::NamedTempFile::new_in(job.folder.path()).unwrap();
+    let file = others.reopen().unwrap();
+    let ended = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for _ in 0..64 {
+                (&file).write_all(&vec![1; 1 << 20]).unwrap();
+                file.sync_data().unwrap();
+            }
+        });
+        job.run(&[], "head -c 1000000 /dev/zero >/out/file; sleep 2")
+    });
+    assert!(ended.succeeded, "{}", ended.said);
+}
+
+#[test]
+#[ignore = "needs root and control groups"]
 fn the_reserve_of_the_disk_is_kept() {
     let job = Job::with("seconds", 50);
     let folder = job.folder.path().to_str().unwrap();

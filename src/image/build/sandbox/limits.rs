@@ -16,6 +16,7 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::written::Written;
 use super::{Job, say};
 use crate::base::cgroup::ControlGroup;
 use crate::base::process::Process;
@@ -46,9 +47,9 @@ pub struct Limits {
 pub struct Watch {
     limits: Limits,
     begin: Instant,
-    /// The folder whose file system the sandbox writes to, and what was free there.
+    /// The folder whose file system the sandbox writes to.
     work: PathBuf,
-    free: u64,
+    written: Written,
     group: ControlGroup,
 }
 
@@ -66,7 +67,7 @@ impl Watch {
         Self {
             limits: job.limits,
             begin: Instant::now(),
-            free: Space::of(&job.work).map_or(0, |space| space.free),
+            written: Written::by(job, Space::of(&job.work).ok()),
             work: job.work.clone(),
             group,
         }
@@ -118,7 +119,7 @@ impl Watch {
         }
         // What cannot be asked for has no limit.
         let space = Space::of(&self.work).ok()?;
-        if self.free.saturating_sub(space.free) > limits.disk {
+        if self.written.exceeds(limits.disk, space, &self.group) {
             return Some(format!("wrote more than {} on the disk", Bytes(limits.disk)));
         }
         let reserve = Bytes::mib(Bytes(space.reserve()).as_mib());

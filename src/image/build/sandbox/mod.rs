@@ -19,6 +19,7 @@ pub mod limits;
 mod processes;
 mod tasks;
 mod view;
+mod written;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
