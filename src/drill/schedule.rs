@@ -40,29 +40,41 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Whether the step at this index is due, or can no longer become due.
-    pub fn next(&self, place: usize, waiting: &mut Waiting<'_>) -> Option<Next> {
+    /// When the next look at a step can have another result although nothing happens: the step is due then,
+    /// or has waited too long.
+    pub fn next_look(&self, waiting: &Waiting<'_>) -> Option<Nanos> {
+        if let (Trigger::When { within, .. }, None) = (&waiting.step.trigger, waiting.signalled) {
+            let last = self.done.values().map(|done| done.returned).max()?;
+            return Some(last.plus(Nanos::from(*within)).plus(Nanos(1)));
+        }
+        self.due(waiting)
+    }
+
+    /// When a step will be due, if that depends on time alone from now on.
+    fn due(&self, waiting: &Waiting<'_>) -> Option<Nanos> {
         let due = match &waiting.step.trigger {
             Trigger::At(at) => Some(self.begun.plus(Nanos::from(*at))),
             Trigger::After { step, delay } => {
                 self.done.get(step).map(|done| done.returned.plus(Nanos::from(*delay)))
             }
-            Trigger::When { signal, delay, within } => {
-                // The signal has to follow the last action.
-                let last = self.done.values().max_by_key(|done| done.returned)?;
-                if waiting.signalled.is_none() && self.happened(*signal, last) {
-                    waiting.signalled = Some(self.now);
-                }
-                match waiting.signalled {
-                    Some(at) => Some(at.plus(Nanos::from(*delay))),
-                    None if self.now.since(last.returned) > Nanos::from(*within) => {
-                        return Some(Next::Missed(place));
-                    }
-                    None => None,
-                }
-            }
+            Trigger::When { delay, .. } => waiting.signalled.map(|at| at.plus(Nanos::from(*delay))),
         };
-        due.filter(|due| due.plus(waiting.jitter) <= self.now).map(|_| Next::Do(place))
+        Some(due?.plus(waiting.jitter))
+    }
+
+    /// Whether the step at this index is due, or can no longer become due.
+    pub fn next(&self, place: usize, waiting: &mut Waiting<'_>) -> Option<Next> {
+        if let Trigger::When { signal, within, .. } = &waiting.step.trigger {
+            // The signal has to follow the last action.
+            let last = self.done.values().max_by_key(|done| done.returned)?;
+            if waiting.signalled.is_none() && self.happened(*signal, last) {
+                waiting.signalled = Some(self.now);
+            }
+            if waiting.signalled.is_none() && self.now.since(last.returned) > Nanos::from(*within) {
+                return Some(Next::Missed(place));
+            }
+        }
+        self.due(waiting).filter(|due| *due <= self.now).map(|_| Next::Do(place))
     }
 
     fn happened(&self, signal: Signal, last: &Done) -> bool {
