@@ -31,6 +31,8 @@ pub struct Copy<'a> {
     from: &'a Checkpoint,
     /// The folder of the records of its drills.
     records: PathBuf,
+    /// Whether it may exist, perhaps in parts.
+    begun: bool,
     locked: Option<Locked>,
     name: InstanceName,
 }
@@ -58,7 +60,14 @@ impl<'a> Copy<'a> {
         let name = format!("{short}{SUFFIX}").parse().map_err(|error| {
             AppError::failed(format!("`{instance}` has no room for the name of a copy")).because(error)
         })?;
-        Ok(Self { job: job.in_background(), from, records: records.to_owned(), locked: None, name })
+        Ok(Self {
+            job: job.in_background(),
+            from,
+            records: records.to_owned(),
+            begun: false,
+            locked: None,
+            name,
+        })
     }
 
     /// The copy as it was at the moment of the checkpoint.
@@ -67,7 +76,12 @@ impl<'a> Copy<'a> {
     /// When it cannot be restored.
     pub fn fresh(&mut self) -> Result<&mut Locked, AppError> {
         let locked = match self.locked.take() {
-            None => restored(self.from, &self.name, COMMAND, &self.job)?,
+            None => {
+                let restored = restored(self.from, &self.name, COMMAND, &self.job);
+                // One that another command works on is not this one's.
+                self.begun = !restored.as_ref().is_err_and(|error| error.kind == ErrorKind::Busy);
+                restored?
+            }
             Some(mut locked) => {
                 put_back(self.from, &mut locked, COMMAND, &self.job)?;
                 locked
@@ -161,9 +175,11 @@ const SUFFIX: &str = "-graded";
 
 impl Drop for Copy<'_> {
     fn drop(&mut self) {
+        if !self.begun {
+            return;
+        }
         // The lock is released first: taking an instance down takes it.
-        let Some(locked) = self.locked.take() else { return };
-        drop(locked);
+        drop(self.locked.take());
         if let Err(error) = down::take_down(&self.name, true, COMMAND, &self.job.uncancelled()) {
             self.job.problem(&error);
         }
