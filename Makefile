@@ -1,5 +1,5 @@
 # The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-full test-fast lint deny fuzz bench soak install clean
+.PHONY: help setup build demo test test-full test-fast test-exercises lint deny fuzz bench soak install clean
 
 cargo = scripts/cargo.sh
 
@@ -7,6 +7,7 @@ help:
 	@echo "sudo make demo    install what is missing, build, bring a cluster up and cut its power"
 	@echo "sudo make test    install what is missing and run the tests, those with real guests included"
 	@echo "sudo make test-full  the same, and the whole matrix of labs, releases and profiles"
+	@echo "sudo make test-exercises  hours: each exercise that was changed, on guests, in all its variants"
 	@echo "sudo make bench   timings as ratios of one run, printed as a table"
 	@echo "sudo make soak    hours: ten runs of each profile, a soak, the paper's tables, the sweep over deadtime"
 	@echo "make test-fast    only what needs neither root nor guests"
@@ -52,6 +53,10 @@ test: setup lint deny
 
 test-full: setup lint deny
 	scripts/test.sh full
+
+# Results go into tests/exercises.lock. An exercise that is as it was when it passed is left out.
+test-exercises: build
+	target/release/lab exercise test --all --lock tests/exercises.lock
 
 bench: build
 	scripts/bench.sh

@@ -1,8 +1,9 @@
 //! The catalogue: the labs, stacks and images bundled with the program, and files beside a lab that override
 //! them.
 //!
-//! `labs/`, `templates/` and `images/` are inside the binary, so that `lab up drbd-heartbeat` works from any
-//! folder. A lab's own folder has priority: `my-lab/templates/drbd/stack.toml` hides the bundled file.
+//! `labs/`, `templates/`, `images/` and `courses/` are inside the binary, so that `lab up drbd-heartbeat`
+//! works from any folder. A lab's own folder has priority: `my-lab/templates/drbd/stack.toml` hides the
+//! bundled file.
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -16,6 +17,7 @@ use crate::state::StateDir;
 
 static LABS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/labs");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static COURSES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/courses");
 static IMAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/images");
 
 /// A section of the catalogue.
@@ -27,6 +29,8 @@ pub enum Shelf {
     Templates,
     /// `images/<image>.toml`
     Images,
+    /// `courses/<course>/…`
+    Courses,
 }
 
 impl Shelf {
@@ -35,6 +39,7 @@ impl Shelf {
             Shelf::Labs => "labs",
             Shelf::Templates => "templates",
             Shelf::Images => "images",
+            Shelf::Courses => "courses",
         }
     }
 
@@ -43,6 +48,7 @@ impl Shelf {
             Shelf::Labs => &LABS,
             Shelf::Templates => &TEMPLATES,
             Shelf::Images => &IMAGES,
+            Shelf::Courses => &COURSES,
         }
     }
 }
@@ -116,9 +122,9 @@ impl Catalog {
         }
     }
 
-    /// The folders that override a section. Labs are found by name, and override nothing.
+    /// The folders that override a section. Labs and courses are found by name, and override nothing.
     fn overlays(&self, shelf: Shelf) -> std::io::Result<Vec<Folder>> {
-        if shelf == Shelf::Labs {
+        if matches!(shelf, Shelf::Labs | Shelf::Courses) {
             return Ok(Vec::new());
         }
         Ok(self.lab.iter().cloned().chain(self.added()?).collect())

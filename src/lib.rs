@@ -32,6 +32,7 @@ mod base;
 mod catalog;
 mod checkpoint;
 mod cli;
+mod course;
 mod desired;
 mod drill;
 mod exercise;

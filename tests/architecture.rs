@@ -38,11 +38,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("drill", "base model diagnostic catalog stack labfile fault provider injection record probe"),
     ("report", "base model fault record probe"),
     ("exercise", "base model diagnostic stack labfile record drill report"),
+    ("course", "base model diagnostic catalog labfile exercise"),
     (
         "app",
         "base model state diagnostic work catalog desired stack labfile instance \
          inventory image checkpoint plan fault seed guest provider apply injection \
-         record drill report exercise",
+         record drill report exercise course",
     ),
     ("cli", "base model diagnostic report app"),
 ];

@@ -1,4 +1,6 @@
-//! An exercise on real guests, from its start to a pass: what a student types.
+//! Exercises on real guests: an easy one from its start to a pass, as a student types it; of one of each
+//! other level, the start and the solution as `lab exercise test` proves them. `make test-exercises` tests
+//! all.
 
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "guests/sandbox.rs"]
@@ -59,7 +61,32 @@ fn a_student_gets_from_the_start_to_a_pass() {
     sandbox.lab(["undo", "--lab", &name]).ok();
     let undone = graded(&sandbox, &name, &["--only", "members"]).ok().json();
     assert_eq!(state(&undone, "members"), "failed");
+    sandbox.lab(["load", "repaired", "--lab", &name]).ok();
+    let loaded = graded(&sandbox, &name, &["--only", "members"]).ok().json();
+    assert_eq!(state(&loaded, "members"), "passed");
     sandbox.lab(["finish", "--lab", &name]).ok();
     sandbox.lab(["down", &name]).ok();
     assert_eq!(sandbox.traces(&format!("{name}-graded")), Vec::<String>::new());
+}
+
+/// The start is as declared, and the solution gets all points.
+fn proven(exercise: &str) {
+    let sandbox = Sandbox::enter();
+    let words =
+        ["exercise", "test", exercise, "--first-variant-only", "--only", "solution", "--format", "json"];
+    let tested = sandbox.lab(words).ok().json();
+    let steps = tested["exercises"][0]["steps"].as_array().expect("steps");
+    assert_eq!(steps.len(), 3, "{tested:#}");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn a_medium_exercise_is_solved_as_its_author_says() {
+    proven("always-well");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn a_hard_exercise_is_solved_as_its_author_says() {
+    proven("two-truths");
 }

@@ -11,6 +11,7 @@ const CHECKED: &[&str] = &[
     "examples",
     "benches",
     "docs",
+    "courses",
     "labs",
     "templates",
     "images",

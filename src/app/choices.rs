@@ -36,6 +36,11 @@ impl Choices {
         Catalog::bundled().names(Shelf::Labs).unwrap_or_default()
     }
 
+    /// Courses that come with the program.
+    pub fn courses() -> Vec<String> {
+        Catalog::bundled().names(Shelf::Courses).unwrap_or_default()
+    }
+
     /// Labs that were installed on this machine.
     pub fn installed_labs(&self) -> Vec<String> {
         Catalog::of_state(&self.state).installed_labs().unwrap_or_default()

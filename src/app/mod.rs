@@ -21,6 +21,7 @@ mod client;
 mod connect;
 pub mod console;
 mod copies;
+pub mod course;
 pub mod cp;
 pub mod df;
 pub mod doctor;

@@ -8,7 +8,7 @@ use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::Listener;
 use super::job::Job;
-use super::{Halab, checkpoint, cp, drill, exercise, fault, image, logs, node};
+use super::{Halab, checkpoint, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, install, list, new_lab,
     plan_only, render, reset, schema, status, up,
@@ -152,6 +152,8 @@ requests! {
     ExerciseShow(exercise::Show),
     ExerciseNew(exercise::New),
     ExerciseTest(exercise::Test),
+    CourseList(course::List),
+    CourseShow(course::Show),
     Start(exercise::Start),
     Task(exercise::ShowTask),
     Grade(exercise::Grade),

@@ -7,7 +7,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::image::RecipeFile;
 use crate::stack::StackDefinition;
-use crate::{drill, exercise, labfile};
+use crate::{course, drill, exercise, labfile};
 
 /// A kind of file that users write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub enum FileKind {
     Drill,
     /// `exercises/NAME/exercise.toml`
     Exercise,
+    /// `courses/NAME/course.toml`
+    Course,
     /// `templates/NAME/stack.toml`
     Stack,
     /// `images/NAME.toml`
@@ -43,6 +45,7 @@ impl Request for Schema {
             FileKind::Lab => labfile::schema(),
             FileKind::Drill => drill::schema(),
             FileKind::Exercise => exercise::schema(),
+            FileKind::Course => course::schema(),
             FileKind::Image => schemars::schema_for!(RecipeFile).to_value(),
             FileKind::Stack => schemars::schema_for!(StackDefinition).to_value(),
         })

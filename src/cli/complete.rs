@@ -47,6 +47,11 @@ pub fn exercises(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().exercises()).into_iter().chain(folders(current)).collect()
 }
 
+/// The bundled courses.
+pub fn courses(current: &OsStr) -> Vec<CompletionCandidate> {
+    matching(current, Choices::courses()).into_iter().chain(folders(current)).collect()
+}
+
 /// Existing instances.
 pub fn instances(current: &OsStr) -> Vec<CompletionCandidate> {
     matching(current, choices().instances())

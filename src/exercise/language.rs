@@ -86,6 +86,19 @@ impl Localized {
     }
 }
 
+/// What is wrong with a text that lacks one of these languages, or has another one, and what to write.
+pub fn missing_language(text: &Localized, languages: &[Language]) -> Option<(String, String)> {
+    let lacks = |language: &&Language| !text.languages().any(|own| own == **language);
+    if let Some(language) = languages.iter().find(lacks) {
+        let code = language.code();
+        let help = format!("add `{code} = \"…\"`, or take the language out of `languages`");
+        return Some((format!("the text has no `{code}`"), help));
+    }
+    let extra = text.languages().find(|own| !languages.contains(own))?;
+    let message = format!("`{}` is not in `languages`", extra.code());
+    Some((message, "add it to `languages`, or leave it out".to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

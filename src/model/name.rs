@@ -195,6 +195,11 @@ name!(
     31
 );
 name!(
+    /// The name of a course (`courses/<name>/`).
+    CourseName,
+    31
+);
+name!(
     /// The name of a check of an exercise.
     CheckName,
     31

@@ -119,7 +119,7 @@ fn all_problems_of_an_exercise_are_reported_before_anything_starts() {
     let good = sandbox.read(file);
     for (from, to, says) in [
         ("\"first\"", "\"second\"", "is not called `first` as its folder is"),
-        ("[\"en\", \"id\"]", "[\"en\"]", "`id` is not a language of the exercise"),
+        ("[\"en\", \"id\"]", "[\"en\"]", "`id` is not in `languages`"),
         ("drill  = \"break\"", "drill  = \"braek\"", "there is no drill `braek`"),
         ("[\"survives\"]", "[\"survive\"]", "there is no check `survive`"),
         ("kind   = \"reboot\"", "kind   = \"restart\"", "restart"),
@@ -169,15 +169,19 @@ fn values_of_variables_reach_task_drills_and_scripts() {
     let task = said(&sandbox, &["task"]);
     assert!(task.contains(&format!("On {who}")), "{task}");
     let tested = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
-    let titles: Vec<&str> =
-        tested["steps"].as_array().unwrap().iter().map(|step| step["title"].as_str().unwrap()).collect();
+    let titles: Vec<&str> = tested["exercises"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["title"].as_str().unwrap())
+        .collect();
     assert!(
         titles.contains(&"solution (who=node1)") && titles.contains(&"solution (who=node2)"),
         "{titles:?}"
     );
     // What passed is not done again.
     let again = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
-    let took = |tested: &Value| tested["steps"][3]["took"].clone();
+    let took = |tested: &Value| tested["exercises"][0]["steps"][3]["took"].clone();
     assert_eq!(took(&again), took(&tested));
 }
 
@@ -230,4 +234,137 @@ fn a_bundled_exercise_is_started_by_its_name() {
     let shown = json(&sandbox, &["task"]);
     assert_eq!(shown["name"], "silent-start");
     assert!(!said(&sandbox, &["task", "--language", "id"]).contains("{node}"));
+}
+
+#[test]
+fn every_bundled_exercise_goes_from_its_start_to_a_score() {
+    let sandbox = Sandbox::new();
+    let list = json(&sandbox, &["exercise", "list"]);
+    let names: Vec<&str> =
+        list["exercises"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    for (seed, name) in names.iter().enumerate() {
+        let instance = format!("s{seed:02}");
+        let lab = instance.as_str();
+        sandbox.ok(&["start", name, "--as", &instance, "--seed", &seed.to_string()]);
+        let task = json(&sandbox, &["task", "--lab", lab]);
+        for _ in task["hints"].as_array().unwrap() {
+            sandbox.ok(&["hint", "--lab", lab]);
+        }
+        for question in task["questions"].as_array().unwrap() {
+            let among = question["among"].as_array().unwrap();
+            let answer = among.first().and_then(Value::as_str).unwrap_or("10s");
+            sandbox.ok(&["answer", question["check"].as_str().unwrap(), answer, "--lab", lab]);
+        }
+        // A script has no effect on simulated guests, so only the form of a grading is the same.
+        let output = sandbox.command(&["grade", "--format", "json", "--lab", lab]).output().unwrap();
+        let graded: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let outcomes = graded["outcomes"].as_array().unwrap();
+        let checks = task["checks"].as_array().unwrap();
+        assert_eq!(outcomes.len(), checks.len(), "{name}");
+        for (outcome, check) in outcomes.iter().zip(checks) {
+            assert_eq!((&outcome["check"], &outcome["of"]), (&check[0], &check[2]), "{name}");
+        }
+        let score = json(&sandbox, &["score", "--verify", "--lab", lab]);
+        assert_eq!(score["mismatches"], serde_json::json!([]), "{name}");
+        sandbox.ok(&["undo", "--lab", lab]);
+        sandbox.ok(&["finish", "--lab", lab]);
+        sandbox.ok(&["down", &instance]);
+    }
+}
+
+#[test]
+fn a_killed_grading_loses_nothing() {
+    let sandbox = started();
+    sandbox.ok(&["save", "before"]);
+    let mut grading = sandbox.spawn(&["grade"]);
+    // Its copy stands.
+    let copy = || {
+        let list = json(&sandbox, &["list"]);
+        list["instances"].as_array().unwrap().len() == 2
+    };
+    while !copy() {
+        assert!(grading.try_wait().unwrap().is_none(), "it ended before it was killed");
+    }
+    grading.kill().unwrap();
+    grading.wait().unwrap();
+    let score = json(&sandbox, &["score", "--verify"]);
+    assert_eq!((&score["gradings"], &score["mismatches"]), (&0.into(), &serde_json::json!([])));
+    let graded = json(&sandbox, &["grade"]);
+    assert_eq!(graded["score"]["points"], 100);
+    let list = json(&sandbox, &["list"]);
+    assert_eq!(list["instances"].as_array().map(Vec::len), Some(1), "{list}");
+    sandbox.ok(&["load", "before"]);
+}
+
+#[test]
+fn a_test_goes_on_where_it_stopped_and_its_lock_knows_what_passed() {
+    let sandbox = with_exercise();
+    let test = |words: &[&str]| {
+        let command = ["exercise", "test", "./my/exercises/first", "--lock", "exercises.lock"];
+        sandbox.command(&[&command, words, &["--format", "json"]].concat()).output().unwrap()
+    };
+    // The start of simulated guests is not broken, so the test fails, and all steps are tried.
+    let output = test(&[]);
+    assert_eq!(output.status.code(), Some(10), "{}", String::from_utf8_lossy(&output.stderr));
+    let tested: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let steps = tested["exercises"][0]["steps"].as_array().unwrap();
+    let failed = |step: &&Value| !step["failure"].is_null();
+    assert!(steps.iter().any(|step| failed(&step)) && !steps.iter().all(|step| failed(&step)));
+    let lock: toml::Table = toml::from_str(&sandbox.read("exercises.lock")).unwrap();
+    assert_eq!(lock["first"]["passed"].as_bool(), Some(false));
+    assert_eq!(lock["first"]["digest"].as_str(), tested["exercises"][0]["digest"].as_str());
+
+    // What passed is not done again.
+    let again: Value = serde_json::from_slice(&test(&[]).stdout).unwrap();
+    for (first, second) in steps.iter().zip(again["exercises"][0]["steps"].as_array().unwrap()) {
+        let same = first["took"] == second["took"];
+        let starts = first["title"].as_str().unwrap().starts_with("start");
+        assert!(same || failed(&first) || starts, "{first} {second}");
+    }
+    // An exercise that the lock knows as passed is left out.
+    sandbox
+        .write("exercises.lock", &sandbox.read("exercises.lock").replace("passed = false", "passed = true"));
+    let output = test(&[]);
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["exercises"], serde_json::json!([]));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// The bundled exercises that `make test-exercises` has not been through yet. Take each out when it has.
+const NOT_TESTED_YET: &[&str] = &[
+    "always-well",
+    "both-wait",
+    "dead-weight",
+    "deaf-neighbours",
+    "four-hours",
+    "not-your-service",
+    "odd-and-even",
+    "ping-pong",
+    "silent-start",
+    "twins",
+    "two-numbers",
+    "two-truths",
+    "who-am-i",
+];
+
+#[test]
+fn the_bundled_exercises_were_tested_since_they_changed() {
+    let sandbox = Sandbox::new();
+    let lock = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/exercises.lock")).unwrap();
+    let lock: toml::Table = toml::from_str(&lock).unwrap();
+    let list = json(&sandbox, &["exercise", "list"]);
+    let rows = list["exercises"].as_array().unwrap();
+    for row in rows {
+        let name = row["name"].as_str().unwrap();
+        let Some(entry) = lock.get(name) else {
+            assert!(NOT_TESTED_YET.contains(&name), "`make test-exercises` has not tested {name}");
+            continue;
+        };
+        assert!(!NOT_TESTED_YET.contains(&name), "{name} was tested: take it out of the list");
+        let digest = row["about"]["Ok"]["digest"].as_str();
+        assert_eq!(entry["digest"].as_str(), digest, "{name} was changed since `make test-exercises`");
+        assert_eq!(entry["passed"].as_bool(), Some(true), "{name}");
+    }
+    for name in lock.keys().map(String::as_str).chain(NOT_TESTED_YET.iter().copied()) {
+        assert!(rows.iter().any(|row| row["name"] == name), "there is no exercise {name}");
+    }
 }

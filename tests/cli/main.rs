@@ -5,6 +5,7 @@
 
 mod basics;
 mod checkpoints;
+mod courses;
 mod drills;
 mod ergonomics;
 mod exercises;

@@ -1,5 +1,6 @@
 //! Performs the checks of an exercise on copies of an instance, and turns them into outcomes.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use super::copy::{Copy, Performed};
@@ -37,6 +38,8 @@ pub struct Grading<'a> {
     pub answers: &'a dyn Fn(&CheckName) -> Vec<String>,
     /// The figure of the solution on this machine.
     pub reference: &'a dyn Fn(&Measured) -> Result<Option<Millis>, AppError>,
+    /// How many checks were performed again because a run of them proved nothing.
+    pub repeated: Cell<u32>,
 }
 
 impl Grading<'_> {
@@ -78,6 +81,7 @@ impl Grading<'_> {
             for check in open {
                 let (judged, record) = self.look(copy, check, seen.as_ref())?;
                 if judged.state == State::Inconclusive && tries < MOST_TRIES {
+                    self.count_repetition();
                     again.push(check);
                     continue;
                 }
@@ -153,6 +157,10 @@ impl Grading<'_> {
         }
     }
 
+    fn count_repetition(&self) {
+        self.repeated.set(self.repeated.get() + 1);
+    }
+
     /// Performs a check until it is conclusive, at most a few times.
     fn repeated(
         &self,
@@ -166,6 +174,7 @@ impl Grading<'_> {
             if self.job.asked_to_stop() {
                 return Err(AppError::stopped());
             }
+            self.count_repetition();
         }
         one()
     }

@@ -1,5 +1,6 @@
 //! `lab grade`: performs the checks of an exercise on copies of an instance.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,7 @@ fn outcomes(
         start_record: attempt.start_record.as_ref().map(Into::into),
         answers: &answers,
         reference: &|measured| start_state::reference(job, &ongoing.exercise, &start, measured),
+        repeated: Cell::default(),
     };
     grading.outcomes(checks)
 }

@@ -8,7 +8,8 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::exercise::log::{self, Event};
-use crate::exercise::{Level, Localized, draw, score};
+use crate::exercise::{Language, Level, Localized, draw, score};
+use crate::model::spec::Digest;
 use crate::model::{ExerciseName, LabName, Millis};
 
 /// Lists the exercises of all known labs.
@@ -48,6 +49,10 @@ pub struct About {
     pub skills: Vec<String>,
     /// Exercises to do before.
     pub after: Vec<ExerciseName>,
+    /// The languages of its texts.
+    pub languages: Vec<Language>,
+    /// The digest of its files.
+    pub digest: Digest,
 }
 
 impl Request for List {
@@ -61,19 +66,21 @@ impl Request for List {
             let read = found.and_then(|found| {
                 let values = draw(&found.source.variables(), 0);
                 let read = found.read(&values)?;
-                Ok((read.exercise, read.loaded.lab.name))
+                Ok((read.exercise, read.loaded.lab.name, found.source.digest()))
             });
             let (best, passed) = match &read {
-                Ok((exercise, _)) => results(job, exercise),
+                Ok((exercise, ..)) => results(job, exercise),
                 Err(_) => (None, false),
             };
-            let about = read.map(|(exercise, lab)| About {
+            let about = read.map(|(exercise, lab, digest)| About {
                 title: exercise.title,
                 lab,
                 level: exercise.level,
                 time: exercise.time,
                 skills: exercise.skills,
                 after: exercise.after,
+                languages: exercise.languages,
+                digest,
             });
             rows.push(Row { name, lab, about, best, passed });
         }

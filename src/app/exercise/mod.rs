@@ -30,7 +30,7 @@ pub use save::{Load, Save};
 pub use score::{CurrentScore, ShowScore};
 pub use show::{Question, Show, ShowTask, Shown};
 pub use start::{Start, Started};
-pub use test::{Step as TestStep, Test, Tested};
+pub use test::{Step as TestStep, StepKind, Test, Tested};
 pub use undo::Undo;
 
 pub use crate::exercise::words;

@@ -1,5 +1,6 @@
 //! The start of an exercise as a checkpoint: made once on a machine, and proven.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use serde::Serialize;
@@ -133,6 +134,12 @@ fn is_proven(job: &Job, id: &CheckpointId, proof: Proof) -> bool {
     [proof, Proof::Whole].iter().any(|proof| folder.join(proof.file()).is_file())
 }
 
+/// The outcomes of the checks that proved a start; none if it was not proven wholly.
+pub fn proof(job: &Job, id: &CheckpointId) -> Vec<Outcome> {
+    let file = job.state.exercise_starts().join(id.to_string()).join(Proof::Whole.file());
+    fs_err::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
 /// Proves a start on copies of it, and writes that down, with the record of its drill.
 fn proven(
     job: &Job,
@@ -185,6 +192,7 @@ fn outcomes_of_start(
         start_record: Some(folder.join(RECORD_FILE)).filter(|file| attempt::is_there(file)),
         answers: &no_answers,
         reference: &no_reference,
+        repeated: Cell::default(),
     };
     grading.outcomes(&checks)
 }

@@ -6,6 +6,7 @@ mod checkpoint;
 mod client;
 mod completions;
 mod console;
+mod course;
 mod cp;
 mod df;
 mod doctor;
@@ -74,6 +75,7 @@ pub enum Command {
     Checkpoint(checkpoint::Args),
     Drill(drill::Args),
     Exercise(exercise::Args),
+    Course(course::Args),
     Start(start::Args),
     Task(task::Args),
     Grade(grade::Args),
@@ -129,6 +131,7 @@ impl Command {
             Command::Checkpoint(args) => checkpoint::run(args, context),
             Command::Drill(args) => drill::run(args, context),
             Command::Exercise(args) => exercise::run(args, context),
+            Command::Course(args) => course::run(args, context),
             Command::Start(args) => start::run(args, context),
             Command::Task(args) => task::run(args, context),
             Command::Grade(args) => grade::run(args, context),

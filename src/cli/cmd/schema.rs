@@ -30,6 +30,8 @@ enum Kind {
     Drill,
     /// exercises/NAME/exercise.toml
     Exercise,
+    /// courses/NAME/course.toml
+    Course,
     /// templates/NAME/stack.toml
     Stack,
     /// images/NAME.toml
@@ -41,6 +43,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Kind::Lab => FileKind::Lab,
         Kind::Drill => FileKind::Drill,
         Kind::Exercise => FileKind::Exercise,
+        Kind::Course => FileKind::Course,
         Kind::Stack => FileKind::Stack,
         Kind::Image => FileKind::Image,
     };

@@ -15,7 +15,7 @@ pub use tables::VaryTable;
 
 use tables::{CheckTable, ExerciseFile};
 
-use super::language::Localized;
+use super::language::{Localized, missing_language};
 use super::model::{Exercise, Hint, ScoreRule, Start, Wrong};
 use super::source::ExerciseSource;
 use super::vary::Values;
@@ -147,18 +147,8 @@ impl<'a> Reader<'a> {
 
     /// Reports a text that lacks a language, or has another one.
     fn localized(&mut self, text: &Spanned<Localized>) -> Localized {
-        for language in self.file.languages.get_ref() {
-            if !text.get_ref().languages().any(|own| own == *language) {
-                let message = format!("the text has no `{}`", language.code());
-                let help =
-                    format!("add `{} = \"…\"`, or take the language out of `languages`", language.code());
-                self.error(text.span(), message, help);
-            }
-        }
-        let extra = text.get_ref().languages().find(|own| !self.file.languages.get_ref().contains(own));
-        if let Some(extra) = extra {
-            let message = format!("`{}` is not a language of the exercise", extra.code());
-            self.error(text.span(), message, "add it to `languages`, or leave it out");
+        if let Some((message, help)) = missing_language(text.get_ref(), self.file.languages.get_ref()) {
+            self.error(text.span(), message, help);
         }
         text.get_ref().clone()
     }

@@ -1,181 +1,67 @@
-//! `lab exercise test`: proves that an exercise is as its author says, on guests. Each step starts from a
-//! restore; a test that was interrupted goes on where it stopped.
+//! Tests one variant of an exercise.
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::cell::Cell;
 
-use serde::{Deserialize, Serialize};
-
-use super::attempt;
-use super::checks::Grading;
-use super::find;
-use super::grade;
-use super::hint::next;
-use super::start_state::{self, Proof};
+use super::steps::{Ended, Steps};
+use super::{COMMAND, StepKind};
 use crate::app::checkpoint::put_back;
-use crate::app::down::take_down;
 use crate::app::drill::{Order, perform};
 use crate::app::error::AppError;
+use crate::app::exercise::attempt;
+use crate::app::exercise::checks::Grading;
+use crate::app::exercise::grade;
+use crate::app::exercise::hint::next;
+use crate::app::exercise::start_state::{self, Proof};
 use crate::app::job::Job;
 use crate::app::locked::Locked;
-use crate::app::request::{Request, Subject};
+use crate::app::request::Request;
 use crate::app::up::Up;
 use crate::app::wanted::Wish;
 use crate::checkpoint::Checkpoint;
-use crate::exercise::{
-    Check, CheckKind, Exercise, Language, Outcome, State, Values, Wrong, every_edge, score, words,
-};
+use crate::exercise::{Check, CheckKind, Exercise, Language, Outcome, State, Values, Wrong, score, words};
 use crate::model::drill::Drill;
 use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, ForExercise, InstanceName, Millis};
 use crate::record::Ending;
 
-/// The command that holds the locks.
-const COMMAND: &str = "lab exercise test";
-
-/// Tests an exercise: its start, its solution, its wrong solutions, its variants and its hints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Test {
-    /// The exercise: its name, or the path of its folder.
-    pub exercise: String,
-    /// Do all steps again, also those that an earlier test of the same exercise has done.
-    #[serde(default)]
-    pub again: bool,
-    /// Leave the variants out.
-    #[serde(default)]
-    pub first_variant_only: bool,
+/// A step after the start.
+enum Part<'a> {
+    Hints,
+    Untouched,
+    Solution,
+    SolutionAgain,
+    Reboot,
+    Wrong(&'a Wrong),
 }
 
-/// The result of a test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Tested {
-    /// The exercise.
-    pub exercise: String,
-    /// The digest of its files.
-    pub digest: Digest,
-    /// The steps, in order.
-    pub steps: Vec<Step>,
-}
-
-/// A step of a test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Step {
-    /// What was tested.
-    pub title: String,
-    /// Why it failed; none if it passed.
-    pub failure: Option<String>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl Tested {
-    /// Whether every step passed.
-    pub fn passed(&self) -> bool {
-        self.steps.iter().all(|step| step.failure.is_none())
-    }
-}
-
-impl Request for Test {
-    type Outcome = Tested;
-    const NAME: &'static str = "exercise test";
-    const GROWS: bool = true;
-
-    fn changes(&self) -> Option<Subject> {
-        Some(Subject(vec![self.exercise.clone()]))
-    }
-
-    fn perform(&self, job: &Job) -> Result<Tested, AppError> {
-        let found = find::find(job, &self.exercise, job.trusted())?;
-        let mut variants = every_edge(&found.source.variables());
-        if self.first_variant_only {
-            variants.truncate(1);
+impl Part<'_> {
+    fn kind(&self) -> StepKind {
+        match self {
+            Self::Hints => StepKind::Hints,
+            Self::Untouched => StepKind::Untouched,
+            Self::Solution | Self::SolutionAgain => StepKind::Solution,
+            Self::Reboot => StepKind::Reboot,
+            Self::Wrong(_) => StepKind::Wrong,
         }
-        let digest = found.source.digest();
-        let file = job.state.exercise_starts().join(format!("test-{}.json", digest.short()));
-        let mut report = Report::open(file, self.again, job);
-        let name = instance_of(&found.source.name);
-        for (number, values) in variants.iter().enumerate() {
-            let exercise = found.read(values)?.exercise;
-            let tester = Tester { job, exercise: &exercise, values, lab: &found.lab, instance: &name };
-            tester.variant(number == 0, &mut report)?;
-        }
-        if report.took_part {
-            take_down(&name, true, COMMAND, &job.in_background())?;
-        }
-        Ok(Tested { exercise: found.source.name.clone(), digest, steps: report.steps })
-    }
-}
-
-/// The instance on which an exercise is tested: one of its own.
-fn instance_of(exercise: &str) -> InstanceName {
-    let name: String = format!("test-{exercise}").chars().take(24).collect();
-    name.trim_end_matches('-').parse().expect("the name of an exercise is in names")
-}
-
-/// The steps that were done, kept in a file until all of them are.
-struct Report<'a> {
-    file: PathBuf,
-    steps: Vec<Step>,
-    /// The steps of an earlier test of the same files.
-    before: Vec<Step>,
-    /// Whether the instance was made.
-    took_part: bool,
-    job: &'a Job,
-}
-
-impl<'a> Report<'a> {
-    fn open(file: PathBuf, again: bool, job: &'a Job) -> Self {
-        let kept = fs_err::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        let before = if again { Vec::new() } else { kept.unwrap_or_default() };
-        Self { file, steps: Vec::new(), before, took_part: false, job }
-    }
-
-    /// Does a step, unless it passed before.
-    fn step(
-        &mut self,
-        title: String,
-        work: impl FnOnce() -> Result<Result<(), String>, AppError>,
-    ) -> Result<(), AppError> {
-        let done = self.before.iter().find(|step| step.title == title && step.failure.is_none());
-        if let Some(done) = done {
-            self.steps.push(done.clone());
-            return Ok(());
-        }
-        let begin = Instant::now();
-        let result = work()?;
-        let step = Step { failure: result.err(), took: begin.elapsed(), title };
-        match &step.failure {
-            None => self.job.say(format!("passed: {}", step.title)),
-            Some(failure) => self.job.warn(format!("failed: {}: {failure}", step.title)),
-        }
-        self.steps.push(step);
-        let unwritable = |error| AppError::failed("the test cannot be written down").because(error);
-        let text =
-            serde_json::to_vec_pretty(&self.steps).map_err(std::io::Error::from).map_err(unwritable)?;
-        if let Some(folder) = self.file.parent() {
-            fs_err::create_dir_all(folder).map_err(unwritable)?;
-        }
-        crate::base::write::atomically(&self.file, &text).map_err(unwritable)
-    }
-
-    /// Whether all of these steps passed before.
-    fn all_done(&self, titles: &[String]) -> bool {
-        let passed =
-            |title: &String| self.before.iter().any(|step| step.title == *title && step.failure.is_none());
-        titles.iter().all(passed)
     }
 }
 
 /// Tests one variant of an exercise.
-struct Tester<'a> {
-    job: &'a Job,
-    exercise: &'a Exercise,
-    values: &'a Values,
-    lab: &'a str,
-    instance: &'a InstanceName,
+pub struct Tester<'a> {
+    /// The operation.
+    pub job: &'a Job,
+    /// The exercise with the values of the variant.
+    pub exercise: &'a Exercise,
+    /// The values.
+    pub values: &'a Values,
+    /// The argument with which the lab is found.
+    pub lab: &'a str,
+    /// The instance on which all steps are done.
+    pub instance: &'a InstanceName,
+    /// The kinds of steps to take; empty for all.
+    pub only: &'a [StepKind],
+    /// How many checks the step that goes on had to repeat.
+    pub repeated: Cell<u32>,
 }
 
 impl Tester<'_> {
@@ -185,38 +71,73 @@ impl Tester<'_> {
     }
 
     /// All steps of a variant; of all but the first only the start, the solution and the wrong solutions.
-    fn variant(&self, first: bool, report: &mut Report<'_>) -> Result<(), AppError> {
-        let mut titles = vec![self.title("start"), self.title("solution")];
-        if first {
-            titles.extend(["untouched", "solution again", "reboot", "hints"].map(|what| self.title(what)));
-        }
-        titles.extend(self.exercise.wrong.iter().map(|wrong| self.title(&format!("wrong: {}", wrong.name))));
-        if report.all_done(&titles) {
-            let done: Vec<Step> =
-                report.before.iter().filter(|step| titles.contains(&step.title)).cloned().collect();
-            report.steps.extend(done);
+    ///
+    /// # Errors
+    /// When a step proves nothing: it was stopped, or this machine failed.
+    pub fn variant(&self, first: bool, steps: &mut Steps<'_>) -> Result<(), AppError> {
+        let parts = self.parts(first);
+        let mut titles = vec![self.title("start")];
+        titles.extend(parts.iter().map(|part| self.title_of(part)));
+        if steps.take_over(&titles) {
             return Ok(());
         }
-        report.took_part = true;
-        let start = self.start(report)?;
-        let Some(start) = start else { return Ok(()) };
-        if first {
-            report.step(self.title("hints"), || Ok(hints_in_order(self.exercise)))?;
-            report.step(self.title("untouched"), || self.untouched(&start))?;
-        }
-        report.step(self.title("solution"), || self.solution(&start, false))?;
-        if first {
-            report.step(self.title("solution again"), || self.solution(&start, false))?;
-            report.step(self.title("reboot"), || self.solution(&start, true))?;
-        }
-        for wrong in &self.exercise.wrong {
-            report.step(self.title(&format!("wrong: {}", wrong.name)), || self.wrong(&start, wrong))?;
+        steps.used_instance = true;
+        let Some(start) = self.start(steps)? else { return Ok(()) };
+        for part in parts {
+            steps.perform(self.title_of(&part), || {
+                let result = self.perform(&start, &part)?;
+                Ok(Ended { failure: result.err(), repeated: self.repeated.take() })
+            })?;
         }
         Ok(())
     }
 
-    /// Brings the lab up and enters the start; none if that failed, which is a step of the report.
-    fn start(&self, report: &mut Report<'_>) -> Result<Option<Checkpoint>, AppError> {
+    /// What follows the start.
+    fn parts(&self, first: bool) -> Vec<Part<'_>> {
+        let mut parts = Vec::new();
+        if first {
+            parts.extend([Part::Hints, Part::Untouched]);
+        }
+        parts.push(Part::Solution);
+        if first {
+            parts.push(Part::SolutionAgain);
+            if !self.is_rebooted() {
+                parts.push(Part::Reboot);
+            }
+        }
+        parts.extend(self.exercise.wrong.iter().map(Part::Wrong));
+        parts.retain(|part| self.only.is_empty() || self.only.contains(&part.kind()));
+        parts
+    }
+
+    fn title_of(&self, part: &Part<'_>) -> String {
+        match part {
+            Part::Hints => self.title("hints"),
+            Part::Untouched => self.title("untouched"),
+            Part::Solution => self.title("solution"),
+            Part::SolutionAgain => self.title("solution again"),
+            Part::Reboot => self.title("reboot"),
+            Part::Wrong(wrong) => self.title(&format!("wrong: {}", wrong.name)),
+        }
+    }
+
+    fn perform(&self, start: &Checkpoint, part: &Part<'_>) -> Result<Result<(), String>, AppError> {
+        match part {
+            Part::Hints => Ok(hints_in_order(self.exercise)),
+            Part::Untouched => self.untouched(start),
+            Part::Solution | Part::SolutionAgain => self.solution(start, false),
+            Part::Reboot => self.solution(start, true),
+            Part::Wrong(wrong) => self.wrong(start, wrong),
+        }
+    }
+
+    /// Whether a check of the exercise itself cuts the power of all nodes.
+    fn is_rebooted(&self) -> bool {
+        self.exercise.checks.iter().any(|check| matches!(check.kind, CheckKind::Reboot { .. }))
+    }
+
+    /// Brings the lab up and enters the start; none if that failed, which is a step of the test.
+    fn start(&self, steps: &mut Steps<'_>) -> Result<Option<Checkpoint>, AppError> {
         let wish = Wish {
             lab: Some(self.lab.to_owned()),
             name: Some(self.instance.clone()),
@@ -227,19 +148,20 @@ impl Tester<'_> {
         Up { wish, ..Up::default() }.perform(&quiet)?;
         let mut start = None;
         // Entered also if it was proven before: the other steps begin from it.
-        report.before.retain(|step| step.title != self.title("start"));
-        report.step(self.title("start"), || {
+        steps.forget(&self.title("start"));
+        steps.perform(self.title("start"), || {
             let mut locked = Locked::acquire(&quiet, self.instance, COMMAND)?;
             match start_state::enter(&quiet, &mut locked, self.exercise, Proof::Whole) {
                 Ok(found) => {
                     start = Some(found);
-                    Ok(Ok(()))
+                    Ok(Ended::with(None))
                 }
                 Err(error) if self.job.asked_to_stop() => Err(error),
                 Err(error) => {
                     let details =
                         error.details.iter().map(|detail| format!("{}: {}", detail.remark, detail.lines));
-                    Ok(Err(std::iter::once(error.line()).chain(details).collect::<Vec<_>>().join("; ")))
+                    let lines: Vec<String> = std::iter::once(error.line()).chain(details).collect();
+                    Ok(Ended::with(Some(lines.join("; "))))
                 }
             }
         })?;
@@ -248,7 +170,7 @@ impl Tester<'_> {
 
     /// The untouched start must not pass, and the checks that are broken must fail.
     fn untouched(&self, start: &Checkpoint) -> Result<Result<(), String>, AppError> {
-        let outcomes = self.graded(start, start)?;
+        let outcomes = self.of_start(start)?;
         let result = score(self.exercise.score, self.exercise.points(), [&outcomes[..]], []);
         let holds = |name: &&CheckName| state(&outcomes, name) != Some(State::Failed);
         if let Some(name) = self.exercise.start.broken.iter().find(holds) {
@@ -258,6 +180,17 @@ impl Tester<'_> {
             true => Err(format!("it passes although nothing was done: {}", told(&outcomes))),
             false => Ok(()),
         })
+    }
+
+    /// The outcomes of all checks at the start. Those that proved the start are known.
+    fn of_start(&self, start: &Checkpoint) -> Result<Vec<Outcome>, AppError> {
+        let mut outcomes = start_state::proof(self.job, start.id());
+        let known = |check: &&Check| outcomes.iter().any(|outcome| outcome.check == check.name);
+        let others: Vec<&Check> = self.exercise.checks.iter().filter(|check| !known(check)).collect();
+        if !others.is_empty() {
+            outcomes.extend(self.grading(start, start, &others)?);
+        }
+        Ok(outcomes)
     }
 
     /// The solution gets all points, and survives a power cut of all nodes.
@@ -362,8 +295,11 @@ impl Tester<'_> {
             start_record: Some(record).filter(|file| attempt::is_there(file)),
             answers: &|name| self.right_answer(name),
             reference: &|measured| start_state::reference(&quiet, self.exercise, start, measured),
+            repeated: Cell::default(),
         };
-        grading.outcomes(checks)
+        let outcomes = grading.outcomes(checks);
+        self.repeated.set(self.repeated.get() + grading.repeated.get());
+        outcomes
     }
 
     /// The right answer to a question; none to a prediction.
