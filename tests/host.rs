@@ -132,6 +132,15 @@ fn no_process_number_leads_to_the_daemon() {
 }
 
 #[test]
+#[ignore = "needs root and control groups"]
+fn limits_are_tried_and_leave_no_group() {
+    use halab::testing::base::cgroup::ControlGroup;
+    let name = format!("halab-trial-{}", std::process::id());
+    ControlGroup::named(&name).trial().unwrap();
+    assert_eq!(ControlGroup::list(&name), Vec::<String>::new());
+}
+
+#[test]
 #[ignore = "needs root and libvirtd"]
 fn a_host_whose_files_are_damaged_is_taken_down() {
     let half_made = HalfMade::start("damaged");

@@ -67,6 +67,27 @@ impl ControlGroup {
         Self { trees: trees.to_owned(), name: name.to_owned() }
     }
 
+    /// Tries what instances need: makes a group with limits, puts a process into it, and removes it. Returns
+    /// whether the limits stay in force when systemd changes a unit.
+    ///
+    /// # Errors
+    /// What cannot be done; a user other than root can do nothing.
+    pub fn trial(&self) -> std::io::Result<bool> {
+        let tried = self.make(16).and_then(|()| self.limit_memory(1 << 26)).and_then(|()| {
+            // It ends when its input does.
+            let mut process = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+            let number = process.id().to_string();
+            let moved =
+                self.folders().try_for_each(|folder| fs_err::write(folder.join("cgroup.procs"), &number));
+            drop(process.stdin.take());
+            process.wait()?;
+            moved
+        });
+        self.remove()?;
+        tried?;
+        Ok(!self.is_unified() || !Path::new(SYSTEMD).exists() || self.trees.join(SLICE).exists())
+    }
+
     /// Whether this machine has control groups.
     pub fn exist() -> bool {
         let trees = Path::new(TREES);

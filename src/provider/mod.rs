@@ -10,6 +10,7 @@ mod open;
 pub mod sim;
 mod traits;
 
+use crate::base::cgroup::ControlGroup;
 pub use crate::host::accel::{Accelerator, Choice};
 pub use capabilities::Capabilities;
 pub use open::{Opening, open};
@@ -24,7 +25,16 @@ pub fn acceleration(wish: crate::model::Wish) -> Choice {
 
 /// Whether instances on this machine can have limits of their own for memory and processors.
 pub fn has_control_groups() -> bool {
-    crate::base::cgroup::ControlGroup::exist()
+    ControlGroup::exist()
+}
+
+/// Tries whether these limits can be set, and returns whether they stay in force when systemd changes a
+/// unit. Only root can try.
+///
+/// # Errors
+/// What cannot be set.
+pub fn try_control_groups() -> std::io::Result<bool> {
+    ControlGroup::named(&format!("halab-trial-{}", std::process::id())).trial()
 }
 
 /// Whether this machine can bind guests to the addresses of their ports; if not, what it said.

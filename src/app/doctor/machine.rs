@@ -53,14 +53,22 @@ pub fn acceleration() -> Finding {
 /// Whether instances can have limits of their own.
 pub fn limits() -> Finding {
     const WHAT: &str = "control groups";
-    if provider::has_control_groups() {
-        return Finding::good(WHAT, "yes");
+    const RISK: &str = "an instance can take all memory and processors: run no guests that you do not trust";
+    if !provider::has_control_groups() {
+        return Finding::poor(WHAT, "no", RISK);
     }
-    Finding::poor(
-        WHAT,
-        "no",
-        "an instance can take all memory and processors: run no guests that you do not trust",
-    )
+    if !rustix::process::geteuid().is_root() {
+        return Finding::good(WHAT, "there; only root can try them");
+    }
+    match provider::try_control_groups() {
+        Ok(true) => Finding::good(WHAT, "yes"),
+        Ok(false) => Finding::poor(
+            WHAT,
+            "until systemd changes a unit",
+            "it does not run `halab.slice`, which keeps the limits in force: see `systemctl status halab.slice`",
+        ),
+        Err(error) => Finding::poor(WHAT, format!("not usable: {error}"), RISK),
+    }
 }
 
 /// Whether the kernel has what the rules of networks need. Only root can ask.
