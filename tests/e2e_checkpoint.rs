@@ -24,7 +24,9 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
     let cold = up(&sandbox, &name, &[]);
     assert_eq!(cold["from"], Value::Null, "there was nothing to restore");
     append(&sandbox, &name, "kept");
+    let before = layers(&sandbox, &name);
     sandbox.lab(["checkpoint", "save", "with-a-row", "--note", "one row", "--lab", &name]).ok();
+    assert_eq!(layers(&sandbox, &name), before, "a save puts nothing under a disk");
     append(&sandbox, &name, "after-the-save");
 
     // Warm: the state in which it came up, with nothing left to do.
@@ -42,8 +44,17 @@ fn a_cluster_comes_back_from_whatever_was_done_to_it() {
     split_the_brain(&sandbox, &name);
     reset(&sandbox, &name);
 
-    // A named checkpoint has the row of its moment, and not the one after it.
+    // A named checkpoint has the row of its moment, and not the one after it. Another node holds the address
+    // meanwhile, and the clients do not go on asking that one.
+    virsh(&sandbox, &name, &["destroy", "node1"]);
+    let answers = |limit: &str| {
+        let curl =
+            ["client", "--lab", &name, "--", "curl", "-sSf", "--max-time", limit, "http://192.168.0.100/"];
+        sandbox.lab(curl).status == Some(0)
+    };
+    eventually("a takeover", Duration::from_secs(90), || answers("2"));
     sandbox.lab(["checkpoint", "restore", "with-a-row", "--lab", &name]).ok();
+    assert!(answers("8"), "the clients ask who has the address");
     assert_eq!(ledger(&sandbox, &name), ["kept"]);
     healthy(&sandbox, &name);
 
@@ -205,6 +216,22 @@ fn exec(sandbox: &Sandbox, name: &str, node: &str, script: &str) -> String {
 
 fn boots(sandbox: &Sandbox, name: &str) -> Vec<String> {
     ["node1", "node2"].map(|node| exec(sandbox, name, node, "cat /proc/sys/kernel/random/boot_id")).into()
+}
+
+/// The files that each disk of the instance consists of, by their number.
+fn layers(sandbox: &Sandbox, name: &str) -> Vec<usize> {
+    let disks =
+        fs_err::read_dir(sandbox.folder(name).join("disks")).unwrap().map(|entry| entry.unwrap().path());
+    let mut disks: Vec<_> =
+        disks.filter(|path| path.extension().is_some_and(|extension| extension == "qcow2")).collect();
+    disks.sort();
+    let count = |disk: &std::path::PathBuf| {
+        let mut command = std::process::Command::new("qemu-img");
+        command.args(["info", "-U", "--backing-chain", "--output", "json"]).arg(disk);
+        let chain: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        chain.as_array().unwrap().len()
+    };
+    disks.iter().map(count).collect()
 }
 
 /// The number of nodes whose time differs from that of this machine.

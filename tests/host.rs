@@ -142,6 +142,29 @@ fn limits_are_tried_and_leave_no_group() {
 
 #[test]
 #[ignore = "needs root and libvirtd"]
+fn the_holders_of_addresses_are_forgotten() {
+    let half_made = HalfMade::start("neighbours");
+    let name = half_made.host.netns_name();
+    let ip = |arguments: &str| {
+        let output = Command::new("ip").args(["-n", &name]).args(arguments.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    ip("link add name public type bridge");
+    ip("link set public up");
+    ip("address add 192.168.0.110/24 dev public");
+    for (number, state) in ["reachable", "stale", "delay", "probe"].iter().enumerate() {
+        ip(&format!("neigh add 192.168.0.10{number} lladdr 52:54:00:00:00:01 nud {state} dev public"));
+    }
+    assert_eq!(ip("neigh show dev public").lines().count(), 4);
+    half_made.host.forget_neighbours().unwrap();
+    assert_eq!(ip("neigh show dev public"), "");
+    half_made.host.forget_neighbours().expect("there may be none");
+    half_made.down();
+}
+
+#[test]
+#[ignore = "needs root and libvirtd"]
 fn a_host_whose_files_are_damaged_is_taken_down() {
     let half_made = HalfMade::start("damaged");
     for file in ["host.json", "instance.json", "supervisor.json", "journal.jsonl"] {

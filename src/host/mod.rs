@@ -13,6 +13,7 @@ mod error;
 mod filesystem;
 mod guard;
 mod hang_up;
+mod neighbours;
 pub mod process;
 mod registry;
 pub mod space;

@@ -109,6 +109,7 @@ impl LibvirtProvider {
             .iter()
             .map(|node| Ok((node, self.own_guest(node)?)))
             .collect::<Result<_, ProviderError>>()?;
+        self.host.forget_neighbours()?;
         each(&domains, |(node, domain)| match guest::found(domain)?.state {
             GuestState::Running => Ok(()),
             _ => self.resume(node, domain),

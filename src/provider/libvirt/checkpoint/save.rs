@@ -173,7 +173,10 @@ impl Saving<'_> {
         self.keep()?;
         self.tell("restoring it to see that it works");
         let disks: Vec<&DiskSpec> = all_disks(&self.spec.instance.desired).collect();
-        each(&disks, |disk| self.provider.lay_disk(disk, &self.spec.id))?;
+        each(&disks, |disk| match self.provider.is_given_away(&disk.id, &self.folder)? {
+            true => self.provider.lay_disk(disk, &self.spec.id),
+            false => Ok(()),
+        })?;
         each(&self.pending.running, |one| self.provider.load_guest(&one.spec, &self.spec.id, self.context))?;
         self.provider.resume_guests(&self.pending.names(), self.context)?;
         self.provider.wake_all(&self.pending, self.context)?;
@@ -195,7 +198,7 @@ impl Saving<'_> {
                 seal(&kept)?;
             }
         }
-        self.pending.disks.iter().try_for_each(|disk| self.provider.keep_disk(disk, &self.folder))
+        each(&self.pending.disks, |disk| self.provider.keep_disk(disk, &self.folder, self.spec.kind))
     }
 
     /// Loads the migration stream into a file-backed guest and saves its device state.
