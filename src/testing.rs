@@ -80,7 +80,7 @@ pub mod plan {
     };
 }
 pub mod probe {
-    pub use crate::probe::{Clients, Here};
+    pub use crate::probe::{Clients, Here, run_script_apart};
     pub mod call {
         pub use crate::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Plan, Way};
     }

@@ -55,11 +55,15 @@ impl DrillProgress {
             What::Announced { address, mac, node: Some(node) } if self.announced.changes(address, *mac) => {
                 self.line(event.t, format!("{node} announces {address}"));
             }
-            What::Step { step, node, phase: StepPhase::Returned { failure: None, .. } } => {
-                self.line(event.t, bold(format!("{step}: {node}")));
-            }
-            What::Step { step, node, phase: StepPhase::Returned { failure: Some(failure), .. } } => {
-                self.line(event.t, format!("{step}: {node} failed: {}", one_line(failure)));
+            What::Step { step, node, phase: StepPhase::Returned { failure, .. } } => {
+                let place = node.as_ref().map_or("client", |node| node.as_str());
+                self.line(
+                    event.t,
+                    match failure {
+                        None => bold(format!("{step}: {place}")),
+                        Some(failure) => format!("{step}: {place} failed: {}", one_line(failure)),
+                    },
+                );
             }
             What::StepMissed { step, reason } => {
                 self.line(event.t, format!("{step}: not done: {}", one_line(reason)))

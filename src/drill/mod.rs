@@ -9,6 +9,7 @@
 //! also performs the stages and steps.
 
 pub mod arp;
+mod as_client;
 pub(crate) mod ask;
 pub mod calibrate;
 pub mod capture;

@@ -9,6 +9,7 @@ use crate::record::Nanos;
 
 /// A completed step.
 pub struct Done {
+    /// The nodes that it was done to; none if a client did it.
     pub nodes: Vec<NodeName>,
     pub called: Nanos,
     pub returned: Nanos,
@@ -79,10 +80,15 @@ impl Scene<'_> {
 
     fn happened(&self, signal: Signal, last: &Done) -> bool {
         match signal {
-            Signal::AddressMoved => self
-                .holder
-                .as_ref()
-                .is_some_and(|(node, at)| !last.nodes.contains(node) && *at > last.returned),
+            Signal::AddressMoved => {
+                // A client moves no address.
+                let hit = self.done.values().filter(|done| !done.nodes.is_empty());
+                let hit = hit.max_by_key(|done| done.returned);
+                let moved = |(node, at): &(NodeName, Nanos), hit: &Done| {
+                    !hit.nodes.contains(node) && *at > hit.returned
+                };
+                self.holder.as_ref().zip(hit).is_some_and(|(holder, hit)| moved(holder, hit))
+            }
             Signal::ServiceRestored => self.live.restored_since(last.called),
             Signal::Promoted
             | Signal::Demoted

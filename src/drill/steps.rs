@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::engine::Engine;
 use super::schedule::{Done, Next, Scene, Waiting};
 use super::stages::fresh;
-use super::targets::targets;
+use super::targets::{places, targets};
 use super::work::Work;
 use crate::model::drill::Step;
 use crate::model::{AddressName, NodeName, StepName};
@@ -59,22 +59,22 @@ impl<'env> Engine<'_, '_, 'env> {
             Err(reason) => return Err(self.missed(step, &reason)),
         };
         let mut spans = Vec::new();
-        for node in &nodes {
-            spans.push(self.act(step, node)?);
+        for place in places(&nodes) {
+            spans.push(self.act(step, place)?);
         }
         let called = spans.iter().map(|(called, _)| *called).min().unwrap_or_default();
         let returned = spans.iter().map(|(_, returned)| *returned).max().unwrap_or_default();
         Ok(Done { nodes, called, returned })
     }
 
-    /// Performs a step on one of its nodes; returns when it was called, and when it returned.
-    fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
+    /// Performs a step on one of its nodes, or as a client; returns when it was called, and when it returned.
+    fn act(&mut self, step: &Step, node: Option<&NodeName>) -> Result<(Nanos, Nanos), Ending> {
         let work = match Work::of(self.setup.lab, &mut self.healer, step, node) {
             Ok(work) => work,
             Err(Ending::GivenUp { reason }) => return Err(self.missed(step, &reason)),
             Err(ending) => return Err(ending),
         };
-        let event = |phase| What::Step { step: step.name.clone(), node: node.clone(), phase };
+        let event = |phase| What::Step { step: step.name.clone(), node: node.cloned(), phase };
         let (setup, clock) = (self.setup, self.pump.clock);
         let called = clock.now();
         self.pump.pass(&Event { t: called, what: event(StepPhase::Called) });

@@ -7,8 +7,8 @@ use super::schedule::Done;
 use crate::model::drill::Target;
 use crate::model::{AddressName, Lab, Manager, NodeName, StepName};
 
-/// The nodes that a target currently selects, or why they are not known. `holder` returns the current holder
-/// of an address.
+/// The nodes that a target currently selects, none for a client; or why they are not known. `holder` returns
+/// the current holder of an address.
 pub fn targets(
     lab: &Lab,
     target: &Target,
@@ -23,6 +23,7 @@ pub fn targets(
     };
     let one = match target {
         Target::Node(node) => node.clone(),
+        Target::Client => return Ok(Vec::new()),
         Target::Step(step) => return hit(step).cloned(),
         Target::Others(step) => {
             let hit = hit(step)?;
@@ -52,4 +53,9 @@ pub fn targets(
         }
     };
     Ok(vec![one])
+}
+
+/// Where a step with these targets is done: on each of the nodes, or, without any, by a client.
+pub fn places(nodes: &[NodeName]) -> Vec<Option<&NodeName>> {
+    if nodes.is_empty() { vec![None] } else { nodes.iter().map(Some).collect() }
 }

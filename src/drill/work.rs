@@ -1,8 +1,9 @@
-//! The work of a step on one node, done on a thread of its own.
+//! The work of a step on one node, or as a client, done on a thread of its own.
 
 use std::io;
 use std::time::Duration;
 
+use super::as_client::as_client;
 use super::heal::Healer;
 use super::setup::Setup;
 use crate::base::failure::chain;
@@ -16,7 +17,7 @@ use crate::record::{Clock, Ending, Nanos, Proof};
 /// How long the script of a step may take.
 const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 
-/// An action on a node.
+/// An action on a node, or of a client.
 #[derive(Debug, Clone)]
 pub enum Work {
     /// Inject a fault, which is in the journal.
@@ -27,17 +28,30 @@ pub enum Work {
     PowerOn(NodeName),
     /// Run a script in it.
     Run(NodeName, StepScript),
+    /// Run a script as a client.
+    AsClient(StepScript),
     /// Configure a stack on it with other parameters.
     Set(NodeName, StackSetting),
 }
 
 impl Work {
-    /// Determines the work of a step on a node. From here on, a fault is in the journal.
+    /// Determines the work of a step on a node, or as a client. From here on, a fault is in the journal.
     ///
     /// # Errors
     /// The step has no work there, or the journal cannot be written.
-    pub fn of(lab: &Lab, healer: &mut Healer<'_>, step: &Step, node: &NodeName) -> Result<Self, Ending> {
+    pub fn of(
+        lab: &Lab,
+        healer: &mut Healer<'_>,
+        step: &Step,
+        node: Option<&NodeName>,
+    ) -> Result<Self, Ending> {
         let given_up = |reason: String| Ending::GivenUp { reason };
+        let Some(node) = node else {
+            return match &step.action {
+                StepAction::Run(script) => Ok(Self::AsClient(script.clone())),
+                _ => Err(given_up("a client only runs scripts".to_owned())),
+            };
+        };
         match &step.action {
             StepAction::Inject(fault) => {
                 let mechanism = mechanism(lab, node, fault);
@@ -95,6 +109,12 @@ impl Work {
                 let proof = ran.map(|()| Proof { mechanism: None, seen, source: Source::Told });
                 proof.map_err(|error| chain(error.as_ref()))
             }
+            Work::AsClient(script) => {
+                let ran = as_client(setup, &script.text, LONGEST_SCRIPT);
+                returned();
+                let seen = format!("steps/{} ended with 0", script.file);
+                ran.map(|()| Proof { mechanism: None, seen, source: Source::Clients })
+            }
             Work::Set(node, setting) => {
                 let set = (setup.set)(node, setting, LONGEST_SCRIPT, setup.cancel);
                 returned();
@@ -123,7 +143,7 @@ impl Work {
         match self {
             Work::Inject(injection) => healer.journal.confirm(&injection.id, mechanism.unwrap_or_default()),
             Work::Heal(injections) => injections.iter().try_for_each(|own| healer.journal.end(&own.id)),
-            Work::PowerOn(_) | Work::Run(..) | Work::Set(..) => Ok(()),
+            Work::PowerOn(_) | Work::Run(..) | Work::AsClient(_) | Work::Set(..) => Ok(()),
         }
     }
 }

@@ -18,6 +18,7 @@ use super::{Limits, SshError};
 use crate::base::budget::Budget;
 use crate::base::shell::quote;
 use crate::base::socket;
+use crate::base::words::last_lines;
 
 /// How often a blocked read checks its limit and cancellation, in milliseconds.
 const TICK_MS: u32 = 100;
@@ -61,8 +62,7 @@ pub struct Output {
 impl Output {
     /// The last lines, for messages.
     pub fn tail(&self, lines: usize) -> String {
-        let all: Vec<&str> = self.text.lines().collect();
-        all[all.len().saturating_sub(lines)..].join("\n")
+        last_lines(&self.text, lines)
     }
 }
 

@@ -70,7 +70,7 @@ impl Drill {
             | Target::Preferred(address)
             | Target::Standby(address)
             | Target::Random(address) => Some(address),
-            Target::Step(_) | Target::Others(_) | Target::Node(_) => None,
+            Target::Step(_) | Target::Others(_) | Target::Node(_) | Target::Client => None,
         });
         let mut names: Vec<_> = self.loads.iter().map(|load| &load.address).chain(targets).collect();
         names.sort();
@@ -160,7 +160,7 @@ pub enum StepAction {
     Heal,
     /// Switches the node on.
     PowerOn,
-    /// Runs a script of the lab in the node.
+    /// Runs a script of the lab in the node, or as a client.
     Run(StepScript),
     /// Configures a stack on the node with other parameters.
     Set(StackSetting),
@@ -175,12 +175,12 @@ pub struct StackSetting {
     pub with: BTreeMap<String, Value>,
 }
 
-/// A script that a step runs in a node, as root.
+/// A script that a step runs in a node, as root, or as a client, without rights.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepScript {
     /// The name of its file in `steps/` of the lab.
     pub file: String,
-    /// Its text, for `sh -eu`.
+    /// Its text: in a node for `sh -eu`, as a client for the interpreter that its first line names.
     pub text: String,
 }
 
@@ -212,6 +212,8 @@ pub enum Target {
     Others(StepName),
     /// This node.
     Node(NodeName),
+    /// No node: a client of the lab.
+    Client,
 }
 
 /// The end of a drill: all of this has to hold.

@@ -29,7 +29,7 @@ mod wait;
 pub mod web;
 pub mod xmpp;
 
-pub use apart::{Ledger, intercept, read_ledger_apart};
+pub use apart::{Ledger, intercept, read_ledger_apart, run_script_apart};
 pub use clients::Clients;
 pub use kind::{Patience, Probe, Row};
 pub use registry::{KINDS, find, of};

@@ -125,8 +125,9 @@ pub enum What {
     Step {
         /// The step.
         step: StepName,
-        /// The node that it is done to.
-        node: NodeName,
+        /// The node that it is done to; none if a client does it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeName>,
         /// Its beginning or its end.
         phase: StepPhase,
     },

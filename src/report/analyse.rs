@@ -4,8 +4,8 @@ use super::analysis::{Analysis, Grading, Subject};
 use super::index::{Index, packets};
 use super::verdict::Evidence;
 use super::{
-    answerers, causes, clients, false_takeovers, figures, grading, holder, log_events, measures, own, probes,
-    ramps, soak, timelines, writes,
+    answerers, causes, client_steps, clients, false_takeovers, figures, grading, holder, log_events,
+    measures, own, probes, ramps, soak, timelines, writes,
 };
 use crate::model::drill::SettleGoal;
 use crate::record::Verdict;
@@ -71,6 +71,7 @@ pub fn analyse(record: &Record) -> Analysis {
         soak: soak::summary(&index, &log_events, &false_takeovers, &outages),
         reasons,
         steps,
+        client_steps: client_steps::client_steps(record),
         figures,
         outages,
         false_takeovers,

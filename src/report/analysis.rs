@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+pub use super::client_steps::ClientStep;
 use super::counts::{
     Availability, ClientsSummary, HolderSummary, InvariantResult, ProbeSummary, WritesSummary,
 };
@@ -25,8 +26,11 @@ pub struct Analysis {
     pub verdict: Verdict,
     /// The reasons for the verdict, the gravest first; empty if the drill passed.
     pub reasons: Vec<Reason>,
-    /// The steps that were performed.
+    /// The steps that were performed on nodes.
     pub steps: Vec<StepDone>,
+    /// The steps that a client did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub client_steps: Vec<ClientStep>,
     /// The figures of the drill.
     pub figures: Vec<FigureRow>,
     /// Every outage, however short.

@@ -139,11 +139,11 @@ impl<'a> Index<'a> {
         self.rounds.get(address).map_or(&[], Vec::as_slice)
     }
 
-    /// The started steps: the times of the call and of its return, and the error.
+    /// The started steps on nodes: the times of the call and of its return, and the error.
     pub fn step_calls(&self) -> Vec<StepCall<'a>> {
         let mut calls: Vec<StepCall<'a>> = Vec::new();
         for event in &self.record.events {
-            let What::Step { step, node, phase } = &event.what else { continue };
+            let What::Step { step, node: Some(node), phase } = &event.what else { continue };
             match phase {
                 StepPhase::Called => {
                     calls.push(StepCall {

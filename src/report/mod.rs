@@ -18,6 +18,7 @@ mod analysis;
 mod answerers;
 mod calibration;
 mod causes;
+mod client_steps;
 mod clients;
 mod compare;
 mod counts;

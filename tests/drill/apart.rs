@@ -9,7 +9,7 @@ use std::time::Duration;
 use halab::model::Millis;
 use halab::model::drill::{Load, LoadKind};
 use halab::record::{Answer, Clock, Event, Nanos, Sample, What};
-use halab::testing::probe::{Clients, Here, program};
+use halab::testing::probe::{Clients, Here, program, run_script_apart};
 
 use super::load::{ended, http};
 use super::server::{Reply, Server};
@@ -124,6 +124,36 @@ fn a_load_whose_process_dies_has_failed() {
     });
     let why = ended.unwrap_err().to_string();
     assert!(why.contains("its process ended before its time") && why.contains("signal: 9"), "{why}");
+}
+
+/// Runs a script as a step of a client does.
+fn script(text: &str, limit: Duration) -> std::io::Result<(i32, String)> {
+    let never = AtomicBool::new(false);
+    run_script_apart(executable(), text, limit, &never).map(|ended| (ended.status, ended.output))
+}
+
+#[test]
+#[ignore = "needs root: only root has rights to give up"]
+fn a_script_of_a_client_has_no_rights() {
+    let _alone = alone();
+    let server = Server::start(LOCAL, 0, |_| Reply::Page("fine".to_owned()));
+    // It has a user of its own, reaches the network of its starter, and sees none of the machine's files.
+    let text = format!(
+        "#!/usr/bin/perl\nuse IO::Socket; print \"$>\\n\"; print -e '/root' || -e '/var' ? \"seen\\n\" : \"unseen\\n\";\n\
+         print open(my $f, '>', '/tmp/x') ? \"written\\n\" : \"unwritten\\n\";\n\
+         print IO::Socket::INET->new('127.0.0.1:{}') ? \"connected\\n\" : \"alone\\n\"; warn \"bad\\n\"; exit 7;\n",
+        server.address.port()
+    );
+    let (status, output) = script(&text, LIMIT).unwrap();
+    let lines: Vec<&str> = output.lines().collect();
+    assert!(lines[0].parse::<u32>().unwrap() > 1_950_000_000, "{output}");
+    assert_eq!((status, &lines[1..]), (7, &["unseen", "unwritten", "connected", "bad"][..]));
+    assert_eq!(script("#!/bin/sh\nexit 0\n", LIMIT).unwrap(), (0, String::new()));
+    let (status, output) = script("#!/nowhere/sh\n", LIMIT).unwrap();
+    assert_ne!(status, 0);
+    assert!(output.contains("No such file"), "{output}");
+    let late = script("#!/bin/sh\nsleep 1000\n", Duration::from_millis(300)).unwrap_err();
+    assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
 }
 
 /// A program in Perl, which every Debian has, with this text for each request.

@@ -456,6 +456,32 @@ fn a_step_runs_a_script_in_a_node() {
 
 #[test]
 #[ignore = "needs root: it makes network namespaces"]
+fn a_client_runs_a_script() {
+    let _alone = alone();
+    let with = |text: &str| {
+        let cluster = Cluster::new(Faults::default());
+        let mut drill = hurried();
+        let script = StepScript { file: "order.sh".to_owned(), text: text.to_owned() };
+        let first = &mut drill.steps[0];
+        first.action = StepAction::Run(script);
+        first.target = Target::Client;
+        drill.steps.truncate(1);
+        let run = perform(&cluster, &drill, true, &mut |_, _| {});
+        assert!(cluster.ran.lock().unwrap().is_empty(), "no node runs it");
+        run
+    };
+    let ran = with("#!/bin/sh\ntrue\n");
+    assert_eq!(ran.ending, Ending::Completed);
+    let [done] = analyse(&ran.record).client_steps.try_into().unwrap();
+    assert_eq!(done.seen.as_deref(), Some("steps/order.sh ended with 0"));
+    let failed = with("#!/bin/sh\necho no such item\nexit 22\n");
+    let Ending::GivenUp { reason } = &failed.ending else { panic!("{:?}", failed.ending) };
+    assert!(reason.contains("it ended with 22: no such item"), "{reason}");
+    assert_eq!(analyse(&failed.record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+#[ignore = "needs root: it makes network namespaces"]
 fn what_does_not_happen_in_time_is_no_pass() {
     let _alone = alone();
     let cluster = Cluster::new(Faults::default());

@@ -164,7 +164,7 @@ fn the_first_write_counts_from_the_fault_that_took_it_away() {
     for (millis, phase) in
         [(5000, StepPhase::Called), (5050, StepPhase::Returned { failure: None, proof: None })]
     {
-        let what = What::Step { step: step.clone(), node: node(2), phase };
+        let what = What::Step { step: step.clone(), node: Some(node(2)), phase };
         record.events.push(Event { t: Nanos::millis(millis), what });
     }
     record.events.sort_by_key(|event| event.t);

@@ -375,6 +375,59 @@ fn a_step_runs_a_script_of_the_lab() {
 }
 
 #[test]
+fn a_client_runs_a_script_of_the_lab() {
+    let (lab, parts) = bundled();
+    let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();
+    let texts = [("order.sh", "#!/bin/sh\ntrue\n"), ("rows.sh", "true\n")];
+    let steps = texts.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let scripts = Scripts { steps, ..Scripts::default() };
+    let with = |step: &str| {
+        let text = format!("{good}\n[step.more]\nafter = \"return\"\n{step}");
+        let part = LabPart { scripts: scripts.clone(), ..part(text) };
+        load(&part, &lab).map(|mut drill| drill.steps.pop().unwrap()).map_err(|found| render(&found))
+    };
+    let run = "action = \"run\"\nrun = \"order.sh\"\n";
+    let step = with(&format!("{run}target = {{ client = true }}")).unwrap();
+    let script = StepScript { file: "order.sh".to_owned(), text: "#!/bin/sh\ntrue\n".to_owned() };
+    assert_eq!((step.action, step.target), (StepAction::Run(script), Target::Client));
+    let client = "target = { client = true }\n";
+    for (step, says) in [
+        (format!("{run}target = {{ client = true, node = \"node1\" }}"), "a target has one role"),
+        (format!("{run}target = {{}}"), "a target has one role"),
+        (format!("{run}target = {{ client = false }}"), "`client = false` names no node"),
+        (format!("action = \"power-cut\"\n{client}"), "a client only runs scripts"),
+        (format!("action = \"run\"\nrun = \"rows.sh\"\n{client}"), "`steps/rows.sh` names no interpreter"),
+        (
+            format!(
+                "{run}{client}[step.last]\nafter = \"more\"\naction = \"power-cut\"\ntarget = {{ others = \"more\" }}"
+            ),
+            "the step `more` is done to no node",
+        ),
+    ] {
+        let found = with(&step).unwrap_err();
+        assert!(found.contains(says), "{says}\n{found}");
+    }
+}
+
+#[test]
+fn a_drill_without_steps_looks_at_a_lab() {
+    let (lab, _) = bundled();
+    let head = "schema = 1\nname = \"power-cut\"\ntitle = \"Look at it\"\nas-found = true\n";
+    let load_of = "[load.page]\nkind = \"http\"\naddress = \"web\"\npath = \"/\"\nrate = 5\n";
+    let with = |rest: &str| load(&part(format!("{head}{rest}")), &lab).map_err(|found| render(&found));
+    let calm = "[settle]\nuntil = []\ncalm = \"5s\"\nwithin = \"20s\"\n";
+    assert_eq!(with(&format!("{load_of}{calm}")).unwrap().steps, []);
+    with("invariants = [\"no-split-brain\"]\n").unwrap();
+    with("[settle]\nuntil = [\"redundant\"]\n").unwrap();
+    // Without a load, calm is over at once.
+    for nothing in ["", load_of, calm] {
+        let found = with(nothing).unwrap_err();
+        assert!(found.contains("the drill has no steps and no measurements"), "{found}");
+        assert!(found.contains("say what it looks at"), "{found}");
+    }
+}
+
+#[test]
 fn every_kind_of_load_has_its_own_keys() {
     let (lab, parts) = bundled();
     let good = parts.iter().find(|part| part.name == "power-cut").unwrap().text.clone();

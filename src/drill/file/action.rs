@@ -17,7 +17,7 @@ pub enum ActionWord {
     Heal,
     /// Switches the node on.
     PowerOn,
-    /// Runs a script of the lab in the node.
+    /// Runs a script of the lab in the node, or as a client.
     Run,
     /// Configures a stack on the node with other parameters.
     Set,
@@ -27,7 +27,11 @@ pub enum ActionWord {
 const OTHERS: [(&str, ActionWord, &str); 4] = [
     ("heal", ActionWord::Heal, "What another step did to the node is taken back."),
     ("power-on", ActionWord::PowerOn, "The node is switched on."),
-    ("run", ActionWord::Run, "A script of the lab runs in the node, as root."),
+    (
+        "run",
+        ActionWord::Run,
+        "A script of the lab runs in the node, as root; or as a client, without rights.",
+    ),
     ("set", ActionWord::Set, "A stack is configured on the node with other parameters."),
 ];
 

@@ -24,7 +24,7 @@ impl Checker<'_> {
                     self.error(table.place(key), format!("this action has no `{key}`"), help);
                 }
                 return match action {
-                    ActionWord::Run => self.script(table).map(StepAction::Run),
+                    ActionWord::Run => self.script(table, target).map(StepAction::Run),
                     ActionWord::Set => self.setting(table, target).map(StepAction::Set),
                     ActionWord::PowerOn => Some(StepAction::PowerOn),
                     ActionWord::Heal | ActionWord::Fault(_) => Some(StepAction::Heal),
@@ -57,7 +57,7 @@ impl Checker<'_> {
     }
 
     /// The script of a step.
-    fn script(&mut self, table: &StepTable) -> Option<StepScript> {
+    fn script(&mut self, table: &StepTable, target: Option<&Target>) -> Option<StepScript> {
         let known = self.scripts.steps.keys().map(String::as_str);
         let Some(run) = &table.run else {
             self.error(table.action.span(), "it runs no script", "add its file: `run = \"rows.sh\"`");
@@ -70,6 +70,15 @@ impl Checker<'_> {
         }
         let file = self.refer("script in `steps/`", run, known).then(|| run.get_ref().clone())?;
         let text = self.scripts.steps.get(&file)?.clone();
+        if target == Some(&Target::Client) && !text.starts_with("#!/") {
+            let message = format!("`steps/{file}` names no interpreter, which a script of a client needs");
+            self.error(
+                run.span(),
+                message,
+                "begin its first line with `#!/bin/sh`, or another program of `/usr`",
+            );
+            return None;
+        }
         Some(StepScript { file, text })
     }
 

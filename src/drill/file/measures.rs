@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::check::Checker;
-use crate::model::{AddressName, Bytes, Measure, MeasureKind, StepName};
+use crate::model::{AddressName, Bytes, Measure, MeasureKind, Millis, StepName};
 
 /// The part of a disk that is left to the file system and to present files: 1 of this number.
 const SPARE: u64 = 8;
@@ -44,11 +44,25 @@ impl Checker<'_> {
         let file = self.file;
         let mut tables: Vec<_> = file.measure.iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        if tables.is_empty() && file.step.is_empty() && file.ramp.is_empty() {
-            let help = "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` runs loads without faults";
+        if tables.is_empty() && file.step.is_empty() && file.ramp.is_empty() && !self.looks() {
+            let help = match file.as_found {
+                true => {
+                    "add a step, or say what it looks at: `[settle]` with `calm = \"10s\"`, or `invariants`"
+                }
+                false => {
+                    "add a table such as `[step.cut]` or `[measure.write]`; `lab drill soak` runs loads without faults"
+                }
+            };
             self.error(file.name.span(), "the drill has no steps and no measurements", help);
         }
         tables.into_iter().filter_map(|(name, table)| self.measure(name, table)).collect()
+    }
+
+    /// Whether the drill looks at the lab as it finds it: for a time, until a goal is reached, or once.
+    fn looks(&self) -> bool {
+        let settle = self.file.settle();
+        let waits = !settle.until.is_empty() || (settle.calm > Millis(0) && !self.file.load.is_empty());
+        self.file.as_found && (waits || !self.file.invariants.is_empty())
     }
 
     fn measure(&mut self, name: &Spanned<StepName>, table: &MeasureTable) -> Option<Measure> {

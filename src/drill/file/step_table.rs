@@ -44,7 +44,7 @@ pub struct StepTable {
     /// The action: a fault, `heal`, `power-on`, `run`, or `set`.
     #[schemars(with = "ActionWord")]
     pub action: Spanned<ActionWord>,
-    /// The node that it is done to.
+    /// The node that it is done to, or the client that does it.
     #[schemars(with = "TargetTable")]
     pub target: Spanned<TargetTable>,
     /// The duration of a fault: until a step heals it, or to the end of the drill, when not given.
@@ -199,7 +199,7 @@ fn add_fault_keys(schema: &mut Schema) {
     }
 }
 
-/// Nodes by their role. One of the keys is given.
+/// Nodes by their role, or a client. One of the keys is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "a target")]
@@ -225,4 +225,7 @@ pub struct TargetTable {
     /// This node.
     #[schemars(with = "Option<NodeName>")]
     pub node: Option<Spanned<NodeName>>,
+    /// `true`: no node. The script of `run` runs on this machine, in the network of the lab's clients.
+    #[schemars(with = "Option<bool>")]
+    pub client: Option<Spanned<bool>>,
 }

@@ -15,13 +15,14 @@ impl Checker<'_> {
     /// The target of a step.
     pub fn target(&mut self, step: &StepTable, earlier: Earlier<'_, '_>) -> Option<Target> {
         let span = step.target.span();
-        let TargetTable { holder, preferred, standby, random, step: other, others, node } =
+        let TargetTable { holder, preferred, standby, random, step: other, others, node, client } =
             step.target.get_ref();
         let addresses = [holder, preferred, standby, random].map(Option::is_some);
-        let given = addresses.into_iter().chain([other.is_some(), others.is_some(), node.is_some()]);
+        let given = addresses.into_iter().chain([other.is_some(), others.is_some()]);
+        let given = given.chain([node.is_some(), client.is_some()]);
         if given.filter(|given| *given).count() != 1 {
             let help = "write one of `{ holder = \"web\" }`, `{ preferred = \"web\" }`, `{ standby = \"web\" }`, \
-                        `{ random = \"web\" }`, `{ step = \"cut\" }`, `{ others = \"cut\" }` and `{ node = \"node1\" }`";
+                        `{ random = \"web\" }`, `{ step = \"cut\" }`, `{ others = \"cut\" }`, `{ node = \"node1\" }` and `{ client = true }`";
             self.error(span, "a target has one role", help);
             return None;
         }
@@ -30,6 +31,9 @@ impl Checker<'_> {
             let help = "name the step whose fault it heals: `{ step = \"cut\" }`";
             self.error(span, "only the effect of a step can be healed", help);
             return None;
+        }
+        if let Some(client) = client {
+            return self.client(step, client);
         }
         if let Some(holder) = holder {
             if matches!(step.action.get_ref(), ActionWord::PowerOn) {
@@ -68,15 +72,39 @@ impl Checker<'_> {
         self.refer("node", node, known).then(|| Target::Node(node.get_ref().clone()))
     }
 
+    /// A client as the target of a step.
+    fn client(&mut self, step: &StepTable, client: &Spanned<bool>) -> Option<Target> {
+        if !client.get_ref() {
+            self.error(client.span(), "`client = false` names no node", "write `{ node = \"node1\" }`");
+            return None;
+        }
+        if !matches!(step.action.get_ref(), ActionWord::Run) {
+            let help = "write `action = \"run\"`, or name a node: `{ node = \"node1\" }`";
+            self.error(client.span(), "a client only runs scripts", help);
+            return None;
+        }
+        Some(Target::Client)
+    }
+
     fn earlier(&mut self, step: &Spanned<StepName>, earlier: Earlier<'_, '_>) -> Option<StepName> {
         let known = earlier.iter().map(|(name, _)| name.get_ref().as_str());
-        self.refer("earlier step", step, known).then(|| step.get_ref().clone())
+        if !self.refer("earlier step", step, known) {
+            return None;
+        }
+        let meant = earlier.iter().find(|(name, _)| name.get_ref() == step.get_ref());
+        if meant.is_some_and(|(_, table)| table.target.get_ref().client.is_some()) {
+            let message = format!("the step `{}` is done to no node", step.get_ref());
+            self.error(step.span(), message, "name a step that is done to a node");
+            return None;
+        }
+        Some(step.get_ref().clone())
     }
 
     /// The nodes that a target may select, as far as the lab defines it.
     pub fn candidates(&self, target: &Target) -> Vec<NodeName> {
         match target {
             Target::Node(node) => vec![node.clone()],
+            Target::Client => Vec::new(),
             Target::Preferred(address) => Manager::of(self.lab, address)
                 .map(|manager| manager.preferred().clone())
                 .into_iter()

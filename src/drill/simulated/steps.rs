@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Simulation;
 use crate::drill::schedule::{Done, Next, Scene, Waiting};
-use crate::drill::targets::targets;
+use crate::drill::targets::{places, targets};
 use crate::drill::work::Work;
 use crate::model::drill::Step;
 use crate::model::{AddressName, NodeName, StepName};
@@ -67,22 +67,22 @@ impl<'a> Simulation<'a> {
             Err(reason) => return Err(self.missed(step, &reason)),
         };
         let mut spans = Vec::new();
-        for node in &nodes {
-            spans.push(self.act(step, node)?);
+        for place in places(&nodes) {
+            spans.push(self.act(step, place)?);
         }
         let called = spans.iter().map(|(called, _)| *called).min().unwrap_or_default();
         let returned = spans.iter().map(|(_, returned)| *returned).max().unwrap_or_default();
         Ok(Done { nodes, called, returned })
     }
 
-    /// Performs a step on one of its nodes; returns when it was called, and when it returned.
-    fn act(&mut self, step: &Step, node: &NodeName) -> Result<(Nanos, Nanos), Ending> {
+    /// Performs a step on one of its nodes, or as a client; returns when it was called, and when it returned.
+    fn act(&mut self, step: &Step, node: Option<&NodeName>) -> Result<(Nanos, Nanos), Ending> {
         let work = match Work::of(self.setup.lab, &mut self.healer, step, node) {
             Ok(work) => work,
             Err(Ending::GivenUp { reason }) => return Err(self.missed(step, &reason)),
             Err(ending) => return Err(ending),
         };
-        let event = |phase| What::Step { step: step.name.clone(), node: node.clone(), phase };
+        let event = |phase| What::Step { step: step.name.clone(), node: node.cloned(), phase };
         let called = self.now;
         self.emit(event(StepPhase::Called));
         // A call in progress is completed even if the user stops the drill, so that the journal stays
@@ -90,7 +90,7 @@ impl<'a> Simulation<'a> {
         self.let_pass_a_call();
         let (_, result) = work.run(self.setup, Clock::start());
         if result.is_ok() {
-            self.take_effect(&work, node);
+            self.take_effect(&work);
         }
         self.let_pass_a_call();
         let returned = self.now;
@@ -107,18 +107,18 @@ impl<'a> Simulation<'a> {
         Ok((called, returned))
     }
 
-    fn take_effect(&mut self, work: &Work, node: &NodeName) {
+    fn take_effect(&mut self, work: &Work) {
         match work {
             Work::Inject(injection) => {
                 self.cluster.inject(injection);
                 if injection.mechanism == crate::fault::Mechanism::ShutDown {
                     let end = self.now.plus(SHUT_DOWN);
-                    while !self.cluster.is_off(node) && self.now < end && self.step(Some(end)) {}
+                    while !self.cluster.is_off(&injection.node) && self.now < end && self.step(Some(end)) {}
                 }
             }
             Work::Heal(injections) => injections.iter().for_each(|own| self.cluster.heal(own)),
             Work::PowerOn(node) => self.cluster.switch_on(node),
-            Work::Run(..) | Work::Set(..) => {}
+            Work::Run(..) | Work::AsClient(_) | Work::Set(..) => {}
         }
     }
 

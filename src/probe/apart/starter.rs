@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::SUBCOMMAND;
-use super::wire::{Job, Ledger, Run, Said, is_of};
+use super::wire::{Job, Ledger, Run, Said, ScriptEnded, is_of};
 use crate::base::apart::{Apart, Heard, foreign};
 use crate::model::drill::Load;
 use crate::probe::Clients;
@@ -45,7 +45,7 @@ impl Clients<'_> {
                     ended |= matches!(event.what, What::LoadEnded { .. });
                     self.pass_on(event)?;
                 }
-                Heard::Said(Said::Ids(_)) => return Err(foreign()),
+                Heard::Said(Said::Ids(_) | Said::Ended(_)) => return Err(foreign()),
                 Heard::Nothing => {}
                 Heard::End if ended => return Ok(()),
                 Heard::End => return Err(process.ended_early()),
@@ -74,10 +74,38 @@ pub fn read_ledger_apart(program: &Path, ledger: Ledger, cancel: &AtomicBool) ->
     loop {
         match process.hear()? {
             Heard::Said(Said::Ids(ids)) => return Ok(ids),
-            Heard::Said(Said::Event(_)) => return Err(foreign()),
+            Heard::Said(Said::Event(_) | Said::Ended(_)) => return Err(foreign()),
             Heard::End => return Err(process.ended_early()),
             Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
             Heard::Nothing if Instant::now() > until => return Err(io::ErrorKind::TimedOut.into()),
+            Heard::Nothing => {}
+        }
+    }
+}
+
+/// Runs a script to its end, without rights, in the network namespace of the calling thread. `program` is the
+/// executable of `lab`.
+///
+/// # Errors
+/// It cannot be started, takes longer than `limit`, or `cancel` is set. It is ended then.
+pub fn run_script_apart(
+    program: &Path,
+    script: &str,
+    limit: Duration,
+    cancel: &AtomicBool,
+) -> io::Result<ScriptEnded> {
+    let until = Instant::now() + limit;
+    let mut process = Apart::start(program, SUBCOMMAND, &Job::Script(script.to_owned()))?;
+    loop {
+        match process.hear()? {
+            Heard::Said(Said::Ended(ended)) => return Ok(ended),
+            Heard::Said(Said::Event(_) | Said::Ids(_)) => return Err(foreign()),
+            Heard::End => return Err(process.ended_early()),
+            Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
+            Heard::Nothing if Instant::now() > until => {
+                let message = format!("it did not end within {} s", limit.as_secs());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
             Heard::Nothing => {}
         }
     }

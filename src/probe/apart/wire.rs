@@ -18,6 +18,8 @@ pub enum Job {
     Load(Box<Run>),
     /// It reads the writes of a load back.
     Ledger(Ledger),
+    /// It runs a script as a client.
+    Script(String),
 }
 
 /// A page that lists writes.
@@ -50,6 +52,15 @@ pub struct Run {
     pub origin: u64,
 }
 
+/// How a script ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptEnded {
+    /// Its exit status; 1 if a signal ended it.
+    pub status: i32,
+    /// The end of what it printed, its errors after its output.
+    pub output: String,
+}
+
 /// What the process of a load says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -58,6 +69,8 @@ pub enum Said {
     Event(Event),
     /// The page lists these writes.
     Ids(Vec<u64>),
+    /// The script has ended.
+    Ended(ScriptEnded),
 }
 
 /// Whether the process of a load may report this: one that was taken over must not speak for anything else.

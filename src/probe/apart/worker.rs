@@ -12,8 +12,8 @@ use std::thread;
 
 use mio::net::TcpStream;
 
-use super::SUBCOMMAND;
 use super::wire::{Job, Ledger, Run, Said};
+use super::{SUBCOMMAND, script};
 use crate::base::apart::{self, Starter};
 use crate::base::confined::{self, Confinement, Streams, SystemCalls};
 use crate::model::drill::Load;
@@ -32,6 +32,7 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     apart::intercept(arguments, SUBCOMMAND, |job: &Job, starter| match job {
         Job::Load(load) => run(load, starter),
         Job::Ledger(ledger) => read(ledger, starter),
+        Job::Script(text) => script::run(text, starter),
     })
 }
 

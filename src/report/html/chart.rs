@@ -209,12 +209,14 @@ fn marks(analysis: &Analysis, scale: &Scale) -> Vec<Mark> {
         let class = if step.kind.is_fault() { "cut" } else { "heal" };
         (at, class, format!("{what}: {}", step.node))
     });
+    let of_clients =
+        analysis.client_steps.iter().map(|step| (step.called, "heal", format!("{}: client", step.step)));
     let alarms = analysis
         .false_takeovers
         .iter()
         .map(|alarm| (alarm.at, "alarm", format!("false failover to {}", alarm.by)));
     let inside = |(at, _, _): &(Nanos, &str, String)| *at >= scale.from && *at <= scale.to;
-    let mut all: Vec<_> = steps.chain(alarms).filter(inside).collect();
+    let mut all: Vec<_> = steps.chain(of_clients).chain(alarms).filter(inside).collect();
     all.sort();
     let mark = |(place, (at, class, label)): (usize, (Nanos, &'static str, String))| {
         let x = scale.x(at);

@@ -145,12 +145,16 @@ fn held(segments: &[HolderSegment], scale: &Scale) -> String {
 
 fn steps(analysis: &Analysis, scale: &Scale) -> String {
     let mut row = String::new();
-    for step in analysis.steps.iter().filter(|step| scale.has(step.called)) {
-        let place = scale.column(step.called);
+    let on_nodes = analysis.steps.iter().map(|step| (step.called, &step.step));
+    let of_clients = analysis.client_steps.iter().map(|step| (step.called, &step.step));
+    let mut all: Vec<_> = on_nodes.chain(of_clients).filter(|(called, _)| scale.has(*called)).collect();
+    all.sort_by_key(|(called, _)| *called);
+    for (called, step) in all {
+        let place = scale.column(called);
         let length = row.chars().count();
         // A step too close to the one before is moved behind it, not left out.
         row += &" ".repeat(place.saturating_sub(length));
-        row += &format!("^{} ", step.step);
+        row += &format!("^{step} ");
     }
     row
 }
