@@ -1,13 +1,14 @@
-//! The engine's access to the nodes: health checks, and lines of their logs.
+//! The engine's access to the nodes: health checks, scripts, and lines of their logs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::base::limit;
 use crate::base::words::several;
 use crate::catalog::Catalog;
 use crate::drill::{Failure, Heard};
-use crate::guest::{Limits, Output, SshError, keeper};
+use crate::guest::keeper::{self, Shell};
+use crate::guest::{Limits, Output, SshError};
 use crate::instance::Instance;
 use crate::model::NodeName;
 use crate::model::drill::StackSetting;
@@ -23,6 +24,9 @@ const LONGER_THAN_A_DRILL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The delay before the next attempt after a refusal: a node does not announce when it is ready.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// How long one attempt to connect may take: a node that boots may drop the first packets.
+const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// The nodes of one instance.
 pub struct NodeAccess<'a> {
@@ -54,7 +58,7 @@ impl NodeAccess<'_> {
         })?)
     }
 
-    /// Runs a script on a node to its end.
+    /// Runs a script on a node to its end. A node that boots is waited for.
     ///
     /// # Errors
     /// When the node does not answer in time, or the script does not end with 0.
@@ -69,11 +73,12 @@ impl NodeAccess<'_> {
             // A model has no shell in which a script could do something.
             return Ok(());
         }
-        ended_well("it", &self.provider.shell(node)?.run(script, Limits::within(time, cancel))?)
+        let limits = Limits::within(time, cancel);
+        ended_well("it", &self.reached(node, limits)?.run(script, limits)?)
     }
 
     /// Configures a stack on a node with other parameters: writes its files and runs its steps, as `lab up`
-    /// does after a change of the lab. Returns what was done.
+    /// does after a change of the lab. A node that boots is waited for. Returns what was done.
     ///
     /// # Errors
     /// When the stack cannot be rendered, the node does not answer in time, or a step fails.
@@ -96,7 +101,7 @@ impl NodeAccess<'_> {
             // A model has no files.
             return Ok(seen);
         }
-        let shell = self.provider.shell(node)?;
+        let shell = self.reached(node, Limits::within(time, cancel))?;
         for file in &rendered.files {
             ended_well(&format!("writing {}", file.path), &shell.put(file, Limits::within(time, cancel))?)?;
         }
@@ -105,6 +110,31 @@ impl NodeAccess<'_> {
             ended_well(&what, &shell.run(&step.script.text, Limits::within(time, cancel))?)?;
         }
         Ok(seen)
+    }
+
+    /// The shell of a node, once it takes connections. A node that is off is not waited for.
+    ///
+    /// # Errors
+    /// When it takes none in time, or is off.
+    fn reached(&self, node: &NodeName, limits: Limits<'_>) -> Result<Shell, Failure> {
+        let shell = self.provider.shell(node)?;
+        loop {
+            let attempt = Limits { until: limits.until.min(Instant::now() + ATTEMPT), ..limits };
+            // The session stays open for what comes next.
+            let refused = match shell.run("true", attempt) {
+                Ok(_) => return Ok(shell),
+                Err(error @ (SshError::Cancelled | SshError::HostKey { .. })) => return Err(error.into()),
+                Err(error) => error,
+            };
+            let guests = self.provider.inventory()?.guests;
+            if !guests.get(node).is_some_and(|found| found.state.is_on()) {
+                return Err(format!("{node} is off").into());
+            }
+            if limits.left() < AGAIN {
+                return Err(refused.into());
+            }
+            std::thread::sleep(AGAIN);
+        }
     }
 
     /// Runs a command on a node and passes on its output.
