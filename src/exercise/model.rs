@@ -1,6 +1,6 @@
 //! An exercise as plain data, complete and checked against its lab.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,9 @@ use super::hint::Condition;
 use super::language::{Language, Localized};
 use crate::model::choice::choice;
 use crate::model::drill::{Drill, Figure, Invariant};
-use crate::model::{AddressName, CheckName, ExerciseName, LoadName, Millis, NodeName, StackName, Value};
+use crate::model::{
+    AddressName, CheckName, DrillName, ExerciseName, LoadName, Millis, NodeName, StackName, Value,
+};
 
 /// How hard an exercise is.
 #[derive(
@@ -71,6 +73,22 @@ impl Exercise {
     /// The check of this name.
     pub fn check(&self, name: &CheckName) -> Option<&Check> {
         self.checks.iter().find(|check| check.name == *name)
+    }
+
+    /// The drills that its checks perform or watch with, which a student may perform, too: not those that
+    /// break the lab, solve the exercise or solve it wrongly, nor those of the pool.
+    pub fn open_drills(&self) -> BTreeSet<&DrillName> {
+        let performed = self.checks.iter().filter_map(|check| match &check.kind {
+            CheckKind::Drill(measured) => Some(&measured.drill),
+            CheckKind::Soak { drill, .. } => Some(drill),
+            _ => None,
+        });
+        let mut open: BTreeSet<_> = performed.chain(&self.watch).map(|drill| &drill.name).collect();
+        let wrong = self.wrong.iter().map(|wrong| &wrong.drill);
+        for told in wrong.chain(&self.start.drill).chain([&self.solution]) {
+            open.remove(&told.name);
+        }
+        open
     }
 
     /// The sum of all points.

@@ -133,6 +133,11 @@ impl ExerciseSource {
         self.others.iter().find(|part| part.name == name).cloned()
     }
 
+    /// Whether it has a drill of this name of its own.
+    pub fn has_own(&self, drill: &str) -> bool {
+        self.own.iter().any(|part| part.name == drill)
+    }
+
     /// The names of all drills.
     pub fn drills(&self) -> Vec<&str> {
         self.own.iter().chain(&self.others).map(|part| part.name.as_str()).collect()

@@ -80,6 +80,54 @@ fn an_exercise_goes_from_the_start_to_the_end() {
 }
 
 #[test]
+fn the_drills_of_the_checks_can_be_performed_and_the_others_cannot() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let text = sandbox.read(file).replacen("drill  = \"power-cut\"", "drill  = \"who-serves\"", 1);
+    let pool = "\n[pool.more]\ndrill = \"hidden\"\nsays = { en = \"a\", id = \"b\" }\n\n\
+                [check.more]\nkind = \"hidden\"\npick = 1\npoints = 1\ntitle = { en = \"a\", id = \"b\" }\n";
+    sandbox.write(file, &format!("{text}{pool}"));
+    let cut = sandbox.read("my/drills/power-cut.toml");
+    for name in ["who-serves", "hidden", "failback"] {
+        let own = cut.replacen("\"power-cut\"", &format!("\"{name}\""), 1);
+        sandbox.write(&format!("my/exercises/first/drills/{name}.toml"), &own);
+    }
+    let text = sandbox.read(file).replacen(
+        "[[hint]]",
+        "[check.back]\nkind = \"drill\"\ndrill = \"failback\"\n\
+                points = 1\ntitle = { en = \"a\", id = \"b\" }\n\n[[hint]]",
+        1,
+    );
+    sandbox.write(file, &text);
+    let drills = |sandbox: &Sandbox| -> Vec<String> {
+        let list = json(sandbox, &["drill", "list"]);
+        list["drills"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["drill"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    sandbox.ok(&["start", "./my/exercises/first"]);
+    let listed = drills(&sandbox);
+    assert!(
+        listed.contains(&"who-serves".to_owned()) && listed.contains(&"power-cut".to_owned()),
+        "{listed:?}"
+    );
+    // One of the exercise takes the place of the lab's.
+    assert_eq!(listed.iter().filter(|name| *name == "failback").count(), 1);
+    for secret in ["break", "solve", "only-started", "hidden"] {
+        assert!(!listed.contains(&secret.to_owned()), "{secret}");
+        let (error, status) = fails(&sandbox, &["drill", "run", secret]);
+        assert!(error.contains(&format!("`my` has no drill `{secret}`")) && status == 6, "{error}");
+    }
+    let report = said(&sandbox, &["drill", "run", "who-serves"]);
+    assert!(report.contains("who-serves"), "{report}");
+    sandbox.ok(&["finish"]);
+    assert!(!drills(&sandbox).contains(&"who-serves".to_owned()));
+}
+
+#[test]
 fn a_changed_log_or_record_shows() {
     let sandbox = started();
     let graded = json(&sandbox, &["grade"]);
@@ -212,7 +260,7 @@ fn the_bundled_exercises_are_right() {
     for row in rows {
         assert!(row["about"]["Ok"].is_object(), "{row}");
         let name = row["name"].as_str().unwrap();
-        let shown = json(&sandbox, &["exercise", "show", name]);
+        let shown = json(&sandbox, &["exercise", "show", name, "--author"]);
         assert_eq!(shown["languages"], serde_json::json!(["en", "id"]), "{name}");
         let points: u64 =
             shown["checks"].as_array().unwrap().iter().map(|check| check[2].as_u64().unwrap()).sum();
@@ -233,6 +281,11 @@ fn a_bundled_exercise_is_started_by_its_name() {
     sandbox.ok(&["start", "silent-start", "--as", "s01"]);
     let shown = json(&sandbox, &["task"]);
     assert_eq!(shown["name"], "silent-start");
+    // The public cases give the cause away.
+    assert!(shown.get("sources").is_none(), "{shown}");
+    assert!(json(&sandbox, &["exercise", "show", "silent-start"]).get("sources").is_none());
+    let text = said(&sandbox, &["exercise", "show", "silent-start", "--author"]);
+    assert!(text.contains("http"), "{text}");
     assert!(!said(&sandbox, &["task", "--language", "id"]).contains("{node}"));
 }
 

@@ -1,9 +1,11 @@
-//! The drills of an instance: the present ones beside its lab, else those of the time when it was brought up.
+//! The drills of an instance: those of the exercise that goes on on it, and the present ones beside its lab,
+//! else those of the time when it was brought up.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use crate::app::error::{AppError, ErrorKind};
+use crate::app::exercise;
 use crate::app::job::Job;
 use crate::app::lab;
 use crate::base::folder::{Access, Folder};
@@ -15,11 +17,20 @@ use crate::labfile::LabPart;
 use crate::model::Scripts;
 use crate::model::drill::Drill;
 
-/// All drills of an instance, not yet read.
+/// All drills of an instance, not yet read. A drill of the exercise that goes on on it takes the place of one
+/// of the lab with its name, as it does in the checks of the exercise.
 ///
 /// # Errors
 /// When the lab's folder is there and cannot be read.
 pub fn all(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart>, AppError> {
+    let of_exercise = exercise::open_drills(job, &instance.name);
+    let mut parts = of_lab(job, instance, access)?;
+    parts.retain(|part| of_exercise.iter().all(|own| own.name != part.name));
+    parts.extend(of_exercise);
+    Ok(parts)
+}
+
+fn of_lab(job: &Job, instance: &Instance, access: Access) -> Result<Vec<LabPart>, AppError> {
     match lab::find(&instance.origin.argument(), &job.state, access) {
         Ok(source) => return lab::drills(&source),
         // A lab whose folder is gone or was moved does not prevent a drill: the instance has copies of its

@@ -8,6 +8,7 @@ use crate::app::job::Job;
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::exercise::log::{Attempt, Event, Line, Log, LogError};
 use crate::exercise::{Exercise, Outcome, Score, log, score};
+use crate::labfile::LabPart;
 use crate::model::{CheckpointId, ExerciseName, InstanceName, Lab};
 use crate::record::RECORD_FILE;
 use crate::state::StateDir;
@@ -79,6 +80,27 @@ impl Ongoing {
     /// When it is gone.
     pub fn start(&self, job: &Job) -> Result<Checkpoint, AppError> {
         checkpoint(job, &self.attempt()?.start)
+    }
+}
+
+/// The own drills of the exercise that goes on on an instance, if one does, as far as a student may perform
+/// them. An exercise that cannot be read is reported, and has none.
+pub fn open_drills(job: &Job, instance: &InstanceName) -> Vec<LabPart> {
+    // A log that this user may not read, or that was changed, is reported by the commands for exercises.
+    let Ok(log) = open(&job.state, instance) else { return Vec::new() };
+    let Some((attempt, _)) = log.current() else { return Vec::new() };
+    let found = find::again(job, &attempt.found_by, attempt.exercise.as_str());
+    let read = found.and_then(|found| Ok((found.read(&attempt.values)?.exercise, found.source)));
+    match read {
+        Ok((exercise, source)) => {
+            let own = exercise.open_drills().into_iter().map(|name| name.as_str());
+            let own = own.filter(|name| source.has_own(name));
+            own.filter_map(|name| source.drill(name, &attempt.values)).collect()
+        }
+        Err(error) => {
+            job.problem(&error);
+            Vec::new()
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod test;
 mod undo;
 
 pub use answer::{Answer, Answered};
+pub(super) use attempt::open_drills;
 pub(super) use find::problems;
 pub use finish::Finish;
 pub use grade::{Grade, Graded};

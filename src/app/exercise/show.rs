@@ -17,6 +17,9 @@ use crate::model::{CheckName, ExerciseName, InstanceName, LabName, Millis};
 pub struct Show {
     /// The exercise: its name, or the path of its folder.
     pub exercise: String,
+    /// Whether to show also what gives the cause away, for its author: the public cases.
+    #[serde(default)]
+    pub author: bool,
 }
 
 /// Shows the task of the attempt on an instance.
@@ -49,7 +52,8 @@ pub struct Shown {
     pub skills: Vec<String>,
     /// Exercises to do before.
     pub after: Vec<ExerciseName>,
-    /// The public cases that it is made from.
+    /// The public cases that it is made from, if its author asked: they give the cause away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     /// The checks with their points, in order.
     pub checks: Vec<(CheckName, Localized, u32)>,
@@ -81,7 +85,8 @@ impl Request for Show {
         let found = find::find(job, &self.exercise, Access::Any)?;
         // Values of no student: the task of an attempt has those of the attempt.
         let read = found.read(&draw(&found.source.variables(), 0))?;
-        Ok(shown(read.exercise, read.loaded.lab.name))
+        let sources = if self.author { read.exercise.sources.clone() } else { Vec::new() };
+        Ok(Shown { sources, ..shown(read.exercise, read.loaded.lab.name) })
     }
 }
 
@@ -125,7 +130,7 @@ fn shown(exercise: Exercise, lab: LabName) -> Shown {
         languages: exercise.languages,
         skills: exercise.skills,
         after: exercise.after,
-        sources: exercise.sources,
+        sources: Vec::new(),
         lab,
         task,
     }

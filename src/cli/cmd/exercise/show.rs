@@ -18,11 +18,14 @@ use crate::model::Choice;
 #[command(after_help = "\
 Examples:
   lab exercise show two-numbers
-  lab exercise show ./my-lab/exercises/first")]
+  lab exercise show ./my-lab/exercises/first --author")]
 pub struct Args {
     /// The exercise: its name, or the path of its folder
     #[arg(value_name = "EXERCISE", add = ArgValueCompleter::new(complete::exercises))]
     exercise: String,
+    /// Also show the public cases that it is made from, which give its cause away
+    #[arg(long)]
+    author: bool,
     #[command(flatten)]
     language: LanguageOption,
     #[command(flatten)]
@@ -30,7 +33,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let shown = context.run(&Show { exercise: args.exercise })?;
+    let shown = context.run(&Show { exercise: args.exercise, author: args.author })?;
     let language = args.language.chosen();
     context.ui.value(args.format.format, &shown, || text(&shown, language, context.ui.width()))?;
     Ok(Exit::OK)
@@ -49,7 +52,7 @@ pub fn task(title: &Localized, task: &Localized, language: Language, width: usiz
 
 /// The task with what surrounds it.
 pub fn text(shown: &Shown, language: Language, width: usize) -> String {
-    let Shown { name, lab, title, level, time, skills, checks, questions, hints, pass, .. } = shown;
+    let Shown { name, lab, title, level, time, skills, checks, questions, hints, pass, sources, .. } = shown;
     let mut text = task(title, &shown.task, language, width);
     let time = words::phrase(Phrase::Time(*time), language);
     text.push_str(&format!("\n{}\n", dim(format!("{name} · {lab} · {} · {time}", level.name()))));
@@ -76,6 +79,9 @@ pub fn text(shown: &Shown, language: Language, width: usize) -> String {
     let hints: Vec<String> = hints.iter().map(|cost| format!("{cost} %")).collect();
     if !hints.is_empty() {
         text.push_str(&format!("\n{}\n", words::phrase(Phrase::Hints(hints.len()), language)));
+    }
+    if !sources.is_empty() {
+        text.push_str(&format!("\n{}\n", dim(sources.join("\n"))));
     }
     text
 }
