@@ -23,7 +23,7 @@ pub struct Args {
     /// The exercise: its name, or the path of its folder
     #[arg(value_name = "EXERCISE", add = ArgValueCompleter::new(complete::exercises))]
     exercise: String,
-    /// Also show the public cases that it is made from, which give its cause away
+    /// Also show the public cases that it is made from: they tell its cause
     #[arg(long)]
     author: bool,
     #[command(flatten)]
