@@ -321,7 +321,7 @@ impl Truth {
             let phases =
                 [(called, StepPhase::Called), (returned, StepPhase::Returned { failure: None, proof: None })];
             for (t, phase) in phases {
-                let what = What::Step { step: step.name.clone(), node: node(1), phase };
+                let what = What::Step { step: step.name.clone(), node: Some(node(1)), phase };
                 events.push(Event { t: *t, what });
             }
         }
