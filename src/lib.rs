@@ -34,6 +34,7 @@ mod checkpoint;
 mod cli;
 mod course;
 mod desired;
+mod disk;
 mod drill;
 mod exercise;
 mod fault;
@@ -67,5 +68,6 @@ pub fn main() -> std::process::ExitCode {
         .or_else(|| guest::keeper::intercept(&arguments))
         .or_else(|| probe::intercept(&arguments))
         .or_else(|| drill::arp::intercept(&arguments))
+        .or_else(|| disk::intercept(&arguments))
         .unwrap_or_else(cli::main)
 }

@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("state", "model"),
     ("diagnostic", "model"),
     ("work", "model"),
+    ("disk", "base model"),
     ("catalog", "base model state"),
     ("desired", "model"),
     ("stack", "model diagnostic catalog desired"),
@@ -28,7 +29,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("host", "base model state work inventory"),
     (
         "provider",
-        "base model state work catalog desired instance inventory image checkpoint plan \
+        "base model state disk work catalog desired instance inventory image checkpoint plan \
          fault seed guest host",
     ),
     ("apply", "base model state work instance plan provider"),
@@ -41,7 +42,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("course", "base model diagnostic catalog labfile exercise"),
     (
         "app",
-        "base model state diagnostic work catalog desired stack labfile instance \
+        "base model state diagnostic work disk catalog desired stack labfile instance \
          inventory image checkpoint plan fault seed guest provider apply injection \
          record drill report exercise course",
     ),

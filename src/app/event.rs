@@ -6,7 +6,6 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,7 @@ use super::drill::service::News;
 use super::error::AppError;
 use super::status::Status;
 use crate::apply;
+pub use crate::base::raw::Raw;
 use crate::base::write;
 use crate::diagnostic::Diagnostics;
 use crate::exercise::{Localized, Outcome};
@@ -231,25 +231,6 @@ impl PartialEq for Descriptor {
             (None, None) => true,
             _ => false,
         }
-    }
-}
-
-/// Bytes; base64 in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Raw(pub Vec<u8>);
-
-impl From<Raw> for String {
-    fn from(raw: Raw) -> String {
-        BASE64_STANDARD.encode(raw.0)
-    }
-}
-
-impl TryFrom<String> for Raw {
-    type Error = base64::DecodeError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        BASE64_STANDARD.decode(text).map(Self)
     }
 }
 

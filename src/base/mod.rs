@@ -19,6 +19,7 @@ pub mod netns;
 pub mod passing;
 pub mod peer;
 pub mod process;
+pub mod raw;
 pub mod regular;
 pub mod shell;
 pub mod socket;

@@ -15,7 +15,7 @@ pub use crate::host::accel::{Accelerator, Choice};
 pub use capabilities::Capabilities;
 pub use open::{Opening, open};
 pub use sim::{Part, Ran, SimFault, cluster};
-pub use traits::{Faults, Machines, Model, Power, Provider, Reach, Snapshots, Tools, Vantage};
+pub use traits::{Disks, Faults, Machines, Model, Power, Provider, Reach, Snapshots, Tools, Vantage};
 
 /// Whether guests of this machine would run on its processor or be emulated, and why.
 pub fn acceleration(wish: crate::model::Wish) -> Choice {

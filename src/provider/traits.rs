@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,13 @@ use super::Capabilities;
 use super::cluster::{Cluster, Planted};
 use super::sim::Ran;
 use crate::checkpoint::Platform;
+use crate::disk::Taken;
 use crate::fault::{Goal, Injection, Look};
 use crate::guest::keeper::Shell;
 use crate::inventory::Inventory;
 use crate::model::guard::Dropped;
 use crate::model::spec::DiskId;
-use crate::model::{Lab, NetworkName, NodeName};
+use crate::model::{FilePattern, Lab, NetworkName, NodeName};
 use crate::plan::Action;
 use crate::work::{Context, ProviderError};
 
@@ -30,7 +32,7 @@ pub enum Power {
 }
 
 /// A place for one instance of a lab.
-pub trait Provider: Machines + Faults + Snapshots + Reach + Vantage {
+pub trait Provider: Machines + Faults + Snapshots + Disks + Reach + Vantage {
     /// Its capabilities.
     fn capabilities(&self) -> Capabilities;
 
@@ -115,6 +117,21 @@ pub trait Faults: Send + Sync {
 pub trait Snapshots: Send + Sync {
     /// The platform that a saved state depends on.
     fn platform(&self) -> Result<Platform, ProviderError>;
+}
+
+/// The disks of machines that are off, read without a word of the machine.
+pub trait Disks: Send + Sync {
+    /// Takes files from the system disk of a machine, which is off. `program` is the executable of `lab`.
+    ///
+    /// # Errors
+    /// When the machine is not off, its disk cannot be read, or the files are more or larger than allowed.
+    fn read_files(
+        &self,
+        node: &NodeName,
+        patterns: &[FilePattern],
+        program: &path::Path,
+        cancel: &AtomicBool,
+    ) -> Result<Taken, ProviderError>;
 }
 
 /// Access to single nodes.

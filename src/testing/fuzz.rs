@@ -42,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     target("workers", network::workers),
     target("xmpp", network::xmpp),
     target("descriptions", files::descriptions),
+    large("disk", files::disk, 64 << 20),
     large("drill", files::drill, 64 << 20),
     large("kernel", files::kernel, 600 << 20),
     large("lab", files::lab, 64 << 20),

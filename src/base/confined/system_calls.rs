@@ -58,6 +58,8 @@ const FEW: &[i64] = &[
     libc::SYS_poll,
     libc::SYS_ppoll,
     libc::SYS_prctl,
+    libc::SYS_pread64,
+    libc::SYS_preadv,
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_recvfrom,

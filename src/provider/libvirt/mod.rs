@@ -15,6 +15,7 @@ mod lines;
 pub(crate) mod mark;
 mod monitor;
 mod network;
+mod offline;
 mod rekey;
 mod seed;
 mod watch;

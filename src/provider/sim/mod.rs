@@ -6,6 +6,7 @@
 mod checkpoints;
 mod client;
 pub mod cluster;
+mod disks;
 mod fault;
 mod injections;
 mod model;

@@ -11,13 +11,14 @@ use crate::app::wire::{Answer, server};
 use crate::catalog::{Catalog, CatalogFile};
 use crate::checkpoint::Checkpoint;
 use crate::diagnostic::{Diagnostics, render};
+use crate::disk::{self as guest_disks, Format, Layer, Taken};
 use crate::fault::rules::counted;
 use crate::image::build::{archive, kernel as unpacking, packages as dpkg};
 use crate::image::{Recipe, qcow2 as disks, sources};
 use crate::injection::journal::File as FaultFile;
 use crate::instance::Instance;
 use crate::labfile::{self, LabPart, LabSource};
-use crate::model::{Lab, Scripts};
+use crate::model::{FilePattern, Lab, Scripts};
 use crate::provider::sim::World;
 use crate::record::Nanos;
 use crate::{app, apply, drill as drills, record as records, report, stack as stacks};
@@ -147,6 +148,31 @@ pub fn qcow2(input: &[u8]) {
     }
     let _ = disks::chain(&path);
     let _ = disks::parse(input, u64::MAX);
+}
+
+/// The files that are taken from a disk.
+static TAKEN: LazyLock<[FilePattern; 3]> = LazyLock::new(|| {
+    ["/etc/ha.d/**", "/etc/h*", "/etc/x/y"].map(|pattern| pattern.parse().expect("a pattern"))
+});
+
+/// A file system on a disk of a guest, and what the process that reads it may say.
+pub fn disk(input: &[u8]) {
+    let fits = |taken: &Taken| {
+        let named = |path: &String| TAKEN.iter().any(|pattern| pattern.fits(path));
+        assert!(taken.files.keys().all(|path| named(path) && !path.contains("..")));
+    };
+    if let Ok(taken) = serde_json::from_slice::<Taken>(input)
+        && taken.check(&*TAKEN)
+    {
+        fits(&taken);
+    }
+    let (_folder, path) = file("disk.raw", input);
+    let opened = Layer { path, format: Format::Raw }.open().expect("it is ours");
+    let Ok(disk) = guest_disks::stack(vec![opened]) else { return };
+    if let Ok(taken) = guest_disks::walk(Box::new(guest_disks::Disk(disk)), &*TAKEN) {
+        assert!(taken.check(&*TAKEN), "{taken:?}");
+        fits(&taken);
+    }
 }
 
 /// The length of the changes before a record.
