@@ -7,7 +7,7 @@ use super::{apply_plan, usage};
 use crate::base::words::join;
 use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Damage, Inputs, Kind, StoreError};
 use crate::instance::Instance;
-use crate::model::CheckpointId;
+use crate::model::{CheckpointId, InstanceName};
 use crate::plan;
 use crate::provider::Provider;
 
@@ -121,8 +121,22 @@ pub enum Saved {
 /// # Errors
 /// When the save fails: then the instance continues as it was.
 pub fn save(spec: CheckpointSpec, provider: &dyn Provider, job: &Job) -> Result<Saved, AppError> {
+    let name = spec.instance.name.clone();
+    save_from(spec, &name, provider, job)
+}
+
+/// Saves another instance, which must be locked, in place of the one of the checkpoint.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_from(
+    spec: CheckpointSpec,
+    name: &InstanceName,
+    provider: &dyn Provider,
+    job: &Job,
+) -> Result<Saved, AppError> {
     let store = CheckpointStore::new(&job.state);
-    let (id, name) = (spec.id.clone(), spec.instance.name.clone());
+    let id = spec.id.clone();
     let Some(_lock) = store.lock(&id).map_err(bad_store)? else {
         return Ok(Saved::Busy);
     };
@@ -137,7 +151,7 @@ pub fn save(spec: CheckpointSpec, provider: &dyn Provider, job: &Job) -> Result<
             .hint("take these down or delete these first"));
     }
     let plan = plan::save(spec, "to come back to in a moment");
-    apply_plan::apply(job, &name, &plan, provider, "lab checkpoint save", true)?;
+    apply_plan::apply(job, name, &plan, provider, "lab checkpoint save", true)?;
     Ok(Saved::Kept)
 }
 

@@ -19,7 +19,7 @@ pub mod words;
 pub use file::{load, schema};
 pub use hint::Condition;
 pub use language::{Language, Localized, missing_language};
-pub use model::{Check, CheckKind, Exercise, Hint, Level, Measured, PoolDrill, Start, Wrong};
+pub use model::{Check, CheckKind, Exercise, Hint, Level, Measured, PoolDrill, Replay, Start, Wrong};
 pub use outcome::{Outcome, RecordOf, Seen, State};
 pub use score::{Score, score};
 pub use source::{EXERCISES, ExerciseSource, Unfit, find};

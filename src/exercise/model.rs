@@ -9,7 +9,8 @@ use super::language::{Language, Localized};
 use crate::model::choice::choice;
 use crate::model::drill::{Drill, Figure, Invariant};
 use crate::model::{
-    AddressName, CheckName, DrillName, ExerciseName, LoadName, Millis, NodeName, StackName, Value,
+    AddressName, CheckName, DrillName, ExerciseName, FilePattern, LoadName, Millis, NodeName, StackName,
+    Value,
 };
 
 /// How hard an exercise is.
@@ -63,6 +64,8 @@ pub struct Exercise {
     pub hints: Vec<Hint>,
     /// How points become a pass.
     pub score: ScoreRule,
+    /// What is taken from a hand-in into a fresh lab, which is graded; none if a copy of the hand-in is.
+    pub replay: Option<Replay>,
     /// The drill that solves it.
     pub solution: Drill,
     /// Wrong solutions.
@@ -94,6 +97,22 @@ impl Exercise {
     /// The sum of all points.
     pub fn points(&self) -> u32 {
         self.checks.iter().map(|check| check.points).sum()
+    }
+}
+
+/// The files that are taken from a hand-in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Replay {
+    /// Those of every node.
+    pub all: Vec<FilePattern>,
+    /// Those of single nodes.
+    pub nodes: BTreeMap<NodeName, Vec<FilePattern>>,
+}
+
+impl Replay {
+    /// The files of a node.
+    pub fn of(&self, node: &NodeName) -> Vec<FilePattern> {
+        self.all.iter().chain(self.nodes.get(node).into_iter().flatten()).cloned().collect()
     }
 }
 

@@ -12,7 +12,7 @@ use super::{CheckpointName, LabName, NameError};
 const START: &str = "start-";
 
 /// The prefixes of checkpoints of exercises; a user's name may not begin with one of them either.
-const EXERCISE: [&str; 3] = ["exercise-", "hand-in-", "save-point-"];
+const EXERCISE: [&str; 4] = ["exercise-", "hand-in-", "save-point-", "replayed-"];
 
 /// The lab's name, a dot, and the checkpoint's own: `drbd-heartbeat.start-0123456789ab`,
 /// `drbd-heartbeat.before-the-split`.
@@ -46,6 +46,8 @@ pub enum ForExercise {
     HandIn,
     /// A state that the student saved.
     SavePoint,
+    /// The start with files of a hand-in.
+    Replayed,
 }
 
 impl CheckpointId {
@@ -63,11 +65,12 @@ impl CheckpointId {
     /// # Panics
     /// As [`Self::start`].
     pub fn of_exercise(lab: &LabName, purpose: ForExercise, digest: &Digest) -> Self {
-        let [start, hand_in, save_point] = EXERCISE;
+        let [start, hand_in, save_point, replayed] = EXERCISE;
         let prefix = match purpose {
             ForExercise::Start => start,
             ForExercise::HandIn => hand_in,
             ForExercise::SavePoint => save_point,
+            ForExercise::Replayed => replayed,
         };
         let name = format!("{prefix}{}", digest.short()).parse().expect("hexadecimal digits are in names");
         Self { lab: lab.clone(), name }

@@ -145,6 +145,73 @@ fn a_changed_log_or_record_shows() {
     assert!(error.contains("line 2 of the log was changed"), "{error}");
 }
 
+/// The text of an exercise whose hand-ins are replayed.
+fn replayed(text: &str, table: &str) -> String {
+    text.replacen("[start]", &format!("grade = \"replay\"\n\n[replay]\n{table}\n\n[start]"), 1)
+}
+
+#[test]
+fn a_replay_grades_a_fresh_lab_with_the_listed_files() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let table = "files = [\"/etc/ha.d/**\"]\nnodes.node1 = [\"/etc/hosts\"]";
+    sandbox.write(file, &replayed(&sandbox.read(file), table));
+    sandbox.ok(&["start", "./my/exercises/first", "--seed", "7"]);
+    let task = said(&sandbox, &["task"]);
+    assert!(task.contains("Only these files count") && task.contains("  node1:/etc/hosts"), "{task}");
+    let output = sandbox.command(&["grade", "--format", "json"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("files of node2"), "{told}");
+    let graded: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(graded["score"]["points"], 100, "{told}");
+    // What was taken is kept, what was graded is known by its name, and nothing else is left.
+    let kept = sandbox.path().join("state/exercises/my/records");
+    let replays = || {
+        let names = fs_err::read_dir(&kept).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("replayed-")).count()
+    };
+    assert_eq!(replays(), 1);
+    let list = json(&sandbox, &["list"]);
+    assert_eq!(list["instances"].as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(json(&sandbox, &["score", "--verify"])["mismatches"], serde_json::json!([]));
+    sandbox.ok(&["undo"]);
+    let checkpoints = said(&sandbox, &["checkpoint", "list"]);
+    assert!(!checkpoints.contains("replayed-") && !checkpoints.contains("hand-in-"), "{checkpoints}");
+}
+
+#[test]
+fn a_replay_takes_configuration_and_nothing_that_makes_its_student_root() {
+    let sandbox = with_exercise();
+    let file = "my/exercises/first/exercise.toml";
+    let good = sandbox.read(file);
+    for (table, says) in [
+        ("", "says no file that a replay takes"),
+        ("files = [\"etc/hosts\"]", "does not begin with `/`"),
+        ("files = [\"/etc/*/x\"]", "only the last part of the path has wildcards"),
+        ("files = [\"/usr/lib/heartbeat/**\"]", "is no configuration"),
+        ("files = [\"/etc/**\"]", "is the configuration of everything"),
+        ("files = [\"/etc/h*\"]", "is the configuration of everything"),
+        ("files = [\"/etc/shadow\"]", "`/etc/shadow` is not taken from a hand-in"),
+        ("files = [\"/etc/ssh/sshd_config\"]", "`/etc/ssh` is not taken from a hand-in"),
+        ("files = [\"/etc/hosts\"]\nnodes.nod1 = [\"/etc/hosts\"]", "there is no node `nod1`"),
+    ] {
+        sandbox.write(file, &replayed(&good, table));
+        let (error, status) = fails(&sandbox, &["check", "./my"]);
+        assert!(error.contains(says), "wanted: {says}\n{error}");
+        assert_eq!(status, 3, "{says}");
+    }
+    sandbox.write(file, &good.replacen("[start]", "[replay]\nfiles = [\"/etc/hosts\"]\n\n[start]", 1));
+    let (error, _) = fails(&sandbox, &["check", "./my"]);
+    assert!(error.contains("copies are graded, so nothing is taken"), "{error}");
+    sandbox.write(file, &good.replacen("[start]", "grade = \"replay\"\n\n[start]", 1));
+    let (error, _) = fails(&sandbox, &["check", "./my"]);
+    assert!(error.contains("says no file that a replay takes"), "{error}");
+    sandbox.write(file, &replayed(&good, "files = [\"/etc/systemd/system/*.service\"]"));
+    let output = sandbox.command(&["check", "./my"]).output().unwrap();
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && warned.contains("are programs that a node runs as root"), "{warned}");
+}
+
 #[test]
 fn an_attempt_is_not_replaced_by_another_start() {
     let sandbox = started();

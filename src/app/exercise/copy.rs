@@ -90,6 +90,15 @@ impl<'a> Copy<'a> {
         Ok(self.locked.insert(locked))
     }
 
+    /// The copy as another checkpoint of the same lab has it, from which it is restored from now on.
+    ///
+    /// # Errors
+    /// When it cannot be restored.
+    pub fn fresh_from(&mut self, from: &'a Checkpoint) -> Result<&mut Locked, AppError> {
+        self.from = from;
+        self.fresh()
+    }
+
     /// The copy as the last check left it.
     fn standing(&self) -> Result<&Locked, AppError> {
         self.locked.as_ref().ok_or_else(|| AppError::failed("the copy is not there"))

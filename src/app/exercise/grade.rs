@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Ongoing};
 use super::checks::Grading;
+use super::replay::Replaying;
 use super::start_state;
 use crate::app::baseline::{self, Baseline, bad_store};
 use crate::app::error::{AppError, ErrorKind};
@@ -18,6 +19,7 @@ use crate::app::usage;
 use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Kind};
 use crate::exercise::log::{self, Event};
 use crate::exercise::{Check, Outcome, Score};
+use crate::instance::Instance;
 use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, ExerciseName, ForExercise, InstanceName};
 
@@ -61,7 +63,7 @@ impl Request for Grade {
         let names = checks.iter().map(|check| check.name.clone()).collect();
         job.emit(What::GradingBegins { exercise: ongoing.exercise.name.clone(), checks: names });
         let handed_in = hand_in(job, &ongoing)?;
-        let outcomes = outcomes(job, &ongoing, &handed_in, &checks);
+        let outcomes = outcomes(job, &ongoing, handed_in, &checks);
         // Its memories take the most space of all. What fails here is deleted by the next grading.
         if let Err(error) = tidy(job, &ongoing.instance) {
             job.problem(&error);
@@ -96,19 +98,22 @@ impl Grade {
 fn outcomes(
     job: &Job,
     ongoing: &Ongoing,
-    handed_in: &Checkpoint,
+    handed_in: Checkpoint,
     checks: &[&Check],
 ) -> Result<Vec<Outcome>, AppError> {
     let attempt = ongoing.attempt()?;
     let start = ongoing.start(job)?;
+    let records = attempt::records(&job.state, &ongoing.instance);
+    let (exercise, instance) = (&ongoing.exercise, &ongoing.instance);
+    let from = Replaying { job, exercise, instance, start: &start, records: &records }.graded(handed_in)?;
     let answers =
         |name: &CheckName| log::answers(ongoing.lines(), name).map(str::to_owned).collect::<Vec<_>>();
     let grading = Grading {
         job,
         exercise: &ongoing.exercise,
-        from: handed_in,
+        from: &from,
         seed: attempt.seed,
-        records: attempt::records(&job.state, &ongoing.instance),
+        records,
         start_record: attempt.start_record.as_ref().map(Into::into),
         answers: &answers,
         reference: &|measured| start_state::reference(job, &ongoing.exercise, &start, measured),
@@ -135,6 +140,20 @@ fn hand_in(job: &Job, ongoing: &Ongoing) -> Result<Checkpoint, AppError> {
 /// # Errors
 /// When it cannot be saved; the instance goes on as it was.
 pub fn save(job: &Job, locked: &Locked, id: &CheckpointId, note: String) -> Result<(), AppError> {
+    save_as(job, locked, &locked.instance.name, id, note)
+}
+
+/// Saves a copy of an instance, which is locked, as a checkpoint of that instance.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_as(
+    job: &Job,
+    locked: &Locked,
+    of: &InstanceName,
+    id: &CheckpointId,
+    note: String,
+) -> Result<(), AppError> {
     let Locked { instance, provider, .. } = locked;
     let spec = CheckpointSpec {
         id: id.clone(),
@@ -142,15 +161,15 @@ pub fn save(job: &Job, locked: &Locked, id: &CheckpointId, note: String) -> Resu
         note,
         created: jiff::Timestamp::now(),
         inputs: Baseline::of(instance, provider.as_ref(), job)?.inputs,
-        instance: instance.clone(),
+        instance: Instance { name: of.clone(), ..instance.clone() },
     };
-    match baseline::save(spec, provider.as_ref(), job)? {
+    match baseline::save_from(spec, &instance.name, provider.as_ref(), job)? {
         baseline::Saved::Kept => Ok(()),
         baseline::Saved::Busy => Err(AppError::new(ErrorKind::Busy, format!("another command makes {id}"))),
     }
 }
 
-/// Deletes the hand-ins of an instance on which nothing stands any more.
+/// Deletes the hand-ins of an instance on which nothing stands any more, and what was made of them.
 ///
 /// # Errors
 /// When the store cannot be read or changed.
@@ -159,7 +178,7 @@ pub fn tidy(job: &Job, instance: &InstanceName) -> Result<(), AppError> {
     let ours = |found: &Checkpoint| {
         found.spec.kind == Kind::Exercise
             && found.spec.instance.name == *instance
-            && found.id().name().as_str().starts_with("hand-in-")
+            && ["hand-in-", "replayed-"].iter().any(|prefix| found.id().name().as_str().starts_with(prefix))
     };
     for found in store.list().map_err(bad_store)?.into_iter().filter(ours) {
         if !usage::users(&job.state, found.id())?.is_empty() {

@@ -11,6 +11,7 @@ mod hint;
 mod list;
 mod look;
 mod new;
+mod replay;
 mod save;
 mod score;
 mod show;

@@ -8,7 +8,7 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::base::folder::Access;
-use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, draw};
+use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, Replay, draw};
 use crate::model::{CheckName, ExerciseName, InstanceName, LabName, Millis};
 
 /// Shows what an exercise is about, without its solution.
@@ -63,6 +63,9 @@ pub struct Shown {
     pub hints: Vec<u32>,
     /// The share of all points that passes, in percent.
     pub pass: u32,
+    /// The files that count, if a fresh lab with them is graded: `/etc/ha.d/**`, or `node1:/etc/hosts` of one
+    /// node. None if a copy is graded.
+    pub files: Option<Vec<String>>,
 }
 
 /// A question of an exercise.
@@ -100,6 +103,13 @@ impl Request for ShowTask {
     }
 }
 
+/// The files of a replay, those of single nodes as in `lab cp`.
+fn files(replay: &Replay) -> Vec<String> {
+    let own =
+        replay.nodes.iter().flat_map(|(node, files)| files.iter().map(move |file| format!("{node}:{file}")));
+    replay.all.iter().map(ToString::to_string).chain(own).collect()
+}
+
 fn shown(exercise: Exercise, lab: LabName) -> Shown {
     let mut task = Localized::default();
     for (language, text) in &exercise.tasks {
@@ -123,6 +133,7 @@ fn shown(exercise: Exercise, lab: LabName) -> Shown {
             .collect(),
         hints: exercise.hints.iter().map(|hint| hint.cost).collect(),
         pass: exercise.score.pass,
+        files: exercise.replay.as_ref().map(files),
         name: exercise.name,
         title: exercise.title,
         level: exercise.level,

@@ -4,6 +4,7 @@
 mod checks;
 mod kinds;
 mod measured;
+mod replay;
 mod rules;
 mod tables;
 
@@ -45,6 +46,7 @@ pub fn load(
     let hints = reader.hints();
     let solution = reader.drill(&file.solution.drill);
     let wrong = reader.wrong();
+    let replay = reader.replay(&checks);
     reader.rules(&checks);
     let found = reader.found;
     match solution {
@@ -66,6 +68,7 @@ pub fn load(
                 pool,
                 hints,
                 score: ScoreRule { pass: file.score.pass, hints_at_most: file.score.hints_at_most },
+                replay,
                 solution,
                 wrong,
             };

@@ -74,6 +74,12 @@ pub struct ExerciseFile {
     /// How points become a pass.
     #[serde(default)]
     pub score: ScoreTable,
+    /// What is graded: `copy` when not given.
+    #[serde(default)]
+    pub grade: GradeWord,
+    /// The files that are taken from a hand-in (`grade = "replay"`).
+    #[schemars(with = "Option<ReplayTable>")]
+    pub replay: Option<Spanned<ReplayTable>>,
     /// The solution.
     pub solution: SolutionTable,
     /// Wrong solutions, which have to fail as they say.
@@ -276,6 +282,30 @@ impl Default for ScoreTable {
     fn default() -> Self {
         Self { pass: 70, hints_at_most: 30 }
     }
+}
+
+/// What is graded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GradeWord {
+    /// Copies of the hand-in.
+    #[default]
+    Copy,
+    /// A fresh lab with files of the hand-in, in which the student never was root.
+    Replay,
+}
+
+/// The files that are taken from a hand-in: `"/etc/hosts"`, `"/etc/network/*.conf"`, or `"/etc/ha.d/**"`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "a replay")]
+pub struct ReplayTable {
+    /// Files of every node.
+    #[schemars(with = "Vec<String>")]
+    pub files: Vec<Spanned<String>>,
+    /// Further files of single nodes.
+    #[schemars(with = "BTreeMap<NodeName, Vec<String>>")]
+    pub nodes: BTreeMap<Spanned<NodeName>, Vec<Spanned<String>>>,
 }
 
 /// The solution.

@@ -85,6 +85,7 @@ impl Words for English {
             Phrase::Time(time) => format!("planned time: {time}"),
             Phrase::Questions => "Questions".to_owned(),
             Phrase::Checks { pass } => format!("Points ({pass} % pass)"),
+            Phrase::OnlyFiles => "Only these files count: they are put into a fresh cluster".to_owned(),
             Phrase::Hints(1) => "1 hint: `lab hint`".to_owned(),
             Phrase::Hints(count) => format!("{count} hints: `lab hint`"),
             Phrase::Verified => "every point follows from the records".to_owned(),

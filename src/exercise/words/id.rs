@@ -89,6 +89,9 @@ impl Words for Indonesian {
             Phrase::Time(time) => format!("waktu yang direncanakan: {time}"),
             Phrase::Questions => "Pertanyaan".to_owned(),
             Phrase::Checks { pass } => format!("Poin (batas lulus {pass} %)"),
+            Phrase::OnlyFiles => {
+                "Hanya berkas berikut yang dinilai: berkas itu dipasang pada klaster yang baru".to_owned()
+            }
             Phrase::Hints(count) => format!("{count} petunjuk: `lab hint`"),
             Phrase::Verified => "setiap poin sesuai dengan rekaman".to_owned(),
         }

@@ -70,6 +70,8 @@ pub enum Phrase {
         /// The share of all points that passes, in percent.
         pass: u32,
     },
+    /// The heading of the files that count in a replay.
+    OnlyFiles,
     /// How many hints there are.
     Hints(usize),
     /// Every point follows from the records.

@@ -11,6 +11,7 @@ use crate::app::exercise::attempt;
 use crate::app::exercise::checks::Grading;
 use crate::app::exercise::grade;
 use crate::app::exercise::hint::next;
+use crate::app::exercise::replay::Replaying;
 use crate::app::exercise::start_state::{self, Proof};
 use crate::app::job::Job;
 use crate::app::locked::Locked;
@@ -286,12 +287,15 @@ impl Tester<'_> {
     ) -> Result<Vec<Outcome>, AppError> {
         let record = attempt::start_record(&self.job.state, start.id());
         let quiet = self.job.in_background();
+        let records = attempt::records(&self.job.state, self.instance);
+        let (exercise, instance) = (self.exercise, self.instance);
+        let replaying = Replaying { job: &quiet, exercise, instance, start, records: &records };
         let grading = Grading {
             job: &quiet,
             exercise: self.exercise,
-            from,
+            from: &replaying.graded(from.clone())?,
             seed: 0,
-            records: attempt::records(&self.job.state, self.instance),
+            records: records.clone(),
             start_record: Some(record).filter(|file| attempt::is_there(file)),
             answers: &|name| self.right_answer(name),
             reference: &|measured| start_state::reference(&quiet, self.exercise, start, measured),

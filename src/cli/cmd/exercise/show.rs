@@ -76,6 +76,10 @@ pub fn text(shown: &Shown, language: Language, width: usize) -> String {
     for (_, title, points) in checks {
         text.push_str(&format!("{points:>5}  {}\n", title.get(language)));
     }
+    if let Some(files) = &shown.files {
+        text.push_str(&format!("\n{}\n", bold(words::phrase(Phrase::OnlyFiles, language))));
+        files.iter().for_each(|file| text.push_str(&format!("  {file}\n")));
+    }
     let hints: Vec<String> = hints.iter().map(|cost| format!("{cost} %")).collect();
     if !hints.is_empty() {
         text.push_str(&format!("\n{}\n", words::phrase(Phrase::Hints(hints.len()), language)));
