@@ -144,7 +144,12 @@ impl StateDir {
 
     /// The log of exercises on an instance and what belongs to it, kept until `lab down --purge`.
     pub fn exercises(&self, name: &InstanceName) -> PathBuf {
-        self.root.join("exercises").join(name.as_str())
+        self.exercises_root().join(name.as_str())
+    }
+
+    /// The folder of the exercises of all instances.
+    pub fn exercises_root(&self) -> PathBuf {
+        self.root.join("exercises")
     }
 
     /// The facts about starts of exercises: how each was made, and that it was proven.

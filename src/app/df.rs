@@ -1,5 +1,7 @@
 //! `lab df`: the disk space of images, checkpoints, instances and records, and the memory of instances.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::baseline::bad_store;
@@ -8,7 +10,7 @@ use super::job::Job;
 use super::provider;
 use super::request::Request;
 use super::usage::{self, unreadable};
-use crate::checkpoint::CheckpointStore;
+use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 use crate::image;
 
 /// Lists what takes disk space and memory. Holes in sparse files are not counted.
@@ -19,7 +21,7 @@ pub struct Df {}
 /// An entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// `image`, `checkpoint`, `instance`, `records`, `history` or `cache`.
+    /// `image`, `checkpoint`, `exercise`, `instance`, `records`, `history` or `cache`.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -47,7 +49,7 @@ impl Request for Df {
 
 fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     let state = &job.state;
-    let size = |path: &std::path::Path| usage::of_tree(path).map_err(unreadable);
+    let size = |path: &Path| usage::of_tree(path).map_err(unreadable);
     let mut rows = Vec::new();
     for image in image::ImageStore::new(state).list()? {
         let name = format!("{} ({})", image.manifest.name, image.manifest.digest.short());
@@ -55,7 +57,7 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
     }
     let store = CheckpointStore::new(state);
     for one in store.list().map_err(bad_store)? {
-        rows.push(Row::of("checkpoint", one.id().to_string(), size(&store.folder(one.id()))?));
+        rows.push(of_checkpoint(&one, size(&store.folder(one.id()))?));
     }
     for id in store.half_made().map_err(bad_store)? {
         rows.push(Row::of("checkpoint", format!("{id} (incomplete)"), size(&store.folder(&id))?));
@@ -67,19 +69,32 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
         let memory = provider.and_then(|provider| provider.memory());
         rows.push(Row { memory, ..Row::of("instance", name.to_string(), bytes) });
     }
-    for name in records(job)? {
+    for name in instances_in(&state.records_root())? {
         let bytes = size(&state.records_root().join(&name))?;
         rows.push(Row::of("records", name, bytes));
     }
+    for name in instances_in(&state.exercises_root())? {
+        let bytes = size(&state.exercises_root().join(&name))?;
+        rows.push(Row::of("exercise", format!("{name} (log and records)"), bytes));
+    }
+    rows.push(Row::of("exercise", "proofs of starts".to_owned(), size(&state.exercise_starts())?));
     rows.push(Row::of("history", "of operations".to_owned(), size(&state.operations())?));
     let cache = size(&state.root().join("cache"))? + size(&state.images().join(".roots"))?;
     rows.push(Row::of("cache", "of builds".to_owned(), cache));
     Ok(rows)
 }
 
-/// The instances with records, whether they still exist or not.
-fn records(job: &Job) -> Result<Vec<String>, AppError> {
-    let entries = match fs_err::read_dir(job.state.records_root()) {
+/// A checkpoint; of an exercise with what it is: its start, a save point, or a hand-in.
+fn of_checkpoint(one: &Checkpoint, bytes: u64) -> Row {
+    match one.spec.kind {
+        Kind::Exercise => Row::of("exercise", format!("{} ({})", one.id(), one.spec.note), bytes),
+        Kind::Start | Kind::Named => Row::of("checkpoint", one.id().to_string(), bytes),
+    }
+}
+
+/// The instances that have a folder in this one, whether they still exist or not.
+fn instances_in(folder: &Path) -> Result<Vec<String>, AppError> {
+    let entries = match fs_err::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unreadable(error)),

@@ -66,6 +66,10 @@ fn an_exercise_goes_from_the_start_to_the_end() {
     assert_eq!(score["mismatches"], serde_json::json!([]));
 
     sandbox.ok(&["save", "point"]);
+    let usage = said(&sandbox, &["df"]);
+    for row in ["(the start of first)", "(point: first on my)", "my (log and records)"] {
+        assert!(usage.contains(row), "{usage}");
+    }
     sandbox.ok(&["undo"]);
     sandbox.ok(&["load", "point"]);
     let finished = json(&sandbox, &["finish"]);

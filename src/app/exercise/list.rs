@@ -95,7 +95,7 @@ impl Request for List {
 /// The best share of the points, and whether an attempt passed, on all instances of this machine.
 fn results(job: &Job, exercise: &crate::exercise::Exercise) -> (Option<u32>, bool) {
     let (mut best, mut passed) = (None, false);
-    let folders = fs_err::read_dir(job.state.root().join("exercises")).into_iter().flatten().flatten();
+    let folders = fs_err::read_dir(job.state.exercises_root()).into_iter().flatten().flatten();
     for name in folders.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok())) {
         let Ok(log) = attempt::open(&job.state, &name) else { continue };
         let lines = log.lines();
