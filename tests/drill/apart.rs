@@ -152,8 +152,18 @@ fn a_script_of_a_client_has_no_rights() {
     let (status, output) = script("#!/nowhere/sh\n", LIMIT).unwrap();
     assert_ne!(status, 0);
     assert!(output.contains("No such file"), "{output}");
-    let late = script("#!/bin/sh\nsleep 1000\n", Duration::from_millis(300)).unwrap_err();
+    let late = script("#!/bin/sh\nsleep 1234567\n", Duration::from_millis(500)).unwrap_err();
     assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
+    let runs = || {
+        let processes = fs_err::read_dir("/proc").unwrap().flatten();
+        let words = processes.map(|process| fs_err::read(process.path().join("cmdline")).unwrap_or_default());
+        words.into_iter().any(|words| words == b"sleep\x001234567\0")
+    };
+    let end = std::time::Instant::now() + LIMIT;
+    while runs() {
+        assert!(std::time::Instant::now() < end, "it is ended with its starter");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// A program in Perl, which every Debian has, with this text for each request.

@@ -1,12 +1,13 @@
 //! Starts programs that others wrote.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, WaitOptions, getpid, waitpid};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, getpid, kill_process, pidfd_open, waitpid};
 use rustix::thread::{UnshareFlags, set_no_new_privs, unshare_unsafe};
 
 use super::system_calls::SystemCalls;
@@ -32,6 +33,8 @@ pub struct Streams {
     pub output: File,
     /// What it prints for people.
     pub errors: File,
+    /// It is ended when this is dropped.
+    pub held: PipeWriter,
 }
 
 /// The environment of a program. Python otherwise keeps what it prints until there is much of it.
@@ -45,7 +48,7 @@ const ENVIRONMENT: [(&str, &str); 5] = [
 
 impl Program<'_> {
     /// Starts it with a user, a process namespace and a file system of its own, in the network namespace of
-    /// the caller. It ends when this process ends.
+    /// the caller. It is ended when its streams are dropped, as at the end of this process.
     ///
     /// Only a process with one thread may call this, because it forks; and only root's, because others have
     /// no rights to give up.
@@ -57,17 +60,23 @@ impl Program<'_> {
         let (input, theirs) = io::pipe()?;
         let (output, printed) = io::pipe()?;
         let (errors, said) = io::pipe()?;
+        let (life, held) = io::pipe()?;
         if fork()?.is_none() {
             let streams = [OwnedFd::from(input), OwnedFd::from(printed), OwnedFd::from(said)];
-            drop((theirs, output, errors));
-            std::process::exit(self.watch(streams));
+            drop((theirs, output, errors, held));
+            std::process::exit(self.watch(streams, &life));
         }
         let file = |end: OwnedFd| File::from(end);
-        Ok(Streams { input: file(theirs.into()), output: file(output.into()), errors: file(errors.into()) })
+        Ok(Streams {
+            input: file(theirs.into()),
+            output: file(output.into()),
+            errors: file(errors.into()),
+            held,
+        })
     }
 
-    /// Starts process 1 of the program's namespace, and waits for its end; its exit status.
-    fn watch(&self, [input, output, errors]: [OwnedFd; 3]) -> i32 {
+    /// Starts process 1 of the program's namespace, and waits for its end, or ends it; its exit status.
+    fn watch(&self, [input, output, errors]: [OwnedFd; 3], life: &PipeReader) -> i32 {
         let say = errors.try_clone();
         let started = end_with_parent().and_then(|()| {
             // SAFETY: this is the only thread, and no file table is unshared.
@@ -79,7 +88,11 @@ impl Program<'_> {
             }
         });
         match started {
-            Ok(first) => status_of(first),
+            Ok(first) => {
+                // The starter has given up its rights meanwhile, so its end sends no signal to this process.
+                end_with(life, first);
+                status_of(first)
+            }
             Err(error) => {
                 let _ =
                     say.map(|say| io::Write::write_all(&mut File::from(say), error.to_string().as_bytes()));
@@ -119,6 +132,23 @@ pub fn fork() -> io::Result<Option<Pid>> {
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         number => Ok(Pid::from_raw(number)),
+    }
+}
+
+/// Waits until a process ends, or ends it once the other end of a pipe is closed.
+fn end_with(life: &PipeReader, child: Pid) {
+    let kill = || {
+        let _ = kill_process(child, Signal::KILL);
+    };
+    let Ok(process) = pidfd_open(child, PidfdFlags::empty()) else { return kill() };
+    loop {
+        let mut waits = [PollFd::new(&process, PollFlags::IN), PollFd::new(life, PollFlags::IN)];
+        match poll(&mut waits, None) {
+            Ok(_) if !waits[0].revents().is_empty() => return,
+            Ok(_) if !waits[1].revents().is_empty() => return kill(),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return kill(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rustix::process::{WaitOptions, wait};
 
 use super::wire::{Said, ScriptEnded};
 use crate::base::apart::Starter;
-use crate::base::confined::{self, Confinement, Program, SystemCalls};
+use crate::base::confined::{self, Confinement, Program, Streams, SystemCalls};
 use crate::base::threads;
 
 /// The name of the script in its file system.
@@ -29,9 +29,9 @@ const KEPT: usize = 4000;
 pub fn run(text: &str, starter: &Starter) -> io::Result<()> {
     let streams = Program { path: PATH, content: text, memory: MEMORY }.start()?;
     confined::enter(&CONFINEMENT)?;
+    let Streams { input, output, errors, held: _held } = streams;
     // It has no input.
-    drop(streams.input);
-    let (output, errors) = (streams.output, streams.errors);
+    drop(input);
     let output = thread::scope(|scope| {
         let errors = scope.spawn(|| end_of(errors));
         let output = end_of(output)?;
