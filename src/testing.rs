@@ -23,6 +23,9 @@ pub mod checkpoint {
 pub mod desired {
     pub use crate::desired::{Desired, NodeRendering, Rendering, desired};
 }
+pub mod disk {
+    pub use crate::disk::Taken;
+}
 pub mod drill {
     pub use crate::drill::{
         Event, Failure, Heard, Setup, arp, calibrate, capture, load, raw, run, soak, sweep,
@@ -118,7 +121,7 @@ pub mod probe {
 }
 pub mod provider {
     pub use crate::provider::{
-        Capabilities, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
+        Capabilities, Disks, Faults, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
     };
     pub mod sim {
         pub use crate::provider::sim::{At, How, Sim, SimFault, SimGuest, World};

@@ -3,22 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use halab::model::spec::DiskId;
-use halab::model::{NetworkName, NodeName};
+use halab::model::{FilePattern, NetworkName, NodeName};
 use halab::testing::base::netns::enter;
 use halab::testing::checkpoint::Platform;
+use halab::testing::disk::Taken;
 use halab::testing::drill::{Failure, Heard};
 use halab::testing::fault::{Goal, Injection, Look};
 use halab::testing::guest::keeper::Shell;
 use halab::testing::inventory::{GuestFound, GuestState, Inventory, Mark};
 use halab::testing::plan::Action;
 use halab::testing::provider::{
-    self, Capabilities, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
+    self, Capabilities, Disks, Machines, Power, Provider, Reach, Snapshots, Tools, Vantage,
 };
 use halab::testing::work::{Context, ProviderError};
 
@@ -278,6 +280,18 @@ impl Provider for Cluster {
             captures: true,
             root: true,
         }
+    }
+}
+
+impl Disks for Cluster {
+    fn read_files(
+        &self,
+        _: &NodeName,
+        _: &[FilePattern],
+        _: &Path,
+        _: &AtomicBool,
+    ) -> Result<Taken, ProviderError> {
+        Ok(Taken::default())
     }
 }
 
