@@ -77,7 +77,10 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
         let bytes = size(&state.exercises_root().join(&name))?;
         rows.push(Row::of("exercise", format!("{name} (log and records)"), bytes));
     }
-    rows.push(Row::of("exercise", "proofs of starts".to_owned(), size(&state.exercise_starts())?));
+    match size(&state.exercise_starts())? {
+        0 => {}
+        bytes => rows.push(Row::of("exercise", "proofs of starts".to_owned(), bytes)),
+    }
     rows.push(Row::of("history", "of operations".to_owned(), size(&state.operations())?));
     let cache = size(&state.root().join("cache"))? + size(&state.images().join(".roots"))?;
     rows.push(Row::of("cache", "of builds".to_owned(), cache));

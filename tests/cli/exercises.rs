@@ -87,7 +87,11 @@ fn an_exercise_goes_from_the_start_to_the_end() {
 fn the_drills_of_the_checks_can_be_performed_and_the_others_cannot() {
     let sandbox = with_exercise();
     let file = "my/exercises/first/exercise.toml";
-    let text = sandbox.read(file).replacen("drill  = \"power-cut\"", "drill  = \"who-serves\"", 1);
+    let text = sandbox.read(file);
+    let check = "[check.survives]\nkind   = \"drill\"\ndrill  = \"";
+    let (before, after) = text.split_once(check).unwrap();
+    let (_, after) = after.split_once('"').unwrap();
+    let text = format!("{before}{check}who-serves\"{after}");
     let pool = "\n[pool.more]\ndrill = \"hidden\"\nsays = { en = \"a\", id = \"b\" }\n\n\
                 [check.more]\nkind = \"hidden\"\npick = 1\npoints = 1\ntitle = { en = \"a\", id = \"b\" }\n";
     sandbox.write(file, &format!("{text}{pool}"));
@@ -287,7 +291,8 @@ fn values_of_variables_reach_task_drills_and_scripts() {
     let who = line["event"]["values"]["who"].as_str().unwrap().to_owned();
     let task = said(&sandbox, &["task"]);
     assert!(task.contains(&format!("On {who}")), "{task}");
-    let tested = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
+    let words = ["exercise", "test", "./my/exercises/first", "--only", "solution"];
+    let tested = json_of(&sandbox, &words, 0);
     let titles: Vec<&str> = tested["exercises"][0]["steps"]
         .as_array()
         .unwrap()
@@ -298,10 +303,6 @@ fn values_of_variables_reach_task_drills_and_scripts() {
         titles.contains(&"solution (who=node1)") && titles.contains(&"solution (who=node2)"),
         "{titles:?}"
     );
-    // What passed is not done again.
-    let again = json_of(&sandbox, &["exercise", "test", "./my/exercises/first"], 10);
-    let took = |tested: &Value| tested["exercises"][0]["steps"][3]["took"].clone();
-    assert_eq!(took(&again), took(&tested));
 }
 
 #[test]
@@ -366,6 +367,7 @@ fn every_bundled_exercise_goes_from_its_start_to_a_score() {
     let list = json(&sandbox, &["exercise", "list"]);
     let names: Vec<&str> =
         list["exercises"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    let mut graded = std::collections::BTreeSet::new();
     for (seed, name) in names.iter().enumerate() {
         let instance = format!("s{seed:02}");
         let lab = instance.as_str();
@@ -379,10 +381,16 @@ fn every_bundled_exercise_goes_from_its_start_to_a_score() {
             let answer = among.first().and_then(Value::as_str).unwrap_or("10s");
             sandbox.ok(&["answer", question["check"].as_str().unwrap(), answer, "--lab", lab]);
         }
-        // A script has no effect on simulated guests, so only the form of a grading is the same.
+        sandbox.ok(&["undo", "--lab", lab]);
+        // Measuring takes seconds for each exercise: one of each lab is graded. A script has no effect on
+        // simulated guests, so only the form of a grading is the same.
+        if !graded.insert(task["lab"].as_str().unwrap().to_owned()) {
+            sandbox.ok(&["finish", "--lab", lab]);
+            continue;
+        }
         let output = sandbox.command(&["grade", "--format", "json", "--lab", lab]).output().unwrap();
-        let graded: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
-        let outcomes = graded["outcomes"].as_array().unwrap();
+        let grading: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let outcomes = grading["outcomes"].as_array().unwrap();
         let checks = task["checks"].as_array().unwrap();
         assert_eq!(outcomes.len(), checks.len(), "{name}");
         for (outcome, check) in outcomes.iter().zip(checks) {
@@ -390,9 +398,7 @@ fn every_bundled_exercise_goes_from_its_start_to_a_score() {
         }
         let score = json(&sandbox, &["score", "--verify", "--lab", lab]);
         assert_eq!(score["mismatches"], serde_json::json!([]), "{name}");
-        sandbox.ok(&["undo", "--lab", lab]);
         sandbox.ok(&["finish", "--lab", lab]);
-        sandbox.ok(&["down", &instance]);
     }
 }
 
