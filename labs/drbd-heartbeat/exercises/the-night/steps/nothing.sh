@@ -1,0 +1,2 @@
+# Nothing is done to the node.
+true
