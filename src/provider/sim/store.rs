@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,16 @@ pub(super) struct SimStore {
     world: PathBuf,
     images: PathBuf,
     checkpoints: PathBuf,
+    /// What the files that outlive instances had when they were last read or written. Nearly every action
+    /// leaves them as they are.
+    known: Mutex<Lasting>,
+}
+
+/// What outlives instances.
+#[derive(Debug, Default)]
+struct Lasting {
+    images: BTreeSet<Digest>,
+    checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
 }
 
 impl SimStore {
@@ -32,6 +43,7 @@ impl SimStore {
             folder,
             images: state.root().join("sim-images.json"),
             checkpoints: state.root().join("sim-checkpoints.json"),
+            known: Mutex::default(),
         }
     }
 
@@ -47,23 +59,13 @@ impl SimStore {
         };
         world.images = read(&self.images)?.unwrap_or_default();
         world.checkpoints = read(&self.checkpoints)?.unwrap_or_default();
+        *self.known() = Lasting { images: world.images.clone(), checkpoints: world.checkpoints.clone() };
         Ok(world)
     }
 
     /// Saves a world. If the instance is gone, its folder is deleted too, as with a real host.
     pub(super) fn save(&self, world: &World) -> io::Result<()> {
-        let mut images: BTreeSet<Digest> = read(&self.images)?.unwrap_or_default();
-        images.extend(world.images.iter().cloned());
-        if let Some(root) = self.images.parent() {
-            fs_err::create_dir_all(root)?;
-        }
-        write(&self.images, &images)?;
-        if !world.checkpoints.is_empty() {
-            let mut checkpoints: BTreeMap<CheckpointId, SimCheckpoint> =
-                read(&self.checkpoints)?.unwrap_or_default();
-            checkpoints.extend(world.checkpoints.clone());
-            write(&self.checkpoints, &checkpoints)?;
-        }
+        self.save_lasting(world)?;
         if world.inventory().is_empty() {
             return match fs_err::remove_file(&self.world) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -72,6 +74,32 @@ impl SimStore {
         }
         fs_err::create_dir_all(&self.folder)?;
         write(&self.world, &World { images: BTreeSet::new(), checkpoints: BTreeMap::new(), ..world.clone() })
+    }
+
+    /// Adds images and checkpoints to the files that all instances share.
+    fn save_lasting(&self, world: &World) -> io::Result<()> {
+        let mut known = self.known();
+        if known.images != world.images {
+            let mut images: BTreeSet<Digest> = read(&self.images)?.unwrap_or_default();
+            images.extend(world.images.iter().cloned());
+            if let Some(root) = self.images.parent() {
+                fs_err::create_dir_all(root)?;
+            }
+            write(&self.images, &images)?;
+            known.images.clone_from(&world.images);
+        }
+        if known.checkpoints != world.checkpoints {
+            let mut checkpoints: BTreeMap<CheckpointId, SimCheckpoint> =
+                read(&self.checkpoints)?.unwrap_or_default();
+            checkpoints.extend(world.checkpoints.clone());
+            write(&self.checkpoints, &checkpoints)?;
+            known.checkpoints.clone_from(&world.checkpoints);
+        }
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, Lasting> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Deletes the instance's folder.
@@ -92,5 +120,5 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    crate::base::write::until_restart(path, &serde_json::to_vec_pretty(value)?)
+    crate::base::write::until_restart(path, &serde_json::to_vec(value)?)
 }
