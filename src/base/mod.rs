@@ -16,6 +16,7 @@ pub mod http;
 pub mod limit;
 pub mod lock;
 pub mod netns;
+pub mod nonces;
 pub mod passing;
 pub mod peer;
 pub mod process;

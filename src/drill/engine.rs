@@ -16,10 +16,11 @@ use super::random::Random;
 use super::setup::Setup;
 use crate::base::descriptors::raise_limit;
 use crate::base::failure::chain;
+use crate::base::nonces::Nonces;
 use crate::injection::Healed;
 use crate::model::drill::{Drill, Load};
 use crate::model::{MANAGEMENT_NETWORK, Network, VirtualAddress};
-use crate::probe::web::most_under_way;
+use crate::probe::web::{ledger, most_under_way};
 use crate::probe::{Clients, Here};
 use crate::record::{Clock, Ending, Event, Moment, Nanos, Stage, What, Writer};
 
@@ -123,8 +124,8 @@ pub struct Engine<'a, 'scope, 'env> {
     pub holders: &'env Holders,
     pub healer: Healer<'env>,
     pub random: Random,
-    /// The number of the first write of each load, in the order of loads.
-    pub first_ids: Vec<u64>,
+    /// The number of the first write of each load, and the nonces of its writes, in the order of loads.
+    pub first_ids: Vec<(u64, Option<Nonces>)>,
     pub sender: Sender<Event>,
     stop: StopAll<'env>,
     pub pump: Pump<'a, 'scope>,
@@ -273,12 +274,13 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 ip: asked(self.setup, load)?,
                 first_due: self.pump.clock.now().plus(LEAD).plus(phase),
                 first_id: (base + place) * NUMBERS,
+                nonces: nonces_of(load)?,
                 clock: self.pump.clock,
                 stop: &self.flags.clients,
                 events: self.sender.clone(),
                 sockets: &Here,
             };
-            self.first_ids.push(clients.first_id);
+            self.first_ids.push((clients.first_id, clients.nonces.clone()));
             let program = self.setup.program;
             self.start(name_of(load), || clients.run_apart(program));
         }
@@ -291,6 +293,12 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
         let names: Vec<String> = self.setup.drill.loads.iter().map(name_of).collect();
         self.pump.end_workers(|name| names.iter().any(|load| load == name));
     }
+}
+
+/// New nonces for the writes of a load, if they carry some.
+fn nonces_of(load: &Load) -> Result<Option<Nonces>, Ending> {
+    let drawn = ledger::has_nonces(&load.kind).then(Nonces::draw).transpose();
+    drawn.map_err(|error| Ending::Failed { reason: format!("no random numbers: {error}") })
 }
 
 fn name_of(load: &Load) -> String {

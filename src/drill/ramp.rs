@@ -48,8 +48,9 @@ impl<'env> Engine<'_, '_, 'env> {
         self.pump.live.count(&name);
         self.pump.emit(What::RampStep { ramp: name, rate, first_due });
         self.start(worker.clone(), move || {
+            let (first_id, nonces, sockets) = (0, None, &Here);
             let clients =
-                Clients { load: &load, ip, first_due, first_id: 0, clock, stop, events, sockets: &Here };
+                Clients { load: &load, ip, first_due, first_id, nonces, clock, stop, events, sockets };
             clients.run_apart(program)
         });
         let result = self.pump.wait(Some(first_due.plus(ramp.every.into())), |_| None::<()>);

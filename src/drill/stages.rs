@@ -157,7 +157,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
     /// Reads the ledgers. The clients have ended.
     pub fn read_ledgers(&mut self) -> Result<(), Ending> {
         let setup = self.setup;
-        for (load, first_id) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
+        for (load, (first_id, nonces)) in setup.drill.loads.iter().zip(self.first_ids.clone()) {
             if !load.kind.is_writes() {
                 continue;
             }
@@ -168,7 +168,7 @@ impl<'scope, 'env> Engine<'_, 'scope, 'env> {
                 setup.provider.enter()?;
                 let page = ledger::page(&load.kind)?.to_owned();
                 let (numbers, limit) = (first_id..first_id + NUMBERS, LEDGER_LIMIT);
-                let ledger = Ledger { ip, port: load.port, page, numbers, limit };
+                let ledger = Ledger { ip, port: load.port, page, numbers, nonces, limit };
                 read_ledger_apart(setup.program, ledger, &told)
             });
             // The reader enforces the limit itself.

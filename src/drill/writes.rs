@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::base::nonces::Nonces;
 use crate::base::threads;
 use crate::model::Lab;
 use crate::model::drill::Load;
@@ -16,7 +17,8 @@ use crate::provider::Provider;
 /// The time limit for the page of a ledger.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// The numbers of a range that the ledger of a load holds now, each as often as it is there.
+/// The numbers of a range that the ledger of a load holds now, each as often as it is there. With nonces,
+/// only writes that carry their own count.
 ///
 /// # Errors
 /// Why it cannot be read.
@@ -25,7 +27,7 @@ pub fn writes_there(
     program: &Path,
     lab: &Lab,
     load: &Load,
-    numbers: Range<u64>,
+    (numbers, nonces): (Range<u64>, Option<Nonces>),
 ) -> Result<Vec<u64>, String> {
     let address =
         lab.address(&load.address).ok_or_else(|| format!("there is no address {}", load.address))?;
@@ -34,7 +36,7 @@ pub fn writes_there(
         let all = model.cluster(lab).read(&page, address.ip)?;
         return Ok(all.into_iter().filter(|number| numbers.contains(number)).collect());
     }
-    let ledger = Ledger { ip: address.ip, port: load.port, page, numbers, limit: LIMIT };
+    let ledger = Ledger { ip: address.ip, port: load.port, page, numbers, nonces, limit: LIMIT };
     // The thread stays in the network of the lab's clients, so it is one of its own.
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {

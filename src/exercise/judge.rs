@@ -2,6 +2,7 @@
 
 use super::model::{Bound, Measured};
 use super::outcome::{Seen, State};
+use crate::base::nonces::Nonces;
 use crate::model::drill::{Drill, Figure, Invariant};
 use crate::model::{AddressName, LoadName, Millis, NodeName, Origin};
 use crate::record::{Answer, Ending, Nanos, Record, Stage, Verdict, What};
@@ -260,6 +261,14 @@ pub fn acknowledged(record: &Record, load: &LoadName) -> Vec<u64> {
     let mut written: Vec<u64> = written.collect();
     written.sort_unstable();
     written
+}
+
+/// The nonces of the writes of a load; none if they are plain numbers.
+pub fn nonces(record: &Record, load: &LoadName) -> Option<Nonces> {
+    record.events.iter().find_map(|event| match &event.what {
+        What::LoadStarted { load: started, nonces, .. } if started == load => nonces.clone(),
+        _ => None,
+    })
 }
 
 /// Judges the writes that were acknowledged at the start by those that are there now.

@@ -10,6 +10,7 @@ use super::kind::Next;
 use super::sockets::Sockets;
 use super::wait::Waiter;
 use super::{of, scheduling};
+use crate::base::nonces::Nonces;
 use crate::model::drill::Load;
 use crate::record::{Clock, Event, Nanos, What};
 
@@ -26,6 +27,8 @@ pub struct Clients<'a> {
     pub first_due: Nanos,
     /// The number of its first write.
     pub first_id: u64,
+    /// The nonces of its writes; none if they are plain numbers.
+    pub nonces: Option<Nonces>,
     /// The clock of the drill.
     pub clock: Clock,
     /// Set when no more requests may be sent.
@@ -59,6 +62,7 @@ impl Clients<'_> {
             load: self.load.name.clone(),
             first_due: self.first_due,
             first_id: self.load.kind.is_writes().then_some(self.first_id),
+            nonces: self.nonces.clone(),
             scheduling,
         });
         while let Next::At(wake) = session.turn(waiter.ready())? {

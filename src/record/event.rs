@@ -8,6 +8,7 @@ use super::{
     Ending, Facts, HolderAnswer, MeasuredRun, Moment, Nanos, PacketRun, ProbeFact, Sample, Stage, StepPhase,
     Stream, StreamRun, Talk,
 };
+use crate::base::nonces::Nonces;
 use crate::model::drill::SettleGoal;
 use crate::model::fault::Fault;
 use crate::model::{AddressName, LoadName, MacAddress, NetworkName, NodeName, Origin, Source, StepName};
@@ -38,6 +39,9 @@ pub enum What {
         first_due: Nanos,
         /// The number of its first write, if it writes; request *k* writes this plus *k*.
         first_id: Option<u64>,
+        /// The key of the nonces of its writes; none if they are plain numbers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonces: Option<Nonces>,
         /// The scheduling of its thread: `fifo`, or `normal` where the host allows no better.
         scheduling: String,
     },

@@ -27,8 +27,17 @@ fn run_apart(load: &Load, mut enough: impl FnMut(&Event) -> bool) -> (Vec<Event>
     let mut heard = Vec::new();
     let ended = std::thread::scope(|scope| {
         let first_due = Nanos::millis(50);
-        let clients =
-            Clients { load, ip: LOCAL, first_due, first_id: 0, clock, stop: &stop, events, sockets: &Here };
+        let clients = Clients {
+            load,
+            ip: LOCAL,
+            first_due,
+            first_id: 0,
+            nonces: None,
+            clock,
+            stop: &stop,
+            events,
+            sockets: &Here,
+        };
         let thread = scope.spawn(|| clients.run_apart(executable()));
         while let Ok(event) = received.recv_timeout(LIMIT) {
             let happened = enough(&event);

@@ -38,7 +38,17 @@ pub fn run(load: &Load, ip: Ipv4Addr, first_id: u64, millis: u64) -> Vec<Event> 
     let (clock, stop) = (Clock::start(), AtomicBool::new(false));
     let first_due = Nanos::millis(50);
     std::thread::scope(|scope| {
-        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events, sockets: &Here };
+        let clients = Clients {
+            load,
+            ip,
+            first_due,
+            first_id,
+            nonces: None,
+            clock,
+            stop: &stop,
+            events,
+            sockets: &Here,
+        };
         let thread = scope.spawn(|| clients.run().unwrap());
         std::thread::sleep(Duration::from_millis(50 + millis));
         stop.store(true, Ordering::Relaxed);
@@ -63,7 +73,17 @@ pub fn run_until(
     let first_due = Nanos::millis(50);
     let mut heard = Vec::new();
     std::thread::scope(|scope| {
-        let clients = Clients { load, ip, first_due, first_id, clock, stop: &stop, events, sockets: &Here };
+        let clients = Clients {
+            load,
+            ip,
+            first_due,
+            first_id,
+            nonces: None,
+            clock,
+            stop: &stop,
+            events,
+            sockets: &Here,
+        };
         let thread = scope.spawn(|| clients.run().unwrap());
         let mut happened = false;
         while !happened {
@@ -247,9 +267,9 @@ fn writes_are_acknowledged_by_number_and_read_back() {
         let id: u64 = path.strip_prefix("/append?id=").unwrap().parse().unwrap();
         table.lock().unwrap().push(id.to_string());
         match count.fetch_add(1, Ordering::Relaxed) % 3 {
-            0 => Reply::Page(written(id) + "\nnode node1\n"),
+            0 => Reply::Page(written(&id.to_string()) + "\nnode node1\n"),
             // The acknowledgement of another write does not count.
-            1 => Reply::Page(written(id * 10)),
+            1 => Reply::Page(written(&(id * 10).to_string())),
             _ => Reply::Silence,
         }
     });
@@ -263,11 +283,14 @@ fn writes_are_acknowledged_by_number_and_read_back() {
     assert!(answers.iter().eq(["Ok", "Timeout", "WrongBody"]), "{answers:?}");
     let by: BTreeSet<_> = samples(&events).iter().filter_map(|sample| sample.node.clone()).collect();
     assert!(by.iter().map(|node| node.as_str()).eq(["node1"]));
-    let ids = read_ledger(LOCAL, load.port, "/ledger", 5000..10_000, Duration::from_secs(2), never).unwrap();
+    let ids =
+        read_ledger(LOCAL, load.port, "/ledger", (&(5000..10_000), None), Duration::from_secs(2), never)
+            .unwrap();
     assert_eq!(BTreeSet::from_iter(ids.iter().copied()).len(), samples(&events).len());
     assert!(!ids.contains(&7), "numbers of other drills are left out");
     for (path, says) in [("/half", "not whole"), ("/gone", "status 404"), ("/silence", "timed out")] {
-        let error = read_ledger(LOCAL, load.port, path, 0..9, Duration::from_millis(300), never).unwrap_err();
+        let error = read_ledger(LOCAL, load.port, path, (&(0..9), None), Duration::from_millis(300), never)
+            .unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }
 }

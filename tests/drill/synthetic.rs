@@ -305,7 +305,13 @@ impl Truth {
             let (load_name, scheduling) = (load.name.clone(), "fifo".to_owned());
             events.push(Event {
                 t: self.first_due,
-                what: What::LoadStarted { load: load_name, first_due: self.first_due, first_id, scheduling },
+                what: What::LoadStarted {
+                    load: load_name,
+                    first_due: self.first_due,
+                    first_id,
+                    nonces: None,
+                    scheduling,
+                },
             });
             let samples = self.samples(load);
             if first_id.is_some() {

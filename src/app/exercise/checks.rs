@@ -132,7 +132,7 @@ impl Grading<'_> {
         };
         let locked = copy.locked()?;
         let provider = locked.provider.as_ref();
-        let numbers = *first..last + 1;
+        let numbers = (*first..last + 1, judge::nonces(&record, load));
         match writes_there(provider, &program()?, &locked.instance.lab, written_by, numbers) {
             Ok(there) => Ok(judge::kept(&acknowledged, &there)),
             // A page that cannot be read keeps nothing.

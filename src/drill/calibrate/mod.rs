@@ -238,8 +238,9 @@ fn ask(
             let (events, first_id, load) = (events.clone(), place + 1, load.clone());
             scope.spawn(move || {
                 let ip = SERVICE;
+                let (nonces, sockets) = (None, &Here);
                 let clients =
-                    Clients { load: &load, ip, first_due, first_id, clock, stop, events, sockets: &Here };
+                    Clients { load: &load, ip, first_due, first_id, nonces, clock, stop, events, sockets };
                 clients.run_apart(program)
             })
         };

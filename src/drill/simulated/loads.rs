@@ -100,6 +100,7 @@ impl Simulation<'_> {
             load: load.name.clone(),
             first_due,
             first_id: load.kind.is_writes().then_some(first_id),
+            nonces: None,
             scheduling: "simulated".to_owned(),
         });
         let generator = Generator::new(load, ip, first_due, first_id);

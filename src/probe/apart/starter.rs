@@ -27,6 +27,7 @@ impl Clients<'_> {
             ip: self.ip,
             first_due: self.first_due,
             first_id: self.first_id,
+            nonces: self.nonces.clone(),
             origin: self.clock.origin(),
         };
         let mut process = Apart::start(program, SUBCOMMAND, &Job::Load(Box::new(run)))?;

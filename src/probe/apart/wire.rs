@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::nonces::Nonces;
 use crate::model::LoadName;
 use crate::model::drill::Load;
 use crate::record::{Event, Nanos, ProbeFact, What};
@@ -33,6 +34,8 @@ pub struct Ledger {
     pub page: String,
     /// The numbers of the writes in question.
     pub numbers: Range<u64>,
+    /// Their nonces; none if they are plain numbers.
+    pub nonces: Option<Nonces>,
     /// The time limit.
     pub limit: Duration,
 }
@@ -48,6 +51,8 @@ pub struct Run {
     pub first_due: Nanos,
     /// The number of its first write.
     pub first_id: u64,
+    /// The nonces of its writes.
+    pub nonces: Option<Nonces>,
     /// The start of the drill's clock ([`Clock::origin`](crate::record::Clock::origin)).
     pub origin: u64,
 }

@@ -62,7 +62,7 @@ impl Sockets for Own {
 
 /// Opens the load, gives up all rights, and sends requests until the other end says that it is enough.
 fn run(job: &Run, starter: &Starter) -> io::Result<()> {
-    let Run { load, ip, first_due, first_id, origin } = job;
+    let Run { load, ip, first_due, first_id, nonces, origin } = job;
     let program = program::of(load)?.map(|program| program.start()).transpose()?;
     if let Some(streams) = &program {
         program::begin(load, *ip, streams)?;
@@ -75,6 +75,7 @@ fn run(job: &Run, starter: &Starter) -> io::Result<()> {
         ip: *ip,
         first_due: not_missed(load, *first_due, clock.now()),
         first_id: *first_id,
+        nonces: nonces.clone(),
         clock,
         stop: &stop,
         events,
@@ -95,10 +96,10 @@ fn run(job: &Run, starter: &Starter) -> io::Result<()> {
 /// Reads the page of a ledger.
 fn read(ledger: &Ledger, starter: &Starter) -> io::Result<()> {
     confined::enter(&CONFINEMENT)?;
-    let Ledger { ip, port, page, numbers, limit } = ledger;
+    let Ledger { ip, port, page, numbers, nonces, limit } = ledger;
     // The starter ends this process if it wants to stop.
     let never = AtomicBool::new(false);
-    let ids = web::ledger::read_ledger(*ip, *port, page, numbers.clone(), *limit, &never)?;
+    let ids = web::ledger::read_ledger(*ip, *port, page, (numbers, nonces.as_ref()), *limit, &never)?;
     starter.say(&Said::Ids(ids))
 }
 

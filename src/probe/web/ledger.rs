@@ -11,6 +11,7 @@ use mio::Registry;
 
 use super::requests::{Asks, Requests};
 use crate::base::http::{self, Bounds};
+use crate::base::nonces::Nonces;
 use crate::model::demand::Demand;
 use crate::model::drill::{LoadKind, LoadTrait};
 use crate::probe::clients::Clients;
@@ -31,6 +32,17 @@ static ROW: Row = Row {
     keys: &[
         Key::needed("append", Values::Text, "The path that a number is appended to: `\"/append.php?id=\"`."),
         Key::needed("read", Values::Text, "The path of the page that lists all writes: `\"/ledger.php\"`."),
+        Key::optional(
+            "ids",
+            Values::Choice(&[
+                ("numbers", "Each write is a number; the next one can be guessed."),
+                (
+                    "nonces",
+                    "Each number is followed by `-` and 32 hexadecimal digits that nothing knows before.",
+                ),
+            ]),
+            "What is appended: `numbers` when not given.",
+        ),
     ],
     node: true,
     port: Some(80),
@@ -42,6 +54,11 @@ static ROW: Row = Row {
 /// A kind that appends numbers by one path, with the number at its end, and reads them by another.
 pub fn kind(append: &str, read: &str) -> LoadKind {
     ROW.kind([("append", append.into()), ("read", read.into())])
+}
+
+/// Whether each write carries a nonce.
+pub fn has_nonces(kind: &LoadKind) -> bool {
+    kind.text("ids") == Some("nonces")
 }
 
 /// The path of the page that lists the writes of a load of the kind.
@@ -59,7 +76,10 @@ impl Probe for Ledger {
 
     fn plan(&self, said: &mut Said<'_>) -> Option<LoadKind> {
         let (append, read) = (said.path("append"), said.path("read"));
-        Some(kind(append?, read?))
+        let plain = kind(append?, read?);
+        let Some(ids) = said.text("ids") else { return Some(plain) };
+        let values = [("append", append?), ("read", read?), ("ids", ids)];
+        Some(ROW.kind(values.map(|(key, text)| (key, text.into()))))
     }
 
     fn open<'l>(&self, clients: &'l Clients<'l>, registry: Registry) -> io::Result<Box<dyn Session + 'l>> {
@@ -82,7 +102,7 @@ const LONGEST_WORD: usize = 100;
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
 /// The answer to a committed write.
-pub fn written(id: u64) -> String {
+pub fn written(id: &str) -> String {
     format!("ok {id}")
 }
 
@@ -96,7 +116,7 @@ pub fn read_ledger(
     ip: Ipv4Addr,
     port: u16,
     path: &str,
-    numbers: Range<u64>,
+    (numbers, nonces): (&Range<u64>, Option<&Nonces>),
     limit: Duration,
     cancel: &AtomicBool,
 ) -> io::Result<Vec<u64>> {
@@ -105,19 +125,20 @@ pub fn read_ledger(
     if page.status != 200 {
         return Err(io::Error::other(format!("the ledger answered with status {}", page.status)));
     }
-    ids(&page.body, &numbers)
+    ids(&page.body, numbers, nonces)
 }
 
 /// The writes on a whole page whose numbers are in the range.
 ///
 /// # Errors
 /// The page is not complete.
-pub(crate) fn ids(page: &str, numbers: &Range<u64>) -> io::Result<Vec<u64>> {
+pub(crate) fn ids(page: &str, numbers: &Range<u64>, nonces: Option<&Nonces>) -> io::Result<Vec<u64>> {
     let mut writes = page.lines();
     let last = writes.next_back().ok_or_else(|| io::Error::other("the ledger's page is empty"))?;
     if last != format!("end {}", writes.clone().count()) {
         let last: String = last.chars().take(LONGEST_WORD).collect();
         return Err(io::Error::other(format!("the ledger's page is not whole: its last line is `{last}`")));
     }
-    Ok(writes.filter_map(|name| name.parse().ok()).filter(|id| numbers.contains(id)).collect())
+    let number = |name: &str| nonces.map_or_else(|| name.parse().ok(), |nonces| nonces.number(name));
+    Ok(writes.filter_map(number).filter(|id| numbers.contains(id)).collect())
 }

@@ -112,7 +112,8 @@ impl<'a> Requests<'a> {
             Asks::Page(path, wanted) => (ask("GET", path), wanted.clone()),
             Asks::Write(append) => {
                 let id = self.clients.first_id + seq;
-                (ask("POST", &format!("{append}{id}")), ExpectedAnswer::FirstLine(written(id)))
+                let name = self.clients.nonces.as_ref().map_or_else(|| id.to_string(), |all| all.named(id));
+                (ask("POST", &format!("{append}{name}")), ExpectedAnswer::FirstLine(written(&name)))
             }
             Asks::Connection => (String::new(), ExpectedAnswer::Connection),
         };
@@ -243,6 +244,7 @@ mod tests {
             ip,
             first_due: Nanos(0),
             first_id: 0,
+            nonces: None,
             clock,
             stop: &stop,
             events,

@@ -47,8 +47,11 @@ pub fn http(input: &[u8]) {
         assert!(low <= high);
     }
     let range = 1000..2000;
-    if let Ok(ids) = ledger::ids(&text, &range) {
-        assert!(ids.iter().all(|id| range.contains(id)));
+    let nonces = crate::base::nonces::Nonces::try_from("00".repeat(32)).ok();
+    for nonces in [None, nonces.as_ref()] {
+        if let Ok(ids) = ledger::ids(&text, &range, nonces) {
+            assert!(ids.iter().all(|id| range.contains(id)));
+        }
     }
 }
 
