@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use ssh2::{ErrorCode, ExtendedData, MethodType};
@@ -202,15 +202,30 @@ impl Channel {
     }
 }
 
+/// How long a guest may not answer ARP: one that was just restored on a busy machine needs some seconds.
+const UNREACHABLE: Duration = Duration::from_secs(15);
+
+/// The pause before a guest that did not answer ARP is tried again. No event tells that it would answer.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// Connects in the network namespace of the calling thread.
 fn connect(target: &Target, limits: Limits<'_>) -> Result<TcpStream, SshError> {
     let failed = |source| SshError::Connect { address: target.address, source };
-    let stream = match socket::tcp(target.address, || limits.check().is_ok()) {
-        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            limits.check()?;
-            return Err(failed(error));
+    let begin = Instant::now();
+    let stream = loop {
+        match socket::tcp(target.address, || limits.check().is_ok()) {
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                limits.check()?;
+                return Err(failed(error));
+            }
+            Err(error)
+                if error.kind() == std::io::ErrorKind::HostUnreachable && begin.elapsed() < UNREACHABLE =>
+            {
+                limits.check()?;
+                std::thread::sleep(AGAIN);
+            }
+            connected => break connected.map_err(failed)?,
         }
-        connected => connected.map_err(failed)?,
     };
     stream.set_nodelay(true).map_err(failed)?;
     keep_alive(&stream).map_err(|error| failed(error.into()))?;
