@@ -1,5 +1,6 @@
-//! The other bundled labs: each comes up, passes its main drill, and is removed without a trace. One of them
-//! does so on Debian 13, too; the others do in `full_labs.rs`.
+//! Bundled labs: each comes up, passes its main drill, and is removed without a trace. One of them does so on
+//! Debian 13, too; the others do in `full_labs.rs`, and so does redundant-web, with which
+//! `e2e_exercises.rs` performs drills.
 
 #[path = "guests/drilled.rs"]
 mod drilled;
@@ -8,12 +9,6 @@ mod drilled;
 mod sandbox;
 
 use drilled::passes;
-
-#[test]
-#[ignore = "needs root, and boots guests"]
-fn redundant_web_goes_on_after_a_power_cut() {
-    passes("redundant-web", &[], "power-cut");
-}
 
 #[test]
 #[ignore = "needs root, and boots guests"]

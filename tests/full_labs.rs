@@ -35,6 +35,12 @@ impl Drop for Busy {
     }
 }
 
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn redundant_web_goes_on_after_a_power_cut() {
+    passes("redundant-web", &[], "power-cut");
+}
+
 /// The paper's tables of synchronisation with small files, to verify that they can be made.
 #[test]
 #[ignore = "needs root, and boots guests"]

@@ -413,7 +413,8 @@ fn a_client_runs_a_script_of_the_lab() {
 fn a_drill_without_steps_looks_at_a_lab() {
     let (lab, _) = bundled();
     let head = "schema = 1\nname = \"power-cut\"\ntitle = \"Look at it\"\nas-found = true\n";
-    let load_of = "[load.page]\nkind = \"http\"\naddress = \"web\"\npath = \"/\"\nexpect = \"ok\"\nrate = 5\n";
+    let load_of =
+        "[load.page]\nkind = \"http\"\naddress = \"web\"\npath = \"/\"\nexpect = \"ok\"\nrate = 5\n";
     let with = |rest: &str| load(&part(format!("{head}{rest}")), &lab).map_err(|found| render(&found));
     let calm = "[settle]\nuntil = []\ncalm = \"5s\"\nwithin = \"20s\"\n";
     assert_eq!(with(&format!("{load_of}{calm}")).unwrap().steps, []);

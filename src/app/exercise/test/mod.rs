@@ -50,8 +50,10 @@ pub enum StepKind {
     Hints,
     /// The untouched start does not pass.
     Untouched,
-    /// The solution gets all points, twice.
+    /// The solution gets all points.
     Solution,
+    /// It gets them a second time.
+    Again,
     /// The solution survives a power cut of all nodes.
     Reboot,
     /// Wrong solutions get their points.

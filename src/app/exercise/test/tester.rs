@@ -40,7 +40,8 @@ impl Part<'_> {
         match self {
             Self::Hints => StepKind::Hints,
             Self::Untouched => StepKind::Untouched,
-            Self::Solution | Self::SolutionAgain => StepKind::Solution,
+            Self::Solution => StepKind::Solution,
+            Self::SolutionAgain => StepKind::Again,
             Self::Reboot => StepKind::Reboot,
             Self::Wrong(_) => StepKind::Wrong,
         }
@@ -137,6 +138,12 @@ impl Tester<'_> {
         self.exercise.checks.iter().any(|check| matches!(check.kind, CheckKind::Reboot { .. }))
     }
 
+    /// How the start is proven: wholly, unless only what follows it is of interest.
+    fn proof(&self) -> Proof {
+        let wholly = self.only.is_empty() || self.only.contains(&StepKind::Untouched);
+        if wholly { Proof::Whole } else { Proof::Quick }
+    }
+
     /// Brings the lab up and enters the start; none if that failed, which is a step of the test.
     fn start(&self, steps: &mut Steps<'_>) -> Result<Option<Checkpoint>, AppError> {
         let wish = Wish {
@@ -152,7 +159,7 @@ impl Tester<'_> {
         steps.forget(&self.title("start"));
         steps.perform(self.title("start"), || {
             let mut locked = Locked::acquire(&quiet, self.instance, COMMAND)?;
-            match start_state::enter(&quiet, &mut locked, self.exercise, Proof::Whole) {
+            match start_state::enter(&quiet, &mut locked, self.exercise, self.proof()) {
                 Ok(found) => {
                     start = Some(found);
                     Ok(Ended::with(None))

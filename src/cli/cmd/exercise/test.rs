@@ -57,8 +57,10 @@ enum Only {
     Hints,
     /// The untouched start does not pass
     Untouched,
-    /// The solution gets all points, twice
+    /// The solution gets all points
     Solution,
+    /// It gets them a second time
+    Again,
     /// The solution survives a power cut of all nodes
     Reboot,
     /// Wrong solutions get their points
@@ -71,6 +73,7 @@ impl Only {
             Self::Hints => StepKind::Hints,
             Self::Untouched => StepKind::Untouched,
             Self::Solution => StepKind::Solution,
+            Self::Again => StepKind::Again,
             Self::Reboot => StepKind::Reboot,
             Self::Wrong => StepKind::Wrong,
         }
