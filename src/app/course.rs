@@ -31,7 +31,7 @@ pub struct CourseRow {
     pub sessions: usize,
     /// The planned time of all sessions.
     pub time: Millis,
-    /// How many of its exercises there are, and how many were passed on this machine.
+    /// The number of its exercises, with those of `more`.
     pub exercises: usize,
     /// Of them, those that were passed on this machine.
     pub passed: usize,
