@@ -61,7 +61,8 @@ pub fn bundled_courses() -> Vec<String> {
 pub fn find(argument: &str) -> Result<CourseSource, Unfit> {
     if crate::labfile::is_path(argument) {
         let folder = Folder::open(Path::new(argument), Access::Any)?;
-        let path = folder.shown("");
+        // Also the folder `.` has a name.
+        let path = std::path::absolute(argument)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return read(name, |file| match folder.text(file) {
             Ok(text) => Ok(Some((folder.shown(file).display().to_string(), text))),

@@ -55,7 +55,7 @@ fn a_course_of_ones_own_is_read_from_its_folder() {
     sandbox.write("mine/teacher.md", "Say hello.\n");
     let output = sandbox.command(&["course", "show", "./mine", "--teacher"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("Say hello."));
-    let out = sandbox.command(&["course", "show", "./mine"]).output().unwrap().stdout;
+    let out = sandbox.command(&["course", "show", "./mine/."]).output().unwrap().stdout;
     let out = String::from_utf8_lossy(&out).into_owned();
     assert!(out.contains("1. One") && out.contains("The second node says nothing"), "{out}");
 

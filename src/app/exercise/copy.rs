@@ -79,7 +79,7 @@ impl<'a> Copy<'a> {
             None => {
                 let restored = restored(self.from, &self.name, COMMAND, &self.job);
                 // One that another command works on is not this one's.
-                self.begun = !restored.as_ref().is_err_and(|error| error.kind == ErrorKind::Busy);
+                self.begun |= !restored.as_ref().is_err_and(|error| error.kind == ErrorKind::Busy);
                 restored?
             }
             Some(mut locked) => {
