@@ -41,6 +41,18 @@ fn redundant_web_goes_on_after_a_power_cut() {
     passes("redundant-web", &[], "power-cut");
 }
 
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn single_server_is_away_until_it_is_back() {
+    passes("single-server", &[], "power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn nginx_pair_goes_on_after_a_power_cut_of_a_balancer() {
+    passes("nginx-pair", &[], "balancer-power-cut");
+}
+
 /// The paper's tables of synchronisation with small files, to verify that they can be made.
 #[test]
 #[ignore = "needs root, and boots guests"]
