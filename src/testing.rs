@@ -31,6 +31,10 @@ pub mod drill {
         Event, Failure, Heard, Setup, arp, calibrate, capture, load, raw, run, soak, sweep,
     };
 }
+pub mod exercise {
+    pub use crate::exercise::State;
+    pub use crate::exercise::judge::Run;
+}
 pub mod fault {
     pub use crate::fault::{
         Goal, Injection, InjectionId, KEYS, Key, Kind, Look, Mechanism, Need, Range, Row, Said, Scripts,

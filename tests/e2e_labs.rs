@@ -1,6 +1,6 @@
-//! The labs of published systems: each comes up, passes its main drill, and is removed without a trace. One of them
-//! does so on Debian 13, too. The others do in `full_labs.rs`, and so do the labs that no paper describes, and
-//! redundant-web, with which `e2e_exercises.rs` performs drills.
+//! The labs of published systems: each comes up, passes its main drill, and is removed without a trace. One
+//! of them does so on Debian 13, too. The others do in `full_labs.rs`, and so do the labs that no paper
+//! describes, and redundant-web, with which `e2e_exercises.rs` performs drills.
 
 #[path = "guests/drilled.rs"]
 mod drilled;

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod bare;
+mod exercise;
 mod image;
 mod run;
 mod warm;
@@ -47,6 +48,10 @@ fn main() {
     }
     if wanted("warm") {
         warm(&lab, &mut rows);
+    }
+    if wanted("exercise") {
+        image::ours(&lab);
+        rows.extend(exercise::rows(&lab));
     }
     if wanted("copies") {
         copies(&lab, &mut rows);

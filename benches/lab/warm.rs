@@ -28,7 +28,8 @@ impl Saved {
     /// Saves the guests of an instance, together; they are off afterwards.
     pub fn of(lab: &Lab, instance: &str) -> Self {
         let uri = format!("qemu:///system?socket={}/libvirt-sock", lab.instance(instance).display());
-        let saved = Self { uri, folder: lab.state.join("raw") };
+        // The instance's daemon sees its own folder and nothing else of the machine's.
+        let saved = Self { uri, folder: lab.instance(instance).join("saving") };
         fs_err::create_dir_all(&saved.folder).expect("a folder");
         for node in NODES {
             tool("virsh", &["-q", "-c", &saved.uri, "suspend", node]);
@@ -60,12 +61,6 @@ impl Saved {
             tool("virsh", &["-q", "-c", &self.uri, "destroy", node]);
         }
         took
-    }
-}
-
-impl Drop for Saved {
-    fn drop(&mut self) {
-        let _ = fs_err::remove_dir_all(&self.folder);
     }
 }
 

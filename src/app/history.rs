@@ -114,44 +114,73 @@ fn unreadable(error: std::io::Error) -> AppError {
     AppError::failed("the history cannot be read").because(error).maybe_hint(explain::sudo())
 }
 
-/// Performs a request with an entry in the history. The request is performed even if the history cannot be
-/// written.
+/// An operation that has its entry in the history, and was not performed yet.
+#[derive(Debug)]
+pub struct Begun {
+    operation: Operation,
+}
+
+impl Begun {
+    /// The id of the operation.
+    pub fn id(&self) -> &str {
+        &self.operation.id
+    }
+
+    /// Performs the request, and writes down how it ended.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub(super) fn perform<R: Request>(
+        self,
+        halab: &Halab,
+        request: &R,
+        cancel: &Cancel,
+        listener: Listener,
+    ) -> Result<R::Outcome, AppError> {
+        let mut operation = self.operation;
+        let folder = folder_of(&halab.state, &operation.id);
+        let log = EventLog::kept(&folder.join("events.jsonl"), listener)
+            .map_err(|error| AppError::failed("the operation's log cannot be made").because(error))?;
+        let job = Job::new(halab, Arc::new(log), cancel.clone());
+        let result = until_asked_to_stop(&folder, cancel, || request.perform(&job));
+        operation.ended = Some(Ended { at: Timestamp::now(), error: result.as_ref().err().cloned() });
+        if let Err(error) = save(&folder, &operation) {
+            job.warn(format!("the end of this operation is not in the history: {error}"));
+        }
+        result
+    }
+}
+
+/// Makes the entry of a request in the history.
+///
+/// # Errors
+/// When the history cannot be written.
+pub(super) fn begin<R: Request>(halab: &Halab, request: &R, subject: Subject) -> std::io::Result<Begun> {
+    let data = serde_json::to_value(request).unwrap_or_default();
+    entry(halab, R::NAME, subject, data).map(|operation| Begun { operation })
+}
+
+/// Performs a request whose entry in the history could not be made.
 ///
 /// # Errors
 /// Those of the request.
-pub(super) fn recorded<R: Request>(
+pub(super) fn unrecorded<R: Request>(
     halab: &Halab,
     request: &R,
-    subject: Subject,
+    why: &std::io::Error,
     cancel: &Cancel,
     listener: Listener,
 ) -> Result<R::Outcome, AppError> {
-    let mut operation =
-        match begin(halab, R::NAME, subject, serde_json::to_value(request).unwrap_or_default()) {
-            Ok(operation) => operation,
-            Err(error) => {
-                let job = Job::new(halab, Arc::new(EventLog::unkept(listener)), cancel.clone());
-                // A user who may not write the state folder gets an error from the request itself.
-                if error.kind() != std::io::ErrorKind::PermissionDenied {
-                    job.warn(format!("this operation is not in the history: {error}"));
-                }
-                return request.perform(&job);
-            }
-        };
-    let folder = folder_of(&halab.state, &operation.id);
-    let log = EventLog::kept(&folder.join("events.jsonl"), listener)
-        .map_err(|error| AppError::failed("the operation's log cannot be made").because(error))?;
-    let job = Job::new(halab, Arc::new(log), cancel.clone());
-    let result = until_asked_to_stop(&folder, cancel, || request.perform(&job));
-    operation.ended = Some(Ended { at: Timestamp::now(), error: result.as_ref().err().cloned() });
-    if let Err(error) = save(&folder, &operation) {
-        job.warn(format!("the end of this operation is not in the history: {error}"));
+    let job = Job::new(halab, Arc::new(EventLog::unkept(listener)), cancel.clone());
+    // A user who may not write the state folder gets an error from the request itself.
+    if why.kind() != std::io::ErrorKind::PermissionDenied {
+        job.warn(format!("this operation is not in the history: {why}"));
     }
-    result
+    request.perform(&job)
 }
 
 /// Gives the operation an id and a folder.
-fn begin(
+fn entry(
     halab: &Halab,
     what: &str,
     Subject(subject): Subject,

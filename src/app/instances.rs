@@ -19,6 +19,21 @@ use crate::state::DEFAULT_STATE;
 
 const HOW_TO_BEGIN: &str = "`lab up LAB` brings one up; `lab list --bundled` shows which labs there are";
 
+/// The end of the names of the copies on which a grading performs drills.
+pub const GRADED: &str = "-graded";
+
+/// The name of an instance that a user wants.
+///
+/// # Errors
+/// When it is that of a copy: a grading restores over its copies, and deletes them.
+pub fn wanted_name(name: InstanceName) -> Result<InstanceName, AppError> {
+    if !name.as_str().ends_with(GRADED) {
+        return Ok(name);
+    }
+    let message = format!("`{name}` cannot be an instance: `lab grade` gives such names to its copies");
+    Err(AppError::usage(message).hint(format!("choose a name that does not end in `{GRADED}`")))
+}
+
 /// The result for each of several instances, in the order in which they were named.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Each<T> {

@@ -62,6 +62,7 @@ mod schema;
 pub mod simulated;
 pub(crate) mod status;
 pub mod take_over;
+mod terminal;
 mod up;
 mod usage;
 mod wanted;
@@ -101,6 +102,7 @@ pub use request::{AnyOutcome, AnyRequest, Request, Subject, Wired};
 pub use reset::{Reset, WasReset};
 pub use schema::{FileKind, Schema};
 pub use status::{AddressStatus, CheckStatus, FaultStatus, GetStatus, NodeStatus, Status, Watch};
+pub use terminal::{Terminal, TerminalKind};
 pub use up::{CopyUp, IsUp, Up, UpCopies, UpHow};
 pub use usage::size;
 pub use wanted::Wish as LabWish;
@@ -163,16 +165,35 @@ impl Halab {
         cancel: &Cancel,
         listener: Listener,
     ) -> Result<R::Outcome, AppError> {
+        self.run_told(request, cancel, listener, |_| {})
+    }
+
+    /// The same. `began` is called with the id of the operation as soon as it has an entry in the history.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    fn run_told<R: Request>(
+        &self,
+        request: &R,
+        cancel: &Cancel,
+        listener: Listener,
+        began: impl FnOnce(&str),
+    ) -> Result<R::Outcome, AppError> {
         self.check_state()?;
         if R::GROWS {
             reserve::check(&self.state)?;
         }
-        match request.changes() {
-            None => {
-                let job = Job::new(self, Arc::new(EventLog::unkept(listener)), cancel.clone());
-                request.perform(&job)
+        let Some(subject) = request.changes() else {
+            let job = Job::new(self, Arc::new(EventLog::unkept(listener)), cancel.clone());
+            return request.perform(&job);
+        };
+        match history::begin(self, request, subject) {
+            Ok(begun) => {
+                began(begun.id());
+                begun.perform(self, request, cancel, listener)
             }
-            Some(subject) => history::recorded(self, request, subject, cancel, listener),
+            // The request is performed even if the history cannot be written.
+            Err(error) => history::unrecorded(self, request, &error, cancel, listener),
         }
     }
 

@@ -11,7 +11,7 @@ use super::job::Job;
 use super::{Halab, checkpoint, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, install, list, new_lab,
-    plan_only, render, reset, schema, status, up,
+    plan_only, render, reset, schema, status, terminal, up,
 };
 
 /// What an operation changes: instances, checkpoints or images. For its entry in the history.
@@ -94,14 +94,21 @@ macro_rules! requests {
                 }
             }
 
-            /// Performs it, as [`Halab::run`] does.
+            /// Performs it, as [`Halab::run`] does. `began` is called with the id of the operation as soon as
+            /// it has an entry in the history.
             ///
             /// # Errors
             /// Those of the request.
-            pub fn run(&self, halab: &Halab, cancel: &Cancel, listener: Listener) -> Result<AnyOutcome, AppError> {
+            pub fn run(
+                &self,
+                halab: &Halab,
+                cancel: &Cancel,
+                listener: Listener,
+                began: impl FnOnce(&str),
+            ) -> Result<AnyOutcome, AppError> {
                 match self {
                     $(Self::$variant(request) => {
-                        halab.run(request, cancel, listener).map(AnyOutcome::$variant)
+                        halab.run_told(request, cancel, listener, began).map(AnyOutcome::$variant)
                     })*
                 }
             }
@@ -123,6 +130,7 @@ requests! {
     Console(console::Console),
     Forward(forward::Forward),
     Connect(connect::Connect),
+    Terminal(terminal::Terminal),
     Client(client::Client),
     Env(env::Env),
     CheckpointSave(checkpoint::Save),

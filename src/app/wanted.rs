@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
-use super::instances::undescribed;
+use super::instances::{undescribed, wanted_name};
 use super::job::Job;
 use super::lab::{self, Found};
 use super::provider;
@@ -78,6 +78,7 @@ impl WantedLab {
             (None, Some(instance)) => instance.name.clone(),
             (None, None) => own_name(&found)?,
         };
+        let name = wanted_name(name)?;
         let before = match remembered.filter(|instance| instance.name == name) {
             Some(instance) => Some(instance),
             None => Instance::load(&job.state, &name).map_err(|error| undescribed(&name, error))?,
@@ -98,8 +99,9 @@ impl WantedLab {
     /// # Errors
     /// When that instance exists and its description cannot be read.
     pub fn named(&self, name: &InstanceName, job: &Job) -> Result<Self, AppError> {
-        let before = Instance::load(&job.state, name).map_err(|error| undescribed(name, error))?;
-        let mut other = Self { name: name.clone(), before, ..self.clone() };
+        let name = wanted_name(name.clone())?;
+        let before = Instance::load(&job.state, &name).map_err(|error| undescribed(&name, error))?;
+        let mut other = Self { name, before, ..self.clone() };
         other.desired = other.found.desired()?;
         other.identify();
         Ok(other)

@@ -20,6 +20,7 @@ pub mod nonces;
 pub mod passing;
 pub mod peer;
 pub mod process;
+pub mod random;
 pub mod raw;
 pub mod regular;
 pub mod shell;

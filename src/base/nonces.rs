@@ -1,10 +1,12 @@
 //! Texts that nothing knows before they are sent.
 
-use std::fmt::Write as _;
-use std::io::{self, Read as _};
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::random;
+use super::text::hexadecimal;
 
 /// The length of the key, in bytes.
 const KEY: usize = 32;
@@ -29,15 +31,20 @@ impl Nonces {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn draw() -> io::Result<Self> {
-        let mut key = [0; KEY];
-        fs_err::File::open("/dev/urandom")?.read_exact(&mut key)?;
-        Ok(Self(key))
+        Ok(Self(random::bytes()?))
     }
 
     /// The nonce of a number: 32 hexadecimal digits.
     pub fn of(&self, number: u64) -> String {
         let digest = Sha256::new().chain_update(self.0).chain_update(number.to_be_bytes()).finalize();
         hexadecimal(digest.get(..NONCE).unwrap_or_default())
+    }
+
+    /// The nonce of a number in two halves of 16 digits. By either it is known wherever it was written.
+    pub fn halves(&self, number: u64) -> [String; 2] {
+        let nonce = self.of(number);
+        let (first, second) = nonce.split_at(NONCE);
+        [first.to_owned(), second.to_owned()]
     }
 
     /// A number with its nonce, as it is sent: `7-0123…`.
@@ -50,14 +57,6 @@ impl Nonces {
         let number = text.split_once('-')?.0.parse().ok()?;
         (self.named(number) == text).then_some(number)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl From<Nonces> for String {
@@ -91,6 +90,7 @@ mod tests {
         let text = nonces.named(17);
         assert_eq!(text.len(), 2 + 1 + 32);
         assert_eq!(nonces.number(&text), Some(17));
+        assert_eq!(format!("17-{}", nonces.halves(17).concat()), text);
         assert_eq!(others.number(&text), None);
         for text in ["17", "17-", &text.replacen("17", "18", 1), &format!("0{text}"), &format!("{text}0")] {
             assert_eq!(nonces.number(text), None, "{text}");

@@ -2,6 +2,7 @@
 //!
 //! It opens the files of the disk, gives up its rights, and only then reads the first byte.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -12,9 +13,11 @@ use std::time::{Duration, Instant};
 use ext4_view::Ext4Read;
 use imago::FormatAccess;
 use imago::file::File;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{Layer, stack};
+use super::search::search;
 use super::taken::Taken;
 use super::walk::walk;
 use crate::base::apart::{self, Apart, Heard, foreign};
@@ -31,13 +34,21 @@ const CONFINEMENT: Confinement =
 /// How long it may take. A damaged file system can make it look at much.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What is read.
+/// What is read, and for what.
 #[derive(Debug, Serialize, Deserialize)]
 struct Job {
     /// The files of the disk, the uppermost first.
     layers: Vec<Layer>,
-    /// The files that are taken.
-    patterns: Vec<FilePattern>,
+    /// What is looked for.
+    task: Task,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Task {
+    /// The files of these patterns.
+    Files(Vec<FilePattern>),
+    /// Which of these texts are there.
+    Texts(Vec<String>),
 }
 
 /// Takes the files of some patterns from a disk that nothing writes to. `program` is the executable of `lab`.
@@ -50,12 +61,38 @@ pub fn read_files(
     patterns: &[FilePattern],
     cancel: &AtomicBool,
 ) -> io::Result<Taken> {
-    let job = Job { layers, patterns: patterns.to_vec() };
+    let job = Job { layers, task: Task::Files(patterns.to_vec()) };
+    answer(program, &job, |taken: &Taken| taken.check(patterns), cancel)
+}
+
+/// Which of some texts are on a disk that nothing writes to, by their indexes. `program` is the executable of
+/// `lab`. A text that is compressed, or does not lie in one piece, is not found.
+///
+/// # Errors
+/// When the disk cannot be read, there are too many texts, or the process says what is not its own.
+pub fn find_texts(
+    program: &Path,
+    layers: Vec<Layer>,
+    texts: &[String],
+    cancel: &AtomicBool,
+) -> io::Result<BTreeSet<usize>> {
+    let job = Job { layers, task: Task::Texts(texts.to_vec()) };
+    let own = |found: &BTreeSet<usize>| found.last().is_none_or(|last| *last < texts.len());
+    answer(program, &job, own, cancel)
+}
+
+/// The answer of the process, if it is one that it may give.
+fn answer<T: DeserializeOwned>(
+    program: &Path,
+    job: &Job,
+    own: impl Fn(&T) -> bool,
+    cancel: &AtomicBool,
+) -> io::Result<T> {
     let until = Instant::now() + LIMIT;
-    let mut process = Apart::start(program, SUBCOMMAND, &job)?;
+    let mut process = Apart::start(program, SUBCOMMAND, job)?;
     loop {
-        match process.hear::<Taken>()? {
-            Heard::Said(taken) if taken.check(patterns) => return Ok(taken),
+        match process.hear::<T>()? {
+            Heard::Said(answer) if own(&answer) => return Ok(answer),
             Heard::Said(_) => return Err(foreign()),
             Heard::End => return Err(process.ended_early()),
             Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
@@ -72,8 +109,11 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
     apart::intercept(arguments, SUBCOMMAND, |job: &Job, starter| {
         let files = job.layers.iter().map(Layer::open).collect::<io::Result<Vec<_>>>()?;
         confined::enter(&CONFINEMENT)?;
-        let disk = Disk(stack(files)?);
-        starter.say(&walk(Box::new(disk), &job.patterns)?)
+        let disk = stack(files)?;
+        match &job.task {
+            Task::Files(patterns) => starter.say(&walk(Box::new(Disk(disk)), patterns)?),
+            Task::Texts(texts) => starter.say(&search(&disk, texts)?),
+        }
     })
 }
 

@@ -128,3 +128,41 @@ fn what_is_no_file_system_is_an_error() {
     fs_err::write(path, b"").unwrap();
     walk(disk(), &["/etc/hosts".parse().unwrap()]).unwrap_err();
 }
+
+#[test]
+fn texts_are_found_where_they_lie_in_two_blocks_and_in_the_layer_that_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let [base, overlay] = ["base.raw", "overlay.qcow2"].map(|name| folder.path().join(name));
+    let texts = ["17-0123456789abcdef", "18-0123456789abcdef", "19-never", "20-replaced"].map(str::to_owned);
+    let mut bytes = vec![0; 3 << 20];
+    let mut put = |at: usize, text: &str| bytes[at..at + text.len()].copy_from_slice(text.as_bytes());
+    put((1 << 20) - 5, &texts[0]);
+    put((3 << 20) - texts[1].len(), &texts[1]);
+    put(2 << 20, &texts[3]);
+    fs_err::write(&base, bytes).unwrap();
+    let mut create = Command::new("qemu-img");
+    run(create.args(["create", "-q", "-f", "qcow2", "-F", "raw", "-b"]).arg(&base).arg(&overlay));
+    let mut write = Command::new("qemu-io");
+    run(write
+        .args(["-f", "qcow2", "-c", "write -P 7 2M 64k"])
+        .arg(&overlay)
+        .stdout(std::process::Stdio::null()));
+    let layers = [Layer { path: overlay, format: Format::Qcow2 }, Layer { path: base, format: Format::Raw }];
+    let files = layers.iter().map(|layer| layer.open().unwrap()).collect();
+    let found = search(&stack(files).unwrap(), &texts).unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn no_text_is_empty_or_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("disk");
+    fs_err::write(&path, "text").unwrap();
+    let layer = Layer { path, format: Format::Raw };
+    let disk = stack(vec![layer.open().unwrap()]).unwrap();
+    assert_eq!(search(&disk, &["text".to_owned()]).unwrap().len(), 1);
+    assert_eq!(search(&disk, &[]).unwrap().len(), 0);
+    for text in [String::new(), "a".repeat(257)] {
+        assert!(search(&disk, &[text]).is_err());
+    }
+}

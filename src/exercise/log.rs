@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::outcome::Outcome;
 use super::vary::Values;
+use crate::base::text::hexadecimal;
 use crate::base::write;
 use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, CheckpointName, ExerciseName, LabName};
@@ -189,7 +190,7 @@ impl Log {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
 /// The outcomes of the last grading among these lines.

@@ -15,6 +15,7 @@ mod score;
 mod source;
 mod vary;
 pub mod words;
+pub mod writes;
 
 pub use file::{load, schema};
 pub use hint::Condition;

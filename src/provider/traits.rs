@@ -1,6 +1,6 @@
 //! The abilities of a provider, grouped by their use. A caller that needs one ability takes one trait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path;
 use std::sync::atomic::AtomicBool;
@@ -132,6 +132,19 @@ pub trait Disks: Send + Sync {
         program: &path::Path,
         cancel: &AtomicBool,
     ) -> Result<Taken, ProviderError>;
+
+    /// Which of some texts are on a secondary disk of a machine, which is off, by their indexes; none if the
+    /// disks have no content.
+    ///
+    /// # Errors
+    /// When the machine is not off, or its disk cannot be read.
+    fn find_texts(
+        &self,
+        disk: &DiskId,
+        texts: &[String],
+        program: &path::Path,
+        cancel: &AtomicBool,
+    ) -> Result<Option<BTreeSet<usize>>, ProviderError>;
 }
 
 /// Access to single nodes.

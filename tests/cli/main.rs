@@ -4,6 +4,7 @@
 //! here needs root, libvirt or a guest: the simulated provider replaces the host.
 
 mod basics;
+mod bundled_exercises;
 mod checkpoints;
 mod courses;
 mod drills;

@@ -12,11 +12,12 @@ use super::{alone, program};
 /// The lengths of the planted outages in milliseconds.
 const LENGTHS: [u64; 4] = [50, 100, 400, 1200];
 
-/// A busy machine delays requests, and a run with delayed requests is inconclusive. Each run plants one outage, so
-/// that a moment in which the machine is busy spoils as little as possible.
+/// A busy machine delays requests, and a run with delayed requests is inconclusive. Each run plants one
+/// outage, so that a moment in which the machine is busy spoils as little as possible.
 const TRIES: u64 = 12;
 
-/// The report on one outage of `length` milliseconds, measured by the probe `name`, from a run without delays.
+/// The report on one outage of `length` milliseconds, measured by the probe `name`, from a run without
+/// delays.
 fn calibrated(name: &str, length: u64) -> CalibrationReport {
     let mut reports = (1..=TRIES).map(|seed| {
         let plan = Plan { lengths: vec![Millis(length)], seed };

@@ -293,6 +293,16 @@ impl Disks for Cluster {
     ) -> Result<Taken, ProviderError> {
         Ok(Taken::default())
     }
+
+    fn find_texts(
+        &self,
+        _: &DiskId,
+        _: &[String],
+        _: &Path,
+        _: &AtomicBool,
+    ) -> Result<Option<BTreeSet<usize>>, ProviderError> {
+        Ok(None)
+    }
 }
 
 impl Machines for Cluster {

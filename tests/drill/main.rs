@@ -21,6 +21,7 @@ mod files;
 mod forged;
 mod full_disk;
 mod golden;
+mod judged;
 mod load;
 mod measures;
 mod mirror;

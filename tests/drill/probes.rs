@@ -112,8 +112,8 @@ fn a_thousand_packets_a_second_do_not_spin() {
         What::LoadEnded { processor, .. } => Some(*processor),
         _ => None,
     });
-    // A generator that spins between its packets takes a whole processor for slightly more than two seconds. This one
-    // takes a tenth; a processor that other machines use, too, makes that more.
+    // A generator that spins between its packets takes a whole processor for slightly more than two seconds.
+    // This one takes a tenth; a processor that other machines use, too, makes that more.
     let share = spent.unwrap().seconds() / 2.1;
     assert!(share > 0.0 && share < 0.5, "{:.1} % of a processor", share * 100.0);
 }

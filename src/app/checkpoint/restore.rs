@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::find;
 use crate::app::error::AppError;
+use crate::app::instances::wanted_name;
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
@@ -102,7 +103,7 @@ pub fn put_back(
 /// The instance to restore into: the named one, the only one of its lab, or a new one.
 fn target(request: &Restore, checkpoint: &Checkpoint, job: &Job) -> Result<InstanceName, AppError> {
     if let Some(name) = &request.instance {
-        return Ok(name.clone());
+        return wanted_name(name.clone());
     }
     let lab = checkpoint.id().lab();
     let of_lab = |name: &InstanceName| {

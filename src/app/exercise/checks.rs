@@ -4,18 +4,16 @@ use std::cell::Cell;
 use std::path::PathBuf;
 
 use super::copy::{Copy, Performed};
-use super::look;
-use crate::app::drill::program;
+use super::{kept, look};
 use crate::app::error::AppError;
 use crate::app::event::What;
 use crate::app::job::Job;
 use crate::checkpoint::Checkpoint;
-use crate::drill::{soak, writes_there};
+use crate::drill::soak;
 use crate::exercise::judge::{self, Judged, Run, WHOLE};
 use crate::exercise::{Check, CheckKind, Exercise, Measured, Outcome, PoolDrill, Seen, State, pick};
 use crate::model::drill::Drill;
-use crate::model::{CheckName, LoadName, Millis, Origin};
-use crate::record;
+use crate::model::{CheckName, Millis, Origin};
 
 /// How often a check is performed until it is conclusive.
 const MOST_TRIES: usize = 3;
@@ -110,34 +108,9 @@ impl Grading<'_> {
             CheckKind::Health { stack, within } => look::healthy(copy, stack.as_ref(), *within)?,
             CheckKind::Script { node, text, .. } => look::script(copy, node, text),
             CheckKind::Config { stack, with, node } => look::config(copy, (stack, with, node), self.job)?,
-            CheckKind::Kept { load } => self.kept(copy, load)?,
             _ => Judged::unclear("nothing was observed"),
         };
         Ok((judged, None))
-    }
-
-    /// Whether the writes that the start drill had acknowledged are there.
-    fn kept(&self, copy: &Copy<'_>, load: &LoadName) -> Result<Judged, AppError> {
-        let start = self.exercise.start.drill.as_ref();
-        let written_by = start.and_then(|drill| drill.loads.iter().find(|known| known.name == *load));
-        let (Some(written_by), Some(file)) = (written_by, &self.start_record) else {
-            return Ok(Judged::unclear("the record of the start is missing"));
-        };
-        let Ok(record) = record::read(file) else {
-            return Ok(Judged::unclear("the record of the start cannot be read"));
-        };
-        let acknowledged = judge::acknowledged(&record, load);
-        let (Some(first), Some(last)) = (acknowledged.first(), acknowledged.last()) else {
-            return Ok(judge::kept(&[], &[]));
-        };
-        let locked = copy.locked()?;
-        let provider = locked.provider.as_ref();
-        let numbers = (*first..last + 1, judge::nonces(&record, load));
-        match writes_there(provider, &program()?, &locked.instance.lab, written_by, numbers) {
-            Ok(there) => Ok(judge::kept(&acknowledged, &there)),
-            // A page that cannot be read keeps nothing.
-            Err(_) => Ok(judge::kept(&acknowledged, &[])),
-        }
     }
 
     fn other(&self, copy: &mut Copy<'_>, check: &Check, before: &[Outcome]) -> Result<Outcome, AppError> {
@@ -195,6 +168,11 @@ impl Grading<'_> {
                 copy.fresh()?;
                 let done = copy.drill(&soak(drill, *length), self.seed)?;
                 Ok((done.run.soak(), vec![done.record]))
+            }
+            CheckKind::Kept { load } => {
+                copy.fresh()?;
+                let (start, record) = (self.exercise.start.drill.as_ref(), self.start_record.as_deref());
+                Ok((kept::judged(self.job, copy, start, record, load)?, Vec::new()))
             }
             CheckKind::Drill(measured) => self.measured(copy, measured),
             _ => Ok((Judged::unclear("nothing was done"), Vec::new())),

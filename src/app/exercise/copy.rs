@@ -8,6 +8,7 @@ use crate::app::checkpoint::{put_back, restored};
 use crate::app::down;
 use crate::app::drill::{NodeAccess, Order, perform};
 use crate::app::error::{AppError, ErrorKind};
+use crate::app::instances::GRADED;
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::base::failure::chain;
@@ -56,8 +57,8 @@ impl<'a> Copy<'a> {
         from: &'a Checkpoint,
         records: &Path,
     ) -> Result<Self, AppError> {
-        let short: String = instance.as_str().chars().take(InstanceName::MAX - SUFFIX.len()).collect();
-        let name = format!("{short}{SUFFIX}").parse().map_err(|error| {
+        let short: String = instance.as_str().chars().take(InstanceName::MAX - GRADED.len()).collect();
+        let name = format!("{short}{GRADED}").parse().map_err(|error| {
             AppError::failed(format!("`{instance}` has no room for the name of a copy")).because(error)
         })?;
         Ok(Self {
@@ -178,9 +179,6 @@ impl<'a> Copy<'a> {
         self.standing()
     }
 }
-
-/// The end of the name of a copy.
-const SUFFIX: &str = "-graded";
 
 impl Drop for Copy<'_> {
     fn drop(&mut self) {

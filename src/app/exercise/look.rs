@@ -28,7 +28,6 @@ pub fn looks(check: &Check) -> bool {
             | Kind::Holder { .. }
             | Kind::Invariant { .. }
             | Kind::Load { .. }
-            | Kind::Kept { .. }
             | Kind::Config { .. }
             | Kind::Script { .. }
     )

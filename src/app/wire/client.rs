@@ -55,6 +55,7 @@ pub fn call<R: Wired>(
                 }
                 listener(&event);
             }
+            Answer::Began(_) => {}
             Answer::Outcome(outcome) => {
                 return R::outcome(*outcome)
                     .ok_or_else(|| AppError::failed("the application answered another request"));

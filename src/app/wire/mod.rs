@@ -2,8 +2,9 @@
 //! here or on another host.
 //!
 //! ```text
-//! ▶ {"version": 1, "request": "down", "arguments": {…}}     one line, first
+//! ▶ {"version": 1, "request": "down", "arguments": {…}}     one line, first; "who" names the caller
 //! ▶ {"cancel": true}                                        at any time after it
+//! ◀ {"began": "20261128T191120Z-down"}                      the id in the history, if it changes something
 //! ◀ {"event": {"number": 1, …}}                             as they happen
 //! ◀ {"outcome": {"request": "down", "outcome": {…}}}        or {"error": {…}}, last
 //! ```
@@ -29,6 +30,9 @@ const LONGEST: u64 = 1 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 struct Opening {
     version: u32,
+    /// The caller, for the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    who: Option<String>,
     #[serde(flatten)]
     request: serde_json::Value,
 }
@@ -44,6 +48,8 @@ pub(crate) struct Control {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
+    /// The request has this id in the history.
+    Began(String),
     /// An event.
     Event(Box<Event>),
     /// The request succeeded.

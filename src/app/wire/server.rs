@@ -80,10 +80,11 @@ fn serve_lines(
     let output = Arc::new(Mutex::new(output));
     // A client that has disconnected finds everything in the history.
     let send = |output: &Mutex<_>, answer: &Answer| drop(write_line(output, answer));
-    let request = match opening(next()) {
-        Ok(request) => request,
+    let (who, request) = match opening(next()) {
+        Ok(opening) => opening,
         Err(error) => return send(&output, &Answer::Error(error)),
     };
+    let halab = &Halab { who: who.unwrap_or_else(|| halab.who.clone()), ..halab.clone() };
     let cancel = Cancel::default();
     let asked = cancel.clone();
     // An operation that only looks is in no history. Without its client, it could not be seen or stopped.
@@ -110,7 +111,8 @@ fn serve_lines(
             unheard.ask();
         }
     });
-    let answer = match request.run(halab, &cancel, listener) {
+    let began = |id: &str| send(&output, &Answer::Began(id.to_owned()));
+    let answer = match request.run(halab, &cancel, listener, began) {
         Ok(outcome) => Answer::Outcome(Box::new(outcome)),
         Err(error) => Answer::Error(error),
     };
@@ -121,14 +123,17 @@ fn write_line(output: &Mutex<Output>, answer: &Answer) -> std::io::Result<()> {
     let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let descriptor = match answer {
         Answer::Event(event) => event.what.descriptor(),
-        Answer::Outcome(_) | Answer::Error(_) => None,
+        Answer::Began(_) | Answer::Outcome(_) | Answer::Error(_) => None,
     };
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
     output.write(&line, descriptor)
 }
 
-pub(crate) fn opening(first: std::io::Result<Option<String>>) -> Result<AnyRequest, AppError> {
+/// The caller, if the first line names one, and the request.
+pub(crate) fn opening(
+    first: std::io::Result<Option<String>>,
+) -> Result<(Option<String>, AnyRequest), AppError> {
     let unreadable = |what: String| AppError::usage(what);
     let line = first
         .map_err(|error| AppError::usage("the request cannot be read").because(error))?
@@ -141,8 +146,9 @@ pub(crate) fn opening(first: std::io::Result<Option<String>>) -> Result<AnyReque
             opening.version
         )));
     }
-    serde_json::from_value(opening.request)
-        .map_err(|error| AppError::usage("the request is not understood").because(error))
+    let request = serde_json::from_value(opening.request)
+        .map_err(|error| AppError::usage("the request is not understood").because(error))?;
+    Ok((opening.who, request))
 }
 
 /// One line without its end; none at the end of the input.

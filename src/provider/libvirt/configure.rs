@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::LibvirtProvider;
 use crate::base::shell::quote;
+use crate::base::text::hexadecimal;
 use crate::guest::health::HttpCheck;
 use crate::guest::keeper::Shell;
 use crate::guest::line::Line;
@@ -241,11 +242,8 @@ impl LibvirtProvider {
 
 /// 32 bytes of the machine's own randomness, in hexadecimal.
 fn random() -> Result<String, ProviderError> {
-    use std::io::Read;
-    let mut bytes = [0; 32];
-    let source = fs_err::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
-    source.map_err(super::files::io("cannot draw random numbers"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let bytes = crate::base::random::bytes::<32>().map_err(super::files::io("cannot draw random numbers"))?;
+    Ok(hexadecimal(&bytes))
 }
 
 /// Seeds the random numbers of a kernel and makes it use the seed at once (`RNDRESEEDCRNG` of `random(4)`).

@@ -1,5 +1,6 @@
 //! The disks of machines that are off.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -24,6 +25,19 @@ impl Disks for LibvirtProvider {
         let layers = self.layers(&DiskId { node: node.clone(), disk: None })?;
         disks::read_files(program, layers, patterns, cancel)
             .map_err(files::io(format!("files of {node} cannot be taken from its disk")))
+    }
+
+    fn find_texts(
+        &self,
+        disk: &DiskId,
+        texts: &[String],
+        program: &Path,
+        cancel: &AtomicBool,
+    ) -> Result<Option<BTreeSet<usize>>, ProviderError> {
+        self.must_be_off(&disk.node)?;
+        let found = disks::find_texts(program, self.layers(disk)?, texts, cancel)
+            .map_err(files::io(format!("a disk of {} cannot be searched", disk.node)))?;
+        Ok(Some(found))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The disks of simulated machines that are off: the files that their stacks wrote.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -38,6 +39,17 @@ impl Disks for Sim {
             }
         }
         Ok(taken)
+    }
+
+    /// The writes of simulated databases are in no file.
+    fn find_texts(
+        &self,
+        _: &DiskId,
+        _: &[String],
+        _: &Path,
+        _: &AtomicBool,
+    ) -> Result<Option<BTreeSet<usize>>, ProviderError> {
+        Ok(None)
     }
 }
 

@@ -272,7 +272,7 @@ pub fn descriptions(input: &[u8]) {
 pub fn wire(input: &[u8]) {
     let mut lines = input;
     let first = server::line(&mut lines);
-    if let Ok(request) = server::opening(first) {
+    if let Ok((_, request)) = server::opening(first) {
         let json = serde_json::to_string(&request).expect("a request is data");
         serde_json::from_str::<app::AnyRequest>(&json).expect("it is read again");
     }

@@ -4,7 +4,6 @@
 //! The student was root of the hand-in and never of the fresh lab. So a fake is in the listed files, where a
 //! person sees it, or it is gone. They are kept beside the records of the grading.
 
-mod power;
 mod write;
 
 use std::collections::BTreeMap;
@@ -12,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::copy::Copy;
-use super::grade;
+use super::{grade, power};
 use crate::app::drill::program;
 use crate::app::error::AppError;
 use crate::app::job::Job;
