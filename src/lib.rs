@@ -53,6 +53,7 @@ mod stack;
 mod state;
 #[doc(hidden)]
 pub mod testing;
+mod web;
 mod work;
 
 /// The command `lab`: all that the binary calls, and no part of the library's interface.
@@ -69,5 +70,6 @@ pub fn main() -> std::process::ExitCode {
         .or_else(|| probe::intercept(&arguments))
         .or_else(|| drill::arp::intercept(&arguments))
         .or_else(|| disk::intercept(&arguments))
+        .or_else(|| web::intercept(&arguments))
         .unwrap_or_else(cli::main)
 }

@@ -92,6 +92,11 @@ impl StateDir {
         Ok(())
     }
 
+    /// What `lab serve` keeps: credentials, its certificate, the audit.
+    pub fn web(&self) -> PathBuf {
+        self.root.join("web")
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

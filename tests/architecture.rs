@@ -46,7 +46,8 @@ const ALLOWED: &[(&str, &str)] = &[
          inventory image checkpoint plan fault seed guest provider apply injection \
          record drill report exercise course",
     ),
-    ("cli", "base model diagnostic report app"),
+    ("web", "base model app"),
+    ("cli", "base model diagnostic report app web"),
 ];
 
 /// The imports of `src/<module>` from other modules of the crate, each with one file that has it.

@@ -1,5 +1,6 @@
 //! `lab check`: reads a lab and all its files, and creates nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -14,7 +15,7 @@ use crate::drill;
 use crate::labfile::{LabSource, Setting};
 
 /// Checks a lab, its drills and its stacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
     /// The lab: the path of a folder or of a lab file, or the name of a bundled or an installed lab.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
@@ -32,7 +33,7 @@ const KEPT: usize = 1 << 20;
 
 /// Runs a command of this machine in the network of an instance, without a terminal and without input. Its
 /// output is emitted as [`What::ClientOutput`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Client {
     /// The program and its arguments. A simulated lab knows `curl` and `ping`.

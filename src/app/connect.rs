@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -23,7 +24,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 /// Opens a TCP connection as a client of the lab. The event [`What::Connected`] carries its socket: to a
 /// caller in this process, or over a Unix socket. So a privileged process can connect for a caller without
 /// privileges.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Connect {
     /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.

@@ -1,5 +1,6 @@
 //! `lab console`: the last lines of a node's console, and those that follow.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -12,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::model::{InstanceName, NodeName, Wish};
 
 /// Emits the console output of a node as output events; until it is cancelled if it follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Console {
     /// The node.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::{Baseline, Found};
@@ -32,7 +33,7 @@ const OVERHEAD: u64 = 100 << 20;
 const OWN_SHARE: u64 = 8;
 
 /// Which copies to bring up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Copies {
     /// The number of instances, from 1 to [`MOST`], called NAME-1, NAME-2…

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
@@ -13,7 +14,7 @@ use crate::exercise::{Language, Level, Localized};
 use crate::model::{CourseName, ExerciseName, LabName, Millis};
 
 /// Lists the bundled courses.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct List {}
 
@@ -38,7 +39,7 @@ pub struct CourseRow {
 }
 
 /// Shows a course.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Show {
     /// The course: its name, or the path of its folder.

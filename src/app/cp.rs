@@ -6,6 +6,7 @@ use std::io::{Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
@@ -32,7 +33,7 @@ const LIMIT: Duration = Duration::from_secs(exec::DAY_S);
 
 /// Copies files and folders between this machine and a node. `NODE:PATH` is a path on a node, relative to
 /// /root.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Copy {
     /// The sources.

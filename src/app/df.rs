@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::bad_store;
@@ -14,7 +15,7 @@ use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 use crate::image;
 
 /// Lists what takes disk space and memory. Holes in sparse files are not counted.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Df {}
 

@@ -1,5 +1,6 @@
 //! `lab env`: the access of other tools to an instance.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
@@ -11,7 +12,7 @@ use crate::model::{InstanceName, Wish};
 pub use crate::provider::Tools;
 
 /// Returns what virsh, ip and other tools need to reach an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Env {
     /// The instance. Default: the only one.

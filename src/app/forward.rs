@@ -10,6 +10,7 @@ use std::sync::{Arc, mpsc};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::connect::{inside, target};
@@ -23,7 +24,7 @@ use crate::model::InstanceName;
 use crate::provider::Provider;
 
 /// Makes a port of the lab reachable on 127.0.0.1, until it is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Forward {
     /// What to reach: `web:80`, `node1:3306`, `192.168.0.100:80`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::bad_store;
@@ -14,7 +15,7 @@ use crate::model::CheckpointId;
 
 /// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones
 /// and that no instance depends on; deletes them on request.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Gc {
     /// Delete them.

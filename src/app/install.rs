@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::{self, Checked};
@@ -30,7 +31,7 @@ const MOST_FILES: usize = 1000;
 const DEEPEST: usize = 8;
 
 /// Copies a lab's folder to the labs of this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Install {
     /// The folder, or its lab file.
@@ -51,7 +52,7 @@ pub struct Installed {
 }
 
 /// Removes an installed lab. Its instances stay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Uninstall {
     /// Its name.

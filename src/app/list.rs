@@ -1,5 +1,6 @@
 //! `lab list`: the instances, and the bundled labs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -14,7 +15,7 @@ use crate::labfile::{self, bundled_labs};
 use crate::model::InstanceName;
 
 /// Lists instances.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
     /// Only these; all if empty.
@@ -80,7 +81,7 @@ fn listed(name: InstanceName, job: &Job) -> Listed {
 }
 
 /// Lists the labs that have a name: those that come with the program, and the installed ones.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListBundled {}
 

@@ -1,5 +1,6 @@
 //! `lab plan`: what `lab up` would do, and why, without doing it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
@@ -12,7 +13,7 @@ use crate::base::folder::Access;
 use crate::plan::{Plan, text};
 
 /// Asks what `lab up` would do.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlanOnly {
     /// Which lab, as which instance.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -16,7 +17,7 @@ use crate::model::NodeName;
 use crate::model::spec::{GuestFile, StepSpec};
 
 /// Asks for the files of a node and the scripts that set it up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Render {
     /// The node.

@@ -1,6 +1,7 @@
 //! The requests of the application: one plain struct for each operation, and all of them as one enum for a
 //! byte stream.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ impl Subject {
 }
 
 /// One operation: plain data that describes a request.
-pub trait Request: Serialize + DeserializeOwned {
+pub trait Request: Serialize + DeserializeOwned + JsonSchema {
     /// Its result, as plain data.
     type Outcome: Serialize + DeserializeOwned;
 
@@ -87,6 +88,21 @@ macro_rules! requests {
         })*
 
         impl AnyRequest {
+            /// The name of each wanted request over the wire, with the schema of its arguments.
+            pub fn schemas(
+                generator: &mut SchemaGenerator,
+                wanted: impl Fn(&str) -> bool,
+            ) -> Vec<(String, Schema)> {
+                let mut all = Vec::new();
+                $(
+                    let name = kebab(stringify!($variant));
+                    if wanted(&name) {
+                        all.push((name, generator.subschema_for::<$request>()));
+                    }
+                )*
+                all
+            }
+
             /// Whether it changes something.
             pub fn changes(&self) -> bool {
                 match self {
@@ -114,6 +130,18 @@ macro_rules! requests {
             }
         }
     };
+}
+
+/// `DrillRun` as `drill-run`, as serde writes it.
+fn kebab(variant: &str) -> String {
+    let mut name = String::new();
+    for letter in variant.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 requests! {
@@ -152,6 +180,7 @@ requests! {
     DrillSoak(drill::Soak),
     DrillSweep(drill::RunSweep),
     DrillList(drill::List),
+    DrillRecords(drill::ListRecords),
     DrillReport(drill::ReadReport),
     DrillDiff(drill::DiffRuns),
     DrillCompare(drill::Compare),

@@ -1,5 +1,6 @@
 //! `lab schema`: the JSON Schema of a kind of file.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -10,7 +11,7 @@ use crate::stack::StackDefinition;
 use crate::{course, drill, exercise, labfile};
 
 /// A kind of file that users write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// `lab.toml`
@@ -29,7 +30,7 @@ pub enum FileKind {
 }
 
 /// Asks for a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schema {
     /// The kind of file.

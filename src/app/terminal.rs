@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -20,7 +21,7 @@ use crate::model::{InstanceName, NodeName};
 const TICK: Duration = Duration::from_millis(100);
 
 /// What a terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TerminalKind {
     /// A shell on the node, by SSH.
@@ -31,7 +32,7 @@ pub enum TerminalKind {
 
 /// Opens a terminal. The event [`What::Connected`] carries its descriptor, to which the caller also gives the
 /// size of the window; then it runs until its program ends or it is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Terminal {
     /// The node.

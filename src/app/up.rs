@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bring_up::{self, How, Planned};
@@ -23,7 +24,7 @@ use crate::plan::{Plan, Purpose};
 use crate::provider::Machines;
 
 /// Brings a lab up as one instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Up {
     /// Which lab, as which instance.
@@ -33,7 +34,7 @@ pub struct Up {
 }
 
 /// Brings several instances of one lab up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UpCopies {
     /// Which lab; its instances are named by the copies.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -20,7 +21,7 @@ use crate::plan::{self, Plan, UpOptions};
 use crate::provider::Provider;
 
 /// Which lab, as which instance, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wish {
     /// The lab: the path of a folder or of a lab file, or the name of a bundled or an installed lab; else the

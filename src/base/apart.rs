@@ -8,7 +8,7 @@ use std::any::Any;
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -65,6 +65,19 @@ impl Apart {
     /// # Errors
     /// When it cannot be started.
     pub fn start(program: &Path, subcommand: &str, job: &impl Serialize) -> io::Result<Self> {
+        Self::start_with(program, subcommand, job, None)
+    }
+
+    /// The same, with a descriptor for the job.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_with(
+        program: &Path,
+        subcommand: &str,
+        job: &impl Serialize,
+        descriptor: Option<BorrowedFd<'_>>,
+    ) -> io::Result<Self> {
         let (socket, theirs) = UnixStream::pair()?;
         let mut command = Command::new(program);
         command.arg(subcommand).env_clear().current_dir("/");
@@ -73,10 +86,13 @@ impl Apart {
         socket.set_read_timeout(Some(TICK))?;
         let lines = Lines::of(socket.try_clone()?, LONGEST_MESSAGE);
         let process = Self { child, socket, lines };
-        let mut line = serde_json::to_vec(job)?;
-        line.push(b'\n');
-        passing::send(&process.socket, &line, None)?;
+        passing::send(&process.socket, &line(job)?, descriptor)?;
         Ok(process)
+    }
+
+    /// The first descriptor that came with what it said, and was not taken yet.
+    pub fn descriptor(&mut self) -> Option<OwnedFd> {
+        self.lines.descriptor()
     }
 
     /// Asks it to stop.
@@ -135,12 +151,28 @@ impl Drop for Apart {
 pub struct Starter(UnixStream);
 
 impl Starter {
+    /// Another handle on the same socket.
+    ///
+    /// # Errors
+    /// When there are too many descriptors.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
     /// Says something to the starter.
     ///
     /// # Errors
     /// When the starter is gone.
     pub fn say(&self, message: &impl Serialize) -> io::Result<()> {
         self.send(&Message::Said(message))
+    }
+
+    /// Says something, and passes a descriptor on with it.
+    ///
+    /// # Errors
+    /// When the starter is gone.
+    pub fn pass(&self, message: &impl Serialize, descriptor: BorrowedFd<'_>) -> io::Result<()> {
+        passing::send(&self.0, &line(&Message::Said(message))?, Some(descriptor))
     }
 
     /// Says all that was observed: what comes over a channel, until its senders are gone. A slow starter
@@ -155,9 +187,7 @@ impl Starter {
     }
 
     fn send(&self, message: &Message<impl Serialize>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(message)?;
-        line.push(b'\n');
-        (&self.0).write_all(&line)
+        (&self.0).write_all(&line(message)?)
     }
 
     /// Sets the flag when the starter asks to stop, or is gone. It returns then, or after [`Starter::done`].
@@ -175,6 +205,12 @@ impl Starter {
     }
 }
 
+fn line(message: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
 /// Does the work of a hidden subcommand, if these are its arguments. A panic is reported as a failure.
 ///
 /// Call it before any thread is started: rights are given up for a thread, and later ones inherit that.
@@ -182,6 +218,17 @@ pub fn intercept<J: DeserializeOwned + std::panic::RefUnwindSafe>(
     arguments: &[OsString],
     subcommand: &str,
     work: impl FnOnce(&J, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
+) -> Option<ExitCode> {
+    intercept_with(arguments, subcommand, |job, _, starter| work(job, starter))
+}
+
+/// The same, with the descriptor that came with the job.
+///
+/// Call it before any thread is started.
+pub fn intercept_with<J: DeserializeOwned + std::panic::RefUnwindSafe>(
+    arguments: &[OsString],
+    subcommand: &str,
+    work: impl FnOnce(&J, Option<OwnedFd>, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
 ) -> Option<ExitCode> {
     let [_, command] = arguments else { return None };
     if command != subcommand {
@@ -191,13 +238,15 @@ pub fn intercept<J: DeserializeOwned + std::panic::RefUnwindSafe>(
 }
 
 fn serve<J: DeserializeOwned + std::panic::RefUnwindSafe>(
-    work: impl FnOnce(&J, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
+    work: impl FnOnce(&J, Option<OwnedFd>, &Starter) -> io::Result<()> + std::panic::UnwindSafe,
 ) -> io::Result<()> {
     confined::leave_the_starter()?;
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let line = Lines::of(socket.try_clone()?, LONGEST_JOB).next()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let mut lines = Lines::of(socket.try_clone()?, LONGEST_JOB);
+    let line = lines.next()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let descriptor = lines.descriptor();
     let (job, starter) = (serde_json::from_slice::<J>(&line)?, Starter(socket));
-    let failure = match std::panic::catch_unwind(|| work(&job, &starter)) {
+    let failure = match std::panic::catch_unwind(|| work(&job, descriptor, &starter)) {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => format!("panicked: {}", words(panic.as_ref())),

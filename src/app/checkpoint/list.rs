@@ -1,5 +1,6 @@
 //! `lab checkpoint list`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::baseline::bad_store;
@@ -10,7 +11,7 @@ use crate::app::usage;
 use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 
 /// Lists the checkpoints.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct List {}
 

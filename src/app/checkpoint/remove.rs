@@ -1,5 +1,6 @@
 //! `lab checkpoint rm`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find;
@@ -13,7 +14,7 @@ use crate::checkpoint::CheckpointStore;
 use crate::model::CheckpointId;
 
 /// Deletes checkpoints, except those that instances or other checkpoints depend on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Remove {
     /// The checkpoints: `NAME`, or `LAB.NAME`.

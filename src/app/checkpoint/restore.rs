@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find;
@@ -21,7 +22,7 @@ use crate::provider::Provider;
 
 /// Restores a saved state. The present state of the instance is lost; if there is no instance of the lab, one
 /// is created.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Restore {
     /// The checkpoint: `NAME`, or `LAB.NAME`.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::baseline::{self, bad_store};
@@ -13,7 +14,7 @@ use crate::checkpoint::{CheckpointSpec, CheckpointStore, Inputs, Kind};
 use crate::model::{CheckpointId, CheckpointName, InstanceName};
 
 /// Saves the present state of a lab under a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Save {
     /// The name of the checkpoint.

@@ -1,5 +1,6 @@
 //! `lab checkpoint verify`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find;
@@ -10,7 +11,7 @@ use crate::checkpoint::CheckpointStore;
 use crate::model::CheckpointId;
 
 /// Reads whole checkpoints and compares them with the recorded digests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Verify {
     /// The checkpoints: `NAME`, or `LAB.NAME`.

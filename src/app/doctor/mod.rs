@@ -3,6 +3,7 @@
 mod machine;
 mod tools;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -52,7 +53,7 @@ impl Finding {
 }
 
 /// Checks what this machine has and lacks for running labs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Doctor {}
 

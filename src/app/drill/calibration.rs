@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::perform::program;
@@ -18,7 +19,7 @@ use crate::record::{self, Verdict, write_calibration};
 use crate::report::{calibration, calibration_text, json};
 
 /// Makes outages of known length, and measures them with every probe. Requires root, but no lab and no guest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Calibrate {
     /// The lengths of the outages.

@@ -1,5 +1,6 @@
 //! `lab drill diff` and `lab drill compare`: compare records.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::group::group;
@@ -12,7 +13,7 @@ use crate::model::{DrillName, InstanceName};
 use crate::report::{self, Change, compare, compare_text, diff, diff_text};
 
 /// Compares two series of a drill: does a change move the outage?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DiffRuns {
     /// The runs before the change: a series, a record, or settings.
@@ -82,7 +83,7 @@ impl Request for DiffRuns {
 }
 
 /// Compares the drills of several labs, with the newest record of each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Compare {
     /// Instances with records, whether they still exist or not; at least two.

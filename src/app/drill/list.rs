@@ -1,5 +1,6 @@
 //! `lab drill list`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find;
@@ -14,7 +15,7 @@ use crate::labfile::LabPart;
 use crate::model::{InstanceName, Lab};
 
 /// Lists the drills of a lab, with the outcome of the last run of each.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
     /// The lab, or the instance. Default: the existing instance, else the lab of the caller's folder.

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::calibration;
@@ -16,7 +17,7 @@ use crate::record::{self, Verdict};
 use crate::report::{self, USUAL_MTBF};
 
 /// The format of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportFormat {
     /// For a terminal.
@@ -33,7 +34,7 @@ pub enum ReportFormat {
 }
 
 /// Asks for a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReadReport {
     /// A path, the name of a record, a series or a sweep, or a drill (its newest record). Default: the newest

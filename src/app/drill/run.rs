@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find;
@@ -18,7 +19,7 @@ use crate::model::{InstanceName, Millis};
 use crate::record::{Ending, Verdict};
 
 /// Performs a drill on a running lab, once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Run {
     /// The drill: its name, or the path of a file that ends with `.toml`.
@@ -35,7 +36,7 @@ pub struct Run {
 }
 
 /// Performs a drill several times, each from the lab's baseline checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Series {
     /// The drill, and how to perform it.
@@ -45,7 +46,7 @@ pub struct Series {
 }
 
 /// Puts the loads of a drill on a running lab, without any fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Soak {
     /// The drill whose steady state, loads and invariants are used.

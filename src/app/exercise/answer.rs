@@ -1,5 +1,6 @@
 //! `lab answer`: writes the answer to a question down.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Ongoing;
@@ -16,7 +17,7 @@ use crate::model::{CheckName, InstanceName, Millis};
 const LONGEST: usize = 200;
 
 /// Answers a question of the exercise, or predicts a figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Answer {
     /// The check that asks.

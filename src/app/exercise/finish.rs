@@ -1,5 +1,6 @@
 //! `lab finish`: ends an attempt.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Ongoing;
@@ -16,7 +17,7 @@ use crate::model::{CheckpointId, InstanceName};
 
 /// Ends the attempt on an instance. The instance goes on as it is; save points on which it does not stand are
 /// deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Finish {
     /// The instance. Default: the only one with an exercise.

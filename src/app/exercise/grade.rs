@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Ongoing};
@@ -24,7 +25,7 @@ use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, ExerciseName, ForExercise, InstanceName};
 
 /// Grades the attempt on an instance. The instance itself goes on as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Grade {
     /// The instance. Default: the only one with an exercise.

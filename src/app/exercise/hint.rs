@@ -1,5 +1,6 @@
 //! `lab hint`: the next hint that fits the last results.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Ongoing;
@@ -11,7 +12,7 @@ use crate::exercise::{Hint, Localized, State};
 use crate::model::{CheckName, InstanceName};
 
 /// Buys the next hint.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TakeHint {
     /// The instance. Default: the only one with an exercise.

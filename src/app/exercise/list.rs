@@ -1,5 +1,6 @@
 //! `lab exercise list`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt;
@@ -13,7 +14,7 @@ use crate::model::spec::Digest;
 use crate::model::{ExerciseName, LabName, Millis};
 
 /// Lists the exercises of all known labs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct List {}
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Ongoing};
@@ -20,7 +21,7 @@ use crate::model::{CheckpointId, CheckpointName, ForExercise, InstanceName};
 const MOST: usize = 3;
 
 /// Saves the present state of an instance as a save point of its attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Save {
     /// The name of the save point.
@@ -31,7 +32,7 @@ pub struct Save {
 }
 
 /// Puts an instance back to a save point of its attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Load {
     /// The name of the save point.

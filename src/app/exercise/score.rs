@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Ongoing, scored};
@@ -18,7 +19,7 @@ use crate::model::{ExerciseName, InstanceName};
 use crate::record::RECORD_FILE;
 
 /// Shows the score of the last attempt on an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ShowScore {
     /// The instance. Default: the only one with an exercise.

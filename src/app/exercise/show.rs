@@ -1,5 +1,6 @@
 //! `lab exercise show` and `lab task`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Ongoing;
@@ -12,7 +13,7 @@ use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, Replay, d
 use crate::model::{CheckName, ExerciseName, InstanceName, LabName, Millis};
 
 /// Shows what an exercise is about, without its solution.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Show {
     /// The exercise: its name, or the path of its folder.
@@ -23,7 +24,7 @@ pub struct Show {
 }
 
 /// Shows the task of the attempt on an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ShowTask {
     /// The instance. Default: the only one with an exercise.

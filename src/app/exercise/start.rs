@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, goes_on, unusable};
@@ -19,7 +20,7 @@ use crate::exercise::{Localized, draw};
 use crate::model::{ExerciseName, InstanceName, LabName, Millis};
 
 /// Begins an exercise on an instance. The lab comes up first if it is not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Start {
     /// The exercise: its name, or the path of its folder.

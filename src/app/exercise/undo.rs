@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Ongoing;
@@ -15,7 +16,7 @@ use crate::exercise::log::Event;
 use crate::model::InstanceName;
 
 /// Puts an instance back to the start of its exercise. What hints cost stays.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Undo {
     /// The instance. Default: the only one with an exercise.

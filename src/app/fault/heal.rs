@@ -1,5 +1,6 @@
 //! `lab fault heal` and `lab heal`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -13,7 +14,7 @@ use crate::injection;
 use crate::model::InstanceName;
 
 /// Heals a fault, all faults of a node, or all faults.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HealFaults {
     /// A node, or the id of a fault. Default: all faults.
@@ -65,7 +66,7 @@ impl Request for HealFaults {
 }
 
 /// Heals all faults, also those of a drill that was killed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Heal {
     /// The instance. Default: the only one.

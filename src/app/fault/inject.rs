@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -11,7 +14,7 @@ use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::diagnostic::suggestion;
-use crate::fault::{Injection, InjectionId, Row, Said, Unknown, build, mechanism, unknown_names};
+use crate::fault::{self, Injection, InjectionId, Row, Said, Unknown, build, mechanism, unknown_names};
 use crate::injection::{self, FaultJournal};
 use crate::model::fault::Fault;
 use crate::model::{InstanceName, Lab, Millis, NodeName};
@@ -22,15 +25,17 @@ const NAP: Duration = Duration::from_millis(50);
 
 /// Injects a fault into a node. It is recorded before it is injected, and verified afterwards; a fault that
 /// cannot be verified is healed again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Inject {
     /// The node.
     pub node: NodeName,
     /// The fault.
+    #[schemars(with = "String", extend("enum" = words()))]
     pub fault: &'static Row,
     /// The options of the fault.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub keys: Said,
     /// Heal the fault after this time. Default: it stays in force until it is healed.
     #[serde(default)]
@@ -38,6 +43,10 @@ pub struct Inject {
     /// The instance. Default: the only one.
     #[serde(default)]
     pub instance: Option<InstanceName>,
+}
+
+fn words() -> Vec<&'static str> {
+    fault::all().map(|row| row.word).collect()
 }
 
 /// The result of an injection.

@@ -1,5 +1,6 @@
 //! `lab fault list`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -11,7 +12,7 @@ use crate::injection::ActiveFault;
 use crate::model::InstanceName;
 
 /// Lists the faults, and those that are in force.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct List {
     /// The instance whose faults in force are listed. Default: all instances.

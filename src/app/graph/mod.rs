@@ -9,6 +9,7 @@ mod mermaid;
 pub use dot::dot;
 pub use mermaid::mermaid;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -18,7 +19,7 @@ use super::request::Request;
 use crate::model::{InstanceName, Lab, MANAGEMENT_NETWORK, Network, Nic, Node};
 
 /// Asks for a lab as it was read, to draw or show it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ShowLab {
     /// The lab. Default: that of the caller's folder, else that of the existing instance.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -14,7 +15,7 @@ use crate::model::spec::Digest;
 use crate::model::word::{IMAGE_URL, USER};
 
 /// Adds an image: a file of this machine, or a URL with its SHA-256.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Add {
     /// The name of the image.
@@ -29,7 +30,7 @@ pub struct Add {
 }
 
 /// The source of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum From {
     /// A disk image on this machine, qcow2 or raw.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Zoned;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -17,7 +18,7 @@ use crate::model::ImageName;
 use crate::model::spec::{Digest, ImageSpec};
 
 /// Makes an image, or the images of a lab; existing images are not made again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
     /// The images.
@@ -25,7 +26,7 @@ pub struct Build {
 }
 
 /// Which images are made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Which {
     /// The image of this recipe, without any stack.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -13,7 +14,7 @@ use crate::image::{ImageStore, Recipe, RecipeError, StoredImage, manage};
 use crate::model::ImageName;
 
 /// Lists the images that exist, and those that can be made.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct List {}
 

@@ -1,5 +1,6 @@
 //! `lab image rm`
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::error::AppError;
@@ -8,7 +9,7 @@ use crate::app::request::{Request, Subject};
 use crate::image::manage;
 
 /// Removes images from the store. An image that instances have disks on is kept, unless `force` is set.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Remove {
     /// Images by name, or by the first digits of their digest.

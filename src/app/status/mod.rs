@@ -4,6 +4,7 @@ pub(crate) mod answers;
 mod ask;
 mod watch;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
@@ -18,7 +19,7 @@ pub use watch::Watch;
 
 /// Asks for the status of instances: their nodes, who holds their addresses, and whether their services
 /// answer. All answers are current.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GetStatus {
     /// The instances; may be empty if there is only one.

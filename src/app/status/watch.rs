@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
@@ -65,7 +66,7 @@ const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\n\
 
 /// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning
 /// and whenever it changes. Returns the last status.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Watch {
     /// The instance. Default: the only one.

@@ -14,6 +14,9 @@ pub enum SystemCalls {
     /// Those of a process that reads and writes what it has open, waits, and opens connections over IPv4. All
     /// others fail as if the system did not have them.
     Internet,
+    /// As [`Self::Internet`], but no connection is opened; and pairs of sockets, and the size of terminals:
+    /// for a server that has its socket open.
+    Server,
     /// All but those that only an administrator's programs need, which are not permitted: for programs that
     /// others wrote.
     Programs,
@@ -151,6 +154,7 @@ impl SystemCalls {
         let (absent, refused) = (SeccompAction::Errno(absent), SeccompAction::Errno(refused));
         match self {
             Self::Internet => install(few()?, absent, SeccompAction::Allow),
+            Self::Server => install(of_server()?, absent, SeccompAction::Allow),
             Self::Programs => {
                 let unknown = UNKNOWN.iter().map(|call| (*call, Vec::new())).collect();
                 install(unknown, SeccompAction::Allow, absent)?;
@@ -190,6 +194,19 @@ fn few() -> io::Result<Rules> {
         let socket = rule([equal(0, WHOLE, libc::AF_INET), equal(1, KIND, kind)])?;
         rules.entry(libc::SYS_socket).or_default().push(socket);
     }
+    Ok(rules)
+}
+
+/// The calls of a server.
+fn of_server() -> io::Result<Rules> {
+    let mut rules = few()?;
+    for call in [libc::SYS_socket, libc::SYS_connect, libc::SYS_bind] {
+        rules.remove(&call);
+    }
+    let pair = rule([equal(0, WHOLE, libc::AF_UNIX), equal(1, KIND, libc::SOCK_STREAM)])?;
+    rules.insert(libc::SYS_socketpair, vec![pair]);
+    let size = i32::try_from(libc::TIOCSWINSZ).map_err(io::Error::other)?;
+    rules.entry(libc::SYS_ioctl).or_default().push(rule([equal(1, WHOLE, size)])?);
     Ok(rules)
 }
 

@@ -38,10 +38,12 @@ mod reset;
 mod save;
 mod schema;
 mod score;
+mod serve;
 mod ssh;
 mod start;
 mod status;
 mod task;
+mod token;
 mod undo;
 mod uninstall;
 mod up;
@@ -72,6 +74,8 @@ pub enum Command {
     Client(client::Args),
     Forward(forward::Args),
     Env(env::Args),
+    Serve(serve::Args),
+    Token(token::Args),
     Checkpoint(checkpoint::Args),
     Drill(drill::Args),
     Exercise(exercise::Args),
@@ -128,6 +132,8 @@ impl Command {
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),
             Command::Env(args) => env::run(args, context),
+            Command::Serve(args) => serve::run(args, context),
+            Command::Token(args) => token::run(args, context),
             Command::Checkpoint(args) => checkpoint::run(args, context),
             Command::Drill(args) => drill::run(args, context),
             Command::Exercise(args) => exercise::run(args, context),

@@ -7,6 +7,7 @@ mod report;
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use measure::Bench;
@@ -29,7 +30,7 @@ use crate::report::USUAL_MTBF;
 const MOST_SETTINGS: usize = 100;
 
 /// Performs a drill with each of several settings of its lab, each on an instance of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RunSweep {
     /// The drill: its name, or the path of a file that ends with `.toml`.

@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::lock::Lock;
@@ -27,7 +28,7 @@ use crate::model::spec::Digest;
 const COMMAND: &str = "lab exercise test";
 
 /// Tests exercises: their starts, solutions, wrong solutions, variants and hints.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Test {
     /// The exercises: their names, or the paths of their folders. None: those of all known labs.
@@ -43,7 +44,7 @@ pub struct Test {
 }
 
 /// A kind of step that follows the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepKind {
     /// The hints come in order.

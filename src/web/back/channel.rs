@@ -1,0 +1,217 @@
+//! One channel: whose credential it is, whether that person may ask this, and the answer.
+
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::stream::Sink;
+use super::{Back, operation, records};
+use crate::app::history::{self, Operation};
+use crate::app::{AnyRequest, AppError, Terminal};
+use crate::base::passing::Lines;
+use crate::model::InstanceName;
+use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow};
+use crate::web::permission::{Need, OFFERED, is_name, need};
+use crate::web::role::Grant;
+
+/// How long the front may take to say what it wants.
+const ASKING: Duration = Duration::from_secs(5);
+
+/// The most operations of one list.
+const MOST_OPERATIONS: usize = 500;
+
+/// What a person asks.
+pub struct Asked<'a> {
+    /// The back.
+    pub back: &'a Back,
+    /// The person.
+    pub grant: Grant,
+    /// The address of the person's program.
+    pub from: &'a str,
+    /// Where answers go.
+    pub sink: &'a Sink,
+}
+
+/// Why there is no answer.
+enum No {
+    Refused(String),
+    NotOffered,
+    Failed(AppError),
+}
+
+impl From<AppError> for No {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Answers what comes over a channel.
+pub fn answer(back: &Back, stream: UnixStream) {
+    let opening = stream.set_read_timeout(Some(ASKING)).ok().and_then(|()| {
+        let line = Lines::of(stream.try_clone().ok()?, LONGEST_ASK).next().ok()??;
+        serde_json::from_slice::<Opening>(&line).ok()
+    });
+    // The front says nothing else. If it does, it was taken over.
+    let Some(opening) = opening else { return back.audit.note("a message of the front was not understood") };
+    let sink = Sink::of(stream);
+    let answer = match &opening.ask {
+        Ask::Enter => enter(back, &opening),
+        ask => match back.tokens.grant(&opening.credential) {
+            Ok(Some(grant)) => {
+                let asked = Asked { back, grant, from: &opening.from, sink: &sink };
+                asked.answer(ask, &opening.credential)
+            }
+            Ok(None) => Answer::NotKnown,
+            Err(error) => Answer::Failed(error),
+        },
+    };
+    sink.send(&answer, None);
+}
+
+fn enter(back: &Back, opening: &Opening) -> Answer {
+    match back.enter(&opening.credential) {
+        Ok(Some((secret, grant))) => {
+            back.audit.write(Some(&grant), &opening.from, "enter", "a session");
+            Answer::Entered { secret, grant }
+        }
+        Ok(None) => {
+            back.audit.write(None, &opening.from, "enter", "refused: no such link or token");
+            Answer::NotKnown
+        }
+        Err(error) => Answer::Failed(error),
+    }
+}
+
+impl Asked<'_> {
+    fn answer(&self, ask: &Ask, credential: &str) -> Answer {
+        self.tried(ask, credential).unwrap_or_else(|no| {
+            let (why, answer) = match no {
+                No::Failed(error) => return Answer::Failed(error),
+                No::NotOffered => ("refused: not offered".to_owned(), Answer::NotOffered),
+                No::Refused(why) => (format!("refused: {why}"), Answer::Refused { why }),
+            };
+            self.back.audit.write(Some(&self.grant), self.from, &named(ask), &why);
+            answer
+        })
+    }
+
+    fn tried(&self, ask: &Ask, credential: &str) -> Result<Answer, No> {
+        match ask {
+            Ask::Enter => Err(No::NotOffered),
+            Ask::Session => Ok(Answer::Session(self.grant.clone())),
+            Ask::Leave => self.back.tokens.end(credential).map(|()| Answer::Done).map_err(No::Failed),
+            Ask::Request { name, arguments } => self.request(name, arguments),
+            Ask::Operations { about, limit } => self.operations(about.as_ref(), *limit),
+            Ask::Operation { id } => Ok(operations_answer(vec![self.operation(id)?])),
+            Ask::Stop { id } => self.stop(id),
+            Ask::Follow { id, from } => {
+                self.operation(id)?;
+                operation::follow(self, id, *from);
+                Ok(Answer::Done)
+            }
+            Ask::Overview => {
+                self.may(&Need::to_look_everywhere())?;
+                self.back.live.overview(self.sink);
+                Ok(Answer::Done)
+            }
+            Ask::Watch { instance } => {
+                self.may(&Need::to_look_at(instance))?;
+                self.back.live.watch(instance, self.sink);
+                Ok(Answer::Done)
+            }
+            Ask::Terminal(terminal) => self.terminal(terminal),
+            Ask::Report { instance, record } if is_name(record) => {
+                self.may(&Need::to_look_at(instance))?;
+                Ok(Answer::Page(records::page(&self.back.halab, instance, record)?))
+            }
+            Ask::Report { .. } => Err(No::NotOffered),
+        }
+    }
+
+    fn may(&self, need: &Need) -> Result<(), No> {
+        need.refuses(&self.grant).map_or(Ok(()), |why| Err(No::Refused(why)))
+    }
+
+    fn request(&self, name: &str, arguments: &Value) -> Result<Answer, No> {
+        let request = parsed(name, arguments)?;
+        self.may(&need(&request).ok_or(No::NotOffered)?)?;
+        if !request.changes() {
+            return Ok(operation::look(self, &request)?);
+        }
+        let began = operation::begin(self, &request)?;
+        self.back.audit.write(Some(&self.grant), self.from, name, &began);
+        Ok(Answer::Began { operation: began })
+    }
+
+    fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
+        match about {
+            Some(instance) => self.may(&Need::to_look_at(instance))?,
+            None => self.may(&Need::to_look_everywhere())?,
+        }
+        let mut all = history::list(&self.back.halab, about.map(InstanceName::as_str))?;
+        all.reverse();
+        all.truncate(limit.min(MOST_OPERATIONS));
+        Ok(operations_answer(all))
+    }
+
+    /// An operation that the person may see: each of its instances.
+    fn operation(&self, id: &str) -> Result<Operation, No> {
+        let found = history::find(&self.back.halab, id)?;
+        let instances = found.subject.iter().filter_map(|name| name.parse().ok());
+        let needs: Vec<Need> = instances.map(|name| Need::to_look_at(&name)).collect();
+        match needs.as_slice() {
+            [] => self.may(&Need::to_look_everywhere())?,
+            all => all.iter().try_for_each(|need| self.may(need))?,
+        }
+        Ok(found)
+    }
+
+    fn stop(&self, id: &str) -> Result<Answer, No> {
+        let operation = self.operation(id)?;
+        let mut instances = operation.subject.iter().filter_map(|name| name.parse().ok()).peekable();
+        if instances.peek().is_none() {
+            self.may(&Need::to_act_on(None))?;
+        }
+        instances.try_for_each(|name: InstanceName| self.may(&Need::to_act_on(Some(&name))))?;
+        history::stop(&self.back.halab, id)?;
+        self.back.audit.write(Some(&self.grant), self.from, "stop", id);
+        Ok(Answer::Done)
+    }
+
+    fn terminal(&self, terminal: &Terminal) -> Result<Answer, No> {
+        self.may(&Need::to_act_on(terminal.instance.as_ref()))?;
+        let what = format!("terminal on {}", terminal.node);
+        self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
+        operation::terminal(self, terminal)?;
+        Ok(Answer::Done)
+    }
+}
+
+fn operations_answer(all: Vec<Operation>) -> Answer {
+    Answer::Operations(all.into_iter().map(OperationRow::from).collect())
+}
+
+fn parsed(name: &str, arguments: &Value) -> Result<AnyRequest, No> {
+    if !OFFERED.contains(&name) {
+        return Err(No::NotOffered);
+    }
+    serde_json::from_value(serde_json::json!({ "request": name, "arguments": arguments }))
+        .map_err(|error| No::Failed(AppError::usage("the arguments are not understood").because(error)))
+}
+
+/// What was asked, for the audit.
+fn named(ask: &Ask) -> String {
+    match ask {
+        Ask::Request { name, .. } => name.chars().take(40).collect(),
+        Ask::Watch { instance } => format!("watch {instance}"),
+        Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
+        Ask::Report { instance, .. } => format!("records of {instance}"),
+        Ask::Enter => "enter".to_owned(),
+        Ask::Leave => "leave".to_owned(),
+        Ask::Session => "session".to_owned(),
+        Ask::Operations { .. } | Ask::Operation { .. } | Ask::Follow { .. } => "operations".to_owned(),
+        Ask::Stop { .. } => "stop".to_owned(),
+        Ask::Overview => "overview".to_owned(),
+    }
+}

@@ -1,0 +1,183 @@
+//! Live state: made once for all who look, and sent to each when it changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::stream::Sink;
+use crate::app::history::{self, Standing};
+use crate::app::{Cancel, Event, Halab, List, Status, Watch, What};
+use crate::model::InstanceName;
+use crate::web::channel::OperationRow;
+
+/// How often the overview is made, and the end of a viewer is looked for.
+const TICK: Duration = Duration::from_millis(400);
+
+/// In how many of these rounds the machines are asked whether they run.
+const ROUNDS: u32 = 5;
+
+/// The most operations of an overview.
+const OPERATIONS: usize = 50;
+
+/// What is watched; none is the overview.
+type Key = Option<InstanceName>;
+
+/// The live states of an application.
+pub struct Live {
+    halab: Halab,
+    topics: Mutex<HashMap<Key, Arc<Topic>>>,
+}
+
+/// One state that is watched.
+#[derive(Default)]
+struct Topic {
+    state: Mutex<State>,
+    news: Condvar,
+    cancel: Cancel,
+}
+
+#[derive(Default)]
+struct State {
+    /// The latest, and how many there were.
+    latest: Arc<Value>,
+    count: u64,
+    /// There will be no more.
+    over: bool,
+    viewers: usize,
+}
+
+impl Topic {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self, value: Value) {
+        let mut state = self.state();
+        if *state.latest != value {
+            state.latest = Arc::new(value);
+            state.count += 1;
+            self.news.notify_all();
+        }
+    }
+
+    fn end(&self) {
+        self.state().over = true;
+        self.news.notify_all();
+    }
+}
+
+impl Live {
+    /// Those of an application. Nothing is watched yet.
+    pub fn of(halab: &Halab) -> Self {
+        Self { halab: halab.clone(), topics: Mutex::default() }
+    }
+
+    /// Sends the overview of instances and operations, until the front closes the channel.
+    pub fn overview(&self, sink: &Sink) {
+        self.show(&None, "overview", sink);
+    }
+
+    /// Sends the status of an instance, until it is gone or the front closes the channel.
+    pub fn watch(&self, instance: &InstanceName, sink: &Sink) {
+        if self.show(&Some(instance.clone()), "status", sink) {
+            sink.message("gone", None, &Value::Null);
+        }
+    }
+
+    /// Sends each state to a viewer; returns whether there will be no more.
+    fn show(&self, key: &Key, event: &str, sink: &Sink) -> bool {
+        let topic = self.join(key);
+        let over = sink.while_open(|cancel| {
+            let mut seen = 0;
+            while !cancel.asked() {
+                let state = topic.state();
+                let waits = |state: &mut State| state.count == seen && !state.over;
+                let (state, _) =
+                    topic.news.wait_timeout_while(state, TICK, waits).unwrap_or_else(PoisonError::into_inner);
+                let (latest, count, over) = (state.latest.clone(), state.count, state.over);
+                drop(state);
+                if count != seen {
+                    seen = count;
+                    if !sink.message(event, Some(count), &*latest) {
+                        return false;
+                    }
+                }
+                if over {
+                    return true;
+                }
+            }
+            false
+        });
+        self.leave(key, &topic);
+        over
+    }
+
+    /// The topic, which is made if it is not watched yet.
+    fn join(&self, key: &Key) -> Arc<Topic> {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let topic = topics.entry(key.clone()).or_insert_with(|| self.begin(key)).clone();
+        topic.state().viewers += 1;
+        topic
+    }
+
+    fn leave(&self, key: &Key, topic: &Arc<Topic>) {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = topic.state();
+        state.viewers -= 1;
+        let unused = state.viewers == 0 || state.over;
+        drop(state);
+        // Who comes later gets a new one.
+        if unused && topics.get(key).is_some_and(|known| Arc::ptr_eq(known, topic)) {
+            topics.remove(key);
+            topic.cancel.ask();
+        }
+    }
+
+    fn begin(&self, key: &Key) -> Arc<Topic> {
+        let topic = Arc::new(Topic::default());
+        let (halab, key, shared) = (self.halab.clone(), key.clone(), topic.clone());
+        std::thread::spawn(move || {
+            match key {
+                Some(instance) => watch(&halab, instance, &shared),
+                None => overview(&halab, &shared),
+            }
+            shared.end();
+        });
+        topic
+    }
+}
+
+fn watch(halab: &Halab, instance: InstanceName, topic: &Arc<Topic>) {
+    let shared = topic.clone();
+    let listener = Box::new(move |event: &Event| {
+        if let What::Status { status } = &event.what {
+            shared.publish(serde_json::to_value::<&Status>(status).unwrap_or_default());
+        }
+    });
+    // An instance that does not exist has no state.
+    let _ = halab.run(&Watch { instance: Some(instance) }, &topic.cancel, listener);
+}
+
+/// Makes the overview until no viewer is left. Machines are asked more rarely than the history: each answer
+/// is a call to the daemon of an instance.
+fn overview(halab: &Halab, topic: &Topic) {
+    let mut instances = Value::Null;
+    let (mut round, mut known) = (0, Vec::new());
+    while !topic.cancel.asked() {
+        let mut operations = history::list(halab, None).unwrap_or_default();
+        operations.reverse();
+        operations.truncate(OPERATIONS);
+        let rows: Vec<OperationRow> = operations.into_iter().map(OperationRow::from).collect();
+        let standings: Vec<(String, Standing)> =
+            rows.iter().map(|row| (row.operation.id.clone(), row.standing)).collect();
+        if round % ROUNDS == 0 || standings != known {
+            let listed = halab.run(&List::default(), &topic.cancel, Box::new(|_| {}));
+            instances = serde_json::to_value(listed.unwrap_or_default()).unwrap_or_default();
+        }
+        (round, known) = (round + 1, standings);
+        topic.publish(json!({ "instances": instances, "operations": rows }));
+        std::thread::sleep(TICK);
+    }
+}

@@ -1,0 +1,129 @@
+//! Requests of the application, performed for a person.
+
+use std::io::Write as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::channel::Asked;
+use crate::app::wire;
+use crate::app::{AnyRequest, AppError, Event, Halab, Terminal, VERSION, What, history};
+use crate::base::passing::Lines;
+use crate::web::channel::{Answer, LONGEST_ANSWER};
+
+/// The most bytes of the events of a request that only looks; later ones are left out.
+const MOST_EVENTS: usize = 4 << 20;
+
+impl Asked<'_> {
+    /// The application, for this person.
+    fn halab(&self) -> Halab {
+        Halab { who: self.grant.name.clone(), ..self.back.halab.clone() }
+    }
+}
+
+/// Performs a request that only looks.
+///
+/// # Errors
+/// Those of the request.
+pub fn look(asked: &Asked<'_>, request: &AnyRequest) -> Result<Answer, AppError> {
+    let events = Arc::new(Mutex::new((0, Vec::new())));
+    let kept = events.clone();
+    let listener = Box::new(move |event: &Event| {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = serde_json::to_value(event).unwrap_or_default();
+        kept.0 += value.to_string().len();
+        if kept.0 <= MOST_EVENTS {
+            kept.1.push(value);
+        }
+    });
+    let outcome = asked.sink.while_open(|cancel| request.run(&asked.halab(), cancel, listener, |_| {}))?;
+    let whole = serde_json::to_value(outcome).unwrap_or_default();
+    let outcome = whole.get("outcome").cloned().unwrap_or(Value::Null);
+    let events = std::mem::take(&mut events.lock().unwrap_or_else(PoisonError::into_inner).1);
+    Ok(Answer::Looked { outcome, events })
+}
+
+/// Begins a request that changes something, in a process of its own: it goes on when the browser, the front
+/// or this process ends. Returns the id of the operation.
+///
+/// # Errors
+/// When it fails before it has an id.
+pub fn begin(asked: &Asked<'_>, request: &AnyRequest) -> Result<String, AppError> {
+    let failed = |error| AppError::failed("the operation cannot be started").because(error);
+    let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+    let program = std::env::current_exe().map_err(failed)?;
+    let mut command = Command::new(program);
+    command.arg("--state").arg(asked.back.halab.state.root()).arg("__app");
+    command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
+    // A key at the terminal of this process must not end it.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(failed)?;
+    drop(command);
+    let mut opening = serde_json::to_value(request).unwrap_or_default();
+    if let Some(fields) = opening.as_object_mut() {
+        fields.insert("version".to_owned(), VERSION.into());
+        fields.insert("who".to_owned(), asked.grant.name.clone().into());
+    }
+    let sent = (&ours).write_all(format!("{opening}\n").as_bytes());
+    let mut lines = Lines::of(ours, LONGEST_ANSWER);
+    let began = sent.map_err(failed).and_then(|()| first(&mut lines));
+    // Its events are in its log. It is read to the end, so that it is not kept by a full socket, and reaped.
+    std::thread::spawn(move || {
+        while let Ok(Some(_)) = lines.next() {}
+        let _ = child.wait();
+    });
+    began
+}
+
+/// The id in the answers of an operation that has just begun.
+fn first(lines: &mut Lines) -> Result<String, AppError> {
+    loop {
+        let line = lines.next().ok().flatten();
+        let line = line.ok_or_else(|| AppError::failed("the operation ended without a word"))?;
+        match serde_json::from_slice(&line) {
+            Ok(wire::Answer::Began(id)) => return Ok(id),
+            Ok(wire::Answer::Error(error)) => return Err(error),
+            // An operation that cannot be written down goes on without an id.
+            Ok(wire::Answer::Event(_)) => {}
+            Ok(wire::Answer::Outcome(_)) | Err(_) => {
+                return Err(AppError::failed("the operation is not in the history"));
+            }
+        }
+    }
+}
+
+/// Passes on the events of an operation until it ends or the front closes the channel.
+pub fn follow(asked: &Asked<'_>, id: &str, from: u64) {
+    let halab = &asked.back.halab;
+    let ended = asked.sink.while_open(|cancel| {
+        let mut hear = |event: &Event| {
+            if !asked.sink.message("event", Some(event.number), event) {
+                cancel.ask();
+            }
+        };
+        history::events(halab, id, from, true, cancel, &mut hear)
+    });
+    if let Ok(operation) = ended {
+        let row = crate::web::channel::OperationRow::from(operation);
+        asked.sink.message("end", None, &row);
+    }
+}
+
+/// Opens a terminal, and keeps it until its program ends or the front closes the channel.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn terminal(asked: &Asked<'_>, terminal: &Terminal) -> Result<(), AppError> {
+    let far = asked.sink.clone();
+    let listener = Box::new(move |event: &Event| {
+        if let Some(descriptor) = event.what.descriptor() {
+            far.send(&Answer::Terminal, Some(descriptor.as_fd()));
+        } else if let What::Note { text, .. } = &event.what {
+            far.message("note", None, &json!(text));
+        }
+    });
+    asked.sink.while_open(|cancel| asked.halab().run(terminal, cancel, listener))
+}

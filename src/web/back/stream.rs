@@ -1,0 +1,63 @@
+//! The back's end of a channel: answers go out, and its end is noticed.
+
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use serde::Serialize;
+
+use crate::app::Cancel;
+use crate::base::passing;
+use crate::web::channel::Answer;
+
+/// How long the front may take to read. It reads as long as the browser does.
+const READING: Duration = Duration::from_secs(30);
+
+/// Where answers of a channel go.
+#[derive(Clone)]
+pub struct Sink(Arc<UnixStream>);
+
+impl Sink {
+    /// That of a channel.
+    pub fn of(stream: UnixStream) -> Self {
+        // A time-out that cannot be set leaves a thread that waits for a front that hangs.
+        let _ = stream.set_write_timeout(Some(READING));
+        Self(Arc::new(stream))
+    }
+
+    /// Sends an answer, with its descriptor; returns whether the front took it.
+    pub fn send(&self, answer: &Answer, descriptor: Option<BorrowedFd<'_>>) -> bool {
+        let mut line = serde_json::to_vec(answer).unwrap_or_default();
+        line.push(b'\n');
+        let sent = passing::send(&self.0, &line, descriptor).is_ok();
+        if !sent {
+            // A line that was sent in part must not be followed by another one.
+            let _ = self.0.shutdown(std::net::Shutdown::Both);
+        }
+        sent
+    }
+
+    /// Sends a message of a stream; returns whether the front took it.
+    pub fn message(&self, event: &str, id: Option<u64>, data: &impl Serialize) -> bool {
+        let data = serde_json::to_value(data).unwrap_or_default();
+        self.send(&Answer::Message { event: event.to_owned(), id, data }, None)
+    }
+
+    /// Does work that is cancelled when the front closes the channel.
+    pub fn while_open<T>(&self, work: impl FnOnce(&Cancel) -> T) -> T {
+        let cancel = Cancel::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Without events, poll waits for the end of both directions.
+                let _ = poll(&mut [PollFd::new(&self.0, PollFlags::RDHUP)], None);
+                cancel.ask();
+            });
+            let done = work(&cancel);
+            // Ends the thread that waits.
+            let _ = self.0.shutdown(std::net::Shutdown::Read);
+            done
+        })
+    }
+}

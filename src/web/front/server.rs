@@ -1,0 +1,125 @@
+//! Accepts browsers, and speaks HTTP with each.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tower_service::Service as _;
+
+use super::back_end::BackEnd;
+use super::routes::{Shared, router};
+use super::{Job, Pem};
+use crate::base::apart::Starter;
+
+/// The most browsers' connections at the same time; further ones wait.
+const MOST: usize = 2048;
+
+/// How long a browser may take for its greeting, and for the head of a request; an idle connection is closed
+/// then.
+const HEAD: Duration = Duration::from_secs(20);
+
+/// The delay after a connection could not be accepted, because there are too many files, say.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// Serves until the back is gone.
+///
+/// # Errors
+/// When the certificate is none, or the socket cannot be used.
+pub fn run(job: &Job, listener: TcpListener, starter: Starter) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tls = job.tls.as_ref().map(acceptor).transpose()?;
+    listener.set_nonblocking(true)?;
+    let gone = Arc::new(Notify::new());
+    let (far, told) = (starter.try_clone()?, gone.clone());
+    std::thread::spawn(move || {
+        far.hear_the_end(&AtomicBool::new(false));
+        told.notify_one();
+    });
+    let shared = Shared {
+        back: BackEnd::of(starter),
+        names: job.names.clone(),
+        tls: tls.is_some(),
+        simulated: job.simulated,
+    };
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::select! {
+            () = accept(&listener, router(Arc::new(shared)), tls) => Ok(()),
+            () = gone.notified() => Ok(()),
+        }
+    })
+}
+
+fn acceptor(pem: &Pem) -> io::Result<TlsAcceptor> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.certificate.as_bytes()).collect();
+    let key = PrivateKeyDer::from_pem_slice(pem.key.as_bytes()).map_err(io::Error::other)?;
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain.map_err(io::Error::other)?, key)
+        .map_err(io::Error::other)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn accept(listener: &tokio::net::TcpListener, router: Router, tls: Option<TlsAcceptor>) {
+    let places = Arc::new(Semaphore::new(MOST));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok((stream, from)) = listener.accept().await else {
+            tokio::time::sleep(AGAIN).await;
+            continue;
+        };
+        // Small answers follow one another at once.
+        let _ = stream.set_nodelay(true);
+        let (router, tls) = (router.clone(), tls.clone());
+        tokio::spawn(async move {
+            greet(stream, from, router, tls).await;
+            drop(place);
+        });
+    }
+}
+
+async fn greet(stream: TcpStream, from: SocketAddr, router: Router, tls: Option<TlsAcceptor>) {
+    match tls {
+        None => serve(stream, from, router).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await {
+                serve(stream, from, router).await;
+            }
+        }
+    }
+}
+
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    from: SocketAddr,
+    router: Router,
+) {
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(from);
+        router.clone().call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(64 << 10)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    // What a browser does wrong ends its connection only.
+    let _ = connection.await;
+}

@@ -1,0 +1,216 @@
+//! What each request of the application needs: a closed list. What is not in it is not offered.
+
+use super::role::{Grant, Role, Scope};
+use crate::app::{AnyRequest, LabWish};
+use crate::model::{Choice as _, InstanceName};
+
+/// What a request needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    role: Role,
+    on: On,
+}
+
+/// What a request is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum On {
+    /// More than one instance, or what instances share.
+    Everything,
+    /// An instance; the only one if it names none.
+    One(Option<InstanceName>),
+    /// Nothing that belongs to an instance.
+    Nothing,
+}
+
+impl Need {
+    /// Why a grant is not enough; none if it is.
+    pub fn refuses(&self, grant: &Grant) -> Option<String> {
+        if grant.role < self.role {
+            return Some(format!(
+                "it needs the role {}, and this is {}",
+                self.role.name(),
+                grant.role.name()
+            ));
+        }
+        let covered = match (&grant.scope, &self.on) {
+            (Scope::All, _) | (_, On::Nothing) => true,
+            (scope, On::One(Some(instance))) => scope.covers(instance),
+            // The only instance may be another one a moment later.
+            (Scope::Instance(_), On::One(None) | On::Everything) => false,
+        };
+        (!covered).then(|| format!("it is outside of {}", grant.scope))
+    }
+
+    /// To look at an instance.
+    pub fn to_look_at(instance: &InstanceName) -> Self {
+        Self { role: Role::Viewer, on: On::One(Some(instance.clone())) }
+    }
+
+    /// To act on an instance.
+    pub fn to_act_on(instance: Option<&InstanceName>) -> Self {
+        Self { role: Role::Operator, on: On::One(instance.cloned()) }
+    }
+
+    /// To look at everything.
+    pub fn to_look_everywhere() -> Self {
+        Self { role: Role::Viewer, on: On::Everything }
+    }
+}
+
+/// The names of the requests that are offered, over the wire. Some of them are offered only with names in
+/// place of paths.
+pub const OFFERED: &[&str] = &[
+    "answer",
+    "checkpoint-list",
+    "checkpoint-remove",
+    "checkpoint-restore",
+    "checkpoint-save",
+    "checkpoint-verify",
+    "course-list",
+    "df",
+    "doctor",
+    "down",
+    "drill-compare",
+    "drill-diff",
+    "drill-list",
+    "drill-records",
+    "drill-report",
+    "drill-run",
+    "drill-series",
+    "drill-soak",
+    "exercise-list",
+    "exercise-show",
+    "fault-list",
+    "finish",
+    "gc",
+    "grade",
+    "graph",
+    "heal",
+    "heal-faults",
+    "hint",
+    "image-list",
+    "image-remove",
+    "inject",
+    "list",
+    "list-bundled",
+    "load",
+    "logs",
+    "node-reboot",
+    "node-start",
+    "node-stop",
+    "plan",
+    "render",
+    "reset",
+    "save",
+    "score",
+    "start",
+    "status",
+    "task",
+    "undo",
+    "up",
+];
+
+/// What a request needs; none if it is not offered: it takes paths of the machine, runs a program on it, or
+/// has a door of its own.
+pub fn need(request: &AnyRequest) -> Option<Need> {
+    let look = |instance: &Option<InstanceName>| Some((Role::Viewer, On::One(instance.clone())));
+    let act = |instance: &Option<InstanceName>| Some((Role::Operator, On::One(instance.clone())));
+    let found = match request {
+        AnyRequest::Status(status) => Some((Role::Viewer, several(&status.instances))),
+        AnyRequest::List(list) => Some((Role::Viewer, several(&list.instances))),
+        AnyRequest::FaultList(list) => look(&list.instance),
+        AnyRequest::Logs(logs) if !logs.follow => look(&logs.instance),
+        AnyRequest::Graph(graph) if graph.lab.as_deref().is_none_or(is_name) => match &graph.lab {
+            Some(_) => Some((Role::Viewer, On::Nothing)),
+            None => look(&graph.instance),
+        },
+        AnyRequest::DrillList(list) if list.lab.is_none() => look(&list.instance),
+        AnyRequest::DrillReport(report) if report.record.as_deref().is_none_or(is_name) => {
+            look(&report.instance)
+        }
+        AnyRequest::DrillDiff(diff) if is_name(&diff.before) && is_name(&diff.after) => look(&diff.instance),
+        AnyRequest::DrillRecords(records) => look(&records.instance),
+        AnyRequest::Task(task) => look(&task.instance),
+        AnyRequest::Score(score) => look(&score.instance),
+        AnyRequest::DrillCompare(compare) => Some((Role::Viewer, several(&compare.instances))),
+        AnyRequest::ListBundled(_)
+        | AnyRequest::ImageList(_)
+        | AnyRequest::CheckpointList(_)
+        | AnyRequest::CourseList(_)
+        | AnyRequest::ExerciseList(_) => Some((Role::Viewer, On::Nothing)),
+        AnyRequest::ExerciseShow(show) if is_name(&show.exercise) => {
+            // Only its author sees where an exercise comes from.
+            Some((if show.author { Role::Administrator } else { Role::Viewer }, On::Nothing))
+        }
+
+        AnyRequest::Reset(reset) => Some((Role::Operator, several(&reset.instances))),
+        AnyRequest::CheckpointSave(save) => act(&save.instance),
+        AnyRequest::CheckpointRestore(restore) => act(&restore.instance),
+        AnyRequest::Inject(inject) => act(&inject.instance),
+        AnyRequest::HealFaults(heal) => act(&heal.instance),
+        AnyRequest::Heal(heal) => act(&heal.instance),
+        AnyRequest::NodeStart(node) => act(&node.instance),
+        AnyRequest::NodeStop(node) => act(&node.instance),
+        AnyRequest::NodeReboot(node) => act(&node.instance),
+        AnyRequest::DrillRun(run) if is_name(&run.drill) => act(&run.instance),
+        AnyRequest::DrillSeries(series) if is_name(&series.run.drill) => act(&series.run.instance),
+        AnyRequest::DrillSoak(soak) if is_name(&soak.run.drill) => act(&soak.run.instance),
+        AnyRequest::Start(start) if is_name(&start.exercise) => act(&start.instance),
+        AnyRequest::Grade(grade) => act(&grade.instance),
+        AnyRequest::Hint(hint) => act(&hint.instance),
+        AnyRequest::Answer(answer) => act(&answer.instance),
+        AnyRequest::Undo(undo) => act(&undo.instance),
+        AnyRequest::Save(save) => act(&save.instance),
+        AnyRequest::Load(load) => act(&load.instance),
+        AnyRequest::Finish(finish) => act(&finish.instance),
+
+        AnyRequest::Render(render) if render.lab.as_deref().is_some_and(is_name) => {
+            Some((Role::Administrator, On::Everything))
+        }
+        AnyRequest::Up(up) if is_installed(&up.wish) => Some((Role::Administrator, On::Everything)),
+        AnyRequest::Plan(plan) if is_installed(&plan.wish) => Some((Role::Administrator, On::Everything)),
+        AnyRequest::Down(_)
+        | AnyRequest::CheckpointRemove(_)
+        | AnyRequest::CheckpointVerify(_)
+        | AnyRequest::ImageRemove(_)
+        | AnyRequest::Df(_)
+        | AnyRequest::Gc(_)
+        | AnyRequest::Doctor(_) => Some((Role::Administrator, On::Everything)),
+        _ => None,
+    };
+    found.map(|(role, on)| Need { role, on })
+}
+
+fn several(instances: &[InstanceName]) -> On {
+    match instances {
+        [one] => On::One(Some(one.clone())),
+        _ => On::Everything,
+    }
+}
+
+/// Whether a lab is named, and not a path.
+fn is_installed(wish: &LabWish) -> bool {
+    wish.lab.as_deref().is_none_or(is_name) && (wish.lab.is_some() || wish.instance.is_some())
+}
+
+/// Whether a word is a name, and no path and no option.
+pub fn is_name(word: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.chars().all(allowed) && word.len() <= 100
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::SchemaGenerator;
+
+    use super::*;
+
+    #[test]
+    fn all_that_is_offered_exists() {
+        let all = AnyRequest::schemas(&mut SchemaGenerator::default(), |_| true);
+        for name in OFFERED {
+            assert!(all.iter().any(|(known, _)| known == name), "{name}");
+        }
+        assert!(OFFERED.is_sorted());
+    }
+}

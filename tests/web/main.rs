@@ -1,0 +1,8 @@
+//! `lab serve` as browsers and programs meet it, on the simulated provider.
+
+mod access;
+mod hostile;
+mod life;
+mod server;
+mod streams;
+mod tls;
