@@ -1,0 +1,39 @@
+// Performs an action: asks first if something is lost, then starts it, and reports a refusal.
+import { ApiError, change } from "../api/http";
+import { openModal, say } from "../state/modal";
+import { remember } from "../state/own";
+import { session } from "../state/session";
+import { Confirm } from "../ui/confirm";
+import type { Action } from "./catalog";
+
+/** Starts the action without a question; the id of its operation, or none if it was refused. */
+export async function start(action: Action): Promise<string | undefined> {
+  try {
+    const operation = await change(action.request, action.body);
+    remember(operation);
+    say({ tone: "plain", text: `Started: ${action.command}`, operation });
+    return operation;
+  } catch (cause) {
+    const { error } = ApiError.of(cause);
+    const detail = [...(error.causes ?? []), ...(error.hints ?? error.hint ?? [])].join("\n");
+    say({ tone: "bad", text: error.message, detail: detail || undefined });
+    return undefined;
+  }
+}
+
+/** Asks if needed, then starts. `then` gets the id of the operation. */
+export function perform(action: Action, then?: (operation: string) => void): void {
+  const begin = async () => {
+    const operation = await start(action);
+    if (operation !== undefined) then?.(operation);
+  };
+  if (action.loses === undefined) void begin();
+  else openModal((close) => <Confirm action={action} close={close} begin={begin} />);
+}
+
+/** Why this user cannot change anything; none if that is possible. */
+export function hindrance(busy?: string | null): string | undefined {
+  if (!session.mayChange) return "A viewer may not change anything";
+  if (busy) return `${busy} is at work on this instance`;
+  return undefined;
+}

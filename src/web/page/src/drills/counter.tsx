@@ -1,0 +1,73 @@
+// The main figure of a drill: how long the service is away.
+import { useEffect, useState } from "preact/hooks";
+import type { DrillView } from "./model";
+
+export interface CounterProps {
+  readonly view: DrillView;
+  readonly now: number;
+  readonly running: boolean;
+  readonly stage: string;
+}
+
+export function Counter({ view, now, running, stage }: CounterProps) {
+  const last = view.outages.at(-1);
+  const away = last !== undefined && last.to === undefined && running;
+  const total = view.outages.reduce((sum, one) => sum + (one.length ?? (one.to ?? now) - one.from), 0);
+  const state = away ? "away" : view.outages.length > 0 ? "back" : "serving";
+  const value = away ? now - last.from : (last?.length ?? 0);
+  return (
+    <div class={`counter ${state}`}>
+      <div class="counter-main">
+        <span class="counter-word">
+          {away ? "Service away for" : last ? (running ? "Service answers again, after" : "Last outage") : running ? "Service answers" : "No outage seen"}
+        </span>
+        {(away || last) && (
+          <span class="counter-value" role="timer">
+            {(value / 1e9).toFixed(away ? 1 : 2)}
+            <small> s</small>
+          </span>
+        )}
+      </div>
+      <dl class="counter-facts">
+        <div>
+          <dt>Time</dt>
+          <dd>{(now / 1e9).toFixed(1)} s</dd>
+        </div>
+        <div>
+          <dt>Outages</dt>
+          <dd>{view.outages.length}</dd>
+        </div>
+        <div>
+          <dt>Away in all</dt>
+          <dd>{(total / 1e9).toFixed(1)} s</dd>
+        </div>
+        <div>
+          <dt>Answered</dt>
+          <dd>{view.answered}</dd>
+        </div>
+        <div>
+          <dt>Failed</dt>
+          <dd>{view.failed}</dd>
+        </div>
+        {running && (
+          <div class="counter-stage">
+            <dt>Now</dt>
+            <dd>{stage}</dd>
+          </div>
+        )}
+      </dl>
+      <Announce text={away ? "The service does not answer" : last ? `The service answers again, after ${(value / 1e9).toFixed(1)} seconds` : ""} />
+    </div>
+  );
+}
+
+/** Says a change once to screen readers; the counter itself would talk without end. */
+function Announce({ text }: { text: string }) {
+  const [said, say] = useState("");
+  useEffect(() => say(text), [text]);
+  return (
+    <span class="hidden-text" role="status">
+      {said}
+    </span>
+  );
+}

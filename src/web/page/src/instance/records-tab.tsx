@@ -1,0 +1,119 @@
+// The records of an instance: a list, a report, or two of them compared.
+import { useState } from "preact/hooks";
+import { ApiError, get, look, part } from "../api/http";
+import type { DrillRow, RecordRow } from "../api/types";
+import { moment } from "../lib/format";
+import { useLoad } from "../lib/hooks";
+import { useStore } from "../lib/store";
+import { drillRun } from "../actions/catalog";
+import { recordName } from "../drills/model";
+import { ReportFrame, VerdictOf } from "../drills/report";
+import { overview } from "../state/live";
+import { go, href } from "../state/route";
+import { Button } from "../ui/button";
+import { Empty, Loading } from "../ui/feedback";
+import { Mark, verdict } from "../ui/marks";
+import { Compare } from "./compare";
+import type { TabProps } from "./instance-page";
+
+/** All records; of a server that cannot list them, the last one of each drill. */
+async function recordsOf(instance: string): Promise<RecordRow[]> {
+  try {
+    return (await get<{ records: RecordRow[] }>(`/instances/${part(instance)}/records`)).records;
+  } catch (cause) {
+    if (ApiError.of(cause).status !== 404) throw cause;
+  }
+  const drills = await look<DrillRow[]>("drill-list", { instance });
+  return drills
+    .flatMap(({ drill, last }): RecordRow[] => (last ? [{ record: recordName(last.record), drill, kind: last.runs > 1 ? "series" : "run", verdict: last.verdict, started: last.started, runs: last.runs }] : []))
+    .sort((one, two) => two.started.localeCompare(one.started));
+}
+
+export function RecordsTab({ instance, rest }: TabProps) {
+  const operations = useStore(overview).value?.operations ?? [];
+  const stamp = operations.find((one) => one.standing !== "running" && one.what.startsWith("drill"))?.id;
+  const records = useLoad(() => recordsOf(instance), [instance, stamp]);
+  const [first, second, third] = rest;
+  if (first === "compare" && second && third) return <Compare instance={instance} before={second} after={third} />;
+  if (first) {
+    const row = records.value?.find((one) => one.record === first);
+    return (
+      <div class="stack">
+        <div class="toolbar">
+          <a class="button quiet" href={href.instance(instance, "records")}>
+            All records
+          </a>
+        </div>
+        <VerdictOf instance={instance} record={first} again={row && drillRun(instance, row.drill)} />
+        <ReportFrame instance={instance} record={first} tall />
+      </div>
+    );
+  }
+  return (
+    <div class="stack">
+      <Loading of={records} />
+      {records.value?.length === 0 && (
+        <Empty title="No record yet">
+          <p>
+            A drill makes one. <a href={href.instance(instance, "drills")}>Run a drill</a>
+          </p>
+        </Empty>
+      )}
+      {records.value && records.value.length > 0 && <Table instance={instance} records={records.value} />}
+    </div>
+  );
+}
+
+function Table({ instance, records }: { instance: string; records: readonly RecordRow[] }) {
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  // The two that were picked last.
+  const pick = (record: string) => setPicked((all) => (all.includes(record) ? all.filter((one) => one !== record) : [...all, record].slice(-2)));
+  const [older, newer] = [...picked].sort((one, two) => records.findIndex((row) => row.record === two) - records.findIndex((row) => row.record === one));
+  return (
+    <>
+      <div class="toolbar">
+        <Button hindered={older && newer ? undefined : "Choose two records"} tip={`lab drill diff ${older ?? "BEFORE"} ${newer ?? "AFTER"} --lab ${instance}`} onClick={() => older && newer && go(href.instance(instance, "records", "compare", older, newer))}>
+          Compare two
+        </Button>
+        <span class="muted small">{picked.length} of 2 chosen</span>
+      </div>
+      <div class="table-frame">
+        <table class="table">
+          <thead>
+            <tr>
+              <th>
+                <span class="hidden-text">Compare</span>
+              </th>
+              <th>Drill</th>
+              <th>Verdict</th>
+              <th>Began</th>
+              <th>Kind</th>
+              <th class="grow wide-only">Record</th>
+            </tr>
+          </thead>
+          <tbody>
+            {records.map((row) => (
+              <tr key={row.record}>
+                <td>
+                  <input type="checkbox" aria-label={`Compare ${row.record}`} checked={picked.includes(row.record)} onChange={() => pick(row.record)} />
+                </td>
+                <td>
+                  <a href={href.instance(instance, "records", row.record)}>{row.drill}</a>
+                </td>
+                <td>
+                  <Mark state={verdict(row.verdict)} />
+                </td>
+                <td class="number">{moment(row.started)}</td>
+                <td>
+                  {row.kind}
+                  {(row.runs ?? 1) > 1 && `, ${row.runs} runs`}
+                </td>
+                <td class="mono muted wide-only">{row.record}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+// A node: its head with the power switch, its tabs, and the chosen tab.
+import { nodeCut, nodeReboot, nodeStart, nodeStop } from "../actions/catalog";
+import type { Lab } from "../api/types";
+import { FaultsTab } from "../faults/faults-tab";
+import { useLook } from "../lib/hooks";
+import { useStore } from "../lib/store";
+import { workOf } from "../shell/tree-items";
+import { chosen, overview } from "../state/live";
+import { href } from "../state/route";
+import { OneTerminal } from "../terminal/terminals-tab";
+import { ActionButton } from "../ui/button";
+import { Empty } from "../ui/feedback";
+import { Mark, nodeState, Tag } from "../ui/marks";
+import { Panel, Tabs } from "../ui/tabs";
+import { LogsTab } from "./logs-tab";
+import { SummaryTab } from "./summary-tab";
+
+const TABS = [
+  ["summary", "Summary"],
+  ["console", "Console"],
+  ["shell", "Shell"],
+  ["logs", "Logs"],
+  ["faults", "Faults"],
+] as const;
+
+export function NodePage({ instance, node, tab }: { instance: string; node: string; tab: string }) {
+  const live = useStore(chosen);
+  const all = useStore(overview).value;
+  const status = live?.instance === instance ? live.value : undefined;
+  const busy = status?.at_work ?? workOf(all, instance);
+  const known = status?.nodes.find((one) => one.node === node);
+  const lab = useLook<Lab>("graph", { instance });
+  const faults = status?.faults.filter((one) => one.node === node) ?? [];
+  const runs = known && known.state !== "off" && known.state !== "crashed" && known.state !== "absent";
+  const items = TABS.map(([id, text]) => ({ id, text, href: href.node(instance, node, id), ...(id === "faults" ? { count: faults.length, tone: "bad" as const } : {}) }));
+  return (
+    <div class="instance">
+      <div class="page-head">
+        <div class="page-title">
+          <a class="crumb" href={href.instance(instance)}>
+            {instance}
+          </a>
+          <h1>{node}</h1>
+          {known && <Mark state={nodeState(known.state)} />}
+          {faults.map((one) => (
+            <Tag key={one.id} tone="bad">
+              {one.fault}
+            </Tag>
+          ))}
+          {busy && <Tag tone="busy">{busy.replace(/^lab /, "")} is at work</Tag>}
+        </div>
+        <div class="actions">
+          <ActionButton action={nodeStart(instance, node)} icon="play" busy={busy} hindered={runs ? "It runs" : undefined} />
+          <ActionButton action={nodeStop(instance, node)} icon="power" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
+          <ActionButton action={nodeReboot(instance, node)} icon="undo" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
+          <ActionButton action={nodeCut(instance, node)} icon="bolt" kind="danger" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
+        </div>
+      </div>
+      <div id="tabs">
+        <Tabs label={`Parts of ${node}`} items={items} chosen={tab} />
+      </div>
+      <Panel tab={tab} flush={tab === "console" || tab === "shell" || tab === "logs"}>
+        {live?.gone && !busy ? (
+          <Empty title={`${instance} is down`} />
+        ) : tab === "console" || tab === "shell" ? (
+          <OneTerminal key={tab} instance={instance} node={node} kind={tab} />
+        ) : tab === "logs" ? (
+          <LogsTab instance={instance} node={node} />
+        ) : tab === "faults" ? (
+          <FaultsTab instance={instance} status={status} busy={busy} node={node} />
+        ) : (
+          <SummaryTab node={node} status={status} lab={lab.value} />
+        )}
+      </Panel>
+    </div>
+  );
+}

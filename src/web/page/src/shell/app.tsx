@@ -1,0 +1,90 @@
+// The four regions: the header, the tree, the work area, and the history.
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, get } from "../api/http";
+import type { Session } from "../api/types";
+import { useStore } from "../lib/store";
+import { useMedia } from "../lib/hooks";
+import { followInstance, followOverview } from "../state/live";
+import { closeModal, modals } from "../state/modal";
+import { instanceOf, route } from "../state/route";
+import { session } from "../state/session";
+import { settings } from "../state/settings";
+import { Modals } from "../ui/dialog";
+import { Toaster } from "../ui/feedback";
+import { Tooltip } from "../ui/tooltip";
+import { Work } from "./work";
+import { Header } from "./header";
+import { History } from "./history";
+import { Login } from "./login";
+import { Tree } from "./tree";
+import { useRegions } from "./regions";
+
+async function askForSession(): Promise<void> {
+  try {
+    session.set({ kind: "some", session: await get<Session>("/session") });
+  } catch (cause) {
+    const error = ApiError.of(cause);
+    if (error.status !== 401) session.set({ kind: "away", why: error.error.message });
+  }
+}
+
+export function App() {
+  const present = useStore(session);
+  useEffect(() => {
+    if (present.kind === "unknown") void askForSession();
+    if (present.kind !== "away") return;
+    const timer = setTimeout(() => void askForSession(), 3000);
+    return () => clearTimeout(timer);
+  }, [present]);
+  return (
+    <>
+      {present.kind === "some" ? <Page /> : <Login present={present} again={askForSession} />}
+      <Modals />
+      <Toaster />
+      <Tooltip />
+    </>
+  );
+}
+
+function Page() {
+  const chosen = instanceOf(useStore(route));
+  const { history } = useStore(settings);
+  const narrow = useMedia("(max-width: 800px)");
+  const [drawer, setDrawer] = useState(false);
+  useEffect(followOverview, []);
+  useEffect(() => (chosen === undefined ? undefined : followInstance(chosen)), [chosen]);
+  // The drawer and the dialogs belong to the place where they were opened.
+  useEffect(
+    () =>
+      route.watch(() => {
+        setDrawer(false);
+        for (const one of modals.value) closeModal(one.key);
+      }),
+    [],
+  );
+  useRegions();
+  useEffect(() => {
+    if (!drawer) return;
+    const key = (event: KeyboardEvent) => event.key === "Escape" && setDrawer(false);
+    document.addEventListener("keydown", key);
+    return () => document.removeEventListener("keydown", key);
+  }, [drawer]);
+  return (
+    <div class={`page ${history ? "" : "history-closed"} ${narrow ? "narrow" : ""} ${drawer ? "drawer-open" : ""}`}>
+      <a class="skip" href="#panel" onClick={skip}>
+        Skip to the work area
+      </a>
+      <Header narrow={narrow} drawer={drawer} setDrawer={setDrawer} />
+      <Tree hidden={narrow && !drawer} />
+      {narrow && drawer && <div class="scrim" onClick={() => setDrawer(false)} />}
+      <Work />
+      <History />
+    </div>
+  );
+}
+
+/** A link would change the address, which holds what is chosen. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("work")?.focus();
+}

@@ -1,0 +1,97 @@
+// The items of the tree, flat, in the order in which they are shown.
+import type { BundledLab, Overview, Status } from "../api/types";
+import { href, type Route } from "../state/route";
+import { health, nodeState, type State, type Tone } from "../ui/marks";
+
+export interface TreeItem {
+  readonly id: string;
+  readonly level: number;
+  readonly text: string;
+  readonly href?: string;
+  readonly state?: State;
+  readonly tags: readonly { text: string; tone: Tone }[];
+  /** Whether it is open; none if it has no children. */
+  readonly open?: boolean;
+  readonly chosen: boolean;
+  readonly about?: string;
+}
+
+export interface TreeInput {
+  readonly overview: Overview | undefined;
+  readonly labs: readonly BundledLab[];
+  readonly status: Status | undefined;
+  readonly route: Route;
+  readonly closed: ReadonlySet<string>;
+}
+
+const running = (count: number | null, of: number): State =>
+  count === null
+    ? { shape: "question", word: "not known", tone: "plain" }
+    : count === of
+      ? { shape: "disc", word: "running", tone: "good" }
+      : count === 0
+        ? { shape: "ring", word: "off", tone: "off" }
+        : { shape: "half", word: `${count} of ${of} run`, tone: "warn" };
+
+export function treeItems({ overview, labs, status, route, closed }: TreeInput): TreeItem[] {
+  const items: TreeItem[] = [];
+  const instances = overview?.instances ?? [];
+  const open = (id: string) => !closed.has(id);
+  items.push({ id: "instances", level: 1, text: "Instances", href: href.overview(), tags: [], open: open("instances"), chosen: route.kind === "overview" });
+  for (const one of open("instances") ? instances : []) {
+    const id = `instance:${one.instance}`;
+    const mine = status?.instance === one.instance ? status : undefined;
+    const busy = mine?.at_work ?? one.at_work ?? workOf(overview, one.instance);
+    const faults = mine?.faults.length ?? one.faults ?? 0;
+    const tags: { text: string; tone: Tone }[] = [];
+    if (busy) tags.push({ text: `${busy.replace(/^lab /, "")}${busy.includes("drill") ? " running" : ""}`, tone: "busy" });
+    if (faults > 0) tags.push({ text: faults === 1 ? "1 fault" : `${faults} faults`, tone: "bad" });
+    if (one.damage) tags.push({ text: "damaged", tone: "bad" });
+    const healthy = mine?.healthy ?? one.healthy;
+    const runs = running(one.running, one.nodes.length);
+    const state = healthy === false && runs.tone === "good" ? health(false) : runs;
+    items.push({
+      id,
+      level: 2,
+      text: one.instance,
+      href: href.instance(one.instance),
+      state,
+      tags,
+      open: open(id),
+      chosen: route.kind === "instance" && route.instance === one.instance,
+      about: one.title ?? "",
+    });
+    if (!open(id)) continue;
+    for (const node of one.nodes) {
+      const known = mine?.nodes.find((other) => other.node === node);
+      const faultsHere = mine?.faults.filter((fault) => fault.node === node) ?? [];
+      const item = {
+        id: `${id}/${node}`,
+        level: 3,
+        text: node,
+        href: href.node(one.instance, node),
+        tags: faultsHere.map((fault) => ({ text: fault.fault, tone: "bad" as const })),
+        chosen: route.kind === "node" && route.instance === one.instance && route.node === node,
+      };
+      items.push(known ? { ...item, state: nodeState(known.state) } : item);
+    }
+  }
+  items.push({ id: "labs", level: 1, text: "Labs", tags: [], open: open("labs"), chosen: false });
+  for (const lab of open("labs") ? labs : []) {
+    items.push({
+      id: `lab:${lab.lab}`,
+      level: 2,
+      text: lab.lab,
+      href: href.lab(lab.lab),
+      tags: lab.installed ? [{ text: "installed", tone: "plain" }] : [],
+      chosen: route.kind === "lab" && route.lab === lab.lab,
+      about: lab.title,
+    });
+  }
+  return items;
+}
+
+/** The operation that works on an instance now. */
+export function workOf(overview: Overview | undefined, instance: string): string | undefined {
+  return overview?.operations.find((one) => one.standing === "running" && one.subject.includes(instance))?.what;
+}

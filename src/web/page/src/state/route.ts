@@ -1,0 +1,49 @@
+// What is chosen, in the address after `#`, so that a link, a bookmark and the back button work.
+import { Store } from "../lib/store";
+
+export type Route =
+  | { kind: "overview" }
+  | { kind: "lab"; lab: string }
+  | { kind: "instance"; instance: string; tab: string; rest: string[] }
+  | { kind: "node"; instance: string; node: string; tab: string };
+
+const join = (...parts: string[]) => `#/${parts.map(encodeURIComponent).join("/")}`;
+
+export const href = {
+  overview: () => "#/",
+  lab: (lab: string) => join("labs", lab),
+  instance: (instance: string, tab = "topology", ...rest: string[]) => join("instances", instance, tab, ...rest),
+  node: (instance: string, node: string, tab = "summary") => join("instances", instance, "nodes", node, tab),
+};
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function parse(hash: string): Route {
+  const [first, name, ...rest] = hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+  if (first === "labs" && name) return { kind: "lab", lab: name };
+  if (first === "instances" && name) {
+    const [tab, node, nodeTab] = rest;
+    if (tab === "nodes" && node) return { kind: "node", instance: name, node, tab: nodeTab ?? "summary" };
+    return { kind: "instance", instance: name, tab: tab ?? "topology", rest: rest.slice(1) };
+  }
+  return { kind: "overview" };
+}
+
+export const route = new Store<Route>(parse(location.hash));
+
+addEventListener("hashchange", () => route.set(parse(location.hash)));
+
+export function go(hash: string): void {
+  location.hash = hash;
+}
+
+/** The instance that the route is about, if any. */
+export function instanceOf(value: Route): string | undefined {
+  return value.kind === "instance" || value.kind === "node" ? value.instance : undefined;
+}

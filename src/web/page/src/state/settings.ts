@@ -1,0 +1,44 @@
+// How the page looks, kept in this browser.
+import { Store } from "../lib/store";
+
+export type Theme = "system" | "light" | "dark";
+
+export interface Settings {
+  theme: Theme;
+  large: boolean;
+  history: boolean;
+  tree: boolean;
+}
+
+const KEY = "halab.settings";
+const USUAL: Settings = { theme: "system", large: false, history: true, tree: true };
+
+function stored(): Settings {
+  try {
+    return { ...USUAL, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>) };
+  } catch {
+    return USUAL;
+  }
+}
+
+export const settings = new Store<Settings>(stored());
+
+export function change(part: Partial<Settings>): void {
+  settings.update((value) => ({ ...value, ...part }));
+}
+
+function apply(): void {
+  const { theme, large } = settings.value;
+  const root = document.documentElement;
+  if (theme === "system") root.removeAttribute("data-theme");
+  else root.setAttribute("data-theme", theme);
+  root.toggleAttribute("data-large", large);
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings.value));
+  } catch {
+    // A browser that keeps nothing still shows the page.
+  }
+}
+
+settings.watch(apply);
+apply();

@@ -1,0 +1,64 @@
+// One terminal with its head.
+import { useEffect, useRef } from "preact/hooks";
+import { command } from "../actions/command";
+import { useStore } from "../lib/store";
+import { settings } from "../state/settings";
+import { Button, CopyButton } from "../ui/button";
+import { Shape } from "../ui/marks";
+import type { TerminalSession } from "./session";
+
+const STATES = {
+  connecting: { shape: "spin", word: "connecting", tone: "busy" as const },
+  open: { shape: "disc", word: "connected", tone: "good" as const },
+  closed: { shape: "ring", word: "closed", tone: "off" as const },
+};
+
+export function Pane({ session, close, focus }: { session: TerminalSession; close?: (() => void) | undefined; focus?: boolean }) {
+  const place = useRef<HTMLDivElement>(null);
+  const link = useStore(session.link);
+  const { large, theme } = useStore(settings);
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    element.append(session.host);
+    const observer = new ResizeObserver(() => session.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      session.host.remove();
+    };
+  }, [session]);
+  useEffect(() => {
+    if (link.kind === "open" && focus) session.view?.focus();
+  }, [link.kind]);
+  useEffect(() => {
+    session.view?.restyle();
+    session.resize();
+  }, [large, theme]);
+  const text = session.kind === "shell" ? command("ssh", session.node, "--lab", session.instance) : command("console", session.node, "--lab", session.instance);
+  return (
+    <section class="pane" aria-label={`${session.kind} of ${session.node}`}>
+      <header class="pane-head">
+        <Shape state={STATES[link.kind]} label />
+        <strong>{session.node}</strong>
+        <span class="muted">{session.kind}</span>
+        {link.kind === "closed" && <span class="muted clip">{link.why}</span>}
+        <span class="spring" />
+        <span class="muted small wide-only">F6 leaves the terminal</span>
+        {link.kind === "closed" && (
+          <Button small onClick={() => session.connect()}>
+            Connect again
+          </Button>
+        )}
+        <Button small kind="quiet" icon="copy" label="Copy the selection, or all" onClick={() => copy(session)} />
+        <CopyButton text={text} label={`Copy the command: ${text}`} />
+        {close && <Button small kind="quiet" icon="close" label={`Close the ${session.kind} of ${session.node}`} onClick={close} />}
+      </header>
+      <div class="pane-body" ref={place} />
+    </section>
+  );
+}
+
+function copy(session: TerminalSession): void {
+  void navigator.clipboard?.writeText(session.view?.text() ?? "");
+}

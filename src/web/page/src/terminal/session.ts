@@ -1,0 +1,136 @@
+// A terminal and its connection. It lives outside of the component tree, so that it goes on while another tab is
+// shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond it.
+import { Store } from "../lib/store";
+
+export type Kind = "shell" | "console";
+
+export interface TerminalView {
+  open(host: HTMLElement): void;
+  write(bytes: Uint8Array, done: () => void): void;
+  note(text: string): void;
+  fit(): [columns: number, rows: number];
+  focus(): void;
+  text(): string;
+  onInput(hear: (text: string) => void): void;
+  onBinary(hear: (bytes: string) => void): void;
+  restyle(): void;
+  dispose(): void;
+}
+
+export type Link = { kind: "connecting" } | { kind: "open" } | { kind: "closed"; why: string };
+
+/** A guest that writes faster than the terminal draws must not fill the memory of the browser. */
+const MOST_PENDING = 4 << 20;
+
+let next = 1;
+
+export class TerminalSession {
+  readonly key = next++;
+  readonly host = document.createElement("div");
+  readonly link = new Store<Link>({ kind: "connecting" });
+  view: TerminalView | undefined;
+  #socket: WebSocket | undefined;
+  #pending = 0;
+  #skipped = 0;
+  #over = false;
+
+  constructor(
+    readonly instance: string,
+    readonly node: string,
+    readonly kind: Kind,
+  ) {
+    this.host.className = "terminal-host";
+    void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      const { createView } = await import("./xterm");
+      if (this.#over) return;
+      this.view = createView();
+    } catch {
+      this.link.set({ kind: "closed", why: "the terminal could not be loaded" });
+      return;
+    }
+    this.view.open(this.host);
+    this.view.onInput((text) => this.#send(new TextEncoder().encode(text)));
+    this.view.onBinary((text) => this.#send(Uint8Array.from(text, (letter) => letter.charCodeAt(0) & 255)));
+    this.connect();
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
+  }
+
+  connect(): void {
+    this.#socket?.close();
+    const query = new URLSearchParams({ instance: this.instance, node: this.node, kind: this.kind });
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/terminals?${query}`);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.link.set({ kind: "connecting" });
+    let why = "";
+    socket.onopen = () => {
+      this.link.set({ kind: "open" });
+      this.resize();
+    };
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      if (typeof data === "string") why = reason(data) ?? why;
+      else this.#draw(new Uint8Array(data));
+    };
+    socket.onclose = (event) => {
+      if (this.#socket === socket) this.link.set({ kind: "closed", why: why || event.reason || "the connection ended" });
+    };
+  }
+
+  #draw(bytes: Uint8Array): void {
+    if (this.#pending > MOST_PENDING) {
+      this.#skipped += bytes.length;
+      return;
+    }
+    if (this.#skipped > 0) {
+      this.view?.note(`[${this.#skipped} bytes were left out: too much output at once]`);
+      this.#skipped = 0;
+    }
+    this.#pending += bytes.length;
+    this.view?.write(bytes, () => (this.#pending -= bytes.length));
+  }
+
+  /** Makes the terminal as large as its place, and tells the server. */
+  resize(): void {
+    if (!this.view || this.host.offsetWidth === 0) return;
+    const size = this.view.fit();
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ resize: size }));
+  }
+
+  close(): void {
+    this.#over = true;
+    this.#socket?.close();
+    this.view?.dispose();
+    this.host.remove();
+  }
+}
+
+function reason(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const closed = (value as { closed?: unknown } | null)?.closed;
+    return typeof closed === "string" ? closed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The terminals of all instances. */
+export const terminals = new Store<readonly TerminalSession[]>([]);
+
+export function addTerminal(instance: string, node: string, kind: Kind): TerminalSession {
+  const one = new TerminalSession(instance, node, kind);
+  terminals.update((all) => [...all, one]);
+  return one;
+}
+
+export function removeTerminal(one: TerminalSession): void {
+  one.close();
+  terminals.update((all) => all.filter((other) => other !== one));
+}

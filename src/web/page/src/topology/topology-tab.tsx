@@ -1,0 +1,122 @@
+// The first tab of an instance: the drawing, and beside it what the checks say.
+import { heal, healOne } from "../actions/catalog";
+import { hindrance } from "../actions/perform";
+import type { Lab, Status } from "../api/types";
+import { openInject } from "../faults/inject-dialog";
+import { openDrillChoice } from "../drills/drill-dialog";
+import type { TabProps } from "../instance/instance-page";
+import { brief, bytes } from "../lib/format";
+import { useLook } from "../lib/hooks";
+import { plain } from "../lib/plain-text";
+import { useStore } from "../lib/store";
+import { overview } from "../state/live";
+import { ActionButton, Button } from "../ui/button";
+import { Loading } from "../ui/feedback";
+import { health, Mark, Shape, Tag } from "../ui/marks";
+import { Topology } from "./topology";
+
+export function TopologyTab({ instance, status, busy }: TabProps) {
+  const operations = useStore(overview).value?.operations;
+  // A changed lab has other settings; the list of nodes shows most other changes.
+  const lab = useLook<Lab>("graph", { instance }, [status?.settings.join(" "), status?.nodes.length]);
+  return (
+    <div class="split">
+      <div class="split-main">
+        <div class="toolbar">
+          <Button icon="bolt" hindered={hindrance(busy)} tip={`lab fault inject NODE FAULT --lab ${instance}`} onClick={() => openInject(instance)}>
+            Inject a fault
+          </Button>
+          <ActionButton action={heal(instance)} icon="heal" busy={busy} hindered={status && status.faults.length === 0 ? "No fault is in force" : undefined} />
+          <Button icon="flask" hindered={hindrance(busy)} tip={`lab drill run DRILL --lab ${instance}`} onClick={() => openDrillChoice(instance)}>
+            Run a drill
+          </Button>
+        </div>
+        <Loading of={lab} />
+        {lab.value && (
+          <div class="topology-frame">
+            <Topology lab={lab.value} status={status} operations={operations} />
+          </div>
+        )}
+      </div>
+      {status && <Side status={status} busy={busy} />}
+    </div>
+  );
+}
+
+function Side({ status, busy }: { status: Status; busy: string | undefined }) {
+  return (
+    <aside class="split-side" aria-label="State">
+      <section>
+        <h2>Virtual addresses</h2>
+        {status.addresses.length === 0 && <p class="muted">None</p>}
+        <dl class="facts">
+          {status.addresses.map((one) => (
+            <div key={one.address}>
+              <dt>
+                {one.address} <span class="mono muted">{one.ip}</span>
+              </dt>
+              <dd>{one.holders === null ? <Tag>not known</Tag> : one.holders.length === 1 ? one.holders[0] : <Tag tone="bad">{one.holders.length === 0 ? "no holder" : one.holders.join(", ")}</Tag>}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {status.faults.length > 0 && (
+        <section>
+          <h2>Faults in force</h2>
+          <ul class="plain-list">
+            {status.faults.map((one) => (
+              <li key={one.id} class="row">
+                <div>
+                  <Tag tone="bad">{one.fault}</Tag> {one.node}
+                  <p class="muted small">since {brief(one.since)}, by {plain(one.by)}</p>
+                </div>
+                <ActionButton action={healOne(status.instance, one.id)} small busy={busy} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section>
+        <h2>Checks</h2>
+        {status.checks.length === 0 && <p class="muted">None</p>}
+        <ul class="plain-list checks">
+          {status.checks.map((one) => (
+            <li key={`${one.check} ${one.node ?? ""}`}>
+              <Shape state={health(one.healthy)} label />
+              <div>
+                <span>{plain(one.check)}</span>
+                {one.node && <span class="muted"> on {one.node}</span>}
+                {one.trouble && <p class="trouble">{plain(one.trouble)}</p>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Instance</h2>
+        <dl class="facts">
+          <div>
+            <dt>Health</dt>
+            <dd>
+              <Mark state={health(status.healthy)} />
+            </dd>
+          </div>
+          <div>
+            <dt>Lab</dt>
+            <dd>{status.lab}</dd>
+          </div>
+          {status.memory !== undefined && (
+            <div>
+              <dt>Memory</dt>
+              <dd>{bytes(status.memory)}</dd>
+            </div>
+          )}
+          <div>
+            <dt>Settings</dt>
+            <dd>{status.settings.length === 0 ? "the lab's own" : <code>{status.settings.join(" ")}</code>}</dd>
+          </div>
+        </dl>
+      </section>
+    </aside>
+  );
+}

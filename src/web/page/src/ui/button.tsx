@@ -1,0 +1,111 @@
+// Buttons. Each that changes something shows the command it stands for.
+import type { ComponentChildren } from "preact";
+import { hindrance, perform } from "../actions/perform";
+import type { Action } from "../actions/catalog";
+import { Icon, type IconName } from "./icons";
+
+export interface ButtonProps {
+  readonly children?: ComponentChildren;
+  readonly icon?: IconName | undefined;
+  readonly kind?: "primary" | "plain" | "quiet" | "danger" | undefined;
+  readonly small?: boolean | undefined;
+  readonly tip?: string | undefined;
+  readonly label?: string | undefined;
+  /** The reason why it cannot be used; the button says so. */
+  readonly hindered?: string | undefined;
+  readonly pressed?: boolean | undefined;
+  readonly submit?: boolean | undefined;
+  readonly onClick?: ((event: MouseEvent) => void) | undefined;
+}
+
+export function Button(props: ButtonProps) {
+  const { children, icon, kind = "plain", small, tip, label, hindered, pressed, submit, onClick } = props;
+  // `aria-disabled`, not `disabled`: the reason must be reachable with the keyboard.
+  const click = (event: MouseEvent) => {
+    if (hindered) event.preventDefault();
+    else onClick?.(event);
+  };
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      class={`button ${kind} ${small ? "small" : ""} ${children ? "" : "bare"}`}
+      aria-label={label}
+      aria-pressed={pressed}
+      aria-disabled={hindered ? true : undefined}
+      aria-description={hindered ?? tip}
+      data-tip={hindered ?? tip ?? label}
+      onClick={click}
+    >
+      {icon && <Icon name={icon} />}
+      {children && <span>{children}</span>}
+    </button>
+  );
+}
+
+export interface ActionButtonProps {
+  readonly action: Action;
+  readonly icon?: IconName;
+  readonly kind?: ButtonProps["kind"];
+  readonly small?: boolean;
+  readonly busy?: string | null | undefined;
+  readonly hindered?: string | undefined;
+  readonly children?: ComponentChildren;
+  readonly then?: (operation: string) => void;
+}
+
+/** A button that performs an action, and shows its command. */
+export function ActionButton({ action, icon, kind, small, busy, hindered, children, then }: ActionButtonProps) {
+  return (
+    <Button
+      icon={icon}
+      kind={kind}
+      small={small}
+      tip={action.command}
+      hindered={hindrance(busy) ?? hindered}
+      onClick={() => perform(action, then)}
+    >
+      {children ?? `${action.label}${action.loses ? "…" : ""}`}
+    </Button>
+  );
+}
+
+/** Copies a text, and says that it did. */
+export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+  const copy = async (event: MouseEvent) => {
+    const button = event.currentTarget as HTMLElement;
+    const done = await copied(text);
+    button.setAttribute("data-tip", done ? "Copied" : "Not allowed by the browser");
+    button.dispatchEvent(new CustomEvent("tip", { bubbles: true }));
+    setTimeout(() => button.setAttribute("data-tip", label), 1500);
+  };
+  return <Button icon="copy" kind="quiet" small label={label} onClick={copy} />;
+}
+
+/** `navigator.clipboard` exists only over HTTPS and on 127.0.0.1. */
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    (document.querySelector("dialog[open]") ?? document.body).append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+/** A command that can be copied. */
+export function Command({ text }: { text: string }) {
+  return (
+    <div class="command" role="group" aria-label="Command">
+      <span class="prompt" aria-hidden="true">
+        $
+      </span>
+      <code>{text}</code>
+      <CopyButton text={text} label="Copy the command" />
+    </div>
+  );
+}
