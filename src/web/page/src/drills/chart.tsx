@@ -89,26 +89,29 @@ function Flags({ view, x, width, bottom }: { view: DrillView; x: (t: number) => 
   const flags = [
     ...view.marks.map((mark) => ({ t: mark.t, text: mark.text, kind: mark.kind as string })),
     ...view.holders.map((one) => ({ t: one.t, text: `${one.address} on ${one.node}`, kind: "holder" })),
-  ].sort((one, two) => one.t - two.t);
+  ]
+    .sort((one, two) => one.t - two.t)
+    .map((flag) => {
+      const at = x(flag.t);
+      const length = flag.text.length * 6.6 + 10;
+      const left = at + length > width - RIGHT ? at - length - 4 : at;
+      const row = free.findIndex((end) => end <= left);
+      if (row >= 0) free[row] = left + length;
+      return { ...flag, at, left, row };
+    });
+  // The words come last: a line of another flag must not cross them.
   return (
     <g>
-      {flags.map((flag) => {
-        const at = x(flag.t);
-        const length = flag.text.length * 6.6 + 10;
-        const left = at + length > width - RIGHT ? at - length - 4 : at;
-        const row = free.findIndex((end) => end <= left);
-        if (row >= 0) free[row] = left + length;
-        return (
-          <g key={`${flag.t} ${flag.text}`} class={`c-flag ${flag.kind}`}>
-            <line x1={at} x2={at} y1={row >= 0 ? 4 + row * 17 : FLAGS - 6} y2={bottom} />
-            {row >= 0 && (
-              <text x={left + 4} y={14 + row * 17}>
-                {flag.text}
-              </text>
-            )}
-          </g>
-        );
-      })}
+      {flags.map(({ t, text, kind, at, row }) => (
+        <line key={`${t} ${text}`} class={`c-flag ${kind}`} x1={at} x2={at} y1={row >= 0 ? 4 + row * 17 : FLAGS - 6} y2={bottom} />
+      ))}
+      {flags.map(({ t, text, kind, left, row }) =>
+        row < 0 ? null : (
+          <text key={`${t} ${text}`} class={`c-flag-word ${kind}`} x={left + 4} y={14 + row * 17}>
+            {text}
+          </text>
+        ),
+      )}
     </g>
   );
 }

@@ -14,17 +14,21 @@ export function Counter({ view, now, running, stage }: CounterProps) {
   const away = last !== undefined && last.to === undefined && running;
   const total = view.outages.reduce((sum, one) => sum + (one.length ?? (one.to ?? now) - one.from), 0);
   const state = away ? "away" : view.outages.length > 0 ? "back" : "serving";
-  const value = away ? now - last.from : (last?.length ?? 0);
+  const lengths = view.outages.map((one) => one.length ?? (one.to ?? now) - one.from);
+  const value = lengths.at(-1) ?? 0;
+  const [word, figures] = headline(lengths, away, running);
   return (
     <div class={`counter ${state}`}>
       <div class="counter-main">
-        <span class="counter-word">
-          {away ? "Service away for" : last ? (running ? "Service answers again, after" : "Last outage") : running ? "Service answers" : "No outage seen"}
-        </span>
-        {(away || last) && (
-          <span class="counter-value" role="timer">
-            {(value / 1e9).toFixed(away ? 1 : 2)}
-            <small> s</small>
+        <span class="counter-word">{word}</span>
+        {figures.length > 0 && (
+          <span role="timer">
+            {figures.map((length, place) => (
+              <span class="counter-value" key={place}>
+                {(length / 1e9).toFixed(away ? 1 : 2)}
+                <small> s</small>
+              </span>
+            ))}
           </span>
         )}
       </div>
@@ -59,6 +63,17 @@ export function Counter({ view, now, running, stage }: CounterProps) {
       <Announce text={away ? "The service does not answer" : last ? `The service answers again, after ${(value / 1e9).toFixed(1)} seconds` : ""} />
     </div>
   );
+}
+
+/** What the large words and figures say. At the end, each outage counts; of many, the longest. */
+function headline(lengths: readonly number[], away: boolean, running: boolean): [string, readonly number[]] {
+  const last = lengths.slice(-1);
+  if (away) return ["Service away for", last];
+  if (lengths.length === 0) return [running ? "Service answers" : "No outage seen", []];
+  if (running) return ["Service answers again, after", last];
+  if (lengths.length === 1) return ["Service was away for", last];
+  if (lengths.length <= 3) return [`Service was away ${lengths.length} times`, lengths];
+  return [`The longest of ${lengths.length} outages`, [Math.max(...lengths)]];
 }
 
 /** Says a change once to screen readers; the counter itself would talk without end. */

@@ -95,7 +95,7 @@ function Row({ operation, followed }: { operation: Operation; followed: boolean 
       <td class="number">{end === undefined ? "" : duration(end - Date.parse(operation.started))}</td>
       <td class="grow clip">
         {running && followed && <Running id={operation.id} />}
-        {running && !followed && <progress class="slim" aria-label="Running" />}
+        {running && !followed && <Endless />}
         {operation.ended?.error && <span class="muted">{plain(operation.ended.error.message)}</span>}
       </td>
       <td>
@@ -119,8 +119,12 @@ function Running({ id }: { id: string }) {
   const { done, total, text } = useMemo(() => progressOf(events), [events]);
   return (
     <span class="running">
-      {total > 0 ? <progress class="slim" max={total} value={done} aria-label="Steps done" /> : <progress class="slim" aria-label="Running" />}
+      {total > 0 ? <progress class="slim" max={total} value={done} aria-label="Steps done" /> : <Endless />}
       <span>{plain(total > 0 ? `${done} of ${total}: ${text}` : text)}</span>
     </span>
   );
+}
+
+function Endless() {
+  return <span class="endless" role="progressbar" aria-label="Running" />;
 }

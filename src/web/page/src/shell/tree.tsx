@@ -106,11 +106,15 @@ function Item({ item, tabbable, setOpen, focus }: ItemProps) {
       {item.state ? <Shape state={item.state} /> : item.level === 2 ? <Icon name="layers" class="kind" /> : item.level === 3 ? <Icon name="server" class="kind" /> : null}
       <span class="name">{item.text}</span>
       {item.state && <span class={`state-word tone-${item.state.tone}`}>{item.state.word}</span>}
-      {item.tags.map((tag) => (
-        <Tag key={tag.text} tone={tag.tone}>
-          {tag.text}
-        </Tag>
-      ))}
+      {item.tags.length > 0 && (
+        <span class="tags">
+          {item.tags.map((tag) => (
+            <Tag key={tag.text} tone={tag.tone}>
+              {tag.text}
+            </Tag>
+          ))}
+        </span>
+      )}
     </li>
   );
 }

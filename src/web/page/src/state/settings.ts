@@ -15,7 +15,9 @@ const USUAL: Settings = { theme: "system", large: false, history: true, tree: tr
 
 function stored(): Settings {
   try {
-    return { ...USUAL, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>) };
+    // A phone has no room for both.
+    const usual = { ...USUAL, history: !matchMedia("(max-width: 800px)").matches };
+    return { ...usual, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>) };
   } catch {
     return USUAL;
   }

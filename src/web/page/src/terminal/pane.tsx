@@ -51,7 +51,7 @@ export function Pane({ session, close, focus }: { session: TerminalSession; clos
           </Button>
         )}
         <Button small kind="quiet" icon="copy" label="Copy the selection, or all" onClick={() => copy(session)} />
-        <CopyButton text={text} label={`Copy the command: ${text}`} />
+        <CopyButton icon="terminal" text={text} label={`Copy the command: ${text}`} />
         {close && <Button small kind="quiet" icon="close" label={`Close the ${session.kind} of ${session.node}`} onClick={close} />}
       </header>
       <div class="pane-body" ref={place} />

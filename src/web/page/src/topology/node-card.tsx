@@ -79,7 +79,7 @@ function FaultBadge({ x, y, text }: { x: number; y: number; text: string }) {
   const shown = fit(text, 25);
   return (
     <g class="t-fault">
-      <rect x={x} y={y} width={24 + shown.length * 6.9} height="22" rx="11" />
+      <rect x={x} y={y} width={26 + shown.length * 7.4} height="22" rx="11" />
       <path d={`M${x + 13} ${y + 4} l-4 7 h3 l-1 7 l4.5 -8 h-3.2 z`} />
       <text x={x + 20} y={y + 15}>
         {shown}

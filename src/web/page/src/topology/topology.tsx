@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import type { Lab, Operation, Status } from "../api/types";
 import { href } from "../state/route";
-import { CARD, fit, type Layout, layout, type LinkPlace, type NodePlace } from "./layout";
+import { type BusPlace, CARD, fit, type Layout, layout, type LinkPlace, type NodePlace } from "./layout";
 import { linkFault } from "./links";
 import { NodeCard } from "./node-card";
 
@@ -21,7 +21,7 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
       {buses.map((bus) => (
         <g key={bus.name}>
           <line class="t-bus" x1={bus.left} x2={bus.right} y1={bus.y} y2={bus.y} />
-          <text class="t-bus-name" x={bus.left} y={bus.y - 10}>
+          <text class="t-bus-name" x={bus.top ? bus.left : bus.right} y={bus.top ? bus.y - 10 : bus.y + 20} text-anchor={bus.top ? "start" : "end"}>
             {bus.name}
             <tspan class="t-muted" dx="8">
               {bus.subnet}
@@ -36,7 +36,7 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
         const checks = (status?.checks ?? []).filter((one) => one.node !== null && stack.on.includes(one.node) && /drbd|mirror|disk/i.test(one.check));
         const bad = checks.find((one) => !one.healthy);
         const text = checks.length === 0 ? stack.uses : bad ? (bad.trouble ?? bad.check) : bad === undefined ? (checks[0]?.check ?? stack.uses) : "";
-        return <Pill key={stack.name} class={`t-mirror tone-${bad ? "bad" : checks.length > 0 ? "good" : "plain"}`} x={x} y={y} text={`${bad ? "▲ " : checks.length > 0 ? "✓ " : ""}${fit(text, 44)}`} middle />;
+        return <Pill key={stack.name} class={`t-mirror tone-${bad ? "bad" : checks.length > 0 ? "good" : "plain"}`} x={x} y={y} text={`${bad ? "▲ " : checks.length > 0 ? "✓ " : ""}${fit(text, 30)}`} middle />;
       })}
       {nodes.map((place) => (
         <NodeCard key={place.node.name} place={place} status={status} href={status && href.node(status.instance, place.node.name)} />
@@ -92,31 +92,34 @@ function Link({ place, link, status, operations }: { place: NodePlace; link: Lin
 /** Each virtual address stands above the node that holds it; two holders, or none, stand out. */
 function Addresses({ lab, status, places }: { lab: Lab; status: Status | undefined; places: Layout }) {
   const taken = new Map<string, number>();
-  const free: string[] = [];
+  const free: { text: string; bus: BusPlace | undefined }[] = [];
   const pills = lab.addresses.flatMap((address) => {
     const holders = status?.addresses.find((one) => one.address === address.name)?.holders;
     const text = `${address.name} ${address.ip}`;
+    const bus = places.buses.find((one) => one.name === address.network);
     if (!status || !holders || holders.length === 0) {
-      free.push(status ? `${text}: ${holders ? "no holder" : "not known"}` : text);
+      free.push({ text: status ? `${text}: ${holders ? "no holder" : "not known"}` : text, bus });
       return [];
     }
     return holders.flatMap((holder) => {
       const place = places.nodes.find((one) => one.node.name === holder);
       if (!place) return [];
-      const row = taken.get(holder) ?? 0;
-      taken.set(holder, row + 1);
+      const side = `${holder} ${bus?.top ? "above" : "below"}`;
+      const row = taken.get(side) ?? 0;
+      taken.set(side, row + 1);
+      const y = bus?.top ? CARD.top - 26 - 28 * row : place.y + place.height + 22 + 28 * row;
       const several = holders.length > 1;
       const shown = several ? `▲ ${text}, ${holders.length} holders` : text;
-      return [<Pill key={`${address.name} ${holder}`} class={`t-vip ${several ? "tone-bad" : ""}`} x={place.x + 48} y={CARD.top - 26 - 28 * row} text={fit(shown, 30)} />];
+      return [<Pill key={`${address.name} ${holder}`} class={`t-vip ${several ? "tone-bad" : ""}`} x={place.x + 48} y={y} text={fit(shown, 30)} />];
     });
   });
-  const bus = places.buses.find((one) => one.top);
   return (
     <g aria-label="Virtual addresses">
       {pills}
-      {free.map((text, row) => (
-        <Pill key={text} class={`t-vip none ${status ? "tone-bad" : ""}`} x={places.width / 2 - (text.length * 7.2 + 20) / 2} y={(bus?.y ?? 84) - 28 - 26 * row} text={text} />
-      ))}
+      {free.map(({ text, bus }, place) => {
+        const row = free.slice(0, place).filter((other) => other.bus === bus).length;
+        return <Pill key={text} class={`t-vip none ${status ? "tone-bad" : ""}`} x={places.width / 2} y={(bus?.y ?? 84) - 24 - 26 * row} text={text} middle />;
+      })}
     </g>
   );
 }

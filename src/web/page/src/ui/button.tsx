@@ -1,5 +1,5 @@
 // Buttons. Each that changes something shows the command it stands for.
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { hindrance, perform } from "../actions/perform";
 import type { Action } from "../actions/catalog";
 import { Icon, type IconName } from "./icons";
@@ -70,7 +70,7 @@ export function ActionButton({ action, icon, kind, small, busy, hindered, childr
 }
 
 /** Copies a text, and says that it did. */
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+export function CopyButton({ text, label = "Copy", icon = "copy" }: { text: string; label?: string; icon?: IconName }) {
   const copy = async (event: MouseEvent) => {
     const button = event.currentTarget as HTMLElement;
     const done = await copied(text);
@@ -78,7 +78,7 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
     button.dispatchEvent(new CustomEvent("tip", { bubbles: true }));
     setTimeout(() => button.setAttribute("data-tip", label), 1500);
   };
-  return <Button icon="copy" kind="quiet" small label={label} onClick={copy} />;
+  return <Button icon={icon} kind="quiet" small label={label} onClick={copy} />;
 }
 
 /** `navigator.clipboard` exists only over HTTPS and on 127.0.0.1. */
@@ -104,7 +104,15 @@ export function Command({ text }: { text: string }) {
       <span class="prompt" aria-hidden="true">
         $
       </span>
-      <code>{text}</code>
+      <code>
+        {text.split(" ").map((word, place) => (
+          // A line ends between words, not behind the hyphens of an option.
+          <Fragment key={place}>
+            {place > 0 && " "}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <CopyButton text={text} label="Copy the command" />
     </div>
   );
