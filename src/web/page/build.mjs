@@ -41,5 +41,7 @@ writeFileSync(join(out, "index.html"), html);
 for (const [file] of outputs) {
   const bytes = readFileSync(join(here, file));
   const packed = gzipSync(bytes).length;
-  console.log(`${basename(file).padEnd(32)} ${String(bytes.length).padStart(8)} B  ${String(packed).padStart(7)} B gzip`);
+  console.log(
+    `${basename(file).padEnd(32)} ${String(bytes.length).padStart(8)} B  ${String(packed).padStart(7)} B gzip`,
+  );
 }

@@ -19,7 +19,12 @@ export function up(lab: string, name: string, settings: string[]): Action {
   const wish = { lab, name: name === "" || name === lab ? null : name, settings };
   return {
     label: "Bring up",
-    command: command("up", lab, wish.name !== null && ["--as", wish.name], settings.flatMap((one) => ["--set", one])),
+    command: command(
+      "up",
+      lab,
+      wish.name !== null && ["--as", wish.name],
+      settings.flatMap((one) => ["--set", one]),
+    ),
     request: "up",
     body: { wish },
   };
@@ -77,7 +82,13 @@ export function drillSeries(instance: string, drill: string, runs: number): Acti
   };
 }
 
-export function inject(instance: string, node: string, fault: string, keys: Record<string, string | number | boolean>, hold: string): Action {
+export function inject(
+  instance: string,
+  node: string,
+  fault: string,
+  keys: Record<string, string | number | boolean>,
+  hold: string,
+): Action {
   const options = Object.entries(keys).flatMap(([key, value]) =>
     value === true ? [`--${key}`] : value === false ? [] : [`--${key}`, String(value)],
   );
@@ -106,7 +117,12 @@ export function healOne(instance: string, what: string): Action {
 }
 
 export function nodeStart(instance: string, node: string): Action {
-  return { label: "Start", command: command("node", "start", node, on(instance)), request: "node-start", body: { node, instance } };
+  return {
+    label: "Start",
+    command: command("node", "start", node, on(instance)),
+    request: "node-start",
+    body: { node, instance },
+  };
 }
 
 export function nodeStop(instance: string, node: string): Action {
@@ -125,7 +141,8 @@ export function nodeCut(instance: string, node: string): Action {
   return {
     label: "Cut power",
     title: `Cut the power of ${node}?`,
-    loses: "Its memory is lost at once, and nothing is flushed to its disks. This is no fault: healing does not undo it.",
+    loses:
+      "Its memory is lost at once, and nothing is flushed to its disks. This is no fault: healing does not undo it.",
     command: command("node", "stop", "--force", node, on(instance)),
     request: "node-stop",
     body: { node, instance, how: "cut" },

@@ -1,5 +1,6 @@
 // Performs an action: asks first if something is lost, then starts it, and reports a refusal.
 import { ApiError, change } from "../api/http";
+import { reasons } from "../lib/reasons";
 import { openModal, say } from "../state/modal";
 import { remember } from "../state/own";
 import { session } from "../state/session";
@@ -15,8 +16,7 @@ export async function start(action: Action): Promise<string | undefined> {
     return operation;
   } catch (cause) {
     const { error } = ApiError.of(cause);
-    const detail = [...(error.causes ?? []), ...(error.hints ?? error.hint ?? [])].join("\n");
-    say({ tone: "bad", text: error.message, detail: detail || undefined });
+    say({ tone: "bad", text: error.message, detail: reasons(error, false) || undefined });
     return undefined;
   }
 }

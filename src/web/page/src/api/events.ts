@@ -38,7 +38,9 @@ export type DrillWhat =
       kind: "step";
       step: string;
       node?: string | null;
-      phase: { kind: "called" } | { kind: "returned"; failure: string | null; proof?: { seen: string; mechanism: string | null } };
+      phase:
+        | { kind: "called" }
+        | { kind: "returned"; failure: string | null; proof?: { seen: string; mechanism: string | null } };
     }
   | { kind: "step-missed"; step: string; reason: string }
   | { kind: "announced"; address: string; mac: string; node: string | null }

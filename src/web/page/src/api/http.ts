@@ -20,7 +20,12 @@ export class ApiError extends Error {
 }
 
 /** Sends a request, and returns the JSON of the answer. */
-export async function call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
   init.headers = { Accept: "application/json", ...headers };
   if (method !== "GET") Object.assign(init.headers, { "X-Halab": "1" });
@@ -35,7 +40,11 @@ export async function call<T>(method: string, path: string, body?: unknown, head
     const causes = [cause instanceof Error ? cause.message : String(cause)];
     throw new ApiError({ kind: "failed", message: "the server does not answer", causes }, 0);
   }
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.ok) {
+    // An answer that only confirms has no body.
+    const text = await response.text();
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
   const error = await failure(response);
   if (response.status === 401) session.lose();
   throw error;
@@ -53,7 +62,10 @@ export async function failure(response: Response): Promise<ApiError> {
     // Not JSON: the text itself is the reason.
   }
   const reason = text.slice(0, 300) || response.statusText || "no reason was given";
-  return new ApiError({ kind: "failed", message: `the server refused: ${response.status}`, causes: [reason] }, response.status);
+  return new ApiError(
+    { kind: "failed", message: `the server refused: ${response.status}`, causes: [reason] },
+    response.status,
+  );
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
@@ -63,7 +75,10 @@ export async function look<T>(name: string, body: object): Promise<T> {
   return (await lookWithEvents<T>(name, body)).outcome;
 }
 
-export function lookWithEvents<T>(name: string, body: object): Promise<{ outcome: T; events: import("./events").Event[] }> {
+export function lookWithEvents<T>(
+  name: string,
+  body: object,
+): Promise<{ outcome: T; events: import("./events").Event[] }> {
   return call("POST", `/requests/${name}`, body);
 }
 

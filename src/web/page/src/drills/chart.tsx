@@ -16,13 +16,17 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
   const [width, setWidth] = useState(800);
   useEffect(() => {
     if (!frame.current) return;
-    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.max(320, Math.floor(entry.contentRect.width))));
+    const observer = new ResizeObserver(
+      ([entry]) => entry && setWidth(Math.max(320, Math.floor(entry.contentRect.width))),
+    );
     observer.observe(frame.current);
     return () => observer.disconnect();
   }, []);
   const end = Math.max(SHORTEST_S * 1e9, now);
   const x = (t: number) => LEFT + ((width - LEFT - RIGHT) * Math.min(t, end)) / end;
-  const rates = view.samples.map((one) => ({ ...one, seconds: (one.to - one.from) / 1e9 })).filter((one) => one.seconds > 0.05);
+  const rates = view.samples
+    .map((one) => ({ ...one, seconds: (one.to - one.from) / 1e9 }))
+    .filter((one) => one.seconds > 0.05);
   const top = nice(Math.max(10, ...rates.map((one) => (one.answered + one.failed) / one.seconds)));
   const y = (rate: number) => FLAGS + PLOT * (1 - Math.min(1, rate / top));
   const bottom = FLAGS + PLOT;
@@ -38,7 +42,14 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
           </pattern>
         </defs>
         {outages.map((one) => (
-          <rect key={one.from} class="c-outage" x={x(one.from)} y={FLAGS} width={Math.max(1, x(one.end) - x(one.from))} height={PLOT} />
+          <rect
+            key={one.from}
+            class="c-outage"
+            x={x(one.from)}
+            y={FLAGS}
+            width={Math.max(1, x(one.end) - x(one.from))}
+            height={PLOT}
+          />
         ))}
         {[0, 0.5, 1].map((share) => (
           <g key={share}>
@@ -84,7 +95,17 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
 }
 
 /** Steps, goals, and who announced an address. Words that would overlap take the second row, or are left out. */
-function Flags({ view, x, width, bottom }: { view: DrillView; x: (t: number) => number; width: number; bottom: number }) {
+function Flags({
+  view,
+  x,
+  width,
+  bottom,
+}: {
+  view: DrillView;
+  x: (t: number) => number;
+  width: number;
+  bottom: number;
+}) {
   const free = [0, 0];
   const flags = [
     ...view.marks.map((mark) => ({ t: mark.t, text: mark.text, kind: mark.kind as string })),
@@ -103,7 +124,14 @@ function Flags({ view, x, width, bottom }: { view: DrillView; x: (t: number) => 
   return (
     <g>
       {flags.map(({ t, text, kind, at, row }) => (
-        <line key={`${t} ${text}`} class={`c-flag ${kind}`} x1={at} x2={at} y1={row >= 0 ? 4 + row * 17 : FLAGS - 6} y2={bottom} />
+        <line
+          key={`${t} ${text}`}
+          class={`c-flag ${kind}`}
+          x1={at}
+          x2={at}
+          y1={row >= 0 ? 4 + row * 17 : FLAGS - 6}
+          y2={bottom}
+        />
       ))}
       {flags.map(({ t, text, kind, left, row }) =>
         row < 0 ? null : (
@@ -125,7 +153,13 @@ function Stages({ view, x, now, y }: { view: DrillView; x: (t: number) => number
         const room = Math.floor((right - left - 8) / 6.4);
         return (
           <g key={one.stage}>
-            <rect class={`c-stage ${place % 2 ? "odd" : ""}`} x={left} y={y} width={Math.max(1, right - left)} height={LANE - 4} />
+            <rect
+              class={`c-stage ${place % 2 ? "odd" : ""}`}
+              x={left}
+              y={y}
+              width={Math.max(1, right - left)}
+              height={LANE - 4}
+            />
             {room >= one.stage.length && (
               <text class="c-text" x={left + 5} y={y + 13}>
                 {one.stage}

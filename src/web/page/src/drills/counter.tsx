@@ -60,7 +60,15 @@ export function Counter({ view, now, running, stage }: CounterProps) {
           </div>
         )}
       </dl>
-      <Announce text={away ? "The service does not answer" : last ? `The service answers again, after ${(value / 1e9).toFixed(1)} seconds` : ""} />
+      <Announce
+        text={
+          away
+            ? "The service does not answer"
+            : last
+              ? `The service answers again, after ${(value / 1e9).toFixed(1)} seconds`
+              : ""
+        }
+      />
     </div>
   );
 }

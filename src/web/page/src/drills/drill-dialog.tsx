@@ -34,13 +34,26 @@ function Choice({ instance, close }: { instance: string; close: () => void }) {
 
 const USUAL = "power-cut";
 
-function DrillDialog({ instance, drills, close }: { instance: string; drills: readonly DrillRow[]; close: () => void }) {
+function DrillDialog({
+  instance,
+  drills,
+  close,
+}: {
+  instance: string;
+  drills: readonly DrillRow[];
+  close: () => void;
+}) {
   const [drill, setDrill] = useState((drills.find((row) => row.drill === USUAL) ?? drills[0])?.drill ?? "");
   const [runs, setRuns] = useState("1");
   const [seed, setSeed] = useState("");
   const row = drills.find((one) => one.drill === drill);
   const count = Number(runs);
-  const wrong = !Number.isInteger(count) || count < 1 || count > 1000 ? "The number of runs is 1 to 1000" : /^\d*$/.test(seed) ? undefined : "A seed is a whole number";
+  const wrong =
+    !Number.isInteger(count) || count < 1 || count > 1000
+      ? "The number of runs is 1 to 1000"
+      : /^\d*$/.test(seed)
+        ? undefined
+        : "A seed is a whole number";
   const action = count > 1 ? drillSeries(instance, drill, count) : drillRun(instance, drill, seed);
   const run = async () => {
     if (wrong || hindrance()) return;
@@ -59,7 +72,14 @@ function DrillDialog({ instance, drills, close }: { instance: string; drills: re
   return (
     <Dialog title="Run a drill" close={close} footer={footer} submit={run}>
       {drills.length > 1 ? (
-        <ChoiceField label="Drill" value={drill} set={setDrill} choices={drills.map((one) => [one.drill, one.drill] as const)} about={row?.title} first />
+        <ChoiceField
+          label="Drill"
+          value={drill}
+          set={setDrill}
+          choices={drills.map((one) => [one.drill, one.drill] as const)}
+          about={row?.title}
+          first
+        />
       ) : (
         <p>
           <strong class="mono">{drill}</strong>
@@ -68,11 +88,20 @@ function DrillDialog({ instance, drills, close }: { instance: string; drills: re
         </p>
       )}
       <p class="note">
-        The drill puts load on {instance}, breaks it on purpose, and heals all faults at the end. {count > 1 && "Each run begins with the baseline checkpoint: the present state of the disks is lost."}
+        The drill puts load on {instance}, breaks it on purpose, and heals all faults at the end.{" "}
+        {count > 1 && "Each run begins with the baseline checkpoint: the present state of the disks is lost."}
       </p>
       <div class="field-row">
         <TextField label="Runs" value={runs} set={setRuns} about="Several runs show how much the figures vary." />
-        {count === 1 && <TextField label="Seed" value={seed} set={setSeed} placeholder="random" about="Repeats the random choices of a run." />}
+        {count === 1 && (
+          <TextField
+            label="Seed"
+            value={seed}
+            set={setSeed}
+            placeholder="random"
+            about="Repeats the random choices of a run."
+          />
+        )}
       </div>
       <Command text={action.command} />
     </Dialog>

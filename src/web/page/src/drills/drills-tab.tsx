@@ -16,7 +16,9 @@ import { recordName } from "./model";
 export function DrillsTab({ instance, busy, running }: TabProps) {
   const drills = useLook<DrillRow[]>("drill-list", { instance }, [running]);
   const operations = useStore(overview).value?.operations ?? [];
-  const watched = operations.filter((one) => one.what.startsWith("drill") && one.subject.includes(instance)).slice(0, 5);
+  const watched = operations
+    .filter((one) => one.what.startsWith("drill") && one.subject.includes(instance))
+    .slice(0, 5);
   return (
     <div class="stack">
       {running && (
@@ -47,7 +49,12 @@ export function DrillsTab({ instance, busy, running }: TabProps) {
                 <small class="muted">not run yet</small>
               )}
             </div>
-            <Button icon="play" hindered={hindrance(busy) ?? (row.broken ? "Its file has an error" : undefined)} tip={`lab drill run ${row.drill} --lab ${instance}`} onClick={() => openDrill(instance, row)}>
+            <Button
+              icon="play"
+              hindered={hindrance(busy) ?? (row.broken ? "Its file has an error" : undefined)}
+              tip={`lab drill run ${row.drill} --lab ${instance}`}
+              onClick={() => openDrill(instance, row)}
+            >
               Run…
             </Button>
           </li>
@@ -59,7 +66,8 @@ export function DrillsTab({ instance, busy, running }: TabProps) {
           <ul class="plain-list">
             {watched.map((one) => (
               <li key={one.id}>
-                <a href={href.instance(instance, "drills", "watch", one.id)}>{drillOf(one.request) ?? one.what}</a> <span class="muted">{moment(one.started)}</span>
+                <a href={href.instance(instance, "drills", "watch", one.id)}>{drillOf(one.request) ?? one.what}</a>{" "}
+                <span class="muted">{moment(one.started)}</span>
               </li>
             ))}
           </ul>

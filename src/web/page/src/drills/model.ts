@@ -92,7 +92,13 @@ export function drillView(events: readonly Event[], until?: number): DrillView |
   });
   const collected = collect(mine, moments, until ?? Number.POSITIVE_INFINITY);
   const records = events.flatMap(({ what }) => (what.kind === "drill-ends" ? [recordName(what.record)] : []));
-  return { drill: begins.drill, title: begins.title, run: starts.length, ...collected, records: until === undefined ? records : [] };
+  return {
+    drill: begins.drill,
+    title: begins.title,
+    run: starts.length,
+    ...collected,
+    records: until === undefined ? records : [],
+  };
 }
 
 function collect(events: readonly Event[], moments: readonly Moment[], until: number) {
@@ -116,8 +122,12 @@ function collect(events: readonly Event[], moments: readonly Moment[], until: nu
     } else if (what.kind === "service") {
       const last = outages.at(-1);
       if ("away" in what.news) outages.push({ from: what.news.away });
-      else if (last) outages[outages.length - 1] = { from: last.from, to: last.from + what.news.back, length: what.news.back };
-      const text = "away" in what.news ? "the service does not answer" : `the service answers again, after about ${(what.news.back / 1e9).toFixed(3)} s`;
+      else if (last)
+        outages[outages.length - 1] = { from: last.from, to: last.from + what.news.back, length: what.news.back };
+      const text =
+        "away" in what.news
+          ? "the service does not answer"
+          : `the service answers again, after about ${(what.news.back / 1e9).toFixed(3)} s`;
       lines.push({ t, line: { text, tone: "away" in what.news ? "bad" : "good" } });
     } else if (what.kind === "drill") {
       const event = what.event.what;
@@ -126,15 +136,20 @@ function collect(events: readonly Event[], moments: readonly Moment[], until: nu
         // The first request is due when the load begins.
         if (event.stage === "baseline") from = t;
       }
-      if (event.kind === "step" && event.phase.kind === "called") marks.push({ t, text: event.node ? `${event.step}: ${event.node}` : event.step, kind: "step" });
+      if (event.kind === "step" && event.phase.kind === "called")
+        marks.push({ t, text: event.node ? `${event.step}: ${event.node}` : event.step, kind: "step" });
       if (event.kind === "goal") marks.push({ t, text: event.goal, kind: "goal" });
       if (event.kind === "announced" && event.node) holders.push({ t, node: event.node, address: event.address });
       if (event.kind === "ended") ending = event.ending.kind;
       const line = drillLine(t, event);
-      if (line && !(event.kind === "check" && event.failure === null)) lines.push({ t, line: { ...line, text: line.text.replace(/^[\d.]+ s {2}/, "") } });
+      if (line && !(event.kind === "check" && event.failure === null))
+        lines.push({ t, line: { ...line, text: line.text.replace(/^[\d.]+ s {2}/, "") } });
     }
   }
-  const last = moments.filter((moment) => moment.t <= until).at(-1) ?? { t: 0, wall: events[0] ? wallOf(events[0].at) : 0 };
+  const last = moments.filter((moment) => moment.t <= until).at(-1) ?? {
+    t: 0,
+    wall: events[0] ? wallOf(events[0].at) : 0,
+  };
   return { stages, marks, holders, outages, samples, lines, answered, failed, last, ending };
 }
 

@@ -27,7 +27,10 @@ export interface ReportData {
 
 /** A report as data. */
 export function useReport(instance: string, record: string | undefined) {
-  const found = useLook<{ verdict: Verdict; text: string }>("drill-report", record === undefined ? undefined : { record, instance, format: "json" });
+  const found = useLook<{ verdict: Verdict; text: string }>(
+    "drill-report",
+    record === undefined ? undefined : { record, instance, format: "json" },
+  );
   let data: ReportData | undefined;
   try {
     data = found.value && (JSON.parse(found.value.text) as ReportData);
@@ -47,9 +50,19 @@ const NAMES: Record<string, string> = {
 export const figureName = (figure: string): string => NAMES[figure] ?? capital(figure.replaceAll("-", " "));
 
 export const figureText = (span: Span | null): string =>
-  span ? `${seconds(span.value)} ± ${seconds(Math.max(span.high - span.value, span.value - span.low))}` : "not measured";
+  span
+    ? `${seconds(span.value)} ± ${seconds(Math.max(span.high - span.value, span.value - span.low))}`
+    : "not measured";
 
-export function VerdictOf({ instance, record, again }: { instance: string; record: string; again: Action | undefined }) {
+export function VerdictOf({
+  instance,
+  record,
+  again,
+}: {
+  instance: string;
+  record: string;
+  again: Action | undefined;
+}) {
   const report = useReport(instance, record);
   const data = report.data;
   return (
@@ -63,7 +76,15 @@ export function VerdictOf({ instance, record, again }: { instance: string; recor
             </span>
             <span class="muted mono">{record}</span>
             <span class="spring" />
-            {again && <ActionButton action={again} icon="play" then={(operation) => go(href.instance(instance, "drills", "watch", operation))}>Run again</ActionButton>}
+            {again && (
+              <ActionButton
+                action={again}
+                icon="play"
+                then={(operation) => go(href.instance(instance, "drills", "watch", operation))}
+              >
+                Run again
+              </ActionButton>
+            )}
           </div>
           <dl class="figures">
             {(data?.figures ?? []).map((one) => (
@@ -71,7 +92,9 @@ export function VerdictOf({ instance, record, again }: { instance: string; recor
                 <dt>{figureName(one.figure)}</dt>
                 <dd>{one.measured ? seconds(one.measured.value) : "–"}</dd>
                 <small class="muted">
-                  {one.measured ? `± ${seconds(Math.max(one.measured.high - one.measured.value, one.measured.value - one.measured.low))}` : "not measured"}
+                  {one.measured
+                    ? `± ${seconds(Math.max(one.measured.high - one.measured.value, one.measured.value - one.measured.low))}`
+                    : "not measured"}
                   {one.max !== null && `, at most ${seconds(one.max, 0)}`}
                   {one.paper !== null && `, paper ${seconds(one.paper, 1)}`}
                 </small>
@@ -85,11 +108,13 @@ export function VerdictOf({ instance, record, again }: { instance: string; recor
               </div>
             )}
           </dl>
-          {(data?.invariants ?? []).filter((one) => one.verdict !== "pass").map((one) => (
-            <p key={one.text} class="trouble">
-              {plain(one.text)}
-            </p>
-          ))}
+          {(data?.invariants ?? [])
+            .filter((one) => one.verdict !== "pass")
+            .map((one) => (
+              <p key={one.text} class="trouble">
+                {plain(one.text)}
+              </p>
+            ))}
         </>
       )}
     </div>

@@ -21,7 +21,12 @@ import { drillView } from "./model";
 import { ReportFrame, VerdictOf } from "./report";
 
 /** The time that a replay shows, in nanoseconds; none if there is no replay. */
-function useReplay(end: number): { at: number | undefined; speed: number; play: (speed: number) => void; stop: () => void } {
+function useReplay(end: number): {
+  at: number | undefined;
+  speed: number;
+  play: (speed: number) => void;
+  stop: () => void;
+} {
   const [speed, setSpeed] = useState(0);
   const [at, setAt] = useState<number>();
   useEffect(() => {
@@ -96,7 +101,12 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
         {log.connection === "reconnecting" && <span class="connection reconnecting">Reconnecting…</span>}
         <span class="spring" />
         {running && (
-          <Button kind="danger" icon="stop" hindered={session.mayChange ? undefined : "A viewer may not stop it"} onClick={() => askToStop(id)}>
+          <Button
+            kind="danger"
+            icon="stop"
+            hindered={session.mayChange ? undefined : "A viewer may not stop it"}
+            onClick={() => askToStop(id)}
+          >
             Stop
           </Button>
         )}
@@ -111,11 +121,12 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
                 End the replay
               </Button>
             )}
-            {replay.at !== undefined && [1, 4, 16].map((speed) => (
-              <Button key={speed} small pressed={replay.speed === speed} onClick={() => replay.play(speed)}>
-                {speed}×
-              </Button>
-            ))}
+            {replay.at !== undefined &&
+              [1, 4, 16].map((speed) => (
+                <Button key={speed} small pressed={replay.speed === speed} onClick={() => replay.play(speed)}>
+                  {speed}×
+                </Button>
+              ))}
           </>
         )}
         <Button kind="quiet" icon="text" onClick={() => openOperation(id)}>
@@ -124,10 +135,22 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
       </div>
       {view && <p class="muted">{plain(view.title)}</p>}
       {operation?.ended?.error && <Failure error={operation.ended.error} />}
-      {!view && !operation?.ended?.error && <p class="loading">{running ? "The drill is being prepared…" : "Loading…"}</p>}
+      {log.connection === "refused" && (
+        <Failure error={{ kind: "not-found", message: "the events of this drill cannot be read" }} />
+      )}
+      {!view && !operation?.ended?.error && log.connection !== "refused" && (
+        <p class="loading">
+          {log.ended ? "This operation has no drill." : running ? "The drill is being prepared…" : "Loading…"}
+        </p>
+      )}
       {view && (
         <>
-          <Counter view={view} now={now} running={(running && view.ending === undefined) || part !== undefined} stage={stage ? stageText(stage) : ""} />
+          <Counter
+            view={view}
+            now={now}
+            running={(running && view.ending === undefined) || part !== undefined}
+            stage={stage ? stageText(stage) : ""}
+          />
           <div class="split">
             <div class="split-main">
               <Chart view={view} now={Math.max(now, 1)} />

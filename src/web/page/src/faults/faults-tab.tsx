@@ -27,17 +27,31 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
   const faults = useLook<{ faults: FaultKind[]; active: ActiveFault[] }>("fault-list", { instance }, [ids]);
   // The status comes by itself; the list knows the mechanism too.
   const mechanisms = new Map((faults.value?.active ?? []).map((one) => [one.id, one.mechanism]));
-  const active = (status?.faults ?? faults.value?.active ?? []).filter((one) => node === undefined || one.node === node);
+  const active = (status?.faults ?? faults.value?.active ?? []).filter(
+    (one) => node === undefined || one.node === node,
+  );
   const known = faults.value?.faults ?? [];
   const grouped = new Set(GROUPS.flatMap(([, names]) => names));
   const rest = known.filter((one) => !grouped.has(one.fault));
-  const groups = [...GROUPS.map(([title, names]) => [title, known.filter((one) => names.includes(one.fault))] as const), ["Others", rest] as const];
+  const groups = [
+    ...GROUPS.map(([title, names]) => [title, known.filter((one) => names.includes(one.fault))] as const),
+    ["Others", rest] as const,
+  ];
   return (
     <div class="stack">
       <section>
         <div class="section-head">
           <h2>In force</h2>
-          {active.length > 0 && <ActionButton action={node === undefined ? heal(instance) : healOne(instance, node)} icon="heal" kind="primary" busy={busy}>Heal all</ActionButton>}
+          {active.length > 0 && (
+            <ActionButton
+              action={node === undefined ? heal(instance) : healOne(instance, node)}
+              icon="heal"
+              kind="primary"
+              busy={busy}
+            >
+              Heal all
+            </ActionButton>
+          )}
         </div>
         {active.length === 0 ? (
           <Empty title="No fault is in force" />
@@ -47,7 +61,11 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
               <li key={one.id}>
                 <div class="grow">
                   <Tag tone="bad">{one.fault}</Tag> <strong>{one.node}</strong>{" "}
-                  <span class="mono muted">{Object.entries(keysOf(one, operations) ?? {}).map(([key, value]) => `${key}=${String(value)}`).join(" ")}</span>
+                  <span class="mono muted">
+                    {Object.entries(keysOf(one, operations) ?? {})
+                      .map(([key, value]) => `${key}=${String(value)}`)
+                      .join(" ")}
+                  </span>
                   <p class="muted small">
                     since {moment(one.since)}, by {plain(one.by)}
                     {mechanisms.get(one.id) && `, mechanism: ${plain(mechanisms.get(one.id) ?? "")}`}
@@ -71,9 +89,21 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
                   <div>
                     <strong class="mono">{one.fault}</strong>
                     <p class="muted">{one.about}</p>
-                    {one.takes.length > 0 && <p class="muted small mono">{one.takes.map(({ key, default: usual }) => (usual === null ? `--${key}` : `[--${key}]`)).join(" ")}</p>}
+                    {one.takes.length > 0 && (
+                      <p class="muted small mono">
+                        {one.takes
+                          .map(({ key, default: usual }) => (usual === null ? `--${key}` : `[--${key}]`))
+                          .join(" ")}
+                      </p>
+                    )}
                   </div>
-                  <Button small icon="bolt" hindered={hindrance(busy)} tip={`lab fault inject ${node ?? "NODE"} ${one.fault} --lab ${instance}`} onClick={() => openInject(instance, node, one.fault)}>
+                  <Button
+                    small
+                    icon="bolt"
+                    hindered={hindrance(busy)}
+                    tip={`lab fault inject ${node ?? "NODE"} ${one.fault} --lab ${instance}`}
+                    onClick={() => openInject(instance, node, one.fault)}
+                  >
                     Inject…
                   </Button>
                 </li>

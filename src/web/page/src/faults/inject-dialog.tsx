@@ -46,7 +46,9 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
   const kind = faults.value?.faults.find((one) => one.fault === chosenFault);
   const ends = kind?.takes.some((one) => one.key === "off") ?? false;
   const names = useMemo(() => namesOf(lab.value, node), [lab.value, node]);
-  const missing = kind?.takes.find((one) => one.default === null && keyInfo(one.key).kind !== "flag" && !values[one.key]);
+  const missing = kind?.takes.find(
+    (one) => one.default === null && keyInfo(one.key).kind !== "flag" && !values[one.key],
+  );
   const action = inject(instance, node, chosenFault, given(kind, values), ends ? "" : hold.trim());
   const wrong = missing ? `--${missing.key} is missing` : undefined;
   const go = async () => {
@@ -66,7 +68,12 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
     <Dialog title={`Inject a fault into ${instance}`} close={close} footer={footer} submit={go}>
       <Loading of={faults} />
       <div class="field-row">
-        <ChoiceField label="Node" value={node} set={setNode} choices={(lab.value?.nodes ?? []).map((one) => [one.name, one.name] as const)} />
+        <ChoiceField
+          label="Node"
+          value={node}
+          set={setNode}
+          choices={(lab.value?.nodes ?? []).map((one) => [one.name, one.name] as const)}
+        />
         <ChoiceField
           label="Fault"
           value={chosenFault}
@@ -78,9 +85,26 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
       {kind && <p class="note">{kind.about}.</p>}
       {kind?.takes.map(({ key, default: usual }) => {
         const set = (value: string | boolean) => setValues((all) => ({ ...all, [key]: value }));
-        return <KeyField key={`${chosenFault} ${key}`} name={key} usual={usual} value={values[key]} set={set} names={names} />;
+        return (
+          <KeyField
+            key={`${chosenFault} ${key}`}
+            name={key}
+            usual={usual}
+            value={values[key]}
+            set={set}
+            names={names}
+          />
+        );
       })}
-      {!ends && <TextField label="Heal after" value={hold} set={setHold} placeholder="until it is healed" about="A time such as 500ms, 10s or 2m. The fault is verified, and healed again if it cannot be." />}
+      {!ends && (
+        <TextField
+          label="Heal after"
+          value={hold}
+          set={setHold}
+          placeholder="until it is healed"
+          about="A time such as 500ms, 10s or 2m. The fault is verified, and healed again if it cannot be."
+        />
+      )}
       <Command text={action.command} />
     </Dialog>
   );
@@ -104,9 +128,24 @@ function KeyField({ name, usual, value, set, names }: KeyFieldProps) {
   const known = names[info.kind];
   if (known) {
     const none = usual === null ? (["", "choose…"] as const) : (["", usual] as const);
-    return <ChoiceField label={info.about} value={text} set={set} choices={[none, ...known.map((one) => [one, one] as const)]} />;
+    return (
+      <ChoiceField
+        label={info.about}
+        value={text}
+        set={set}
+        choices={[none, ...known.map((one) => [one, one] as const)]}
+      />
+    );
   }
-  return <TextField label={info.about} value={text} set={set} placeholder={usual ?? info.example} required={usual === null} />;
+  return (
+    <TextField
+      label={info.about}
+      value={text}
+      set={set}
+      placeholder={usual ?? info.example}
+      required={usual === null}
+    />
+  );
 }
 
 /** The names that a key can have on this node. */

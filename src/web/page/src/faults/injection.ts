@@ -10,11 +10,19 @@ export function injectionOf(fault: FaultStatus, operations: readonly Operation[]
   return operations.find((one) => {
     const request = one.request as { node?: unknown; fault?: unknown } | null;
     const began = Date.parse(one.started);
-    return one.what === "fault inject" && request?.node === fault.node && request.fault === fault.fault && began <= since && since - began < SLACK_MS;
+    return (
+      one.what === "fault inject" &&
+      request?.node === fault.node &&
+      request.fault === fault.fault &&
+      began <= since &&
+      since - began < SLACK_MS
+    );
   });
 }
 
 /** The keys of a fault: of its status, else of the request that injected it. */
 export function keysOf(fault: FaultStatus, operations: readonly Operation[]): Record<string, unknown> | undefined {
-  return fault.keys ?? (injectionOf(fault, operations)?.request as { keys?: Record<string, unknown> } | undefined)?.keys;
+  return (
+    fault.keys ?? (injectionOf(fault, operations)?.request as { keys?: Record<string, unknown> } | undefined)?.keys
+  );
 }

@@ -1,6 +1,7 @@
 // The options of faults, as `lab fault inject --help` describes them.
 
-export type KeyKind = "time" | "size" | "number" | "flag" | "choice" | "network" | "service" | "path" | "disk" | "folder";
+export type KeyKind =
+  "time" | "size" | "number" | "flag" | "choice" | "network" | "service" | "path" | "disk" | "folder";
 
 export interface KeyInfo {
   readonly kind: KeyKind;
@@ -60,7 +61,10 @@ export const keyInfo = (key: string): KeyInfo => KEYS[key] ?? { kind: "folder", 
 
 /** The groups of the catalogue; what is in none of them comes last. */
 export const GROUPS: readonly (readonly [title: string, faults: readonly string[]])[] = [
-  ["Power and machine", ["power-cut", "power-cycle", "graceful-stop", "kernel-panic", "pause", "cpu-starvation", "clock-jump"]],
+  [
+    "Power and machine",
+    ["power-cut", "power-cycle", "graceful-stop", "kernel-panic", "pause", "cpu-starvation", "clock-jump"],
+  ],
   ["Network", ["link-down", "silent-cut", "partition", "one-way", "path-cut", "loss", "rate", "delay", "reorder"]],
   ["Services", ["service-kill", "service-hang", "service-stop", "cluster-kill", "cluster-hang"]],
   ["Disks", ["disk-error", "slow-disk", "full-disk", "split-brain"]],

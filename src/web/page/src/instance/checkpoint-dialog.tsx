@@ -34,7 +34,15 @@ function SaveDialog({ instance, close }: { instance: string; close: () => void }
   return (
     <Dialog title="Save a checkpoint" close={close} footer={footer} submit={go}>
       <p>Memory and disks of all nodes are saved. The nodes pause for a moment, so clients may see an outage.</p>
-      <TextField label="Name" value={name} set={setName} placeholder="before-the-change" first required about={name === "" ? undefined : wrong} />
+      <TextField
+        label="Name"
+        value={name}
+        set={setName}
+        placeholder="before-the-change"
+        first
+        required
+        about={name === "" ? undefined : wrong}
+      />
       <TextField label="Note" value={note} set={setNote} placeholder="optional" />
       <Command text={action.command} />
     </Dialog>

@@ -19,13 +19,21 @@ function nameOf(value: unknown, lab: string): string | undefined {
   return value.startsWith(`${lab}.`) ? value.slice(lab.length + 1) : value;
 }
 
-export function checkpointTree(all: readonly Checkpoint[], lab: string, operations: readonly Operation[]): CheckpointTree {
+export function checkpointTree(
+  all: readonly Checkpoint[],
+  lab: string,
+  operations: readonly Operation[],
+): CheckpointTree {
   const mine = all.filter((one) => one.lab === lab);
   const known = new Set(mine.map((one) => one.name));
-  const baseline = mine.filter((one) => one.kind === "start").sort((one, two) => two.created.localeCompare(one.created))[0]?.name;
+  const baseline = mine
+    .filter((one) => one.kind === "start")
+    .sort((one, two) => two.created.localeCompare(one.created))[0]?.name;
   const parents = new Map<string, string>();
   let here = baseline;
-  const done = operations.filter((one) => one.standing === "done").sort((one, two) => one.started.localeCompare(two.started));
+  const done = operations
+    .filter((one) => one.standing === "done")
+    .sort((one, two) => one.started.localeCompare(two.started));
   for (const { what, request } of done) {
     const value = (request ?? {}) as { name?: unknown; checkpoint?: unknown };
     if (what === "reset" || what === "down") here = baseline;
@@ -51,8 +59,15 @@ export function checkpointTree(all: readonly Checkpoint[], lab: string, operatio
   const parent = new Map(mine.map((one) => [one.name, parentOf(one.name)]));
   const grow = (one: Checkpoint, above: readonly string[]): CheckpointNode => ({
     checkpoint: one,
-    children: mine.filter((other) => parent.get(other.name) === one.name && !above.includes(other.name)).map((other) => grow(other, [...above, other.name])),
+    children: mine
+      .filter((other) => parent.get(other.name) === one.name && !above.includes(other.name))
+      .map((other) => grow(other, [...above, other.name])),
   });
-  const roots = mine.filter((one) => parent.get(one.name) === undefined).sort((one, two) => one.created.localeCompare(two.created));
-  return { roots: roots.map((one) => grow(one, [one.name])), here: here !== undefined && known.has(here) ? here : undefined };
+  const roots = mine
+    .filter((one) => parent.get(one.name) === undefined)
+    .sort((one, two) => one.created.localeCompare(two.created));
+  return {
+    roots: roots.map((one) => grow(one, [one.name])),
+    here: here !== undefined && known.has(here) ? here : undefined,
+  };
 }

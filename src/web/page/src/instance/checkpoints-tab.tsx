@@ -18,15 +18,26 @@ import type { TabProps } from "./instance-page";
 export function CheckpointsTab({ instance, status, busy }: TabProps) {
   const operations = useStore(overview).value?.operations ?? [];
   // The list changes with an operation on a checkpoint, or on an instance.
-  const stamp = operations.filter((one) => one.standing !== "running").find((one) => /^(checkpoint|up|down|reset)/.test(one.what))?.id;
+  const stamp = operations
+    .filter((one) => one.standing !== "running")
+    .find((one) => /^(checkpoint|up|down|reset)/.test(one.what))?.id;
   const list = useLook<Checkpoint[]>("checkpoint-list", {}, [stamp]);
-  const history = useLoad(() => get<{ operations: Operation[] }>(`/operations?about=${part(instance)}&limit=500`), [instance, stamp]);
+  const history = useLoad(
+    () => get<{ operations: Operation[] }>(`/operations?about=${part(instance)}&limit=500`),
+    [instance, stamp],
+  );
   const lab = status?.lab ?? instance;
   const tree = checkpointTree(list.value ?? [], lab, history.value?.operations ?? []);
   return (
     <div class="stack">
       <div class="toolbar">
-        <Button icon="flag" kind="primary" hindered={hindrance(busy)} tip={`lab checkpoint save NAME --lab ${instance}`} onClick={() => openSaveCheckpoint(instance)}>
+        <Button
+          icon="flag"
+          kind="primary"
+          hindered={hindrance(busy)}
+          tip={`lab checkpoint save NAME --lab ${instance}`}
+          onClick={() => openSaveCheckpoint(instance)}
+        >
           Save a checkpoint
         </Button>
       </div>
@@ -37,7 +48,11 @@ export function CheckpointsTab({ instance, status, busy }: TabProps) {
           <Branch key={node.checkpoint.checkpoint} node={node} instance={instance} busy={busy} here={tree.here} />
         ))}
       </ul>
-      {tree.here !== undefined && <p class="muted small">“You are here” follows from the history: the last checkpoint that was saved or restored.</p>}
+      {tree.here !== undefined && (
+        <p class="muted small">
+          “You are here” follows from the history: the last checkpoint that was saved or restored.
+        </p>
+      )}
     </div>
   );
 }
@@ -56,7 +71,8 @@ function Branch({ node, instance, busy, here }: BranchProps) {
     <li>
       <div class={`checkpoint ${here === one.name ? "here" : ""}`}>
         <div class="grow">
-          <strong class="mono">{one.name}</strong> {baseline && <Tag>baseline, made by lab up</Tag>} {here === one.name && <Tag tone="busy">you are here</Tag>}
+          <strong class="mono">{one.name}</strong> {baseline && <Tag>baseline, made by lab up</Tag>}{" "}
+          {here === one.name && <Tag tone="busy">you are here</Tag>}
           {one.damage && <Tag tone="bad">damaged</Tag>}
           {one.note && <p>{plain(one.note)}</p>}
           {one.damage && <p class="trouble">{plain(one.damage)}</p>}
@@ -66,8 +82,17 @@ function Branch({ node, instance, busy, here }: BranchProps) {
           </p>
         </div>
         <div class="actions">
-          <ActionButton action={restore(instance, one.checkpoint)} icon="undo" busy={busy} hindered={one.damage ? "It is damaged" : undefined} />
-          <ActionButton action={remove(one.checkpoint)} icon="trash" hindered={one.used_by.length > 0 ? `Used by ${one.used_by.join(", ")}` : undefined} />
+          <ActionButton
+            action={restore(instance, one.checkpoint)}
+            icon="undo"
+            busy={busy}
+            hindered={one.damage ? "It is damaged" : undefined}
+          />
+          <ActionButton
+            action={remove(one.checkpoint)}
+            icon="trash"
+            hindered={one.used_by.length > 0 ? `Used by ${one.used_by.join(", ")}` : undefined}
+          />
         </div>
       </div>
       {children.length > 0 && (

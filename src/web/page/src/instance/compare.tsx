@@ -12,11 +12,19 @@ import { Mark, verdict } from "../ui/marks";
 const COLUMNS = 110;
 
 export function Compare({ instance, before, after }: { instance: string; before: string; after: string }) {
-  const difference = useLook<{ shift: string; text: string }>("drill-diff", { before, after, instance, width: COLUMNS });
+  const difference = useLook<{ shift: string; text: string }>("drill-diff", {
+    before,
+    after,
+    instance,
+    width: COLUMNS,
+  });
   const one = useReport(instance, before);
   const two = useReport(instance, after);
-  const figures = [...new Set([...(one.data?.figures ?? []), ...(two.data?.figures ?? [])].map((figure) => figure.figure))];
-  const value = (report: typeof one, figure: string) => figureText(report.data?.figures?.find((other) => other.figure === figure)?.measured ?? null);
+  const figures = [
+    ...new Set([...(one.data?.figures ?? []), ...(two.data?.figures ?? [])].map((figure) => figure.figure)),
+  ];
+  const value = (report: typeof one, figure: string) =>
+    figureText(report.data?.figures?.find((other) => other.figure === figure)?.measured ?? null);
   const head = (report: typeof one, record: string) => (
     <th scope="col">
       <a href={href.instance(instance, "records", record)}>{report.data?.subject?.drill ?? record}</a>

@@ -62,7 +62,9 @@ export function FilesTab({ instance, status }: TabProps) {
   return (
     <div class="files">
       <nav class="files-list" aria-label="Files and steps">
-        {nodes.length > 0 && <ChoiceField label="Node" value={at ?? ""} set={setNode} choices={nodes.map((one) => [one, one] as const)} />}
+        {nodes.length > 0 && (
+          <ChoiceField label="Node" value={at ?? ""} set={setNode} choices={nodes.map((one) => [one, one] as const)} />
+        )}
         <Loading of={rendered} />
         {list("Files", files)}
         {list("Steps of the set-up", steps)}

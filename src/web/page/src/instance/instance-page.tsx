@@ -2,6 +2,8 @@
 import type { Status } from "../api/types";
 import { useEffect } from "preact/hooks";
 import { down, heal, reset, upAgain } from "../actions/catalog";
+import { hindrance } from "../actions/perform";
+import { openBringUp } from "../overview/bring-up";
 import { DrillsTab } from "../drills/drills-tab";
 import { WatchDrill } from "../drills/watch";
 import { FaultsTab } from "../faults/faults-tab";
@@ -10,7 +12,7 @@ import { chosen, overview } from "../state/live";
 import { href, route } from "../state/route";
 import { workOf } from "../shell/tree-items";
 import { TerminalsTab } from "../terminal/terminals-tab";
-import { ActionButton } from "../ui/button";
+import { ActionButton, Button } from "../ui/button";
 import { Empty } from "../ui/feedback";
 import { health, Mark, Tag } from "../ui/marks";
 import { Panel, Tabs } from "../ui/tabs";
@@ -31,7 +33,9 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
   const all = useStore(overview).value;
   const status = live?.instance === instance ? live.value : undefined;
   const row = all?.instances.find((one) => one.instance === instance);
-  const running = all?.operations.find((one) => one.standing === "running" && one.subject.includes(instance) && one.what.startsWith("drill"));
+  const running = all?.operations.find(
+    (one) => one.standing === "running" && one.subject.includes(instance) && one.what.startsWith("drill"),
+  );
   const busy = status?.at_work ?? workOf(all, instance);
   const gone = live?.instance === instance && live.gone && !busy;
   // The name in a bookmark may be that of a tab of another version.
@@ -52,10 +56,14 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
           <h1>{instance}</h1>
           {status && <Mark state={health(status.healthy)} />}
           {busy && <Tag tone="busy">{busy.replace(/^lab /, "")} is at work</Tag>}
-          {live?.connection === "reconnecting" && <span class="connection reconnecting">Reconnecting…</span>}
+          {live?.connection === "reconnecting" && !live.gone && row && (
+            <span class="connection reconnecting">Reconnecting…</span>
+          )}
         </div>
-        <div class="actions">
-          {status && status.faults.length > 0 && <ActionButton action={heal(instance)} icon="heal" kind="primary" busy={busy} />}
+        <div class="actions" hidden={gone}>
+          {status && status.faults.length > 0 && (
+            <ActionButton action={heal(instance)} icon="heal" kind="primary" busy={busy} />
+          )}
           <ActionButton action={upAgain(instance)} icon="play" busy={busy} />
           <ActionButton action={reset(instance)} icon="undo" busy={busy} />
           <ActionButton action={down(instance)} icon="trash" busy={busy} />
@@ -72,6 +80,14 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
         {gone && tab !== "records" && tab !== "history" ? (
           <Empty title={`${instance} is down`}>
             <p>Its records and its history are kept.</p>
+            <Button
+              kind="primary"
+              icon="play"
+              hindered={hindrance()}
+              onClick={() => openBringUp(row?.lab ?? undefined)}
+            >
+              Bring up a lab
+            </Button>
           </Empty>
         ) : (
           <Tab instance={instance} tab={tab} rest={rest} status={status} busy={busy} running={running?.id} />
@@ -104,7 +120,11 @@ function Tab(props: TabProps) {
     case "terminals":
       return <TerminalsTab {...props} />;
     case "drills":
-      return props.rest[0] === "watch" && props.rest[1] ? <WatchDrill key={props.rest[1]} instance={props.instance} operation={props.rest[1]} /> : <DrillsTab {...props} />;
+      return props.rest[0] === "watch" && props.rest[1] ? (
+        <WatchDrill key={props.rest[1]} instance={props.instance} operation={props.rest[1]} />
+      ) : (
+        <DrillsTab {...props} />
+      );
     case "faults":
       return <FaultsTab {...props} />;
     case "checkpoints":

@@ -15,7 +15,10 @@ export function NotesTab({ instance }: TabProps) {
   const live = useStore(overview).value?.operations ?? [];
   const about = live.filter((one) => one.subject.includes(instance));
   const stamp = `${about[0]?.id} ${about[0]?.standing}`;
-  const asked = useLoad(() => get<{ operations: Operation[] }>(`/operations?about=${part(instance)}&limit=500`), [instance, stamp]);
+  const asked = useLoad(
+    () => get<{ operations: Operation[] }>(`/operations?about=${part(instance)}&limit=500`),
+    [instance, stamp],
+  );
   return (
     <div class="stack">
       <Notes instance={instance} />
@@ -44,7 +47,15 @@ function Notes({ instance }: { instance: string }) {
       <label for="notes">
         <h2>Notes</h2>
       </label>
-      <textarea id="notes" rows={6} maxLength={LONGEST} value={text} placeholder="What you try, and what you expect" onInput={(event) => write(event.currentTarget.value)} aria-describedby="notes-about" />
+      <textarea
+        id="notes"
+        rows={6}
+        maxLength={LONGEST}
+        value={text}
+        placeholder="What you try, and what you expect"
+        onInput={(event) => write(event.currentTarget.value)}
+        aria-describedby="notes-about"
+      />
       <small class="about" id="notes-about">
         Kept in this browser only.
       </small>

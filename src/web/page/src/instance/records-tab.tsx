@@ -25,7 +25,20 @@ async function recordsOf(instance: string): Promise<RecordRow[]> {
   }
   const drills = await look<DrillRow[]>("drill-list", { instance });
   return drills
-    .flatMap(({ drill, last }): RecordRow[] => (last ? [{ record: recordName(last.record), drill, kind: last.runs > 1 ? "series" : "run", verdict: last.verdict, started: last.started, runs: last.runs }] : []))
+    .flatMap(({ drill, last }): RecordRow[] =>
+      last
+        ? [
+            {
+              record: recordName(last.record),
+              drill,
+              kind: last.runs > 1 ? "series" : "run",
+              verdict: last.verdict,
+              started: last.started,
+              runs: last.runs,
+            },
+          ]
+        : [],
+    )
     .sort((one, two) => two.started.localeCompare(one.started));
 }
 
@@ -67,12 +80,19 @@ export function RecordsTab({ instance, rest }: TabProps) {
 function Table({ instance, records }: { instance: string; records: readonly RecordRow[] }) {
   const [picked, setPicked] = useState<readonly string[]>([]);
   // The two that were picked last.
-  const pick = (record: string) => setPicked((all) => (all.includes(record) ? all.filter((one) => one !== record) : [...all, record].slice(-2)));
-  const [older, newer] = [...picked].sort((one, two) => records.findIndex((row) => row.record === two) - records.findIndex((row) => row.record === one));
+  const pick = (record: string) =>
+    setPicked((all) => (all.includes(record) ? all.filter((one) => one !== record) : [...all, record].slice(-2)));
+  const [older, newer] = [...picked].sort(
+    (one, two) => records.findIndex((row) => row.record === two) - records.findIndex((row) => row.record === one),
+  );
   return (
     <>
       <div class="toolbar">
-        <Button hindered={older && newer ? undefined : "Choose two records"} tip={`lab drill diff ${older ?? "BEFORE"} ${newer ?? "AFTER"} --lab ${instance}`} onClick={() => older && newer && go(href.instance(instance, "records", "compare", older, newer))}>
+        <Button
+          hindered={older && newer ? undefined : "Choose two records"}
+          tip={`lab drill diff ${older ?? "BEFORE"} ${newer ?? "AFTER"} --lab ${instance}`}
+          onClick={() => older && newer && go(href.instance(instance, "records", "compare", older, newer))}
+        >
           Compare two
         </Button>
         <span class="muted small">{picked.length} of 2 chosen</span>
@@ -95,7 +115,12 @@ function Table({ instance, records }: { instance: string; records: readonly Reco
             {records.map((row) => (
               <tr key={row.record}>
                 <td>
-                  <input type="checkbox" aria-label={`Compare ${row.record}`} checked={picked.includes(row.record)} onChange={() => pick(row.record)} />
+                  <input
+                    type="checkbox"
+                    aria-label={`Compare ${row.record}`}
+                    checked={picked.includes(row.record)}
+                    onChange={() => pick(row.record)}
+                  />
                 </td>
                 <td>
                   <a href={href.instance(instance, "records", row.record)}>{row.drill}</a>

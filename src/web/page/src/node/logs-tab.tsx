@@ -14,7 +14,9 @@ const AGAIN_MS = 3000;
 async function logs(instance: string, node: string, lines: number, unit: string): Promise<string> {
   const { events } = await lookWithEvents("logs", { instance, node, lines, unit: unit === "" ? null : unit });
   const decoder = new TextDecoder();
-  return events.map(({ what }) => (what.kind === "output" ? decoder.decode(bytesOf(what.bytes), { stream: true }) : "")).join("");
+  return events
+    .map(({ what }) => (what.kind === "output" ? decoder.decode(bytesOf(what.bytes), { stream: true }) : ""))
+    .join("");
 }
 
 export function LogsTab({ instance, node }: { instance: string; node: string }) {
@@ -30,7 +32,13 @@ export function LogsTab({ instance, node }: { instance: string; node: string }) 
   }, [follow, found.again]);
   const text = plain(found.value ?? "");
   const wanted = filter.toLowerCase();
-  const shown = wanted === "" ? text : text.split("\n").filter((line) => line.toLowerCase().includes(wanted)).join("\n");
+  const shown =
+    wanted === ""
+      ? text
+      : text
+          .split("\n")
+          .filter((line) => line.toLowerCase().includes(wanted))
+          .join("\n");
   const element = useRef<HTMLPreElement>(null);
   useEffect(() => {
     if (element.current) element.current.scrollTop = element.current.scrollHeight;
@@ -38,14 +46,30 @@ export function LogsTab({ instance, node }: { instance: string; node: string }) 
   return (
     <div class="logs">
       <div class="toolbar">
-        <ChoiceField label="Last lines" value={lines} set={setLines} choices={["50", "200", "1000"].map((one) => [one, one] as const)} />
+        <ChoiceField
+          label="Last lines"
+          value={lines}
+          set={setLines}
+          choices={["50", "200", "1000"].map((one) => [one, one] as const)}
+        />
         <TextField label="Unit" value={unit} set={setUnit} placeholder="the logs of the stacks" />
         <TextField label="Only lines with" value={filter} set={setFilter} />
         <CheckField label="Follow" value={follow} set={setFollow} />
         <Button onClick={found.again}>Refresh</Button>
         <CopyButton text={shown} label="Copy the lines" />
       </div>
-      <Command text={command("logs", node, "--lab", instance, "--lines", lines, unit.trim() && ["--unit", unit.trim()], follow && "--follow")} />
+      <Command
+        text={command(
+          "logs",
+          node,
+          "--lab",
+          instance,
+          "--lines",
+          lines,
+          unit.trim() && ["--unit", unit.trim()],
+          follow && "--follow",
+        )}
+      />
       {(found.error || found.value === undefined) && <Loading of={found} />}
       <pre class="code" ref={element} tabIndex={0} aria-label={`Logs of ${node}`}>
         {shown || "No line."}

@@ -32,7 +32,12 @@ export function NodePage({ instance, node, tab }: { instance: string; node: stri
   const lab = useLook<Lab>("graph", { instance });
   const faults = status?.faults.filter((one) => one.node === node) ?? [];
   const runs = known && known.state !== "off" && known.state !== "crashed" && known.state !== "absent";
-  const items = TABS.map(([id, text]) => ({ id, text, href: href.node(instance, node, id), ...(id === "faults" ? { count: faults.length, tone: "bad" as const } : {}) }));
+  const items = TABS.map(([id, text]) => ({
+    id,
+    text,
+    href: href.node(instance, node, id),
+    ...(id === "faults" ? { count: faults.length, tone: "bad" as const } : {}),
+  }));
   return (
     <div class="instance">
       <div class="page-head">
@@ -50,10 +55,31 @@ export function NodePage({ instance, node, tab }: { instance: string; node: stri
           {busy && <Tag tone="busy">{busy.replace(/^lab /, "")} is at work</Tag>}
         </div>
         <div class="actions">
-          <ActionButton action={nodeStart(instance, node)} icon="play" busy={busy} hindered={runs ? "It runs" : undefined} />
-          <ActionButton action={nodeStop(instance, node)} icon="power" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
-          <ActionButton action={nodeReboot(instance, node)} icon="undo" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
-          <ActionButton action={nodeCut(instance, node)} icon="bolt" kind="danger" busy={busy} hindered={known && !runs ? "It is off" : undefined} />
+          <ActionButton
+            action={nodeStart(instance, node)}
+            icon="play"
+            busy={busy}
+            hindered={runs ? "It runs" : undefined}
+          />
+          <ActionButton
+            action={nodeStop(instance, node)}
+            icon="power"
+            busy={busy}
+            hindered={known && !runs ? "It is off" : undefined}
+          />
+          <ActionButton
+            action={nodeReboot(instance, node)}
+            icon="undo"
+            busy={busy}
+            hindered={known && !runs ? "It is off" : undefined}
+          />
+          <ActionButton
+            action={nodeCut(instance, node)}
+            icon="bolt"
+            kind="danger"
+            busy={busy}
+            hindered={known && !runs ? "It is off" : undefined}
+          />
         </div>
       </div>
       <div id="tabs">

@@ -10,7 +10,8 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
   const holds = (status?.addresses ?? []).filter((one) => one.holders?.includes(node));
   const checks = (status?.checks ?? []).filter((one) => one.node === node);
   const stacks = (lab?.stacks ?? []).filter((stack) => stack.on.includes(node));
-  if (status && !known && lab && !described) return <Failure error={{ kind: "not-found", message: `there is no node \`${node}\` in ${status.instance}` }} />;
+  if (status && !known && lab && !described)
+    return <Failure error={{ kind: "not-found", message: `there is no node \`${node}\` in ${status.instance}` }} />;
   return (
     <div class="columns">
       <section class="box">
@@ -26,7 +27,11 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
           </div>
           <div>
             <dt>Holds</dt>
-            <dd>{holds.length === 0 ? "no virtual address" : holds.map((one) => <Tag key={one.address} tone="busy">{`${one.address} ${one.ip}`}</Tag>)}</dd>
+            <dd>
+              {holds.length === 0
+                ? "no virtual address"
+                : holds.map((one) => <Tag key={one.address} tone="busy">{`${one.address} ${one.ip}`}</Tag>)}
+            </dd>
           </div>
           {known?.dropped !== undefined && known.dropped !== null && (
             <div>
@@ -116,7 +121,11 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
               <dt>
                 {stack.name} <span class="muted">{stack.uses}</span>
               </dt>
-              <dd class="mono small">{Object.values(stack.services ?? {}).map((service) => service.unit).join(" ")}</dd>
+              <dd class="mono small">
+                {Object.values(stack.services ?? {})
+                  .map((service) => service.unit)
+                  .join(" ")}
+              </dd>
             </div>
           ))}
         </dl>

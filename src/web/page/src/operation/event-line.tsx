@@ -62,14 +62,20 @@ function planLine(event: PlanEvent, plan: Plan): Line | undefined {
   if ("plan-started" in event) return line(`A plan of ${event["plan-started"].plan.steps.length} steps`);
   if ("step-started" in event) return undefined;
   if ("step-finished" in event) return line(titleOf(plan.get(event["step-finished"].id)), "good");
-  if ("step-progress" in event) return progressLine(titleOf(plan.get(event["step-progress"].id)), event["step-progress"].progress);
+  if ("step-progress" in event)
+    return progressLine(titleOf(plan.get(event["step-progress"].id)), event["step-progress"].progress);
   if ("step-failed" in event) {
     return line(`Failed: ${titleOf(plan.get(event["step-failed"].id))}`, "bad", event["step-failed"].error.join("\n"));
   }
   if ("step-skipped" in event) return line(`Skipped: ${titleOf(plan.get(event["step-skipped"].id))}`, "warn");
   if ("unwinding" in event) return line(`Undoing ${event.unwinding.steps} steps`, "warn");
   if ("undone" in event) return line(`Undone: ${titleOf(plan.get(event.undone.id))}`, "muted");
-  if ("undo-failed" in event) return line(`Could not undo: ${titleOf(plan.get(event["undo-failed"].id))}`, "bad", event["undo-failed"].error.join("\n"));
+  if ("undo-failed" in event)
+    return line(
+      `Could not undo: ${titleOf(plan.get(event["undo-failed"].id))}`,
+      "bad",
+      event["undo-failed"].error.join("\n"),
+    );
   return undefined;
 }
 
@@ -79,7 +85,9 @@ export function drillLine(t: number, what: DrillWhat): Line | undefined {
     case "stage":
       return say(stageText(what.stage));
     case "check":
-      return what.failure === null ? say(`${what.title}: healthy`, "good") : say(`${what.title}: ${what.failure}`, "warn");
+      return what.failure === null
+        ? say(`${what.title}: healthy`, "good")
+        : say(`${what.title}: ${what.failure}`, "warn");
     case "step": {
       const on = what.node ? ` on ${what.node}` : "";
       if (what.phase.kind === "called") return say(`step ${what.step}${on}`);

@@ -1,6 +1,7 @@
 // The events of an operation, as they come.
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { PlanStep } from "../api/events";
+import { command } from "../actions/command";
 import { get, part } from "../api/http";
 import type { Operation } from "../api/types";
 import { duration, moment } from "../lib/format";
@@ -10,7 +11,7 @@ import { overview } from "../state/live";
 import { href } from "../state/route";
 import { useLog } from "../state/operations";
 import { session } from "../state/session";
-import { Button, CopyButton } from "../ui/button";
+import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Failure } from "../ui/feedback";
 import { Mark, standing } from "../ui/marks";
@@ -24,7 +25,11 @@ const SHOWN = 1500;
 export function useOperation(id: string): Operation | undefined {
   const live = useStore(overview).value?.operations.find((one) => one.id === id);
   const log = useLog(id);
-  const asked = useLoad(live ? undefined : () => get<Operation>(`/operations/${part(id)}`), [id, live === undefined, log.ended?.id]);
+  const asked = useLoad(live ? undefined : () => get<Operation>(`/operations/${part(id)}`), [
+    id,
+    live === undefined,
+    log.ended?.id,
+  ]);
   return log.ended ?? live ?? asked.value;
 }
 
@@ -37,7 +42,8 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
   const plan = useMemo(() => {
     const steps = new Map<number, PlanStep>();
     for (const { what } of log.events) {
-      if (what.kind === "plan" && "plan-started" in what.event) for (const one of what.event["plan-started"].plan.steps) steps.set(one.id, one);
+      if (what.kind === "plan" && "plan-started" in what.event)
+        for (const one of what.event["plan-started"].plan.steps) steps.set(one.id, one);
     }
     return steps;
   }, [log.events]);
@@ -51,7 +57,12 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
   const footer = (
     <>
       {running && (
-        <Button kind="danger" icon="stop" hindered={session.mayChange ? undefined : "A viewer may not stop it"} onClick={() => askToStop(id)}>
+        <Button
+          kind="danger"
+          icon="stop"
+          hindered={session.mayChange ? undefined : "A viewer may not stop it"}
+          onClick={() => askToStop(id)}
+        >
           Stop
         </Button>
       )}
@@ -64,7 +75,12 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
     </>
   );
   return (
-    <Dialog title={operation ? [operation.what, ...operation.subject].join(" ") : id} close={close} footer={footer} wide>
+    <Dialog
+      title={operation ? [operation.what, ...operation.subject].join(" ") : id}
+      close={close}
+      footer={footer}
+      wide
+    >
       {operation && (
         <dl class="facts inline">
           <div>
@@ -88,7 +104,7 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
           <div>
             <dt>Id</dt>
             <dd>
-              <code>{id}</code> <CopyButton text={id} label="Copy the id" />
+              <code>{id}</code>
             </dd>
           </div>
         </dl>
@@ -102,7 +118,11 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
         </div>
       )}
       {log.connection === "reconnecting" && <p class="loading">Reconnecting…</p>}
+      {log.connection === "refused" && (
+        <Failure error={{ kind: "not-found", message: "the events of this operation cannot be read" }} />
+      )}
       {operation?.ended?.error && <Failure error={operation.ended.error} />}
+      <Command text={command("history", "show", id)} />
       <ol
         class="events"
         ref={list}
@@ -110,7 +130,9 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
         aria-label="Events"
         onScroll={({ currentTarget: at }) => (atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24)}
       >
-        {log.events.length > SHOWN && <li class="event muted">{log.events.length - SHOWN} earlier events are not shown</li>}
+        {log.events.length > SHOWN && (
+          <li class="event muted">{log.events.length - SHOWN} earlier events are not shown</li>
+        )}
         {log.events.slice(-SHOWN).map((event) => (
           <EventRow key={event.number} event={event} plan={plan} />
         ))}

@@ -85,7 +85,10 @@ function objectOf(kind: string, value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(String).join(", ");
   const field = (one: unknown, ...path: string[]): string | undefined => {
-    const found = path.reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined), one);
+    const found = path.reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      one,
+    );
     return typeof found === "string" ? found : undefined;
   };
   if (kind === "run-step") return `${field(value, "script", "title") ?? ""} on ${field(value, "node") ?? ""}`;

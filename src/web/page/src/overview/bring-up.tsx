@@ -5,11 +5,11 @@ import { hindrance, start } from "../actions/perform";
 import type { Lab } from "../api/types";
 import { useLook } from "../lib/hooks";
 import { useStore } from "../lib/store";
+import { useLabs } from "../state/labs";
 import { overview } from "../state/live";
 import { openModal } from "../state/modal";
 import { go, href } from "../state/route";
 import { openOperation } from "../operation/open";
-import { useLabs } from "../shell/tree";
 import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { ChoiceField, TextField } from "../ui/field";
@@ -20,15 +20,23 @@ export function openBringUp(lab?: string): void {
 
 /** The settings of a text: one in each line. */
 function settingsOf(text: string): string[] {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 }
 
 /** Parameters of the lab's stacks that are numbers, times or words: the ones that are worth a change. */
 function parameters(lab: Lab | undefined): { key: string; value: string }[] {
   const known = (lab?.stacks ?? []).flatMap((stack) =>
     Object.entries(stack.params)
-      .filter(([, { type, value }]) => ["milliseconds", "boolean", "integer", "text", "size"].includes(type) && value !== "")
-      .map(([name, { type, value }]) => ({ key: `${stack.name}.${name}`, value: `${String(value)}${type === "milliseconds" ? "ms" : ""}` })),
+      .filter(
+        ([, { type, value }]) => ["milliseconds", "boolean", "integer", "text", "size"].includes(type) && value !== "",
+      )
+      .map(([name, { type, value }]) => ({
+        key: `${stack.name}.${name}`,
+        value: `${String(value)}${type === "milliseconds" ? "ms" : ""}`,
+      })),
   );
   return known;
 }
@@ -77,8 +85,12 @@ function BringUp({ lab: first, close }: { lab: string | undefined; close: () => 
         value={name}
         set={setName}
         placeholder={lab}
-        pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-        about={exists ? `${target} exists: it is changed to match these settings.` : "Several instances of a lab run side by side, each with a name."}
+        pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"
+        about={
+          exists
+            ? `${target} exists: it is changed to match these settings.`
+            : "Several instances of a lab run side by side, each with a name."
+        }
       />
       <TextField
         label="Settings, one KEY=VALUE in each line"
@@ -86,14 +98,23 @@ function BringUp({ lab: first, close }: { lab: string | undefined; close: () => 
         set={setSettings}
         lines={3}
         placeholder={"profile=paper"}
-        about={wrong ? `\`${wrong}\` is not KEY=VALUE` : "Parameters of stacks, a profile, or an image: deadtime=1500ms, profile=paper."}
+        about={
+          wrong
+            ? `\`${wrong}\` is not KEY=VALUE`
+            : "Parameters of stacks, a profile, or an image: deadtime=1500ms, profile=paper."
+        }
       />
       {params.length > 0 && (
         <details class="more">
           <summary>Parameters of this lab</summary>
           <div class="chips">
             {params.map(({ key, value }) => (
-              <button key={key} type="button" class="chip" onClick={() => setSettings((text) => `${text.trimEnd()}${text.trim() ? "\n" : ""}${key}=${value}`)}>
+              <button
+                key={key}
+                type="button"
+                class="chip"
+                onClick={() => setSettings((text) => `${text.trimEnd()}${text.trim() ? "\n" : ""}${key}=${value}`)}
+              >
                 {key}={value}
               </button>
             ))}

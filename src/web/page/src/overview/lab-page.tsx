@@ -19,7 +19,13 @@ export function LabPage({ lab }: { lab: string }) {
           <p class="muted">{found.value?.title}</p>
         </div>
         {session.everything && (
-          <Button kind="primary" icon="play" hindered={hindrance()} tip={`lab up ${lab}`} onClick={() => openBringUp(lab)}>
+          <Button
+            kind="primary"
+            icon="play"
+            hindered={hindrance()}
+            tip={`lab up ${lab}`}
+            onClick={() => openBringUp(lab)}
+          >
             Bring up
           </Button>
         )}

@@ -3,10 +3,10 @@ import type { Listed } from "../api/types";
 import { moment, several } from "../lib/format";
 import { useStore } from "../lib/store";
 import { hindrance } from "../actions/perform";
+import { useLabs } from "../state/labs";
 import { overview } from "../state/live";
 import { href } from "../state/route";
 import { session } from "../state/session";
-import { useLabs } from "../shell/tree";
 import { workOf } from "../shell/tree-items";
 import { Button } from "../ui/button";
 import { Mark, type State, Tag } from "../ui/marks";
@@ -21,7 +21,9 @@ export function OverviewPage() {
       <div class="view-head">
         <div>
           <h1>Overview</h1>
-          <p class="muted">{instances ? `${several(instances.length, "instance")}, ${several(labs.length, "lab")}` : "Connecting…"}</p>
+          <p class="muted">
+            {instances ? `${several(instances.length, "instance")}, ${several(labs.length, "lab")}` : "Connecting…"}
+          </p>
         </div>
         {session.everything && (
           <Button kind="primary" icon="play" hindered={hindrance()} tip="lab up LAB" onClick={() => openBringUp()}>
@@ -50,7 +52,12 @@ export function OverviewPage() {
                 <p class="muted">{lab.title}</p>
               </div>
               {session.everything && (
-                <Button icon="play" hindered={hindrance()} tip={`lab up ${lab.lab}`} onClick={() => openBringUp(lab.lab)}>
+                <Button
+                  icon="play"
+                  hindered={hindrance()}
+                  tip={`lab up ${lab.lab}`}
+                  onClick={() => openBringUp(lab.lab)}
+                >
                   Bring up
                 </Button>
               )}
@@ -64,9 +71,18 @@ export function OverviewPage() {
 
 function FirstSteps() {
   const steps = [
-    ["Bring up a lab", "A lab describes a high-availability cluster. `drbd-heartbeat` is a good first one: two nodes and one virtual address."],
-    ["Look at it", "The topology shows its nodes and networks, and which node holds the virtual address. Open a shell on a node."],
-    ["Break it, and measure", "A drill puts load on the cluster, cuts the power of the active node, and measures how long clients had no service."],
+    [
+      "Bring up a lab",
+      "A lab describes a high-availability cluster. drbd-heartbeat is a good first one: two nodes and one virtual address.",
+    ],
+    [
+      "Look at it",
+      "The topology shows its nodes and networks, and which node holds the virtual address. Open a shell on a node.",
+    ],
+    [
+      "Break it, and measure",
+      "A drill puts load on the cluster, cuts the power of the active node, and measures how long clients had no service.",
+    ],
   ] as const;
   return (
     <section class="first">
@@ -79,7 +95,13 @@ function FirstSteps() {
           </li>
         ))}
       </ol>
-      <Button kind="primary" icon="play" hindered={hindrance()} tip="lab up drbd-heartbeat" onClick={() => openBringUp("drbd-heartbeat")}>
+      <Button
+        kind="primary"
+        icon="play"
+        hindered={hindrance()}
+        tip="lab up drbd-heartbeat"
+        onClick={() => openBringUp("drbd-heartbeat")}
+      >
         Bring up drbd-heartbeat
       </Button>
     </section>
@@ -91,7 +113,11 @@ const runs = (row: Listed): State => {
   if (row.running === null) return { shape: "question", word: "not known", tone: "plain" };
   if (row.healthy === false) return { shape: "triangle", word: "not healthy", tone: "bad" };
   const all = row.running === row.nodes.length;
-  return { shape: all ? "disc" : row.running === 0 ? "ring" : "half", word: `${row.running} of ${row.nodes.length} run`, tone: all ? "good" : row.running === 0 ? "off" : "warn" };
+  return {
+    shape: all ? "disc" : row.running === 0 ? "ring" : "half",
+    word: `${row.running} of ${row.nodes.length} run`,
+    tone: all ? "good" : row.running === 0 ? "off" : "warn",
+  };
 };
 
 function InstanceCard({ row, busy }: { row: Listed; busy: string | undefined }) {

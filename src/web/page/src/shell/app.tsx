@@ -4,7 +4,7 @@ import { ApiError, get } from "../api/http";
 import type { Session } from "../api/types";
 import { useStore } from "../lib/store";
 import { useMedia } from "../lib/hooks";
-import { followInstance, followOverview } from "../state/live";
+import { followInstance, followOverview, overview } from "../state/live";
 import { closeModal, modals } from "../state/modal";
 import { instanceOf, route } from "../state/route";
 import { session } from "../state/session";
@@ -52,7 +52,9 @@ function Page() {
   const narrow = useMedia("(max-width: 800px)");
   const [drawer, setDrawer] = useState(false);
   useEffect(followOverview, []);
-  useEffect(() => (chosen === undefined ? undefined : followInstance(chosen)), [chosen]);
+  // An instance that is being made is not known at first: its stream begins again when it is there.
+  const exists = useStore(overview).value?.instances.some((one) => one.instance === chosen) ?? false;
+  useEffect(() => (chosen === undefined ? undefined : followInstance(chosen)), [chosen, exists]);
   // The drawer and the dialogs belong to the place where they were opened.
   useEffect(
     () =>

@@ -1,5 +1,7 @@
 // The header: search, appearance, and the session.
+import { useEffect, useRef } from "preact/hooks";
 import { call } from "../api/http";
+import type { Session } from "../api/types";
 import { moment } from "../lib/format";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
@@ -28,14 +30,29 @@ export function Header({ narrow, drawer, setDrawer }: HeaderProps) {
   return (
     <header class="header">
       {narrow && (
-        <Button icon="menu" kind="quiet" label={drawer ? "Close the tree" : "Open the tree"} onClick={() => setDrawer(!drawer)} />
+        <Button
+          icon="menu"
+          kind="quiet"
+          label={drawer ? "Close the tree" : "Open the tree"}
+          onClick={() => setDrawer(!drawer)}
+        />
       )}
       <a class="brand" href={href.overview()}>
         <Logo />
         <span>halab</span>
       </a>
-      {who?.simulated && <Tag tone="warn" tip="A model answers, and no guest runs">simulated</Tag>}
-      <button type="button" class="search" onClick={openPalette} aria-label="Search, or run a command" aria-keyshortcuts="/">
+      {who?.simulated && (
+        <Tag tone="warn" tip="A model answers, and no guest runs">
+          simulated
+        </Tag>
+      )}
+      <button
+        type="button"
+        class="search"
+        onClick={openPalette}
+        aria-label="Search, or run a command"
+        aria-keyshortcuts="/"
+      >
         <Icon name="search" />
         <span>Search, or run a command</span>
         <kbd>/</kbd>
@@ -50,42 +67,69 @@ export function Header({ narrow, drawer, setDrawer }: HeaderProps) {
           label={`Colours: ${WORDS[theme]}. Change to ${WORDS[NEXT[theme]]}`}
           onClick={() => change({ theme: NEXT[theme] })}
         />
-        <Button icon="text" kind="quiet" label="Large text, for a projector" pressed={large} onClick={() => change({ large: !large })} />
-        {who && (
-          <details class="menu">
-            <summary class="button quiet" aria-label={`Session of ${who.name}`}>
-              <Icon name="user" />
-              <span class="who">{who.name}</span>
-            </summary>
-            <div class="menu-body">
-              <dl class="facts">
-                <div>
-                  <dt>Name</dt>
-                  <dd>{who.name}</dd>
-                </div>
-                <div>
-                  <dt>Role</dt>
-                  <dd>{who.role}</dd>
-                </div>
-                <div>
-                  <dt>Scope</dt>
-                  <dd>{who.scope === "/" ? "all instances" : who.scope.replace("/instance/", "instance ")}</dd>
-                </div>
-                <div>
-                  <dt>Until</dt>
-                  <dd>{moment(who.until)}</dd>
-                </div>
-                <div>
-                  <dt>Version</dt>
-                  <dd>{who.version}</dd>
-                </div>
-              </dl>
-              <Button onClick={signOut}>End the session</Button>
-            </div>
-          </details>
-        )}
+        <Button
+          icon="text"
+          kind="quiet"
+          label="Large text, for a projector"
+          pressed={large}
+          onClick={() => change({ large: !large })}
+        />
+        {who && <SessionMenu who={who} />}
       </div>
     </header>
+  );
+}
+
+function SessionMenu({ who }: { who: Session }) {
+  const element = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: globalThis.Event) => {
+      const menu = element.current;
+      if (!menu?.open) return;
+      const outside = event.target instanceof Node && !menu.contains(event.target);
+      if (event instanceof KeyboardEvent ? event.key === "Escape" : outside) menu.open = false;
+    };
+    document.addEventListener("pointerdown", close);
+    document.addEventListener("focusin", close);
+    document.addEventListener("keydown", close);
+    return () => {
+      document.removeEventListener("pointerdown", close);
+      document.removeEventListener("focusin", close);
+      document.removeEventListener("keydown", close);
+    };
+  }, []);
+  return (
+    <details class="menu" ref={element}>
+      <summary class="button quiet" aria-label={`Session of ${who.name}`}>
+        <Icon name="user" />
+        <span class="who">{who.name}</span>
+      </summary>
+      <div class="menu-body">
+        <dl class="facts">
+          <div>
+            <dt>Name</dt>
+            <dd>{who.name}</dd>
+          </div>
+          <div>
+            <dt>Role</dt>
+            <dd>{who.role}</dd>
+          </div>
+          <div>
+            <dt>Scope</dt>
+            <dd>{who.scope === "/" ? "all instances" : who.scope.replace("/instance/", "instance ")}</dd>
+          </div>
+          <div>
+            <dt>Until</dt>
+            <dd>{moment(who.until)}</dd>
+          </div>
+          <div>
+            <dt>Version</dt>
+            <dd>{who.version}</dd>
+          </div>
+        </dl>
+        <Button onClick={signOut}>End the session</Button>
+      </div>
+    </details>
   );
 }
 

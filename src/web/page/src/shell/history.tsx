@@ -25,7 +25,12 @@ export function History() {
   return (
     <section class="history" id="history" aria-label="History of operations">
       <div class="history-head">
-        <button type="button" class="history-toggle" aria-expanded={history} onClick={() => change({ history: !history })}>
+        <button
+          type="button"
+          class="history-toggle"
+          aria-expanded={history}
+          onClick={() => change({ history: !history })}
+        >
           <Icon name="chevron" class={history ? "open" : ""} />
           <span>History</span>
           {running.length > 0 && <span class="count busy">{running.length} running</span>}
@@ -46,7 +51,8 @@ const titleOf = (one: Operation) => [one.what, ...one.subject].join(" ");
 export function OperationTable({ operations }: { operations: readonly Operation[] }) {
   // A browser has few connections: only the newest running operation is followed here.
   const newest = operations.find((one) => one.standing === "running")?.id;
-  if (operations.length === 0) return <p class="loading">No operation yet. Everything that changes something is listed here.</p>;
+  if (operations.length === 0)
+    return <p class="loading">No operation yet. Everything that changes something is listed here.</p>;
   return (
     <div class="table-frame">
       <table class="table rows">

@@ -39,7 +39,9 @@ export function Login({ present, again }: { present: Present; again: () => Promi
         </div>
         {present.kind === "none" && (
           <>
-            <h1>Open the link that <code>lab serve</code> printed</h1>
+            <h1>
+              Open the link that <code>lab serve</code> printed
+            </h1>
             <p>This browser has no session. The link begins one, and works once.</p>
             <form onSubmit={open}>
               <TextField label="Or paste the link, or a token" value={token} set={setToken} first required />
@@ -47,7 +49,11 @@ export function Login({ present, again }: { present: Present; again: () => Promi
                 Continue
               </Button>
             </form>
-            {error && <Failure error={error.status === 401 ? { kind: "failed", message: "this token is not valid" } : error.error} />}
+            {error && (
+              <Failure
+                error={error.status === 401 ? { kind: "failed", message: "this token is not valid" } : error.error}
+              />
+            )}
           </>
         )}
         {present.kind === "away" && (

@@ -1,5 +1,16 @@
 // What the search offers: places to go to, and commands to run.
-import { down, drillRun, heal, nodeCut, nodeReboot, nodeStart, nodeStop, reset, upAgain, type Action } from "../actions/catalog";
+import {
+  down,
+  drillRun,
+  heal,
+  nodeCut,
+  nodeReboot,
+  nodeStart,
+  nodeStop,
+  reset,
+  upAgain,
+  type Action,
+} from "../actions/catalog";
 import { hindrance, perform } from "../actions/perform";
 import type { BundledLab, DrillRow, Overview } from "../api/types";
 import { openInject } from "../faults/inject-dialog";
@@ -23,7 +34,12 @@ export interface PaletteInput {
   readonly drills: readonly DrillRow[];
 }
 
-const place = (text: string, about: string, icon: IconName, to: string): PaletteItem => ({ text, about, icon, run: () => go(to) });
+const place = (text: string, about: string, icon: IconName, to: string): PaletteItem => ({
+  text,
+  about,
+  icon,
+  run: () => go(to),
+});
 
 const TABS = ["topology", "terminals", "drills", "faults", "checkpoints", "files", "records", "history"];
 
@@ -39,10 +55,13 @@ export function paletteItems({ overview, labs, instance, drills }: PaletteInput)
   });
   const instances = overview?.instances ?? [];
   // What is chosen comes first.
-  const ordered = [...instances].sort((one, two) => Number(two.instance === instance) - Number(one.instance === instance));
+  const ordered = [...instances].sort(
+    (one, two) => Number(two.instance === instance) - Number(one.instance === instance),
+  );
   for (const one of ordered) {
     const name = one.instance;
-    for (const tab of TABS) items.push(place(`${name} ${tab}`, "Tab of an instance", "layers", href.instance(name, tab)));
+    for (const tab of TABS)
+      items.push(place(`${name} ${tab}`, "Tab of an instance", "layers", href.instance(name, tab)));
     for (const node of one.nodes) {
       items.push(place(`${name} ${node}`, "Node", "server", href.node(name, node)));
       items.push(place(`${name} ${node} shell`, "Shell of a node", "terminal", href.node(name, node, "shell")));
@@ -55,20 +74,46 @@ export function paletteItems({ overview, labs, instance, drills }: PaletteInput)
     if (name === instance) {
       for (const row of drills.filter((row) => !row.broken)) {
         const action = drillRun(name, row.drill);
-        items.push({ ...command(action, "flask", (operation) => go(href.instance(name, "drills", "watch", operation))), about: row.title });
+        items.push({
+          ...command(action, "flask", (operation) => go(href.instance(name, "drills", "watch", operation))),
+          about: row.title,
+        });
       }
     }
     for (const node of one.nodes) {
-      items.push({ text: `lab fault inject ${node} … --lab ${name}`, about: "Inject a fault", icon: "bolt", run: () => openInject(name, node), hindered: refused });
+      items.push({
+        text: `lab fault inject ${node} … --lab ${name}`,
+        about: "Inject a fault",
+        icon: "bolt",
+        run: () => openInject(name, node),
+        hindered: refused,
+      });
       items.push(command(nodeStart(name, node), "power"), command(nodeStop(name, node), "power"));
       items.push(command(nodeCut(name, node), "power"), command(nodeReboot(name, node), "power"));
     }
-    items.push(command(heal(name), "heal"), command(upAgain(name), "play"), command(reset(name), "undo"), command(down(name), "trash"));
-    items.push({ text: `lab checkpoint save … --lab ${name}`, about: "Save the present state", icon: "flag", run: () => openSaveCheckpoint(name), hindered: refused });
+    items.push(
+      command(heal(name), "heal"),
+      command(upAgain(name), "play"),
+      command(reset(name), "undo"),
+      command(down(name), "trash"),
+    );
+    items.push({
+      text: `lab checkpoint save … --lab ${name}`,
+      about: "Save the present state",
+      icon: "flag",
+      run: () => openSaveCheckpoint(name),
+      hindered: refused,
+    });
   }
   for (const lab of labs) {
     items.push(place(`Lab ${lab.lab}`, lab.title, "layers", href.lab(lab.lab)));
-    items.push({ text: `lab up ${lab.lab}`, about: lab.title, icon: "play", run: () => openBringUp(lab.lab), hindered: refused });
+    items.push({
+      text: `lab up ${lab.lab}`,
+      about: lab.title,
+      icon: "play",
+      run: () => openBringUp(lab.lab),
+      hindered: refused,
+    });
   }
   return items;
 }

@@ -2,13 +2,13 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { DrillRow } from "../api/types";
 import { useLook } from "../lib/hooks";
+import { useLabs } from "../state/labs";
 import { overview } from "../state/live";
 import { openModal } from "../state/modal";
 import { instanceOf, route } from "../state/route";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { matching, paletteItems } from "./palette-items";
-import { useLabs } from "./tree";
 
 const SHOWN = 60;
 
@@ -22,9 +22,14 @@ function Palette({ close }: { close: () => void }) {
   const id = useId();
   const list = useRef<HTMLUListElement>(null);
   const labs = useLabs();
-  const instance = instanceOf(route.value) ?? (overview.value.value?.instances.length === 1 ? overview.value.value.instances[0]?.instance : undefined);
+  const instance =
+    instanceOf(route.value) ??
+    (overview.value.value?.instances.length === 1 ? overview.value.value.instances[0]?.instance : undefined);
   const drills = useLook<DrillRow[]>("drill-list", instance === undefined ? undefined : { instance }).value ?? [];
-  const all = useMemo(() => paletteItems({ overview: overview.value.value, labs, instance, drills }), [labs, instance, drills]);
+  const all = useMemo(
+    () => paletteItems({ overview: overview.value.value, labs, instance, drills }),
+    [labs, instance, drills],
+  );
   const found = useMemo(() => matching(all, text), [all, text]);
   const shown = found.slice(0, SHOWN);
   const at = Math.min(place, shown.length - 1);
@@ -79,7 +84,11 @@ function Palette({ close }: { close: () => void }) {
         ))}
       </ul>
       <p class="muted small" role="status">
-        {shown.length === 0 ? "Nothing found" : found.length > SHOWN ? `${found.length} results, the first ${SHOWN} are shown` : `${found.length} results`}
+        {shown.length === 0
+          ? "Nothing found"
+          : found.length > SHOWN
+            ? `${found.length} results, the first ${SHOWN} are shown`
+            : `${found.length} results`}
       </p>
     </Dialog>
   );

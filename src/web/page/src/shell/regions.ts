@@ -2,10 +2,17 @@
 import { useEffect } from "preact/hooks";
 import { openPalette } from "./palette";
 
-const REGIONS = ["#tree [tabindex='0']", ".tabs [tabindex='0'], #work", "#work", "#history [tabindex='0'], #history button"];
+const REGIONS = [
+  "#tree [tabindex='0']",
+  ".tabs [tabindex='0'], #work",
+  "#work",
+  "#history [tabindex='0'], #history button",
+];
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 function next(back: boolean): void {

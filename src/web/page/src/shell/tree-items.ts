@@ -33,18 +33,43 @@ const running = (count: number | null, of: number): State =>
         ? { shape: "ring", word: "off", tone: "off" }
         : { shape: "half", word: `${count} of ${of} run`, tone: "warn" };
 
+/** Its place among the items of the same parent, from 1, and their number: screen readers cannot count a flat list. */
+export function placeOf(items: readonly TreeItem[], place: number): [position: number, size: number] {
+  const level = items[place]?.level ?? 1;
+  const siblings = (from: number, step: number): number => {
+    let count = 0;
+    for (let at = from; at >= 0 && at < items.length; at += step) {
+      const other = items[at]?.level ?? 0;
+      if (other < level) break;
+      if (other === level) count += 1;
+    }
+    return count;
+  };
+  const position = siblings(place, -1);
+  return [position, position + siblings(place + 1, 1)];
+}
+
 export function treeItems({ overview, labs, status, route, closed }: TreeInput): TreeItem[] {
   const items: TreeItem[] = [];
   const instances = overview?.instances ?? [];
   const open = (id: string) => !closed.has(id);
-  items.push({ id: "instances", level: 1, text: "Instances", href: href.overview(), tags: [], open: open("instances"), chosen: route.kind === "overview" });
+  items.push({
+    id: "instances",
+    level: 1,
+    text: "Instances",
+    href: href.overview(),
+    tags: [],
+    open: open("instances"),
+    chosen: route.kind === "overview",
+  });
   for (const one of open("instances") ? instances : []) {
     const id = `instance:${one.instance}`;
     const mine = status?.instance === one.instance ? status : undefined;
     const busy = mine?.at_work ?? one.at_work ?? workOf(overview, one.instance);
     const faults = mine?.faults.length ?? one.faults ?? 0;
     const tags: { text: string; tone: Tone }[] = [];
-    if (busy) tags.push({ text: `${busy.replace(/^lab /, "")}${busy.includes("drill") ? " running" : ""}`, tone: "busy" });
+    if (busy)
+      tags.push({ text: `${busy.replace(/^lab /, "")}${busy.includes("drill") ? " running" : ""}`, tone: "busy" });
     if (faults > 0) tags.push({ text: faults === 1 ? "1 fault" : `${faults} faults`, tone: "bad" });
     if (one.damage) tags.push({ text: "damaged", tone: "bad" });
     const healthy = mine?.healthy ?? one.healthy;

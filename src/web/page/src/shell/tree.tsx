@@ -1,17 +1,12 @@
 // The tree, by the ARIA pattern: one item is in the tab order, arrow keys move, open and close.
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { BundledLab } from "../api/types";
-import { useLook } from "../lib/hooks";
 import { useStore } from "../lib/store";
+import { useLabs } from "../state/labs";
 import { chosen, overview } from "../state/live";
 import { route } from "../state/route";
 import { Icon } from "../ui/icons";
 import { Shape, Tag } from "../ui/marks";
-import { type TreeItem, treeItems } from "./tree-items";
-
-export function useLabs(): readonly BundledLab[] {
-  return useLook<BundledLab[]>("list-bundled", {}).value ?? [];
-}
+import { placeOf, type TreeItem, treeItems } from "./tree-items";
 
 export function Tree({ hidden }: { hidden: boolean }) {
   const live = useStore(overview);
@@ -43,7 +38,8 @@ export function Tree({ hidden }: { hidden: boolean }) {
     const item = items[place];
     if (!item || event.ctrlKey || event.altKey || event.metaKey) return;
     const parent = () => items.slice(0, place).findLast((other) => other.level < item.level);
-    const letter = event.key.length === 1 && event.key !== " " && event.key !== "/" ? event.key.toLowerCase() : undefined;
+    const letter =
+      event.key.length === 1 && event.key !== " " && event.key !== "/" ? event.key.toLowerCase() : undefined;
     if (event.key === "ArrowDown") focus(items[place + 1]);
     else if (event.key === "ArrowUp") focus(items[place - 1]);
     else if (event.key === "Home") focus(items[0]);
@@ -67,8 +63,15 @@ export function Tree({ hidden }: { hidden: boolean }) {
   return (
     <nav class="tree" id="tree" aria-label="Instances and labs" hidden={hidden}>
       <ul role="tree" aria-label="Instances and labs" ref={list} onKeyDown={key}>
-        {items.map((item) => (
-          <Item key={item.id} item={item} tabbable={item.id === current?.id} setOpen={setOpen} focus={setFocused} />
+        {items.map((item, index) => (
+          <Item
+            key={item.id}
+            item={item}
+            place={placeOf(items, index)}
+            tabbable={item.id === current?.id}
+            setOpen={setOpen}
+            focus={setFocused}
+          />
         ))}
       </ul>
     </nav>
@@ -77,12 +80,13 @@ export function Tree({ hidden }: { hidden: boolean }) {
 
 interface ItemProps {
   readonly item: TreeItem;
+  readonly place: [position: number, size: number];
   readonly tabbable: boolean;
   readonly setOpen: (item: TreeItem, open: boolean) => void;
   readonly focus: (id: string) => void;
 }
 
-function Item({ item, tabbable, setOpen, focus }: ItemProps) {
+function Item({ item, place, tabbable, setOpen, focus }: ItemProps) {
   const choose = (event: MouseEvent) => {
     if ((event.target as Element).closest(".twist")) setOpen(item, !item.open);
     else if (item.href) location.hash = item.href;
@@ -95,6 +99,8 @@ function Item({ item, tabbable, setOpen, focus }: ItemProps) {
       data-id={item.id}
       data-tip={item.about || undefined}
       aria-level={item.level}
+      aria-posinset={place[0]}
+      aria-setsize={place[1]}
       aria-expanded={item.open}
       aria-selected={item.chosen}
       aria-current={item.chosen ? "page" : undefined}
@@ -103,7 +109,13 @@ function Item({ item, tabbable, setOpen, focus }: ItemProps) {
       onFocus={() => focus(item.id)}
     >
       <span class={`twist ${item.open ? "open" : ""}`}>{item.open !== undefined && <Icon name="chevron" />}</span>
-      {item.state ? <Shape state={item.state} /> : item.level === 2 ? <Icon name="layers" class="kind" /> : item.level === 3 ? <Icon name="server" class="kind" /> : null}
+      {item.state ? (
+        <Shape state={item.state} />
+      ) : item.level === 2 ? (
+        <Icon name="layers" class="kind" />
+      ) : item.level === 3 ? (
+        <Icon name="server" class="kind" />
+      ) : null}
       <span class="name">{item.text}</span>
       {item.state && <span class={`state-word tone-${item.state.tone}`}>{item.state.word}</span>}
       {item.tags.length > 0 && (

@@ -10,7 +10,14 @@ import { route } from "../state/route";
 export function Work() {
   const at = useStore(route);
   const element = useRef<HTMLElement>(null);
-  const place = at.kind === "instance" ? at.instance : at.kind === "node" ? `${at.instance} ${at.node}` : at.kind === "lab" ? at.lab : "overview";
+  const place =
+    at.kind === "instance"
+      ? at.instance
+      : at.kind === "node"
+        ? `${at.instance} ${at.node}`
+        : at.kind === "lab"
+          ? at.lab
+          : "overview";
   useEffect(() => {
     document.title = place === "overview" ? "halab" : `${place} – halab`;
     if (element.current) element.current.scrollTop = 0;
@@ -20,7 +27,9 @@ export function Work() {
       {at.kind === "overview" && <OverviewPage />}
       {at.kind === "lab" && <LabPage key={at.lab} lab={at.lab} />}
       {at.kind === "instance" && <InstancePage key={at.instance} instance={at.instance} tab={at.tab} rest={at.rest} />}
-      {at.kind === "node" && <NodePage key={`${at.instance}/${at.node}`} instance={at.instance} node={at.node} tab={at.tab} />}
+      {at.kind === "node" && (
+        <NodePage key={`${at.instance}/${at.node}`} instance={at.instance} node={at.node} tab={at.tab} />
+      )}
     </main>
   );
 }

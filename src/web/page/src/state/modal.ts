@@ -33,7 +33,10 @@ const SHOWN_MS = 6_000;
 
 export function say(toast: Omit<Toast, "key">): void {
   const key = next++;
-  toasts.update((all) => [...all.slice(-3), { ...toast, key }]);
+  // The end of an operation replaces its beginning.
+  const others = (all: readonly Toast[]) =>
+    all.filter((one) => toast.operation === undefined || one.operation !== toast.operation);
+  toasts.update((all) => [...others(all).slice(-3), { ...toast, key }]);
   // What failed stays until it is closed.
   if (toast.tone !== "bad") setTimeout(() => closeToast(key), SHOWN_MS);
 }

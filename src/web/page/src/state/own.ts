@@ -1,6 +1,7 @@
 // Tells how operations ended that were started from this page.
 import { say } from "./modal";
 import { overview } from "./live";
+import { reasons } from "../lib/reasons";
 
 const own = new Set<string>();
 
@@ -15,6 +16,12 @@ overview.watch(() => {
     const about = [one.what, ...one.subject].join(" ");
     if (one.standing === "done") say({ tone: "good", text: `Done: ${about}`, operation: one.id });
     else if (one.standing === "stopped") say({ tone: "plain", text: `Stopped: ${about}`, operation: one.id });
-    else say({ tone: "bad", text: `Failed: ${about}`, detail: one.ended?.error?.message, operation: one.id });
+    else
+      say({
+        tone: "bad",
+        text: `Failed: ${about}`,
+        detail: one.ended?.error && reasons(one.ended.error, true),
+        operation: one.id,
+      });
   }
 });

@@ -37,10 +37,17 @@ export function parse(hash: string): Route {
 
 export const route = new Store<Route>(parse(location.hash));
 
-addEventListener("hashchange", () => route.set(parse(location.hash)));
+function arrive(): void {
+  const next = parse(location.hash);
+  if (JSON.stringify(next) !== JSON.stringify(route.value)) route.set(next);
+}
 
+addEventListener("hashchange", arrive);
+
+/** Goes there at once: the event of the browser comes later, when a dialog may have been opened there. */
 export function go(hash: string): void {
   location.hash = hash;
+  arrive();
 }
 
 /** The instance that the route is about, if any. */

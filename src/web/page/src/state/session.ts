@@ -2,7 +2,8 @@
 import { Store } from "../lib/store";
 import type { Session } from "../api/types";
 
-export type Present = { kind: "unknown" } | { kind: "none" } | { kind: "some"; session: Session } | { kind: "away"; why: string };
+export type Present =
+  { kind: "unknown" } | { kind: "none" } | { kind: "some"; session: Session } | { kind: "away"; why: string };
 
 class SessionStore extends Store<Present> {
   /** The server said that there is no session. */

@@ -29,11 +29,12 @@ export function change(part: Partial<Settings>): void {
   settings.update((value) => ({ ...value, ...part }));
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
 function apply(): void {
   const { theme, large } = settings.value;
   const root = document.documentElement;
-  if (theme === "system") root.removeAttribute("data-theme");
-  else root.setAttribute("data-theme", theme);
+  root.setAttribute("data-theme", theme === "system" ? (dark.matches ? "dark" : "light") : theme);
   root.toggleAttribute("data-large", large);
   try {
     localStorage.setItem(KEY, JSON.stringify(settings.value));
@@ -43,4 +44,5 @@ function apply(): void {
 }
 
 settings.watch(apply);
+dark.addEventListener("change", apply);
 apply();

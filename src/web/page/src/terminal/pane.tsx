@@ -13,7 +13,15 @@ const STATES = {
   closed: { shape: "ring", word: "closed", tone: "off" as const },
 };
 
-export function Pane({ session, close, focus }: { session: TerminalSession; close?: (() => void) | undefined; focus?: boolean }) {
+export function Pane({
+  session,
+  close,
+  focus,
+}: {
+  session: TerminalSession;
+  close?: (() => void) | undefined;
+  focus?: boolean;
+}) {
   const place = useRef<HTMLDivElement>(null);
   const link = useStore(session.link);
   const { large, theme } = useStore(settings);
@@ -35,7 +43,10 @@ export function Pane({ session, close, focus }: { session: TerminalSession; clos
     session.view?.restyle();
     session.resize();
   }, [large, theme]);
-  const text = session.kind === "shell" ? command("ssh", session.node, "--lab", session.instance) : command("console", session.node, "--lab", session.instance);
+  const text =
+    session.kind === "shell"
+      ? command("ssh", session.node, "--lab", session.instance)
+      : command("console", session.node, "--lab", session.instance);
   return (
     <section class="pane" aria-label={`${session.kind} of ${session.node}`}>
       <header class="pane-head">
@@ -52,7 +63,15 @@ export function Pane({ session, close, focus }: { session: TerminalSession; clos
         )}
         <Button small kind="quiet" icon="copy" label="Copy the selection, or all" onClick={() => copy(session)} />
         <CopyButton icon="terminal" text={text} label={`Copy the command: ${text}`} />
-        {close && <Button small kind="quiet" icon="close" label={`Close the ${session.kind} of ${session.node}`} onClick={close} />}
+        {close && (
+          <Button
+            small
+            kind="quiet"
+            icon="close"
+            label={`Close the ${session.kind} of ${session.node}`}
+            onClick={close}
+          />
+        )}
       </header>
       <div class="pane-body" ref={place} />
     </section>

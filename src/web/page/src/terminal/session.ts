@@ -79,7 +79,8 @@ export class TerminalSession {
       else this.#draw(new Uint8Array(data));
     };
     socket.onclose = (event) => {
-      if (this.#socket === socket) this.link.set({ kind: "closed", why: why || event.reason || "the connection ended" });
+      if (this.#socket === socket)
+        this.link.set({ kind: "closed", why: why || event.reason || "the connection ended" });
     };
   }
 

@@ -36,16 +36,29 @@ export function TerminalsTab({ instance, status }: TabProps) {
             ["console", "console"],
           ]}
         />
-        <Button icon="plus" kind="primary" hindered={full ?? refused} tip={`lab ${kind === "shell" ? "ssh" : "console"} ${node} --lab ${instance}`} onClick={() => add(node, kind)}>
+        <Button
+          icon="plus"
+          kind="primary"
+          hindered={full ?? refused}
+          tip={`lab ${kind === "shell" ? "ssh" : "console"} ${node} --lab ${instance}`}
+          onClick={() => add(node, kind)}
+        >
           Open
         </Button>
-        <Button icon="terminal" hindered={nodes.length + all.length > MOST ? `At most ${MOST} terminals` : refused} onClick={() => nodes.forEach((one) => add(one, kind))}>
+        <Button
+          icon="terminal"
+          hindered={nodes.length + all.length > MOST ? `At most ${MOST} terminals` : refused}
+          onClick={() => nodes.forEach((one) => add(one, kind))}
+        >
           One for each node
         </Button>
       </div>
       {all.length === 0 ? (
         <Empty title="No terminal is open">
-          <p>A shell runs commands on a node. A console shows what the machine itself prints, also while it boots or is unreachable.</p>
+          <p>
+            A shell runs commands on a node. A console shows what the machine itself prints, also while it boots or is
+            unreachable.
+          </p>
         </Empty>
       ) : (
         <div class={`panes count-${Math.min(all.length, 4)}`}>

@@ -9,7 +9,10 @@ const SCROLLBACK = 5000;
 // Window title and icon (0, 1, 2), hyperlinks (8: their text stays), clipboard (52), colours of the page's theme and
 // the queries of them, which would type an answer into the guest (4, 5, 10 to 19, 104 to 119), notifications (9, 777),
 // and other programs' own (7, 133, 633, 1337).
-const OSC = [0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 50, 51, 52, 104, 105, 110, 111, 112, 117, 119, 133, 633, 777, 1337];
+const OSC = [
+  0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 50, 51, 52, 104, 105, 110, 111, 112, 117, 119, 133,
+  633, 777, 1337,
+];
 
 function themed() {
   const style = getComputedStyle(document.documentElement);

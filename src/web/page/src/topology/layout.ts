@@ -51,14 +51,16 @@ export interface Layout {
 
 export function layout(lab: Lab): Layout {
   const networks = lab.networks.filter((network) => network.name !== MANAGEMENT);
-  const first = networks.find((network) => lab.addresses.some((address) => address.network === network.name)) ?? networks[0];
+  const first =
+    networks.find((network) => lab.addresses.some((address) => address.network === network.name)) ?? networks[0];
   const rest = networks.filter((network) => network !== first);
   const rows = Math.max(1, ...lab.nodes.map((node) => nics(node).length));
   const height = CARD.head + rows * CARD.row + CARD.foot;
   const bottom = CARD.top + height;
   const width = Math.max(520, 2 * MARGIN + lab.nodes.length * (CARD.width + CARD.gap) - CARD.gap);
   const indent = (width - (lab.nodes.length * (CARD.width + CARD.gap) - CARD.gap)) / 2;
-  const yOf = (network: string) => (network === first?.name ? TOP_BUS : bottom + BUS_GAP * (1 + rest.findIndex((one) => one.name === network)));
+  const yOf = (network: string) =>
+    network === first?.name ? TOP_BUS : bottom + BUS_GAP * (1 + rest.findIndex((one) => one.name === network));
 
   const nodes = lab.nodes.map((node, place): NodePlace => {
     const x = indent + place * (CARD.width + CARD.gap);
@@ -68,10 +70,25 @@ export function layout(lab: Lab): Layout {
       if (to < CARD.top) return { nic, x: x + 28, from: CARD.top, to };
       return { nic, x: x + 28 + 40 * below++, from: bottom, to };
     });
-    return { node, x, y: CARD.top, height, stacks: lab.stacks.filter((stack) => stack.on.includes(node.name)).map((stack) => stack.uses), links };
+    return {
+      node,
+      x,
+      y: CARD.top,
+      height,
+      stacks: lab.stacks.filter((stack) => stack.on.includes(node.name)).map((stack) => stack.uses),
+      links,
+    };
   });
   const buses = networks.map((network): BusPlace => {
-    return { name: network.name, subnet: network.subnet, host: network.host, y: yOf(network.name), left: MARGIN, right: width - MARGIN, top: network === first };
+    return {
+      name: network.name,
+      subnet: network.subnet,
+      host: network.host,
+      y: yOf(network.name),
+      left: MARGIN,
+      right: width - MARGIN,
+      top: network === first,
+    };
   });
   return { width, height: bottom + rest.length * BUS_GAP + 28, buses, nodes, mirrors: mirrors(lab, nodes, yOf) };
 }

@@ -13,7 +13,12 @@ const CUTS = new Set(["link-down", "silent-cut", "partition"]);
 const IMPAIRS = new Set(["one-way", "path-cut", "loss", "rate", "delay", "reorder"]);
 
 /** The fault on the link of a node to a network; a fault without a known network affects all of them. */
-export function linkFault(node: string, network: string, faults: readonly FaultStatus[], operations: readonly Operation[]): LinkFault | undefined {
+export function linkFault(
+  node: string,
+  network: string,
+  faults: readonly FaultStatus[],
+  operations: readonly Operation[],
+): LinkFault | undefined {
   const here = faults.filter((fault) => {
     if (fault.node !== node || !(CUTS.has(fault.fault) || IMPAIRS.has(fault.fault))) return false;
     const named = keysOf(fault, operations)?.network;

@@ -26,7 +26,14 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
   const tone = faults.length > 0 ? "bad" : (state?.tone ?? "plain");
   const body = (
     <>
-      <rect class={`t-card tone-${tone} ${holds.length > 0 ? "holds" : ""} ${state && state.tone !== "good" ? "dim" : ""}`} x={x} y={y} width={CARD.width} height={height} rx="8" />
+      <rect
+        class={`t-card tone-${tone} ${holds.length > 0 ? "holds" : ""} ${state && state.tone !== "good" ? "dim" : ""}`}
+        x={x}
+        y={y}
+        width={CARD.width}
+        height={height}
+        rx="8"
+      />
       {state && <NodeShape shape={state.shape} tone={state.tone} x={x + 20} y={y + 22} />}
       <text class="t-name" x={x + (state ? 34 : 14)} y={y + 27}>
         {fit(node.name, 14)}
@@ -51,7 +58,9 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
           {fit(foot.text, 31)}
         </text>
       )}
-      {faults.length > 0 && <FaultBadge x={x + 10} y={y + height - 30} text={faults.map((one) => one.fault).join(", ")} />}
+      {faults.length > 0 && (
+        <FaultBadge x={x + 10} y={y + height - 30} text={faults.map((one) => one.fault).join(", ")} />
+      )}
     </>
   );
   const label = words.filter(Boolean).join(", ");
@@ -72,7 +81,9 @@ function footOf(node: string, status: Status | undefined): { text: string; tone:
   if (trouble) return { text: trouble, tone: "bad" };
   if (checks.length === 0) return undefined;
   const bad = checks.find((one) => !one.healthy);
-  return bad ? { text: bad.trouble ?? bad.check, tone: "bad" } : { text: `${checks.length} of ${checks.length} checks healthy`, tone: "good" };
+  return bad
+    ? { text: bad.trouble ?? bad.check, tone: "bad" }
+    : { text: `${checks.length} of ${checks.length} checks healthy`, tone: "good" };
 }
 
 function FaultBadge({ x, y, text }: { x: number; y: number; text: string }) {

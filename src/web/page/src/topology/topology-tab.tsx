@@ -23,11 +23,26 @@ export function TopologyTab({ instance, status, busy }: TabProps) {
     <div class="split">
       <div class="split-main">
         <div class="toolbar">
-          <Button icon="bolt" hindered={hindrance(busy)} tip={`lab fault inject NODE FAULT --lab ${instance}`} onClick={() => openInject(instance)}>
+          <Button
+            icon="bolt"
+            hindered={hindrance(busy)}
+            tip={`lab fault inject NODE FAULT --lab ${instance}`}
+            onClick={() => openInject(instance)}
+          >
             Inject a fault
           </Button>
-          <ActionButton action={heal(instance)} icon="heal" busy={busy} hindered={status && status.faults.length === 0 ? "No fault is in force" : undefined} />
-          <Button icon="flask" hindered={hindrance(busy)} tip={`lab drill run DRILL --lab ${instance}`} onClick={() => openDrillChoice(instance)}>
+          <ActionButton
+            action={heal(instance)}
+            icon="heal"
+            busy={busy}
+            hindered={status && status.faults.length === 0 ? "No fault is in force" : undefined}
+          />
+          <Button
+            icon="flask"
+            hindered={hindrance(busy)}
+            tip={`lab drill run DRILL --lab ${instance}`}
+            onClick={() => openDrillChoice(instance)}
+          >
             Run a drill
           </Button>
         </div>
@@ -55,7 +70,15 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
               <dt>
                 {one.address} <span class="mono muted">{one.ip}</span>
               </dt>
-              <dd>{one.holders === null ? <Tag>not known</Tag> : one.holders.length === 1 ? one.holders[0] : <Tag tone="bad">{one.holders.length === 0 ? "no holder" : one.holders.join(", ")}</Tag>}</dd>
+              <dd>
+                {one.holders === null ? (
+                  <Tag>not known</Tag>
+                ) : one.holders.length === 1 ? (
+                  one.holders[0]
+                ) : (
+                  <Tag tone="bad">{one.holders.length === 0 ? "no holder" : one.holders.join(", ")}</Tag>
+                )}
+              </dd>
             </div>
           ))}
         </dl>
@@ -68,7 +91,9 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
               <li key={one.id} class="row">
                 <div>
                   <Tag tone="bad">{one.fault}</Tag> {one.node}
-                  <p class="muted small">since {brief(one.since)}, by {plain(one.by)}</p>
+                  <p class="muted small">
+                    since {brief(one.since)}, by {plain(one.by)}
+                  </p>
                 </div>
                 <ActionButton action={healOne(status.instance, one.id)} small busy={busy} />
               </li>

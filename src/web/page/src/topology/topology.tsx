@@ -17,11 +17,22 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
   const places = useMemo(() => layout(lab), [lab]);
   const { width, height, buses, nodes, mirrors } = places;
   return (
-    <svg class="topology" viewBox={`0 0 ${width} ${height}`} style={{ "--natural": `${width}px` }} role="group" aria-label={`Topology of ${status?.instance ?? lab.name}`}>
+    <svg
+      class="topology"
+      viewBox={`0 0 ${width} ${height}`}
+      style={{ "--natural": `${width}px` }}
+      role="group"
+      aria-label={`Topology of ${status?.instance ?? lab.name}`}
+    >
       {buses.map((bus) => (
         <g key={bus.name}>
           <line class="t-bus" x1={bus.left} x2={bus.right} y1={bus.y} y2={bus.y} />
-          <text class="t-bus-name" x={bus.top ? bus.left : bus.right} y={bus.top ? bus.y - 10 : bus.y + 20} text-anchor={bus.top ? "start" : "end"}>
+          <text
+            class="t-bus-name"
+            x={bus.top ? bus.left : bus.right}
+            y={bus.top ? bus.y - 10 : bus.y + 20}
+            text-anchor={bus.top ? "start" : "end"}
+          >
             {bus.name}
             <tspan class="t-muted" dx="8">
               {bus.subnet}
@@ -30,16 +41,49 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
           {bus.top && <Clients x={bus.right - 92} y={bus.y} host={bus.host} />}
         </g>
       ))}
-      {nodes.map((place) => place.links.map((link) => <Link key={`${place.node.name} ${link.nic.device}`} place={place} link={link} status={status} operations={operations} />))}
+      {nodes.map((place) =>
+        place.links.map((link) => (
+          <Link
+            key={`${place.node.name} ${link.nic.device}`}
+            place={place}
+            link={link}
+            status={status}
+            operations={operations}
+          />
+        )),
+      )}
       <Addresses lab={lab} status={status} places={places} />
       {mirrors.map(({ stack, x, y }) => {
-        const checks = (status?.checks ?? []).filter((one) => one.node !== null && stack.on.includes(one.node) && /drbd|mirror|disk/i.test(one.check));
+        const checks = (status?.checks ?? []).filter(
+          (one) => one.node !== null && stack.on.includes(one.node) && /drbd|mirror|disk/i.test(one.check),
+        );
         const bad = checks.find((one) => !one.healthy);
-        const text = checks.length === 0 ? stack.uses : bad ? (bad.trouble ?? bad.check) : bad === undefined ? (checks[0]?.check ?? stack.uses) : "";
-        return <Pill key={stack.name} class={`t-mirror tone-${bad ? "bad" : checks.length > 0 ? "good" : "plain"}`} x={x} y={y} text={`${bad ? "▲ " : checks.length > 0 ? "✓ " : ""}${fit(text, 30)}`} middle />;
+        const text =
+          checks.length === 0
+            ? stack.uses
+            : bad
+              ? (bad.trouble ?? bad.check)
+              : bad === undefined
+                ? (checks[0]?.check ?? stack.uses)
+                : "";
+        return (
+          <Pill
+            key={stack.name}
+            class={`t-mirror tone-${bad ? "bad" : checks.length > 0 ? "good" : "plain"}`}
+            x={x}
+            y={y}
+            text={`${bad ? "▲ " : checks.length > 0 ? "✓ " : ""}${fit(text, 30)}`}
+            middle
+          />
+        );
       })}
       {nodes.map((place) => (
-        <NodeCard key={place.node.name} place={place} status={status} href={status && href.node(status.instance, place.node.name)} />
+        <NodeCard
+          key={place.node.name}
+          place={place}
+          status={status}
+          href={status && href.node(status.instance, place.node.name)}
+        />
       ))}
     </svg>
   );
@@ -62,7 +106,17 @@ function Clients({ x, y, host }: { x: number; y: number; host: string }) {
   );
 }
 
-function Link({ place, link, status, operations }: { place: NodePlace; link: LinkPlace; status: Status | undefined; operations: readonly Operation[] }) {
+function Link({
+  place,
+  link,
+  status,
+  operations,
+}: {
+  place: NodePlace;
+  link: LinkPlace;
+  status: Status | undefined;
+  operations: readonly Operation[];
+}) {
   const node = place.node.name;
   const fault = linkFault(node, link.nic.network, status?.faults ?? [], operations);
   const off = status?.nodes.find((one) => one.node === node)?.state;
@@ -110,7 +164,15 @@ function Addresses({ lab, status, places }: { lab: Lab; status: Status | undefin
       const y = bus?.top ? CARD.top - 26 - 28 * row : place.y + place.height + 22 + 28 * row;
       const several = holders.length > 1;
       const shown = several ? `▲ ${text}, ${holders.length} holders` : text;
-      return [<Pill key={`${address.name} ${holder}`} class={`t-vip ${several ? "tone-bad" : ""}`} x={place.x + 48} y={y} text={fit(shown, 30)} />];
+      return [
+        <Pill
+          key={`${address.name} ${holder}`}
+          class={`t-vip ${several ? "tone-bad" : ""}`}
+          x={place.x + 48}
+          y={y}
+          text={fit(shown, 30)}
+        />,
+      ];
     });
   });
   return (
@@ -118,13 +180,34 @@ function Addresses({ lab, status, places }: { lab: Lab; status: Status | undefin
       {pills}
       {free.map(({ text, bus }, place) => {
         const row = free.slice(0, place).filter((other) => other.bus === bus).length;
-        return <Pill key={text} class={`t-vip none ${status ? "tone-bad" : ""}`} x={places.width / 2} y={(bus?.y ?? 84) - 24 - 26 * row} text={text} middle />;
+        return (
+          <Pill
+            key={text}
+            class={`t-vip none ${status ? "tone-bad" : ""}`}
+            x={places.width / 2}
+            y={(bus?.y ?? 84) - 24 - 26 * row}
+            text={text}
+            middle
+          />
+        );
       })}
     </g>
   );
 }
 
-function Pill({ x, y, text, class: name, middle }: { x: number; y: number; text: string; class: string; middle?: boolean }) {
+function Pill({
+  x,
+  y,
+  text,
+  class: name,
+  middle,
+}: {
+  x: number;
+  y: number;
+  text: string;
+  class: string;
+  middle?: boolean;
+}) {
   const width = text.length * 7.2 + 20;
   const left = middle ? x - width / 2 : x;
   return (

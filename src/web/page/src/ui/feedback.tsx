@@ -46,7 +46,11 @@ export function Failure({ error, again }: { error: AppError; again?: () => void 
 }
 
 /** The state of something that is loaded: a failure, or a quiet remark while it takes long. */
-export function Loading({ of: { error, loading, again } }: { of: { error: ApiError | undefined; loading: boolean; again: () => void } }) {
+export function Loading({
+  of: { error, loading, again },
+}: {
+  of: { error: ApiError | undefined; loading: boolean; again: () => void };
+}) {
   if (error) return <Failure error={error.error} again={again} />;
   return loading ? <p class="loading">Loading…</p> : null;
 }

@@ -8,7 +8,17 @@ interface Common {
   readonly first?: boolean;
 }
 
-function Labelled({ id, label, about, children }: { id: string; label: string; about?: ComponentChildren; children: ComponentChildren }) {
+function Labelled({
+  id,
+  label,
+  about,
+  children,
+}: {
+  id: string;
+  label: string;
+  about?: ComponentChildren;
+  children: ComponentChildren;
+}) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -32,7 +42,18 @@ export interface TextFieldProps extends Common {
   readonly pattern?: string;
 }
 
-export function TextField({ label, about, first, value, set, placeholder, choices, required, lines, pattern }: TextFieldProps) {
+export function TextField({
+  label,
+  about,
+  first,
+  value,
+  set,
+  placeholder,
+  choices,
+  required,
+  lines,
+  pattern,
+}: TextFieldProps) {
   const id = useId();
   const common = {
     id,

@@ -49,7 +49,14 @@ export function Tabs({ label, items, chosen }: { label: string; items: readonly 
 
 export function Panel({ tab, children, flush }: { tab: string; children: ComponentChildren; flush?: boolean }) {
   return (
-    <div key={tab} class={`panel ${flush ? "flush" : ""}`} id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={-1}>
+    <div
+      key={tab}
+      class={`panel ${flush ? "flush" : ""}`}
+      id="panel"
+      role="tabpanel"
+      aria-labelledby={`tab-${tab}`}
+      tabIndex={-1}
+    >
       {children}
     </div>
   );

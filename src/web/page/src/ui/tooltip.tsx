@@ -32,11 +32,17 @@ export function Tooltip() {
         // A modal dialog covers all else, so the tooltip has to be inside of it.
         const host = owner.closest("dialog") ?? document.body;
         if (element.current) host.append(element.current);
-        set({ text: owner.dataset.tip, left: box.left + box.width / 2, top: above ? box.top - MARGIN : box.bottom + MARGIN, above });
+        set({
+          text: owner.dataset.tip,
+          left: box.left + box.width / 2,
+          top: above ? box.top - MARGIN : box.bottom + MARGIN,
+          above,
+        });
       }, delay);
     };
     const over = (event: PointerEvent) => event.pointerType !== "touch" && show(event.target, DELAY_MS);
-    const focus = (event: FocusEvent) => event.target instanceof Element && event.target.matches(":focus-visible") && show(event.target, DELAY_MS);
+    const focus = (event: FocusEvent) =>
+      event.target instanceof Element && event.target.matches(":focus-visible") && show(event.target, DELAY_MS);
     const now = (event: globalThis.Event) => show(event.target, 0);
     const key = (event: KeyboardEvent) => event.key === "Escape" && hide();
     document.addEventListener("pointerover", over);
@@ -59,7 +65,12 @@ export function Tooltip() {
   const width = element.current?.offsetWidth ?? 0;
   const left = tip ? Math.max(MARGIN + width / 2, Math.min(innerWidth - MARGIN - width / 2, tip.left)) : 0;
   return (
-    <div ref={element} class={`tooltip ${tip ? "shown" : ""} ${tip?.above ? "above" : ""}`} aria-hidden="true" style={{ left, top: tip?.top ?? 0 }}>
+    <div
+      ref={element}
+      class={`tooltip ${tip ? "shown" : ""} ${tip?.above ? "above" : ""}`}
+      aria-hidden="true"
+      style={{ left, top: tip?.top ?? 0 }}
+    >
       {tip?.text}
     </div>
   );
