@@ -1,10 +1,11 @@
 # The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
-.PHONY: help setup build demo test test-full test-fast test-exercises lint deny fuzz bench soak install clean
+.PHONY: help setup build page demo test test-full test-fast test-exercises lint deny fuzz bench soak install clean
 
 cargo = scripts/cargo.sh
 
 help:
 	@echo "sudo make demo    install what is missing, build, bring a cluster up and cut its power"
+	@echo "sudo make page    install Node, and build with the whole page of lab serve"
 	@echo "sudo make test    install what is missing and run the tests, those with real guests included"
 	@echo "sudo make test-full  the same, and the whole matrix of labs, releases and profiles"
 	@echo "sudo make test-exercises  hours: each exercise that was changed, on guests, in all its variants"
@@ -19,7 +20,13 @@ help:
 setup:
 	@scripts/setup.sh
 
+# The page of `lab serve` is bundled where Node is installed; `page` installs it.
 build: setup
+	@scripts/page.sh
+	$(cargo) build --release --locked
+
+page: setup
+	@scripts/page.sh install
 	$(cargo) build --release --locked
 
 demo: build
