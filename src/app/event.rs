@@ -115,8 +115,10 @@ pub enum What {
         /// Which of the two.
         news: News,
     },
-    /// The number of requests of a drill that were answered so far; at most one event a second.
+    /// The number of requests of a drill that were answered so far; at most two events a second.
     Requests {
+        /// When, on the drill's clock.
+        at: record::Nanos,
         /// Good answers.
         answered: u64,
         /// All others.

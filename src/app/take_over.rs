@@ -37,6 +37,33 @@ pub fn become_ssh(job: &Job, instance: Option<&InstanceName>, on: &NodeName, com
         .maybe_hint(missing.then_some("`apt-get install openssh-client`; `lab exec` works without it"))
 }
 
+/// Replaces this process by `virsh console` on a node: what is typed reaches its serial console. Returns only
+/// an error.
+pub fn become_console(job: &Job, instance: Option<&InstanceName>, on: &NodeName) -> AppError {
+    let prepared = || {
+        let name = job.choose(instance)?;
+        job.needs(&name, |can| can.consoles)?;
+        let instance = job.describe(&name)?;
+        let node = node(&instance, on)?;
+        let tools = provider::of(job, &instance)?.tools();
+        let tools = tools.ok_or_else(|| AppError::failed(format!("`{name}` does not run")))?;
+        let mut virsh = Command::new("virsh");
+        // The one that typed before is disconnected.
+        virsh.args(["--quiet", "--connect", tools.libvirt_uri(), "console", "--force", node.name.as_str()]);
+        Ok(virsh)
+    };
+    match prepared() {
+        Ok(mut virsh) => {
+            let error = virsh.exec();
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            AppError::new(if missing { ErrorKind::Host } else { ErrorKind::Failed }, "`virsh` cannot be run")
+                .because(error)
+                .maybe_hint(missing.then_some("`apt-get install libvirt-clients`"))
+        }
+        Err(error) => error,
+    }
+}
+
 /// Replaces this process by a program of this machine in the network of an instance, with the rights of the
 /// user with this number, else those of this process; returns only an error.
 pub fn become_client(

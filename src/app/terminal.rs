@@ -74,8 +74,8 @@ impl Terminal {
         let program = super::drill::program()?;
         let mut command = Command::new(program);
         let words = match self.kind {
-            TerminalKind::Shell => ["ssh"],
-            TerminalKind::Console => ["console"],
+            TerminalKind::Shell => &["ssh"][..],
+            TerminalKind::Console => &["console", "--type"],
         };
         command.arg("--state").arg(job.state.root()).args(words);
         command.args([self.node.as_str(), "--lab", name.as_str()]);

@@ -158,7 +158,7 @@ impl Screen {
             }
             What::Drill { event } => self.on_drill(|drill| drill.event(event)),
             What::Service { at, news } => self.on_drill(|drill| drill.service(*at, *news)),
-            What::Requests { answered, failed, away } => {
+            What::Requests { answered, failed, away, .. } => {
                 self.on_drill(|drill| drill.requests(*answered, *failed, *away));
             }
             What::DrillEnds { .. } => self.drill = None,

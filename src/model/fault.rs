@@ -45,6 +45,11 @@ impl Fault {
         &self.word
     }
 
+    /// All values, by their keys.
+    pub fn values(&self) -> &BTreeMap<String, Value> {
+        &self.values
+    }
+
     /// The value of a key.
     pub fn value(&self, key: &str) -> Option<&Value> {
         self.values.get(key)

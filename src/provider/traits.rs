@@ -182,6 +182,11 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// The address of the libvirt daemon.
+    pub fn libvirt_uri(&self) -> &str {
+        &self.libvirt_uri
+    }
+
     /// The environment variables that the tools read, with their values.
     pub fn variables(&self) -> [(&'static str, &str); 2] {
         [("LIBVIRT_DEFAULT_URI", &self.libvirt_uri), ("LAB_NETNS", &self.network_namespace)]

@@ -13,7 +13,7 @@ use crate::app::locked::Locked;
 use crate::drill::{self, Setup};
 use crate::model::LoadName;
 use crate::model::drill::Drill;
-use crate::record::{Ending, Event, Header, What, Writer, create_folder};
+use crate::record::{Ending, Event, Header, Nanos, What, Writer, create_folder};
 
 /// A drill that was performed.
 pub struct Performed {
@@ -96,13 +96,16 @@ pub fn program() -> Result<PathBuf, AppError> {
         .map_err(|error| AppError::failed("the path of this program is unknown").because(error))
 }
 
+/// How often the answered requests are told: a viewer sees an outage grow.
+const COUNTED: Nanos = Nanos::millis(500);
+
 /// Reports the progress of a drill. The outcome of each single request is in the record only.
 struct Teller<'a> {
     job: &'a Job,
     /// The load that represents the service.
     load: Option<LoadName>,
     service: Service,
-    /// The second of the drill in which requests were last counted.
+    /// The period of the drill in which requests were last counted.
     counted: u64,
 }
 
@@ -118,12 +121,12 @@ impl<'a> Teller<'a> {
                 if let Some(news) = self.service.hear(sample) {
                     self.job.emit(event::What::Service { at: sample.done, news });
                 }
-                let second = event.t.0 / 1_000_000_000;
-                if second > self.counted {
-                    self.counted = second;
+                let period = event.t.0 / COUNTED.0;
+                if period > self.counted {
+                    self.counted = period;
                     let Service { answered, failed, .. } = self.service;
                     let away = self.service.is_away();
-                    self.job.emit(event::What::Requests { answered, failed, away });
+                    self.job.emit(event::What::Requests { at: event.t, answered, failed, away });
                 }
             }
             what if worth_telling(what) => {

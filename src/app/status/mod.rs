@@ -4,6 +4,8 @@ pub(crate) mod answers;
 mod ask;
 mod watch;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::injection::ActiveFault;
 use crate::model::InstanceName;
+use crate::model::fault::Value;
 use crate::model::guard::Dropped;
 
 pub use watch::Watch;
@@ -124,6 +127,9 @@ pub struct FaultStatus {
     pub fault: String,
     /// The node.
     pub node: String,
+    /// The options of the fault: the network, a delay.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, Value>,
     /// The command that injected it.
     pub by: String,
     /// When it began.
@@ -137,6 +143,7 @@ impl FaultStatus {
             id: injection.id.to_string(),
             fault: injection.fault.word().to_owned(),
             node: injection.node.to_string(),
+            keys: injection.fault.values().clone(),
             by: entry.by.clone(),
             since: entry.since,
         }

@@ -9,6 +9,8 @@ export interface Action {
   /** What is lost, for the question before it begins. */
   readonly loses?: string;
   readonly title?: string;
+  /** It needs a grant of all that the page offers, on the whole machine. */
+  readonly administrator?: boolean;
   /** Marked as dangerous: it interrupts the service or deletes something. */
   readonly danger?: boolean;
 }
@@ -26,6 +28,7 @@ export function up(lab: string, name: string, settings: string[]): Action {
       settings.flatMap((one) => ["--set", one]),
     ),
     request: "up",
+    administrator: true,
     body: { wish },
   };
 }
@@ -36,6 +39,7 @@ export function upAgain(instance: string): Action {
     title: "Switches nodes on and makes what is missing, so that the instance matches its lab file.",
     command: command("up", on(instance)),
     request: "up",
+    administrator: true,
     body: { wish: { instance } },
   };
 }
@@ -59,6 +63,7 @@ export function down(instance: string): Action {
     loses: "Its machines, disks and networks are removed. Records of drills, checkpoints and SSH keys are kept.",
     command: command("down", instance),
     request: "down",
+    administrator: true,
     body: { instances: [instance] },
     danger: true,
   };

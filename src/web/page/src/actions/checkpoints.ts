@@ -30,6 +30,7 @@ export function remove(checkpoint: string): Action {
     loses: "The saved memory and disks are deleted. Instances and checkpoints that depend on it prevent that.",
     command: command("checkpoint", "rm", checkpoint),
     request: "checkpoint-remove",
+    administrator: true,
     body: { checkpoints: [checkpoint] },
     danger: true,
   };

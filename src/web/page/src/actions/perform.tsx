@@ -31,9 +31,16 @@ export function perform(action: Action, then?: (operation: string) => void): voi
   else openModal((close) => <Confirm action={action} close={close} begin={begin} />);
 }
 
-/** Why this user cannot change anything; none if that is possible. */
+/** Why this user cannot change anything; none if that is possible. The server decides in the end. */
 export function hindrance(busy?: string | null): string | undefined {
   if (!session.mayChange) return "A viewer may not change anything";
   if (busy) return `${busy} is at work on this instance`;
   return undefined;
+}
+
+/** The same for what changes the machine as a whole: instances come and go. */
+export function administratorOnly(busy?: string | null): string | undefined {
+  if (session.present?.role !== "administrator") return "It needs the role administrator";
+  if (!session.everything) return `It is outside of ${session.present.scope}`;
+  return hindrance(busy);
 }

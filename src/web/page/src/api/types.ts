@@ -159,7 +159,7 @@ export interface DrillRow {
 export interface RecordRow {
   record: string;
   drill: string;
-  kind: "run" | "series" | "sweep";
+  kind?: "run" | "series" | "sweep";
   verdict: Verdict | null;
   started: string;
   runs?: number;

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { stageText } from "../operation/progress";
 import type { DrillView } from "./model";
+import { joined } from "./samples";
 
 const LEFT = 44;
 const RIGHT = 12;
@@ -10,6 +11,7 @@ const PLOT = 150;
 const LANE = 22;
 const AXIS = 22;
 const SHORTEST_S = 20;
+const MOST = 300;
 
 export function Chart({ view, now }: { view: DrillView; now: number }) {
   const frame = useRef<HTMLDivElement>(null);
@@ -24,7 +26,7 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
   }, []);
   const end = Math.max(SHORTEST_S * 1e9, now);
   const x = (t: number) => LEFT + ((width - LEFT - RIGHT) * Math.min(t, end)) / end;
-  const rates = view.samples
+  const rates = joined(view.samples, MOST)
     .map((one) => ({ ...one, seconds: (one.to - one.from) / 1e9 }))
     .filter((one) => one.seconds > 0.05);
   const top = nice(Math.max(10, ...rates.map((one) => (one.answered + one.failed) / one.seconds)));

@@ -31,6 +31,7 @@ export function Counter({ view, now, running, stage }: CounterProps) {
             ))}
           </span>
         )}
+        {running && <span class="counter-stage">{stage}</span>}
       </div>
       <dl class="counter-facts">
         <div>
@@ -53,12 +54,6 @@ export function Counter({ view, now, running, stage }: CounterProps) {
           <dt>Failed</dt>
           <dd>{view.failed}</dd>
         </div>
-        {running && (
-          <div class="counter-stage">
-            <dt>Now</dt>
-            <dd>{stage}</dd>
-          </div>
-        )}
       </dl>
       <Announce
         text={

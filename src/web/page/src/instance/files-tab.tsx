@@ -47,7 +47,7 @@ export function FilesTab({ instance, status }: TabProps) {
   const list = (title: string, all: Entry[]) =>
     all.length > 0 && (
       <>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul>
           {all.map((one) => (
             <li key={one.id}>

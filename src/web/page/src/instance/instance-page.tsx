@@ -2,7 +2,7 @@
 import type { Status } from "../api/types";
 import { useEffect } from "preact/hooks";
 import { down, heal, reset, upAgain } from "../actions/catalog";
-import { hindrance } from "../actions/perform";
+import { administratorOnly } from "../actions/perform";
 import { openBringUp } from "../overview/bring-up";
 import { DrillsTab } from "../drills/drills-tab";
 import { WatchDrill } from "../drills/watch";
@@ -83,7 +83,7 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
             <Button
               kind="primary"
               icon="play"
-              hindered={hindrance()}
+              hindered={administratorOnly()}
               onClick={() => openBringUp(row?.lab ?? undefined)}
             >
               Bring up a lab

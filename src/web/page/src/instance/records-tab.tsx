@@ -1,12 +1,11 @@
 // The records of an instance: a list, a report, or two of them compared.
 import { useState } from "preact/hooks";
-import { ApiError, get, look, part } from "../api/http";
-import type { DrillRow, RecordRow } from "../api/types";
+import { get, look, part } from "../api/http";
+import type { RecordRow } from "../api/types";
 import { moment } from "../lib/format";
 import { useLoad } from "../lib/hooks";
 import { useStore } from "../lib/store";
 import { drillRun } from "../actions/catalog";
-import { recordName } from "../drills/model";
 import { ReportFrame, VerdictOf } from "../drills/report";
 import { overview } from "../state/live";
 import { go, href } from "../state/route";
@@ -16,36 +15,20 @@ import { Mark, verdict } from "../ui/marks";
 import { Compare } from "./compare";
 import type { TabProps } from "./instance-page";
 
-/** All records; of a server that cannot list them, the last one of each drill. */
-async function recordsOf(instance: string): Promise<RecordRow[]> {
-  try {
-    return (await get<{ records: RecordRow[] }>(`/instances/${part(instance)}/records`)).records;
-  } catch (cause) {
-    if (ApiError.of(cause).status !== 404) throw cause;
-  }
-  const drills = await look<DrillRow[]>("drill-list", { instance });
-  return drills
-    .flatMap(({ drill, last }): RecordRow[] =>
-      last
-        ? [
-            {
-              record: recordName(last.record),
-              drill,
-              kind: last.runs > 1 ? "series" : "run",
-              verdict: last.verdict,
-              started: last.started,
-              runs: last.runs,
-            },
-          ]
-        : [],
-    )
-    .sort((one, two) => two.started.localeCompare(one.started));
+const FIRST = 30;
+const MORE = 300;
+
+/** The newest records. The server computes the verdict of each, so that all of them would take long. */
+async function recordsOf(instance: string, limit: number): Promise<RecordRow[]> {
+  if (limit === FIRST) return (await get<{ records: RecordRow[] }>(`/instances/${part(instance)}/records`)).records;
+  return look<RecordRow[]>("drill-records", { instance, limit });
 }
 
 export function RecordsTab({ instance, rest }: TabProps) {
   const operations = useStore(overview).value?.operations ?? [];
   const stamp = operations.find((one) => one.standing !== "running" && one.what.startsWith("drill"))?.id;
-  const records = useLoad(() => recordsOf(instance), [instance, stamp]);
+  const [limit, setLimit] = useState(FIRST);
+  const records = useLoad(() => recordsOf(instance, limit), [instance, stamp, limit]);
   const [first, second, third] = rest;
   if (first === "compare" && second && third) return <Compare instance={instance} before={second} after={third} />;
   if (first) {
@@ -73,6 +56,11 @@ export function RecordsTab({ instance, rest }: TabProps) {
         </Empty>
       )}
       {records.value && records.value.length > 0 && <Table instance={instance} records={records.value} />}
+      {limit === FIRST && records.value && records.value.length >= FIRST && (
+        <div>
+          <Button onClick={() => setLimit(MORE)}>Show older records</Button>
+        </div>
+      )}
     </div>
   );
 }
@@ -130,7 +118,7 @@ function Table({ instance, records }: { instance: string; records: readonly Reco
                 </td>
                 <td class="number">{moment(row.started)}</td>
                 <td>
-                  {row.kind}
+                  {row.kind ?? "run"}
                   {(row.runs ?? 1) > 1 && `, ${row.runs} runs`}
                 </td>
                 <td class="mono muted wide-only">{row.record}</td>

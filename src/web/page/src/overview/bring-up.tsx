@@ -1,7 +1,7 @@
 // The dialog that brings a lab up.
 import { useMemo, useState } from "preact/hooks";
 import { up } from "../actions/catalog";
-import { hindrance, start } from "../actions/perform";
+import { administratorOnly, start } from "../actions/perform";
 import type { Lab } from "../api/types";
 import { useLook } from "../lib/hooks";
 import { useStore } from "../lib/store";
@@ -55,7 +55,7 @@ function BringUp({ lab: first, close }: { lab: string | undefined; close: () => 
   const exists = instances.some((one) => one.instance === target);
   const wrong = settingsOf(settings).find((one) => !/^[a-z0-9.-]+=.*/i.test(one));
   const go_ = async () => {
-    if (hindrance() || lab === "" || wrong) return;
+    if (administratorOnly() || lab === "" || wrong) return;
     close();
     const operation = await start(action);
     if (operation === undefined) return;
@@ -65,7 +65,7 @@ function BringUp({ lab: first, close }: { lab: string | undefined; close: () => 
   const footer = (
     <>
       <Button onClick={close}>Cancel</Button>
-      <Button kind="primary" submit hindered={hindrance() ?? (wrong && `\`${wrong}\` is not KEY=VALUE`)}>
+      <Button kind="primary" submit hindered={administratorOnly() ?? (wrong && `\`${wrong}\` is not KEY=VALUE`)}>
         {exists ? "Change the instance" : "Bring up"}
       </Button>
     </>

@@ -1,8 +1,7 @@
 // A lab before it is an instance: its drawing, its parameters and its drills.
 import type { DrillRow, Lab } from "../api/types";
 import { useLook } from "../lib/hooks";
-import { hindrance } from "../actions/perform";
-import { session } from "../state/session";
+import { administratorOnly } from "../actions/perform";
 import { Topology } from "../topology/topology";
 import { Button } from "../ui/button";
 import { Loading } from "../ui/feedback";
@@ -18,17 +17,15 @@ export function LabPage({ lab }: { lab: string }) {
           <h1>{lab}</h1>
           <p class="muted">{found.value?.title}</p>
         </div>
-        {session.everything && (
-          <Button
-            kind="primary"
-            icon="play"
-            hindered={hindrance()}
-            tip={`lab up ${lab}`}
-            onClick={() => openBringUp(lab)}
-          >
-            Bring up
-          </Button>
-        )}
+        <Button
+          kind="primary"
+          icon="play"
+          hindered={administratorOnly()}
+          tip={`lab up ${lab}`}
+          onClick={() => openBringUp(lab)}
+        >
+          Bring up
+        </Button>
       </div>
       <Loading of={found} />
       {found.value && (

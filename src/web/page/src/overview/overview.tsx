@@ -2,11 +2,10 @@
 import type { Listed } from "../api/types";
 import { moment, several } from "../lib/format";
 import { useStore } from "../lib/store";
-import { hindrance } from "../actions/perform";
+import { administratorOnly } from "../actions/perform";
 import { useLabs } from "../state/labs";
 import { overview } from "../state/live";
 import { href } from "../state/route";
-import { session } from "../state/session";
 import { workOf } from "../shell/tree-items";
 import { Button } from "../ui/button";
 import { Mark, type State, Tag } from "../ui/marks";
@@ -25,11 +24,15 @@ export function OverviewPage() {
             {instances ? `${several(instances.length, "instance")}, ${several(labs.length, "lab")}` : "Connecting…"}
           </p>
         </div>
-        {session.everything && (
-          <Button kind="primary" icon="play" hindered={hindrance()} tip="lab up LAB" onClick={() => openBringUp()}>
-            Bring up a lab
-          </Button>
-        )}
+        <Button
+          kind="primary"
+          icon="play"
+          hindered={administratorOnly()}
+          tip="lab up LAB"
+          onClick={() => openBringUp()}
+        >
+          Bring up a lab
+        </Button>
       </div>
       {instances?.length === 0 && <FirstSteps />}
       {instances && instances.length > 0 && (
@@ -51,16 +54,14 @@ export function OverviewPage() {
                 <a href={href.lab(lab.lab)}>{lab.lab}</a> {lab.installed && <Tag>installed</Tag>}
                 <p class="muted">{lab.title}</p>
               </div>
-              {session.everything && (
-                <Button
-                  icon="play"
-                  hindered={hindrance()}
-                  tip={`lab up ${lab.lab}`}
-                  onClick={() => openBringUp(lab.lab)}
-                >
-                  Bring up
-                </Button>
-              )}
+              <Button
+                icon="play"
+                hindered={administratorOnly()}
+                tip={`lab up ${lab.lab}`}
+                onClick={() => openBringUp(lab.lab)}
+              >
+                Bring up
+              </Button>
             </li>
           ))}
         </ul>
@@ -98,7 +99,7 @@ function FirstSteps() {
       <Button
         kind="primary"
         icon="play"
-        hindered={hindrance()}
+        hindered={administratorOnly()}
         tip="lab up drbd-heartbeat"
         onClick={() => openBringUp("drbd-heartbeat")}
       >

@@ -6,7 +6,7 @@ import { useStore } from "../lib/store";
 import { useMedia } from "../lib/hooks";
 import { followInstance, followOverview, overview } from "../state/live";
 import { closeModal, modals } from "../state/modal";
-import { instanceOf, route } from "../state/route";
+import { go, href, instanceOf, route } from "../state/route";
 import { session } from "../state/session";
 import { settings } from "../state/settings";
 import { Modals } from "../ui/dialog";
@@ -52,6 +52,11 @@ function Page() {
   const narrow = useMedia("(max-width: 800px)");
   const [drawer, setDrawer] = useState(false);
   useEffect(followOverview, []);
+  // A grant for one instance has nothing to choose.
+  useEffect(() => {
+    const only = session.present?.scope.match(/^\/instance\/(.+)$/)?.[1];
+    if (only !== undefined && route.value.kind === "overview") go(href.instance(only));
+  }, []);
   // An instance that is being made is not known at first: its stream begins again when it is there.
   const exists = useStore(overview).value?.instances.some((one) => one.instance === chosen) ?? false;
   useEffect(() => (chosen === undefined ? undefined : followInstance(chosen)), [chosen, exists]);
@@ -73,9 +78,6 @@ function Page() {
   }, [drawer]);
   return (
     <div class={`page ${history ? "" : "history-closed"} ${narrow ? "narrow" : ""} ${drawer ? "drawer-open" : ""}`}>
-      <a class="skip" href="#panel" onClick={skip}>
-        Skip to the work area
-      </a>
       <Header narrow={narrow} drawer={drawer} setDrawer={setDrawer} />
       <Tree hidden={narrow && !drawer} />
       {narrow && drawer && <div class="scrim" onClick={() => setDrawer(false)} />}
@@ -83,10 +85,4 @@ function Page() {
       <History />
     </div>
   );
-}
-
-/** A link would change the address, which holds what is chosen. */
-function skip(event: MouseEvent): void {
-  event.preventDefault();
-  document.getElementById("work")?.focus();
 }

@@ -29,6 +29,9 @@ export function Header({ narrow, drawer, setDrawer }: HeaderProps) {
   const who = session.present;
   return (
     <header class="header">
+      <button type="button" class="skip" onClick={() => document.getElementById("work")?.focus()}>
+        Skip to the work area
+      </button>
       {narrow && (
         <Button
           icon="menu"

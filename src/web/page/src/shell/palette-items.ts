@@ -11,7 +11,7 @@ import {
   upAgain,
   type Action,
 } from "../actions/catalog";
-import { hindrance, perform } from "../actions/perform";
+import { administratorOnly, hindrance, perform } from "../actions/perform";
 import type { BundledLab, DrillRow, Overview } from "../api/types";
 import { openInject } from "../faults/inject-dialog";
 import { openBringUp } from "../overview/bring-up";
@@ -51,7 +51,7 @@ export function paletteItems({ overview, labs, instance, drills }: PaletteInput)
     about: action.title ?? action.label,
     icon,
     run: () => perform(action, then),
-    hindered: refused,
+    hindered: action.administrator ? administratorOnly() : refused,
   });
   const instances = overview?.instances ?? [];
   // What is chosen comes first.
@@ -112,7 +112,7 @@ export function paletteItems({ overview, labs, instance, drills }: PaletteInput)
       about: lab.title,
       icon: "play",
       run: () => openBringUp(lab.lab),
-      hindered: refused,
+      hindered: administratorOnly(),
     });
   }
   return items;

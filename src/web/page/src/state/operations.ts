@@ -23,10 +23,15 @@ interface Shared {
 
 const EMPTY: Log = { events: [], connection: "connecting", ended: undefined, skew: Number.POSITIVE_INFINITY };
 const shared = new Map<string, Shared>();
+const KEPT = 30;
 
 function open(id: string): Shared {
   const known = shared.get(id);
   if (known) return known;
+  for (const [other, { users }] of shared) {
+    if (shared.size < KEPT) break;
+    if (users === 0) shared.delete(other);
+  }
   const one: Shared = { store: new Store<Log>(EMPTY), users: 0, stop: undefined };
   shared.set(id, one);
   return one;

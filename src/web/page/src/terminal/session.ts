@@ -22,6 +22,9 @@ export type Link = { kind: "connecting" } | { kind: "open" } | { kind: "closed";
 /** A guest that writes faster than the terminal draws must not fill the memory of the browser. */
 const MOST_PENDING = 4 << 20;
 
+/** The server takes messages of 64 KiB; a pasted text can be longer. */
+const PIECE = 16 << 10;
+
 let next = 1;
 
 export class TerminalSession {
@@ -59,7 +62,10 @@ export class TerminalSession {
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      this.#socket.send(bytes.slice(at, at + PIECE) as Uint8Array<ArrayBuffer>);
+    }
   }
 
   connect(): void {

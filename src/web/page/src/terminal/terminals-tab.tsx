@@ -1,9 +1,9 @@
 // Several terminals side by side.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { hindrance } from "../actions/perform";
 import type { TabProps } from "../instance/instance-page";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
+import { session } from "../state/session";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/feedback";
 import { ChoiceField } from "../ui/field";
@@ -21,7 +21,7 @@ export function TerminalsTab({ instance, status }: TabProps) {
   const [newest, setNewest] = useState<number>();
   const node = chosen ?? nodes[0] ?? "";
   const full = all.length >= MOST ? `At most ${MOST} terminals` : undefined;
-  const refused = kind === "shell" ? hindrance() : undefined;
+  const refused = session.mayChange ? undefined : "A viewer has no terminals";
   const add = (one: string, what: Kind) => setNewest(addTerminal(instance, one, what).key);
   return (
     <div class="terminals">
@@ -73,11 +73,13 @@ export function TerminalsTab({ instance, status }: TabProps) {
 
 /** A terminal of its own, which ends with the tab. */
 export function OneTerminal({ instance, node, kind }: { instance: string; node: string; kind: Kind }) {
-  const session = useMemo(() => new TerminalSession(instance, node, kind), [instance, node, kind]);
-  useEffect(() => () => session.close(), [session]);
+  const allowed = session.mayChange;
+  const one = useMemo(() => (allowed ? new TerminalSession(instance, node, kind) : undefined), [instance, node, kind]);
+  useEffect(() => () => one?.close(), [one]);
+  if (!one) return <Empty title="A viewer has no terminals" />;
   return (
     <div class="terminals single">
-      <Pane session={session} focus />
+      <Pane session={one} focus />
     </div>
   );
 }

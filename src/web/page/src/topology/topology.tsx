@@ -3,9 +3,10 @@
 import { useMemo } from "preact/hooks";
 import type { Lab, Operation, Status } from "../api/types";
 import { href } from "../state/route";
-import { type BusPlace, CARD, fit, type Layout, layout, type LinkPlace, type NodePlace } from "./layout";
+import { layout, type LinkPlace, type NodePlace } from "./layout";
 import { linkFault } from "./links";
 import { NodeCard } from "./node-card";
+import { Addresses, Clients, Mirror } from "./parts";
 
 export interface TopologyProps {
   readonly lab: Lab;
@@ -53,30 +54,9 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
         )),
       )}
       <Addresses lab={lab} status={status} places={places} />
-      {mirrors.map(({ stack, x, y }) => {
-        const checks = (status?.checks ?? []).filter(
-          (one) => one.node !== null && stack.on.includes(one.node) && /drbd|mirror|disk/i.test(one.check),
-        );
-        const bad = checks.find((one) => !one.healthy);
-        const text =
-          checks.length === 0
-            ? stack.uses
-            : bad
-              ? (bad.trouble ?? bad.check)
-              : bad === undefined
-                ? (checks[0]?.check ?? stack.uses)
-                : "";
-        return (
-          <Pill
-            key={stack.name}
-            class={`t-mirror tone-${bad ? "bad" : checks.length > 0 ? "good" : "plain"}`}
-            x={x}
-            y={y}
-            text={`${bad ? "▲ " : checks.length > 0 ? "✓ " : ""}${fit(text, 30)}`}
-            middle
-          />
-        );
-      })}
+      {mirrors.map((place) => (
+        <Mirror key={place.stack.name} place={place} status={status} />
+      ))}
       {nodes.map((place) => (
         <NodeCard
           key={place.node.name}
@@ -86,23 +66,6 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
         />
       ))}
     </svg>
-  );
-}
-
-/** Who asks the service: the loads of drills, and `lab client`. */
-function Clients({ x, y, host }: { x: number; y: number; host: string }) {
-  return (
-    <g class="t-clients">
-      <line class="t-link" x1={x + 40} x2={x + 40} y1={y - 34} y2={y} />
-      <rect x={x - 24} y={y - 66} width="116" height="36" rx="6" />
-      <text x={x - 12} y={y - 51}>
-        clients
-      </text>
-      <text class="t-mono t-muted" x={x - 12} y={y - 37}>
-        {host}
-      </text>
-      <circle class="t-dot" cx={x + 40} cy={y} r="3.5" />
-    </g>
   );
 }
 
@@ -139,83 +102,6 @@ function Link({
           </text>
         </>
       )}
-    </g>
-  );
-}
-
-/** Each virtual address stands above the node that holds it; two holders, or none, stand out. */
-function Addresses({ lab, status, places }: { lab: Lab; status: Status | undefined; places: Layout }) {
-  const taken = new Map<string, number>();
-  const free: { text: string; bus: BusPlace | undefined }[] = [];
-  const pills = lab.addresses.flatMap((address) => {
-    const holders = status?.addresses.find((one) => one.address === address.name)?.holders;
-    const text = `${address.name} ${address.ip}`;
-    const bus = places.buses.find((one) => one.name === address.network);
-    if (!status || !holders || holders.length === 0) {
-      free.push({ text: status ? `${text}: ${holders ? "no holder" : "not known"}` : text, bus });
-      return [];
-    }
-    return holders.flatMap((holder) => {
-      const place = places.nodes.find((one) => one.node.name === holder);
-      if (!place) return [];
-      const side = `${holder} ${bus?.top ? "above" : "below"}`;
-      const row = taken.get(side) ?? 0;
-      taken.set(side, row + 1);
-      const y = bus?.top ? CARD.top - 26 - 28 * row : place.y + place.height + 22 + 28 * row;
-      const several = holders.length > 1;
-      const shown = several ? `▲ ${text}, ${holders.length} holders` : text;
-      return [
-        <Pill
-          key={`${address.name} ${holder}`}
-          class={`t-vip ${several ? "tone-bad" : ""}`}
-          x={place.x + 48}
-          y={y}
-          text={fit(shown, 30)}
-        />,
-      ];
-    });
-  });
-  return (
-    <g aria-label="Virtual addresses">
-      {pills}
-      {free.map(({ text, bus }, place) => {
-        const row = free.slice(0, place).filter((other) => other.bus === bus).length;
-        return (
-          <Pill
-            key={text}
-            class={`t-vip none ${status ? "tone-bad" : ""}`}
-            x={places.width / 2}
-            y={(bus?.y ?? 84) - 24 - 26 * row}
-            text={text}
-            middle
-          />
-        );
-      })}
-    </g>
-  );
-}
-
-function Pill({
-  x,
-  y,
-  text,
-  class: name,
-  middle,
-}: {
-  x: number;
-  y: number;
-  text: string;
-  class: string;
-  middle?: boolean;
-}) {
-  const width = text.length * 7.2 + 20;
-  const left = middle ? x - width / 2 : x;
-  return (
-    <g class={`t-pill ${name}`}>
-      <rect x={left} y={y - 11} width={width} height="22" rx="11" />
-      <text x={left + 10} y={y + 4} textLength={width - 20} lengthAdjust="spacingAndGlyphs">
-        {text}
-      </text>
     </g>
   );
 }

@@ -1,6 +1,6 @@
 // Buttons. Each that changes something shows the command it stands for.
 import { type ComponentChildren, Fragment } from "preact";
-import { hindrance, perform } from "../actions/perform";
+import { administratorOnly, hindrance, perform } from "../actions/perform";
 import type { Action } from "../actions/catalog";
 import { Icon, type IconName } from "./icons";
 
@@ -61,7 +61,7 @@ export function ActionButton({ action, icon, kind, small, busy, hindered, childr
       kind={kind}
       small={small}
       tip={action.command}
-      hindered={hindrance(busy) ?? hindered}
+      hindered={(action.administrator ? administratorOnly(busy) : hindrance(busy)) ?? hindered}
       onClick={() => perform(action, then)}
     >
       {children ?? `${action.label}${action.loses ? "…" : ""}`}

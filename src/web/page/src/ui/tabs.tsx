@@ -55,7 +55,7 @@ export function Panel({ tab, children, flush }: { tab: string; children: Compone
       id="panel"
       role="tabpanel"
       aria-labelledby={`tab-${tab}`}
-      tabIndex={-1}
+      tabIndex={0}
     >
       {children}
     </div>
