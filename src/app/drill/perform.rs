@@ -96,7 +96,7 @@ pub fn program() -> Result<PathBuf, AppError> {
         .map_err(|error| AppError::failed("the path of this program is unknown").because(error))
 }
 
-/// How often the answered requests are told: a viewer sees an outage grow.
+/// How often the number of answered requests is emitted: a viewer sees an outage grow.
 const COUNTED: Nanos = Nanos::millis(500);
 
 /// Reports the progress of a drill. The outcome of each single request is in the record only.

@@ -1,4 +1,4 @@
-// States, each by a shape, a word and a colour, so that no state is told by its colour alone.
+// States, each by a shape, a word and a colour: none is shown by its colour alone.
 import type { ComponentChildren, JSX } from "preact";
 import type { Standing, Verdict } from "../api/types";
 import { Svg } from "./icons";
