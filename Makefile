@@ -1,5 +1,5 @@
 # The commands for users. Those that need packages install them first (scripts/setup.sh, as root).
-.PHONY: help setup build page demo test test-full test-fast test-exercises lint deny fuzz bench soak install clean
+.PHONY: help setup setup-test build page demo test test-full test-fast test-exercises lint deny fuzz bench soak install clean
 
 cargo = scripts/cargo.sh
 
@@ -19,6 +19,11 @@ help:
 
 setup:
 	@scripts/setup.sh
+
+# The page is bundled for the browser of the tests.
+setup-test:
+	@scripts/setup.sh test
+	@scripts/page.sh
 
 # The page of `lab serve` is bundled where Node is installed; `page` installs it.
 build: setup
@@ -55,10 +60,10 @@ test-fast:
 	$(cargo) test --locked
 
 # Built as the user behind sudo, run as root: namespaces and guests need it.
-test: setup lint deny
+test: setup-test lint deny
 	scripts/test.sh
 
-test-full: setup lint deny
+test-full: setup-test lint deny
 	scripts/test.sh full
 
 # Results go into tests/exercises.lock. An exercise that is as it was when it passed is left out.

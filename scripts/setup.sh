@@ -1,11 +1,16 @@
 #!/bin/sh
-# Installs what this machine lacks to build halab and to run its guests: Debian packages, nothing else.
-# Run as root. Run again, it does nothing.
+# Installs what this machine lacks to build halab and to run its guests: Debian packages, nothing else. With the argument
+# "test", also a browser, and Node to bundle the page for it. Run as root. Run again, it does nothing.
 set -eu
 
 packages="qemu-system-x86 qemu-utils libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients libvirt-dev
   mmdebstrap debian-archive-keyring e2fsprogs zstd lz4 xz-utils iproute2 iputils-ping iputils-arping nftables procps openssh-client curl
   gcc libc6-dev make pkg-config libssl-dev sip-tester"
+
+if [ "${1:-}" = test ]; then
+  packages="$packages chromium chromium-driver"
+  command -v npm >/dev/null || packages="$packages nodejs npm"
+fi
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

@@ -83,11 +83,16 @@ impl Terminal {
         let copy = || terminal.try_clone().map(Stdio::from);
         let started = (|| {
             command.stdin(copy()?).stdout(copy()?).stderr(copy()?);
+            // virsh asks a terminal that controls it for passwords, which it does not need.
+            let controls = self.kind == TerminalKind::Shell;
             // SAFETY: both are single system calls, on the standard input that the program was given.
             unsafe {
-                command.pre_exec(|| {
+                command.pre_exec(move || {
                     rustix::process::setsid()?;
-                    Ok(rustix::process::ioctl_tiocsctty(BorrowedFd::borrow_raw(libc::STDIN_FILENO))?)
+                    if controls {
+                        rustix::process::ioctl_tiocsctty(BorrowedFd::borrow_raw(libc::STDIN_FILENO))?;
+                    }
+                    Ok(())
                 });
             }
             command.spawn()

@@ -118,6 +118,8 @@ pub(super) fn build(layout: &Layout) -> Result<(), HostError> {
         fs_err::create_dir_all(root.join(folder))?;
     }
     fs_err::os::unix::fs::symlink("/run", root.join("var/run"))?;
+    // A client that types on a console locks its device here.
+    fs_err::os::unix::fs::symlink("/run/lock", root.join("var/lock"))?;
     // A new /sys shows this network namespace, and no cgroups, in which equal names of two instances would
     // collide.
     mount("sysfs", root.join("sys"), "sysfs", MountFlags::empty(), None).map_err(system("mount /sys"))?;

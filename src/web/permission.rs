@@ -164,8 +164,9 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         AnyRequest::Load(load) => act(&load.instance),
         AnyRequest::Finish(finish) => act(&finish.instance),
 
+        // Files have secrets of the cluster, which root of a node can read, too.
         AnyRequest::Render(render) if render.lab.as_deref().is_some_and(is_name) => {
-            Some((Role::Administrator, On::Everything))
+            act(&render.lab.as_ref().and_then(|lab| lab.parse().ok()))
         }
         AnyRequest::Up(up) if is_installed(&up.wish) => Some((Role::Administrator, On::Everything)),
         AnyRequest::Plan(plan) if is_installed(&plan.wish) => Some((Role::Administrator, On::Everything)),

@@ -42,6 +42,18 @@ fn the_overview_shows_what_others_do() {
 }
 
 #[test]
+fn an_overview_shows_only_what_is_in_scope() {
+    let server = Server::start();
+    server.lab(&["up", "drbd-heartbeat", "--as", "pair"]);
+    server.lab(&["up", "drbd-heartbeat", "--as", "other"]);
+    let ben = server.with("viewer", "/instance/pair");
+    let (_, seen) = messages(&ben, "/api/v1/live").next().unwrap();
+    let text = seen.to_string();
+    assert_eq!(seen["instances"].as_array().map(Vec::len), Some(1), "{text}");
+    assert!(text.contains("pair") && !text.contains("other"), "{text}");
+}
+
+#[test]
 fn the_status_of_an_instance_is_live_until_it_is_gone() {
     let server = Server::start();
     let browser = server.browser();

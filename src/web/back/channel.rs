@@ -111,8 +111,7 @@ impl Asked<'_> {
                 Ok(Answer::Done)
             }
             Ask::Overview => {
-                self.may(&Need::to_look_everywhere())?;
-                self.back.live.overview(self.sink);
+                self.back.live.overview(&self.grant.scope, self.sink);
                 Ok(Answer::Done)
             }
             Ask::Watch { instance } => {

@@ -1,5 +1,6 @@
 //! Live state: made once for all who look, and sent to each when it changes.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::app::history::{self, Standing};
 use crate::app::{Cancel, Event, Halab, List, Status, Watch, What};
 use crate::model::InstanceName;
 use crate::web::channel::OperationRow;
+use crate::web::role::Scope;
 
 /// How often the overview is made, and the end of a viewer is looked for.
 const TICK: Duration = Duration::from_millis(400);
@@ -74,20 +76,25 @@ impl Live {
         Self { halab: halab.clone(), topics: Mutex::default() }
     }
 
-    /// Sends the overview of instances and operations, until the front closes the channel.
-    pub fn overview(&self, sink: &Sink) {
-        self.show(&None, "overview", sink);
+    /// Sends the overview of the instances and operations in a scope, until the front closes the channel.
+    pub fn overview(&self, scope: &Scope, sink: &Sink) {
+        let only = match scope {
+            Scope::All => None,
+            Scope::Instance(only) => Some(only),
+        };
+        self.show(&None, "overview", only, sink);
     }
 
     /// Sends the status of an instance, until it is gone or the front closes the channel.
     pub fn watch(&self, instance: &InstanceName, sink: &Sink) {
-        if self.show(&Some(instance.clone()), "status", sink) {
+        if self.show(&Some(instance.clone()), "status", None, sink) {
             sink.message("gone", None, &Value::Null);
         }
     }
 
-    /// Sends each state to a viewer; returns whether there will be no more.
-    fn show(&self, key: &Key, event: &str, sink: &Sink) -> bool {
+    /// Sends each state to a viewer, or what an overview says of one instance; returns whether there will be
+    /// no more.
+    fn show(&self, key: &Key, event: &str, only: Option<&InstanceName>, sink: &Sink) -> bool {
         let topic = self.join(key);
         let over = sink.while_open(|cancel| {
             let mut seen = 0;
@@ -100,7 +107,8 @@ impl Live {
                 drop(state);
                 if count != seen {
                     seen = count;
-                    if !sink.message(event, Some(count), &*latest) {
+                    let seen = only.map_or(Cow::Borrowed(&*latest), |only| Cow::Owned(about(&latest, only)));
+                    if !sink.message(event, Some(count), &*seen) {
                         return false;
                     }
                 }
@@ -147,6 +155,17 @@ impl Live {
         });
         topic
     }
+}
+
+/// What an overview says of an instance.
+fn about(all: &Value, only: &InstanceName) -> Value {
+    let kept = |field: &str, is: &dyn Fn(&Value) -> bool| -> Vec<Value> {
+        all[field].as_array().into_iter().flatten().filter(|row| is(row)).cloned().collect()
+    };
+    let name = only.as_str();
+    let instances = kept("instances", &|row| row["instance"] == name);
+    let operations = kept("operations", &|row| row["subject"] == json!([name]));
+    json!({ "instances": instances, "operations": operations })
 }
 
 fn watch(halab: &Halab, instance: InstanceName, topic: &Arc<Topic>) {

@@ -87,6 +87,16 @@ export function drillSeries(instance: string, drill: string, runs: number): Acti
   };
 }
 
+/** Load without faults: every failover that happens is a false one. */
+export function drillSoak(instance: string, drill: string, length: string): Action {
+  return {
+    label: "Run",
+    command: command("drill", "soak", drill, on(instance), "--for", length),
+    request: "drill-soak",
+    body: { run: { drill, instance }, length },
+  };
+}
+
 export function inject(
   instance: string,
   node: string,

@@ -1,6 +1,6 @@
 // Starts a drill: asks how often, and shows the command.
 import { useState } from "preact/hooks";
-import { drillRun, drillSeries } from "../actions/catalog";
+import { drillRun, drillSeries, drillSoak } from "../actions/catalog";
 import { hindrance, start } from "../actions/perform";
 import type { DrillRow } from "../api/types";
 import { useLook } from "../lib/hooks";
@@ -34,27 +34,43 @@ function Choice({ instance, close }: { instance: string; close: () => void }) {
 
 const USUAL = "power-cut";
 
-function DrillDialog({
-  instance,
-  drills,
-  close,
-}: {
-  instance: string;
-  drills: readonly DrillRow[];
-  close: () => void;
-}) {
+type Way = "run" | "series" | "soak";
+
+const WAYS: readonly (readonly [Way, string])[] = [
+  ["run", "Once"],
+  ["series", "Several times, a series"],
+  ["soak", "Its load without faults, a soak"],
+];
+
+const ABOUT: Record<Way, string> = {
+  run: "It is broken on purpose, and all faults are healed at the end.",
+  series: "Each run begins with the baseline checkpoint: the present state of the disks is lost.",
+  soak: "No fault is injected. Every failover during a soak is a false one.",
+};
+
+interface DrillDialogProps {
+  readonly instance: string;
+  readonly drills: readonly DrillRow[];
+  readonly close: () => void;
+}
+
+function DrillDialog({ instance, drills, close }: DrillDialogProps) {
   const [drill, setDrill] = useState((drills.find((row) => row.drill === USUAL) ?? drills[0])?.drill ?? "");
-  const [runs, setRuns] = useState("1");
+  const [way, setWay] = useState<Way>("run");
+  const [runs, setRuns] = useState("10");
   const [seed, setSeed] = useState("");
+  const [length, setLength] = useState("2m");
   const row = drills.find((one) => one.drill === drill);
-  const count = Number(runs);
-  const wrong =
-    !Number.isInteger(count) || count < 1 || count > 1000
-      ? "The number of runs is 1 to 1000"
-      : /^\d*$/.test(seed)
-        ? undefined
-        : "A seed is a whole number";
-  const action = count > 1 ? drillSeries(instance, drill, count) : drillRun(instance, drill, seed);
+  const action = {
+    run: () => drillRun(instance, drill, seed),
+    series: () => drillSeries(instance, drill, Number(runs)),
+    soak: () => drillSoak(instance, drill, length),
+  }[way]();
+  const wrong = {
+    run: () => (/^\d*$/.test(seed) ? undefined : "A seed is a whole number"),
+    series: () => (/^[1-9]\d{0,2}$/.test(runs) ? undefined : "The number of runs is 1 to 999"),
+    soak: () => (/^\d+(ms|s|m|h)$/.test(length) ? undefined : "A length is a time such as 90s, 2m or 1h"),
+  }[way]();
   const run = async () => {
     if (wrong || hindrance()) return;
     close();
@@ -64,8 +80,8 @@ function DrillDialog({
   const footer = (
     <>
       <Button onClick={close}>Cancel</Button>
-      <Button kind="primary" submit hindered={hindrance() ?? wrong}>
-        {count > 1 ? `Run ${count} times` : "Run the drill"}
+      <Button kind="primary" icon="play" submit hindered={hindrance() ?? wrong}>
+        {way === "run" ? "Run the drill" : way === "series" ? "Run the series" : "Begin the soak"}
       </Button>
     </>
   );
@@ -87,22 +103,15 @@ function DrillDialog({
           <span class="muted">{row?.title}</span>
         </p>
       )}
-      <p class="note">
-        The drill puts load on {instance}, breaks it on purpose, and heals all faults at the end.{" "}
-        {count > 1 && "Each run begins with the baseline checkpoint: the present state of the disks is lost."}
-      </p>
       <div class="field-row">
-        <TextField label="Runs" value={runs} set={setRuns} about="Several runs show how much the figures vary." />
-        {count === 1 && (
-          <TextField
-            label="Seed"
-            value={seed}
-            set={setSeed}
-            placeholder="random"
-            about="Repeats the random choices of a run."
-          />
-        )}
+        <ChoiceField label="How" value={way} set={(value) => setWay(value as Way)} choices={WAYS} />
+        {way === "run" && <TextField label="Seed" value={seed} set={setSeed} placeholder="random" />}
+        {way === "series" && <TextField label="Runs" value={runs} set={setRuns} />}
+        {way === "soak" && <TextField label="Length" value={length} set={setLength} />}
       </div>
+      <p class="note">
+        The drill puts load on {instance}. {ABOUT[way]}
+      </p>
       <Command text={action.command} />
     </Dialog>
   );

@@ -164,7 +164,11 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
       )}
       {record && !running && (
         <section class="result">
-          <VerdictOf instance={instance} record={record} again={whole && drillRun(instance, whole.drill)} />
+          <VerdictOf
+            instance={instance}
+            record={record}
+            again={whole && operation?.what === "drill run" ? drillRun(instance, whole.drill) : undefined}
+          />
           <ReportFrame instance={instance} record={record} />
         </section>
       )}

@@ -40,7 +40,11 @@ export function RecordsTab({ instance, rest }: TabProps) {
             All records
           </a>
         </div>
-        <VerdictOf instance={instance} record={first} again={row && drillRun(instance, row.drill)} />
+        <VerdictOf
+          instance={instance}
+          record={first}
+          again={row && row.drill !== "soak" ? drillRun(instance, row.drill) : undefined}
+        />
         <ReportFrame instance={instance} record={first} tall />
       </div>
     );

@@ -14,12 +14,18 @@ export function progressOf(events: readonly Event[]): Progress {
   const plan = new Map<number, PlanStep>();
   const running = new Map<number, string>();
   let done = 0;
+  let total = 0;
   let failed = false;
   let text = "";
   for (const { what } of events) {
     if (what.kind === "plan") {
       const event = what.event;
-      if ("plan-started" in event) for (const step of event["plan-started"].plan.steps) plan.set(step.id, step);
+      if ("plan-started" in event) {
+        // An operation may apply several plans, whose steps have the same numbers.
+        plan.clear();
+        total += event["plan-started"].plan.steps.length;
+        for (const step of event["plan-started"].plan.steps) plan.set(step.id, step);
+      }
       if ("step-started" in event) running.set(event["step-started"].id, titleOf(plan.get(event["step-started"].id)));
       if ("step-finished" in event) {
         running.delete(event["step-finished"].id);
@@ -34,7 +40,7 @@ export function progressOf(events: readonly Event[]): Progress {
     else if (what.kind === "work") text = what.title;
     else if (what.kind === "drill" && what.event.what.kind === "stage") text = stageText(what.event.what.stage);
   }
-  return { done, total: plan.size, text, failed };
+  return { done, total, text, failed };
 }
 
 const STAGES: Record<string, string> = {

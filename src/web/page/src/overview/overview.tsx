@@ -10,6 +10,7 @@ import { workOf } from "../shell/tree-items";
 import { Button } from "../ui/button";
 import { Mark, type State, Tag } from "../ui/marks";
 import { openBringUp } from "./bring-up";
+import { Machine } from "./machine";
 
 export function OverviewPage() {
   const live = useStore(overview);
@@ -66,6 +67,7 @@ export function OverviewPage() {
           ))}
         </ul>
       </section>
+      {administratorOnly() === undefined && <Machine />}
     </div>
   );
 }

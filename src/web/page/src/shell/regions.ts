@@ -1,12 +1,19 @@
-// Keys that work everywhere: `/` searches, F6 goes to the next region.
+// Keys that work everywhere: `/` searches, F6 goes to the next region, with Shift to the one before.
 import { useEffect } from "preact/hooks";
 import { openPalette } from "./palette";
 
-const REGIONS = [
-  "#tree [tabindex='0']",
-  ".tabs [tabindex='0'], #work",
-  "#work",
-  "#history [tabindex='0'], #history button",
+interface Region {
+  /** The element that contains it. */
+  readonly within: string;
+  /** What gets the focus; the first that is there. */
+  readonly focus: readonly string[];
+}
+
+const REGIONS: readonly Region[] = [
+  { within: "#tree", focus: ["#tree [tabindex='0']"] },
+  { within: "#tabs", focus: ["#tabs [tabindex='0']"] },
+  { within: "#work", focus: ["#panel", "#work"] },
+  { within: "#history", focus: ["#history button"] },
 ];
 
 function typing(target: EventTarget | null): boolean {
@@ -16,12 +23,12 @@ function typing(target: EventTarget | null): boolean {
 }
 
 function next(back: boolean): void {
-  const places = ["#tree", "#tabs", "#work", "#history"];
-  const at = places.findIndex((place) => document.activeElement?.closest(place));
+  const at = REGIONS.findIndex((region) => document.activeElement?.closest(region.within));
   for (let step = 1; step <= REGIONS.length; step += 1) {
-    const place = (at + (back ? -step : step) + 2 * REGIONS.length) % REGIONS.length;
-    const element = document.querySelector<HTMLElement>(REGIONS[place] ?? "#work");
-    if (element && element.offsetParent !== null && element !== document.activeElement) return element.focus();
+    const region = REGIONS[(at + (back ? -step : step) + 2 * REGIONS.length) % REGIONS.length];
+    const found = region?.focus.map((one) => document.querySelector<HTMLElement>(one)).find((one) => one !== null);
+    // A region that is not shown, such as the closed drawer, has no place.
+    if (found && found.getClientRects().length > 0) return found.focus();
   }
 }
 
@@ -29,13 +36,14 @@ export function useRegions(): void {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       if (document.querySelector("dialog[open]")) return;
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (event.key === "F6") {
         event.preventDefault();
         next(event.shiftKey);
-      } else if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        event.preventDefault();
-        openPalette();
-      } else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !typing(event.target)) {
+      } else if (
+        !typing(event.target) &&
+        ((event.key === "/" && plain) || (event.key === "k" && (event.ctrlKey || event.metaKey)))
+      ) {
         event.preventDefault();
         openPalette();
       }

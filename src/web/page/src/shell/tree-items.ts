@@ -1,6 +1,6 @@
 // The items of the tree, flat, in the order in which they are shown.
 import type { BundledLab, Overview, Status } from "../api/types";
-import { href, type Route } from "../state/route";
+import { href, instanceOf, type Route } from "../state/route";
 import { health, nodeState, type State, type Tone } from "../ui/marks";
 
 export interface TreeItem {
@@ -21,7 +21,8 @@ export interface TreeInput {
   readonly labs: readonly BundledLab[];
   readonly status: Status | undefined;
   readonly route: Route;
-  readonly closed: ReadonlySet<string>;
+  /** What a person opened or closed. */
+  readonly toggled: ReadonlyMap<string, boolean>;
 }
 
 const running = (count: number | null, of: number): State =>
@@ -32,6 +33,8 @@ const running = (count: number | null, of: number): State =>
       : count === 0
         ? { shape: "ring", word: "off", tone: "off" }
         : { shape: "half", word: `${count} of ${of} run`, tone: "warn" };
+
+const FEW = 4;
 
 /** Its place among the items of the same parent, from 1, and their number: screen readers cannot count a flat list. */
 export function placeOf(items: readonly TreeItem[], place: number): [position: number, size: number] {
@@ -49,10 +52,12 @@ export function placeOf(items: readonly TreeItem[], place: number): [position: n
   return [position, position + siblings(place + 1, 1)];
 }
 
-export function treeItems({ overview, labs, status, route, closed }: TreeInput): TreeItem[] {
+export function treeItems({ overview, labs, status, route, toggled }: TreeInput): TreeItem[] {
   const items: TreeItem[] = [];
   const instances = overview?.instances ?? [];
-  const open = (id: string) => !closed.has(id);
+  // A class has thirty instances: of many, only the chosen one shows its nodes.
+  const open = (id: string, usual = true) => toggled.get(id) ?? usual;
+  const shown = (name: string) => open(`instance:${name}`, instances.length <= FEW || instanceOf(route) === name);
   items.push({
     id: "instances",
     level: 1,
@@ -82,11 +87,11 @@ export function treeItems({ overview, labs, status, route, closed }: TreeInput):
       href: href.instance(one.instance),
       state,
       tags,
-      open: open(id),
+      open: shown(one.instance),
       chosen: route.kind === "instance" && route.instance === one.instance,
       about: one.title ?? "",
     });
-    if (!open(id)) continue;
+    if (!shown(one.instance)) continue;
     for (const node of one.nodes) {
       const known = mine?.nodes.find((other) => other.node === node);
       const faultsHere = mine?.faults.filter((fault) => fault.node === node) ?? [];

@@ -13,20 +13,17 @@ export function Tree({ hidden }: { hidden: boolean }) {
   const status = useStore(chosen)?.value;
   const at = useStore(route);
   const labs = useLabs();
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const items = useMemo(
-    () => treeItems({ overview: live.value, labs, status, route: at, closed }),
-    [live.value, labs, status, at, closed],
+    () => treeItems({ overview: live.value, labs, status, route: at, toggled }),
+    [live.value, labs, status, at, toggled],
   );
   const [focused, setFocused] = useState<string>();
   const list = useRef<HTMLUListElement>(null);
   const current = items.find((item) => item.id === focused) ?? items.find((item) => item.chosen) ?? items[0];
 
   const setOpen = (item: TreeItem, open: boolean) => {
-    const next = new Set(closed);
-    if (open) next.delete(item.id);
-    else next.add(item.id);
-    setClosed(next);
+    setToggled(new Map(toggled).set(item.id, open));
   };
   const focus = (item: TreeItem | undefined) => {
     if (!item) return;

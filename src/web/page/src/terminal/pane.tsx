@@ -46,7 +46,7 @@ export function Pane({
   const text =
     session.kind === "shell"
       ? command("ssh", session.node, "--lab", session.instance)
-      : command("console", session.node, "--lab", session.instance);
+      : command("console", "--type", session.node, "--lab", session.instance);
   return (
     <section class="pane" aria-label={`${session.kind} of ${session.node}`}>
       <header class="pane-head">

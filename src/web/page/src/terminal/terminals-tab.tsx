@@ -40,7 +40,7 @@ export function TerminalsTab({ instance, status }: TabProps) {
           icon="plus"
           kind="primary"
           hindered={full ?? refused}
-          tip={`lab ${kind === "shell" ? "ssh" : "console"} ${node} --lab ${instance}`}
+          tip={`lab ${kind === "shell" ? "ssh" : "console --type"} ${node} --lab ${instance}`}
           onClick={() => add(node, kind)}
         >
           Open

@@ -55,7 +55,7 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
       {foot && faults.length === 0 && (
         <text class={`t-foot tone-${foot.tone}`} x={x + 14} y={y + height - 12}>
           {foot.tone === "good" ? "✓ " : "▲ "}
-          {fit(foot.text, 31)}
+          {fit(foot.text, 27)}
         </text>
       )}
       {faults.length > 0 && (
