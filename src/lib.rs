@@ -67,6 +67,7 @@ pub fn main() -> std::process::ExitCode {
         .or_else(|| host::starve::intercept(&arguments))
         .or_else(|| image::intercept(&arguments))
         .or_else(|| guest::keeper::intercept(&arguments))
+        .or_else(|| guest::fetch::intercept(&arguments))
         .or_else(|| probe::intercept(&arguments))
         .or_else(|| drill::arp::intercept(&arguments))
         .or_else(|| disk::intercept(&arguments))

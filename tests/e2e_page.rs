@@ -23,6 +23,9 @@ const DRILL: Duration = Duration::from_secs(400);
 /// The longest time of a click that changes something small.
 const SOON: Duration = Duration::from_secs(90);
 
+/// The checkpoint that the page saves.
+const KEPT: &str = "page-kept";
+
 /// A server on 127.0.0.1. It ends with this value.
 struct Server(Child);
 
@@ -62,6 +65,9 @@ fn terminal(browser: &Browser, name: &str, line: &str, shown: &str) {
 fn the_first_five_minutes_in_a_browser() {
     let mut sandbox = Sandbox::enter();
     let name = sandbox.instance("page");
+    let kept = format!("drbd-heartbeat.{KEPT}");
+    // One that a test left that was killed.
+    sandbox.lab(["checkpoint", "rm", &kept]);
     let (_server, link) = Server::start(&sandbox);
     let browser = Browser::open(1440, 900);
     browser.go(&link);
@@ -97,9 +103,17 @@ fn the_first_five_minutes_in_a_browser() {
     terminal(&browser, "console of node1", "echo $((6*7))-here\n", "42-here");
     browser.picture("4-terminals");
 
+    // A client's view of the service.
+    browser.tab("Client");
+    browser.type_into("//main//label[.='Path']/following-sibling::input", "health.php");
+    browser.press("Fetch");
+    browser.find("//main//strong[starts-with(., '200 from 192.168.0.100:80')]", SOON);
+    browser.press("Text");
+    browser.find("//main//pre[contains(., 'database ok')]", SOON);
+
     // Cut the power of the active node, and see the outage grow and end.
     browser.tab("Drills");
-    browser.click("//main//*[normalize-space()='power-cut']/ancestor::*[.//button][1]//button[normalize-space()='Run…']");
+    browser.click("//main//*[normalize-space()='power-cut']/ancestor::*[.//button][1]//button[normalize-space()='Run…' and not(@aria-disabled)]");
     browser.press("Run the drill");
     browser.find("//*[contains(@class, 'counter') and contains(@class, 'away')]", DRILL);
     browser.picture("5-outage");
@@ -123,11 +137,11 @@ fn the_first_five_minutes_in_a_browser() {
     // A checkpoint, and the way back to it.
     browser.tab("Checkpoints");
     browser.press("Save a checkpoint");
-    browser.type_into("//dialog//label[starts-with(., 'Name')]/following-sibling::input", "kept");
+    browser.type_into("//dialog//label[starts-with(., 'Name')]/following-sibling::input", KEPT);
     browser.press("Save");
-    let row = "//main//*[contains(text(), 'kept')]/ancestor::*[.//button][1]";
-    browser.find(row, SOON);
-    browser.click(&format!("{row}//button[normalize-space()='Restore…']"));
+    let row = format!("//main//*[contains(text(), '{KEPT}')]/ancestor::*[.//button][1]");
+    browser.find(&row, SOON);
+    browser.click(&format!("{row}//button[normalize-space()='Restore…' and not(@aria-disabled)]"));
     browser.press("Restore");
     browser.find("//*[contains(., 'Done: checkpoint restore')]", SOON);
     browser.picture("8-checkpoints");
@@ -143,4 +157,5 @@ fn the_first_five_minutes_in_a_browser() {
     browser.press("Take down");
     browser.find("//*[contains(., 'Done: down')]", SOON);
     assert_eq!(sandbox.traces(&name), Vec::<String>::new());
+    sandbox.lab(["checkpoint", "rm", &kept]).ok();
 }

@@ -6,8 +6,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod bare;
+#[path = "../../tests/browser/driver.rs"]
+#[expect(dead_code, reason = "each target uses a part of it")]
+mod driver;
 mod exercise;
 mod image;
+mod page;
 mod run;
 mod warm;
 
@@ -52,6 +56,10 @@ fn main() {
     if wanted("exercise") {
         image::ours(&lab);
         rows.extend(exercise::rows(&lab));
+    }
+    if wanted("page") {
+        image::ours(&lab);
+        rows.extend(page::rows(&lab));
     }
     if wanted("copies") {
         copies(&lab, &mut rows);

@@ -14,7 +14,7 @@ impl Lab {
         Self { state: state.into() }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
         command.args(arguments).env("HALAB_STATE", &self.state).stdin(Stdio::null());
         command

@@ -10,6 +10,7 @@ use super::lab;
 use super::request::Request;
 use super::wanted::parse_settings;
 use crate::base::folder::Access;
+use crate::base::threads;
 use crate::diagnostic::Diagnostics;
 use crate::drill;
 use crate::labfile::{LabSource, Setting};
@@ -79,13 +80,13 @@ pub(super) fn of(source: &LabSource, settings: &[Setting], job: &Job) -> Result<
     };
     // Drills refer to parts of the lab, so they can be checked only against a lab without errors.
     if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
-        for part in lab::drills(source)? {
-            let wrong = drill::load(&part, lab).err().or_else(|| drill::sweep(&part, source).err());
-            wrong.into_iter().for_each(|wrong| problems.append(wrong));
-        }
+        let wrong = |part: &_| drill::load(part, lab).err().or_else(|| drill::sweep(part, source).err());
+        let found = threads::map(&lab::drills(source)?, wrong);
+        found.into_iter().flatten().for_each(|wrong| problems.append(wrong));
     }
-    if loaded.is_some() {
-        exercise::problems(source)?.into_iter().for_each(|wrong| problems.append(wrong));
+    if let Some(lab) = loaded.as_ref().map(|loaded| &loaded.lab) {
+        let plain = settings.is_empty().then_some(lab);
+        exercise::problems(source, plain)?.into_iter().for_each(|wrong| problems.append(wrong));
     }
     let right = loaded.filter(|_| !problems.has_errors());
     if let Some(loaded) = &right {

@@ -11,8 +11,8 @@ use super::event::Listener;
 use super::job::Job;
 use super::{Halab, checkpoint, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
-    check, client, connect, console, df, doctor, down, env, exec, forward, gc, graph, install, list, new_lab,
-    plan_only, render, reset, schema, status, terminal, up,
+    check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph, install, list,
+    new_lab, notes, plan_only, render, reset, schema, status, terminal, up,
 };
 
 /// What an operation changes: instances, checkpoints or images. For its entry in the history.
@@ -159,6 +159,9 @@ requests! {
     Forward(forward::Forward),
     Connect(connect::Connect),
     Terminal(terminal::Terminal),
+    Fetch(fetch::Fetch),
+    Notes(notes::ShowNotes),
+    NotesWrite(notes::WriteNotes),
     Client(client::Client),
     Env(env::Env),
     CheckpointSave(checkpoint::Save),

@@ -47,14 +47,11 @@ pub fn become_console(job: &Job, instance: Option<&InstanceName>, on: &NodeName)
         let node = node(&instance, on)?;
         let tools = provider::of(job, &instance)?.tools();
         let tools = tools.ok_or_else(|| AppError::failed(format!("`{name}` does not run")))?;
-        let mut virsh = Command::new("virsh");
-        // The one that typed before is disconnected.
-        virsh.args(["--quiet", "--connect", tools.libvirt_uri(), "console", "--force", node.name.as_str()]);
-        Ok(virsh)
+        Ok(tools.console(&node.name))
     };
     match prepared() {
-        Ok(mut virsh) => {
-            let error = virsh.exec();
+        Ok(mut console) => {
+            let error = console.exec();
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             AppError::new(if missing { ErrorKind::Host } else { ErrorKind::Failed }, "`virsh` cannot be run")
                 .because(error)

@@ -1,5 +1,7 @@
-//! Joining threads completely.
+//! Joining threads completely, and work on all processors.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
 /// Waits until a thread has ended, and returns its result or resumes its panic.
@@ -9,4 +11,40 @@ use std::thread::ScopedJoinHandle;
 /// these libraries free their data concurrently, some of it twice.
 pub fn end<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The results of pure work on each of several things, in their order, made on all processors.
+pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let count = std::thread::available_parallelism().map_or(1, NonZero::get).min(things.len());
+    if count <= 1 {
+        return things.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let one = || {
+        let mut done = Vec::new();
+        while let place = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(thing) = things.get(place)
+        {
+            done.push((place, work(thing)));
+        }
+        done
+    };
+    let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(one)).collect();
+        threads.into_iter().flat_map(end).collect()
+    });
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_the_order_of_the_things() {
+        let things: Vec<u64> = (0..1000).collect();
+        assert_eq!(map(&things, |thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
+        assert!(map(&[] as &[u64], |thing| *thing).is_empty());
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod console;
 mod error;
+pub mod fetch;
 pub mod health;
 pub mod keeper;
 mod libraries;

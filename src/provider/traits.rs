@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
@@ -182,9 +183,11 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The address of the libvirt daemon.
-    pub fn libvirt_uri(&self) -> &str {
-        &self.libvirt_uri
+    /// The program that types on the console of a node. The one that typed before is disconnected.
+    pub fn console(&self, node: &NodeName) -> Command {
+        let mut virsh = Command::new("virsh");
+        virsh.args(["--quiet", "--connect", &self.libvirt_uri, "console", "--force", node.as_str()]);
+        virsh
     }
 
     /// The environment variables that the tools read, with their values.

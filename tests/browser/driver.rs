@@ -112,7 +112,7 @@ impl Browser {
     /// Clicks a button by its text: of the dialog, if one is open.
     #[track_caller]
     pub fn press(&self, text: &str) {
-        let button = format!("//button[normalize-space()='{text}' and not(@disabled)]");
+        let button = format!("//button[normalize-space()='{text}' and not(@aria-disabled)]");
         self.click(&format!("//dialog[@open]{button} | {button}[not(//dialog[@open])]"));
     }
 

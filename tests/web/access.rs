@@ -43,6 +43,8 @@ fn doors() -> Vec<Door> {
         post("/api/v1/requests/graph", pair(), Viewer, true),
         post("/api/v1/requests/drill-list", pair(), Viewer, true),
         post("/api/v1/requests/fault-list", pair(), Viewer, true),
+        post("/api/v1/requests/notes", pair(), Viewer, true),
+        post("/api/v1/requests/notes-write", json!({ "instance": "pair", "text": "mine" }), Operator, true),
         post("/api/v1/requests/checkpoint-list", json!({}), Viewer, true),
         post("/api/v1/requests/exercise-show", json!({ "exercise": "twins" }), Viewer, true),
         post(

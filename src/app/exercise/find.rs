@@ -6,6 +6,7 @@ use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::lab;
 use crate::base::folder::Access;
+use crate::base::threads;
 use crate::base::words::join;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostics, suggestion};
@@ -42,20 +43,24 @@ impl Found {
     }
 }
 
-/// The problems of all exercises beside a lab, with every value of their variables.
+/// The problems of all exercises beside a lab, with every value of their variables. `plain` is the lab
+/// without settings, if it was loaded already.
 ///
 /// # Errors
 /// When a file of an exercise cannot be read.
-pub fn problems(lab: &LabSource) -> Result<Vec<Diagnostics>, AppError> {
-    let mut found = Vec::new();
-    for name in names(lab) {
-        let source = of_lab(lab, String::new(), &name)?.source;
-        match source.loaded_lab() {
-            Ok(loaded) => found.extend(of_variants(&source, &loaded.lab)),
-            Err(wrong) => found.push(wrong),
-        }
-    }
-    Ok(found)
+pub fn problems(lab: &LabSource, plain: Option<&Lab>) -> Result<Vec<Diagnostics>, AppError> {
+    let one = |name: &String| {
+        let source = of_lab(lab, String::new(), name)?.source;
+        Ok(match plain.filter(|_| source.settings().is_empty()) {
+            Some(plain) => of_variants(&source, plain),
+            None => match source.loaded_lab() {
+                Ok(loaded) => of_variants(&source, &loaded.lab),
+                Err(wrong) => Some(wrong),
+            },
+        })
+    };
+    let found: Result<Vec<_>, AppError> = threads::map(&names(lab), one).into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// The errors of the first variant that has some, else the warnings of the first.

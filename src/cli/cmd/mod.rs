@@ -32,6 +32,7 @@ mod logs;
 mod man;
 mod new;
 mod node;
+mod notes;
 mod plan;
 mod render;
 mod reset;
@@ -93,6 +94,7 @@ pub enum Command {
     Fault(fault::Args),
     Heal(heal::Args),
     History(history::Args),
+    Notes(notes::Args),
     New(new::Args),
     Install(install::Args),
     Uninstall(uninstall::Args),
@@ -151,6 +153,7 @@ impl Command {
             Command::Fault(args) => fault::run(args, context),
             Command::Heal(args) => heal::run(args, context),
             Command::History(args) => history::run(args, context),
+            Command::Notes(args) => notes::run(args, context),
             Command::New(args) => new::run(args, context),
             Command::Install(args) => install::run(args, context),
             Command::Uninstall(args) => uninstall::run(args, context),

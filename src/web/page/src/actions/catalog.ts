@@ -176,3 +176,12 @@ export function nodeReboot(instance: string, node: string): Action {
     danger: true,
   };
 }
+
+export function writeNotes(instance: string, text: string): Action {
+  return {
+    label: "Save the notes",
+    command: command("notes", on(instance), "--write", text),
+    request: "notes-write",
+    body: { instance, text },
+  };
+}

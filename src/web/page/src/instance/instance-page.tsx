@@ -11,6 +11,7 @@ import { useStore } from "../lib/store";
 import { chosen, overview } from "../state/live";
 import { href, route } from "../state/route";
 import { workOf } from "../shell/tree-items";
+import { ClientTab } from "./client-tab";
 import { TerminalsTab } from "../terminal/terminals-tab";
 import { ActionButton, Button } from "../ui/button";
 import { Empty } from "../ui/feedback";
@@ -100,6 +101,7 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
 const TABS = [
   ["topology", "Topology"],
   ["terminals", "Terminals"],
+  ["client", "Client"],
   ["drills", "Drills"],
   ["faults", "Faults"],
   ["checkpoints", "Checkpoints"],
@@ -119,6 +121,8 @@ function Tab(props: TabProps) {
   switch (props.tab) {
     case "terminals":
       return <TerminalsTab {...props} />;
+    case "client":
+      return <ClientTab {...props} />;
     case "drills":
       return props.rest[0] === "watch" && props.rest[1] ? (
         <WatchDrill key={props.rest[1]} instance={props.instance} operation={props.rest[1]} />

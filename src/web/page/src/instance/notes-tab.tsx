@@ -1,11 +1,14 @@
-// Notes of the person at this browser, and the whole history of the instance.
+// Notes on the instance, and its whole history.
 import { useState } from "preact/hooks";
+import { writeNotes } from "../actions/catalog";
+import { hindrance, start } from "../actions/perform";
 import { get, part } from "../api/http";
 import type { Operation } from "../api/types";
-import { useLoad } from "../lib/hooks";
+import { useLoad, useLook } from "../lib/hooks";
 import { useStore } from "../lib/store";
 import { OperationTable } from "../shell/history";
 import { overview } from "../state/live";
+import { Button } from "../ui/button";
 import { Loading } from "../ui/feedback";
 import type { TabProps } from "./instance-page";
 
@@ -32,15 +35,13 @@ export function NotesTab({ instance }: TabProps) {
 }
 
 function Notes({ instance }: { instance: string }) {
-  const key = `halab.notes.${instance}`;
-  const [text, setText] = useState(() => read(key));
-  const write = (value: string) => {
-    setText(value);
-    try {
-      localStorage.setItem(key, value);
-    } catch {
-      // A private window keeps nothing.
-    }
+  const kept = useLook<string>("notes", { instance });
+  const [changed, setChanged] = useState<string>();
+  const text = changed ?? kept.value ?? "";
+  const action = writeNotes(instance, text);
+  const save = async () => {
+    if ((await start(action)) !== undefined) setChanged(undefined);
+    kept.again();
   };
   return (
     <section class="field">
@@ -53,20 +54,21 @@ function Notes({ instance }: { instance: string }) {
         maxLength={LONGEST}
         value={text}
         placeholder="What you try, and what you expect"
-        onInput={(event) => write(event.currentTarget.value)}
+        onInput={(event) => setChanged(event.currentTarget.value)}
         aria-describedby="notes-about"
       />
       <small class="about" id="notes-about">
-        Kept in this browser only.
+        All who see this instance see its notes. They go when it is taken down.
       </small>
+      <div class="toolbar">
+        <Button
+          tip={action.command}
+          hindered={hindrance() ?? (changed === undefined ? "The notes are as they were saved" : undefined)}
+          onClick={save}
+        >
+          Save the notes
+        </Button>
+      </div>
     </section>
   );
-}
-
-function read(key: string): string {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
 }
