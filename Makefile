@@ -65,6 +65,7 @@ test: setup-test lint deny
 
 test-full: setup-test lint deny
 	scripts/test.sh full
+	scripts/api.sh
 
 # Results go into tests/exercises.lock. An exercise that is as it was when it passed is left out.
 test-exercises: build

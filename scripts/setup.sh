@@ -10,6 +10,7 @@ packages="qemu-system-x86 qemu-utils libvirt-daemon libvirt-daemon-driver-qemu l
 if [ "${1:-}" = test ]; then
   packages="$packages chromium chromium-driver"
   command -v npm >/dev/null || packages="$packages nodejs npm"
+  python3 -c 'import venv, ensurepip' 2>/dev/null || packages="$packages python3-venv"
 fi
 
 say() { printf 'setup: %s\n' "$*" >&2; }

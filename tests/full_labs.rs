@@ -13,7 +13,7 @@ use sandbox::Sandbox;
 const FAILED: i32 = 10;
 
 /// The differences of Debian 13 from 12: MariaDB 11.8, PHP 8.4, another kernel and DRBD, keepalived 2.3,
-/// nginx 1.26. The labs between them use every package; drbd-heartbeat is in `e2e_labs.rs`.
+/// nginx 1.26. The labs between them use every package.
 const TRIXIE: &str = "image=debian-13";
 
 /// A loop that keeps a processor busy, as other work of the machine may, until it is dropped.
@@ -39,6 +39,12 @@ impl Drop for Busy {
 #[ignore = "needs root, and boots guests"]
 fn redundant_web_goes_on_after_a_power_cut() {
     passes("redundant-web", &[], "power-cut");
+}
+
+#[test]
+#[ignore = "needs root, and boots guests"]
+fn drbd_heartbeat_goes_on_on_debian_13() {
+    passes("drbd-heartbeat", &[TRIXIE], "power-cut");
 }
 
 #[test]

@@ -23,8 +23,10 @@ const LONGEST_PATH: usize = 2000;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fetch {
     /// The address and the port: `web:80`, `node1:8080`, `192.168.0.100:80`.
+    #[schemars(regex(pattern = r"^[^:]+:[0-9]{1,5}$"))]
     pub target: String,
     /// The path, with its query: `/index.php`.
+    #[schemars(regex(pattern = r"^/[!-~]*$"), length(max = 2000))]
     pub path: String,
     /// The instance. Default: the only one.
     #[serde(default)]

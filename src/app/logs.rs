@@ -38,6 +38,7 @@ pub struct Logs {
     pub node: Option<NodeName>,
     /// Only the journal of this systemd unit.
     #[serde(default)]
+    #[schemars(regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]+$"))]
     pub unit: Option<String>,
     /// Number of last lines of each log to begin with.
     pub lines: usize,
