@@ -98,12 +98,9 @@ const NOT_TESTED_YET: &[&str] = &[
     "not-your-service",
     "odd-and-even",
     "ping-pong",
-    "silent-start",
     "the-night",
     "twins",
     "two-numbers",
-    "two-truths",
-    "who-am-i",
     "wrong-way",
 ];
 
