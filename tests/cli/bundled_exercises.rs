@@ -92,7 +92,6 @@ const NOT_TESTED_YET: &[&str] = &[
     "always-well",
     "both-wait",
     "dead-weight",
-    "deaf-neighbours",
     "four-hours",
     "missed-calls",
     "not-your-service",

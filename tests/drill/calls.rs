@@ -10,9 +10,9 @@ use halab::model::drill::Load;
 use halab::record::{Answer, Event, Nanos, Sample, What};
 use halab::testing::probe::call::{CallEvent, Callee, MediaRun, Medium, Phase, Plan, Way};
 
-use super::alone;
 use super::load::{http, run};
 use super::switchboard::Switchboard;
+use super::{alone, undisturbed};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
@@ -98,19 +98,21 @@ fn every_packet_of_every_voice_is_accounted_for() {
 #[test]
 fn a_cut_that_is_shorter_than_users_wait_is_a_gap_in_the_same_call() {
     let _alone = alone();
-    // A fifth of a second, on each wire.
-    let board = Switchboard::start(|count| !(50..60).contains(&count));
-    let events = run(&talk(board.address.port(), plan(1, Callee::Phone)), LOCAL, 8, 1800);
-    let found = phases(&events, 0);
-    assert!(matches!(found[..], [(_, 1, Phase::Answered { .. }), (_, 1, Phase::Ended)]), "{found:?}");
-    for way in [Way::There, Way::Back] {
-        let lost: Vec<u64> = packets(&events, 0, way, Medium::Voice)
-            .iter()
-            .filter(|(_, came)| !came)
-            .map(|(number, _)| *number)
-            .collect();
-        assert!(lost.iter().copied().eq(50..60), "{way:?}: {lost:?}");
-    }
+    undisturbed(|| {
+        // A fifth of a second, on each wire.
+        let board = Switchboard::start(|count| !(50..60).contains(&count));
+        let events = run(&talk(board.address.port(), plan(1, Callee::Phone)), LOCAL, 8, 1800);
+        let found = phases(&events, 0);
+        assert!(matches!(found[..], [(_, 1, Phase::Answered { .. }), (_, 1, Phase::Ended)]), "{found:?}");
+        for way in [Way::There, Way::Back] {
+            let lost: Vec<u64> = packets(&events, 0, way, Medium::Voice)
+                .iter()
+                .filter(|(_, came)| !came)
+                .map(|(number, _)| *number)
+                .collect();
+            assert!(lost.iter().copied().eq(50..60), "{way:?}: {lost:?}");
+        }
+    });
 }
 
 #[test]

@@ -10,11 +10,11 @@ use halab::record::{Answer, Event, Nanos, Sample};
 use halab::report::{analyse, text};
 use halab::testing::probe::xmpp::{Phase, Plan};
 
-use super::alone;
 use super::chatroom::{Chatroom, WRONG};
 use super::golden::told;
 use super::load::{http, run};
 use super::sip::samples;
+use super::{alone, undisturbed};
 
 const LOCAL: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
@@ -68,27 +68,29 @@ fn every_message_is_accounted_for() {
 #[test]
 fn who_is_thrown_out_logs_in_again_at_once() {
     let _alone = alone();
-    let room = Chatroom::start(None);
-    let events = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(700));
-            room.throw_out();
+    undisturbed(|| {
+        let room = Chatroom::start(None);
+        let events = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(700));
+                room.throw_out();
+            });
+            run(&chat(room.address.port(), "lab"), LOCAL, 8, 1500)
         });
-        run(&chat(room.address.port(), "lab"), LOCAL, 8, 1500)
+        let samples = samples(&events);
+        let lost: usize = lengths(&samples).iter().filter(|(good, _)| !good).map(|(_, length)| length).sum();
+        assert!(
+            lost < 25 && lengths(&samples).last().is_some_and(|(good, length)| *good && *length > 15),
+            "{lost}"
+        );
+        for account in ["100", "101"] {
+            let phases = logins(&events, account);
+            let [Phase::Online { .. }, Phase::Lost { answer }, Phase::Online { .. }] = &phases[..] else {
+                panic!("{phases:?}")
+            };
+            assert!(matches!(answer, Answer::Incomplete | Answer::Reset), "{answer:?}");
+        }
     });
-    let samples = samples(&events);
-    let lost: usize = lengths(&samples).iter().filter(|(good, _)| !good).map(|(_, length)| length).sum();
-    assert!(
-        lost < 25 && lengths(&samples).last().is_some_and(|(good, length)| *good && *length > 15),
-        "{lost}"
-    );
-    for account in ["100", "101"] {
-        let phases = logins(&events, account);
-        let [Phase::Online { .. }, Phase::Lost { answer }, Phase::Online { .. }] = &phases[..] else {
-            panic!("{phases:?}")
-        };
-        assert!(matches!(answer, Answer::Incomplete | Answer::Reset), "{answer:?}");
-    }
 }
 
 #[test]
