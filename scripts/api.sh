@@ -19,7 +19,10 @@ export HALAB_STATE="$state" HALAB_PROVIDER=sim
 token=$("$lab" token create schemathesis --role administrator)
 "$lab" serve --listen 127.0.0.1:0 >"$state/link" 2>/dev/null &
 server=$!
-while [ ! -s "$state/link" ]; do sleep 0.1; done
+while [ ! -s "$state/link" ]; do
+  kill -0 "$server" || { echo "the server did not start" >&2; exit 1; }
+  sleep 0.1
+done
 root=$(sed 's#/open.*##' "$state/link")
 
 # Streams have no end.

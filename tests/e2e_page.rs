@@ -151,7 +151,15 @@ fn the_first_five_minutes_in_a_browser() {
     browser.go(&format!("{root}/#/instances/{name}/topology"));
     browser.picture("9-phone");
     browser.resize(1920, 1080);
+    browser.click("//button[@aria-label='Large text, for a projector']");
     browser.picture("10-projector");
+    browser.click("//button[@aria-label='Large text, for a projector']");
+    let dark = "getComputedStyle(document.documentElement).colorScheme === 'dark'";
+    browser.repeat(SOON, || {
+        browser.click("//button[starts-with(@aria-label, 'Colours:')]");
+        browser.value(dark) == true
+    });
+    browser.picture("11-dark");
 
     browser.press("Take down…");
     browser.press("Take down");

@@ -13,7 +13,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,26 @@ impl Apart {
         let process = Self { child, socket, lines };
         passing::send(&process.socket, &line(job)?, descriptor)?;
         Ok(process)
+    }
+
+    /// Waits for its only answer.
+    ///
+    /// # Errors
+    /// When it fails or ends without one, needs longer than `limit`, or `cancel` is set. It is ended then.
+    pub fn answer<M: DeserializeOwned>(mut self, limit: Duration, cancel: &AtomicBool) -> io::Result<M> {
+        let until = Instant::now() + limit;
+        loop {
+            match self.hear()? {
+                Heard::Said(answer) => return Ok(answer),
+                Heard::End => return Err(self.ended_early()),
+                Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
+                Heard::Nothing if Instant::now() > until => {
+                    let message = format!("it did not end within {} s", limit.as_secs());
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+                }
+                Heard::Nothing => {}
+            }
+        }
     }
 
     /// The first descriptor that came with what it said, and was not taken yet.

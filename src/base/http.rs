@@ -8,6 +8,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::budget::Budget;
 
 /// The largest number of header fields that is accepted.
@@ -88,7 +90,7 @@ pub struct Bounds<'a> {
 }
 
 /// A complete response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// The status code.
     pub status: u16,

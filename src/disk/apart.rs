@@ -7,8 +7,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use ext4_view::Ext4Read;
 use imago::FormatAccess;
@@ -20,7 +20,7 @@ use super::layers::{Layer, stack};
 use super::search::search;
 use super::taken::Taken;
 use super::walk::walk;
-use crate::base::apart::{self, Apart, Heard, foreign};
+use crate::base::apart::{self, Apart, foreign};
 use crate::base::confined::{self, Confinement, SystemCalls};
 use crate::model::FilePattern;
 
@@ -88,18 +88,8 @@ fn answer<T: DeserializeOwned>(
     own: impl Fn(&T) -> bool,
     cancel: &AtomicBool,
 ) -> io::Result<T> {
-    let until = Instant::now() + LIMIT;
-    let mut process = Apart::start(program, SUBCOMMAND, job)?;
-    loop {
-        match process.hear::<T>()? {
-            Heard::Said(answer) if own(&answer) => return Ok(answer),
-            Heard::Said(_) => return Err(foreign()),
-            Heard::End => return Err(process.ended_early()),
-            Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
-            Heard::Nothing if Instant::now() > until => return Err(io::ErrorKind::TimedOut.into()),
-            Heard::Nothing => {}
-        }
-    }
+    let found = Apart::start(program, SUBCOMMAND, job)?.answer(LIMIT, cancel)?;
+    if own(&found) { Ok(found) } else { Err(foreign()) }
 }
 
 /// Runs the hidden subcommand `__disk`; `None` for other arguments.

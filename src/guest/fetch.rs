@@ -5,14 +5,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::apart::{self, Apart, Heard};
+use crate::base::apart::{self, Apart};
 use crate::base::confined::{self, Confinement, SystemCalls};
-use crate::base::http::{self, Bounds};
+use crate::base::http::{self, Bounds, Page};
 
 /// The hidden subcommand.
 const SUBCOMMAND: &str = "__fetch";
@@ -24,6 +24,9 @@ const CONFINEMENT: Confinement =
 /// How long an answer may take: up to the duration of a failover.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// The time for its start and its end.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// The longest answer, in bytes.
 const LARGEST: u64 = 2 << 20;
 
@@ -33,32 +36,13 @@ struct Job {
     path: String,
 }
 
-/// A page as it was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fetched {
-    /// The status code.
-    pub status: u16,
-    /// The body; bytes that are not UTF-8 are replaced.
-    pub body: String,
-}
-
 /// Fetches a page in the network namespace of the calling thread. `program` is the executable of `lab`.
 ///
 /// # Errors
 /// When nothing answers within the limits, or the answer is not HTTP.
-pub fn fetch(program: &Path, server: SocketAddr, path: &str, cancel: &AtomicBool) -> io::Result<Fetched> {
+pub fn fetch(program: &Path, server: SocketAddr, path: &str, cancel: &AtomicBool) -> io::Result<Page> {
     let job = Job { server, path: path.to_owned() };
-    let until = Instant::now() + LIMIT + Duration::from_secs(5);
-    let mut process = Apart::start(program, SUBCOMMAND, &job)?;
-    loop {
-        match process.hear::<Fetched>()? {
-            Heard::Said(page) => return Ok(page),
-            Heard::End => return Err(process.ended_early()),
-            Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
-            Heard::Nothing if Instant::now() > until => return Err(io::ErrorKind::TimedOut.into()),
-            Heard::Nothing => {}
-        }
-    }
+    Apart::start(program, SUBCOMMAND, &job)?.answer(LIMIT + GRACE, cancel)
 }
 
 /// Runs the hidden subcommand `__fetch`; `None` for other arguments.
@@ -69,7 +53,6 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
         confined::enter(&CONFINEMENT)?;
         let never = AtomicBool::new(false);
         let bounds = Bounds { connect: LIMIT, limit: LIMIT, most: LARGEST, cancel: &never };
-        let page = http::get(job.server, &job.path, bounds)?;
-        starter.say(&Fetched { status: page.status, body: page.body })
+        starter.say(&http::get(job.server, &job.path, bounds)?)
     })
 }

@@ -200,9 +200,9 @@ fn is_installed(wish: &LabWish) -> bool {
     wish.lab.as_deref().is_none_or(is_name) && (wish.lab.is_some() || wish.instance.is_some())
 }
 
-/// Whether a word is a name, and no path and no option.
+/// Whether a word is a name, and no path, no file beside the server, and no option.
 pub fn is_name(word: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.chars().all(allowed) && word.len() <= 100
 }
 

@@ -124,6 +124,8 @@ fn what_runs_programs_or_takes_paths_is_not_offered() {
         ("up", json!({ "wish": { "lab": "/tmp/lab" } })),
         ("up", json!({ "wish": {} })),
         ("drill-run", json!({ "drill": "../x.toml" })),
+        ("drill-run", json!({ "drill": "x.toml" })),
+        ("graph", json!({ "lab": "lab.toml" })),
         ("drill-report", json!({ "record": "/etc/passwd" })),
         ("graph", json!({ "lab": "../lab" })),
         ("schema", json!({ "kind": "lab" })),

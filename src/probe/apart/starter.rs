@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::SUBCOMMAND;
@@ -70,17 +70,10 @@ impl Clients<'_> {
 /// # Errors
 /// As [`read_ledger`](crate::probe::web::ledger::read_ledger), or the process cannot be started.
 pub fn read_ledger_apart(program: &Path, ledger: Ledger, cancel: &AtomicBool) -> io::Result<Vec<u64>> {
-    let until = Instant::now() + ledger.limit + GRACE;
-    let mut process = Apart::start(program, SUBCOMMAND, &Job::Ledger(ledger))?;
-    loop {
-        match process.hear()? {
-            Heard::Said(Said::Ids(ids)) => return Ok(ids),
-            Heard::Said(Said::Event(_) | Said::Ended(_)) => return Err(foreign()),
-            Heard::End => return Err(process.ended_early()),
-            Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
-            Heard::Nothing if Instant::now() > until => return Err(io::ErrorKind::TimedOut.into()),
-            Heard::Nothing => {}
-        }
+    let limit = ledger.limit + GRACE;
+    match Apart::start(program, SUBCOMMAND, &Job::Ledger(ledger))?.answer(limit, cancel)? {
+        Said::Ids(ids) => Ok(ids),
+        Said::Event(_) | Said::Ended(_) => Err(foreign()),
     }
 }
 
@@ -95,20 +88,9 @@ pub fn run_script_apart(
     limit: Duration,
     cancel: &AtomicBool,
 ) -> io::Result<ScriptEnded> {
-    let until = Instant::now() + limit;
-    let mut process = Apart::start(program, SUBCOMMAND, &Job::Script(script.to_owned()))?;
-    loop {
-        match process.hear()? {
-            Heard::Said(Said::Ended(ended)) => return Ok(ended),
-            Heard::Said(Said::Event(_) | Said::Ids(_)) => return Err(foreign()),
-            Heard::End => return Err(process.ended_early()),
-            Heard::Nothing if cancel.load(Ordering::Relaxed) => return Err(io::Error::other("stopped")),
-            Heard::Nothing if Instant::now() > until => {
-                let message = format!("it did not end within {} s", limit.as_secs());
-                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-            }
-            Heard::Nothing => {}
-        }
+    match Apart::start(program, SUBCOMMAND, &Job::Script(script.to_owned()))?.answer(limit, cancel)? {
+        Said::Ended(ended) => Ok(ended),
+        Said::Event(_) | Said::Ids(_) => Err(foreign()),
     }
 }
 
