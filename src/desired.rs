@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::guard::Guard;
 use crate::model::spec::{DiskSpec, GuestSpec, HostSpec, ImageSpec, NetworkSpec, SeedSpec, StepSpec};
-use crate::model::spec::{HealthCheck, When};
+use crate::model::spec::{HealthCheck, RoleSpec, When};
 use crate::model::{Lab, NodeName};
 
 /// A lab as objects on a host.
@@ -25,6 +25,9 @@ pub struct Desired {
     pub phases: Vec<Vec<StepSpec>>,
     /// Health checks, each of which has to pass once after the phases.
     pub checks: Vec<HealthCheck>,
+    /// The roles that nodes tell. Older descriptions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleSpec>,
 }
 
 impl Desired {
@@ -68,6 +71,8 @@ pub struct Rendering {
     pub phases: Vec<Vec<StepSpec>>,
     /// Health checks.
     pub checks: Vec<HealthCheck>,
+    /// The roles that nodes tell.
+    pub roles: Vec<RoleSpec>,
 }
 
 /// Combines a lab, its rendering and the digests of its images.
@@ -150,5 +155,6 @@ pub fn desired<E>(
         nodes,
         phases: rendering.phases.clone(),
         checks: rendering.checks.clone(),
+        roles: rendering.roles.clone(),
     })
 }

@@ -114,7 +114,8 @@ fn every_line_of_a_template_is_on_a_page() {
         let files = definition.file.values().map(|file| &file.template);
         let scripts = definition.step.iter().map(|step| &step.script);
         let checks = definition.health.iter().filter_map(|health| health.script.as_ref());
-        for name in files.chain(scripts).chain(checks) {
+        let roles = definition.role.iter().map(|role| &role.script);
+        for name in files.chain(scripts).chain(checks).chain(roles) {
             let text = fs_err::read_to_string(templates.join(fixture.stack).join(name)).unwrap();
             for line in literals(&text).flat_map(str::lines).map(str::trim) {
                 assert!(

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::error::AppError;
 use super::job::Job;
 use super::request::Request;
-use super::{lab, provider};
+use super::{faults, lab, provider, usage};
 use crate::base::folder::Access;
 use crate::catalog::Catalog;
 use crate::instance::Instance;
 use crate::inventory::{GuestState, Inventory};
 use crate::labfile::{self, bundled_labs};
-use crate::model::InstanceName;
+use crate::model::{CheckpointId, InstanceName};
 
 /// Lists instances.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -35,11 +35,21 @@ pub struct Listed {
     pub nodes: Vec<String>,
     /// How many nodes run; none if the host could not be asked.
     pub running: Option<usize>,
+    /// How many faults are in force.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub faults: usize,
+    /// The checkpoint that its disks stand on; none if it was made new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<CheckpointId>,
     /// When it was first brought up.
     pub created: Option<jiff::Timestamp>,
     /// Why its description cannot be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Request for List {
@@ -65,6 +75,9 @@ fn listed(name: InstanceName, job: &Job) -> Listed {
         inventory.guests.values().filter(|guest| guest.state == GuestState::Running).count()
     };
     Listed {
+        // Neither must hide that the instance exists.
+        faults: faults::journal(job, &name).map(|journal| journal.active().len()).unwrap_or_default(),
+        from: usage::instance_stands_upon(&job.state, &name).unwrap_or_default().into_iter().next(),
         instance: name,
         lab: described.as_ref().map(|instance| instance.lab.name.to_string()),
         title: described.as_ref().map(|instance| instance.lab.title.clone()),

@@ -28,6 +28,8 @@ pub enum TerminalKind {
     Shell,
     /// The node's serial console.
     Console,
+    /// The logs of its stacks, as they are written.
+    Logs,
 }
 
 /// Opens a terminal. The event [`What::Connected`] carries its descriptor, to which the caller also gives the
@@ -76,6 +78,7 @@ impl Terminal {
         let words = match self.kind {
             TerminalKind::Shell => &["ssh"][..],
             TerminalKind::Console => &["console", "--type"],
+            TerminalKind::Logs => &["logs", "--follow"],
         };
         command.arg("--state").arg(job.state.root()).args(words);
         command.args([self.node.as_str(), "--lab", name.as_str()]);
@@ -84,7 +87,7 @@ impl Terminal {
         let started = (|| {
             command.stdin(copy()?).stdout(copy()?).stderr(copy()?);
             // virsh asks a terminal that controls it for passwords, which it does not need.
-            let controls = self.kind == TerminalKind::Shell;
+            let controls = self.kind != TerminalKind::Console;
             // SAFETY: both are single system calls, on the standard input that the program was given.
             unsafe {
                 command.pre_exec(move || {

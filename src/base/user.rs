@@ -56,6 +56,11 @@ impl User {
         Ok(Self { uid, gid: entry.pw_gid, groups, name, home, shell })
     }
 
+    /// The name.
+    pub fn name(&self) -> String {
+        self.name.to_string_lossy().into_owned()
+    }
+
     /// Lets a command run with this user's rights, which it cannot exceed: not even by programs that run as
     /// their owner. The caller must be root.
     pub fn run(&self, command: &mut Command) {

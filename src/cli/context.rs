@@ -9,6 +9,7 @@ use super::interrupt;
 use super::listener::Screen;
 use super::ui::Ui;
 use crate::app::{Each, ErrorKind, Halab, Request, StateDir};
+use crate::base::user::User;
 
 /// The application and the terminal.
 #[derive(Debug)]
@@ -82,5 +83,6 @@ pub fn application(state: Option<PathBuf>) -> Halab {
     // sudo passes on for whom it runs the command. The variable counts only for root.
     let behind = user("SUDO_UID").filter(|_| own.caller == 0).and_then(|number| number.parse().ok());
     let caller = behind.unwrap_or(own.caller);
+    let who = who.or_else(|| User::of(caller).ok().map(|user| user.name()));
     Halab { who: who.unwrap_or_else(|| "unknown".to_owned()), here, caller, ..own }
 }

@@ -56,6 +56,15 @@ pub fn text(status: &Status) -> String {
         }
         out += &format!("\n{}", addresses.render());
     }
+    if status.nodes.iter().any(|node| !node.roles.is_empty()) {
+        let mut roles = Table::new(["ROLE", "NODE", "SAYS"]);
+        for (node, role) in
+            status.nodes.iter().flat_map(|node| node.roles.iter().map(move |role| (node, role)))
+        {
+            roles.row([one_line(&role.title).into_owned(), node.node.clone(), role.text.clone()]);
+        }
+        out += &format!("\n{}", roles.render());
+    }
     if !status.checks.is_empty() {
         let mut checks = Table::new(["SERVICE", "NODE", "HEALTH"]);
         for check in &status.checks {

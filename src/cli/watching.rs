@@ -66,6 +66,7 @@ mod tests {
             state: state.to_owned(),
             configured: true,
             addresses: Vec::new(),
+            roles: Vec::new(),
             trouble: None,
             dropped: None,
         };

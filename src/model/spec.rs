@@ -251,6 +251,19 @@ pub struct HealthCheck {
     pub probe: Probe,
 }
 
+/// A role of a node in a stack, as the node tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSpec {
+    /// The lab's name of the stack.
+    pub stack: String,
+    /// A title for people: `mirror of the disk`.
+    pub title: String,
+    /// The node.
+    pub node: NodeName,
+    /// Prints the role in one line, at once.
+    pub script: Script,
+}
+
 /// Which earlier steps a step waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -67,6 +67,9 @@ pub struct StackDefinition {
     /// Health checks; a lab is up when each of them has passed.
     #[serde(default)]
     pub health: Vec<HealthTemplate>,
+    /// What its nodes tell of their part in it: which of two mirrors is primary, whom a database follows.
+    #[serde(default)]
+    pub role: Vec<RoleTemplate>,
     /// Duties: what it does that drills depend on.
     #[serde(default)]
     pub duties: Vec<Duty>,
@@ -316,6 +319,22 @@ pub struct HealthTemplate {
     pub script: Option<String>,
     /// An HTTP request from outside, instead.
     pub http: Option<HttpTemplate>,
+}
+
+/// What a node tells of its part in the stack, for people who look at the lab.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "a role")]
+pub struct RoleTemplate {
+    /// A title for people: `mirror of the disk`.
+    pub title: String,
+    /// Where it is asked.
+    #[serde(default)]
+    pub on: Where,
+    /// The template of a script that prints the role in one line, at once. It is run every two seconds while
+    /// the status is watched, so it must be cheap.
+    #[schemars(regex(pattern = word::STACK_FILE_PATTERN))]
+    pub script: String,
 }
 
 /// An HTTP health check.

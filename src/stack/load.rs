@@ -131,6 +131,9 @@ fn named_files(definition: &StackDefinition) -> Vec<(&str, Vec<String>)> {
             all.push((script, path(&["health", &index.to_string(), "script"])));
         }
     }
+    for (index, role) in definition.role.iter().enumerate() {
+        all.push((&role.script, path(&["role", &index.to_string(), "script"])));
+    }
     if let Some(script) = &definition.bake {
         all.push((script, path(&["bake"])));
     }

@@ -13,7 +13,7 @@ use super::{HealthTemplate, Stage, Where, mode};
 use crate::catalog::Catalog;
 use crate::desired::{NodeRendering, Rendering};
 use crate::diagnostic::Diagnostics;
-use crate::model::spec::{GuestFile, HealthCheck, Probe, Script, StepSpec, When};
+use crate::model::spec::{GuestFile, HealthCheck, Probe, RoleSpec, Script, StepSpec, When};
 use crate::model::{GuestPath, Lab, Node, NodeName, StackName, StackUse, Value};
 
 /// Why the stacks of a lab cannot be rendered.
@@ -55,8 +55,12 @@ impl RenderError {
 pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
     let stacks = stacks(lab, catalog)?;
     let uses = uses(lab, &stacks)?;
-    let mut rendering =
-        Rendering { phases: phases(&uses)?, checks: checks(lab, &uses)?, ..Rendering::default() };
+    let mut rendering = Rendering {
+        phases: phases(&uses)?,
+        checks: checks(lab, &uses)?,
+        roles: roles(&uses)?,
+        ..Rendering::default()
+    };
     for node in &lab.nodes {
         rendering.nodes.push((node.name.clone(), node_rendering(node, &uses)?));
     }
@@ -289,6 +293,23 @@ fn checks(lab: &Lab, uses: &[Use<'_>]) -> Result<Vec<HealthCheck>, RenderError> 
         }
     }
     Ok(checks)
+}
+
+fn roles(uses: &[Use<'_>]) -> Result<Vec<RoleSpec>, RenderError> {
+    let mut roles = Vec::new();
+    for user in uses {
+        for role in &user.stack.definition.role {
+            for (node, scope) in user.on(role.on) {
+                roles.push(RoleSpec {
+                    stack: user.used.name.to_string(),
+                    title: role.title.clone(),
+                    node: node.name.clone(),
+                    script: user.script(&role.title, &role.script, node, scope)?,
+                });
+            }
+        }
+    }
+    Ok(roles)
 }
 
 /// The request of an HTTP health check. Loading the stack has checked the parameter's name.

@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     target("arp", network::arp),
     target("http", network::http),
     target("packets", network::packets),
+    target("page", network::page),
     target("sip", network::sip),
     target("workers", network::workers),
     target("xmpp", network::xmpp),

@@ -12,9 +12,9 @@
 //! ```
 
 mod back;
-mod channel;
-mod front;
-mod permission;
+pub(crate) mod channel;
+pub(crate) mod front;
+pub(crate) mod permission;
 mod role;
 mod tokens;
 

@@ -1,7 +1,9 @@
 //! What each request of the application needs: a closed list. What is not in it is not offered.
 
+use serde_json::Value;
+
 use super::role::{Grant, Role, Scope};
-use crate::app::{AnyRequest, LabWish};
+use crate::app::{AnyRequest, LabWish, Terminal, TerminalKind};
 use crate::model::{Choice as _, InstanceName};
 
 /// What a request needs.
@@ -49,6 +51,15 @@ impl Need {
     /// To act on an instance.
     pub fn to_act_on(instance: Option<&InstanceName>) -> Self {
         Self { role: Role::Operator, on: On::One(instance.cloned()) }
+    }
+
+    /// To open a terminal: logs only show.
+    pub fn of_terminal(terminal: &Terminal) -> Self {
+        let role = match terminal.kind {
+            TerminalKind::Shell | TerminalKind::Console => Role::Operator,
+            TerminalKind::Logs => Role::Viewer,
+        };
+        Self { role, on: On::One(terminal.instance.clone()) }
     }
 
     /// To look at everything.
@@ -112,6 +123,15 @@ pub const OFFERED: &[&str] = &[
     "undo",
     "up",
 ];
+
+/// A request of the application by its name and its fields; none if it is not offered.
+///
+/// # Errors
+/// When the fields are not those of the request.
+pub fn offered(name: &str, arguments: &Value) -> Option<serde_json::Result<AnyRequest>> {
+    let wire = || serde_json::json!({ "request": name, "arguments": arguments });
+    OFFERED.contains(&name).then(|| serde_json::from_value(wire()))
+}
 
 /// What a request needs; none if it is not offered: it takes paths of the machine, runs a program on it, or
 /// has a door of its own.

@@ -47,6 +47,12 @@ pub fn page(lab: &Lab, definition: &StackDefinition, rendering: &Rendering) -> S
         let title = format!("check {}: {}", health.id, health.title);
         section(&mut page, &title, texts.iter().map(|(node, text)| (*node, text.as_str())));
     }
+    for role in &definition.role {
+        let own = rendering.roles.iter();
+        let own = own.filter(|known| known.stack == used.name.as_str() && known.title == role.title);
+        let texts = own.map(|known| (Some(&known.node), known.script.text.as_str()));
+        section(&mut page, &format!("role {}", role.title), texts);
+    }
     page
 }
 

@@ -3,10 +3,39 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::{AddressStatus, CheckStatus, FaultStatus, NodeStatus, Status};
+use super::listing::{self, RoleTexts, Told};
+use super::{AddressStatus, CheckStatus, FaultStatus, NodeStatus, RoleStatus, Status};
 use crate::instance::Instance;
 use crate::inventory::{GuestState, Inventory};
 use crate::model::{MANAGEMENT_NETWORK, Node, NodeName};
+
+/// The answer of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Health {
+    /// It was not asked yet.
+    #[default]
+    Pending,
+    /// It holds.
+    Healthy,
+    /// Why it does not.
+    Unhealthy(String),
+}
+
+impl Health {
+    /// The answer as the trouble that it found.
+    pub fn of(trouble: Option<String>) -> Self {
+        trouble.map_or(Self::Healthy, Self::Unhealthy)
+    }
+
+    /// Why it is not healthy, or not known to be.
+    fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Pending => Some("no answer yet".to_owned()),
+            Self::Healthy => None,
+            Self::Unhealthy(trouble) => Some(trouble.clone()),
+        }
+    }
+}
 
 /// The answers of an instance's host, nodes and services.
 #[derive(Debug, Clone, Default)]
@@ -19,9 +48,10 @@ pub struct Answers {
     pub floods: BTreeMap<NodeName, String>,
     /// Why its machines were paused without a command; none if they were not.
     pub paused: Option<String>,
-    /// Why each health check fails, in the order of the description; none for one that holds. Empty if the
-    /// host is dead.
-    pub troubles: Vec<Option<String>>,
+    /// The texts of the roles of each node; a node that does not answer is absent.
+    pub roles: BTreeMap<NodeName, RoleTexts>,
+    /// The health checks, in the order of the description. Empty if the host is dead.
+    pub health: Vec<Health>,
     /// The faults in force.
     pub faults: Vec<FaultStatus>,
     /// The command that is working on it.
@@ -39,10 +69,30 @@ impl Answers {
         self.inventory.guests.get(node).is_some_and(|guest| guest.state == GuestState::Running)
     }
 
+    /// Takes up what a node told of itself.
+    pub fn hear(&mut self, node: &NodeName, told: Told) {
+        match told {
+            Told::Addresses(addresses) => {
+                self.floods.remove(node);
+                self.held.insert(node.clone(), addresses);
+            }
+            Told::Role(place, text) => {
+                self.roles.entry(node.clone()).or_default().insert(place, text);
+            }
+        }
+    }
+
+    /// Forgets what a node told of itself.
+    pub fn forget(&mut self, node: &NodeName) {
+        self.held.remove(node);
+        self.roles.remove(node);
+    }
+
     /// The status of the instance.
     pub fn status(&self, instance: &Instance) -> Status {
         let alive = self.alive();
-        let nodes: Vec<NodeStatus> = instance.lab.nodes.iter().map(|node| self.node(node)).collect();
+        let nodes = instance.lab.nodes.iter().map(|node| self.node(instance, node));
+        let nodes: Vec<NodeStatus> = nodes.collect();
         let addresses = instance.lab.addresses.iter().map(|address| AddressStatus {
             address: address.name.to_string(),
             ip: address.ip.to_string(),
@@ -52,12 +102,13 @@ impl Answers {
             .desired
             .checks
             .iter()
-            .zip(&self.troubles)
-            .map(|(check, trouble)| CheckStatus {
+            .zip(&self.health)
+            .map(|(check, health)| CheckStatus {
                 check: check.title.clone(),
                 node: check.node.as_ref().map(ToString::to_string),
-                healthy: trouble.is_none(),
-                trouble: trouble.clone(),
+                healthy: *health == Health::Healthy,
+                pending: *health == Health::Pending,
+                trouble: health.trouble(),
             })
             .collect();
         let well = |node: &NodeStatus| node.state == "running" && node.configured && node.trouble.is_none();
@@ -77,7 +128,7 @@ impl Answers {
         }
     }
 
-    fn node(&self, node: &Node) -> NodeStatus {
+    fn node(&self, instance: &Instance, node: &Node) -> NodeStatus {
         let guest = self.inventory.guests.get(&node.name);
         let nics = node.nics.iter().filter(|nic| nic.network.as_str() != MANAGEMENT_NETWORK);
         NodeStatus {
@@ -93,6 +144,7 @@ impl Answers {
             .to_owned(),
             configured: guest.is_some_and(|guest| guest.sealed.is_some()),
             addresses: nics.map(|nic| format!("{} ({})", nic.ip, nic.network)).collect(),
+            roles: self.roles(instance, node),
             trouble: self.floods.get(&node.name).cloned().or_else(|| {
                 let is_paused = guest.is_some_and(|guest| guest.state == GuestState::Paused);
                 self.paused.as_ref().filter(|_| is_paused).map(|why| format!("paused: {why}"))
@@ -101,31 +153,17 @@ impl Answers {
         }
     }
 
+    fn roles(&self, instance: &Instance, node: &Node) -> Vec<RoleStatus> {
+        let texts = self.roles.get(&node.name);
+        let told = listing::roles(&instance.desired, &node.name).enumerate().filter_map(|(place, role)| {
+            let text = texts?.get(&place).filter(|text| !text.is_empty())?.clone();
+            Some(RoleStatus { stack: role.stack.clone(), title: role.title.clone(), text })
+        });
+        told.collect()
+    }
+
     fn holders(&self, ip: Ipv4Addr) -> Vec<String> {
         let has = |(_, addresses): &(&NodeName, &Vec<Ipv4Addr>)| addresses.contains(&ip);
         self.held.iter().filter(has).map(|(node, _)| node.to_string()).collect()
-    }
-}
-
-/// The addresses in the output of `ip -o -4 address show`: `2: eth0    inet 192.168.0.101/24 brd …`.
-pub fn addresses_in(text: &str) -> Vec<Ipv4Addr> {
-    let after_inet = |line: &str| {
-        let mut words = line.split_whitespace().skip_while(|word| *word != "inet");
-        words.nth(1)?.split('/').next()?.parse().ok()
-    };
-    text.lines().filter_map(after_inet).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_with_and_without_a_broadcast() {
-        let text = "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n\
-                    2: eth0    inet 192.168.0.101/24 brd 192.168.0.255 scope global eth0\n\
-                    2: eth0    inet 192.168.0.100/32 scope global eth0:0\n";
-        let found: Vec<String> = addresses_in(text).iter().map(ToString::to_string).collect();
-        assert_eq!(found, ["127.0.0.1", "192.168.0.101", "192.168.0.100"]);
     }
 }

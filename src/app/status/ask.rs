@@ -1,9 +1,9 @@
 //! Queries for the status: each on a thread of its own, because a dead node shows only by a timeout.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::answers::{Answers, addresses_in};
+use super::answers::{Answers, Health};
+use super::listing::{self, Heard, Told};
 use super::{FaultStatus, Status};
 use crate::app::error::AppError;
 use crate::app::job::Job;
@@ -22,9 +22,6 @@ use crate::work::ProviderError;
 /// How long a service or a node may take to answer. A healthy service answers at once; an emulated node needs
 /// seconds for an SSH handshake.
 const LIMIT: Duration = Duration::from_secs(15);
-
-/// The longest list of a node's addresses, in bytes. Nodes are not trusted.
-const LONGEST_LIST: u64 = 256 * 1024;
 
 /// Queries the whole status of an instance.
 ///
@@ -56,17 +53,17 @@ pub fn answers(job: &Job, instance: &Instance) -> Result<Answers, AppError> {
     }
     let running: Vec<&Node> = instance.lab.nodes.iter().filter(|node| answers.runs(&node.name)).collect();
     let checks = if answers.alive() { instance.desired.checks.as_slice() } else { &[] };
-    let (nodes, troubles) = std::thread::scope(|scope| {
-        let nodes = scope.spawn(|| held(job, provider.as_ref(), running));
-        let trouble = |check| Some(trouble(job, provider.as_ref(), check, &answers, LIMIT));
-        let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || trouble(check))).collect();
-        let troubles = asked.into_iter().filter_map(threads::end).collect();
-        (threads::end(nodes), troubles)
+    let (nodes, health) = std::thread::scope(|scope| {
+        let nodes = scope.spawn(|| listed(job, instance, provider.as_ref(), running));
+        let health = |check| Health::of(trouble(job, provider.as_ref(), check, &answers, LIMIT));
+        let asked: Vec<_> = checks.iter().map(|check| scope.spawn(move || health(check))).collect();
+        let health = asked.into_iter().map(threads::end).collect();
+        (threads::end(nodes), health)
     });
-    answers.troubles = troubles;
-    for (node, held) in nodes {
-        match held {
-            Ok(addresses) => drop(answers.held.insert(node, addresses)),
+    answers.health = health;
+    for (node, listed) in nodes {
+        match listed {
+            Ok(told) => told.into_iter().for_each(|told| answers.hear(&node, told)),
             Err(error @ SshError::Endless { .. }) => drop(answers.floods.insert(node, error.to_string())),
             // The state of its machine tells more.
             Err(_) => {}
@@ -94,7 +91,7 @@ fn ask_model(answers: &mut Answers, instance: &Instance, model: &dyn Model) {
     let cluster = model.cluster(&instance.lab);
     if answers.alive() {
         let checks = instance.desired.checks.iter();
-        answers.troubles = checks.map(|check| cluster.health(check).err()).collect();
+        answers.health = checks.map(|check| Health::of(cluster.health(check).err())).collect();
     }
     for node in &instance.lab.nodes {
         if let Ok(looks) = cluster.looks(&node.name) {
@@ -103,18 +100,21 @@ fn ask_model(answers: &mut Answers, instance: &Instance, model: &dyn Model) {
     }
 }
 
-/// The addresses that each node has on its interfaces now.
-fn held(
+/// What each node tells of itself now.
+fn listed(
     job: &Job,
+    instance: &Instance,
     provider: &dyn Reach,
     nodes: Vec<&Node>,
-) -> Vec<(NodeName, Result<Vec<Ipv4Addr>, SshError>)> {
-    let limits = Limits::within(LIMIT, job.cancel()).at_most(LONGEST_LIST);
+) -> Vec<(NodeName, Result<Vec<Told>, SshError>)> {
+    let limits = Limits::within(LIMIT, job.cancel()).at_most(listing::LONGEST as u64);
     let ask = |node: &Node| {
-        let mut text = Vec::new();
+        let (mut heard, mut listed) = (Heard::default(), Vec::new());
         let shell = provider.shell(&node.name).map_err(|error| SshError::Io(std::io::Error::other(error)))?;
-        shell.stream("ip -o -4 address show", limits, &mut |bytes| text.extend_from_slice(bytes))?;
-        Ok(addresses_in(&String::from_utf8_lossy(&text)))
+        shell.stream(&listing::once(&instance.desired, &node.name), limits, &mut |bytes| {
+            listed.extend(heard.told(bytes));
+        })?;
+        Ok(listed)
     };
     std::thread::scope(|scope| {
         let on_one = |node: &Node| (node.name.clone(), ask(node));

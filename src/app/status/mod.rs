@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 mod ask;
+pub(crate) mod listing;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -84,6 +85,9 @@ pub struct NodeStatus {
     pub configured: bool,
     /// Its addresses, except that of the management network.
     pub addresses: Vec<String>,
+    /// Its roles in stacks, as it tells them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleStatus>,
     /// Why its answer could not be used: it talks without end; or why it was paused without a command. None
     /// if there is no such reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +96,17 @@ pub struct NodeStatus {
     /// the status is watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped: Option<Dropped>,
+}
+
+/// A role of a node in a stack: the word of the node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleStatus {
+    /// The lab's name of the stack.
+    pub stack: String,
+    /// What it is: `mirror of the disk`.
+    pub title: String,
+    /// What the node says: `Primary, UpToDate`. At most 80 characters, none that a terminal obeys.
+    pub text: String,
 }
 
 /// The holder of a virtual address.
@@ -114,7 +129,10 @@ pub struct CheckStatus {
     pub node: Option<String>,
     /// Whether it is healthy.
     pub healthy: bool,
-    /// Why it is not healthy.
+    /// It has not answered yet, so it may be healthy or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+    /// Why it is not healthy, or not known to be.
     pub trouble: Option<String>,
 }
 

@@ -1,17 +1,16 @@
 //! The live status of an instance, emitted whenever it changes.
 //!
 //! ```text
-//! one thread for each node ── `ip monitor` over its kept session ──┐
+//! one thread for each node ── addresses and roles, over SSH ───────┐
 //! one thread for each health check ────────────────────────────────┼▶ Answers ──▶ Status, if it changed
 //! this thread: the host, faults in force, the command at work ─────┘
 //! ```
 //!
-//! Nodes report by themselves when an address comes or goes. A check waits until a service is healthy, and is
-//! repeated while it is. There is no event for a machine that is stopped by a signal, so the host is asked
-//! twice a second.
+//! Nodes report by themselves when an address comes or goes, or a role changes. A check waits until a service
+//! is healthy, and is repeated while it is. There is no event for a machine that is stopped by a signal, so
+//! the host is asked twice a second.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,8 +19,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
-use super::answers::{Answers, addresses_in};
+use super::answers::{Answers, Health};
 use super::ask::{answers, around, trouble};
+use super::listing::{self, Heard};
 use crate::app::error::AppError;
 use crate::app::event::What;
 use crate::app::exec::DAY_S;
@@ -30,7 +30,7 @@ use crate::app::provider;
 use crate::app::request::Request;
 use crate::base::budget::{Bytes, Rate};
 use crate::base::threads;
-use crate::guest::keeper::Heard;
+use crate::guest::keeper;
 use crate::guest::{Limits, SshError};
 use crate::instance::Instance;
 use crate::model::spec::HealthCheck;
@@ -52,18 +52,6 @@ const LISTED: (u64, u64) = (1 << 20, 64 << 10);
 /// The delay before a node that does not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The trouble of a service that was not asked yet.
-const UNASKED: &str = "no answer yet";
-
-/// Ends each list of addresses.
-const MARK: &str = ".";
-
-/// Prints all addresses, and again whenever one comes or goes; ends with its connection. An SSH server starts
-/// each command in a process group of its own. The second list has what changed while the monitor started.
-const MONITOR: &str = "show() { ip -o -4 address show; echo .; }\n\
-                       ip -o -4 monitor address | { show; sleep 1; show; while read -r _; do show; done; } &\n\
-                       cat >/dev/null\nkill 0";
-
 /// Watches an instance until it is cancelled or the instance is gone: emits [`What::Status`] at the beginning
 /// and whenever it changes. Returns the last status.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -80,15 +68,15 @@ impl Request for Watch {
     fn perform(&self, job: &Job) -> Result<Status, AppError> {
         let name = job.choose(self.instance.as_ref())?;
         let mut instance = job.describe(&name)?;
-        let mut told = Told { job, last: None };
+        let mut teller = Teller { job, last: None };
         loop {
             let provider = provider::of(job, &instance)?;
             let ended = match provider.capabilities().machines {
-                true => watch_guests(&mut told, &instance, provider.as_ref())?,
-                false => watch_model(&mut told, &instance)?,
+                true => watch_guests(&mut teller, &instance, provider.as_ref())?,
+                false => watch_model(&mut teller, &instance)?,
             };
-            match (ended, told.last) {
-                (Ended::Changed(new), last) => (instance, told.last) = (*new, last),
+            match (ended, teller.last) {
+                (Ended::Changed(new), last) => (instance, teller.last) = (*new, last),
                 (_, Some(last)) => return Ok(last),
                 (_, None) => return answers(job, &instance).map(|answers| answers.status(&instance)),
             }
@@ -107,12 +95,12 @@ enum Ended {
 }
 
 /// The status that was emitted last.
-struct Told<'a> {
+struct Teller<'a> {
     job: &'a Job,
     last: Option<Status>,
 }
 
-impl Told<'_> {
+impl Teller<'_> {
     fn tell(&mut self, status: Status) {
         if self.last.as_ref() != Some(&status) {
             self.job.emit(What::Status { status: Box::new(status.clone()) });
@@ -134,12 +122,12 @@ impl Told<'_> {
     }
 }
 
-fn watch_model(told: &mut Told<'_>, instance: &Instance) -> Result<Ended, AppError> {
+fn watch_model(teller: &mut Teller<'_>, instance: &Instance) -> Result<Ended, AppError> {
     loop {
-        if let Some(ended) = told.ended(instance) {
+        if let Some(ended) = teller.ended(instance) {
             return Ok(ended);
         }
-        told.tell(answers(told.job, instance)?.status(instance));
+        teller.tell(answers(teller.job, instance)?.status(instance));
         std::thread::sleep(HOST);
     }
 }
@@ -188,14 +176,14 @@ impl Board {
 }
 
 fn watch_guests(
-    told: &mut Told<'_>,
+    teller: &mut Teller<'_>,
     instance: &Instance,
     provider: &dyn Provider,
 ) -> Result<Ended, AppError> {
-    let job = told.job;
+    let job = teller.job;
     // Later descriptions come with a restore: a status must not wait then for services that are just being
     // stopped.
-    let first = match told.last {
+    let first = match teller.last {
         None => answers(job, instance)?,
         Some(_) => around(job, instance, provider).unwrap_or_default(),
     };
@@ -208,12 +196,12 @@ fn watch_guests(
     };
     std::thread::scope(|scope| {
         let nodes = instance.lab.nodes.iter();
-        let nodes = nodes.map(|node| scope.spawn(move || listen(provider, node, board)));
+        let nodes = nodes.map(|node| scope.spawn(move || listen(provider, instance, node, board)));
         let checks = instance.desired.checks.iter().enumerate();
         let checks =
             checks.map(|(place, check)| scope.spawn(move || repeat(job, provider, check, place, board)));
         let threads: Vec<_> = nodes.chain(checks).collect();
-        let ended = assemble(told, instance, provider, board);
+        let ended = assemble(teller, instance, provider, board);
         board.end();
         threads.into_iter().for_each(threads::end);
         ended
@@ -222,7 +210,7 @@ fn watch_guests(
 
 /// Emits each change until the watch is over.
 fn assemble(
-    told: &mut Told<'_>,
+    teller: &mut Teller<'_>,
     instance: &Instance,
     provider: &dyn Provider,
     board: &Board,
@@ -230,34 +218,36 @@ fn assemble(
     let mut due = Instant::now();
     loop {
         if due <= Instant::now() {
-            if let Some(ended) = told.ended(instance) {
+            if let Some(ended) = teller.ended(instance) {
                 return Ok(ended);
             }
             // A host that is just being made or removed refuses the query; its last status remains until it
             // answers again.
-            if let Ok(found) = around(told.job, instance, provider) {
+            if let Ok(found) = around(teller.job, instance, provider) {
                 for (node, deaf) in board.deaf.iter().filter(|(node, _)| !found.runs(node)) {
                     deaf.store(true, Ordering::Relaxed);
-                    board.answers().held.remove(node);
+                    board.answers().forget(node);
                 }
                 let mut answers = board.answers();
                 let held = std::mem::take(&mut answers.held);
                 let floods = std::mem::take(&mut answers.floods);
-                let mut troubles = std::mem::take(&mut answers.troubles);
+                let roles = std::mem::take(&mut answers.roles);
+                let mut health = std::mem::take(&mut answers.health);
                 let checks = if found.alive() { instance.desired.checks.len() } else { 0 };
-                troubles.resize(checks, Some(UNASKED.to_owned()));
-                *answers = Answers { held, floods, troubles, ..found };
+                health.resize(checks, Health::Pending);
+                *answers = Answers { held, roles, floods, health, ..found };
             }
             due = Instant::now() + HOST;
         }
         let status = board.answers().status(instance);
-        told.tell(status);
+        teller.tell(status);
         board.wait(due.saturating_duration_since(Instant::now()));
     }
 }
 
-/// Keeps the addresses of a node up to date.
-fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
+/// Keeps the addresses and roles of a node up to date.
+fn listen(provider: &dyn Provider, instance: &Instance, node: &Node, board: &Board) {
+    let script = listing::following(&instance.desired, &node.name);
     while !board.is_over() {
         if board.answers().runs(&node.name)
             && let Ok(shell) = provider.shell(&node.name)
@@ -268,25 +258,22 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
             if board.is_over() {
                 return;
             }
-            let mut heard = Unfinished::default();
+            let mut heard = Heard::default();
             let mut rate = Rate::new(LISTED.0, LISTED.1, Instant::now());
             let mut is_flood = false;
             let limits = Limits::within(Duration::from_secs(DAY_S), deaf);
-            let ended = shell.follow(MONITOR, limits, &mut |event| {
-                let Heard::Bytes(bytes) = event else { return };
+            let ended = shell.follow(&script, limits, &mut |event| {
+                let keeper::Heard::Bytes(bytes) = event else { return };
                 is_flood |= !rate.allows(bytes.len() as u64, Instant::now());
                 if is_flood {
                     return deaf.store(true, Ordering::Relaxed);
                 }
-                for addresses in heard.lists(bytes) {
-                    board.change(|answers| {
-                        answers.floods.remove(&node.name);
-                        answers.held.insert(node.name.clone(), addresses);
-                    });
+                for told in heard.told(bytes) {
+                    board.change(|answers| answers.hear(&node.name, told));
                 }
             });
             board.change(|answers| {
-                answers.held.remove(&node.name);
+                answers.forget(&node.name);
                 let most = Bytes(LISTED.1);
                 match is_flood {
                     true => answers.floods.insert(
@@ -306,39 +293,6 @@ fn listen(provider: &dyn Provider, node: &Node, board: &Board) {
     }
 }
 
-/// Output of a node that is not a complete list yet. Nodes are not trusted: output without an end is dropped.
-#[derive(Default)]
-struct Unfinished(Vec<u8>);
-
-impl Unfinished {
-    /// The longest list in bytes: some thousand addresses.
-    const LONGEST: usize = 256 * 1024;
-
-    /// The lists that these bytes complete, each as its addresses.
-    fn lists(&mut self, bytes: &[u8]) -> Vec<Vec<Ipv4Addr>> {
-        self.0.extend_from_slice(bytes);
-        let mut lists = Vec::new();
-        let end = format!("{MARK}\n");
-        while let Some(place) = self.end_of_list(end.as_bytes()) {
-            let list: Vec<u8> = self.0.drain(..place).collect();
-            lists.push(addresses_in(&String::from_utf8_lossy(&list)));
-        }
-        if self.0.len() > Self::LONGEST {
-            self.0.clear();
-        }
-        lists
-    }
-
-    /// The length of the first list with its end mark, which is a line of its own.
-    fn end_of_list(&self, end: &[u8]) -> Option<usize> {
-        if self.0.starts_with(end) {
-            return Some(end.len());
-        }
-        let line = [b"\n", end].concat();
-        self.0.windows(line.len()).position(|part| part == line).map(|place| place + line.len())
-    }
-}
-
 /// Keeps the answer of a health check up to date.
 fn repeat(job: &Job, provider: &dyn Provider, check: &HealthCheck, place: usize, board: &Board) {
     while !board.is_over() {
@@ -347,37 +301,11 @@ fn repeat(job: &Job, provider: &dyn Provider, check: &HealthCheck, place: usize,
             let trouble = trouble(job, provider, check, &answers, PATIENCE);
             board.change(|answers| {
                 // None once the host is dead.
-                if let Some(known) = answers.troubles.get_mut(place) {
-                    *known = trouble;
+                if let Some(known) = answers.health.get_mut(place) {
+                    *known = Health::of(trouble);
                 }
             });
         }
         board.pause(CHECK);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_is_heard_when_its_mark_is() {
-        let mut heard = Unfinished::default();
-        let line = |ip: &str| format!("2: eth0    inet {ip}/24 scope global eth0\n");
-        let own: Vec<Ipv4Addr> = vec!["10.0.0.1".parse().unwrap()];
-        assert!(heard.lists(line("10.0.0.1").as_bytes()).is_empty());
-        assert!(heard.lists(b".").is_empty(), "the line is not whole");
-        assert_eq!(heard.lists(b"\n.\n"), [own.clone(), Vec::new()]);
-        let two = format!("{0}.\n{0}.\n", line("10.0.0.1"));
-        assert_eq!(heard.lists(two.as_bytes()), [own.clone(), own]);
-    }
-
-    #[test]
-    fn what_goes_on_without_an_end_is_dropped() {
-        let mut heard = Unfinished::default();
-        for _ in 0..100 {
-            assert!(heard.lists(&[b'x'; 8192]).is_empty());
-            assert!(heard.0.len() <= Unfinished::LONGEST + 8192);
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 
 use super::cut;
-use crate::app::status::answers::addresses_in;
+use crate::app::status::listing::{Heard, Told};
 use crate::base::archive::{Bounds, check_names, unpack};
 use crate::base::terminal::Screener;
 use crate::base::{growing, text};
@@ -22,7 +22,11 @@ use crate::report::log_events::{Disks, log_event};
 /// The answers to questions that are asked over SSH.
 pub fn answers(input: &[u8]) {
     let text = String::from_utf8_lossy(input).into_owned();
-    addresses_in(&text);
+    for told in Heard::default().told(input) {
+        if let Told::Role(_, text) = told {
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+        }
+    }
     let _ = replicas::parse(&text);
     let _ = measure::parse(&text, Some(Nanos::millis(1)));
     let (asked, answered) = (Nanos::millis(100), Nanos::millis(140));

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use jiff::Timestamp;
+
 use super::cut;
 use crate::base::http::head;
 use crate::drill::arp::frame;
@@ -19,6 +21,8 @@ use crate::probe::web::response::{ExpectedAnswer, judge, leaves_open, told};
 use crate::probe::xmpp::login::{Account, LoginStep, next};
 use crate::probe::xmpp::stanza::{Incoming, Piece};
 use crate::record::{Answer, Event, Nanos};
+use crate::web::channel::{Ask, Opening};
+use crate::web::{Grant, Role, Scope, permission};
 
 /// Frames of ARP.
 pub fn arp(input: &[u8]) {
@@ -136,6 +140,26 @@ pub fn xmpp(input: &[u8]) {
                 Ok((then, _)) => step = then,
                 Err(_) => return,
             }
+        }
+    }
+}
+
+/// What the front of the page passes on, and what a browser says of its window.
+pub fn page(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    if let Some(size) = crate::web::front::terminal::size(&text) {
+        assert!(size.ws_col > 0 && size.ws_row > 0);
+    }
+    let Ok(opening) = serde_json::from_str::<Opening>(&text) else { return };
+    let json = serde_json::to_string(&opening).expect("an ask is data");
+    serde_json::from_str::<Opening>(&json).expect("it is read again");
+    let Ask::Request { name, arguments } = opening.ask else { return };
+    if let Some(Ok(request)) = permission::offered(&name, &arguments) {
+        let viewer =
+            Grant { name: String::new(), role: Role::Viewer, scope: Scope::All, until: Timestamp::MAX };
+        // A viewer changes nothing.
+        if permission::need(&request).is_some_and(|need| need.refuses(&viewer).is_none()) {
+            assert!(!request.changes(), "{name}");
         }
     }
 }

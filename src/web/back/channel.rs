@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::stream::Sink;
 use super::{Back, operation, records};
 use crate::app::history::{self, Operation};
-use crate::app::{AnyRequest, AppError, Terminal};
+use crate::app::{AnyRequest, AppError, Terminal, TerminalKind};
 use crate::base::passing::Lines;
 use crate::model::InstanceName;
 use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow};
-use crate::web::permission::{Need, OFFERED, is_name, need};
+use crate::web::permission::{Need, is_name, need, offered};
 use crate::web::role::Grant;
 
 /// How long the front may take to say what it wants.
@@ -179,9 +179,11 @@ impl Asked<'_> {
     }
 
     fn terminal(&self, terminal: &Terminal) -> Result<Answer, No> {
-        self.may(&Need::to_act_on(terminal.instance.as_ref()))?;
-        let what = format!("terminal on {}", terminal.node);
-        self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
+        self.may(&Need::of_terminal(terminal))?;
+        if terminal.kind != TerminalKind::Logs {
+            let what = format!("terminal on {}", terminal.node);
+            self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
+        }
         operation::terminal(self, terminal)?;
         Ok(Answer::Done)
     }
@@ -192,10 +194,8 @@ fn operations_answer(all: Vec<Operation>) -> Answer {
 }
 
 fn parsed(name: &str, arguments: &Value) -> Result<AnyRequest, No> {
-    if !OFFERED.contains(&name) {
-        return Err(No::NotOffered);
-    }
-    serde_json::from_value(serde_json::json!({ "request": name, "arguments": arguments }))
+    offered(name, arguments)
+        .ok_or(No::NotOffered)?
         .map_err(|error| No::Failed(AppError::usage("the arguments are not understood").because(error)))
 }
 

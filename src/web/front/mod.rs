@@ -12,7 +12,7 @@ mod openapi;
 mod routes;
 mod server;
 mod stream;
-mod terminal;
+pub(crate) mod terminal;
 
 use std::ffi::OsString;
 use std::io;

@@ -41,7 +41,7 @@ pub async fn open(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(Query(wanted)) = wanted else {
-        return bad_request("a terminal has an `instance`, a `node`, and a `kind`: shell or console");
+        return bad_request("a terminal has an `instance`, a `node`, and a `kind`: shell, console or logs");
     };
     let Ok(upgrade) = upgrade else { return bad_request("a terminal is a WebSocket") };
     let (terminal, channel) = match shared.back.terminal(&caller.asks(Ask::Terminal(wanted))).await {
@@ -98,7 +98,12 @@ async fn write(terminal: &AsyncFd<OwnedFd>, mut bytes: &[u8]) -> io::Result<()> 
 }
 
 fn resize(terminal: &AsyncFd<OwnedFd>, text: &str) -> io::Result<()> {
-    let Ok(Said { resize: [columns, rows] }) = serde_json::from_str(text) else { return Ok(()) };
-    let size = Winsize { ws_row: rows.max(1), ws_col: columns.max(1), ws_xpixel: 0, ws_ypixel: 0 };
+    let Some(size) = size(text) else { return Ok(()) };
     Ok(tcsetwinsize(terminal.get_ref(), size)?)
+}
+
+/// The size of a window that a browser tells; none if the message is another.
+pub fn size(text: &str) -> Option<Winsize> {
+    let Said { resize: [columns, rows] } = serde_json::from_str(text).ok()?;
+    Some(Winsize { ws_row: rows.max(1), ws_col: columns.max(1), ws_xpixel: 0, ws_ypixel: 0 })
 }

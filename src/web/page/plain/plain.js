@@ -17,7 +17,9 @@ async function ask(name) {
 function stateOf(row) {
   if (row.damage) return `damaged: ${row.damage}`;
   if (row.running === null) return "not known";
-  return `${row.running} of ${row.nodes.length} nodes run`;
+  const running = `${row.running} of ${row.nodes.length} nodes run`;
+  if (!row.faults) return running;
+  return `${running}, ${row.faults} ${row.faults === 1 ? "fault" : "faults"} in force`;
 }
 
 function rowOf(row) {

@@ -32,10 +32,10 @@ export interface Listed {
   running: number | null;
   created: string | null;
   damage?: string;
-  // Not sent by every server.
-  healthy?: boolean | null;
+  /** The checkpoint on which its disks stand; none if they were made new. */
+  from?: string;
+  /** Faults in force; none if there is no fault. */
   faults?: number;
-  at_work?: string | null;
 }
 
 export interface BundledLab {
@@ -64,13 +64,21 @@ export interface Overview {
 
 export type NodeState = "running" | "paused" | "frozen" | "off" | "crashed" | "absent";
 
+/** What a node says of its part in a stack. The text comes from the guest: it is not trusted. */
+export interface Role {
+  stack: string;
+  title: string;
+  text: string;
+}
+
 export interface NodeStatus {
   node: string;
   state: NodeState;
   configured: boolean;
   addresses: string[];
   trouble?: string;
-  dropped?: unknown;
+  dropped?: { forged: number; flood: number };
+  roles?: Role[];
 }
 
 export interface AddressStatus {
@@ -84,6 +92,8 @@ export interface CheckStatus {
   node: string | null;
   healthy: boolean;
   trouble: string | null;
+  /** It was not answered yet: it is neither healthy nor has it failed. */
+  pending?: true;
 }
 
 export interface FaultStatus {

@@ -43,7 +43,7 @@ const WAYS: readonly (readonly [Way, string])[] = [
 ];
 
 const ABOUT: Record<Way, string> = {
-  run: "It is broken on purpose, and all faults are healed at the end.",
+  run: "The cluster is broken on purpose, and all faults are healed at the end.",
   series: "Each run begins with the baseline checkpoint: the present state of the disks is lost.",
   soak: "No fault is injected. Every failover during a soak is a false one.",
 };

@@ -16,7 +16,9 @@ import { type CheckpointNode, checkpointTree } from "./checkpoint-tree";
 import type { TabProps } from "./instance-page";
 
 export function CheckpointsTab({ instance, status, busy }: TabProps) {
-  const operations = useStore(overview).value?.operations ?? [];
+  const all = useStore(overview).value;
+  const operations = all?.operations ?? [];
+  const row = all?.instances.find((one) => one.instance === instance);
   // The list changes with an operation on a checkpoint, or on an instance.
   const stamp = operations
     .filter((one) => one.standing !== "running")
@@ -26,8 +28,8 @@ export function CheckpointsTab({ instance, status, busy }: TabProps) {
     () => get<{ operations: Operation[] }>(`/operations?about=${part(instance)}&limit=500`),
     [instance, stamp],
   );
-  const lab = status?.lab ?? instance;
-  const tree = checkpointTree(list.value ?? [], lab, history.value?.operations ?? []);
+  const lab = status?.lab ?? row?.lab ?? instance;
+  const roots = checkpointTree(list.value ?? [], lab, history.value?.operations ?? []);
   return (
     <div class="stack">
       <div class="toolbar">
@@ -42,16 +44,14 @@ export function CheckpointsTab({ instance, status, busy }: TabProps) {
         </Button>
       </div>
       <Loading of={list} />
-      {list.value && tree.roots.length === 0 && <Empty title="No checkpoint of this lab" />}
+      {list.value && roots.length === 0 && <Empty title="No checkpoint of this lab" />}
       <ul class="checkpoints">
-        {tree.roots.map((node) => (
-          <Branch key={node.checkpoint.checkpoint} node={node} instance={instance} busy={busy} here={tree.here} />
+        {roots.map((node) => (
+          <Branch key={node.checkpoint.checkpoint} node={node} instance={instance} busy={busy} here={row?.from} />
         ))}
       </ul>
-      {tree.here !== undefined && (
-        <p class="muted small">
-          “You are here” follows from the history: the last checkpoint that was saved or restored.
-        </p>
+      {row && row.from === undefined && (
+        <p class="muted small">{instance} stands on no checkpoint: its disks were made new.</p>
       )}
     </div>
   );
@@ -61,6 +61,7 @@ interface BranchProps {
   readonly node: CheckpointNode;
   readonly instance: string;
   readonly busy: string | undefined;
+  /** The id of the checkpoint that the instance stands on. */
   readonly here: string | undefined;
 }
 
@@ -69,10 +70,14 @@ function Branch({ node, instance, busy, here }: BranchProps) {
   const baseline = one.kind === "start";
   return (
     <li>
-      <div class={`checkpoint ${here === one.name ? "here" : ""}`}>
+      <div class={`checkpoint ${here === one.checkpoint ? "here" : ""}`}>
         <div class="grow">
           <strong class="mono">{one.name}</strong> {baseline && <Tag>baseline, made by lab up</Tag>}{" "}
-          {here === one.name && <Tag tone="busy">you are here</Tag>}
+          {here === one.checkpoint && (
+            <Tag tone="busy" icon="flag" tip={`The disks of ${instance} stand on this checkpoint`}>
+              you are here
+            </Tag>
+          )}
           {one.damage && <Tag tone="bad">damaged</Tag>}
           {one.note && <p>{plain(one.note)}</p>}
           {one.damage && <p class="trouble">{plain(one.damage)}</p>}

@@ -7,6 +7,7 @@ import { openBringUp } from "../overview/bring-up";
 import { DrillsTab } from "../drills/drills-tab";
 import { WatchDrill } from "../drills/watch";
 import { FaultsTab } from "../faults/faults-tab";
+import { healthOf } from "../lib/health";
 import { useStore } from "../lib/store";
 import { chosen, overview } from "../state/live";
 import { href, route } from "../state/route";
@@ -55,7 +56,7 @@ export function InstancePage({ instance, tab, rest }: InstanceProps) {
       <div class="page-head">
         <div class="page-title">
           <h1>{instance}</h1>
-          {status && <Mark state={health(status.healthy)} />}
+          {status && <Mark state={health(healthOf(status))} />}
           {busy && <Tag tone="busy">{busy.replace(/^lab /, "")} is at work</Tag>}
           {live?.connection === "reconnecting" && !live.gone && row && (
             <span class="connection reconnecting">Reconnecting…</span>

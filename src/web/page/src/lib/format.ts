@@ -59,6 +59,11 @@ export function mode(bits: number): string {
   return `-${[...letters].map((letter, place) => (bits & (1 << (8 - place)) ? letter : "-")).join("")}`;
 }
 
+/** `1 fault in force` */
+export function inForce(faults: number): string {
+  return `${several(faults, "fault")} in force`;
+}
+
 /** The first letter in upper case. */
 export function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);

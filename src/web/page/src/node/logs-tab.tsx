@@ -1,15 +1,16 @@
-// The logs of a node. The server gives the last lines; "follow" asks again.
+// The logs of a node: its last lines, or a terminal that follows them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { command } from "../actions/command";
 import { lookWithEvents } from "../api/http";
 import { bytesOf } from "../lib/format";
-import { useLoad } from "../lib/hooks";
+import { type Loaded, useLoad } from "../lib/hooks";
 import { plain } from "../lib/plain-text";
+import { session } from "../state/session";
+import { commandOf } from "../terminal/kind";
+import { OneTerminal } from "../terminal/terminals-tab";
 import { Button, Command, CopyButton } from "../ui/button";
 import { Loading } from "../ui/feedback";
 import { CheckField, ChoiceField, TextField } from "../ui/field";
-
-const AGAIN_MS = 3000;
 
 async function logs(instance: string, node: string, lines: number, unit: string): Promise<string> {
   const { events } = await lookWithEvents("logs", { instance, node, lines, unit: unit === "" ? null : unit });
@@ -19,30 +20,30 @@ async function logs(instance: string, node: string, lines: number, unit: string)
     .join("");
 }
 
+/** The lines of a text that contain another. */
+function filtered(text: string, wanted: string): string {
+  if (wanted === "") return text;
+  return text
+    .split("\n")
+    .filter((line) => line.toLowerCase().includes(wanted.toLowerCase()))
+    .join("\n");
+}
+
 export function LogsTab({ instance, node }: { instance: string; node: string }) {
   const [lines, setLines] = useState("200");
   const [unit, setUnit] = useState("");
   const [filter, setFilter] = useState("");
   const [follow, setFollow] = useState(false);
-  const found = useLoad(() => logs(instance, node, Number(lines), unit.trim()), [instance, node, lines, unit]);
-  useEffect(() => {
-    if (!follow) return;
-    const timer = setInterval(() => !document.hidden && found.again(), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [follow, found.again]);
-  const text = plain(found.value ?? "");
-  const wanted = filter.toLowerCase();
-  const shown =
-    wanted === ""
-      ? text
-      : text
-          .split("\n")
-          .filter((line) => line.toLowerCase().includes(wanted))
-          .join("\n");
-  const element = useRef<HTMLPreElement>(null);
-  useEffect(() => {
-    if (element.current) element.current.scrollTop = element.current.scrollHeight;
-  }, [shown]);
+  const wanted = unit.trim();
+  const found = useLoad(follow ? undefined : () => logs(instance, node, Number(lines), wanted), [
+    instance,
+    node,
+    lines,
+    wanted,
+    follow,
+  ]);
+  const shown = filtered(plain(found.value ?? ""), filter);
+  const whole = follow ? "While it follows, all logs of the node's stacks are shown" : undefined;
   return (
     <div class="logs">
       <div class="toolbar">
@@ -50,30 +51,46 @@ export function LogsTab({ instance, node }: { instance: string; node: string }) 
           label="Last lines"
           value={lines}
           set={setLines}
+          hindered={whole}
           choices={["50", "200", "1000"].map((one) => [one, one] as const)}
         />
-        <TextField label="Unit" value={unit} set={setUnit} placeholder="the logs of the stacks" />
-        <TextField label="Only lines with" value={filter} set={setFilter} />
-        <CheckField label="Follow" value={follow} set={setFollow} />
-        <Button onClick={found.again}>Refresh</Button>
-        <CopyButton text={shown} label="Copy the lines" />
+        <TextField label="Unit" value={unit} set={setUnit} hindered={whole} placeholder="the logs of the stacks" />
+        <TextField label="Only lines with" value={filter} set={setFilter} hindered={whole} />
+        <CheckField
+          label={whole ? "Follow: all logs of the stacks, as they come" : "Follow"}
+          value={follow}
+          set={setFollow}
+        />
+        {!follow && <Button onClick={found.again}>Refresh</Button>}
+        {!follow && <CopyButton text={shown} label="Copy the lines" />}
       </div>
       <Command
-        text={command(
-          "logs",
-          node,
-          "--lab",
-          instance,
-          "--lines",
-          lines,
-          unit.trim() && ["--unit", unit.trim()],
-          follow && "--follow",
-        )}
+        text={
+          follow
+            ? commandOf("logs", node, instance)
+            : command("logs", node, "--lab", instance, "--lines", lines, wanted && ["--unit", wanted])
+        }
       />
+      {follow ? (
+        <OneTerminal instance={instance} node={node} kind="logs" />
+      ) : (
+        <Lines node={node} found={found} text={shown} />
+      )}
+    </div>
+  );
+}
+
+function Lines({ node, found, text }: { node: string; found: Loaded<string>; text: string }) {
+  const element = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    if (element.current) element.current.scrollTop = element.current.scrollHeight;
+  }, [text]);
+  return (
+    <>
       {(found.error || found.value === undefined) && <Loading of={found} />}
       <pre class="code" ref={element} tabIndex={0} aria-label={`Logs of ${node}`}>
-        {shown || "No line."}
+        {text || (found.value === undefined ? "" : "No line.")}
       </pre>
-    </div>
+    </>
   );
 }

@@ -1,8 +1,10 @@
 // What a node is, and how it is.
 import type { Lab, Status } from "../api/types";
 import { plain } from "../lib/plain-text";
-import { health, Mark, nodeState, Shape, Tag } from "../ui/marks";
+import { Checks } from "../ui/checks";
 import { Failure } from "../ui/feedback";
+import { Mark, nodeState, Tag } from "../ui/marks";
+import { Roles } from "./roles";
 
 export function SummaryTab({ node, status, lab }: { node: string; status: Status | undefined; lab: Lab | undefined }) {
   const known = status?.nodes.find((one) => one.node === node);
@@ -33,10 +35,12 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
                 : holds.map((one) => <Tag key={one.address} tone="busy">{`${one.address} ${one.ip}`}</Tag>)}
             </dd>
           </div>
-          {known?.dropped !== undefined && known.dropped !== null && (
+          {known?.dropped && (
             <div>
               <dt>Dropped frames</dt>
-              <dd class="mono">{plain(JSON.stringify(known.dropped))}</dd>
+              <dd>
+                {known.dropped.forged} forged, {known.dropped.flood} above the limit
+              </dd>
             </div>
           )}
         </dl>
@@ -71,6 +75,7 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
           </div>
         </dl>
       </section>
+      {known?.roles && known.roles.length > 0 && <Roles roles={known.roles} />}
       <section class="box wide">
         <h2>Interfaces</h2>
         <div class="table-frame">
@@ -100,18 +105,7 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
       </section>
       <section class="box">
         <h2>Checks</h2>
-        {checks.length === 0 && <p class="muted">None on this node</p>}
-        <ul class="plain-list checks">
-          {checks.map((one) => (
-            <li key={one.check}>
-              <Shape state={health(one.healthy)} label />
-              <div>
-                {plain(one.check)}
-                {one.trouble && <p class="trouble">{plain(one.trouble)}</p>}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <Checks checks={checks} none="None on this node" />
       </section>
       <section class="box">
         <h2>Stacks</h2>

@@ -1,6 +1,6 @@
 // Nothing is chosen: all instances and all labs. It is also the page of the first five minutes.
 import type { Listed } from "../api/types";
-import { moment, several } from "../lib/format";
+import { inForce, moment, several } from "../lib/format";
 import { useStore } from "../lib/store";
 import { administratorOnly } from "../actions/perform";
 import { useLabs } from "../state/labs";
@@ -41,7 +41,7 @@ export function OverviewPage() {
           <h2>Instances</h2>
           <div class="cards">
             {instances.map((one) => (
-              <InstanceCard key={one.instance} row={one} busy={one.at_work ?? workOf(live.value, one.instance)} />
+              <InstanceCard key={one.instance} row={one} busy={workOf(live.value, one.instance)} />
             ))}
           </div>
         </section>
@@ -114,7 +114,6 @@ function FirstSteps() {
 const runs = (row: Listed): State => {
   if (row.damage) return { shape: "triangle", word: "damaged", tone: "bad" };
   if (row.running === null) return { shape: "question", word: "not known", tone: "plain" };
-  if (row.healthy === false) return { shape: "triangle", word: "not healthy", tone: "bad" };
   const all = row.running === row.nodes.length;
   return {
     shape: all ? "disc" : row.running === 0 ? "ring" : "half",
@@ -137,7 +136,11 @@ function InstanceCard({ row, busy }: { row: Listed; busy: string | undefined }) 
           {row.created && ` · since ${moment(row.created).slice(0, 16)}`}
         </span>
         {busy && <Tag tone="busy">{busy.replace(/^lab /, "")}</Tag>}
-        {(row.faults ?? 0) > 0 && <Tag tone="bad">{several(row.faults ?? 0, "fault")}</Tag>}
+        {row.faults !== undefined && row.faults > 0 && (
+          <Tag tone="bad" icon="bolt">
+            {inForce(row.faults)}
+          </Tag>
+        )}
       </div>
     </a>
   );

@@ -62,7 +62,7 @@ export function Header({ narrow, drawer, setDrawer }: HeaderProps) {
       </button>
       <div class="header-end">
         <span class={`connection ${connection}`} role="status">
-          {connection === "reconnecting" || connection === "connecting" ? "Reconnecting…" : ""}
+          {connection === "reconnecting" ? "Reconnecting…" : connection === "connecting" ? "Connecting…" : ""}
         </span>
         <Button
           icon={theme === "dark" ? "moon" : "sun"}

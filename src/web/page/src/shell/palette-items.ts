@@ -41,7 +41,7 @@ const place = (text: string, about: string, icon: IconName, to: string): Palette
   run: () => go(to),
 });
 
-const TABS = ["topology", "terminals", "drills", "faults", "checkpoints", "files", "records", "history"];
+const TABS = ["topology", "terminals", "client", "drills", "faults", "checkpoints", "files", "records", "history"];
 
 export function paletteItems({ overview, labs, instance, drills }: PaletteInput): PaletteItem[] {
   const items: PaletteItem[] = [place("Overview", "All instances and labs", "layers", href.overview())];

@@ -1,7 +1,16 @@
 // The items of the tree, flat, in the order in which they are shown.
 import type { BundledLab, Overview, Status } from "../api/types";
+import { healthOf } from "../lib/health";
+import { inForce } from "../lib/format";
 import { href, instanceOf, type Route } from "../state/route";
+import type { IconName } from "../ui/icons";
 import { health, nodeState, type State, type Tone } from "../ui/marks";
+
+export interface TreeTag {
+  readonly text: string;
+  readonly tone: Tone;
+  readonly icon?: IconName;
+}
 
 export interface TreeItem {
   readonly id: string;
@@ -9,7 +18,7 @@ export interface TreeItem {
   readonly text: string;
   readonly href?: string;
   readonly state?: State;
-  readonly tags: readonly { text: string; tone: Tone }[];
+  readonly tags: readonly TreeTag[];
   /** Whether it is open; none if it has no children. */
   readonly open?: boolean;
   readonly chosen: boolean;
@@ -36,7 +45,7 @@ const running = (count: number | null, of: number): State =>
 
 const FEW = 4;
 
-/** Its place among the items of the same parent, from 1, and their number: screen readers cannot count a flat list. */
+/** Its place among the items of the same parent, from 1, and their number: a flat list does not say. */
 export function placeOf(items: readonly TreeItem[], place: number): [position: number, size: number] {
   const level = items[place]?.level ?? 1;
   const siblings = (from: number, step: number): number => {
@@ -70,16 +79,16 @@ export function treeItems({ overview, labs, status, route, toggled }: TreeInput)
   for (const one of open("instances") ? instances : []) {
     const id = `instance:${one.instance}`;
     const mine = status?.instance === one.instance ? status : undefined;
-    const busy = mine?.at_work ?? one.at_work ?? workOf(overview, one.instance);
+    const busy = mine?.at_work ?? workOf(overview, one.instance);
     const faults = mine?.faults.length ?? one.faults ?? 0;
-    const tags: { text: string; tone: Tone }[] = [];
+    const tags: TreeTag[] = [];
     if (busy)
       tags.push({ text: `${busy.replace(/^lab /, "")}${busy.includes("drill") ? " running" : ""}`, tone: "busy" });
-    if (faults > 0) tags.push({ text: faults === 1 ? "1 fault" : `${faults} faults`, tone: "bad" });
+    if (faults > 0) tags.push({ text: inForce(faults), tone: "bad", icon: "bolt" });
     if (one.damage) tags.push({ text: "damaged", tone: "bad" });
-    const healthy = mine?.healthy ?? one.healthy;
+    const verdict = mine && healthOf(mine);
     const runs = running(one.running, one.nodes.length);
-    const state = healthy === false && runs.tone === "good" ? health(false) : runs;
+    const state = verdict && verdict !== "healthy" && runs.tone === "good" ? health(verdict) : runs;
     items.push({
       id,
       level: 2,
@@ -100,7 +109,7 @@ export function treeItems({ overview, labs, status, route, toggled }: TreeInput)
         level: 3,
         text: node,
         href: href.node(one.instance, node),
-        tags: faultsHere.map((fault) => ({ text: fault.fault, tone: "bad" as const })),
+        tags: faultsHere.map(({ fault }) => ({ text: fault, tone: "bad" as const, icon: "bolt" as const })),
         chosen: route.kind === "node" && route.instance === one.instance && route.node === node,
       };
       items.push(known ? { ...item, state: nodeState(known.state) } : item);

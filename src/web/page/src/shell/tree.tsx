@@ -118,7 +118,7 @@ function Item({ item, place, tabbable, setOpen, focus }: ItemProps) {
       {item.tags.length > 0 && (
         <span class="tags">
           {item.tags.map((tag) => (
-            <Tag key={tag.text} tone={tag.tone}>
+            <Tag key={tag.text} tone={tag.tone} icon={tag.icon}>
               {tag.text}
             </Tag>
           ))}

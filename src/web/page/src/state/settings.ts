@@ -7,11 +7,10 @@ export interface Settings {
   theme: Theme;
   large: boolean;
   history: boolean;
-  tree: boolean;
 }
 
 const KEY = "halab.settings";
-const USUAL: Settings = { theme: "system", large: false, history: true, tree: true };
+const USUAL: Settings = { theme: "system", large: false, history: true };
 
 function stored(): Settings {
   try {

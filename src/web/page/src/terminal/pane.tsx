@@ -1,10 +1,10 @@
 // One terminal with its head.
 import { useEffect, useRef } from "preact/hooks";
-import { command } from "../actions/command";
 import { useStore } from "../lib/store";
 import { settings } from "../state/settings";
 import { Button, CopyButton } from "../ui/button";
 import { Shape } from "../ui/marks";
+import { commandOf } from "./kind";
 import type { TerminalSession } from "./session";
 
 const STATES = {
@@ -43,10 +43,7 @@ export function Pane({
     session.view?.restyle();
     session.resize();
   }, [large, theme]);
-  const text =
-    session.kind === "shell"
-      ? command("ssh", session.node, "--lab", session.instance)
-      : command("console", "--type", session.node, "--lab", session.instance);
+  const text = commandOf(session.kind, session.node, session.instance);
   return (
     <section class="pane" aria-label={`${session.kind} of ${session.node}`}>
       <header class="pane-head">
@@ -55,13 +52,13 @@ export function Pane({
         <span class="muted">{session.kind}</span>
         {link.kind === "closed" && <span class="muted clip">{link.why}</span>}
         <span class="spring" />
-        <span class="muted small wide-only">F6 leaves the terminal</span>
+        <span class="muted small wide-only">{session.readOnly ? "read only" : "F6 leaves the terminal"}</span>
         {link.kind === "closed" && (
           <Button small onClick={() => session.connect()}>
             Connect again
           </Button>
         )}
-        <Button small kind="quiet" icon="copy" label="Copy the selection, or all" onClick={() => copy(session)} />
+        <CopyButton text={() => session.view?.text() ?? ""} label="Copy the selection, or all" />
         <CopyButton icon="terminal" text={text} label={`Copy the command: ${text}`} />
         {close && (
           <Button
@@ -76,8 +73,4 @@ export function Pane({
       <div class="pane-body" ref={place} />
     </section>
   );
-}
-
-function copy(session: TerminalSession): void {
-  void navigator.clipboard?.writeText(session.view?.text() ?? "");
 }

@@ -1,8 +1,9 @@
-// A terminal and its connection. It lives outside of the component tree, so that it goes on while another tab is
-// shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond it.
+// A terminal and its connection. It lives outside of the component tree, so that it goes on while another tab
+// is shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond
+// it.
 import { Store } from "../lib/store";
+import type { Kind } from "./kind";
 
-export type Kind = "shell" | "console";
 
 export interface TerminalView {
   open(host: HTMLElement): void;
@@ -11,6 +12,7 @@ export interface TerminalView {
   fit(): [columns: number, rows: number];
   focus(): void;
   text(): string;
+  clear(): void;
   onInput(hear: (text: string) => void): void;
   onBinary(hear: (bytes: string) => void): void;
   restyle(): void;
@@ -50,15 +52,23 @@ export class TerminalSession {
     try {
       const { createView } = await import("./xterm");
       if (this.#over) return;
-      this.view = createView();
+      this.view = createView({ readOnly: this.readOnly });
     } catch {
       this.link.set({ kind: "closed", why: "the terminal could not be loaded" });
       return;
     }
     this.view.open(this.host);
-    this.view.onInput((text) => this.#send(new TextEncoder().encode(text)));
-    this.view.onBinary((text) => this.#send(Uint8Array.from(text, (letter) => letter.charCodeAt(0) & 255)));
+    if (!this.readOnly) this.#passInput(this.view);
     this.connect();
+  }
+
+  get readOnly(): boolean {
+    return this.kind === "logs";
+  }
+
+  #passInput(view: TerminalView): void {
+    view.onInput((text) => this.#send(new TextEncoder().encode(text)));
+    view.onBinary((text) => this.#send(Uint8Array.from(text, (letter) => letter.charCodeAt(0) & 255)));
   }
 
   #send(bytes: Uint8Array): void {
@@ -70,6 +80,8 @@ export class TerminalSession {
 
   connect(): void {
     this.#socket?.close();
+    // The logs begin with their last lines again.
+    if (this.readOnly) this.view?.clear();
     const query = new URLSearchParams({ instance: this.instance, node: this.node, kind: this.kind });
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/terminals?${query}`);
     socket.binaryType = "arraybuffer";
@@ -126,18 +138,4 @@ function reason(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The terminals of all instances. */
-export const terminals = new Store<readonly TerminalSession[]>([]);
-
-export function addTerminal(instance: string, node: string, kind: Kind): TerminalSession {
-  const one = new TerminalSession(instance, node, kind);
-  terminals.update((all) => [...all, one]);
-  return one;
-}
-
-export function removeTerminal(one: TerminalSession): void {
-  one.close();
-  terminals.update((all) => all.filter((other) => other !== one));
 }

@@ -7,8 +7,10 @@ import { session } from "../state/session";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/feedback";
 import { ChoiceField } from "../ui/field";
+import { addTerminal, removeTerminal, terminals } from "./all";
+import { commandOf, type Kind } from "./kind";
 import { Pane } from "./pane";
-import { addTerminal, type Kind, removeTerminal, TerminalSession, terminals } from "./session";
+import { TerminalSession } from "./session";
 
 const MOST = 12;
 
@@ -34,13 +36,14 @@ export function TerminalsTab({ instance, status }: TabProps) {
           choices={[
             ["shell", "shell"],
             ["console", "console"],
+            ["logs", "logs"],
           ]}
         />
         <Button
           icon="plus"
           kind="primary"
           hindered={full ?? refused}
-          tip={`lab ${kind === "shell" ? "ssh" : "console --type"} ${node} --lab ${instance}`}
+          tip={commandOf(kind, node, instance)}
           onClick={() => add(node, kind)}
         >
           Open
@@ -57,7 +60,7 @@ export function TerminalsTab({ instance, status }: TabProps) {
         <Empty title="No terminal is open">
           <p>
             A shell runs commands on a node. A console shows what the machine itself prints, also while it boots or is
-            unreachable.
+            unreachable. Logs are those of the stacks on a node.
           </p>
         </Empty>
       ) : (
@@ -73,13 +76,13 @@ export function TerminalsTab({ instance, status }: TabProps) {
 
 /** A terminal of its own, which ends with the tab. */
 export function OneTerminal({ instance, node, kind }: { instance: string; node: string; kind: Kind }) {
-  const allowed = session.mayChange;
+  const allowed = session.mayChange || kind === "logs";
   const one = useMemo(() => (allowed ? new TerminalSession(instance, node, kind) : undefined), [instance, node, kind]);
   useEffect(() => () => one?.close(), [one]);
   if (!one) return <Empty title="A viewer has no terminals" />;
   return (
     <div class="terminals single">
-      <Pane session={one} focus />
+      <Pane session={one} focus={!one.readOnly} />
     </div>
   );
 }

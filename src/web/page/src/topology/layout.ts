@@ -1,8 +1,8 @@
-// Where everything of a drawing stands: networks as horizontal buses, nodes in a row between them. Pure: no element,
-// no state of the page.
+// Where everything of a drawing stands: networks as horizontal buses, nodes in a row between them. Pure: no
+// element, no state of the page.
 import type { Lab, LabNode, Nic, Stack } from "../api/types";
 
-export const CARD = { width: 224, top: 136, gap: 40, head: 60, row: 20, foot: 34 } as const;
+export const CARD = { width: 232, top: 136, gap: 32, head: 60, row: 20, foot: 34 } as const;
 const MARGIN = 24;
 const TOP_BUS = 84;
 const BUS_GAP = 52;
@@ -31,6 +31,8 @@ export interface NodePlace {
   readonly x: number;
   readonly y: number;
   readonly height: number;
+  /** Where the rows of roles begin, below those of the interfaces. */
+  readonly roles: number;
   readonly stacks: readonly string[];
   readonly links: readonly LinkPlace[];
 }
@@ -49,13 +51,14 @@ export interface Layout {
   readonly mirrors: readonly MirrorPlace[];
 }
 
-export function layout(lab: Lab): Layout {
+/** Each card has room for `roleRows` roles, which the lab alone does not know. */
+export function layout(lab: Lab, roleRows: number): Layout {
   const networks = lab.networks.filter((network) => network.name !== MANAGEMENT);
   const first =
     networks.find((network) => lab.addresses.some((address) => address.network === network.name)) ?? networks[0];
   const rest = networks.filter((network) => network !== first);
   const rows = Math.max(1, ...lab.nodes.map((node) => nics(node).length));
-  const height = CARD.head + rows * CARD.row + CARD.foot;
+  const height = CARD.head + (rows + roleRows) * CARD.row + CARD.foot;
   const bottom = CARD.top + height;
   const width = Math.max(520, 2 * MARGIN + lab.nodes.length * (CARD.width + CARD.gap) - CARD.gap);
   const indent = (width - (lab.nodes.length * (CARD.width + CARD.gap) - CARD.gap)) / 2;
@@ -75,6 +78,7 @@ export function layout(lab: Lab): Layout {
       x,
       y: CARD.top,
       height,
+      roles: CARD.top + CARD.head + rows * CARD.row,
       stacks: lab.stacks.filter((stack) => stack.on.includes(node.name)).map((stack) => stack.uses),
       links,
     };

@@ -1,7 +1,10 @@
-// A node of the drawing: its state, its addresses, its checks, and the faults in force on it.
+// A node of the drawing: its state, its addresses, its roles, its checks, and the faults in force on it.
 import type { Status } from "../api/types";
+import { worst } from "../lib/health";
+import { plain } from "../lib/plain-text";
 import { nodeState, type Tone } from "../ui/marks";
 import { CARD, fit, nics, type NodePlace } from "./layout";
+import { Roles, rolesOf, roleText } from "./roles";
 
 export interface NodeCardProps {
   readonly place: NodePlace;
@@ -15,11 +18,13 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
   const state = known && nodeState(known.state);
   const holds = (status?.addresses ?? []).filter((one) => one.holders?.includes(node.name));
   const faults = (status?.faults ?? []).filter((one) => one.node === node.name);
+  const roles = rolesOf(node.name, status);
   const foot = footOf(node.name, status);
   const words = [
     node.name,
     state?.word,
     holds.length > 0 && `holds ${holds.map((one) => one.address).join(", ")}`,
+    roles.length > 0 && `told by the node: ${roles.map(roleText).join("; ")}`,
     foot?.text,
     faults.length > 0 && `faults in force: ${faults.map((one) => one.fault).join(", ")}`,
   ];
@@ -52,9 +57,10 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
           <tspan x={x + 58}>{nic.ip}</tspan>
         </text>
       ))}
+      <Roles roles={roles} x={x + 14} y={place.roles} />
       {foot && faults.length === 0 && (
         <text class={`t-foot tone-${foot.tone}`} x={x + 14} y={y + height - 12}>
-          {foot.tone === "good" ? "✓ " : "▲ "}
+          {foot.sign}
           {fit(foot.text, 27)}
         </text>
       )}
@@ -75,15 +81,19 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
   );
 }
 
-function footOf(node: string, status: Status | undefined): { text: string; tone: Tone } | undefined {
+function footOf(node: string, status: Status | undefined): { text: string; tone: Tone; sign: string } | undefined {
   const checks = (status?.checks ?? []).filter((one) => one.node === node);
+  const bad = (text: string) => ({ text: plain(text), tone: "bad" as const, sign: "▲ " });
   const trouble = status?.nodes.find((one) => one.node === node)?.trouble;
-  if (trouble) return { text: trouble, tone: "bad" };
+  if (trouble) return bad(trouble);
   if (checks.length === 0) return undefined;
-  const bad = checks.find((one) => !one.healthy);
-  return bad
-    ? { text: bad.trouble ?? bad.check, tone: "bad" }
-    : { text: `${checks.length} of ${checks.length} checks healthy`, tone: "good" };
+  const known = worst(checks);
+  if (known?.pending) {
+    const answered = checks.filter((one) => !one.pending).length;
+    return { text: `checking, ${answered} of ${checks.length} answered`, tone: "plain", sign: "… " };
+  }
+  if (known) return bad(known.trouble ?? known.check);
+  return { text: `${checks.length} of ${checks.length} checks healthy`, tone: "good", sign: "✓ " };
 }
 
 function FaultBadge({ x, y, text }: { x: number; y: number; text: string }) {

@@ -1,5 +1,7 @@
 // What stands on the buses of a drawing: the clients, and the virtual addresses.
 import type { Lab, Status } from "../api/types";
+import { healthOfCheck, worst } from "../lib/health";
+import { plain } from "../lib/plain-text";
 import { type BusPlace, CARD, fit, type Layout, type MirrorPlace } from "./layout";
 
 /** Who asks the service: the loads of drills, and `lab client`. */
@@ -22,13 +24,15 @@ export function Clients({ x, y, host }: { x: number; y: number; host: string }) 
 /** Each virtual address stands above the node that holds it; two holders, or none, stand out. */
 export function Addresses({ lab, status, places }: { lab: Lab; status: Status | undefined; places: Layout }) {
   const taken = new Map<string, number>();
-  const free: { text: string; bus: BusPlace | undefined }[] = [];
+  const free: { text: string; bus: BusPlace | undefined; tone: string }[] = [];
   const pills = lab.addresses.flatMap((address) => {
     const holders = status?.addresses.find((one) => one.address === address.name)?.holders;
     const text = `${address.name} ${address.ip}`;
     const bus = places.buses.find((one) => one.name === address.network);
     if (!status || !holders || holders.length === 0) {
-      free.push({ text: status ? `${text}: ${holders ? "no holder" : "not known"}` : text, bus });
+      // A holder that is not known yet is no trouble.
+      const state = status ? `: ${holders ? "no holder" : "not known"}` : "";
+      free.push({ text: `${text}${state}`, bus, tone: status && holders ? "tone-bad" : "" });
       return [];
     }
     return holders.flatMap((holder) => {
@@ -54,14 +58,14 @@ export function Addresses({ lab, status, places }: { lab: Lab; status: Status | 
   return (
     <g aria-label="Virtual addresses">
       {pills}
-      {free.map(({ text, bus }, place) => {
+      {free.map(({ text, bus, tone }, place) => {
         const row = free.slice(0, place).filter((other) => other.bus === bus).length;
         return (
           <Pill
             key={text}
-            class={`t-vip none ${status ? "tone-bad" : ""}`}
+            class={`t-vip none ${tone}`}
             x={places.width / 2}
-            y={(bus?.y ?? 84) - 24 - 26 * row}
+            y={bus?.top ? bus.y + 26 + 26 * row : (bus?.y ?? 84) - 24 - 26 * row}
             text={text}
             middle
           />
@@ -71,15 +75,18 @@ export function Addresses({ lab, status, places }: { lab: Lab; status: Status | 
   );
 }
 
+const MIRROR = { healthy: ["good", "✓ "], checking: ["plain", "… "], unhealthy: ["bad", "▲ "] } as const;
+
 /** A mirrored disk, between the nodes that have its sides: what the checks of its stack say. */
 export function Mirror({ place: { stack, x, y }, status }: { place: MirrorPlace; status: Status | undefined }) {
   const checks = (status?.checks ?? []).filter(
     ({ node, check }) => node !== null && stack.on.includes(node) && /drbd|mirror|disk/i.test(check),
   );
-  const bad = checks.find((one) => !one.healthy);
-  const text = bad ? (bad.trouble ?? bad.check) : (checks[0]?.check ?? stack.uses);
-  const tone = bad ? "bad" : checks.length > 0 ? "good" : "plain";
-  const sign = { bad: "▲ ", good: "✓ ", plain: "" }[tone];
+  const known = worst(checks);
+  const state = known ? healthOfCheck(known) : checks.length > 0 ? "healthy" : undefined;
+  const check = known ?? checks[0];
+  const text = plain((state === "unhealthy" ? known?.trouble : undefined) ?? check?.check ?? stack.uses);
+  const [tone, sign] = state ? MIRROR[state] : (["plain", ""] as const);
   return <Pill class={`t-mirror tone-${tone}`} x={x} y={y} text={`${sign}${fit(text, 30)}`} about={text} middle />;
 }
 

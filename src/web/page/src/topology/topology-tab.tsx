@@ -1,18 +1,20 @@
 // The first tab of an instance: the drawing, and beside it what the checks say.
-import { heal, healOne } from "../actions/catalog";
+import { healOne } from "../actions/catalog";
 import { hindrance } from "../actions/perform";
 import type { Lab, Status } from "../api/types";
 import { openInject } from "../faults/inject-dialog";
 import { openDrillChoice } from "../drills/drill-dialog";
 import type { TabProps } from "../instance/instance-page";
 import { brief, bytes } from "../lib/format";
+import { healthOf } from "../lib/health";
 import { useLook } from "../lib/hooks";
 import { plain } from "../lib/plain-text";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
 import { ActionButton, Button } from "../ui/button";
+import { Checks } from "../ui/checks";
 import { Loading } from "../ui/feedback";
-import { health, Mark, Shape, Tag } from "../ui/marks";
+import { health, Mark, Tag } from "../ui/marks";
 import { Topology } from "./topology";
 
 export function TopologyTab({ instance, status, busy }: TabProps) {
@@ -31,12 +33,6 @@ export function TopologyTab({ instance, status, busy }: TabProps) {
           >
             Inject a fault
           </Button>
-          <ActionButton
-            action={heal(instance)}
-            icon="heal"
-            busy={busy}
-            hindered={status && status.faults.length === 0 ? "No fault is in force" : undefined}
-          />
           <Button
             icon="flask"
             hindered={hindrance(busy)}
@@ -103,19 +99,7 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
       )}
       <section>
         <h2>Checks</h2>
-        {status.checks.length === 0 && <p class="muted">None</p>}
-        <ul class="plain-list checks">
-          {status.checks.map((one) => (
-            <li key={`${one.check} ${one.node ?? ""}`}>
-              <Shape state={health(one.healthy)} label />
-              <div>
-                <span>{plain(one.check)}</span>
-                {one.node && <span class="muted"> on {one.node}</span>}
-                {one.trouble && <p class="trouble">{plain(one.trouble)}</p>}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <Checks checks={status.checks} none="None" nodes />
       </section>
       <section>
         <h2>Instance</h2>
@@ -123,7 +107,7 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
           <div>
             <dt>Health</dt>
             <dd>
-              <Mark state={health(status.healthy)} />
+              <Mark state={health(healthOf(status))} />
             </dd>
           </div>
           <div>

@@ -1,5 +1,5 @@
-// The drawing of a lab: its networks, nodes and links, and in an instance who holds which address, what is cut, and
-// what the checks say.
+// The drawing of a lab: its networks, nodes and links, and in an instance who holds which address, what is
+// cut, and what the checks say.
 import { useMemo } from "preact/hooks";
 import type { Lab, Operation, Status } from "../api/types";
 import { href } from "../state/route";
@@ -7,6 +7,7 @@ import { layout, type LinkPlace, type NodePlace } from "./layout";
 import { linkFault } from "./links";
 import { NodeCard } from "./node-card";
 import { Addresses, Clients, Mirror } from "./parts";
+import { useRoleRows } from "./roles";
 
 export interface TopologyProps {
   readonly lab: Lab;
@@ -15,7 +16,8 @@ export interface TopologyProps {
 }
 
 export function Topology({ lab, status, operations = [] }: TopologyProps) {
-  const places = useMemo(() => layout(lab), [lab]);
+  const roleRows = useRoleRows(lab, status);
+  const places = useMemo(() => layout(lab, roleRows), [lab, roleRows]);
   const { width, height, buses, nodes, mirrors } = places;
   return (
     <svg

@@ -69,11 +69,18 @@ export function ActionButton({ action, icon, kind, small, busy, hindered, childr
   );
 }
 
+interface CopyButtonProps {
+  /** A function if it is known only when it is asked for. */
+  readonly text: string | (() => string);
+  readonly label?: string;
+  readonly icon?: IconName;
+}
+
 /** Copies a text, and says that it did. */
-export function CopyButton({ text, label = "Copy", icon = "copy" }: { text: string; label?: string; icon?: IconName }) {
+export function CopyButton({ text, label = "Copy", icon = "copy" }: CopyButtonProps) {
   const copy = async (event: MouseEvent) => {
     const button = event.currentTarget as HTMLElement;
-    const done = await copied(text);
+    const done = await copied(typeof text === "string" ? text : text());
     button.setAttribute("data-tip", done ? "Copied" : "Not allowed by the browser");
     button.dispatchEvent(new CustomEvent("tip", { bubbles: true }));
     setTimeout(() => button.setAttribute("data-tip", label), 1500);

@@ -6,21 +6,18 @@ interface Common {
   readonly label: string;
   readonly about?: ComponentChildren;
   readonly first?: boolean;
+  /** The reason why it cannot be changed now. */
+  readonly hindered?: string | undefined;
 }
 
-function Labelled({
-  id,
-  label,
-  about,
-  children,
-}: {
-  id: string;
-  label: string;
-  about?: ComponentChildren;
-  children: ComponentChildren;
-}) {
+interface LabelledProps extends Pick<Common, "label" | "about" | "hindered"> {
+  readonly id: string;
+  readonly children: ComponentChildren;
+}
+
+function Labelled({ id, label, about, hindered, children }: LabelledProps) {
   return (
-    <div class="field">
+    <div class="field" data-tip={hindered}>
       <label for={id}>{label}</label>
       {children}
       {about && (
@@ -46,6 +43,7 @@ export function TextField({
   label,
   about,
   first,
+  hindered,
   value,
   set,
   placeholder,
@@ -60,6 +58,7 @@ export function TextField({
     value,
     placeholder,
     required,
+    disabled: hindered !== undefined,
     "aria-describedby": about ? `${id}-about` : undefined,
     "data-first": first ? "" : undefined,
     autocomplete: "off",
@@ -68,7 +67,7 @@ export function TextField({
   };
   const input = (event: { currentTarget: { value: string } }) => set(event.currentTarget.value);
   return (
-    <Labelled id={id} label={label} about={about}>
+    <Labelled id={id} label={label} about={about} hindered={hindered}>
       {lines ? (
         <textarea {...common} rows={lines} onInput={input} />
       ) : (
@@ -91,13 +90,14 @@ export interface ChoiceFieldProps extends Common {
   readonly choices: readonly (readonly [value: string, text: string])[];
 }
 
-export function ChoiceField({ label, about, first, value, set, choices }: ChoiceFieldProps) {
+export function ChoiceField({ label, about, first, hindered, value, set, choices }: ChoiceFieldProps) {
   const id = useId();
   return (
-    <Labelled id={id} label={label} about={about}>
+    <Labelled id={id} label={label} about={about} hindered={hindered}>
       <select
         id={id}
         value={value}
+        disabled={hindered !== undefined}
         aria-describedby={about ? `${id}-about` : undefined}
         data-first={first ? "" : undefined}
         onChange={(event) => set(event.currentTarget.value)}
@@ -112,10 +112,21 @@ export function ChoiceField({ label, about, first, value, set, choices }: Choice
   );
 }
 
-export function CheckField({ label, value, set }: { label: string; value: boolean; set: (value: boolean) => void }) {
+export interface CheckFieldProps extends Pick<Common, "label" | "hindered"> {
+  readonly value: boolean;
+  readonly set: (value: boolean) => void;
+}
+
+export function CheckField({ label, hindered, value, set }: CheckFieldProps) {
+  const disabled = hindered !== undefined;
   return (
-    <label class="check">
-      <input type="checkbox" checked={value} onChange={(event) => set(event.currentTarget.checked)} />
+    <label class="check" data-tip={hindered}>
+      <input
+        type="checkbox"
+        disabled={disabled}
+        checked={value}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />
       <span>{label}</span>
     </label>
   );

@@ -1,7 +1,8 @@
 // States, each by a shape, a word and a colour: none is shown by its colour alone.
 import type { ComponentChildren, JSX } from "preact";
 import type { Standing, Verdict } from "../api/types";
-import { Svg } from "./icons";
+import type { Health } from "../lib/health";
+import { Icon, type IconName, Svg } from "./icons";
 
 export type Tone = "good" | "bad" | "warn" | "off" | "busy" | "plain";
 
@@ -17,6 +18,7 @@ const shapes: Record<string, JSX.Element> = {
   half: <path d="M8 3a5 5 0 0 1 0 10z M8 3a5 5 0 0 0 0 10" fill="none" stroke-width="1.8" />,
   spin: <path d="M8 3a5 5 0 1 1-5 5" stroke-width="2.2" />,
   bolt: <path d="M9 1.8 3.8 9H8l-1 5.2L12.2 7H8z" fill="currentColor" stroke="none" />,
+  dots: <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="3" />,
   question: <path d="M5.5 6a2.5 2.5 0 1 1 3.4 2.4c-.6.3-.9.7-.9 1.4M8 12.4h.01" stroke-width="1.8" />,
 };
 
@@ -55,8 +57,12 @@ export const verdict = (value: Verdict | null | undefined): State =>
         error: { shape: "triangle", word: "error", tone: "bad" as const },
       }[value] ?? { shape: "question", word: value, tone: "plain" });
 
-export const health = (healthy: boolean): State =>
-  healthy ? { shape: "check", word: "healthy", tone: "good" } : { shape: "triangle", word: "not healthy", tone: "bad" };
+export const health = (value: Health): State =>
+  ({
+    healthy: { shape: "check", word: "healthy", tone: "good" as const },
+    checking: { shape: "dots", word: "checking", tone: "plain" as const },
+    unhealthy: { shape: "triangle", word: "not healthy", tone: "bad" as const },
+  })[value];
 
 /** The shape alone; its word must stand beside it, or be its label. */
 export function Shape({ state, label }: { state: State; label?: boolean }) {
@@ -77,10 +83,18 @@ export function Mark({ state }: { state: State }) {
   );
 }
 
+interface TagProps {
+  readonly tone?: Tone;
+  readonly icon?: IconName | undefined;
+  readonly children: ComponentChildren;
+  readonly tip?: string;
+}
+
 /** A short remark with a border: `power-cut`, `drill run`. */
-export function Tag({ tone = "plain", children, tip }: { tone?: Tone; children: ComponentChildren; tip?: string }) {
+export function Tag({ tone = "plain", icon, children, tip }: TagProps) {
   return (
     <span class={`tag tone-${tone}`} {...(tip ? { "data-tip": tip } : {})}>
+      {icon && <Icon name={icon} />}
       {children}
     </span>
   );

@@ -1,0 +1,12 @@
+# From /proc/drbd, without starting a program: "Primary, UpToDate", and of a connection that is not just there how it is,
+# or how far a resynchronisation is.
+while read -r minor connection roles disks _; do
+    [ "$minor" = 0: ] || continue
+    roles=${roles#ro:} disks=${disks#ds:} done=
+    while read -r _ percent_of percent _; do
+        [ "$percent_of" != "sync'ed:" ] || done=" $percent"
+    done
+    connection=${connection#cs:}
+    [ "$connection" != Connected ] || connection=
+    echo "${roles%%/*}, ${disks%%/*}${connection:+, $connection}$done"
+done </proc/drbd
