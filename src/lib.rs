@@ -31,6 +31,7 @@ mod apply;
 mod base;
 mod catalog;
 mod checkpoint;
+mod class;
 mod cli;
 mod course;
 mod desired;

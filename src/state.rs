@@ -162,6 +162,11 @@ impl StateDir {
         self.root.join("exercise-starts")
     }
 
+    /// The folder of all classes.
+    pub fn classes(&self) -> PathBuf {
+        self.root.join("classes")
+    }
+
     /// The folder of the records of calibrations.
     pub fn calibrations(&self) -> PathBuf {
         self.root.join("calibrations")

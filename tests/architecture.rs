@@ -40,11 +40,12 @@ const ALLOWED: &[(&str, &str)] = &[
     ("report", "base model fault record probe"),
     ("exercise", "base model diagnostic stack labfile record drill report"),
     ("course", "base model diagnostic catalog labfile exercise"),
+    ("class", "base model state diagnostic exercise"),
     (
         "app",
         "base model state diagnostic work disk catalog desired stack labfile instance \
          inventory image checkpoint plan fault seed guest provider apply injection \
-         record drill report exercise course",
+         record drill report exercise course class",
     ),
     ("web", "base model app"),
     ("cli", "base model diagnostic report app web"),

@@ -143,6 +143,14 @@ fn row(course: &Course, exercises: &Exercises) -> CourseRow {
     }
 }
 
+/// A course: a bundled one by its name, else by the path of its folder.
+///
+/// # Errors
+/// When there is none, or all problems of its file.
+pub fn read(job: &Job, argument: &str) -> Result<Course, AppError> {
+    Exercises::of(job)?.read(argument)
+}
+
 /// All exercises that can be read, with what a course needs to know of them.
 struct Exercises(BTreeMap<ExerciseName, (Row, KnownExercise)>);
 

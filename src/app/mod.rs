@@ -17,6 +17,7 @@ mod cancel;
 pub mod check;
 pub mod checkpoint;
 pub mod choices;
+pub mod class;
 mod client;
 mod connect;
 pub mod console;
@@ -121,6 +122,20 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), App
     fs_err::create_dir_all(folder)
         .and_then(|()| files.iter().try_for_each(|(name, text)| fs_err::write(folder.join(name), text)))
         .map_err(|error| AppError::failed("the files cannot be written").because(error))
+}
+
+/// Writes a text about persons, or with secrets, for the user for whom the application works: no other user
+/// may read it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_private(halab: &Halab, file: &Path, text: &str) -> Result<(), AppError> {
+    let written = crate::base::write::atomically(file, text.as_bytes());
+    let given = written.and_then(|()| {
+        let own = rustix::process::geteuid().as_raw();
+        if own == halab.caller { Ok(()) } else { std::os::unix::fs::lchown(file, Some(halab.caller), None) }
+    });
+    given.map_err(|error| AppError::failed(format!("`{}` cannot be written", file.display())).because(error))
 }
 
 /// The version of the outcomes in JSON. It grows when a field changes its meaning or is removed.

@@ -9,7 +9,7 @@ use super::cancel::Cancel;
 use super::error::AppError;
 use super::event::Listener;
 use super::job::Job;
-use super::{Halab, checkpoint, course, cp, drill, exercise, fault, image, logs, node};
+use super::{Halab, checkpoint, class, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph, install, list,
     new_lab, notes, plan_only, render, reset, schema, status, terminal, up,
@@ -192,6 +192,23 @@ requests! {
     ExerciseShow(exercise::Show),
     ExerciseNew(exercise::New),
     ExerciseTest(exercise::Test),
+    ClassBegin(class::Begin),
+    ClassCards(class::MakeCards),
+    ClassClose(class::Close),
+    ClassDeadline(class::Deadline),
+    ClassExport(class::Export),
+    ClassExtend(class::Extend),
+    ClassFreeze(class::Freeze),
+    ClassGrade(class::GradeAll),
+    ClassHand(class::RaiseHand),
+    ClassMe(class::ShowMe),
+    ClassNew(class::New),
+    ClassOpen(class::Open),
+    ClassReseed(class::Reseed),
+    ClassSay(class::Say),
+    ClassStatus(class::ShowBoard),
+    ClassSubmit(class::Submit),
+    ClassVerify(class::Verify),
     CourseList(course::List),
     CourseShow(course::Show),
     Start(exercise::Start),

@@ -8,7 +8,7 @@ use super::job::Job;
 use super::request::Request;
 use crate::image::RecipeFile;
 use crate::stack::StackDefinition;
-use crate::{course, drill, exercise, labfile};
+use crate::{class, course, drill, exercise, labfile};
 
 /// A kind of file that users write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,8 @@ pub enum FileKind {
     Exercise,
     /// `courses/NAME/course.toml`
     Course,
+    /// `class.toml`
+    Class,
     /// `templates/NAME/stack.toml`
     Stack,
     /// `images/NAME.toml`
@@ -47,6 +49,7 @@ impl Request for Schema {
             FileKind::Drill => drill::schema(),
             FileKind::Exercise => exercise::schema(),
             FileKind::Course => course::schema(),
+            FileKind::Class => class::file::schema(),
             FileKind::Image => schemars::schema_for!(RecipeFile).to_value(),
             FileKind::Stack => schemars::schema_for!(StackDefinition).to_value(),
         })

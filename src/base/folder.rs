@@ -146,6 +146,17 @@ impl Folder {
     /// # Errors
     /// When there is no such file, it is something else, or another user could have written it.
     pub fn text(&self, inside: &str) -> io::Result<String> {
+        let text = text_file::text_of(self.bytes(inside)?);
+        text.map_err(|error| {
+            io::Error::new(error.kind(), format!("`{}`: {error}", self.shown(inside).display()))
+        })
+    }
+
+    /// The bytes of such a file, which may have any encoding.
+    ///
+    /// # Errors
+    /// When there is no such file, it is something else, or another user could have written it.
+    pub fn bytes(&self, inside: &str) -> io::Result<Vec<u8>> {
         let shown = self.shown(inside);
         let refused = |why: &str| {
             Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{}` {why}", shown.display())))
@@ -166,8 +177,8 @@ impl Folder {
         if u64::try_from(stat.st_size).unwrap_or_default() > text_file::LONGEST {
             return refused(&format!("has {} bytes; the limit is {}", stat.st_size, text_file::LONGEST));
         }
-        let text = text_file::read_from(std::fs::File::from(file));
-        text.map_err(|error| io::Error::new(error.kind(), format!("`{}`: {error}", shown.display())))
+        let bytes = text_file::bytes_from(std::fs::File::from(file));
+        bytes.map_err(|error| io::Error::new(error.kind(), format!("`{}`: {error}", shown.display())))
     }
 
     /// The entries of a folder in it, sorted by name.

@@ -5,6 +5,7 @@ pub mod apart;
 pub mod archive;
 pub mod budget;
 pub mod cgroup;
+pub mod chain;
 pub mod columns;
 pub mod confined;
 pub mod cpio;

@@ -23,13 +23,29 @@ pub fn read(path: &Path) -> io::Result<String> {
 /// # Errors
 /// When it cannot be read, is longer, or is not UTF-8.
 pub fn read_from(reader: impl Read) -> io::Result<String> {
+    text_of(bytes_from(reader)?)
+}
+
+/// A text of its bytes.
+///
+/// # Errors
+/// When they are not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+}
+
+/// Reads at most [`LONGEST`] bytes, to the end.
+///
+/// # Errors
+/// When there are more, or they cannot be read.
+pub fn bytes_from(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST {
         let message = format!("longer than the limit of {} MiB", LONGEST >> 20);
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+    Ok(bytes)
 }
 
 #[cfg(test)]

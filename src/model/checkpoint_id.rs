@@ -12,7 +12,7 @@ use super::{CheckpointName, LabName, NameError};
 const START: &str = "start-";
 
 /// The prefixes of checkpoints of exercises; a user's name may not begin with one of them either.
-const EXERCISE: [&str; 4] = ["exercise-", "hand-in-", "save-point-", "replayed-"];
+const EXERCISE: [&str; 6] = ["exercise-", "hand-in-", "save-point-", "replayed-", "submission-", "autosave-"];
 
 /// The lab's name, a dot, and the checkpoint's own: `drbd-heartbeat.start-0123456789ab`,
 /// `drbd-heartbeat.before-the-split`.
@@ -48,6 +48,10 @@ pub enum ForExercise {
     SavePoint,
     /// The start with files of a hand-in.
     Replayed,
+    /// What a student of a class handed in.
+    Submission,
+    /// What stood on an instance of a class some minutes ago.
+    Autosave,
 }
 
 impl CheckpointId {
@@ -65,12 +69,14 @@ impl CheckpointId {
     /// # Panics
     /// As [`Self::start`].
     pub fn of_exercise(lab: &LabName, purpose: ForExercise, digest: &Digest) -> Self {
-        let [start, hand_in, save_point, replayed] = EXERCISE;
+        let [start, hand_in, save_point, replayed, submission, autosave] = EXERCISE;
         let prefix = match purpose {
             ForExercise::Start => start,
             ForExercise::HandIn => hand_in,
             ForExercise::SavePoint => save_point,
             ForExercise::Replayed => replayed,
+            ForExercise::Submission => submission,
+            ForExercise::Autosave => autosave,
         };
         let name = format!("{prefix}{}", digest.short()).parse().expect("hexadecimal digits are in names");
         Self { lab: lab.clone(), name }

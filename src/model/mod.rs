@@ -48,9 +48,9 @@ pub use log::{LogPlace, LogRule};
 pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
-    AddressName, CheckName, CheckpointName, CourseName, DiskName, DrillName, ExerciseName, ImageName,
-    InstanceName, LabName, LoadName, NAME, NameError, NetworkName, NodeName, PathName, ServiceName,
-    StackName, StepName, check_name, name_limit,
+    AddressName, CheckName, CheckpointName, ClassName, CourseName, DiskName, DrillName, ExerciseName,
+    ImageName, InstanceName, LabName, LoadName, NAME, NameError, NetworkName, NodeName, PathName,
+    ServiceName, StackName, StepName, check_name, name_limit,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
 pub use ramp::{KEPT_UP, Ramp, keeps_up};

@@ -200,6 +200,11 @@ name!(
     31
 );
 name!(
+    /// The name of a class. Names of its instances are made of it: `NAME-s01`, and `NAME-s01-graded`.
+    ClassName,
+    19
+);
+name!(
     /// The name of a check of an exercise.
     CheckName,
     31

@@ -54,6 +54,12 @@ pub trait Machines: Send + Sync {
     /// Switches a machine's power, as a fault or to heal one. Returns once it has happened.
     fn power(&self, node: &NodeName, power: Power) -> Result<(), ProviderError>;
 
+    /// Lets all running machines stand still, at once. A save lets them go on afterwards, as a start does.
+    /// A model has nothing that moves between two commands.
+    fn hold(&self) -> Result<(), ProviderError> {
+        Ok(())
+    }
+
     /// Asks the system of a running machine to shut down in order, and returns once it has accepted. The
     /// machine is off when the inventory says so.
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError>;

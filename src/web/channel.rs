@@ -75,6 +75,13 @@ pub enum Ask {
         /// The instance.
         instance: InstanceName,
     },
+    /// What a student sees of the class, live.
+    Me {
+        /// The instance of the student.
+        instance: InstanceName,
+    },
+    /// How the open class is doing, live.
+    Board,
     /// A terminal; its descriptor comes with the answer.
     Terminal(crate::app::Terminal),
     /// The report of a record as a page.

@@ -11,6 +11,8 @@ use crate::model::{Choice as _, InstanceName};
 pub struct Need {
     role: Role,
     on: On,
+    /// Whether a student may, too, on the own instance.
+    student: bool,
 }
 
 /// What a request is about.
@@ -27,6 +29,11 @@ enum On {
 impl Need {
     /// Why a grant is not enough; none if it is.
     pub fn refuses(&self, grant: &Grant) -> Option<String> {
+        let own = |instance: &InstanceName| grant.scope == Scope::Instance(instance.clone());
+        if grant.role == Role::Student {
+            let may = self.student && matches!(&self.on, On::One(Some(instance)) if own(instance));
+            return (!may).then(|| "students may not, or not there".to_owned());
+        }
         if grant.role < self.role {
             return Some(format!(
                 "it needs the role {}, and this is {}",
@@ -45,12 +52,12 @@ impl Need {
 
     /// To look at an instance.
     pub fn to_look_at(instance: &InstanceName) -> Self {
-        Self { role: Role::Viewer, on: On::One(Some(instance.clone())) }
+        Self { role: Role::Viewer, on: On::One(Some(instance.clone())), student: true }
     }
 
     /// To act on an instance.
     pub fn to_act_on(instance: Option<&InstanceName>) -> Self {
-        Self { role: Role::Operator, on: On::One(instance.cloned()) }
+        Self { role: Role::Operator, on: On::One(instance.cloned()), student: true }
     }
 
     /// To open a terminal: logs only show.
@@ -59,12 +66,12 @@ impl Need {
             TerminalKind::Shell | TerminalKind::Console => Role::Operator,
             TerminalKind::Logs => Role::Viewer,
         };
-        Self { role, on: On::One(terminal.instance.clone()) }
+        Self { role, on: On::One(terminal.instance.clone()), student: true }
     }
 
     /// To look at everything.
     pub fn to_look_everywhere() -> Self {
-        Self { role: Role::Viewer, on: On::Everything }
+        Self { role: Role::Viewer, on: On::Everything, student: false }
     }
 }
 
@@ -77,6 +84,21 @@ pub const OFFERED: &[&str] = &[
     "checkpoint-restore",
     "checkpoint-save",
     "checkpoint-verify",
+    "class-begin",
+    "class-cards",
+    "class-close",
+    "class-deadline",
+    "class-export",
+    "class-extend",
+    "class-freeze",
+    "class-grade",
+    "class-hand",
+    "class-me",
+    "class-reseed",
+    "class-say",
+    "class-status",
+    "class-submit",
+    "class-verify",
     "course-list",
     "df",
     "doctor",
@@ -168,6 +190,22 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
             Some((if show.author { Role::Administrator } else { Role::Viewer }, On::Nothing))
         }
 
+        AnyRequest::ClassMe(me) => look(&Some(me.instance.clone())),
+        AnyRequest::ClassBegin(begin) => act(&Some(begin.instance.clone())),
+        AnyRequest::ClassSubmit(submit) => act(&Some(submit.instance.clone())),
+        AnyRequest::ClassHand(hand) => act(&Some(hand.instance.clone())),
+        AnyRequest::ClassStatus(_) | AnyRequest::ClassVerify(_) | AnyRequest::ClassExport(_) => {
+            Some((Role::Viewer, On::Everything))
+        }
+        AnyRequest::ClassCards(_)
+        | AnyRequest::ClassClose(_)
+        | AnyRequest::ClassDeadline(_)
+        | AnyRequest::ClassExtend(_)
+        | AnyRequest::ClassFreeze(_)
+        | AnyRequest::ClassGrade(_)
+        | AnyRequest::ClassReseed(_)
+        | AnyRequest::ClassSay(_) => Some((Role::Operator, On::Everything)),
+
         AnyRequest::Reset(reset) => Some((Role::Operator, several(&reset.instances))),
         AnyRequest::CheckpointSave(save) => act(&save.instance),
         AnyRequest::CheckpointRestore(restore) => act(&restore.instance),
@@ -205,7 +243,50 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         | AnyRequest::Doctor(_) => Some((Role::Administrator, On::Everything)),
         _ => None,
     };
-    found.map(|(role, on)| Need { role, on })
+    found.map(|(role, on)| Need { role, on, student: is_for_students(request) })
+}
+
+/// Whether a request that changes something is answered at once, with its outcome: one that has secrets,
+/// which are kept nowhere.
+pub fn is_answered_at_once(request: &AnyRequest) -> bool {
+    matches!(request, AnyRequest::ClassCards(_))
+}
+
+/// What students may ask about the own instance. Checkpoints are not among it: those of others are of the
+/// same lab, and a hand-in is a checkpoint.
+fn is_for_students(request: &AnyRequest) -> bool {
+    matches!(
+        request,
+        AnyRequest::Answer(_)
+            | AnyRequest::ClassBegin(_)
+            | AnyRequest::ClassHand(_)
+            | AnyRequest::ClassMe(_)
+            | AnyRequest::ClassSubmit(_)
+            | AnyRequest::DrillDiff(_)
+            | AnyRequest::DrillList(_)
+            | AnyRequest::DrillRecords(_)
+            | AnyRequest::DrillReport(_)
+            | AnyRequest::DrillRun(_)
+            | AnyRequest::FaultList(_)
+            | AnyRequest::Fetch(_)
+            | AnyRequest::Grade(_)
+            | AnyRequest::Graph(_)
+            | AnyRequest::Heal(_)
+            | AnyRequest::HealFaults(_)
+            | AnyRequest::Hint(_)
+            | AnyRequest::Inject(_)
+            | AnyRequest::List(_)
+            | AnyRequest::Load(_)
+            | AnyRequest::Logs(_)
+            | AnyRequest::NodeReboot(_)
+            | AnyRequest::NodeStart(_)
+            | AnyRequest::NodeStop(_)
+            | AnyRequest::Save(_)
+            | AnyRequest::Score(_)
+            | AnyRequest::Status(_)
+            | AnyRequest::Task(_)
+            | AnyRequest::Undo(_)
+    )
 }
 
 fn several(instances: &[InstanceName]) -> On {

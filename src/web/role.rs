@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::model::choice::choice;
 use crate::model::{InstanceName, NameError};
 
-/// What a person may do; each role includes the ones before it.
+/// What a person may do. Each role includes the ones before it, but for that of a student: it has a list of
+/// its own, on one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
+    /// Work on the exercises of a class, on the own instance.
+    Student,
     /// Look.
     Viewer,
     /// Also act on instances that stand: drills, faults, terminals, checkpoints, power.
@@ -22,7 +25,7 @@ pub enum Role {
     Administrator,
 }
 
-choice!(Role { Viewer = "viewer", Operator = "operator", Administrator = "administrator" });
+choice!(Role { Student = "student", Viewer = "viewer", Operator = "operator", Administrator = "administrator" });
 
 /// Where a role holds: everywhere (`/`), or on one instance (`/instance/s01`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

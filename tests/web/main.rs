@@ -1,6 +1,7 @@
 //! `lab serve` as browsers and programs meet it, on the simulated provider.
 
 mod access;
+mod class;
 mod hostile;
 mod life;
 mod server;

@@ -113,6 +113,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The same browser at another server on the same state.
+    pub fn at(root: &str, caller: &Caller) -> Self {
+        Self { root: root.to_owned(), client: caller.client.clone(), token: caller.token.clone() }
+    }
+
     /// A request, not sent yet.
     pub fn request(&self, method: &Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method.clone(), format!("{}{path}", self.root));

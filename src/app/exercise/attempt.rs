@@ -7,14 +7,14 @@ use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::exercise::log::{Attempt, Event, Line, Log, LogError};
-use crate::exercise::{Exercise, Outcome, Score, log, score};
+use crate::exercise::{CheckKind, Exercise, Outcome, Score, log, score};
 use crate::labfile::LabPart;
 use crate::model::{CheckpointId, ExerciseName, InstanceName, Lab};
 use crate::record::RECORD_FILE;
 use crate::state::StateDir;
 
 /// The name of the log in the folder of an instance's exercises.
-const LOG: &str = "log.jsonl";
+pub const LOG: &str = "log.jsonl";
 
 /// An attempt that goes on.
 pub struct Ongoing {
@@ -83,6 +83,35 @@ impl Ongoing {
     }
 }
 
+/// An attempt as it was at a line of its log.
+pub struct Past {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What happened in it until then.
+    pub lines: Vec<Line>,
+    /// The exercise, with the values of the attempt.
+    pub exercise: Exercise,
+}
+
+/// The attempt on an instance as it was when the log ended with the line of this digest; none if the log has
+/// no such line.
+///
+/// # Errors
+/// When the log was changed, or the exercise cannot be read any more.
+pub fn past(job: &Job, instance: &InstanceName, receipt: &str) -> Result<Option<Past>, AppError> {
+    let log = open(&job.state, instance)?;
+    let Some(lines) = log.until(receipt) else { return Ok(None) };
+    let Some(place) = lines.iter().rposition(|line| matches!(line.event, Event::Started(_))) else {
+        return Ok(None);
+    };
+    let (before, after) = lines.split_at(place + 1);
+    let Some(Event::Started(attempt)) = before.last().map(|line| &line.event) else { return Ok(None) };
+    let found = find::again(job, &attempt.found_by, attempt.exercise.as_str())?;
+    let exercise = found.read(&attempt.values)?.exercise;
+    let (attempt, lines) = ((**attempt).clone(), after.to_vec());
+    Ok(Some(Past { attempt, lines, exercise }))
+}
+
 /// The own drills of the exercise that goes on on an instance, if one does, as far as a student may perform
 /// them. An exercise that cannot be read is reported, and has none.
 pub fn open_drills(job: &Job, instance: &InstanceName) -> Vec<LabPart> {
@@ -108,6 +137,36 @@ pub fn open_drills(job: &Job, instance: &InstanceName) -> Vec<LabPart> {
 pub fn scored(exercise: &Exercise, lines: &[Line]) -> Score {
     let hints = log::hints(lines).map(|(_, cost)| cost);
     score(exercise.score, exercise.points(), log::gradings(lines), hints)
+}
+
+/// The answers in a log that were judged and are wrong, with their exercises. Those of an exercise that
+/// cannot be read any more are left out.
+pub fn wrong_answers(job: &Job, log: &Log) -> Vec<(ExerciseName, String)> {
+    let mut wrong = Vec::new();
+    let mut exercise: Option<Exercise> = None;
+    for line in log.lines() {
+        match &line.event {
+            Event::Started(attempt) => {
+                let found = find::again(job, &attempt.found_by, attempt.exercise.as_str());
+                let read = found.and_then(|found| found.read(&attempt.values)).ok();
+                exercise = read.map(|read| read.exercise);
+            }
+            Event::Answered { check, answer } => {
+                let Some(exercise) = &exercise else { continue };
+                let kind = exercise.check(check).map(|check| &check.kind);
+                if matches!(kind, Some(CheckKind::Answer { is, .. }) if !is_same(is, answer)) {
+                    wrong.push((exercise.name.clone(), answer.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    wrong
+}
+
+/// Whether an answer is the right one: capitals and surrounding spaces do not count.
+pub fn is_same(right: &str, answer: &str) -> bool {
+    right.trim().to_lowercase() == answer.trim().to_lowercase()
 }
 
 /// The log of an instance's exercises.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 
+use super::attempt::is_same;
 use super::copy::{Copy, Performed};
 use super::{kept, look};
 use crate::app::error::AppError;
@@ -17,6 +18,9 @@ use crate::model::{CheckName, Millis, Origin};
 
 /// How often a check is performed until it is conclusive.
 const MOST_TRIES: usize = 3;
+
+/// How long a drill waits at least for the lab to be healthy.
+const LEAST_PATIENCE: Millis = Millis(15_000);
 
 /// What the checks are performed with.
 pub struct Grading<'a> {
@@ -36,8 +40,26 @@ pub struct Grading<'a> {
     pub answers: &'a dyn Fn(&CheckName) -> Vec<String>,
     /// The figure of the solution on this machine.
     pub reference: &'a dyn Fn(&Measured) -> Result<Option<Millis>, AppError>,
+    /// What the checks so far have shown.
+    pub shown: Shown,
+}
+
+/// What the checks of one grading have shown so far.
+#[derive(Debug, Default)]
+pub struct Shown {
     /// How many checks were performed again because a run of them proved nothing.
     pub repeated: Cell<u32>,
+    /// How long health checks were awaited without success on a fresh copy; 0 if they held.
+    unhealthy_for: Cell<Millis>,
+}
+
+impl Shown {
+    /// How long a drill on a fresh copy waits for the lab to be healthy: the part of its limit that no check
+    /// has waited without success for the same state.
+    fn patience(&self, limit: Millis) -> Millis {
+        let left = limit.0.saturating_sub(self.unhealthy_for.get().0);
+        limit.min(Millis(left).max(LEAST_PATIENCE))
+    }
 }
 
 impl Grading<'_> {
@@ -105,7 +127,13 @@ impl Grading<'_> {
             return Ok((judged, Some(seen.record.clone())));
         }
         let judged = match &check.kind {
-            CheckKind::Health { stack, within } => look::healthy(copy, stack.as_ref(), *within)?,
+            CheckKind::Health { stack, within } => {
+                let judged = look::healthy(copy, stack.as_ref(), *within)?;
+                if judged.state == State::Failed {
+                    self.shown.unhealthy_for.set(self.shown.unhealthy_for.get().max(*within));
+                }
+                judged
+            }
             CheckKind::Script { node, text, .. } => look::script(copy, node, text),
             CheckKind::Config { stack, with, node } => look::config(copy, (stack, with, node), self.job)?,
             _ => Judged::unclear("nothing was observed"),
@@ -131,7 +159,7 @@ impl Grading<'_> {
     }
 
     fn count_repetition(&self) {
-        self.repeated.set(self.repeated.get() + 1);
+        self.shown.repeated.set(self.shown.repeated.get() + 1);
     }
 
     /// Performs a check until it is conclusive, at most a few times.
@@ -185,7 +213,8 @@ impl Grading<'_> {
         measured: &Measured,
     ) -> Result<(Judged, Vec<crate::exercise::RecordOf>), AppError> {
         let reference = if judge::is_relative(measured) { (self.reference)(measured)? } else { None };
-        let drill: Drill = judge::performed(measured);
+        let mut drill: Drill = judge::performed(measured);
+        drill.steady.within = self.shown.patience(drill.steady.within);
         let (mut runs, mut records): (Vec<Run>, Vec<_>) = (Vec::new(), Vec::new());
         for number in 0..measured.runs {
             copy.fresh()?;
@@ -243,9 +272,8 @@ fn outcome(check: &Check, judged: Judged, records: Vec<crate::exercise::RecordOf
 
 /// The outcome of a question. Only the first answers are judged, the last of them counts.
 fn answered(check: &Check, is: &str, tries: u32, answers: &[String]) -> Outcome {
-    let plain = |text: &str| text.trim().to_lowercase();
     let judged = answers.iter().take(tries as usize);
-    let right = judged.clone().any(|answer| plain(answer) == plain(is));
+    let right = judged.clone().any(|answer| is_same(is, answer));
     let left = tries.saturating_sub(u32::try_from(answers.len()).unwrap_or(u32::MAX));
     let judged = match (right, answers.is_empty()) {
         (true, _) => Judged::passed(Seen::RightAnswer),
@@ -272,4 +300,19 @@ fn guessed(check: &Check, answer: Option<&String>, measured: Option<&Outcome>) -
 
 fn open() -> Judged {
     Judged { state: State::Open, share: 0, seen: vec![Seen::NoAnswer], origin: Origin::Seen }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_does_not_wait_again_for_what_a_check_awaited_in_vain() {
+        let shown = Shown::default();
+        assert_eq!(shown.patience(Millis(120_000)), Millis(120_000));
+        shown.unhealthy_for.set(Millis(90_000));
+        assert_eq!(shown.patience(Millis(120_000)), Millis(30_000));
+        assert_eq!(shown.patience(Millis(60_000)), LEAST_PATIENCE);
+        assert_eq!(shown.patience(Millis(5000)), Millis(5000));
+    }
 }

@@ -1,13 +1,12 @@
 //! `lab grade`: performs the checks of an exercise on copies of an instance.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{self, Ongoing};
-use super::checks::Grading;
+use super::checks::{Grading, Shown};
 use super::replay::Replaying;
 use super::start_state;
 use crate::app::baseline::{self, Baseline, bad_store};
@@ -18,8 +17,8 @@ use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::app::usage;
 use crate::checkpoint::{Checkpoint, CheckpointSpec, CheckpointStore, Kind};
-use crate::exercise::log::{self, Event};
-use crate::exercise::{Check, Outcome, Score};
+use crate::exercise::log::{self, Attempt, Event, Line};
+use crate::exercise::{Check, Exercise, Outcome, Score};
 use crate::instance::Instance;
 use crate::model::spec::Digest;
 use crate::model::{CheckName, CheckpointId, ExerciseName, ForExercise, InstanceName};
@@ -64,7 +63,13 @@ impl Request for Grade {
         let names = checks.iter().map(|check| check.name.clone()).collect();
         job.emit(What::GradingBegins { exercise: ongoing.exercise.name.clone(), checks: names });
         let handed_in = hand_in(job, &ongoing)?;
-        let outcomes = outcomes(job, &ongoing, handed_in, &checks);
+        let sitting = Sitting {
+            instance: &ongoing.instance,
+            exercise: &ongoing.exercise,
+            attempt: ongoing.attempt()?,
+            lines: ongoing.lines(),
+        };
+        let outcomes = outcomes(job, &sitting, handed_in, &checks);
         // Its memories take the most space of all. What fails here is deleted by the next grading.
         if let Err(error) = tidy(job, &ongoing.instance) {
             job.problem(&error);
@@ -96,29 +101,43 @@ impl Grade {
     }
 }
 
-fn outcomes(
+/// What is graded, apart from the state of the cluster.
+pub struct Sitting<'a> {
+    /// The instance.
+    pub instance: &'a InstanceName,
+    /// The exercise, with the values of the attempt.
+    pub exercise: &'a Exercise,
+    /// The attempt.
+    pub attempt: &'a Attempt,
+    /// What happened in it.
+    pub lines: &'a [Line],
+}
+
+/// Performs checks on copies of a hand-in.
+///
+/// # Errors
+/// When a copy cannot be made, or the operation is cancelled.
+pub fn outcomes(
     job: &Job,
-    ongoing: &Ongoing,
+    sitting: &Sitting<'_>,
     handed_in: Checkpoint,
     checks: &[&Check],
 ) -> Result<Vec<Outcome>, AppError> {
-    let attempt = ongoing.attempt()?;
-    let start = ongoing.start(job)?;
-    let records = attempt::records(&job.state, &ongoing.instance);
-    let (exercise, instance) = (&ongoing.exercise, &ongoing.instance);
+    let Sitting { instance, exercise, attempt, lines } = *sitting;
+    let start = attempt::checkpoint(job, &attempt.start)?;
+    let records = attempt::records(&job.state, instance);
     let from = Replaying { job, exercise, instance, start: &start, records: &records }.graded(handed_in)?;
-    let answers =
-        |name: &CheckName| log::answers(ongoing.lines(), name).map(str::to_owned).collect::<Vec<_>>();
+    let answers = |name: &CheckName| log::answers(lines, name).map(str::to_owned).collect::<Vec<_>>();
     let grading = Grading {
         job,
-        exercise: &ongoing.exercise,
+        exercise,
         from: &from,
         seed: attempt.seed,
         records,
         start_record: attempt.start_record.as_ref().map(Into::into),
         answers: &answers,
-        reference: &|measured| start_state::reference(job, &ongoing.exercise, &start, measured),
-        repeated: Cell::default(),
+        reference: &|measured| start_state::reference(job, exercise, &start, measured),
+        shown: Shown::default(),
     };
     grading.outcomes(checks)
 }

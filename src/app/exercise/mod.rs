@@ -1,24 +1,24 @@
 //! Exercises on instances: starts, grades and ends them, and tests them for their authors.
 
 mod answer;
-mod attempt;
-mod checks;
+pub(super) mod attempt;
+pub(super) mod checks;
 mod copy;
-mod find;
+pub(super) mod find;
 mod finish;
-mod grade;
-mod hint;
+pub(super) mod grade;
+pub(super) mod hint;
 mod kept;
 mod list;
 mod look;
 mod new;
 mod power;
-mod replay;
-mod save;
-mod score;
-mod show;
+pub(super) mod replay;
+pub(super) mod save;
+pub(super) mod score;
+pub(super) mod show;
 mod start;
-mod start_state;
+pub(super) mod start_state;
 mod test;
 mod undo;
 

@@ -109,7 +109,7 @@ fn mismatches(job: &Job, instance: &InstanceName) -> Result<Vec<String>, AppErro
 }
 
 /// Why an outcome does not follow from its records; none if it does, or has none.
-fn mismatch(exercise: &Exercise, outcome: &Outcome, folder: &Path) -> Option<String> {
+pub fn mismatch(exercise: &Exercise, outcome: &Outcome, folder: &Path) -> Option<String> {
     let mut runs = Vec::new();
     for kept in &outcome.records {
         let file = folder.join(&kept.record).join(RECORD_FILE);

@@ -9,7 +9,7 @@ use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::base::folder::Access;
-use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, Replay, draw};
+use crate::exercise::{CheckKind, Exercise, Language, Level, Localized, Replay, Seen, draw, words};
 use crate::model::{CheckName, ExerciseName, InstanceName, LabName, Millis};
 
 /// Shows what an exercise is about, without its solution.
@@ -111,11 +111,17 @@ fn files(replay: &Replay) -> Vec<String> {
     replay.all.iter().map(ToString::to_string).chain(own).collect()
 }
 
-fn shown(exercise: Exercise, lab: LabName) -> Shown {
+/// The task in each language, as Markdown.
+pub fn task(exercise: &Exercise) -> Localized {
     let mut task = Localized::default();
     for (language, text) in &exercise.tasks {
         task.set(*language, text.clone());
     }
+    task
+}
+
+/// The questions of an exercise, in order.
+pub fn questions(exercise: &Exercise) -> Vec<Question> {
     let question = |check: &crate::exercise::Check| match &check.kind {
         CheckKind::Answer { question, among, .. } => Some((question.clone(), among.clone())),
         CheckKind::Guess { question, .. } => Some((question.clone(), Vec::new())),
@@ -125,8 +131,26 @@ fn shown(exercise: Exercise, lab: LabName) -> Shown {
         let (question, among) = question(check)?;
         Some(Question { check: check.name.clone(), question, among })
     });
+    questions.collect()
+}
+
+/// The files that count, if a fresh lab with them is graded.
+pub fn counting_files(exercise: &Exercise) -> Option<Vec<String>> {
+    exercise.replay.as_ref().map(files)
+}
+
+/// What was seen, in each language.
+pub fn in_each_language(seen: &Seen) -> Localized {
+    let mut text = Localized::default();
+    for language in Language::ALL {
+        text.set(language, words::seen(seen, language));
+    }
+    text
+}
+
+fn shown(exercise: Exercise, lab: LabName) -> Shown {
     Shown {
-        questions: questions.collect(),
+        questions: questions(&exercise),
         checks: exercise
             .checks
             .iter()
@@ -134,7 +158,8 @@ fn shown(exercise: Exercise, lab: LabName) -> Shown {
             .collect(),
         hints: exercise.hints.iter().map(|hint| hint.cost).collect(),
         pass: exercise.score.pass,
-        files: exercise.replay.as_ref().map(files),
+        files: counting_files(&exercise),
+        task: task(&exercise),
         name: exercise.name,
         title: exercise.title,
         level: exercise.level,
@@ -144,6 +169,5 @@ fn shown(exercise: Exercise, lab: LabName) -> Shown {
         after: exercise.after,
         sources: Vec::new(),
         lab,
-        task,
     }
 }

@@ -1,12 +1,11 @@
 //! The start of an exercise as a checkpoint: made once on a machine, and proven.
 
-use std::cell::Cell;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::attempt;
-use super::checks::Grading;
+use super::checks::{Grading, Shown};
 use super::copy;
 use super::look::looks;
 use crate::app::baseline::{self, Baseline, bad_store};
@@ -192,7 +191,7 @@ fn outcomes_of_start(
         start_record: Some(folder.join(RECORD_FILE)).filter(|file| attempt::is_there(file)),
         answers: &no_answers,
         reference: &no_reference,
-        repeated: Cell::default(),
+        shown: Shown::default(),
     };
     grading.outcomes(&checks)
 }

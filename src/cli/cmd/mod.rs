@@ -3,6 +3,7 @@
 mod answer;
 mod check;
 mod checkpoint;
+mod class;
 mod client;
 mod completions;
 mod console;
@@ -81,6 +82,7 @@ pub enum Command {
     Drill(drill::Args),
     Exercise(exercise::Args),
     Course(course::Args),
+    Class(class::Args),
     Start(start::Args),
     Task(task::Args),
     Grade(grade::Args),
@@ -140,6 +142,7 @@ impl Command {
             Command::Drill(args) => drill::run(args, context),
             Command::Exercise(args) => exercise::run(args, context),
             Command::Course(args) => course::run(args, context),
+            Command::Class(args) => class::run(args, context),
             Command::Start(args) => start::run(args, context),
             Command::Task(args) => task::run(args, context),
             Command::Grade(args) => grade::run(args, context),

@@ -32,6 +32,8 @@ enum Kind {
     Exercise,
     /// courses/NAME/course.toml
     Course,
+    /// class.toml
+    Class,
     /// templates/NAME/stack.toml
     Stack,
     /// images/NAME.toml
@@ -44,6 +46,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Kind::Drill => FileKind::Drill,
         Kind::Exercise => FileKind::Exercise,
         Kind::Course => FileKind::Course,
+        Kind::Class => FileKind::Class,
         Kind::Stack => FileKind::Stack,
         Kind::Image => FileKind::Image,
     };

@@ -21,6 +21,13 @@ Examples:
   lab serve --listen 192.0.2.10:8006 --name lab.example.org
   lab serve --listen 0.0.0.0:443 --certificate lab.crt --key lab.key")]
 pub struct Args {
+    #[command(flatten)]
+    page: PageOptions,
+}
+
+/// Where a page is served.
+#[derive(Debug, clap::Args)]
+pub struct PageOptions {
     /// The address and the port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8006")]
     listen: SocketAddr,
@@ -36,7 +43,12 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    let Args { listen, names, certificate, key } = args;
+    served(args.page, context)
+}
+
+/// Serves the page until Ctrl-C.
+pub fn served(page: PageOptions, context: &Context) -> Outcome {
+    let PageOptions { listen, names, certificate, key } = page;
     interrupt::listen_for_the_end();
     let options = Options { listen, names, certificate: certificate.zip(key) };
     let served = serve(&context.app, &options)?;

@@ -14,6 +14,7 @@ use super::{LibvirtProvider, backing, disk, files, guest};
 use crate::inventory::GuestState;
 use crate::model::NodeName;
 use crate::model::spec::DiskId;
+use crate::provider::Machines;
 use crate::work::{Context, ProviderError};
 
 /// How often cancellation is checked.
@@ -45,6 +46,17 @@ impl LibvirtProvider {
         let never = AtomicBool::new(false);
         self.go_on(&running, &Context { progress: &|_| {}, cancel: &never })?;
         compared
+    }
+
+    /// See [`crate::provider::Machines::hold`].
+    pub(super) fn hold_all(&self) -> Result<(), ProviderError> {
+        let guests = self.inventory()?.guests;
+        let running: Vec<NodeName> = guests
+            .into_iter()
+            .filter(|(_, guest)| guest.state == GuestState::Running)
+            .map(|(node, _)| node)
+            .collect();
+        each(&running, |node| self.pause(node))
     }
 
     /// Resumes machines that are paused for a comparison of their disks.

@@ -199,6 +199,10 @@ impl Machines for LibvirtProvider {
         self.switch_power(node, power)
     }
 
+    fn hold(&self) -> Result<(), ProviderError> {
+        self.hold_all()
+    }
+
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         self.shut_down(node, context).map(|_| ())
     }

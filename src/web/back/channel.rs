@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::stream::Sink;
 use super::{Back, operation, records};
 use crate::app::history::{self, Operation};
-use crate::app::{AnyRequest, AppError, Terminal, TerminalKind};
+use crate::app::{AnyRequest, AppError, Terminal, TerminalKind, class};
 use crate::base::passing::Lines;
 use crate::model::InstanceName;
 use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow};
-use crate::web::permission::{Need, is_name, need, offered};
-use crate::web::role::Grant;
+use crate::web::permission::{Need, is_answered_at_once, is_name, need, offered};
+use crate::web::role::{Grant, Role, Scope};
 
 /// How long the front may take to say what it wants.
 const ASKING: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ pub fn answer(back: &Back, stream: UnixStream) {
 }
 
 fn enter(back: &Back, opening: &Opening) -> Answer {
-    match back.enter(&opening.credential) {
+    match back.enter(&opening.credential, &opening.from) {
         Ok(Some((secret, grant))) => {
             back.audit.write(Some(&grant), &opening.from, "enter", "a session");
             Answer::Entered { secret, grant }
@@ -119,6 +119,16 @@ impl Asked<'_> {
                 self.back.live.watch(instance, self.sink);
                 Ok(Answer::Done)
             }
+            Ask::Me { instance } => {
+                self.may(&Need::to_look_at(instance))?;
+                self.back.live.me(instance, self.sink);
+                Ok(Answer::Done)
+            }
+            Ask::Board => {
+                self.may(&Need::to_look_everywhere())?;
+                self.back.live.board(self.sink);
+                Ok(Answer::Done)
+            }
             Ask::Terminal(terminal) => self.terminal(terminal),
             Ask::Report { instance, record } if is_name(record) => {
                 self.may(&Need::to_look_at(instance))?;
@@ -138,9 +148,24 @@ impl Asked<'_> {
         if !request.changes() {
             return Ok(operation::look(self, &request)?);
         }
+        self.in_time(&request)?;
+        if is_answered_at_once(&request) {
+            self.back.audit.write(Some(&self.grant), self.from, name, "done");
+            return Ok(operation::look(self, &request)?);
+        }
         let began = operation::begin(self, &request)?;
         self.back.audit.write(Some(&self.grant), self.from, name, &began);
         Ok(Answer::Began { operation: began })
+    }
+
+    /// Refuses a student to change something while the class does not allow it.
+    fn in_time(&self, request: &AnyRequest) -> Result<(), No> {
+        match &self.grant.scope {
+            Scope::Instance(own) if self.grant.role == Role::Student => {
+                Ok(class::permitted(&self.back.halab.state, own, request)?)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
@@ -181,10 +206,13 @@ impl Asked<'_> {
     fn terminal(&self, terminal: &Terminal) -> Result<Answer, No> {
         self.may(&Need::of_terminal(terminal))?;
         if terminal.kind != TerminalKind::Logs {
+            self.in_time(&AnyRequest::Terminal(terminal.clone()))?;
             let what = format!("terminal on {}", terminal.node);
             self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
         }
-        operation::terminal(self, terminal)?;
+        // A student's terminal ends with the time in which the student may work.
+        let ends = || self.in_time(&AnyRequest::Terminal(terminal.clone())).is_err();
+        operation::terminal(self, terminal, ends)?;
         Ok(Answer::Done)
     }
 }
@@ -204,6 +232,8 @@ fn named(ask: &Ask) -> String {
     match ask {
         Ask::Request { name, .. } => name.chars().take(40).collect(),
         Ask::Watch { instance } => format!("watch {instance}"),
+        Ask::Me { instance } => format!("class of {instance}"),
+        Ask::Board => "class".to_owned(),
         Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
         Ask::Report { instance, .. } => format!("records of {instance}"),
         Ask::Enter => "enter".to_owned(),

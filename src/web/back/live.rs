@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::stream::Sink;
 use crate::app::history::{self, Standing};
-use crate::app::{Cancel, Event, Halab, List, Status, Watch, What};
+use crate::app::{Cancel, Event, Halab, List, Request, Status, Watch, What, class};
 use crate::model::InstanceName;
 use crate::web::channel::OperationRow;
 use crate::web::role::Scope;
@@ -20,11 +20,24 @@ const TICK: Duration = Duration::from_millis(400);
 /// In how many of these rounds the machines are asked whether they run.
 const ROUNDS: u32 = 5;
 
-/// The most operations of an overview.
+/// The last operations that are in an overview.
 const OPERATIONS: usize = 50;
 
-/// What is watched; none is the overview.
-type Key = Option<InstanceName>;
+/// The last operations of each instance that are in it: a student sees those only.
+const OF_INSTANCE: usize = 5;
+
+/// What is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    /// All instances and operations.
+    Overview,
+    /// The status of an instance.
+    Status(InstanceName),
+    /// What the student of an instance sees of the class.
+    Me(InstanceName),
+    /// How the open class is doing.
+    Board,
+}
 
 /// The live states of an application.
 pub struct Live {
@@ -82,14 +95,24 @@ impl Live {
             Scope::All => None,
             Scope::Instance(only) => Some(only),
         };
-        self.show(&None, "overview", only, sink);
+        self.show(&Key::Overview, "overview", only, sink);
     }
 
     /// Sends the status of an instance, until it is gone or the front closes the channel.
     pub fn watch(&self, instance: &InstanceName, sink: &Sink) {
-        if self.show(&Some(instance.clone()), "status", None, sink) {
+        if self.show(&Key::Status(instance.clone()), "status", None, sink) {
             sink.message("gone", None, &Value::Null);
         }
+    }
+
+    /// Sends what a student sees of the class, until the front closes the channel.
+    pub fn me(&self, instance: &InstanceName, sink: &Sink) {
+        self.show(&Key::Me(instance.clone()), "me", None, sink);
+    }
+
+    /// Sends how the open class is doing, until the front closes the channel.
+    pub fn board(&self, sink: &Sink) {
+        self.show(&Key::Board, "board", None, sink);
     }
 
     /// Sends each state to a viewer, or what an overview says of one instance; returns whether there will be
@@ -148,8 +171,16 @@ impl Live {
         let (halab, key, shared) = (self.halab.clone(), key.clone(), topic.clone());
         std::thread::spawn(move || {
             match key {
-                Some(instance) => watch(&halab, instance, &shared),
-                None => overview(&halab, &shared),
+                Key::Status(instance) => watch(&halab, instance, &shared),
+                Key::Overview => overview(&halab, &shared),
+                Key::Me(instance) => {
+                    let request = class::ShowMe { instance: instance.clone() };
+                    stamped(&halab, &shared, &request, || class::of_one(&halab.state, &instance));
+                }
+                Key::Board => {
+                    let request = class::ShowBoard::default();
+                    stamped(&halab, &shared, &request, || class::of_all(&halab.state));
+                }
             }
             shared.end();
         });
@@ -187,7 +218,14 @@ fn overview(halab: &Halab, topic: &Topic) {
     while !topic.cancel.asked() {
         let mut operations = history::list(halab, None).unwrap_or_default();
         operations.reverse();
-        operations.truncate(OPERATIONS);
+        let mut of_instance: HashMap<Vec<String>, usize> = HashMap::new();
+        let mut place = 0;
+        operations.retain(|one| {
+            place += 1;
+            let count = of_instance.entry(one.subject.clone()).or_default();
+            *count += 1;
+            place <= OPERATIONS || *count <= OF_INSTANCE
+        });
         let rows: Vec<OperationRow> = operations.into_iter().map(OperationRow::from).collect();
         let standings: Vec<(String, Standing)> =
             rows.iter().map(|row| (row.operation.id.clone(), row.standing)).collect();
@@ -197,6 +235,28 @@ fn overview(halab: &Halab, topic: &Topic) {
         }
         (round, known) = (round + 1, standings);
         topic.publish(json!({ "instances": instances, "operations": rows }));
+        std::thread::sleep(TICK);
+    }
+}
+
+/// Performs a request whenever a stamp has changed, until no viewer is left. What the request says of the
+/// present moment is left out, because it changes always.
+fn stamped<R: Request>(halab: &Halab, topic: &Topic, request: &R, stamp: impl Fn() -> Option<class::Stamp>) {
+    let mut known = None;
+    while !topic.cancel.asked() {
+        let now = stamp();
+        if known.as_ref() != Some(&now) {
+            let looked = halab.run(request, &topic.cancel, Box::new(|_| {}));
+            let mut value = looked.map_or_else(
+                |error| json!({ "error": error }),
+                |outcome| serde_json::to_value(outcome).unwrap_or_default(),
+            );
+            if let Some(fields) = value.as_object_mut() {
+                fields.remove("now");
+            }
+            topic.publish(value);
+            known = Some(now);
+        }
         std::thread::sleep(TICK);
     }
 }

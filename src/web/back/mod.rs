@@ -3,6 +3,7 @@
 mod audit;
 mod certificate;
 mod channel;
+mod clock;
 mod live;
 mod operation;
 mod records;
@@ -13,13 +14,14 @@ use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::front::{Job, SUBCOMMAND};
 use super::role::{Grant, Role, Scope};
 use super::tokens::{Kind, Tokens};
+use crate::app::class::{self, Attempts};
 use crate::app::{AppError, Cancel, ErrorKind, Halab};
 use crate::base::apart::{Apart, Heard};
 use crate::base::random;
@@ -70,6 +72,8 @@ struct Back {
     live: Live,
     /// The keys of links that were not opened yet.
     links: Mutex<Vec<(String, Timestamp)>>,
+    /// The codes that were tried in the last minute, with the addresses that they came from.
+    tries: Mutex<Attempts>,
     channels: Arc<()>,
 }
 
@@ -102,6 +106,7 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
         audit: Audit::of(&halab.state)?,
         live: Live::of(&halab),
         links: Mutex::default(),
+        tries: Mutex::default(),
         channels: Arc::new(()),
         halab,
     };
@@ -129,6 +134,7 @@ impl Served {
     /// # Errors
     /// When the front cannot be started again.
     pub fn run(mut self, cancel: &Cancel) -> Result<(), AppError> {
+        clock::start(&self.back.halab, cancel);
         while !cancel.asked() {
             match self.front.hear::<()>() {
                 Ok(Heard::Said(())) => {
@@ -170,8 +176,8 @@ impl Back {
         Ok(key)
     }
 
-    /// A session for the key of a link, or for a token; none if it is neither.
-    fn enter(&self, credential: &str) -> Result<Option<(String, Grant)>, AppError> {
+    /// A session for the key of a link, for a token, or for the card of a student; none if it is neither.
+    fn enter(&self, credential: &str, from: &str) -> Result<Option<(String, Grant)>, AppError> {
         let grant = match self.take_link(credential) {
             true => Grant {
                 name: self.halab.who.clone(),
@@ -181,11 +187,34 @@ impl Back {
             },
             false => match self.tokens.grant(credential)? {
                 Some(grant) => Grant { until: grant.until.min(Timestamp::now() + SESSION), ..grant },
-                None => return Ok(None),
+                None => match self.student(credential, from)? {
+                    Some(grant) => grant,
+                    None => return Ok(None),
+                },
             },
         };
         let secret = self.tokens.make(Kind::Session, grant.clone())?;
         Ok(Some((secret, grant)))
+    }
+
+    /// What the card of a student grants, who joins with it; none if there is no such card. A code is short,
+    /// so it may be tried a few times in a minute only.
+    fn student(&self, secret: &str, from: &str) -> Result<Option<Grant>, AppError> {
+        // Another connection has another port.
+        let from = from.parse::<SocketAddr>().map_or_else(|_| from.to_owned(), |from| from.ip().to_string());
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = tries.count(from.clone(), Instant::now());
+        count.map_err(|error| AppError::new(ErrorKind::Busy, error.to_string()))?;
+        let place = class::join(&self.halab.state, secret)?;
+        if place.is_some() {
+            tries.take_back(&from);
+        }
+        Ok(place.map(|place| Grant {
+            name: place.name,
+            role: Role::Student,
+            scope: Scope::Instance(place.instance),
+            until: place.until,
+        }))
     }
 
     /// Whether this is the key of a link that is still good; it is not afterwards.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use crate::app::wire;
 use crate::app::{AnyRequest, AppError, Event, Halab, Terminal, VERSION, What, history};
 use crate::base::passing::Lines;
 use crate::web::channel::{Answer, LONGEST_ANSWER};
+
+/// How often it is looked whether a terminal still may be open.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// The most bytes of the events of a request that only looks; later ones are left out.
 const MOST_EVENTS: usize = 4 << 20;
@@ -52,11 +56,19 @@ pub fn look(asked: &Asked<'_>, request: &AnyRequest) -> Result<Answer, AppError>
 /// # Errors
 /// When it fails before it has an id.
 pub fn begin(asked: &Asked<'_>, request: &AnyRequest) -> Result<String, AppError> {
+    begun(&asked.halab(), request)
+}
+
+/// The same, in the name of the application's caller.
+///
+/// # Errors
+/// When it fails before it has an id.
+pub fn begun(halab: &Halab, request: &AnyRequest) -> Result<String, AppError> {
     let failed = |error| AppError::failed("the operation cannot be started").because(error);
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
-    command.arg("--state").arg(asked.back.halab.state.root()).arg("__app");
+    command.arg("--state").arg(halab.state.root()).arg("__app");
     command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
     // A key at the terminal of this process must not end it.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -65,7 +77,7 @@ pub fn begin(asked: &Asked<'_>, request: &AnyRequest) -> Result<String, AppError
     let mut opening = serde_json::to_value(request).unwrap_or_default();
     if let Some(fields) = opening.as_object_mut() {
         fields.insert("version".to_owned(), VERSION.into());
-        fields.insert("who".to_owned(), asked.grant.name.clone().into());
+        fields.insert("who".to_owned(), halab.who.clone().into());
     }
     let sent = (&ours).write_all(format!("{opening}\n").as_bytes());
     let mut lines = Lines::of(ours, LONGEST_ANSWER);
@@ -112,11 +124,15 @@ pub fn follow(asked: &Asked<'_>, id: &str, from: u64) {
     }
 }
 
-/// Opens a terminal, and keeps it until its program ends or the front closes the channel.
+/// Opens a terminal, and keeps it until its program ends, the front closes the channel, or `ends` says so.
 ///
 /// # Errors
 /// When it cannot be opened.
-pub fn terminal(asked: &Asked<'_>, terminal: &Terminal) -> Result<(), AppError> {
+pub fn terminal(
+    asked: &Asked<'_>,
+    terminal: &Terminal,
+    ends: impl Fn() -> bool + Sync,
+) -> Result<(), AppError> {
     let far = asked.sink.clone();
     let listener = Box::new(move |event: &Event| {
         if let Some(descriptor) = event.what.descriptor() {
@@ -125,5 +141,20 @@ pub fn terminal(asked: &Asked<'_>, terminal: &Terminal) -> Result<(), AppError> 
             far.message("note", None, &json!(text));
         }
     });
-    asked.sink.while_open(|cancel| asked.halab().run(terminal, cancel, listener))
+    asked.sink.while_open(|cancel| {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) && !cancel.asked() {
+                    if ends() {
+                        cancel.ask();
+                    }
+                    std::thread::sleep(LOOK);
+                }
+            });
+            let done = asked.halab().run(terminal, cancel, listener);
+            over.store(true, Ordering::Relaxed);
+            done
+        })
+    })
 }

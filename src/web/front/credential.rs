@@ -2,12 +2,10 @@
 
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
 
 /// The name of the cookie.
 const NAME: &str = "halab";
-
-/// How long a browser keeps the cookie, in seconds. The back ends the session by its own clock.
-const AGE_S: u32 = 12 * 3600;
 
 /// A credential, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +40,10 @@ impl Credential {
     }
 }
 
-/// The header that sets the cookie.
-pub fn cookie(secret: &str, tls: bool) -> Option<HeaderValue> {
-    set(secret, AGE_S, tls)
+/// The header that sets the cookie, which ends with the session; the back ends it by its own clock.
+pub fn cookie(secret: &str, until: Timestamp, tls: bool) -> Option<HeaderValue> {
+    let left = until.duration_since(Timestamp::now()).as_secs();
+    set(secret, u32::try_from(left).unwrap_or_default(), tls)
 }
 
 /// The header that removes the cookie.
@@ -83,11 +82,12 @@ mod tests {
 
     #[test]
     fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-        let text = cookie("secret", true).unwrap();
+        let later = Timestamp::now() + jiff::SignedDuration::from_secs(60);
+        let text = cookie("secret", later, true).unwrap();
         let text = text.to_str().unwrap();
         for word in ["halab=secret", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"] {
             assert!(text.contains(word), "{text}");
         }
-        assert!(!cookie("secret", false).unwrap().to_str().unwrap().contains("Secure"));
+        assert!(!cookie("secret", later, false).unwrap().to_str().unwrap().contains("Secure"));
     }
 }

@@ -136,6 +136,11 @@ fn fixed() -> Map<String, Value> {
             "/instances/{name}/live",
             stream("watch", "Its status, when it changes.", std::slice::from_ref(&name)),
         ),
+        (
+            "/instances/{name}/class",
+            stream("me", "What its student sees of the class.", std::slice::from_ref(&name)),
+        ),
+        ("/class/live", stream("board", "How the open class is doing.", &[])),
         ("/instances/{name}/records", get("records", "Its records.", std::slice::from_ref(&name))),
         ("/instances/{name}/records/{record}/report.html", report),
     ];

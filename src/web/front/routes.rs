@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -83,6 +84,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/operations/{id}/events", get(events))
         .route("/live", get(overview))
         .route("/instances/{name}/live", get(watch))
+        .route("/instances/{name}/class", get(me))
+        .route("/class/live", get(board))
         .route("/instances/{name}/records", get(records))
         .route("/instances/{name}/records/{record}/report.html", get(report))
         .route("/terminals", get(terminal::open))
@@ -144,9 +147,9 @@ async fn enter_by_link(
 ) -> Response {
     let opening = Opening { credential: link.key, from: caller.from, ask: Ask::Enter };
     match shared.back.once(&opening).await {
-        Ok(Answer::Entered { secret, .. }) => {
+        Ok(Answer::Entered { secret, grant }) => {
             let home = (LOCATION, HeaderValue::from_static("/"));
-            (StatusCode::SEE_OTHER, entered(&secret, shared.tls), [home]).into_response()
+            (StatusCode::SEE_OTHER, entered(&secret, grant.until, shared.tls), [home]).into_response()
         }
         // The page says what to do about it.
         Ok(_) => (StatusCode::SEE_OTHER, [(LOCATION, HeaderValue::from_static("/"))]).into_response(),
@@ -156,16 +159,16 @@ async fn enter_by_link(
 
 async fn enter_by_token(State(shared): Front, axum::Extension(caller): By) -> Response {
     match shared.back.once(&caller.asks(Ask::Enter)).await {
-        Ok(Answer::Entered { secret, .. }) => {
-            (StatusCode::NO_CONTENT, entered(&secret, shared.tls)).into_response()
+        Ok(Answer::Entered { secret, grant }) => {
+            (StatusCode::NO_CONTENT, entered(&secret, grant.until, shared.tls)).into_response()
         }
         Ok(answer) => answer.into_response(),
         Err(error) => unanswered(&error),
     }
 }
 
-fn entered(secret: &str, tls: bool) -> HeaderMap {
-    cookie(secret, tls).map(|value| (SET_COOKIE, value)).into_iter().collect()
+fn entered(secret: &str, until: Timestamp, tls: bool) -> HeaderMap {
+    cookie(secret, until, tls).map(|value| (SET_COOKIE, value)).into_iter().collect()
 }
 
 async fn leave(State(shared): Front, axum::Extension(caller): By) -> Response {
@@ -266,6 +269,17 @@ async fn watch(State(shared): Front, axum::Extension(caller): By, Path(name): Pa
         Ok(instance) => stream::events(&shared, &caller.asks(Ask::Watch { instance })).await,
         Err(_) => refusal(StatusCode::NOT_FOUND, "there is no such instance", &[]),
     }
+}
+
+async fn me(State(shared): Front, axum::Extension(caller): By, Path(name): Path<String>) -> Response {
+    match name.parse() {
+        Ok(instance) => stream::events(&shared, &caller.asks(Ask::Me { instance })).await,
+        Err(_) => refusal(StatusCode::NOT_FOUND, "there is no such instance", &[]),
+    }
+}
+
+async fn board(State(shared): Front, axum::Extension(caller): By) -> Response {
+    stream::events(&shared, &caller.asks(Ask::Board)).await
 }
 
 async fn records(State(shared): Front, axum::Extension(caller): By, Path(name): Path<String>) -> Response {

@@ -33,7 +33,14 @@ const result = await build({
 
 const outputs = Object.entries(result.metafile.outputs);
 const [script, entry] = outputs.find(([, one]) => one.entryPoint === "src/main.tsx");
+// What the script imports at once is named in the document: the browser asks for it before it reads the script.
+const atOnce = (file) =>
+  result.metafile.outputs[file].imports
+    .filter((one) => one.kind === "import-statement" && one.path in result.metafile.outputs)
+    .flatMap((one) => [one.path, ...atOnce(one.path)]);
+const preloads = [...new Set(atOnce(script))].map((file) => `<link rel="modulepreload" href="/${basename(file)}">`);
 const html = readFileSync(join(here, "index.html"), "utf8")
+  .replace("{{preloads}}", preloads.join("\n"))
   .replace("{{script}}", `/${basename(script)}`)
   .replace("{{style}}", `/${basename(entry.cssBundle)}`);
 writeFileSync(join(out, "index.html"), html);

@@ -8,7 +8,7 @@ use crate::app::checkpoint::put_back;
 use crate::app::drill::{Order, perform};
 use crate::app::error::AppError;
 use crate::app::exercise::attempt;
-use crate::app::exercise::checks::Grading;
+use crate::app::exercise::checks::{Grading, Shown};
 use crate::app::exercise::grade;
 use crate::app::exercise::hint::next;
 use crate::app::exercise::replay::Replaying;
@@ -306,10 +306,10 @@ impl Tester<'_> {
             start_record: Some(record).filter(|file| attempt::is_there(file)),
             answers: &|name| self.right_answer(name),
             reference: &|measured| start_state::reference(&quiet, self.exercise, start, measured),
-            repeated: Cell::default(),
+            shown: Shown::default(),
         };
         let outcomes = grading.outcomes(checks);
-        self.repeated.set(self.repeated.get() + grading.repeated.get());
+        self.repeated.set(self.repeated.get() + grading.shown.repeated.get());
         outcomes
     }
 

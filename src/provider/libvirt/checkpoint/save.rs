@@ -44,7 +44,8 @@ impl LibvirtProvider {
         let folder = store.folder(&spec.id);
         let desired = &spec.instance.desired;
         (context.progress)(Progress::Phase("making ready".to_owned()));
-        let nodes: Vec<_> = self.running(desired)?.into_iter().map(|one| one.spec.node).collect();
+        let nodes = self.in_states(desired, &[GuestState::Running])?;
+        let nodes: Vec<_> = nodes.into_iter().map(|one| one.spec.node).collect();
         // The guest would keep a saved connection forever after each restore.
         self.keeper().close();
         self.make_ready(&nodes, desired, context)?;
@@ -53,19 +54,19 @@ impl LibvirtProvider {
         // This may take a while, in which a machine may have been switched off.
         let pending = Pending {
             checkpoint: spec.id.clone(),
-            running: self.running(desired)?,
+            running: self.in_states(desired, &[GuestState::Running, GuestState::Paused])?,
             disks: all_disks(desired).map(|disk| disk.id.clone()).collect(),
             waking: nodes.iter().flat_map(|node| desired.waking(node)).cloned().collect(),
         };
         Saving { provider: self, spec, context, store, folder, pending }.run()
     }
 
-    /// The machines that run, with their seals.
-    fn running(&self, desired: &Desired) -> Result<Vec<Running>, ProviderError> {
+    /// The machines in one of these states, with their seals. One that stands still has its memory, too.
+    fn in_states(&self, desired: &Desired, states: &[GuestState]) -> Result<Vec<Running>, ProviderError> {
         let mut running = Vec::new();
         for node in &desired.nodes {
             let found = guest::found(&self.own_guest(&node.name)?)?;
-            if found.state == GuestState::Running {
+            if states.contains(&found.state) {
                 running.push(Running { spec: node.guest.clone(), sealed: found.sealed });
             }
         }

@@ -1,6 +1,7 @@
 // Performs an action: asks first if something is lost, then starts it, and reports a refusal.
 import { ApiError, change } from "../api/http";
 import { reasons } from "../lib/reasons";
+import { Store } from "../lib/store";
 import { openModal, say } from "../state/modal";
 import { remember } from "../state/own";
 import { session } from "../state/session";
@@ -31,8 +32,12 @@ export function perform(action: Action, then?: (operation: string) => void): voi
   else openModal((close) => <Confirm action={action} close={close} begin={begin} />);
 }
 
+/** Why the class allows no change now; the page of a student sets it. */
+export const stopped = new Store<string | undefined>(undefined);
+
 /** Why this user cannot change anything; none if that is possible. The server decides in the end. */
 export function hindrance(busy?: string | null): string | undefined {
+  if (stopped.value !== undefined) return stopped.value;
   if (!session.mayChange) return "A viewer may not change anything";
   if (busy) return `${busy} is at work on this instance`;
   return undefined;

@@ -1,4 +1,5 @@
 // The events of an operation. Kinds that the page does not know are shown as their JSON.
+import type { Localized, Outcome } from "./class";
 import type { AppError } from "./types";
 
 export interface Event {
@@ -67,5 +68,8 @@ export type What =
   | { kind: "service"; at: number; news: News }
   | { kind: "requests"; answered: number; failed: number; away: boolean; at?: number }
   | { kind: "drill-ends"; record: string }
+  | { kind: "grading-begins"; exercise: string; checks: string[] }
+  | { kind: "check-begins"; check: string }
+  | { kind: "checked"; title: Localized; outcome: Outcome }
   | { kind: "output"; node: string; bytes: string }
   | { kind: "other" };

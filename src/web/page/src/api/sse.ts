@@ -87,8 +87,12 @@ export function subscribe(subscription: Subscription): () => void {
     clearTimeout(timer);
     void connect();
   };
+  // A page that was left may be kept for the way back, and would keep its connections as well.
+  const leave = () => current?.abort();
   document.addEventListener("visibilitychange", visibility);
   addEventListener("online", online);
+  addEventListener("pageshow", online);
+  addEventListener("pagehide", leave);
   subscription.state("connecting");
   void connect();
 
@@ -99,6 +103,8 @@ export function subscribe(subscription: Subscription): () => void {
     current?.abort();
     document.removeEventListener("visibilitychange", visibility);
     removeEventListener("online", online);
+    removeEventListener("pageshow", online);
+    removeEventListener("pagehide", leave);
     subscription.state("closed");
   };
 }

@@ -17,7 +17,7 @@ export interface AppError {
 
 export interface Session {
   name: string;
-  role: "administrator" | "operator" | "viewer";
+  role: "administrator" | "operator" | "viewer" | "student";
   scope: string;
   until: string;
   version: string;

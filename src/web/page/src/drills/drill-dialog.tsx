@@ -6,6 +6,7 @@ import type { DrillRow } from "../api/types";
 import { useLook } from "../lib/hooks";
 import { openModal } from "../state/modal";
 import { go, href } from "../state/route";
+import { session } from "../state/session";
 import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Loading } from "../ui/feedback";
@@ -54,8 +55,12 @@ interface DrillDialogProps {
   readonly close: () => void;
 }
 
+/** A student of a class runs a drill once: a longer use of the machine is the teacher's decision. */
+const waysOfUser = () => (session.present?.role === "student" ? WAYS.slice(0, 1) : WAYS);
+
 function DrillDialog({ instance, drills, close }: DrillDialogProps) {
   const [drill, setDrill] = useState((drills.find((row) => row.drill === USUAL) ?? drills[0])?.drill ?? "");
+  const ways = waysOfUser();
   const [way, setWay] = useState<Way>("run");
   const [runs, setRuns] = useState("10");
   const [seed, setSeed] = useState("");
@@ -104,7 +109,9 @@ function DrillDialog({ instance, drills, close }: DrillDialogProps) {
         </p>
       )}
       <div class="field-row">
-        <ChoiceField label="How" value={way} set={(value) => setWay(value as Way)} choices={WAYS} />
+        {ways.length > 1 && (
+          <ChoiceField label="How" value={way} set={(value) => setWay(value as Way)} choices={ways} />
+        )}
         {way === "run" && <TextField label="Seed" value={seed} set={setSeed} placeholder="random" />}
         {way === "series" && <TextField label="Runs" value={runs} set={setRuns} />}
         {way === "soak" && <TextField label="Length" value={length} set={setLength} />}

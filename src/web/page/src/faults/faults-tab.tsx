@@ -5,6 +5,7 @@ import type { ActiveFault, FaultKind } from "../api/types";
 import type { TabProps } from "../instance/instance-page";
 import { moment } from "../lib/format";
 import { useLook } from "../lib/hooks";
+import { person } from "../lib/person";
 import { plain } from "../lib/plain-text";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
@@ -67,7 +68,7 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
                       .join(" ")}
                   </span>
                   <p class="muted small">
-                    since {moment(one.since)}, by {plain(one.by)}
+                    since {moment(one.since)}, by {person(one.by)}
                     {mechanisms.get(one.id) && `, mechanism: ${plain(mechanisms.get(one.id) ?? "")}`}
                   </p>
                   <Proof fault={one} operations={operations} />

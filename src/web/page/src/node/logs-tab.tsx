@@ -5,7 +5,6 @@ import { lookWithEvents } from "../api/http";
 import { bytesOf } from "../lib/format";
 import { type Loaded, useLoad } from "../lib/hooks";
 import { plain } from "../lib/plain-text";
-import { session } from "../state/session";
 import { commandOf } from "../terminal/kind";
 import { OneTerminal } from "../terminal/terminals-tab";
 import { Button, Command, CopyButton } from "../ui/button";

@@ -1,6 +1,7 @@
 // One event of an operation as a line of text.
-import type { DrillWhat, Event, PlanEvent, PlanStep } from "../api/events";
-import { bytes, bytesOf, clock, seconds } from "../lib/format";
+import type { DrillWhat, Event, PlanEvent, PlanStep, What } from "../api/events";
+import { bytes, bytesOf, clock, seconds, several } from "../lib/format";
+import { inEnglish } from "../lib/localized";
 import { plain } from "../lib/plain-text";
 import { stageText, titleOf } from "./progress";
 
@@ -44,11 +45,22 @@ export function lineOf({ what }: Event, plan: Plan): Line | undefined {
       return undefined;
     case "drill-ends":
       return line(`Record: ${what.record}`, "good");
+    case "grading-begins":
+      return line(`Grading ${what.exercise}: ${several(what.checks.length, "check")}`);
+    case "check-begins":
+      return line(`Check ${what.check}`, "muted");
+    case "checked":
+      return checkLine(what);
     case "output":
       return line(`${what.node}:`, "plain", plain(new TextDecoder().decode(bytesOf(what.bytes))));
     default:
       return line(JSON.stringify(what).slice(0, 400), "muted");
   }
+}
+
+function checkLine({ title, outcome }: Extract<What, { kind: "checked" }>): Line {
+  const tone = { passed: "good", failed: "bad", inconclusive: "warn", open: "muted" } as const;
+  return line(`${inEnglish(title)}: ${outcome.state}, ${outcome.points} of ${outcome.of}`, tone[outcome.state]);
 }
 
 function progressLine(title: string, progress: object): Line {

@@ -6,6 +6,7 @@ import { get, part } from "../api/http";
 import type { Operation } from "../api/types";
 import { duration, moment } from "../lib/format";
 import { useLoad, useNow } from "../lib/hooks";
+import { person } from "../lib/person";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
 import { href } from "../state/route";
@@ -99,7 +100,7 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
           </div>
           <div>
             <dt>Who</dt>
-            <dd>{operation.who}</dd>
+            <dd>{person(operation.who)}</dd>
           </div>
           <div>
             <dt>Id</dt>

@@ -38,6 +38,7 @@ export function progressOf(events: readonly Event[]): Progress {
       text = [...running.values()].at(-1) ?? text;
     } else if (what.kind === "note" && what.level !== "detail") text = what.text;
     else if (what.kind === "work") text = what.title;
+    else if (what.kind === "check-begins") text = `check ${what.check}`;
     else if (what.kind === "drill" && what.event.what.kind === "stage") text = stageText(what.event.what.stage);
   }
   return { done, total, text, failed };

@@ -2,10 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, get } from "../api/http";
 import type { Session } from "../api/types";
+import { lazy } from "../lib/lazy";
 import { useStore } from "../lib/store";
 import { useMedia } from "../lib/hooks";
 import { followInstance, followOverview, overview } from "../state/live";
-import { closeModal, modals } from "../state/modal";
+import { closeAllModals } from "../state/modal";
 import { go, href, instanceOf, route } from "../state/route";
 import { session } from "../state/session";
 import { settings } from "../state/settings";
@@ -28,6 +29,8 @@ async function askForSession(): Promise<void> {
   }
 }
 
+const StudentPage = lazy(async () => (await import("../student/student-page")).StudentPage);
+
 export function App() {
   const present = useStore(session);
   useEffect(() => {
@@ -36,9 +39,16 @@ export function App() {
     const timer = setTimeout(() => void askForSession(), 3000);
     return () => clearTimeout(timer);
   }, [present]);
+  const { bench } = session;
   return (
     <>
-      {present.kind === "some" ? <Page /> : <Login present={present} again={askForSession} />}
+      {bench !== undefined ? (
+        <StudentPage key={bench} instance={bench} />
+      ) : present.kind === "some" ? (
+        <Page />
+      ) : (
+        <Login present={present} again={askForSession} />
+      )}
       <Modals />
       <Toaster />
       <Tooltip />
@@ -65,7 +75,7 @@ function Page() {
     () =>
       route.watch(() => {
         setDrawer(false);
-        for (const one of modals.value) closeModal(one.key);
+        closeAllModals();
       }),
     [],
   );

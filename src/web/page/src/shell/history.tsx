@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { Operation } from "../api/types";
 import { brief, duration } from "../lib/format";
 import { useNow } from "../lib/hooks";
+import { person } from "../lib/person";
 import { plain } from "../lib/plain-text";
 import { useStore } from "../lib/store";
 import { openOperation } from "../operation/open";
@@ -96,7 +97,7 @@ function Row({ operation, followed }: { operation: Operation; followed: boolean 
         </button>
       </td>
       <td class="mono">{operation.subject.join(" ")}</td>
-      <td class="wide-only">{operation.who}</td>
+      <td class="wide-only">{person(operation.who)}</td>
       <td class="number">{brief(operation.started)}</td>
       <td class="number">{end === undefined ? "" : duration(end - Date.parse(operation.started))}</td>
       <td class="grow clip">

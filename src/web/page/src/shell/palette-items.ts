@@ -16,6 +16,7 @@ import type { BundledLab, DrillRow, Overview } from "../api/types";
 import { openInject } from "../faults/inject-dialog";
 import { openBringUp } from "../overview/bring-up";
 import { go, href } from "../state/route";
+import { session } from "../state/session";
 import { openSaveCheckpoint } from "../instance/checkpoint-dialog";
 import type { IconName } from "../ui/icons";
 
@@ -45,6 +46,7 @@ const TABS = ["topology", "terminals", "client", "drills", "faults", "checkpoint
 
 export function paletteItems({ overview, labs, instance, drills }: PaletteInput): PaletteItem[] {
   const items: PaletteItem[] = [place("Overview", "All instances and labs", "layers", href.overview())];
+  if (session.teaches) items.push(place("Class", "Benches, hand-ins and grades", "user", href.class()));
   const refused = hindrance();
   const command = (action: Action, icon: IconName, then?: (operation: string) => void): PaletteItem => ({
     text: action.command,

@@ -1,4 +1,5 @@
-// Keys that work everywhere: `/` searches, F6 goes to the next region, with Shift to the one before.
+// Keys that work everywhere: `/` searches, F6 goes to the next region, with Shift to the one before. The page
+// of a student has no search.
 import { useEffect } from "preact/hooks";
 import { openPalette } from "./palette";
 
@@ -11,6 +12,7 @@ interface Region {
 
 const REGIONS: readonly Region[] = [
   { within: "#tree", focus: ["#tree [tabindex='0']"] },
+  { within: "#task", focus: ["#task"] },
   { within: "#tabs", focus: ["#tabs [tabindex='0']"] },
   { within: "#work", focus: ["#panel", "#work"] },
   { within: "#history", focus: ["#history button"] },
@@ -32,7 +34,7 @@ function next(back: boolean): void {
   }
 }
 
-export function useRegions(): void {
+export function useRegions(search = true): void {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
       if (document.querySelector("dialog[open]")) return;
@@ -41,6 +43,7 @@ export function useRegions(): void {
         event.preventDefault();
         next(event.shiftKey);
       } else if (
+        search &&
         !typing(event.target) &&
         ((event.key === "/" && plain) || (event.key === "k" && (event.ctrlKey || event.metaKey)))
       ) {

@@ -30,6 +30,8 @@ export interface TreeInput {
   readonly labs: readonly BundledLab[];
   readonly status: Status | undefined;
   readonly route: Route;
+  /** Whether this user may lead a class. */
+  readonly teaches: boolean;
   /** What a person opened or closed. */
   readonly toggled: ReadonlyMap<string, boolean>;
 }
@@ -61,8 +63,10 @@ export function placeOf(items: readonly TreeItem[], place: number): [position: n
   return [position, position + siblings(place + 1, 1)];
 }
 
-export function treeItems({ overview, labs, status, route, toggled }: TreeInput): TreeItem[] {
+export function treeItems({ overview, labs, status, route, teaches, toggled }: TreeInput): TreeItem[] {
   const items: TreeItem[] = [];
+  if (teaches)
+    items.push({ id: "class", level: 1, text: "Class", href: href.class(), tags: [], chosen: route.kind === "class" });
   const instances = overview?.instances ?? [];
   // A class has thirty instances: of many, only the chosen one shows its nodes.
   const open = (id: string, usual = true) => toggled.get(id) ?? usual;
@@ -130,7 +134,11 @@ export function treeItems({ overview, labs, status, route, toggled }: TreeInput)
   return items;
 }
 
+/** Operations that belong to an instance, and leave its machines as they are. */
+export const QUIET: readonly string[] = ["answer", "class hand", "hint", "notes write"];
+
 /** The operation that works on an instance now. */
 export function workOf(overview: Overview | undefined, instance: string): string | undefined {
-  return overview?.operations.find((one) => one.standing === "running" && one.subject.includes(instance))?.what;
+  const here = overview?.operations.filter((one) => one.standing === "running" && one.subject.includes(instance));
+  return here?.find((one) => !QUIET.includes(one.what))?.what;
 }

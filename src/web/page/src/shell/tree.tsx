@@ -4,6 +4,7 @@ import { useStore } from "../lib/store";
 import { useLabs } from "../state/labs";
 import { chosen, overview } from "../state/live";
 import { route } from "../state/route";
+import { session } from "../state/session";
 import { Icon } from "../ui/icons";
 import { Shape, Tag } from "../ui/marks";
 import { placeOf, type TreeItem, treeItems } from "./tree-items";
@@ -13,10 +14,12 @@ export function Tree({ hidden }: { hidden: boolean }) {
   const status = useStore(chosen)?.value;
   const at = useStore(route);
   const labs = useLabs();
+  useStore(session);
+  const { teaches } = session;
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const items = useMemo(
-    () => treeItems({ overview: live.value, labs, status, route: at, toggled }),
-    [live.value, labs, status, at, toggled],
+    () => treeItems({ overview: live.value, labs, status, route: at, teaches, toggled }),
+    [live.value, labs, status, at, teaches, toggled],
   );
   const [focused, setFocused] = useState<string>();
   const list = useRef<HTMLUListElement>(null);

@@ -1,11 +1,14 @@
 // The work area: what is chosen in the tree.
 import { useEffect, useRef } from "preact/hooks";
+import { lazy } from "../lib/lazy";
 import { useStore } from "../lib/store";
 import { InstancePage } from "../instance/instance-page";
 import { NodePage } from "../node/node-page";
 import { LabPage } from "../overview/lab-page";
 import { OverviewPage } from "../overview/overview";
 import { route } from "../state/route";
+
+const ClassPage = lazy(async () => (await import("../class/class-page")).ClassPage);
 
 export function Work() {
   const at = useStore(route);
@@ -17,7 +20,7 @@ export function Work() {
         ? `${at.instance} ${at.node}`
         : at.kind === "lab"
           ? at.lab
-          : "overview";
+          : at.kind;
   useEffect(() => {
     document.title = place === "overview" ? "halab" : `${place} – halab`;
     if (element.current) element.current.scrollTop = 0;
@@ -25,6 +28,7 @@ export function Work() {
   return (
     <main class="work" id="work" tabIndex={-1} ref={element}>
       {at.kind === "overview" && <OverviewPage />}
+      {at.kind === "class" && <ClassPage />}
       {at.kind === "lab" && <LabPage key={at.lab} lab={at.lab} />}
       {at.kind === "instance" && <InstancePage key={at.instance} instance={at.instance} tab={at.tab} rest={at.rest} />}
       {at.kind === "node" && (

@@ -13,6 +13,10 @@ export interface Toast {
   readonly text: string;
   readonly detail?: string | undefined;
   readonly operation?: string | undefined;
+  /** It stays until it is closed. */
+  readonly stays?: boolean;
+  /** A newer one of the same topic takes its place. */
+  readonly topic?: string;
 }
 
 let next = 1;
@@ -25,6 +29,10 @@ export function openModal(render: Modal["render"]): void {
   modals.update((all) => [...all, { key: next++, render }]);
 }
 
+export function closeAllModals(): void {
+  modals.set([]);
+}
+
 export function closeModal(key: number): void {
   modals.update((all) => all.filter((one) => one.key !== key));
 }
@@ -35,10 +43,12 @@ export function say(toast: Omit<Toast, "key">): void {
   const key = next++;
   // The end of an operation replaces its beginning.
   const others = (all: readonly Toast[]) =>
-    all.filter((one) => toast.operation === undefined || one.operation !== toast.operation);
+    all
+      .filter((one) => toast.operation === undefined || one.operation !== toast.operation)
+      .filter((one) => toast.topic === undefined || one.topic !== toast.topic);
   toasts.update((all) => [...others(all).slice(-3), { ...toast, key }]);
   // What failed stays until it is closed.
-  if (toast.tone !== "bad") setTimeout(() => closeToast(key), SHOWN_MS);
+  if (toast.tone !== "bad" && !toast.stays) setTimeout(() => closeToast(key), SHOWN_MS);
 }
 
 export function closeToast(key: number): void {

@@ -3,6 +3,7 @@ import { Store } from "../lib/store";
 
 export type Route =
   | { kind: "overview" }
+  | { kind: "class" }
   | { kind: "lab"; lab: string }
   | { kind: "instance"; instance: string; tab: string; rest: string[] }
   | { kind: "node"; instance: string; node: string; tab: string };
@@ -11,6 +12,7 @@ const join = (...parts: string[]) => `#/${parts.map(encodeURIComponent).join("/"
 
 export const href = {
   overview: () => "#/",
+  class: () => "#/class",
   lab: (lab: string) => join("labs", lab),
   instance: (instance: string, tab = "topology", ...rest: string[]) => join("instances", instance, tab, ...rest),
   node: (instance: string, node: string, tab = "summary") => join("instances", instance, "nodes", node, tab),
@@ -26,6 +28,7 @@ function decoded(part: string): string {
 
 export function parse(hash: string): Route {
   const [first, name, ...rest] = hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decoded);
+  if (first === "class") return { kind: "class" };
   if (first === "labs" && name) return { kind: "lab", lab: name };
   if (first === "instances" && name) {
     const [tab, node, nodeTab] = rest;

@@ -20,6 +20,17 @@ class SessionStore extends Store<Present> {
     return this.present !== undefined && this.present.role !== "viewer";
   }
 
+  /** The instance of a student of a class; none if this is no student. */
+  get bench(): string | undefined {
+    const only = this.present?.scope.match(/^\/instance\/(.+)$/)?.[1];
+    return this.present?.role === "student" ? only : undefined;
+  }
+
+  /** Whether this user may lead a class. */
+  get teaches(): boolean {
+    return this.mayChange && this.everything;
+  }
+
   /** Whether the session is for the whole machine, not for one instance. */
   get everything(): boolean {
     return this.present?.scope === "/";

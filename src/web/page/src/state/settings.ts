@@ -3,14 +3,29 @@ import { Store } from "../lib/store";
 
 export type Theme = "system" | "light" | "dark";
 
+/** The languages of the page of students. */
+export type Language = "en" | "id";
+
 export interface Settings {
   theme: Theme;
   large: boolean;
   history: boolean;
+  language: Language;
+  /** Whether names of students are shown; not on a projector. */
+  names: boolean;
+  /** The share of the width that the task of a student has, in percent. */
+  taskWidth: number;
 }
 
 const KEY = "halab.settings";
-const USUAL: Settings = { theme: "system", large: false, history: true };
+const USUAL: Settings = {
+  theme: "system",
+  large: false,
+  history: true,
+  language: navigator.language.toLowerCase().startsWith("id") ? "id" : "en",
+  names: true,
+  taskWidth: 38,
+};
 
 function stored(): Settings {
   try {

@@ -8,7 +8,7 @@ import type { TabProps } from "../instance/instance-page";
 import { brief, bytes } from "../lib/format";
 import { healthOf } from "../lib/health";
 import { useLook } from "../lib/hooks";
-import { plain } from "../lib/plain-text";
+import { person } from "../lib/person";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
 import { ActionButton, Button } from "../ui/button";
@@ -88,7 +88,7 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
                 <div>
                   <Tag tone="bad">{one.fault}</Tag> {one.node}
                   <p class="muted small">
-                    since {brief(one.since)}, by {plain(one.by)}
+                    since {brief(one.since)}, by {person(one.by)}
                   </p>
                 </div>
                 <ActionButton action={healOne(status.instance, one.id)} small busy={busy} />

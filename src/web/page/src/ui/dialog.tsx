@@ -12,9 +12,11 @@ export interface DialogProps {
   readonly footer?: ComponentChildren;
   readonly wide?: boolean;
   readonly submit?: () => void;
+  /** The word for the button in its corner, in another language. */
+  readonly closeWord?: string;
 }
 
-export function Dialog({ title, close, children, footer, wide, submit }: DialogProps) {
+export function Dialog({ title, close, children, footer, wide, submit, closeWord = "Close" }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
   useEffect(() => {
@@ -44,7 +46,7 @@ export function Dialog({ title, close, children, footer, wide, submit }: DialogP
       <form class="dialog-form" onSubmit={onSubmit}>
         <header class="dialog-head">
           <h2 id={name}>{title}</h2>
-          <Button icon="close" kind="quiet" small label="Close" onClick={close} />
+          <Button icon="close" kind="quiet" small label={closeWord} onClick={close} />
         </header>
         <div class="dialog-body">{children}</div>
         {footer && <footer class="dialog-foot">{footer}</footer>}

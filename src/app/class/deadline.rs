@@ -1,0 +1,92 @@
+//! The deadline: all clusters stand still within a second, and are then saved one by one.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::find::{Place, Room};
+use super::phase::Phase;
+use super::submit::submitted;
+use crate::app::error::AppError;
+use crate::app::exercise::attempt;
+use crate::app::instances::Each;
+use crate::app::job::Job;
+use crate::app::provider;
+use crate::app::request::{Request, Subject};
+use crate::base::threads;
+use crate::class::log::Event;
+use crate::class::roster::Seat;
+use crate::model::{ClassName, ExerciseName};
+
+/// Hands in what stands on the instances whose time is over. Repeated, it goes on with those that it has not
+/// handed in yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Deadline {
+    /// The class. Default: the one that is open.
+    pub class: Option<ClassName>,
+    /// For all, also where time is left: it is over now.
+    pub now: bool,
+}
+
+impl Request for Deadline {
+    type Outcome = Each<ExerciseName>;
+    const NAME: &'static str = "class deadline";
+    const GROWS: bool = true;
+
+    fn changes(&self) -> Option<Subject> {
+        Some(Subject(self.class.iter().map(ToString::to_string).collect()))
+    }
+
+    fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
+        let mut room = Room::of(&job.state, self.class.as_ref())?;
+        if self.now {
+            let event = Event::Extended { seat: None, until: Timestamp::now() };
+            room.folder.append(|_| Ok::<_, AppError>(vec![event]))?;
+            room = Room::of(&job.state, Some(&room.class.name))?;
+        }
+        let due = due(job, &room, Timestamp::now());
+        let held = threads::map(&due, |place| stop(job, place));
+        let mut instances = Vec::new();
+        for (place, held) in due.iter().zip(held) {
+            let result = held.and_then(|at| submitted(job, &room, place, Some(at)));
+            if let Err(error) = &result {
+                job.problem(&error.clone().about(&place.instance));
+            }
+            instances.push((place.instance.clone(), result.map(|done| done.exercise)));
+        }
+        Ok(Each { instances })
+    }
+}
+
+/// The benches whose time is over and whose work was not handed in by a deadline since.
+pub fn due(job: &Job, room: &Room, now: Timestamp) -> Vec<Place> {
+    let is_due = |place: &Place| {
+        let seat = place.bench.seat;
+        let over = matches!(Phase::of(room, place, now), Phase::Over | Phase::Late);
+        over && !room.register.closed && is_open(job, place) && !handed_in(room, seat)
+    };
+    room.places().into_iter().filter(is_due).collect()
+}
+
+/// Whether a deadline handed in the exercise that a seat began last.
+fn handed_in(room: &Room, seat: Seat) -> bool {
+    let last = room.register.began.get(&seat).and_then(|all| all.last());
+    last.is_some_and(|(exercise, began)| {
+        let submissions = room.register.submissions.iter();
+        submissions
+            .filter(|(_, one)| one.seat == seat && one.exercise == *exercise)
+            .any(|(_, one)| one.by_deadline && one.paused >= *began)
+    })
+}
+
+fn is_open(job: &Job, place: &Place) -> bool {
+    attempt::open(&job.state, &place.instance).is_ok_and(|log| log.current().is_some())
+}
+
+/// Lets the machines of an instance stand still; returns when they did.
+fn stop(job: &Job, place: &Place) -> Result<Timestamp, AppError> {
+    let instance = job.describe(&place.instance)?;
+    provider::of(job, &instance)?.hold()?;
+    Ok(Timestamp::now())
+}

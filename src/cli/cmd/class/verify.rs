@@ -1,0 +1,39 @@
+//! `lab class verify`
+
+use super::ClassOption;
+use crate::app::class::Verify;
+use crate::cli::cmd::Outcome;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::options::FormatOption;
+
+/// Compute every point of a class again from the records
+///
+/// Ends with 10 if a point does not follow from the records, or a receipt is not in the log. A log that was
+/// changed is an error.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  lab class verify
+  lab class verify --receipt 4f7a…")]
+pub struct Args {
+    /// A receipt that a student holds; can be repeated
+    #[arg(long = "receipt", value_name = "RECEIPT")]
+    receipts: Vec<String>,
+    #[command(flatten)]
+    class: ClassOption,
+    #[command(flatten)]
+    format: FormatOption,
+}
+
+pub fn run(args: Args, context: &Context) -> Outcome {
+    let verified = context.run(&Verify { class: args.class.class, receipts: args.receipts })?;
+    context.ui.value(args.format.format, &verified, || {
+        let head = format!(
+            "{}: {} lines, {} graded hand-ins, {} outcomes\n",
+            verified.class, verified.lines, verified.hand_ins, verified.outcomes
+        );
+        verified.mismatches.iter().fold(head, |text, wrong| format!("{text}{wrong}\n"))
+    })?;
+    Ok(if verified.mismatches.is_empty() { Exit::OK } else { Exit::DRILL_FAILED })
+}

@@ -1,0 +1,147 @@
+// The shapes of a class: what a student sees, and what a teacher sees. Only the fields that the page uses.
+import type { Language } from "../state/settings";
+
+/** A text in each language that it was written in. */
+export type Localized = Readonly<Partial<Record<Language, string>>>;
+
+export type Phase = "before" | "working" | "late" | "frozen" | "over";
+export type CheckState = "passed" | "failed" | "inconclusive" | "open";
+
+export interface Score {
+  points: number;
+  of: number;
+  /** What hints cost, in percent of all points. */
+  hints: number;
+  /** The share of all points that passes, in percent. */
+  pass: number;
+  /** Whether a check is neither passed nor failed. */
+  open: boolean;
+}
+
+export interface Outcome {
+  check: string;
+  state: CheckState;
+  points: number;
+  of: number;
+  /** Whose word it is: what was seen from outside, or what a node tells. */
+  origin: "seen" | "told";
+}
+
+export interface ExerciseRow {
+  name: string;
+  title: Localized;
+  level: "easy" | "medium" | "hard";
+  time: string;
+  /** The exercises that have to be handed in before. */
+  waits: string[];
+  began: string | null;
+  submitted: string | null;
+  score: Score | null;
+  /** The receipt of the last hand-in, if the server tells it. */
+  receipt?: string | null;
+}
+
+export interface CheckRow {
+  name: string;
+  title: Localized;
+  of: number;
+  outcome: Outcome | null;
+  seen: Localized[];
+}
+
+export interface Question {
+  check: string;
+  question: Localized;
+  /** The words to choose from; empty if any text is an answer. */
+  among: string[];
+}
+
+export interface Current {
+  name: string;
+  title: Localized;
+  task: Localized;
+  checks: CheckRow[];
+  questions: Question[];
+  answers: [check: string, answer: string][];
+  hints: { cost: number; text: Localized }[];
+  /** The prices of the hints that were not bought, in percent. */
+  "more-hints": number[];
+  /** The price of the next one. */
+  "next-hint"?: number | null;
+  saves: string[];
+  score: Score;
+  gradings: number;
+  files: string[] | null;
+}
+
+export interface Me {
+  class: string;
+  title: Localized;
+  seat: string;
+  members: string[];
+  instance: string;
+  stands: boolean;
+  phase: Phase;
+  begins: string | null;
+  ends: string | null;
+  exam: boolean;
+  exercises: ExerciseRow[];
+  current: Current | null;
+  messages: { at: string; text: string }[];
+  hand: boolean;
+}
+
+export interface Student {
+  seat: string;
+  name: string;
+}
+
+export interface Cell {
+  progress: "open" | "working" | "left" | "submitted" | "graded";
+  began: string | null;
+  submitted: string | null;
+  checks: CheckState[];
+  hints: number;
+  gradings: number;
+  score: Score | null;
+  /** What lateness costs, in percent. */
+  late: number;
+}
+
+export interface SeatRow {
+  seat: string;
+  students: Student[];
+  joined: string[];
+  instance: string;
+  stands: boolean;
+  phase: Phase;
+  ends: string | null;
+  hand: boolean;
+  "last-sign": string | null;
+  cells: Cell[];
+}
+
+export interface Board {
+  class: string;
+  title: Localized;
+  closed: boolean;
+  exam: boolean;
+  begins: string | null;
+  ends: string | null;
+  exercises: [name: string, title: Localized, time: string][];
+  seats: SeatRow[];
+  "wrong-answers": [exercise: string, answer: string, count: number][];
+}
+
+export interface MadeCards {
+  cards: { student: Student; code: string; key: string }[];
+  /** A page to print. */
+  page?: string | null;
+}
+
+export interface Verified {
+  lines: number;
+  "hand-ins": number;
+  outcomes: number;
+  mismatches: string[];
+}
