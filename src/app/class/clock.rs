@@ -26,6 +26,9 @@ pub struct Clock {
     /// The instances whose first cluster was ordered, with the moment from which it can be ordered again, and
     /// the delay before that.
     ordered: BTreeMap<InstanceName, (Instant, Duration)>,
+    /// The moment from which a deadline that has not handed all in can be ordered again, and the delay before
+    /// that.
+    deadline: Option<(Instant, Duration)>,
 }
 
 impl Clock {
@@ -36,7 +39,9 @@ impl Clock {
     /// When the folder of a class cannot be used.
     pub fn due(&mut self, halab: &Halab, at_work: usize) -> Result<Vec<AnyRequest>, AppError> {
         let Some(room) = Room::open(&halab.state)? else { return Ok(Vec::new()) };
-        if at_work == 0 && !due(&halab.quiet_job(), &room, Timestamp::now()).is_empty() {
+        if due(&halab.quiet_job(), &room, Timestamp::now()).is_empty() {
+            self.deadline = None;
+        } else if at_work == 0 && self.may_hand_in() {
             return Ok(vec![Deadline { class: Some(room.class.name), now: false }.into()]);
         }
         let Some(first) = room.class.exercises.iter().find(|exercise| exercise.after.is_empty()) else {
@@ -53,6 +58,16 @@ impl Clock {
             }
         }
         Ok(requests)
+    }
+
+    /// Whether the deadline can be ordered now; then it counts as ordered.
+    fn may_hand_in(&mut self) -> bool {
+        let now = Instant::now();
+        let (from, delay) = self.deadline.unwrap_or((now, AGAIN.0));
+        if now >= from {
+            self.deadline = Some((now + delay, (delay * 2).min(AGAIN.1)));
+        }
+        now >= from
     }
 
     /// Whether a first cluster can be ordered now; then it counts as ordered. An operation of a server that

@@ -83,9 +83,11 @@ impl Request for MakeCards {
             events.push(Event::Carded { student: student.seat, code: code.digest(), key: key.digest() });
             cards.push(CardOf { student: student.clone(), code: code.text(), key: key.text() });
         }
+        // First the page: a wrong address must not make the cards before void.
+        let page = self.address.as_ref().map(|address| self.page(&room.class, &cards, address));
+        let page = page.transpose()?;
         room.folder.append(|_| Ok::<_, AppError>(events))?;
         let Room { class, .. } = room;
-        let page = self.address.as_ref().map(|address| self.page(&class, &cards, address)).transpose()?;
         Ok(MadeCards { class: class.name, title: class.title, exam: class.exam, cards, page })
     }
 }
