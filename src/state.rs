@@ -167,6 +167,11 @@ impl StateDir {
         self.root.join("classes")
     }
 
+    /// The file whose lock is the turn to measure.
+    pub fn measuring_lock(&self) -> PathBuf {
+        self.root.join("measuring.lock")
+    }
+
     /// The folder of the records of calibrations.
     pub fn calibrations(&self) -> PathBuf {
         self.root.join("calibrations")

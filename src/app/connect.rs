@@ -43,20 +43,27 @@ impl Request for Connect {
         job.needs(&name, |can| can.clients)?;
         let instance = job.describe(&name)?;
         let target = target(&self.target, &instance)?;
-        let provider = provider::of(job, &instance)?;
-        // A thread that has entered the network stays in it.
-        let connected = std::thread::scope(|scope| {
-            let connecting = scope.spawn(|| inside(provider.as_ref(), target, || !job.asked_to_stop()));
-            connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
-        });
-        if job.asked_to_stop() {
-            return Err(AppError::stopped());
-        }
-        let socket = connected
-            .map_err(|error| AppError::failed(format!("{target} cannot be reached")).because(error))?;
+        let socket = opened(job, &instance, target)?;
         job.emit(What::Connected { target: target.to_string(), socket: Descriptor::of(socket) });
         Ok(())
     }
+}
+
+/// Opens a connection as a client of an instance.
+///
+/// # Errors
+/// When nothing accepts it in time, or the operation is cancelled.
+pub fn opened(job: &Job, instance: &Instance, target: SocketAddrV4) -> Result<TcpStream, AppError> {
+    let provider = provider::of(job, instance)?;
+    // A thread that has entered the network stays in it.
+    let connected = std::thread::scope(|scope| {
+        let connecting = scope.spawn(|| inside(provider.as_ref(), target, || !job.asked_to_stop()));
+        connecting.join().unwrap_or_else(|_| Err(io::Error::other("the connecting thread panicked")))
+    });
+    if job.asked_to_stop() {
+        return Err(AppError::stopped());
+    }
+    connected.map_err(|error| AppError::failed(format!("{target} cannot be reached")).because(error))
 }
 
 /// Connects to an address from the network of the lab's clients. Must be called on a thread of its own, which

@@ -295,7 +295,13 @@ impl std::fmt::Debug for EventLog {
 /// # Errors
 /// When the log cannot be read.
 pub fn read_events(path: &Path, from: u64) -> std::io::Result<Vec<Event>> {
-    let mut reader = BufReader::new(fs_err::File::open(path)?);
+    let file = match fs_err::File::open(path) {
+        Ok(file) => file,
+        // An operation has its entry a moment before it has its first event.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut reader = BufReader::new(file);
     let mut events = Vec::new();
     let mut line = String::new();
     while reader.read_line(&mut line)? > 0 && line.ends_with('\n') {
@@ -315,6 +321,13 @@ mod tests {
 
     fn note(text: &str) -> What {
         What::Note { level: Level::Info, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_listener_that_comes_before_the_first_event_is_early_and_not_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read_events(&folder.path().join("events.jsonl"), 0).unwrap(), []);
+        assert!(read_events(folder.path(), 0).is_err());
     }
 
     #[test]

@@ -339,7 +339,8 @@ pub fn events(
 ) -> Result<Operation, AppError> {
     let mut operation = find(halab, id)?;
     let folder = folder_of(&halab.state, id);
-    let mut inotify = watch(&folder, WatchMask::MODIFY | WatchMask::MOVED_TO).map_err(unreadable)?;
+    let mut inotify =
+        watch(&folder, WatchMask::CREATE | WatchMask::MODIFY | WatchMask::MOVED_TO).map_err(unreadable)?;
     let mut next = from;
     loop {
         // Checked before the events are read, so that no event before its end is missed.

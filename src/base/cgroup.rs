@@ -26,6 +26,7 @@ struct Setting {
 const MEMORY: Setting = Setting { v1: "memory/{}/memory.limit_in_bytes", v2: "{}/memory.max" };
 const MEMORY_USED: Setting = Setting { v1: "memory/{}/memory.usage_in_bytes", v2: "{}/memory.current" };
 const MEMORY_EVENTS: Setting = Setting { v1: "memory/{}/memory.oom_control", v2: "{}/memory.events" };
+const SHARE: Setting = Setting { v1: "cpu/{}/cpu.shares", v2: "{}/cpu.weight" };
 const PIDS: Setting = Setting { v1: "pids/{}/pids.max", v2: "{}/pids.max" };
 const PIDS_EVENTS: Setting = Setting { v1: "pids/{}/pids.events", v2: "{}/pids.events" };
 
@@ -171,6 +172,18 @@ impl ControlGroup {
         fs_err::write(self.file(&MEMORY), bytes.to_string())
     }
 
+    /// Whether its processes come before those of other groups: then their share of busy processors is a
+    /// hundred times the usual one, else the usual one.
+    ///
+    /// # Errors
+    /// When the group has no controller of processors.
+    pub fn favour(&self, favoured: bool) -> std::io::Result<()> {
+        // The usual shares of the two versions, of which the second knows at most 10,000.
+        let usual = if self.is_unified() { 100 } else { 1024 };
+        let share = if favoured { usual * 100 } else { usual };
+        fs_err::write(self.file(&SHARE), share.to_string())
+    }
+
     /// The memory of its processes together, in bytes, including files that they have read; `None` without a
     /// group.
     pub fn memory(&self) -> Option<u64> {
@@ -254,6 +267,8 @@ mod tests {
         assert_eq!(read("memory/halab-1900000007/cgroup.procs"), "0");
         assert_eq!(read("memory/halab-1900000007/memory.limit_in_bytes"), "1073741824");
         assert_eq!(read("pids/halab-1900000007/pids.max"), "8192");
+        group.favour(true).unwrap();
+        assert_eq!(read("cpu/halab-1900000007/cpu.shares"), "102400");
         assert_eq!((group.memory(), group.enforced()), (None, Enforced::default()));
         let events = "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n";
         fs_err::write(group.file(&MEMORY_EVENTS), events).unwrap();
@@ -264,6 +279,10 @@ mod tests {
         enter().unwrap();
         group.limit_memory(1 << 20).unwrap();
         assert_eq!(read("halab-1900000007/memory.max"), "1048576");
+        group.favour(true).unwrap();
+        assert_eq!(read("halab-1900000007/cpu.weight"), "10000");
+        group.favour(false).unwrap();
+        assert_eq!(read("halab-1900000007/cpu.weight"), "100");
         assert_eq!(read("halab-1900000007/cgroup.procs"), "0");
         let events = "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 0\n";
         fs_err::write(group.file(&MEMORY_EVENTS), events).unwrap();

@@ -150,6 +150,24 @@ impl CheckpointStore {
         Ok(())
     }
 
+    /// Deletes the memories of a checkpoint: then its machines are off in it. Disks that stand on its disks
+    /// are not touched.
+    ///
+    /// # Errors
+    /// When it cannot be changed.
+    pub fn forget_memories(&self, mut checkpoint: Checkpoint) -> Result<(), StoreError> {
+        if checkpoint.nodes.iter().all(|node| node.memory.is_none()) {
+            return Ok(());
+        }
+        checkpoint.nodes.iter_mut().for_each(|node| node.memory = None);
+        // First the description, so that it never names a file that is gone.
+        self.commit(&checkpoint)?;
+        match fs_err::remove_dir_all(self.folder(checkpoint.id()).join("memory")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks a checkpoint before it is restored. The first time since the machine started this reads all its
     /// files and those of its backing chain ([`Self::verify`]), later only their lengths.
     ///

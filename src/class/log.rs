@@ -38,6 +38,13 @@ pub enum Event {
         /// The student.
         student: Seat,
     },
+    /// The SSH keys of a seat: those with which it can connect from now on.
+    Keys {
+        /// The seat.
+        seat: Seat,
+        /// Public keys, each as OpenSSH writes it, without a comment: `ssh-ed25519 AAAA…`.
+        keys: Vec<String>,
+    },
     /// An exercise was begun.
     Began {
         /// The seat.
@@ -79,6 +86,13 @@ pub enum Event {
     Reseeded {
         /// The seat.
         seat: Seat,
+    },
+    /// What stood on the instance of a seat was saved without a command.
+    Autosaved {
+        /// The seat.
+        seat: Seat,
+        /// The saved state.
+        checkpoint: CheckpointId,
     },
     /// A cluster was handed in.
     Submitted(Box<Submission>),

@@ -8,7 +8,7 @@ use super::code::SecretDigest;
 use super::log::{Event, Line, Submission};
 use super::roster::Seat;
 use crate::exercise::Outcome;
-use crate::model::ExerciseName;
+use crate::model::{CheckpointId, ExerciseName};
 
 /// The state of a class, apart from that of its instances.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub struct Register {
     pub cards: BTreeMap<Seat, Card>,
     /// The students who have joined.
     pub joined: BTreeMap<Seat, Timestamp>,
+    /// The public SSH keys of each seat.
+    pub keys: BTreeMap<Seat, Vec<String>>,
     /// The seats whose hand is up.
     pub hands: BTreeSet<Seat>,
     /// What the teacher said, with the seat that it was said to.
@@ -27,6 +29,8 @@ pub struct Register {
     pub submissions: Vec<(u64, Submission)>,
     /// The last outcomes of each graded hand-in, by the number of its line.
     pub graded: BTreeMap<u64, Vec<Outcome>>,
+    /// The last automatic save point of the exercise that each seat began last, and when it was made.
+    pub autosaved: BTreeMap<Seat, (Timestamp, CheckpointId)>,
     /// How often each seat was reseeded.
     pub reseeded: BTreeMap<Seat, u64>,
     /// Whether the class was closed after it was last opened.
@@ -63,7 +67,12 @@ impl Register {
                 self.cards.remove(student);
                 self.joined.entry(*student).or_insert(line.at);
             }
+            Event::Keys { seat, keys } => drop(self.keys.insert(*seat, keys.clone())),
+            Event::Autosaved { seat, checkpoint } => {
+                self.autosaved.insert(*seat, (line.at, checkpoint.clone()));
+            }
             Event::Began { seat, exercise, .. } => {
+                self.autosaved.remove(seat);
                 self.began.entry(*seat).or_default().push((exercise.clone(), line.at));
             }
             Event::Said { seat, text } => self.said.push((line.at, *seat, text.clone())),
@@ -170,6 +179,15 @@ mod tests {
         let register = after(vec![card(1), card(2)]);
         assert_eq!(register.cards[&seat(1)].code, digest(2));
         assert!(after(vec![card(1), Event::Joined { student: seat(1) }]).cards.is_empty());
+    }
+
+    #[test]
+    fn an_automatic_save_point_is_one_of_the_exercise_that_goes_on() {
+        let saved = |name: &str| Event::Autosaved { seat: seat(1), checkpoint: name.parse().unwrap() };
+        let began = Event::Began { seat: seat(1), exercise: "who-am-i".parse().unwrap(), seed: 1 };
+        let register = after(vec![began.clone(), saved("lab.one"), saved("lab.two")]);
+        assert_eq!(register.autosaved[&seat(1)].1.to_string(), "lab.two");
+        assert!(after(vec![saved("lab.one"), began]).autosaved.is_empty());
     }
 
     #[test]

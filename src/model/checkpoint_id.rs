@@ -54,6 +54,20 @@ pub enum ForExercise {
     Autosave,
 }
 
+impl ForExercise {
+    fn prefix(self) -> &'static str {
+        let [start, hand_in, save_point, replayed, submission, autosave] = EXERCISE;
+        match self {
+            Self::Start => start,
+            Self::HandIn => hand_in,
+            Self::SavePoint => save_point,
+            Self::Replayed => replayed,
+            Self::Submission => submission,
+            Self::Autosave => autosave,
+        }
+    }
+}
+
 impl CheckpointId {
     /// The baseline checkpoint of a lab with these inputs.
     ///
@@ -69,17 +83,14 @@ impl CheckpointId {
     /// # Panics
     /// As [`Self::start`].
     pub fn of_exercise(lab: &LabName, purpose: ForExercise, digest: &Digest) -> Self {
-        let [start, hand_in, save_point, replayed, submission, autosave] = EXERCISE;
-        let prefix = match purpose {
-            ForExercise::Start => start,
-            ForExercise::HandIn => hand_in,
-            ForExercise::SavePoint => save_point,
-            ForExercise::Replayed => replayed,
-            ForExercise::Submission => submission,
-            ForExercise::Autosave => autosave,
-        };
+        let prefix = purpose.prefix();
         let name = format!("{prefix}{}", digest.short()).parse().expect("hexadecimal digits are in names");
         Self { lab: lab.clone(), name }
+    }
+
+    /// Whether it was made for a purpose of exercises.
+    pub fn is_for(&self, purpose: ForExercise) -> bool {
+        self.name.as_str().starts_with(purpose.prefix())
     }
 
     /// A checkpoint that a user named.

@@ -75,6 +75,10 @@ pub trait Machines: Send + Sync {
         None
     }
 
+    /// Whether the machines come before those of all other instances on the processors: while they are
+    /// measured. Where this cannot be arranged, nothing happens.
+    fn favour(&self, _measured: bool) {}
+
     /// The memory that the machines and what runs them take together, in bytes; none where it is not known.
     fn memory(&self) -> Option<u64> {
         None

@@ -33,6 +33,13 @@ pub struct Opening {
 pub enum Ask {
     /// Exchange the key of a one-time link, or a token, for a session.
     Enter,
+    /// A session for a student who has shown an SSH key to the front.
+    EnterByKey {
+        /// The seat.
+        student: String,
+        /// The public key, without a comment.
+        key: String,
+    },
     /// End the session.
     Leave,
     /// What the credential grants.
@@ -84,6 +91,13 @@ pub enum Ask {
     Board,
     /// A terminal; its descriptor comes with the answer.
     Terminal(crate::app::Terminal),
+    /// A connection into the instance of a student; its descriptor comes with the answer.
+    Jump {
+        /// The instance.
+        instance: InstanceName,
+        /// A node or an address, and a port: `node1:22`.
+        target: String,
+    },
     /// The report of a record as a page.
     Report {
         /// The instance.

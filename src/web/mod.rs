@@ -11,14 +11,24 @@
 //!                     ◀── answers as lines of JSON; terminals as descriptors
 //! ```
 
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 mod back;
 pub(crate) mod channel;
 pub(crate) mod front;
 pub(crate) mod permission;
 mod role;
+mod ssh;
 mod tokens;
 
 pub use back::{Options, serve};
-pub use front::intercept;
 pub use role::{Grant, Role, Scope};
 pub use tokens::{Kind, Tokens};
+
+/// Runs the hidden subcommands of the processes without rights; `None` for other arguments.
+///
+/// Call it before any thread is started.
+pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
+    front::intercept(arguments).or_else(|| ssh::intercept(arguments))
+}

@@ -93,8 +93,10 @@ pub const OFFERED: &[&str] = &[
     "class-freeze",
     "class-grade",
     "class-hand",
+    "class-key",
     "class-me",
     "class-reseed",
+    "class-revive",
     "class-say",
     "class-status",
     "class-submit",
@@ -194,6 +196,9 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         AnyRequest::ClassBegin(begin) => act(&Some(begin.instance.clone())),
         AnyRequest::ClassSubmit(submit) => act(&Some(submit.instance.clone())),
         AnyRequest::ClassHand(hand) => act(&Some(hand.instance.clone())),
+        AnyRequest::ClassJump(jump) => act(&Some(jump.instance.clone())),
+        AnyRequest::ClassKey(key) => act(&Some(key.instance.clone())),
+        AnyRequest::ClassRevive(revive) => act(&Some(revive.instance.clone())),
         AnyRequest::ClassStatus(_) | AnyRequest::ClassVerify(_) | AnyRequest::ClassExport(_) => {
             Some((Role::Viewer, On::Everything))
         }
@@ -260,7 +265,10 @@ fn is_for_students(request: &AnyRequest) -> bool {
         AnyRequest::Answer(_)
             | AnyRequest::ClassBegin(_)
             | AnyRequest::ClassHand(_)
+            | AnyRequest::ClassJump(_)
+            | AnyRequest::ClassKey(_)
             | AnyRequest::ClassMe(_)
+            | AnyRequest::ClassRevive(_)
             | AnyRequest::ClassSubmit(_)
             | AnyRequest::DrillDiff(_)
             | AnyRequest::DrillList(_)

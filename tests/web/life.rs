@@ -9,18 +9,30 @@ use crate::server::{Server, lab};
 
 /// The process of the front of a server.
 fn front(server: &Server) -> Option<u32> {
-    let children = format!("/proc/{0}/task/{0}/children", server.id());
-    let all = fs_err::read_to_string(children).unwrap();
-    let is_front = |id: &&str| {
+    worker(server, "__front")
+}
+
+/// A process without rights of a server, by its subcommand.
+fn worker(server: &Server, subcommand: &str) -> Option<u32> {
+    let threads = fs_err::read_dir(format!("/proc/{}/task", server.id())).unwrap();
+    let children = threads.map(|thread| thread.unwrap().path().join("children"));
+    // A thread may end in this moment.
+    let all: String = children.filter_map(|file| fs_err::read_to_string(file).ok()).collect();
+    let is_meant = |id: &&str| {
         let line = fs_err::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains("__front")
+        String::from_utf8_lossy(&line).contains(subcommand)
     };
-    all.split_whitespace().find(is_front).and_then(|id| id.parse().ok())
+    all.split_whitespace().find(is_meant).and_then(|id| id.parse().ok())
 }
 
 fn kill(process: u32) {
     let process = rustix::process::Pid::from_raw(process.try_into().unwrap()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}
+
+/// Kills a process without rights of a server, by its subcommand.
+pub fn kill_worker(server: &Server, subcommand: &str) {
+    kill(until(|| worker(server, subcommand)));
 }
 
 fn until<T>(mut found: impl FnMut() -> Option<T>) -> T {
@@ -73,11 +85,18 @@ fn the_front_ends_with_its_back() {
 
 #[test]
 #[ignore = "needs root: only root can give rights up"]
-fn the_front_has_no_rights() {
-    let server = Server::start();
-    let front = until(|| front(&server));
+fn the_processes_that_speak_with_clients_have_no_rights() {
+    let options = ["--listen", "127.0.0.1:0", "--ssh", "0"];
+    let server = Server::start_in(tempfile::tempdir().unwrap(), &options);
+    for subcommand in ["__front", "__ssh"] {
+        has_no_rights(until(|| worker(&server, subcommand)));
+    }
+    assert_eq!(server.browser().get("/api/v1/session").status(), StatusCode::OK);
+}
+
+fn has_no_rights(process: u32) {
     let status = until(|| {
-        let status = fs_err::read_to_string(format!("/proc/{front}/status")).ok()?;
+        let status = fs_err::read_to_string(format!("/proc/{process}/status")).ok()?;
         status.contains("Seccomp:\t2").then_some(status)
     });
     let field = |name: &str| {
@@ -88,9 +107,8 @@ fn the_front_has_no_rights() {
     assert_eq!(field("CapEff"), ["0".repeat(16)]);
     assert_eq!(field("NoNewPrivs"), ["1"]);
     // Its file system is empty, and its network has no interface that is up.
-    let root = fs_err::read_dir(format!("/proc/{front}/root/")).unwrap().count();
+    let root = fs_err::read_dir(format!("/proc/{process}/root/")).unwrap().count();
     assert_eq!(root, 0);
     let own = fs_err::read_link("/proc/self/ns/net").unwrap();
-    assert_ne!(fs_err::read_link(format!("/proc/{front}/ns/net")).unwrap(), own);
-    assert_eq!(server.browser().get("/api/v1/session").status(), StatusCode::OK);
+    assert_ne!(fs_err::read_link(format!("/proc/{process}/ns/net")).unwrap(), own);
 }

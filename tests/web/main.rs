@@ -5,5 +5,6 @@ mod class;
 mod hostile;
 mod life;
 mod server;
+mod ssh;
 mod streams;
 mod tls;

@@ -1,34 +1,44 @@
-//! What happens in an open class without a command: first clusters are made, and the deadline hands in.
+//! What happens in an open class without a command: first clusters are made, what stands is saved now and
+//! then, machines that ended with the server come back, and the deadline hands in.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::autosave::Autosave;
 use super::begin::Begin;
 use super::deadline::{Deadline, due};
 use super::find::Room;
+use super::phase::Phase;
+use super::revive::{Revive, has_ended};
 use crate::app::Halab;
 use crate::app::error::AppError;
+use crate::app::exercise::attempt;
 use crate::app::instances::at_once;
 use crate::app::request::AnyRequest;
 use crate::apply;
 use crate::model::InstanceName;
 
-/// The delay before a first cluster is ordered again, which another operation was working on, or which could
-/// not be made. It doubles each time.
+/// The delay before something is ordered again for an instance, on which another operation was working, or
+/// with which it failed. It doubles each time, and is forgotten after an hour.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
+
+/// After this time without an order for an instance the delays begin again.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 /// Looks what an open class needs. It does nothing itself: what it returns is performed by the caller, in
 /// processes of their own, so that a class outlives its server.
 #[derive(Debug, Default)]
 pub struct Clock {
-    /// The instances whose first cluster was ordered, with the moment from which it can be ordered again, and
-    /// the delay before that.
+    /// The instances for which something was ordered, with the moment from which something can be ordered
+    /// again, and the delay before that.
     ordered: BTreeMap<InstanceName, (Instant, Duration)>,
     /// The moment from which a deadline that has not handed all in can be ordered again, and the delay before
     /// that.
     deadline: Option<(Instant, Duration)>,
+    /// The number of the turn in which an instance was looked at.
+    turn: usize,
 }
 
 impl Clock {
@@ -44,8 +54,18 @@ impl Clock {
         } else if at_work == 0 && self.may_hand_in() {
             return Ok(vec![Deadline { class: Some(room.class.name), now: false }.into()]);
         }
+        if at_work == 0
+            && let Some(request) = self.kept_safe(halab, &room)
+        {
+            return Ok(vec![request]);
+        }
+        Ok(self.first_clusters(halab, &room, at_work))
+    }
+
+    /// The first clusters that are missing, as many at a time as the machine has processors.
+    fn first_clusters(&mut self, halab: &Halab, room: &Room, at_work: usize) -> Vec<AnyRequest> {
         let Some(first) = room.class.exercises.iter().find(|exercise| exercise.after.is_empty()) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let mut requests = Vec::new();
         for place in room.places() {
@@ -57,7 +77,34 @@ impl Clock {
                 requests.push(Begin { instance: place.instance, exercise: first.name.clone() }.into());
             }
         }
-        Ok(requests)
+        requests
+    }
+
+    /// What has to be done with one of the instances that are worked on; they take turns. First an instance
+    /// whose machines have ended comes back, then one is saved that was not for a while.
+    fn kept_safe(&mut self, halab: &Halab, room: &Room) -> Option<AnyRequest> {
+        let places = room.places();
+        self.turn = self.turn.wrapping_add(1);
+        let place = places.get(self.turn.checked_rem(places.len())?)?;
+        let (seat, instance) = (place.bench.seat, &place.instance);
+        let begun = room.register.began.get(&seat)?.last()?.1;
+        let job = halab.quiet_job();
+        let goes_on = Phase::of(room, place, Timestamp::now()).allows_work().is_ok()
+            && attempt::open(&job.state, instance).is_ok_and(|log| log.current().is_some());
+        if !goes_on || apply::holder(&halab.state, instance).is_some() {
+            return None;
+        }
+        if has_ended(&job, instance).unwrap_or_default() {
+            let revive = Revive { instance: instance.clone() };
+            return self.may_order(halab, instance).then(|| revive.into());
+        }
+        let saved = room.register.autosaved.get(&seat).map_or(begun, |(at, _)| (*at).max(begun));
+        let since = Timestamp::now().duration_since(saved);
+        let is_due =
+            since > SignedDuration::try_from(room.class.save_every.duration()).unwrap_or(SignedDuration::MAX);
+        let has_students = place.bench.members.iter().any(|member| room.register.joined.contains_key(member));
+        let autosave = Autosave { instance: instance.clone() };
+        (is_due && has_students && self.may_order(halab, instance)).then(|| autosave.into())
     }
 
     /// Whether the deadline can be ordered now; then it counts as ordered.
@@ -70,10 +117,11 @@ impl Clock {
         now >= from
     }
 
-    /// Whether a first cluster can be ordered now; then it counts as ordered. An operation of a server that
-    /// was killed goes on, and may just be making it.
+    /// Whether something can be ordered for an instance now; then it counts as ordered. An operation of a
+    /// server that was killed goes on, and may just be working on it.
     fn may_order(&mut self, halab: &Halab, instance: &InstanceName) -> bool {
         let now = Instant::now();
+        self.ordered.retain(|_, (from, _)| now.saturating_duration_since(*from) < FORGOTTEN);
         let (from, delay) = self.ordered.get(instance).copied().unwrap_or((now, AGAIN.0));
         if now < from || apply::holder(&halab.state, instance).is_some() {
             return false;

@@ -149,6 +149,14 @@ impl Room {
     }
 }
 
+/// Whether a class is open.
+///
+/// # Errors
+/// When a folder of a class cannot be used.
+pub fn is_open(state: &StateDir) -> Result<bool, AppError> {
+    Room::open(state).map(|room| room.is_some())
+}
+
 fn names(state: &StateDir) -> Result<Vec<ClassName>, AppError> {
     ClassFolder::names(state).map_err(crate::app::usage::unreadable)
 }

@@ -152,13 +152,30 @@ pub fn join(state: &StateDir, secret: &str) -> Result<Option<Place>, AppError> {
         student = holder(&Register::of(log.lines()), secret);
         Ok::<_, AppError>(student.map(|student| Event::Joined { student }).into_iter().collect())
     })?;
-    let Some(seat) = student else { return Ok(None) };
+    student.map(|student| place(&room, student)).transpose()
+}
+
+/// The place of a student who shows an SSH key that was given before; none if the key is none of the
+/// student's, or no class is open.
+///
+/// # Errors
+/// When the folder of the class cannot be used.
+pub fn join_by_key(state: &StateDir, student: &str, key: &str) -> Result<Option<Place>, AppError> {
+    let Some(room) = Room::open(state)? else { return Ok(None) };
+    let seat = room.class.students.iter().map(|one| one.seat).find(|seat| seat.to_string() == student);
+    let Some(place) = seat.map(|seat| place(&room, seat)).transpose()? else { return Ok(None) };
+    let bench = room.place(place.student)?.bench.seat;
+    let known = room.register.keys.get(&bench).is_some_and(|keys| keys.iter().any(|one| one == key));
+    Ok(known.then_some(place))
+}
+
+fn place(room: &Room, seat: Seat) -> Result<Place, AppError> {
     let place = room.place(seat)?;
     let name = room.class.student(seat).map_or_else(|| seat.to_string(), |student| student.name.clone());
     let end = [room.class.ends, room.class.late.map(|late| late.until.0), Some(Timestamp::now())];
     let end = end.into_iter().flatten().max().unwrap_or(Timestamp::MAX);
     let until = end.checked_add(AFTERWARDS).unwrap_or(Timestamp::MAX);
-    Ok(Some(Place { student: seat, name, instance: place.instance, until }))
+    Ok(Place { student: seat, name, instance: place.instance, until })
 }
 
 /// The student whose card has this code or key.

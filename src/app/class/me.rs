@@ -15,7 +15,7 @@ use crate::class::file::Late;
 use crate::class::roster::Seat;
 use crate::exercise::{Level, Localized, Outcome, Score, log};
 use crate::instance::Instance;
-use crate::model::{CheckName, CheckpointName, ClassName, ExerciseName, InstanceName, Millis};
+use crate::model::{CheckName, CheckpointName, ClassName, ExerciseName, InstanceName, Millis, NodeName};
 
 /// Asks what a student sees of the class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,8 @@ pub struct Me {
     pub instance: InstanceName,
     /// Whether the instance stands.
     pub stands: bool,
+    /// Its nodes; none if it does not stand.
+    pub nodes: Vec<NodeName>,
     /// Where the student is in the time of the class.
     pub phase: Phase,
     /// The present moment, as the server has it.
@@ -57,6 +59,8 @@ pub struct Me {
     pub exercises: Vec<ExerciseRow>,
     /// The exercise that goes on.
     pub current: Option<Current>,
+    /// When the instance was last saved without a command.
+    pub autosaved: Option<Timestamp>,
     /// What the teacher said, the oldest first.
     pub messages: Vec<Message>,
     /// Whether the hand is up.
@@ -166,12 +170,16 @@ impl Request for ShowMe {
         let names = place.bench.members.iter().filter_map(|member| room.class.student(*member));
         let phase = Phase::of(&room, &place, now);
         let messages = room.register.said_to(seat);
+        let standing = Instance::load(&job.state, &self.instance).ok().flatten();
+        let nodes = standing.iter().flat_map(|instance| &instance.lab.nodes);
         Ok(Box::new(Me {
             members: names.map(|student| student.name.clone()).collect(),
-            stands: Instance::load(&job.state, &self.instance).is_ok_and(|found| found.is_some()),
+            nodes: nodes.map(|node| node.name.clone()).collect(),
+            stands: standing.is_some(),
             exercises: exercises(job, &room, &place),
             current: if phase == Phase::Before { None } else { current(job, &self.instance)? },
             messages: messages.map(|(at, text)| Message { at, text: text.to_owned() }).collect(),
+            autosaved: room.register.autosaved.get(&seat).map(|(at, _)| *at),
             hand: room.register.hands.contains(&seat),
             ends: room.register.until(seat, room.class.ends),
             class: room.class.name,

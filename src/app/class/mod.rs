@@ -10,6 +10,7 @@
 //! An attempt itself is that of [`crate::app::exercise`]: its log is the instance's, and a class adds who,
 //! when and until when.
 
+mod autosave;
 mod begin;
 mod board;
 mod clock;
@@ -20,11 +21,14 @@ mod find;
 mod grade;
 mod hand;
 mod join;
+mod jump;
+mod key;
 mod me;
 mod new;
 mod open;
 mod orders;
 mod phase;
+mod revive;
 mod stamp;
 mod submit;
 mod verify;
@@ -38,20 +42,25 @@ pub fn shown(moment: jiff::Timestamp) -> String {
 pub type Attempts = crate::class::code::Attempts<String>;
 
 pub use crate::class::export::Format as ExportFormat;
+pub use autosave::Autosave;
 pub use begin::Begin;
 pub use board::{Board, Cell, Progress, SeatRow, ShowBoard};
 pub use clock::Clock;
 pub use close::Close;
 pub use deadline::Deadline;
 pub use export::{Export, Exported};
+pub use find::is_open;
 pub use grade::{ClassGraded, GradeAll, GradedHandIn};
 pub use hand::RaiseHand;
-pub use join::{CardOf, MadeCards, MakeCards, Place, join};
+pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
+pub use jump::Jump;
+pub use key::{GiveKey, GivenKeys};
 pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, ShowMe};
 pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
 pub use phase::{Phase, permitted};
+pub use revive::Revive;
 pub use stamp::{Stamp, of_all, of_one};
 pub use submit::{Submit, Submitted};
 pub use verify::{Verified, Verify};

@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod series;
 pub(super) mod service;
+mod slot;
 mod sweep;
 
 pub use crate::drill::{LONGEST_SOAK, SHORTEST_SOAK};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::node_access::NodeAccess;
 use super::service::Service;
+use super::slot::Slot;
 use crate::app::error::AppError;
 use crate::app::event;
 use crate::app::faults;
@@ -45,6 +46,7 @@ pub fn perform(job: &Job, locked: &Locked, order: Order<'_>) -> Result<Performed
     let Locked { instance, provider, .. } = locked;
     let (name, provider) = (&instance.name, provider.as_ref());
     faults::heal(job, name, provider)?;
+    let _slot = Slot::take(job, provider)?;
     let nodes = NodeAccess { provider };
     let catalog = lab::catalog_of(instance, job);
     job.at_risk(format!("`lab heal {name}` heals what was broken"));

@@ -198,7 +198,7 @@ pub fn tidy(job: &Job, instance: &InstanceName) -> Result<(), AppError> {
     let ours = |found: &Checkpoint| {
         found.spec.kind == Kind::Exercise
             && found.spec.instance.name == *instance
-            && ["hand-in-", "replayed-"].iter().any(|prefix| found.id().name().as_str().starts_with(prefix))
+            && [ForExercise::HandIn, ForExercise::Replayed].iter().any(|purpose| found.id().is_for(*purpose))
     };
     for found in store.list().map_err(bad_store)?.into_iter().filter(ours) {
         if !usage::users(&job.state, found.id())?.is_empty() {

@@ -40,22 +40,28 @@ pub struct PageOptions {
     /// Its private key, in the form PEM
     #[arg(long, value_name = "FILE", requires = "certificate")]
     key: Option<PathBuf>,
+    /// The port, on the same address, at which students of a class connect with SSH; 0 for any free one
+    #[arg(long, value_name = "PORT")]
+    ssh: Option<u16>,
 }
 
 pub fn run(args: Args, context: &Context) -> Outcome {
-    served(args.page, context)
+    served(args.page, None, context)
 }
 
-/// Serves the page until Ctrl-C.
-pub fn served(page: PageOptions, context: &Context) -> Outcome {
-    let PageOptions { listen, names, certificate, key } = page;
+/// Serves the page until Ctrl-C; with SSH at a port if none is chosen.
+pub fn served(page: PageOptions, ssh: Option<u16>, context: &Context) -> Outcome {
+    let PageOptions { listen, names, certificate, key, ssh: chosen } = page;
     interrupt::listen_for_the_end();
-    let options = Options { listen, names, certificate: certificate.zip(key) };
+    let options = Options { listen, names, certificate: certificate.zip(key), ssh: chosen.or(ssh) };
     let served = serve(&context.app, &options)?;
     context.ui.data(&served.link)?;
     context.ui.say("open this link in a browser within an hour; Ctrl-C ends the page");
     if let Some(fingerprint) = &served.fingerprint {
         context.ui.say(format!("the browser will ask about the certificate; its SHA-256 is {fingerprint}"));
+    }
+    if let Some((address, fingerprint)) = &served.ssh {
+        context.ui.say(format!("students connect with SSH at {address}; its key is {fingerprint}"));
     }
     served.run(interrupt::cancel())?;
     Ok(Exit::OK)

@@ -211,6 +211,13 @@ impl Machines for LibvirtProvider {
         fs_err::read_to_string(space::note(&self.host.folder())).ok()
     }
 
+    fn favour(&self, measured: bool) {
+        if let Some(user) = self.host.user() {
+            // On a machine that does not let processors be shared out, figures are as they are.
+            let _ = user.group().favour(measured);
+        }
+    }
+
     fn memory(&self) -> Option<u64> {
         self.host.user()?.group().memory()
     }

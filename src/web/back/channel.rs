@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::stream::Sink;
-use super::{Back, operation, records};
+use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
 use crate::app::{AnyRequest, AppError, Terminal, TerminalKind, class};
 use crate::base::passing::Lines;
@@ -56,7 +56,8 @@ pub fn answer(back: &Back, stream: UnixStream) {
     let Some(opening) = opening else { return back.audit.note("a message of the front was not understood") };
     let sink = Sink::of(stream);
     let answer = match &opening.ask {
-        Ask::Enter => enter(back, &opening),
+        Ask::Enter => entered(back, &opening, back.enter(&opening.credential, &opening.from)),
+        Ask::EnterByKey { student, key } => entered(back, &opening, back.enter_by_key(student, key)),
         ask => match back.tokens.grant(&opening.credential) {
             Ok(Some(grant)) => {
                 let asked = Asked { back, grant, from: &opening.from, sink: &sink };
@@ -69,14 +70,15 @@ pub fn answer(back: &Back, stream: UnixStream) {
     sink.send(&answer, None);
 }
 
-fn enter(back: &Back, opening: &Opening) -> Answer {
-    match back.enter(&opening.credential, &opening.from) {
+fn entered(back: &Back, opening: &Opening, session: Result<Option<(String, Grant)>, AppError>) -> Answer {
+    let what = named(&opening.ask);
+    match session {
         Ok(Some((secret, grant))) => {
-            back.audit.write(Some(&grant), &opening.from, "enter", "a session");
+            back.audit.write(Some(&grant), &opening.from, &what, "a session");
             Answer::Entered { secret, grant }
         }
         Ok(None) => {
-            back.audit.write(None, &opening.from, "enter", "refused: no such link or token");
+            back.audit.write(None, &opening.from, &what, "refused: no such link, token, code or key");
             Answer::NotKnown
         }
         Err(error) => Answer::Failed(error),
@@ -98,7 +100,7 @@ impl Asked<'_> {
 
     fn tried(&self, ask: &Ask, credential: &str) -> Result<Answer, No> {
         match ask {
-            Ask::Enter => Err(No::NotOffered),
+            Ask::Enter | Ask::EnterByKey { .. } => Err(No::NotOffered),
             Ask::Session => Ok(Answer::Session(self.grant.clone())),
             Ask::Leave => self.back.tokens.end(credential).map(|()| Answer::Done).map_err(No::Failed),
             Ask::Request { name, arguments } => self.request(name, arguments),
@@ -107,7 +109,7 @@ impl Asked<'_> {
             Ask::Stop { id } => self.stop(id),
             Ask::Follow { id, from } => {
                 self.operation(id)?;
-                operation::follow(self, id, *from);
+                operation::follow(self, id, *from)?;
                 Ok(Answer::Done)
             }
             Ask::Overview => {
@@ -130,6 +132,9 @@ impl Asked<'_> {
                 Ok(Answer::Done)
             }
             Ask::Terminal(terminal) => self.terminal(terminal),
+            Ask::Jump { instance, target } => {
+                self.jump(ask, class::Jump { instance: instance.clone(), target: target.clone() })
+            }
             Ask::Report { instance, record } if is_name(record) => {
                 self.may(&Need::to_look_at(instance))?;
                 Ok(Answer::Page(records::page(&self.back.halab, instance, record)?))
@@ -215,6 +220,15 @@ impl Asked<'_> {
         operation::terminal(self, terminal, ends)?;
         Ok(Answer::Done)
     }
+
+    fn jump(&self, ask: &Ask, jump: class::Jump) -> Result<Answer, No> {
+        let request = AnyRequest::ClassJump(jump.clone());
+        self.may(&need(&request).ok_or(No::NotOffered)?)?;
+        self.in_time(&request)?;
+        self.back.audit.write(Some(&self.grant), self.from, &named(ask), "opened");
+        jump::open(self, &jump, || self.in_time(&request).is_err())?;
+        Ok(Answer::Done)
+    }
 }
 
 fn operations_answer(all: Vec<Operation>) -> Answer {
@@ -236,7 +250,9 @@ fn named(ask: &Ask) -> String {
         Ask::Board => "class".to_owned(),
         Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
         Ask::Report { instance, .. } => format!("records of {instance}"),
+        Ask::Jump { target, .. } => format!("connection to {}", target.chars().take(100).collect::<String>()),
         Ask::Enter => "enter".to_owned(),
+        Ask::EnterByKey { .. } => "enter by an SSH key".to_owned(),
         Ask::Leave => "leave".to_owned(),
         Ask::Session => "session".to_owned(),
         Ask::Operations { .. } | Ask::Operation { .. } | Ask::Follow { .. } => "operations".to_owned(),

@@ -4,42 +4,38 @@ mod audit;
 mod certificate;
 mod channel;
 mod clock;
+mod host_key;
+mod jump;
 mod live;
 mod operation;
 mod records;
 mod stream;
+mod worker;
 
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::AsFd as _;
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::front::{Job, SUBCOMMAND};
+use super::front::{self, Job};
 use super::role::{Grant, Role, Scope};
+use super::ssh;
 use super::tokens::{Kind, Tokens};
 use crate::app::class::{self, Attempts};
 use crate::app::{AppError, Cancel, ErrorKind, Halab};
-use crate::base::apart::{Apart, Heard};
-use crate::base::random;
 use crate::base::text::hexadecimal;
+use crate::base::{random, threads};
 use audit::Audit;
 use live::Live;
+use worker::Worker;
 
 /// How long a session of a browser lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
 
 /// How long the link of the start is good for.
 const LINK: SignedDuration = SignedDuration::from_hours(1);
-
-/// The delay before a front that has ended is started again.
-const AGAIN: Duration = Duration::from_millis(200);
-
-/// The most channels at the same time; further ones are closed.
-const MOST_CHANNELS: usize = 512;
 
 /// How `lab serve` listens.
 #[derive(Debug, Clone)]
@@ -50,18 +46,21 @@ pub struct Options {
     pub names: Vec<String>,
     /// A certificate and its key, as PEM files. Default beyond this machine: one that is made.
     pub certificate: Option<(PathBuf, PathBuf)>,
+    /// The port, on the same address, at which students connect with SSH; 0 for any free one. None: they
+    /// cannot.
+    pub ssh: Option<u16>,
 }
 
 /// A page that is served.
 pub struct Served {
     back: Arc<Back>,
-    listener: TcpListener,
-    job: Job,
-    front: Apart,
+    workers: Vec<Worker>,
     /// A link that opens the page once, within an hour.
     pub link: String,
     /// The SHA-256 of a certificate that was made, as browsers show it.
     pub fingerprint: Option<String>,
+    /// The address of the SSH server, with the fingerprint of its key; none if there is none.
+    pub ssh: Option<(SocketAddr, String)>,
 }
 
 /// What channels share.
@@ -77,19 +76,14 @@ struct Back {
     channels: Arc<()>,
 }
 
-/// Listens, and starts the front.
+/// Listens, and starts the processes without rights.
 ///
 /// # Errors
-/// When the address cannot be listened on, a certificate is not one, or the front cannot be started.
+/// When an address cannot be listened on, a certificate is not one, or a process cannot be started.
 pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     halab.check_state()?;
     halab.state.make().map_err(|error| AppError::failed("the state folder cannot be made").because(error))?;
-    let listener = TcpListener::bind(options.listen).map_err(|error| {
-        AppError::new(ErrorKind::Host, format!("{} cannot be listened on", options.listen))
-            .because(error)
-            .hint("choose another address or port with `--listen ADDRESS:PORT`")
-    })?;
-    let address = listener.local_addr().map_err(|error| AppError::failed("no address").because(error))?;
+    let (listener, address) = listen(options.listen, "--listen ADDRESS:PORT")?;
     let tls = match &options.certificate {
         Some((certificate, key)) => Some(certificate::read(certificate, key)?),
         None if address.ip().is_loopback() => None,
@@ -97,8 +91,23 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     };
     let fingerprint =
         tls.as_ref().filter(|_| options.certificate.is_none()).map(|tls| tls.fingerprint.clone());
-    let job = Job { names: options.names.clone(), tls: tls.map(|tls| tls.pem), simulated: simulated(halab) };
-    let front = start(&job, &listener)?;
+    let mut workers = Vec::new();
+    let mut ssh = None;
+    if let Some(port) = options.ssh {
+        let (listener, address) = listen(SocketAddr::new(address.ip(), port), "--ssh PORT")?;
+        let key = host_key::own(&halab.state)?;
+        ssh = Some((address, key.fingerprint));
+        workers.push(Worker::start(ssh::SUBCOMMAND, &ssh::Job { key: key.private }, listener)?);
+    }
+    let job = Job {
+        names: options.names.clone(),
+        tls: tls.map(|tls| tls.pem),
+        simulated: simulated(halab),
+        ssh: ssh.as_ref().map(|(address, _)| address.port()),
+    };
+    let scheme = if job.tls.is_some() { "https" } else { "http" };
+    let host = options.names.first().filter(|_| job.tls.is_some());
+    workers.push(Worker::start(front::SUBCOMMAND, &job, listener)?);
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
     let back = Back {
@@ -111,58 +120,42 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
         halab,
     };
     let key = back.link()?;
-    let scheme = if job.tls.is_some() { "https" } else { "http" };
-    let host = options.names.first().filter(|_| job.tls.is_some());
     let host = host.map_or_else(|| address.to_string(), |name| format!("{name}:{}", address.port()));
     let link = format!("{scheme}://{host}/open?key={key}");
-    Ok(Served { back: Arc::new(back), listener, job, front, link, fingerprint })
+    Ok(Served { back: Arc::new(back), workers, link, fingerprint, ssh })
 }
 
 fn simulated(halab: &Halab) -> bool {
     halab.provider == crate::app::ProviderKind::Sim
 }
 
-fn start(job: &Job, listener: &TcpListener) -> Result<Apart, AppError> {
-    let failed = |error| AppError::failed("the process that speaks HTTP cannot be started").because(error);
-    let program = std::env::current_exe().map_err(failed)?;
-    Apart::start_with(&program, SUBCOMMAND, job, Some(listener.as_fd())).map_err(failed)
+/// Listens on an address; `option` chooses another one.
+fn listen(at: SocketAddr, option: &str) -> Result<(TcpListener, SocketAddr), AppError> {
+    let listener = TcpListener::bind(at).map_err(|error| {
+        AppError::new(ErrorKind::Host, format!("{at} cannot be listened on"))
+            .because(error)
+            .hint(format!("choose another one with `{option}`"))
+    })?;
+    let address = listener.local_addr().map_err(|error| AppError::failed("no address").because(error))?;
+    Ok((listener, address))
 }
 
 impl Served {
-    /// Answers until it is cancelled. A front that ends is started again, on the same port.
+    /// Answers until it is cancelled. A process without rights that ends is started again, on the same port.
     ///
     /// # Errors
-    /// When the front cannot be started again.
-    pub fn run(mut self, cancel: &Cancel) -> Result<(), AppError> {
+    /// When such a process cannot be started again.
+    pub fn run(self, cancel: &Cancel) -> Result<(), AppError> {
         clock::start(&self.back.halab, cancel);
-        while !cancel.asked() {
-            match self.front.hear::<()>() {
-                Ok(Heard::Said(())) => {
-                    if let Some(channel) = self.front.descriptor() {
-                        self.answer(UnixStream::from(channel));
-                    }
-                }
-                Ok(Heard::Nothing) => {}
-                Ok(Heard::End) | Err(_) => {
-                    self.back.audit.note("the process that speaks HTTP ended, and is started again");
-                    std::thread::sleep(AGAIN);
-                    self.front = start(&self.job, &self.listener)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn answer(&self, stream: UnixStream) {
-        // A channel that is dropped is closed, and the front says that the server is busy.
-        if Arc::strong_count(&self.back.channels) > MOST_CHANNELS {
-            return;
-        }
-        let (back, counted) = (self.back.clone(), self.back.channels.clone());
-        std::thread::spawn(move || {
-            channel::answer(&back, stream);
-            drop(counted);
-        });
+        let back = &self.back;
+        std::thread::scope(|scope| {
+            let all: Vec<_> = self
+                .workers
+                .into_iter()
+                .map(|worker| scope.spawn(|| worker.serve(back, cancel).inspect_err(|_| cancel.ask())))
+                .collect();
+            all.into_iter().try_for_each(threads::end)
+        })
     }
 }
 
@@ -197,6 +190,13 @@ impl Back {
         Ok(Some((secret, grant)))
     }
 
+    /// A session for a student who has shown an SSH key; none if it is none of the student's.
+    fn enter_by_key(&self, student: &str, key: &str) -> Result<Option<(String, Grant)>, AppError> {
+        let place = class::join_by_key(&self.halab.state, student, key)?;
+        let grant = place.map(self::student);
+        grant.map(|grant| Ok((self.tokens.make(Kind::Session, grant.clone())?, grant))).transpose()
+    }
+
     /// What the card of a student grants, who joins with it; none if there is no such card. A code is short,
     /// so it may be tried a few times in a minute only.
     fn student(&self, secret: &str, from: &str) -> Result<Option<Grant>, AppError> {
@@ -209,12 +209,7 @@ impl Back {
         if place.is_some() {
             tries.take_back(&from);
         }
-        Ok(place.map(|place| Grant {
-            name: place.name,
-            role: Role::Student,
-            scope: Scope::Instance(place.instance),
-            until: place.until,
-        }))
+        Ok(place.map(self::student))
     }
 
     /// Whether this is the key of a link that is still good; it is not afterwards.
@@ -223,5 +218,15 @@ impl Back {
         links.retain(|(_, until)| *until > Timestamp::now());
         let place = links.iter().position(|(known, _)| known == key);
         place.map(|place| links.remove(place)).is_some()
+    }
+}
+
+/// What a student may do.
+fn student(place: class::Place) -> Grant {
+    Grant {
+        name: place.name,
+        role: Role::Student,
+        scope: Scope::Instance(place.instance),
+        until: place.until,
     }
 }

@@ -23,7 +23,7 @@ const MOST_EVENTS: usize = 4 << 20;
 
 impl Asked<'_> {
     /// The application, for this person.
-    fn halab(&self) -> Halab {
+    pub(super) fn halab(&self) -> Halab {
         Halab { who: self.grant.name.clone(), ..self.back.halab.clone() }
     }
 }
@@ -108,7 +108,10 @@ fn first(lines: &mut Lines) -> Result<String, AppError> {
 }
 
 /// Passes on the events of an operation until it ends or the front closes the channel.
-pub fn follow(asked: &Asked<'_>, id: &str, from: u64) {
+///
+/// # Errors
+/// When the history cannot be read.
+pub fn follow(asked: &Asked<'_>, id: &str, from: u64) -> Result<(), AppError> {
     let halab = &asked.back.halab;
     let ended = asked.sink.while_open(|cancel| {
         let mut hear = |event: &Event| {
@@ -117,11 +120,9 @@ pub fn follow(asked: &Asked<'_>, id: &str, from: u64) {
             }
         };
         history::events(halab, id, from, true, cancel, &mut hear)
-    });
-    if let Ok(operation) = ended {
-        let row = crate::web::channel::OperationRow::from(operation);
-        asked.sink.message("end", None, &row);
-    }
+    })?;
+    asked.sink.message("end", None, &crate::web::channel::OperationRow::from(ended));
+    Ok(())
 }
 
 /// Opens a terminal, and keeps it until its program ends, the front closes the channel, or `ends` says so.

@@ -5,12 +5,13 @@
 
 mod answers;
 mod assets;
-mod back_end;
+pub(crate) mod back_end;
 mod credential;
 mod guard;
 mod openapi;
 mod routes;
 mod server;
+pub(crate) mod serving;
 mod stream;
 pub(crate) mod terminal;
 
@@ -49,6 +50,8 @@ pub struct Job {
     pub tls: Option<Pem>,
     /// Whether guests are simulated.
     pub simulated: bool,
+    /// The port at which students connect with SSH; none if they cannot.
+    pub ssh: Option<u16>,
 }
 
 /// Runs the hidden subcommand `__front`; `None` for other arguments.

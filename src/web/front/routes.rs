@@ -53,6 +53,8 @@ pub struct Shared {
     pub tls: bool,
     /// Whether guests are simulated.
     pub simulated: bool,
+    /// The port at which students connect with SSH; none if they cannot.
+    pub ssh: Option<u16>,
 }
 
 /// The shared state of requests.
@@ -184,6 +186,7 @@ async fn session(State(shared): Front, axum::Extension(caller): By) -> Response 
                 fields.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
                 fields.insert("interface".to_owned(), VERSION.into());
                 fields.insert("simulated".to_owned(), shared.simulated.into());
+                fields.insert("ssh".to_owned(), shared.ssh.into());
             }
             axum::Json(value).into_response()
         }

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,16 +13,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower_service::Service as _;
 
-use super::back_end::BackEnd;
 use super::routes::{Shared, router};
-use super::{Job, Pem};
+use super::{Job, Pem, serving};
 use crate::base::apart::Starter;
 
 /// The most browsers' connections at the same time; further ones wait.
@@ -33,35 +30,17 @@ const MOST: usize = 2048;
 /// then.
 const HEAD: Duration = Duration::from_secs(20);
 
-/// The delay after a connection could not be accepted, because there are too many files, say.
-const AGAIN: Duration = Duration::from_millis(50);
-
 /// Serves until the back is gone.
 ///
 /// # Errors
 /// When the certificate is none, or the socket cannot be used.
 pub fn run(job: &Job, listener: TcpListener, starter: Starter) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let tls = job.tls.as_ref().map(acceptor).transpose()?;
-    listener.set_nonblocking(true)?;
-    let gone = Arc::new(Notify::new());
-    let (far, told) = (starter.try_clone()?, gone.clone());
-    std::thread::spawn(move || {
-        far.hear_the_end(&AtomicBool::new(false));
-        told.notify_one();
-    });
-    let shared = Shared {
-        back: BackEnd::of(starter),
-        names: job.names.clone(),
-        tls: tls.is_some(),
-        simulated: job.simulated,
-    };
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        tokio::select! {
-            () = accept(&listener, router(Arc::new(shared)), tls) => Ok(()),
-            () = gone.notified() => Ok(()),
-        }
+    let (names, simulated, ssh) = (job.names.clone(), job.simulated, job.ssh);
+    serving::run(listener, starter, |listener, back| async move {
+        let router = router(Arc::new(Shared { back, names, tls: tls.is_some(), simulated, ssh }));
+        let serve = |stream, from| greet(stream, from, router.clone(), tls.clone());
+        serving::accept(&listener, MOST, serve).await;
     })
 }
 
@@ -73,24 +52,6 @@ fn acceptor(pem: &Pem) -> io::Result<TlsAcceptor> {
         .with_single_cert(chain.map_err(io::Error::other)?, key)
         .map_err(io::Error::other)?;
     Ok(TlsAcceptor::from(Arc::new(config)))
-}
-
-async fn accept(listener: &tokio::net::TcpListener, router: Router, tls: Option<TlsAcceptor>) {
-    let places = Arc::new(Semaphore::new(MOST));
-    loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
-        let Ok((stream, from)) = listener.accept().await else {
-            tokio::time::sleep(AGAIN).await;
-            continue;
-        };
-        // Small answers follow one another at once.
-        let _ = stream.set_nodelay(true);
-        let (router, tls) = (router.clone(), tls.clone());
-        tokio::spawn(async move {
-            greet(stream, from, router, tls).await;
-            drop(place);
-        });
-    }
 }
 
 async fn greet(stream: TcpStream, from: SocketAddr, router: Router, tls: Option<TlsAcceptor>) {

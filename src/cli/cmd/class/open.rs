@@ -9,6 +9,9 @@ use crate::cli::cmd::serve;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 
+/// The port of the SSH server of a class.
+const SSH: u16 = 2222;
+
 /// Open a class, and serve its page
 ///
 /// Reads the file of the class and its roster, prepares a cluster for each student or group, and serves the
@@ -26,6 +29,9 @@ pub struct Args {
     /// Do not serve the page: `lab serve` does, or did already
     #[arg(long)]
     no_page: bool,
+    /// Do not let students connect with SSH
+    #[arg(long, conflicts_with = "ssh")]
+    no_ssh: bool,
     #[command(flatten)]
     page: serve::PageOptions,
 }
@@ -40,5 +46,5 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     if args.no_page {
         return Ok(Exit::OK);
     }
-    serve::served(args.page, context)
+    serve::served(args.page, (!args.no_ssh).then_some(SSH), context)
 }

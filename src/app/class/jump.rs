@@ -1,0 +1,137 @@
+//! A connection of a student's own SSH client to a node of the own instance, or to a service there.
+
+use std::net::SocketAddrV4;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::find::Room;
+use super::phase::Phase;
+use crate::app::connect::{opened, target};
+use crate::app::error::{AppError, ErrorKind};
+use crate::app::event::{Descriptor, What};
+use crate::app::job::Job;
+use crate::app::request::Request;
+use crate::app::{provider, reach};
+use crate::base::shell::quote;
+use crate::guest::Limits;
+use crate::instance::Instance;
+use crate::model::{InstanceName, Lab, Node};
+
+/// The port of SSH.
+const SSH: u16 = 22;
+
+/// How long a node may take to take the keys up. One that does not is still connected to: it may have
+/// them already.
+const KEYS: Duration = Duration::from_secs(10);
+
+/// What marks the keys of students in a node's file.
+const MARK: &str = "halab-student";
+
+/// Connects to a node or a service of a student's instance. The event [`What::Connected`] carries the socket.
+///
+/// Port 22 of a node is reached over its management network, so that a fault of the lab's networks does not
+/// end the session, and the node is given the keys of the student before. All else is reached as a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Jump {
+    /// The instance of the student.
+    pub instance: InstanceName,
+    /// The node or address, and the port: `node1:22`, `web:80`.
+    pub target: String,
+}
+
+impl Request for Jump {
+    type Outcome = ();
+    const NAME: &'static str = "class jump";
+
+    fn perform(&self, job: &Job) -> Result<(), AppError> {
+        let (room, place) = Room::around(&job.state, &self.instance)?;
+        if room.class.exam {
+            return Err(AppError::new(ErrorKind::Usage, "in an exam, only recorded terminals are open")
+                .hint(format!("`ssh -t {}@SERVER NODE` opens one", place.bench.seat)));
+        }
+        Phase::of(&room, &place, Timestamp::now()).allows_work()?;
+        job.needs(&self.instance, |can| can.clients)?;
+        let instance = job.describe(&self.instance)?;
+        let wanted = target(&self.target, &instance)?;
+        let target = match node_of(&instance.lab, &self.target).filter(|_| wanted.port() == SSH) {
+            Some(node) => {
+                let keys = room.register.keys.get(&place.bench.seat);
+                give_keys(job, &instance, node, keys.map(Vec::as_slice).unwrap_or_default());
+                SocketAddrV4::new(node.management().ip, SSH)
+            }
+            None => of_lab(&instance.lab, wanted)?,
+        };
+        let socket = opened(job, &instance, target)?;
+        job.emit(What::Connected { target: target.to_string(), socket: Descriptor::of(socket) });
+        Ok(())
+    }
+}
+
+fn node_of<'a>(lab: &'a Lab, target: &str) -> Option<&'a Node> {
+    let (host, _) = target.rsplit_once(':')?;
+    let is_meant =
+        |node: &&Node| node.name.as_str() == host || node.nics.iter().any(|nic| nic.ip.to_string() == host);
+    lab.nodes.iter().find(is_meant)
+}
+
+/// An address, if it is one of the lab: the machine's own services are none of a student's.
+fn of_lab(lab: &Lab, target: SocketAddrV4) -> Result<SocketAddrV4, AppError> {
+    let nodes = lab.nodes.iter().flat_map(|node| &node.nics).map(|nic| nic.ip);
+    let mut all = lab.addresses.iter().map(|address| address.ip).chain(nodes);
+    match all.any(|ip| ip == *target.ip()) {
+        true => Ok(target),
+        false => Err(AppError::usage(format!("{} is no address of the lab", target.ip()))
+            .hint("name a node, or an address that the lab declares")),
+    }
+}
+
+/// Gives a node the keys of a student. A node that cannot take them up may have them already.
+fn give_keys(job: &Job, instance: &Instance, node: &Node, keys: &[String]) {
+    let limits = Limits::within(KEYS, job.cancel());
+    let given = provider::of(job, instance)
+        .and_then(|provider| reach::shell(provider.as_ref(), node))
+        .map(|shell| shell.run(&script(keys), limits));
+    if let Ok(Err(error)) = given {
+        job.say(format!("{} did not take up the key: {error}", node.name));
+    }
+}
+
+/// Makes the marked keys of a node these; other keys stay.
+fn script(keys: &[String]) -> String {
+    let lines: Vec<String> = keys.iter().map(|key| quote(&format!("{key} {MARK}"))).collect();
+    let print = if lines.is_empty() { ":".to_owned() } else { format!("printf '%s\\n' {}", lines.join(" ")) };
+    format!(
+        "set -e\numask 077\nmkdir -p /root/.ssh\nfile=/root/.ssh/authorized_keys\n\
+         {{ grep -v ' {MARK}$' \"$file\" || :; {print}; }} >\"$file.new\"\n\
+         cmp -s \"$file.new\" \"$file\" || cp \"$file.new\" \"$file\"\nrm -f \"$file.new\"\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_has_the_keys_of_the_student_and_its_own() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("authorized_keys");
+        let run = |keys: &[String]| {
+            let script = script(keys).replace("/root/.ssh", &place.path().display().to_string());
+            assert!(std::process::Command::new("sh").args(["-c", &script]).status().unwrap().success());
+            fs_err::read_to_string(&file).unwrap()
+        };
+        let keys = ["ssh-ed25519 one".to_owned(), "ssh-ed25519 two".to_owned()];
+        assert_eq!(run(&keys[..1]), "ssh-ed25519 one halab-student\n", "also without the file");
+        fs_err::write(&file, "ssh-ed25519 own lab-a\nssh-ed25519 old halab-student\n").unwrap();
+        for _ in 0..2 {
+            let wanted =
+                "ssh-ed25519 own lab-a\nssh-ed25519 one halab-student\nssh-ed25519 two halab-student\n";
+            assert_eq!(run(&keys), wanted, "it can run twice");
+        }
+        assert_eq!(run(&[]), "ssh-ed25519 own lab-a\n");
+    }
+}

@@ -1,0 +1,213 @@
+//! Students of a class with OpenSSH's client, on the simulated provider: logging in, words, terminals, and
+//! what is not offered. Connections into instances need real networks: tests/e2e_class.rs has them.
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::class::{all_stand, board, cards, joined, opened};
+use crate::server::Server;
+
+fn served(more: &str) -> Server {
+    Server::start_in(opened(more), &["--listen", "127.0.0.1:0", "--ssh", "0"])
+}
+
+/// A student's computer: a folder with a key.
+struct Laptop {
+    home: tempfile::TempDir,
+    port: String,
+}
+
+impl Laptop {
+    fn of(server: &Server, kind: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let key = home.path().join("key");
+        let mut make = Command::new("ssh-keygen");
+        let made = make.args(["-q", "-N", "", "-t", kind, "-f"]).arg(&key).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+        let port = server.browser().json("/api/v1/session")["ssh"].to_string();
+        Self { home, port }
+    }
+
+    fn key(&self) -> PathBuf {
+        self.home.path().join("key")
+    }
+
+    fn public_key(&self) -> String {
+        fs_err::read_to_string(self.home.path().join("key.pub")).unwrap()
+    }
+
+    /// OpenSSH's client as a user; it types `code` if it is asked for one.
+    fn command(&self, user: &str, code: Option<&str>) -> Command {
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", "none", "-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR"]);
+        ssh.arg("-o").arg(format!("UserKnownHostsFile={}", self.home.path().join("known").display()));
+        ssh.args(["-o", "IdentitiesOnly=yes", "-o", "NumberOfPasswordPrompts=1", "-p", &self.port, "-i"]);
+        ssh.arg(self.key()).arg("-l").arg(user);
+        ssh.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        match code {
+            None => drop(ssh.args(["-o", "BatchMode=yes"])),
+            Some(code) => {
+                let program = self.home.path().join("typing");
+                fs_err::write(&program, format!("#!/bin/sh\necho '{code}'\n")).unwrap();
+                fs_err::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
+                ssh.env("SSH_ASKPASS", &program).env("SSH_ASKPASS_REQUIRE", "force");
+            }
+        }
+        ssh
+    }
+
+    fn says(&self, user: &str, code: Option<&str>, words: &[&str]) -> Output {
+        self.command(user, code).arg("127.0.0.1").args(words).output().unwrap()
+    }
+
+    /// What is answered with the key alone.
+    fn answer(&self, user: &str, words: &[&str]) -> String {
+        let output = self.says(user, None, words);
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn code(card: &Value) -> &str {
+    card["code"].as_str().unwrap()
+}
+
+#[test]
+fn a_student_joins_by_code_and_then_works_with_the_key_alone() {
+    let server = served("");
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = Laptop::of(&server, "ed25519");
+    let refused = siti.says("s01", None, &["task"]);
+    assert_eq!(refused.status.code(), Some(255), "a key that was not given: {}", text(&refused.stderr));
+    let wrong = siti.says("s01", Some("BBBB-BBBB"), &["task"]);
+    assert_eq!(wrong.status.code(), Some(255), "a code of no card");
+    let first = siti.says("s01", Some(code(&cards[0])), &["status"]);
+    assert!(text(&first.stdout).contains("Siti Aminah as s01"), "{}", text(&first.stderr));
+
+    assert!(siti.answer("s01", &["task", "id"]).contains("cluster"));
+    assert!(siti.answer("s01", &[]).contains("nodes: node1, node2"));
+    assert!(siti.answer("s01", &["hint"]).contains(" %)"));
+    assert!(siti.answer("s01", &["grade"]).contains("of"));
+    siti.answer("s01", &["hand", "up"]);
+    assert_eq!(board(&server)["seats"][0]["hand"], true);
+    let receipt = siti.answer("s01", &["submit"]);
+    let receipt = receipt.split("receipt ").nth(1).unwrap().trim();
+    assert!(server.lab(&["class", "verify", "--receipt", receipt]).contains("lines"));
+    let strange = siti.says("s01", None, &["rm", "-rf", "/"]);
+    assert_eq!(strange.status.code(), Some(1));
+    assert!(text(&strange.stderr).contains("`rm` is not understood"), "{}", text(&strange.stderr));
+
+    // The key is that of one student.
+    assert_eq!(siti.says("s02", None, &["task"]).status.code(), Some(255));
+    assert_eq!(siti.says("root", None, &["task"]).status.code(), Some(255));
+    let audit = fs_err::read_to_string(server.state().join("web/audit.jsonl")).unwrap();
+    assert!(audit.contains("enter by an SSH key"), "{audit}");
+    assert!(!audit.contains(code(&cards[0])), "no secret is in the audit");
+}
+
+#[test]
+fn a_student_gives_a_key_in_the_page_and_opens_a_terminal() {
+    let server = served("");
+    let cards = cards(&server);
+    all_stand(&server);
+    let (browser, laptop) = (joined(&server, &cards[1]), Laptop::of(&server, "rsa"));
+    let give = |key: &str| browser.post("class-key", &json!({ "instance": "ha1-s02", "key": key }));
+    assert_eq!(give(&laptop.public_key()).status(), StatusCode::ACCEPTED);
+    crate::class::until("the key is known", || laptop.says("s02", None, &["status"]).status.success());
+    let other = browser.post("class-key", &json!({ "instance": "ha1-s01", "key": laptop.public_key() }));
+    assert_eq!(other.status(), StatusCode::FORBIDDEN);
+    let operation = browser.done("class-key", &json!({ "instance": "ha1-s02", "key": "no key" }));
+    assert_eq!(operation["standing"], "failed");
+
+    let mut terminal = laptop.command("s02", None);
+    let mut terminal = terminal.args(["-tt", "127.0.0.1", "node1"]).stdin(Stdio::piped()).spawn().unwrap();
+    terminal.stdin.take().unwrap().write_all(b"hostname\nexit\n").unwrap();
+    let seen = text(&terminal.wait_with_output().unwrap().stdout);
+    assert!(seen.contains("root@node1:~# node1"), "{seen}");
+    let nowhere = laptop.says("s02", None, &["node9"]);
+    assert!(text(&nowhere.stderr).contains("node9"), "{}", text(&nowhere.stderr));
+
+    // A key that is forgotten opens nothing.
+    assert_eq!(browser.done("class-key", &json!({ "instance": "ha1-s02" }))["standing"], "done");
+    assert_eq!(laptop.says("s02", None, &["status"]).status.code(), Some(255));
+}
+
+#[test]
+fn nothing_else_of_ssh_is_offered() {
+    let server = served("");
+    let cards = cards(&server);
+    all_stand(&server);
+    let laptop = Laptop::of(&server, "ecdsa");
+    assert!(laptop.says("s03", Some(code(&cards[2])), &["status"]).status.success());
+    let fails = |mut command: Command, what: &str| {
+        let output = command.output().unwrap();
+        assert!(!output.status.success(), "{what}: {}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    // Port 22 of the server itself, its page, and names of elsewhere.
+    let page = server.root.rsplit('/').next().unwrap().to_owned();
+    for target in ["127.0.0.1:22", &page, "localhost:22", "example.org:80", "169.254.169.254:80"] {
+        let mut jump = laptop.command("s03", None);
+        jump.args(["-W", target, "127.0.0.1"]);
+        assert!(fails(jump, target).contains("forwarding failed"), "{target}");
+    }
+    let mut remote = laptop.command("s03", None);
+    remote.args(["-N", "-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1", "127.0.0.1"]);
+    fails(remote, "a port of the server");
+    let mut files = laptop.command("s03", None);
+    files.args(["-s", "127.0.0.1", "sftp"]);
+    fails(files, "files of the server");
+    let mut empty = laptop.command("s03", None);
+    empty.args(["-o", "PreferredAuthentications=none,password", "127.0.0.1", "status"]);
+    fails(empty, "a password");
+    sessions_end(&server);
+}
+
+/// Each connection has a session, which ends with it.
+fn sessions_end(server: &Server) {
+    crate::class::until("all sessions have ended", || {
+        let tokens = fs_err::read_to_string(server.state().join("web/tokens.json")).unwrap_or_default();
+        !tokens.contains("Änne")
+    });
+}
+
+#[test]
+fn an_exam_closes_connections_and_the_end_of_the_class_all() {
+    let server = served("exam = true\n");
+    let cards = cards(&server);
+    all_stand(&server);
+    let laptop = Laptop::of(&server, "ed25519");
+    assert!(laptop.says("s01", Some(code(&cards[0])), &["status"]).status.success());
+    let mut jump = laptop.command("s01", None);
+    let output = jump.args(["-W", "node1:22", "127.0.0.1"]).output().unwrap();
+    assert!(text(&output.stderr).contains("forwarding failed"), "{}", text(&output.stderr));
+    let graded = laptop.says("s01", None, &["grade"]);
+    assert!(text(&graded.stderr).contains("in an exam"), "{}", text(&graded.stderr));
+    server.lab(&["class", "freeze"]);
+    let frozen = laptop.says("s01", None, &["node1"]);
+    assert!(text(&frozen.stderr).contains("the teacher has stopped the work"), "{}", text(&frozen.stderr));
+    server.lab(&["class", "close", "--force"]);
+    assert_eq!(laptop.says("s01", None, &["status"]).status.code(), Some(255), "no class is open");
+}
+
+#[test]
+fn a_killed_server_process_comes_again_with_the_same_key() {
+    let server = served("");
+    let laptop = Laptop::of(&server, "ed25519");
+    let cards = cards(&server);
+    assert!(laptop.says("s01", Some(code(&cards[0])), &["status"]).status.success());
+    let known = fs_err::read_to_string(laptop.home.path().join("known")).unwrap();
+    assert!(known.contains("ssh-ed25519"), "{known}");
+    crate::life::kill_worker(&server, "__ssh");
+    crate::class::until("it comes again", || laptop.says("s01", None, &["status"]).status.success());
+}
