@@ -204,6 +204,7 @@ requests! {
     ClassMe(class::ShowMe),
     ClassNew(class::New),
     ClassOpen(class::Open),
+    ClassRecordings(class::Recordings),
     ClassReseed(class::Reseed),
     ClassSay(class::Say),
     ClassStatus(class::ShowBoard),

@@ -11,7 +11,7 @@ const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org
                       Änne O'Brien;103;\r\n";
 
 /// A folder with a class of three, open on a state folder.
-fn opened(more: &str) -> tempfile::TempDir {
+pub fn opened(more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
@@ -24,11 +24,11 @@ fn opened(more: &str) -> tempfile::TempDir {
     folder
 }
 
-fn served(folder: tempfile::TempDir) -> Server {
+pub fn served(folder: tempfile::TempDir) -> Server {
     Server::start_in(folder, &["--listen", "127.0.0.1:0"])
 }
 
-fn cards(server: &Server) -> Vec<Value> {
+pub fn cards(server: &Server) -> Vec<Value> {
     let made: Value = serde_json::from_str(&server.lab(&["class", "cards", "--format", "json"])).unwrap();
     made["cards"].as_array().unwrap().clone()
 }
@@ -50,7 +50,7 @@ fn joined(server: &Server, card: &Value) -> Caller {
 }
 
 /// Waits until something holds; a class is made by its clock.
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
         assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
@@ -66,11 +66,11 @@ fn me(caller: &Caller, instance: &str) -> Value {
     value["outcome"].clone()
 }
 
-fn board(server: &Server) -> Value {
+pub fn board(server: &Server) -> Value {
     serde_json::from_str(&server.lab(&["class", "status", "--format", "json"])).unwrap()
 }
 
-fn all_stand(server: &Server) {
+pub fn all_stand(server: &Server) {
     until("all clusters stand", || {
         let board = board(server);
         let seats = board["seats"].as_array().unwrap();

@@ -7,6 +7,7 @@ mod clock;
 mod live;
 mod operation;
 mod records;
+mod relay;
 mod stream;
 
 use std::net::{SocketAddr, TcpListener};
@@ -28,6 +29,7 @@ use crate::base::random;
 use crate::base::text::hexadecimal;
 use audit::Audit;
 use live::Live;
+use relay::open::Terminals;
 
 /// How long a session of a browser lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
@@ -70,6 +72,8 @@ struct Back {
     tokens: Tokens,
     audit: Audit,
     live: Live,
+    /// The terminals of students that are open.
+    terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
     links: Mutex<Vec<(String, Timestamp)>>,
     /// The codes that were tried in the last minute, with the addresses that they came from.
@@ -101,10 +105,12 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     let front = start(&job, &listener)?;
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
+    let terminals = Arc::new(Terminals::default());
     let back = Back {
         tokens: Tokens::of(&halab.state),
         audit: Audit::of(&halab.state)?,
-        live: Live::of(&halab),
+        live: Live::of(&halab, &terminals),
+        terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
         channels: Arc::new(()),
