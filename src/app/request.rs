@@ -207,6 +207,7 @@ requests! {
     ClassMe(class::ShowMe),
     ClassNew(class::New),
     ClassOpen(class::Open),
+    ClassRecordings(class::Recordings),
     ClassReseed(class::Reseed),
     ClassRevive(class::Revive),
     ClassSay(class::Say),

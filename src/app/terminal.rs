@@ -32,6 +32,17 @@ pub enum TerminalKind {
     Logs,
 }
 
+impl TerminalKind {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Console => "console",
+            Self::Logs => "logs",
+        }
+    }
+}
+
 /// Opens a terminal. The event [`What::Connected`] carries its descriptor, to which the caller also gives the
 /// size of the window; then it runs until its program ends or it is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -63,6 +63,11 @@ impl Lines {
         }
     }
 
+    /// The socket, and what was received after the last line that was taken.
+    pub fn into_parts(self) -> (UnixStream, Vec<u8>) {
+        (self.stream, self.bytes)
+    }
+
     /// The first descriptor that was received and not taken yet.
     pub fn descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.pop_front()
@@ -114,6 +119,15 @@ mod tests {
             assert_eq!(&byte, b"!");
             assert_eq!(lines.next().unwrap().unwrap().len(), 100_000);
         });
+    }
+
+    #[test]
+    fn what_follows_a_line_is_not_lost() {
+        let (here, there) = UnixStream::pair().unwrap();
+        send(&here, b"one\ntwo\nthr", None).unwrap();
+        let mut lines = Lines::of(there, 1000);
+        assert_eq!(lines.next().unwrap().unwrap(), b"one");
+        assert_eq!(lines.into_parts().1, b"two\nthr");
     }
 
     #[test]

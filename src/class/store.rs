@@ -5,6 +5,7 @@
 //! key          what the codes in the log are made with
 //! log.jsonl    what happened
 //! lock         held while the log is written
+//! recordings/  of the terminals, in an exam
 //! ```
 
 use std::io;
@@ -138,6 +139,11 @@ impl ClassFolder {
         }
         names.sort();
         Ok(names)
+    }
+
+    /// The folder of the recordings of terminals.
+    pub fn recordings(&self) -> PathBuf {
+        self.0.join("recordings")
     }
 
     /// Its files that change.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use ssh_key::rand_core::OsRng;
-use ssh_key::{Algorithm, LineEnding, PrivateKey, PublicKey};
+use russh::keys::ssh_key::{self, LineEnding, PrivateKey, PublicKey};
 
+use crate::base::random;
 use crate::model::{InstanceName, NodeName};
 use crate::state::StateDir;
 
@@ -114,7 +114,7 @@ fn pair(path: &Path, comment: &str) -> Result<KeyPair, KeysError> {
         Ok(text) => PrivateKey::from_openssh(&text)
             .map_err(|source| KeysError::Damaged { path: path.to_owned(), source })?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(KeysError::Key)?;
+            let mut key = random::ssh_key()?;
             key.set_comment(comment);
             key
         }

@@ -15,7 +15,11 @@ pub const LONGEST_ASK: usize = 64 << 10;
 /// The longest line that the back sends, in bytes: a report of a long drill is some megabytes.
 pub const LONGEST_ANSWER: usize = 64 << 20;
 
-/// The first line of a channel, and the only one of the front.
+/// The most columns and rows of a terminal: those who look at it take its size, and a student chooses it.
+const MOST_COLUMNS: u16 = 1000;
+const MOST_ROWS: u16 = 500;
+
+/// The first line of a channel. The front says nothing after it, but for the sizes of a terminal's window.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
@@ -25,6 +29,22 @@ pub struct Opening {
     pub from: String,
     /// What is wanted.
     pub ask: Ask,
+}
+
+/// A new size of a terminal's window, as the browser tells it and the front passes it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resize {
+    /// Columns and rows, as the browser says them.
+    pub resize: [u16; 2],
+}
+
+impl Resize {
+    /// Columns and rows that a terminal can have.
+    pub fn size(self) -> [u16; 2] {
+        let [columns, rows] = self.resize;
+        [columns.clamp(1, MOST_COLUMNS), rows.clamp(1, MOST_ROWS)]
+    }
 }
 
 /// All that the front can ask.
@@ -98,6 +118,13 @@ pub enum Ask {
         /// A node or an address, and a port: `node1:22`.
         target: String,
     },
+    /// The open terminal of a student, as it is and goes on; its descriptor comes with the answer.
+    Look {
+        /// Its id.
+        terminal: String,
+        /// Whether what is typed reaches it.
+        take_over: bool,
+    },
     /// The report of a record as a page.
     Report {
         /// The instance.
@@ -145,7 +172,8 @@ pub enum Answer {
         /// Its content.
         data: Value,
     },
-    /// A terminal is open; its descriptor comes with this line.
+    /// A terminal is open; its descriptor comes with this line. Messages about it can follow: `watched`,
+    /// `recorded` and `size`.
     Terminal,
     /// A page.
     Page(String),

@@ -9,6 +9,7 @@
 //! ```text
 //! browser ──HTTP──▶ front ──channel, one for each ask──▶ back ──Request──▶ app
 //!                     ◀── answers as lines of JSON; terminals as descriptors
+//!                     ── sizes of a terminal's window as lines of JSON ──▶
 //! ```
 
 use std::ffi::OsString;

@@ -69,6 +69,12 @@ impl Need {
         Self { role, on: On::One(terminal.instance.clone()), student: true }
     }
 
+    /// To look into the terminal of a student, or to type in it. Students may not, also not into their own.
+    pub fn to_look_into(instance: Option<&InstanceName>) -> Self {
+        let on = instance.map_or(On::Nothing, |instance| On::One(Some(instance.clone())));
+        Self { role: Role::Operator, on, student: false }
+    }
+
     /// To look at everything.
     pub fn to_look_everywhere() -> Self {
         Self { role: Role::Viewer, on: On::Everything, student: false }

@@ -4,6 +4,7 @@ mod access;
 mod class;
 mod hostile;
 mod life;
+mod look;
 mod server;
 mod ssh;
 mod streams;

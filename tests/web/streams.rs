@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::server::{Caller, Server};
 
 /// The messages of a stream, as they come: their kinds and their content.
-fn messages(caller: &Caller, path: &str) -> impl Iterator<Item = (String, Value)> {
+pub fn messages(caller: &Caller, path: &str) -> impl Iterator<Item = (String, Value)> {
     let request = caller.request(&Method::GET, path).timeout(Duration::from_secs(60));
     let response = request.send().unwrap();
     assert_eq!(response.status(), StatusCode::OK);

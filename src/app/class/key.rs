@@ -1,8 +1,8 @@
 //! The SSH key of a student: with it, the student connects without a code, and logs in to the nodes.
 
+use russh::keys::ssh_key::{Algorithm, HashAlg, PublicKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use ssh_key::{Algorithm, HashAlg, PublicKey};
 
 use super::find::Room;
 use crate::app::error::AppError;

@@ -205,8 +205,6 @@ fn of_server() -> io::Result<Rules> {
     }
     let pair = rule([equal(0, WHOLE, libc::AF_UNIX), equal(1, KIND, libc::SOCK_STREAM)])?;
     rules.insert(libc::SYS_socketpair, vec![pair]);
-    let size = i32::try_from(libc::TIOCSWINSZ).map_err(io::Error::other)?;
-    rules.entry(libc::SYS_ioctl).or_default().push(rule([equal(1, WHOLE, size)])?);
     Ok(rules)
 }
 

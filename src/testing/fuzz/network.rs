@@ -147,8 +147,9 @@ pub fn xmpp(input: &[u8]) {
 /// What the front of the page passes on, and what a browser says of its window.
 pub fn page(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    if let Some(size) = crate::web::front::terminal::size(&text) {
-        assert!(size.ws_col > 0 && size.ws_row > 0);
+    if let Some(told) = crate::web::front::terminal::size(&text) {
+        let [columns, rows] = told.size();
+        assert!((1..=1000).contains(&columns) && (1..=500).contains(&rows));
     }
     let Ok(opening) = serde_json::from_str::<Opening>(&text) else { return };
     let json = serde_json::to_string(&opening).expect("an ask is data");

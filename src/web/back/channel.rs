@@ -1,17 +1,19 @@
 //! One channel: whose credential it is, whether that person may ask this, and the answer.
 
 use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::relay::look;
 use super::stream::Sink;
 use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
-use crate::app::{AnyRequest, AppError, Terminal, TerminalKind, class};
+use crate::app::{AnyRequest, AppError, Cancel, Terminal, TerminalKind, class};
 use crate::base::passing::Lines;
 use crate::model::InstanceName;
-use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow};
+use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow, Resize};
 use crate::web::permission::{Need, is_answered_at_once, is_name, need, offered};
 use crate::web::role::{Grant, Role, Scope};
 
@@ -20,6 +22,9 @@ const ASKING: Duration = Duration::from_secs(5);
 
 /// The most operations of one list.
 const MOST_OPERATIONS: usize = 500;
+
+/// The note of a front that says what it may not say.
+const NOT_UNDERSTOOD: &str = "a message of the front was not understood";
 
 /// What a person asks.
 pub struct Asked<'a> {
@@ -31,6 +36,8 @@ pub struct Asked<'a> {
     pub from: &'a str,
     /// Where answers go.
     pub sink: &'a Sink,
+    /// What the front says after its ask.
+    lines: Mutex<Lines>,
 }
 
 /// Why there is no answer.
@@ -48,19 +55,21 @@ impl From<AppError> for No {
 
 /// Answers what comes over a channel.
 pub fn answer(back: &Back, stream: UnixStream) {
-    let opening = stream.set_read_timeout(Some(ASKING)).ok().and_then(|()| {
-        let line = Lines::of(stream.try_clone().ok()?, LONGEST_ASK).next().ok()??;
-        serde_json::from_slice::<Opening>(&line).ok()
+    let opened = stream.set_read_timeout(Some(ASKING)).ok().and_then(|()| {
+        let mut lines = Lines::of(stream.try_clone().ok()?, LONGEST_ASK);
+        let line = lines.next().ok()??;
+        Some((serde_json::from_slice::<Opening>(&line).ok()?, lines))
     });
     // The front says nothing else. If it does, it was taken over.
-    let Some(opening) = opening else { return back.audit.note("a message of the front was not understood") };
+    let Some((opening, lines)) = opened else { return back.audit.note(NOT_UNDERSTOOD) };
     let sink = Sink::of(stream);
     let answer = match &opening.ask {
         Ask::Enter => entered(back, &opening, back.enter(&opening.credential, &opening.from)),
         Ask::EnterByKey { student, key } => entered(back, &opening, back.enter_by_key(student, key)),
         ask => match back.tokens.grant(&opening.credential) {
             Ok(Some(grant)) => {
-                let asked = Asked { back, grant, from: &opening.from, sink: &sink };
+                let lines = Mutex::new(lines);
+                let asked = Asked { back, grant, from: &opening.from, sink: &sink, lines };
                 asked.answer(ask, &opening.credential)
             }
             Ok(None) => Answer::NotKnown,
@@ -86,6 +95,24 @@ fn entered(back: &Back, opening: &Opening, session: Result<Option<(String, Grant
 }
 
 impl Asked<'_> {
+    /// Does work that ends when the front closes the channel. The front may tell sizes meanwhile, as far as
+    /// they are taken; anything else ends the channel.
+    pub fn while_said<T>(
+        &self,
+        take: impl Fn([u16; 2]) -> bool + Sync,
+        work: impl FnOnce(&Cancel) -> T,
+    ) -> T {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let hear = |line: &[u8]| {
+            let understood = serde_json::from_slice::<Resize>(line).is_ok_and(|told| take(told.size()));
+            if !understood {
+                self.back.audit.note(NOT_UNDERSTOOD);
+            }
+            understood
+        };
+        self.sink.while_talking(&mut lines, hear, work)
+    }
+
     fn answer(&self, ask: &Ask, credential: &str) -> Answer {
         self.tried(ask, credential).unwrap_or_else(|no| {
             let (why, answer) = match no {
@@ -135,6 +162,7 @@ impl Asked<'_> {
             Ask::Jump { instance, target } => {
                 self.jump(ask, class::Jump { instance: instance.clone(), target: target.clone() })
             }
+            Ask::Look { terminal, take_over } => self.look(terminal, *take_over),
             Ask::Report { instance, record } if is_name(record) => {
                 self.may(&Need::to_look_at(instance))?;
                 Ok(Answer::Page(records::page(&self.back.halab, instance, record)?))
@@ -229,6 +257,18 @@ impl Asked<'_> {
         jump::open(self, &jump, || self.in_time(&request).is_err())?;
         Ok(Answer::Done)
     }
+
+    /// Looks into the terminal of a student. Who may not learns nothing of whether it is open.
+    fn look(&self, id: &str, take_over: bool) -> Result<Answer, No> {
+        let open = self.back.terminals.find(id);
+        self.may(&Need::to_look_into(open.as_ref().map(|open| &open.instance)))?;
+        let open = open.ok_or_else(look::gone)?;
+        let how = if take_over { "take over" } else { "look at" };
+        let what = format!("{how} the {} on {} of {}", open.kind.word(), open.node, open.instance);
+        self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
+        look::look(self, &open, take_over)?;
+        Ok(Answer::Done)
+    }
 }
 
 fn operations_answer(all: Vec<Operation>) -> Answer {
@@ -249,6 +289,7 @@ fn named(ask: &Ask) -> String {
         Ask::Me { instance } => format!("class of {instance}"),
         Ask::Board => "class".to_owned(),
         Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
+        Ask::Look { .. } => "look at a terminal".to_owned(),
         Ask::Report { instance, .. } => format!("records of {instance}"),
         Ask::Jump { target, .. } => format!("connection to {}", target.chars().take(100).collect::<String>()),
         Ask::Enter => "enter".to_owned(),

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use ssh_key::rand_core::OsRng;
-use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey};
+use russh::keys::ssh_key::{self, HashAlg, LineEnding, PrivateKey};
 
 use crate::app::{AppError, StateDir};
-use crate::base::write;
+use crate::base::{random, write};
 
 /// A key of a server.
 pub struct HostKey {
@@ -38,7 +37,7 @@ pub fn own(state: &StateDir) -> Result<HostKey, AppError> {
 }
 
 fn made(state: &StateDir, file: &Path) -> std::io::Result<PrivateKey> {
-    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(std::io::Error::other)?;
+    let key = random::ssh_key()?;
     let text = key.to_openssh(LineEnding::LF).map_err(std::io::Error::other)?;
     write::private_folder(&state.web())?;
     write::atomically(file, text.as_bytes())?;

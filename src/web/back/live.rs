@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::relay::open::Terminals;
 use super::stream::Sink;
 use crate::app::history::{self, Standing};
 use crate::app::{Cancel, Event, Halab, List, Request, Status, Watch, What, class};
@@ -42,6 +43,7 @@ enum Key {
 /// The live states of an application.
 pub struct Live {
     halab: Halab,
+    terminals: Arc<Terminals>,
     topics: Mutex<HashMap<Key, Arc<Topic>>>,
 }
 
@@ -68,10 +70,10 @@ impl Topic {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn publish(&self, value: Value) {
+    fn publish(&self, value: &Value) {
         let mut state = self.state();
-        if *state.latest != value {
-            state.latest = Arc::new(value);
+        if *state.latest != *value {
+            state.latest = Arc::new(value.clone());
             state.count += 1;
             self.news.notify_all();
         }
@@ -85,8 +87,8 @@ impl Topic {
 
 impl Live {
     /// Those of an application. Nothing is watched yet.
-    pub fn of(halab: &Halab) -> Self {
-        Self { halab: halab.clone(), topics: Mutex::default() }
+    pub fn of(halab: &Halab, terminals: &Arc<Terminals>) -> Self {
+        Self { halab: halab.clone(), terminals: terminals.clone(), topics: Mutex::default() }
     }
 
     /// Sends the overview of the instances and operations in a scope, until the front closes the channel.
@@ -110,7 +112,8 @@ impl Live {
         self.show(&Key::Me(instance.clone()), "me", None, sink);
     }
 
-    /// Sends how the open class is doing, until the front closes the channel.
+    /// Sends how the open class is doing, with the open terminals of its students, until the front closes the
+    /// channel.
     pub fn board(&self, sink: &Sink) {
         self.show(&Key::Board, "board", None, sink);
     }
@@ -169,17 +172,23 @@ impl Live {
     fn begin(&self, key: &Key) -> Arc<Topic> {
         let topic = Arc::new(Topic::default());
         let (halab, key, shared) = (self.halab.clone(), key.clone(), topic.clone());
+        let terminals = self.terminals.clone();
         std::thread::spawn(move || {
             match key {
                 Key::Status(instance) => watch(&halab, instance, &shared),
                 Key::Overview => overview(&halab, &shared),
                 Key::Me(instance) => {
                     let request = class::ShowMe { instance: instance.clone() };
-                    stamped(&halab, &shared, &request, || class::of_one(&halab.state, &instance));
+                    let stamp = || class::of_one(&halab.state, &instance);
+                    stamped(&halab, &shared, &request, stamp, |_| {});
                 }
                 Key::Board => {
                     let request = class::ShowBoard::default();
-                    stamped(&halab, &shared, &request, || class::of_all(&halab.state));
+                    let rows = || serde_json::to_value(terminals.rows()).unwrap_or_default();
+                    let with_terminals = |board: &mut Map<String, Value>| {
+                        board.insert("terminals".to_owned(), rows());
+                    };
+                    stamped(&halab, &shared, &request, || class::of_all(&halab.state), with_terminals);
                 }
             }
             shared.end();
@@ -203,7 +212,7 @@ fn watch(halab: &Halab, instance: InstanceName, topic: &Arc<Topic>) {
     let shared = topic.clone();
     let listener = Box::new(move |event: &Event| {
         if let What::Status { status } = &event.what {
-            shared.publish(serde_json::to_value::<&Status>(status).unwrap_or_default());
+            shared.publish(&serde_json::to_value::<&Status>(status).unwrap_or_default());
         }
     });
     // An instance that does not exist has no state.
@@ -234,29 +243,39 @@ fn overview(halab: &Halab, topic: &Topic) {
             instances = serde_json::to_value(listed.unwrap_or_default()).unwrap_or_default();
         }
         (round, known) = (round + 1, standings);
-        topic.publish(json!({ "instances": instances, "operations": rows }));
+        topic.publish(&json!({ "instances": instances, "operations": rows }));
         std::thread::sleep(TICK);
     }
 }
 
 /// Performs a request whenever a stamp has changed, until no viewer is left. What the request says of the
-/// present moment is left out, because it changes always.
-fn stamped<R: Request>(halab: &Halab, topic: &Topic, request: &R, stamp: impl Fn() -> Option<class::Stamp>) {
+/// present moment is left out, because it changes always. To its outcome is added what the back itself knows.
+fn stamped<R: Request>(
+    halab: &Halab,
+    topic: &Topic,
+    request: &R,
+    stamp: impl Fn() -> Option<class::Stamp>,
+    add: impl Fn(&mut Map<String, Value>),
+) {
     let mut known = None;
+    let mut value = Value::Null;
     while !topic.cancel.asked() {
         let now = stamp();
         if known.as_ref() != Some(&now) {
             let looked = halab.run(request, &topic.cancel, Box::new(|_| {}));
-            let mut value = looked.map_or_else(
+            value = looked.map_or_else(
                 |error| json!({ "error": error }),
                 |outcome| serde_json::to_value(outcome).unwrap_or_default(),
             );
             if let Some(fields) = value.as_object_mut() {
                 fields.remove("now");
             }
-            topic.publish(value);
             known = Some(now);
         }
+        if let Some(fields) = value.as_object_mut() {
+            add(fields);
+        }
+        topic.publish(&value);
         std::thread::sleep(TICK);
     }
 }

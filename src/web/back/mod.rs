@@ -9,6 +9,7 @@ mod jump;
 mod live;
 mod operation;
 mod records;
+mod relay;
 mod stream;
 mod worker;
 
@@ -29,6 +30,7 @@ use crate::base::text::hexadecimal;
 use crate::base::{random, threads};
 use audit::Audit;
 use live::Live;
+use relay::open::Terminals;
 use worker::Worker;
 
 /// How long a session of a browser lasts.
@@ -69,6 +71,8 @@ struct Back {
     tokens: Tokens,
     audit: Audit,
     live: Live,
+    /// The terminals of students that are open.
+    terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
     links: Mutex<Vec<(String, Timestamp)>>,
     /// The codes that were tried in the last minute, with the addresses that they came from.
@@ -110,10 +114,12 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     workers.push(Worker::start(front::SUBCOMMAND, &job, listener)?);
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
+    let terminals = Arc::new(Terminals::default());
     let back = Back {
         tokens: Tokens::of(&halab.state),
         audit: Audit::of(&halab.state)?,
-        live: Live::of(&halab),
+        live: Live::of(&halab, &terminals),
+        terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
         channels: Arc::new(()),

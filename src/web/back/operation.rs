@@ -1,15 +1,16 @@
 //! Requests of the application, performed for a person.
 
 use std::io::Write as _;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use serde_json::{Value, json};
 
 use super::channel::Asked;
+use super::relay::show;
+use super::relay::window::Window;
 use crate::app::wire;
 use crate::app::{AnyRequest, AppError, Event, Halab, Terminal, VERSION, What, history};
 use crate::base::passing::Lines;
@@ -134,27 +135,45 @@ pub fn terminal(
     terminal: &Terminal,
     ends: impl Fn() -> bool + Sync,
 ) -> Result<(), AppError> {
+    let window = Window::new().map_err(|error| AppError::failed("no terminal is left").because(error))?;
+    let window = Arc::new(window);
+    let (sender, opened) = mpsc::channel();
     let far = asked.sink.clone();
     let listener = Box::new(move |event: &Event| {
         if let Some(descriptor) = event.what.descriptor() {
-            far.send(&Answer::Terminal, Some(descriptor.as_fd()));
+            let _ = sender.send(descriptor);
         } else if let What::Note { text, .. } = &event.what {
             far.message("note", None, &json!(text));
         }
     });
-    asked.sink.while_open(|cancel| {
-        let over = AtomicBool::new(false);
+    let resize = |size| {
+        window.resize(size);
+        true
+    };
+    asked.while_said(resize, |cancel| {
+        let window = &window;
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) && !cancel.asked() {
+                let mut known = Vec::new();
+                while !window.is_over() && !cancel.asked() {
                     if ends() {
                         cancel.ask();
                     }
-                    std::thread::sleep(LOOK);
+                    let watched = window.watched(&known, LOOK);
+                    if watched != known {
+                        asked.sink.message("watched", None, &watched);
+                        known = watched;
+                    }
+                }
+            });
+            scope.spawn(move || {
+                let Ok(opened) = opened.recv() else { return };
+                if !show::show(asked, terminal, window, opened) {
+                    cancel.ask();
                 }
             });
             let done = asked.halab().run(terminal, cancel, listener);
-            over.store(true, Ordering::Relaxed);
+            window.end();
             done
         })
     })

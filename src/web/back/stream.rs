@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use serde::Serialize;
 
 use crate::app::Cancel;
-use crate::base::passing;
+use crate::base::passing::{self, Lines};
 use crate::web::channel::Answer;
 
 /// How long the front may take to read. It reads as long as the browser does.
@@ -45,6 +45,31 @@ impl Sink {
         self.send(&Answer::Message { event: event.to_owned(), id, data }, None)
     }
 
+    /// Does work that is cancelled when the front closes the channel, or says what is not taken. A line that
+    /// is too long is given as an empty one.
+    pub fn while_talking<T>(
+        &self,
+        lines: &mut Lines,
+        mut take: impl FnMut(&[u8]) -> bool + Send,
+        work: impl FnOnce(&Cancel) -> T,
+    ) -> T {
+        let cancel = Cancel::default();
+        // The limit was that of the ask.
+        let _ = self.0.set_read_timeout(None);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while let Some(line) = heard(lines)
+                    && take(&line)
+                {}
+                cancel.ask();
+            });
+            let done = work(&cancel);
+            // Ends the thread that reads.
+            let _ = self.0.shutdown(std::net::Shutdown::Read);
+            done
+        })
+    }
+
     /// Does work that is cancelled when the front closes the channel.
     pub fn while_open<T>(&self, work: impl FnOnce(&Cancel) -> T) -> T {
         let cancel = Cancel::default();
@@ -59,5 +84,15 @@ impl Sink {
             let _ = self.0.shutdown(std::net::Shutdown::Read);
             done
         })
+    }
+}
+
+/// The next line of the front; none when it has closed the channel.
+fn heard(lines: &mut Lines) -> Option<Vec<u8>> {
+    match lines.next() {
+        Ok(line) => line,
+        // Its own error, and not one of the socket: the line is too long.
+        Err(error) if error.kind() == std::io::ErrorKind::Other => Some(Vec::new()),
+        Err(_) => None,
     }
 }

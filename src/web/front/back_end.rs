@@ -1,16 +1,18 @@
 //! The socket to the back: a channel for each ask.
 
-use std::io;
+use std::io::{self, Cursor};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream as StdStream;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Chain};
 use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::base::apart::Starter;
 use crate::base::passing::{self, Lines};
-use crate::web::channel::{Answer, LONGEST_ANSWER, Opening};
+use crate::web::channel::{Answer, LONGEST_ANSWER, Opening, Resize};
 
 /// The back.
 #[derive(Debug, Clone)]
@@ -46,37 +48,78 @@ impl BackEnd {
         self.ask(opening).await?.next().await?.ok_or_else(busy)
     }
 
-    /// Asks for a terminal: the answers before it opens, its descriptor, and the channel, which keeps it
-    /// open.
+    /// Asks for a terminal: its descriptor, and what is said about it; or the answer that there is none.
     ///
     /// # Errors
     /// When the back is gone, or is too busy to answer.
-    pub async fn terminal(&self, opening: &Opening) -> io::Result<Result<(OwnedFd, StdStream), Answer>> {
+    pub async fn terminal(&self, opening: &Opening) -> io::Result<Result<(OwnedFd, Talk), Answer>> {
         let stream = self.channel()?;
         let opening = line(opening)?;
         // Descriptors come by a call that tokio does not have.
         let waiting = tokio::task::spawn_blocking(move || {
             passing::send(&stream, &opening, None)?;
-            let mut lines = Lines::of(stream.try_clone()?, LONGEST_ANSWER);
+            let mut lines = Lines::of(stream, LONGEST_ANSWER);
             loop {
                 let line = lines.next()?.ok_or_else(busy)?;
                 match serde_json::from_slice(&line)? {
                     Answer::Terminal => {
                         let terminal = lines.descriptor().ok_or_else(busy)?;
-                        return Ok(Ok((terminal, stream)));
+                        return Ok::<_, io::Error>(Ok((terminal, lines)));
                     }
                     Answer::Message { .. } => {}
                     other => return Ok(Err(other)),
                 }
             }
         });
-        waiting.await.map_err(io::Error::other)?
+        match waiting.await.map_err(io::Error::other)?? {
+            Ok((terminal, lines)) => Ok(Ok((terminal, Talk::of(lines)?))),
+            Err(answer) => Ok(Err(answer)),
+        }
     }
 
     fn channel(&self) -> io::Result<StdStream> {
         let (ours, theirs) = StdStream::pair()?;
         self.0.pass(&(), theirs.as_fd())?;
         Ok(ours)
+    }
+}
+
+/// What is said about an open terminal. The back ends it when this is dropped.
+#[derive(Debug)]
+pub struct Talk {
+    answers: BufReader<Chain<Cursor<Vec<u8>>, OwnedReadHalf>>,
+    /// The part of a line that has come.
+    part: Vec<u8>,
+    back: OwnedWriteHalf,
+}
+
+impl Talk {
+    fn of(lines: Lines) -> io::Result<Self> {
+        let (stream, rest) = lines.into_parts();
+        stream.set_nonblocking(true)?;
+        let (answers, back) = UnixStream::from_std(stream)?.into_split();
+        let answers = BufReader::new(Cursor::new(rest).chain(answers));
+        Ok(Self { answers, part: Vec::new(), back })
+    }
+
+    /// The next answer; none at the end. Cancelled, it loses nothing.
+    ///
+    /// # Errors
+    /// When the channel breaks.
+    pub async fn next(&mut self) -> io::Result<Option<Answer>> {
+        self.answers.read_until(b'\n', &mut self.part).await?;
+        if self.part.last() != Some(&b'\n') {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_slice(&std::mem::take(&mut self.part))?))
+    }
+
+    /// Tells the back a size of the window.
+    ///
+    /// # Errors
+    /// When the back is gone.
+    pub async fn tell(&mut self, size: &Resize) -> io::Result<()> {
+        self.back.write_all(&line(size)?).await
     }
 }
 
@@ -94,8 +137,8 @@ impl Channel {
     }
 }
 
-fn line(opening: &Opening) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(opening)?;
+fn line(said: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(said)?;
     line.push(b'\n');
     Ok(line)
 }

@@ -140,7 +140,10 @@ fn fixed() -> Map<String, Value> {
             "/instances/{name}/class",
             stream("me", "What its student sees of the class.", std::slice::from_ref(&name)),
         ),
-        ("/class/live", stream("board", "How the open class is doing.", &[])),
+        (
+            "/class/live",
+            stream("board", "How the open class is doing, with the open terminals of its students.", &[]),
+        ),
         ("/instances/{name}/records", get("records", "Its records.", std::slice::from_ref(&name))),
         ("/instances/{name}/records/{record}/report.html", report),
     ];

@@ -91,6 +91,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/instances/{name}/records", get(records))
         .route("/instances/{name}/records/{record}/report.html", get(report))
         .route("/terminals", get(terminal::open))
+        .route("/terminals/{id}", get(terminal::look))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "there is no such path", &[]) })
         .method_not_allowed_fallback(|| async {

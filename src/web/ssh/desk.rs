@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 
 use serde_json::{Value, json};
 
@@ -11,7 +10,7 @@ use crate::app::class::Me;
 use crate::app::{AppError, Terminal};
 use crate::model::InstanceName;
 use crate::web::channel::{Answer, Ask, Opening, OperationRow};
-use crate::web::front::back_end::BackEnd;
+use crate::web::front::back_end::{BackEnd, Talk};
 use crate::web::role::{Grant, Role, Scope};
 
 /// The back, for one connection.
@@ -139,21 +138,21 @@ impl Desk {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn jump(&self, target: String) -> Result<(TcpStream, UnixStream), NotDone> {
+    pub async fn jump(&self, target: String) -> Result<(TcpStream, Talk), NotDone> {
         let ask = Ask::Jump { instance: self.instance.clone(), target };
-        let (descriptor, channel) = self.descriptor(ask).await?;
-        Ok((TcpStream::from(descriptor), channel))
+        let (descriptor, talk) = self.descriptor(ask).await?;
+        Ok((TcpStream::from(descriptor), talk))
     }
 
     /// A terminal, and what keeps it open.
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn terminal(&self, terminal: Terminal) -> Result<(OwnedFd, UnixStream), NotDone> {
+    pub async fn terminal(&self, terminal: Terminal) -> Result<(OwnedFd, Talk), NotDone> {
         self.descriptor(Ask::Terminal(terminal)).await
     }
 
-    async fn descriptor(&self, ask: Ask) -> Result<(OwnedFd, UnixStream), NotDone> {
+    async fn descriptor(&self, ask: Ask) -> Result<(OwnedFd, Talk), NotDone> {
         Ok(self.back.terminal(&self.opening(ask)).await??)
     }
 }

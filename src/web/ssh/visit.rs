@@ -1,12 +1,12 @@
 //! A session channel: words that are answered, or a terminal on a node.
 
 use std::io;
-use std::os::fd::AsFd as _;
 
 use russh::Channel;
 use russh::server::Msg;
-use rustix::termios::{Winsize, tcsetwinsize};
-use tokio::io::AsyncWriteExt as _;
+use rustix::termios::Winsize;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
 
 use super::bytes::Bytes;
@@ -17,6 +17,11 @@ use crate::app::exercise::Language;
 use crate::app::{Terminal, TerminalKind};
 use crate::base::terminal::Screener;
 use crate::model::NodeName;
+use crate::web::channel::{Answer, Resize};
+use crate::web::front::back_end::Talk;
+
+/// What is read from a terminal at once, in bytes.
+const PIECE: usize = 16 << 10;
 
 /// A session channel on which a command has begun.
 pub struct Visit {
@@ -43,25 +48,68 @@ impl Visit {
 
     async fn terminal(mut self, node: NodeName, kind: TerminalKind) {
         let wanted = Terminal { node, instance: Some(self.desk.instance.clone()), kind };
-        let (descriptor, kept) = match self.desk.terminal(wanted).await {
-            Ok(open) => open,
-            Err(why) => return say(self.channel, self.raw, Err(why)).await,
-        };
-        let Ok(sizes) = descriptor.try_clone() else { return };
-        let Ok(mut terminal) = Bytes::of(descriptor) else { return };
-        let mut stream = self.channel.into_stream();
-        let passing = tokio::io::copy_bidirectional(&mut stream, &mut terminal);
-        tokio::pin!(passing);
-        loop {
-            let size = *self.size.borrow_and_update();
-            let _ = tcsetwinsize(sizes.as_fd(), size);
-            tokio::select! {
-                _ = &mut passing => break,
-                changed = self.size.changed() => if changed.is_err() { break },
-            }
+        let opened = self.desk.terminal(wanted).await.and_then(|(descriptor, talk)| {
+            Ok((Bytes::of(descriptor)?, talk))
+        });
+        match opened {
+            // What the student's client does wrong ends this terminal only.
+            Ok((terminal, talk)) => drop(passed(self.channel, terminal, talk, &mut self.size).await),
+            Err(why) => say(self.channel, self.raw, Err(why)).await,
         }
-        drop(kept);
     }
+}
+
+/// Passes bytes, sizes and news on until the program ends, or the student leaves.
+async fn passed(
+    channel: Channel<Msg>,
+    terminal: Bytes,
+    mut talk: Talk,
+    size: &mut watch::Receiver<Winsize>,
+) -> io::Result<()> {
+    let (mut from_student, mut to_student) = tokio::io::split(channel.into_stream());
+    let (mut from_terminal, mut to_terminal) = tokio::io::split(terminal);
+    let typed = tokio::io::copy(&mut from_student, &mut to_terminal);
+    tokio::pin!(typed);
+    let (mut types, mut talks) = (true, true);
+    let mut piece = vec![0; PIECE];
+    size.mark_changed();
+    loop {
+        tokio::select! {
+            read = from_terminal.read(&mut piece) => match read? {
+                0 => return to_student.shutdown().await,
+                count => to_student.write_all(piece.get(..count).unwrap_or_default()).await?,
+            },
+            // The output of what was typed may still come.
+            _ = &mut typed, if types => types = false,
+            changed = size.changed() => {
+                if changed.is_err() {
+                    return Ok(());
+                }
+                let Winsize { ws_col, ws_row, .. } = *size.borrow_and_update();
+                talk.tell(&Resize { resize: [ws_col, ws_row] }).await?;
+            }
+            answer = talk.next(), if talks => match answer? {
+                Some(Answer::Message { event, data, .. }) => {
+                    to_student.write_all(news(&event, &data).as_bytes()).await?;
+                }
+                _ => talks = false,
+            },
+        }
+    }
+}
+
+/// What the student has to know of a terminal, as a line of its own; empty if it is nothing.
+fn news(event: &str, data: &Value) -> String {
+    let text = match (event, data) {
+        ("recorded", Value::Bool(true)) => "this terminal is recorded".to_owned(),
+        ("watched", Value::Array(all)) if all.is_empty() => "the teacher has left this terminal".to_owned(),
+        ("watched", Value::Array(all)) => {
+            let names: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+            format!("in this terminal: {}", names.join(", "))
+        }
+        _ => return String::new(),
+    };
+    format!("\r\n[{}]\r\n", crate::base::text::one_line(&text))
 }
 
 async fn answer(desk: &Desk, wanted: Wanted) -> Result<String, NotDone> {

@@ -9,6 +9,7 @@ mod freeze;
 mod grade;
 mod new;
 mod open;
+mod recordings;
 mod reseed;
 mod say;
 mod status;
@@ -39,6 +40,7 @@ enum Command {
     Grade(grade::Args),
     Export(export::Args),
     Verify(verify::Args),
+    Recordings(recordings::Args),
     Close(close::Args),
 }
 
@@ -64,6 +66,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Grade(args) => grade::run(args, context),
         Command::Export(args) => export::run(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Recordings(args) => recordings::run(args, context),
         Command::Close(args) => close::run(args, context),
     }
 }

@@ -121,6 +121,18 @@ export interface SeatRow {
   cells: Cell[];
 }
 
+/** An open terminal of a student. */
+export interface OpenTerminal {
+  id: string;
+  instance: string;
+  node: string;
+  kind: "shell" | "console" | "logs";
+  /** The student. */
+  who: string;
+  since: string;
+  watched: { name: string; types: boolean }[];
+}
+
 export interface Board {
   class: string;
   title: Localized;
@@ -131,6 +143,7 @@ export interface Board {
   exercises: [name: string, title: Localized, time: string][];
   seats: SeatRow[];
   "wrong-answers": [exercise: string, answer: string, count: number][];
+  terminals: OpenTerminal[];
 }
 
 export interface MadeCards {

@@ -11,6 +11,7 @@ import { settings } from "../state/settings";
 import { Button } from "../ui/button";
 import { Mark, Tag } from "../ui/marks";
 import { CellOf } from "./cell";
+import { LookButtons } from "./look";
 import { ago, clockOf, phase } from "./marks";
 import { benchOf, namesOf } from "./people";
 import { SeatDialog } from "./seat-dialog";
@@ -30,6 +31,7 @@ export function BoardTable({ board }: { board: Board }) {
             <th scope="col">Joined</th>
             <th scope="col">Hand</th>
             <th scope="col">Last sign</th>
+            <th scope="col">Terminals</th>
             <th scope="col">State</th>
             <th scope="col">Ends</th>
             {board.exercises.map(([name, title, time]) => (
@@ -78,6 +80,9 @@ function Row({ row, board, now }: { row: SeatRow; board: Board; now: number }) {
         )}
       </td>
       <td class="number">{row["last-sign"] === null ? "" : ago(row["last-sign"], now)}</td>
+      <td>
+        <LookButtons row={row} board={board} />
+      </td>
       <td>
         <Mark state={phase(row.phase)} />
         {!row.stands && row.phase !== "before" && <div class="small muted">no cluster</div>}

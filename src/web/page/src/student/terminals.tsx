@@ -4,6 +4,7 @@ import { useStore } from "../lib/store";
 import { addTerminal, removeTerminal, terminals } from "../terminal/all";
 import type { Kind } from "../terminal/kind";
 import { Pane } from "../terminal/pane";
+import { Watched } from "./watched";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/feedback";
 import { ChoiceField } from "../ui/field";
@@ -63,7 +64,13 @@ export function Terminals({ instance, nodes, stop }: TerminalsProps) {
         // What goes on can still be seen, but no key reaches a node.
         <div class={`panes count-${Math.min(all.length, 4)}`} inert={stop !== undefined} lang="en">
           {all.map((one) => (
-            <Pane key={one.key} session={one} close={() => removeTerminal(one)} focus={one.key === newest} />
+            <Pane
+              key={one.key}
+              session={one}
+              close={() => removeTerminal(one)}
+              focus={one.key === newest}
+              marks={<Watched session={one} />}
+            />
           ))}
         </div>
       )}

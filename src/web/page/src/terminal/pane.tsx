@@ -1,4 +1,5 @@
 // One terminal with its head.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "../lib/store";
 import { settings } from "../state/settings";
@@ -17,8 +18,11 @@ export function Pane({
   session,
   close,
   focus,
+  marks,
 }: {
   session: TerminalSession;
+  /** What is said about the terminal in its head. */
+  marks?: ComponentChildren;
   close?: (() => void) | undefined;
   focus?: boolean;
 }) {
@@ -51,6 +55,7 @@ export function Pane({
         <strong>{session.node}</strong>
         <span class="muted">{session.kind}</span>
         {link.kind === "closed" && <span class="muted clip">{link.why}</span>}
+        {marks}
         <span class="spring" />
         <span class="muted small wide-only">{session.readOnly ? "read only" : "F6 leaves the terminal"}</span>
         {link.kind === "closed" && (

@@ -1,15 +1,15 @@
-// A terminal and its connection. It lives outside of the component tree, so that it goes on while another tab
-// is shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond
+// A terminal and its connection: an own one, or that of a student who is looked at. It lives outside of the
+// component tree, so that it goes on while another tab is shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond
 // it.
 import { Store } from "../lib/store";
 import type { Kind } from "./kind";
-
 
 export interface TerminalView {
   open(host: HTMLElement): void;
   write(bytes: Uint8Array, done: () => void): void;
   note(text: string): void;
   fit(): [columns: number, rows: number];
+  resize(columns: number, rows: number): void;
   focus(): void;
   text(): string;
   clear(): void;
@@ -20,6 +20,20 @@ export interface TerminalView {
 }
 
 export type Link = { kind: "connecting" } | { kind: "open" } | { kind: "closed"; why: string };
+
+/** The open terminal of a student, and whether what is typed reaches it. */
+export interface Look {
+  readonly id: string;
+  readonly takeOver: boolean;
+}
+
+/** What the server says about a terminal. */
+interface News {
+  closed?: unknown;
+  watched?: unknown;
+  recorded?: unknown;
+  size?: unknown;
+}
 
 /** A guest that writes faster than the terminal draws must not fill the memory of the browser. */
 const MOST_PENDING = 4 << 20;
@@ -33,6 +47,10 @@ export class TerminalSession {
   readonly key = next++;
   readonly host = document.createElement("div");
   readonly link = new Store<Link>({ kind: "connecting" });
+  /** Who looks: `Ann (looks)`, `Ann (types)`. */
+  readonly watched = new Store<readonly string[]>([]);
+  /** Whether all that it shows is recorded. */
+  readonly recorded = new Store(false);
   view: TerminalView | undefined;
   #socket: WebSocket | undefined;
   #pending = 0;
@@ -43,6 +61,7 @@ export class TerminalSession {
     readonly instance: string,
     readonly node: string,
     readonly kind: Kind,
+    readonly look?: Look,
   ) {
     this.host.className = "terminal-host";
     void this.#begin();
@@ -63,7 +82,7 @@ export class TerminalSession {
   }
 
   get readOnly(): boolean {
-    return this.kind === "logs";
+    return this.look ? !this.look.takeOver : this.kind === "logs";
   }
 
   #passInput(view: TerminalView): void {
@@ -80,10 +99,10 @@ export class TerminalSession {
 
   connect(): void {
     this.#socket?.close();
-    // The logs begin with their last lines again.
-    if (this.readOnly) this.view?.clear();
-    const query = new URLSearchParams({ instance: this.instance, node: this.node, kind: this.kind });
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/terminals?${query}`);
+    // The logs begin with their last lines again, and so does what a student sees.
+    if (this.readOnly || this.look) this.view?.clear();
+    this.watched.set([]);
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/terminals${this.#path()}`);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.link.set({ kind: "connecting" });
@@ -93,13 +112,29 @@ export class TerminalSession {
       this.resize();
     };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
-      if (typeof data === "string") why = reason(data) ?? why;
+      if (typeof data === "string") why = this.#hear(data) ?? why;
       else this.#draw(new Uint8Array(data));
     };
     socket.onclose = (event) => {
       if (this.#socket === socket)
         this.link.set({ kind: "closed", why: why || event.reason || "the connection ended" });
     };
+  }
+
+  #path(): string {
+    const { look, instance, node, kind } = this;
+    if (look) return `/${look.id}?${new URLSearchParams({ "take-over": String(look.takeOver) })}`;
+    return `?${new URLSearchParams({ instance, node, kind })}`;
+  }
+
+  /** Takes a message of the server; returns why the terminal is closed, if it says so. */
+  #hear(text: string): string | undefined {
+    const { closed, watched, recorded, size } = news(text);
+    if (Array.isArray(watched)) this.watched.set(watched.map(String));
+    if (recorded === true) this.recorded.set(true);
+    // The window of the student, who chooses it.
+    if (this.look && Array.isArray(size)) this.view?.resize(limited(size[0], 1000), limited(size[1], 500));
+    return typeof closed === "string" ? closed : undefined;
   }
 
   #draw(bytes: Uint8Array): void {
@@ -117,7 +152,7 @@ export class TerminalSession {
 
   /** Makes the terminal as large as its place, and tells the server. */
   resize(): void {
-    if (!this.view || this.host.offsetWidth === 0) return;
+    if (!this.view || this.look || this.host.offsetWidth === 0) return;
     const size = this.view.fit();
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ resize: size }));
   }
@@ -130,12 +165,14 @@ export class TerminalSession {
   }
 }
 
-function reason(text: string): string | undefined {
+function news(text: string): News {
   try {
     const value: unknown = JSON.parse(text);
-    const closed = (value as { closed?: unknown } | null)?.closed;
-    return typeof closed === "string" ? closed : undefined;
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
+
+const limited = (value: unknown, most: number): number =>
+  Math.min(Math.max(Math.floor(Number(value)) || 1, 1), most);

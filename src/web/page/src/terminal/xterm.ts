@@ -90,6 +90,7 @@ export function createView({ readOnly }: { readOnly: boolean }): TerminalView {
       fit.fit();
       return [terminal.cols, terminal.rows];
     },
+    resize: (columns, rows) => terminal.resize(columns, rows),
     focus: () => terminal.focus(),
     text: () => {
       if (terminal.hasSelection()) return terminal.getSelection();

@@ -175,6 +175,11 @@ export const en = {
   noTerminalText:
     "A shell runs commands on a node. A console shows what the machine itself prints, also while it boots. Logs are " +
     "those of the cluster.",
+  looks: (name: string) => `${name} looks`,
+  typesToo: (name: string) => `${name} types, too`,
+  watchedTip: "A teacher sees this terminal",
+  recorded: "recorded",
+  recordedTip: "All that this terminal shows is recorded",
   mostTerminals: (most: number) => `At most ${most} terminals`,
 };
 

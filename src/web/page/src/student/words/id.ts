@@ -169,5 +169,10 @@ export const id: Words = {
   noTerminalText:
     "Shell menjalankan perintah di sebuah node. Konsol menampilkan apa yang dicetak mesin itu sendiri, juga saat " +
     "boot. Log berisi catatan klaster.",
+  looks: (name: string) => `${name} melihat`,
+  typesToo: (name: string) => `${name} ikut mengetik`,
+  watchedTip: "Seorang pengajar melihat terminal ini",
+  recorded: "direkam",
+  recordedTip: "Semua yang tampil di terminal ini direkam",
   mostTerminals: (most) => `Paling banyak ${most} terminal`,
 };
