@@ -94,6 +94,12 @@ impl CheckpointId {
         Ok(Self { lab: lab.clone(), name: name.clone() })
     }
 
+    /// Whether it is the start of an exercise: any number of instances share it.
+    pub fn is_start_of_exercise(&self) -> bool {
+        let [start, ..] = EXERCISE;
+        self.name.as_str().starts_with(start)
+    }
+
     /// The lab.
     pub fn lab(&self) -> &LabName {
         &self.lab
@@ -145,6 +151,9 @@ mod tests {
         assert_eq!(start.to_string().parse(), Ok(start.clone()));
         assert!(start.name().as_str().starts_with(START));
         assert_eq!(CheckpointId::named(&lab, start.name()), Err(IdError::Reserved(START)));
+        let of = |purpose| CheckpointId::of_exercise(&lab, purpose, &Digest::of(&1));
+        assert!(of(ForExercise::Start).is_start_of_exercise() && !start.is_start_of_exercise());
+        assert!(!of(ForExercise::Submission).is_start_of_exercise());
         let named = CheckpointId::named(&lab, &"before".parse().unwrap()).unwrap();
         assert_eq!(named.to_string(), "web.before");
         assert_eq!("web".parse::<CheckpointId>(), Err(IdError::NoDot));

@@ -94,8 +94,10 @@ pub const OFFERED: &[&str] = &[
     "class-grade",
     "class-hand",
     "class-me",
+    "class-plan",
     "class-reseed",
     "class-say",
+    "class-show",
     "class-status",
     "class-submit",
     "class-verify",
@@ -194,9 +196,11 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         AnyRequest::ClassBegin(begin) => act(&Some(begin.instance.clone())),
         AnyRequest::ClassSubmit(submit) => act(&Some(submit.instance.clone())),
         AnyRequest::ClassHand(hand) => act(&Some(hand.instance.clone())),
-        AnyRequest::ClassStatus(_) | AnyRequest::ClassVerify(_) | AnyRequest::ClassExport(_) => {
-            Some((Role::Viewer, On::Everything))
-        }
+        AnyRequest::ClassPlan(plan) if plan.file.is_none() => Some((Role::Viewer, On::Everything)),
+        AnyRequest::ClassStatus(_)
+        | AnyRequest::ClassShow(_)
+        | AnyRequest::ClassVerify(_)
+        | AnyRequest::ClassExport(_) => Some((Role::Viewer, On::Everything)),
         AnyRequest::ClassCards(_)
         | AnyRequest::ClassClose(_)
         | AnyRequest::ClassDeadline(_)

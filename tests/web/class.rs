@@ -11,7 +11,7 @@ const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org
                       Änne O'Brien;103;\r\n";
 
 /// A folder with a class of three, open on a state folder.
-fn opened(more: &str) -> tempfile::TempDir {
+pub fn opened(more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
@@ -24,11 +24,11 @@ fn opened(more: &str) -> tempfile::TempDir {
     folder
 }
 
-fn served(folder: tempfile::TempDir) -> Server {
+pub fn served(folder: tempfile::TempDir) -> Server {
     Server::start_in(folder, &["--listen", "127.0.0.1:0"])
 }
 
-fn cards(server: &Server) -> Vec<Value> {
+pub fn cards(server: &Server) -> Vec<Value> {
     let made: Value = serde_json::from_str(&server.lab(&["class", "cards", "--format", "json"])).unwrap();
     made["cards"].as_array().unwrap().clone()
 }
@@ -43,14 +43,14 @@ fn typed(server: &Server, code: &str) -> (Caller, StatusCode, String) {
     (caller, status, answer.text().unwrap())
 }
 
-fn joined(server: &Server, card: &Value) -> Caller {
+pub fn joined(server: &Server, card: &Value) -> Caller {
     let (caller, status, text) = typed(server, card["code"].as_str().unwrap());
     assert_eq!(status, StatusCode::NO_CONTENT, "{text}");
     caller
 }
 
 /// Waits until something holds; a class is made by its clock.
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
         assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
@@ -70,7 +70,7 @@ fn board(server: &Server) -> Value {
     serde_json::from_str(&server.lab(&["class", "status", "--format", "json"])).unwrap()
 }
 
-fn all_stand(server: &Server) {
+pub fn all_stand(server: &Server) {
     until("all clusters stand", || {
         let board = board(server);
         let seats = board["seats"].as_array().unwrap();
@@ -185,6 +185,8 @@ fn a_student_reaches_nothing_of_others() {
     for (name, arguments) in [
         ("class-status", json!({})),
         ("class-verify", json!({})),
+        ("class-show", json!({ "student": "s02" })),
+        ("class-plan", json!({})),
         ("class-export", json!({ "format": "csv" })),
         ("class-cards", json!({})),
         ("class-extend", json!({ "by": "1h" })),

@@ -107,8 +107,7 @@ impl Room {
 
     /// All benches with their instances.
     pub fn places(&self) -> Vec<Place> {
-        let place = |bench: Bench| Some(Place { instance: self.class.instance(bench.seat).ok()?, bench });
-        self.class.benches().into_iter().filter_map(place).collect()
+        places(&self.class)
     }
 
     /// The bench of a seat.
@@ -147,6 +146,12 @@ impl Room {
             }
         }
     }
+}
+
+/// The benches of a class with their instances.
+pub fn places(class: &Class) -> Vec<Place> {
+    let place = |bench: Bench| Some(Place { instance: class.instance(bench.seat).ok()?, bench });
+    class.benches().into_iter().filter_map(place).collect()
 }
 
 fn names(state: &StateDir) -> Result<Vec<ClassName>, AppError> {

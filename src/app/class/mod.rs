@@ -20,14 +20,19 @@ mod find;
 mod grade;
 mod hand;
 mod join;
+mod kept;
 mod me;
 mod new;
 mod open;
 mod orders;
 mod phase;
+mod plan;
+mod purge;
+mod show;
 mod stamp;
 mod submit;
 mod verify;
+mod watch;
 
 /// A moment for people, in the time zone of this machine: `2026-12-01 11:30`.
 pub fn shown(moment: jiff::Timestamp) -> String {
@@ -52,6 +57,10 @@ pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
 pub use phase::{Phase, permitted};
+pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
+pub use purge::{Purge, Purged};
+pub use show::{AttemptShown, Deed, ExerciseShown, Happened, ShowStudent, Signal, StudentShown};
 pub use stamp::{Stamp, of_all, of_one};
 pub use submit::{Submit, Submitted};
 pub use verify::{Verified, Verify};
+pub use watch::WatchBoard;
