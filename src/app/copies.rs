@@ -19,7 +19,7 @@ use crate::apply::InstanceLock;
 use crate::base::text_file;
 use crate::base::words::{join, seconds, several};
 use crate::labfile::HostFigures;
-use crate::model::InstanceName;
+use crate::model::{InstanceName, Node};
 
 /// The maximum number of copies, which catches typing errors.
 pub const MOST: u16 = 500;
@@ -31,6 +31,30 @@ const OVERHEAD: u64 = 100 << 20;
 
 /// An idle copy has `1 / OWN_SHARE` of a machine's memory for itself. See [`OVERHEAD`].
 const OWN_SHARE: u64 = 8;
+
+/// What a copy has for itself when it was worked on: `make bench` measures 388 MiB for a machine of 512 MiB
+/// after a drill.
+const WORKED_ON: (u64, u64) = (3, 4);
+
+/// How many virtual processors share one of the machine before times that are measured are those of the
+/// machine.
+pub const PER_PROCESSOR: u64 = 8;
+
+/// The memory that a copy of these machines takes when it idles, in bytes: an estimate.
+pub fn idle(nodes: &[Node]) -> u64 {
+    nodes.iter().map(|node| node.memory.0 / OWN_SHARE + OVERHEAD).fold(0, u64::saturating_add)
+}
+
+/// The memory that a copy of these machines takes when it was worked on, in bytes: an estimate.
+pub fn worked_on(nodes: &[Node]) -> u64 {
+    let (part, of) = WORKED_ON;
+    nodes.iter().map(|node| node.memory.0 / of * part + OVERHEAD).fold(0, u64::saturating_add)
+}
+
+/// The memory that a copy takes when its machines use all that they have, in bytes.
+pub fn full(nodes: &[Node]) -> u64 {
+    nodes.iter().map(|node| node.memory.0 + OVERHEAD).fold(0, u64::saturating_add)
+}
 
 /// Which copies to bring up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -166,8 +190,7 @@ fn room(wanted: &WantedLab, names: &[InstanceName], job: &Job) -> Result<(), App
     let standing = job.instances()?;
     let new = names.iter().filter(|name| !standing.contains(name)).count() as u64;
     let nodes = &wanted.found.loaded.lab.nodes;
-    let full: u64 = nodes.iter().map(|node| node.memory.0 + OVERHEAD).sum();
-    let idle: u64 = nodes.iter().map(|node| node.memory.0 / OWN_SHARE + OVERHEAD).sum();
+    let (full, idle) = (full(nodes), idle(nodes));
     let free = figures.memory_free.0;
     let fitting = free.saturating_sub(full) / idle.max(1);
     if new * idle + full > free && new > 1 {
@@ -191,7 +214,7 @@ fn room(wanted: &WantedLab, names: &[InstanceName], job: &Job) -> Result<(), App
     }
     let cpus: u64 = nodes.iter().map(|node| u64::from(node.cpus)).sum();
     let has = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
-    if new * cpus > 8 * has {
+    if new * cpus > PER_PROCESSOR * has {
         job.warn(format!(
             "{} virtual processors on {has}: drills on several copies at once will measure the load of this machine and not the cluster",
             new * cpus

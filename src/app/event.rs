@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::class::Board;
 use super::drill::service::News;
 use super::error::AppError;
 use super::status::Status;
@@ -178,6 +179,11 @@ pub enum What {
     Status {
         /// Its present state.
         status: Box<Status>,
+    },
+    /// The state of a watched class changed.
+    Board {
+        /// How it is doing now.
+        board: Box<Board>,
     },
     /// A command on a node, or its console, printed output.
     Output {

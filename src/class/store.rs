@@ -227,14 +227,56 @@ impl ClassFolder {
         Ok(log)
     }
 
-    /// Deletes all that is kept of the class.
+    /// Deletes all that is kept of the class. It is no class from the first moment on; ended in the middle,
+    /// the next call deletes the rest. Returns whether there was something.
     ///
     /// # Errors
     /// When it cannot be deleted.
-    pub fn remove(&self) -> io::Result<()> {
-        match fs_err::remove_dir_all(&self.0) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed,
+    pub fn remove(&self) -> io::Result<bool> {
+        let rest = self.rest();
+        let mut found = gone(fs_err::remove_dir_all(&rest))?;
+        if gone(fs_err::rename(&self.0, &rest))? {
+            found |= gone(fs_err::remove_dir_all(&rest))?;
         }
+        Ok(found)
+    }
+
+    /// Whether there are files that are no class: its deletion or its first opening has ended in the middle.
+    pub fn is_incomplete(&self) -> bool {
+        self.rest().exists() || (self.0.exists() && !self.0.join("class.json").exists())
+    }
+
+    /// Where the folder is while it is deleted: under no name of a class.
+    fn rest(&self) -> PathBuf {
+        let name = self.0.file_name().unwrap_or_default().to_string_lossy();
+        self.0.with_file_name(format!(".{name}.deleted"))
+    }
+}
+
+/// Whether something was done; what is not there is no error.
+fn gone(done: io::Result<()>) -> io::Result<bool> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deletion_that_ended_in_the_middle_is_finished() {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateDir::at(place.path());
+        let folder = ClassFolder::of(&state, &"ha1".parse().unwrap());
+        assert!(!folder.remove().unwrap());
+        fs_err::create_dir_all(&folder.0).unwrap();
+        fs_err::write(folder.0.join("class.json"), "Siti").unwrap();
+        fs_err::rename(&folder.0, folder.rest()).unwrap();
+        assert!(folder.is_incomplete() && ClassFolder::names(&state).unwrap().is_empty());
+        fs_err::create_dir_all(&folder.0).unwrap();
+        assert!(folder.remove().unwrap());
+        assert_eq!(fs_err::read_dir(state.classes()).unwrap().count(), 0);
     }
 }

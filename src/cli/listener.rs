@@ -11,6 +11,7 @@ use super::interrupt;
 use super::progress::{PlanProgress, ProgressLine};
 use super::ui::{Ui, Verbosity, bold, versioned};
 use super::watching;
+use crate::app::class::Board;
 use crate::app::exercise::Language;
 use crate::app::{Event, Level, Status, What};
 use crate::base::terminal::Screener;
@@ -73,8 +74,13 @@ pub struct Screen {
     screener: Option<Screener>,
     /// The last status that was shown of a watched instance.
     watched: Option<Status>,
+    /// How a watched class is shown.
+    board: Option<BoardText>,
     unwritable: Unwritable,
 }
+
+/// The text of a class.
+type BoardText = Box<dyn Fn(&Board) -> String + Send>;
 
 impl Screen {
     /// A screen that shows the output of nodes as it is.
@@ -92,6 +98,7 @@ impl Screen {
             lines: BTreeMap::new(),
             screener,
             watched: None,
+            board: None,
             unwritable: Unwritable::default(),
         }
     }
@@ -112,6 +119,12 @@ impl Screen {
     /// The same, with feedback in this language.
     pub fn in_language(mut self, language: Language) -> Self {
         self.language = language;
+        self
+    }
+
+    /// The same, on which a watched class is shown as this text.
+    pub fn with_board(mut self, text: impl Fn(&Board) -> String + Send + 'static) -> Self {
+        self.board = Some(Box::new(text));
         self
     }
 
@@ -180,6 +193,7 @@ impl Screen {
             What::Connected { target, .. } => self.ui.explain(format!("connected to {target}")),
             What::ClientOutput { error, bytes } => self.client(*error, &bytes.0),
             What::Status { status } => self.status(event.at, status),
+            What::Board { board } => self.board(board),
             What::Output { node, bytes } => self.output(node, &bytes.0),
         }
     }
@@ -213,10 +227,7 @@ impl Screen {
     fn status(&mut self, at: jiff::Timestamp, status: &Status) {
         let time = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
         let lines = match self.output {
-            Output::Hidden => {
-                let status = serde_json::to_value(status).map(|status| versioned(status).to_string());
-                status.iter().map(|status| text::json(status).into_owned()).collect()
-            }
+            Output::Hidden => as_line(status).into_iter().collect(),
             _ => watching::news(self.watched.as_ref(), status),
         };
         for line in lines {
@@ -225,6 +236,16 @@ impl Screen {
             self.unwritable.note(self.ui.print(line));
         }
         self.watched = Some(status.clone());
+    }
+
+    /// Shows a watched class; as JSON, one line each time.
+    fn board(&mut self, board: &Board) {
+        let shown = match (&self.board, self.output) {
+            (_, Output::Hidden) => as_line(board).map_or(Ok(()), |line| self.ui.print(line)),
+            (Some(text), _) => self.ui.redraw(&text(board)),
+            (None, _) => Ok(()),
+        };
+        self.unwritable.note(shown);
     }
 
     fn output(&mut self, node: &NodeName, bytes: &[u8]) {
@@ -258,6 +279,12 @@ impl Drop for Screen {
             }
         }
     }
+}
+
+/// A state that is watched, as one line of JSON.
+fn as_line(state: &impl serde::Serialize) -> Option<String> {
+    let line = versioned(serde_json::to_value(state).ok()?).to_string();
+    Some(text::json(&line).into_owned())
 }
 
 /// The lines of a note, which may quote a guest.

@@ -14,6 +14,9 @@ use super::error::CliError;
 use crate::app::{AppError, VERSION};
 use crate::base::text;
 
+/// Goes to the first place of a terminal, and erases what is shown and what was.
+const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
+
 /// The amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -114,6 +117,16 @@ impl Ui {
     /// When stdout cannot be written.
     pub fn print(&self, text: impl Display) -> std::io::Result<()> {
         self.write_data(&text.to_string())
+    }
+
+    /// Prints a text in place of what the screen shows; after it where the output is no terminal.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn redraw(&self, text: &str) -> std::io::Result<()> {
+        let terminal = self.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        self.print_bytes(if terminal { CLEAR } else { b"" })?;
+        self.write_data(text)
     }
 
     /// Whether stdout is a terminal.

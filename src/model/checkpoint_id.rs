@@ -156,6 +156,10 @@ mod tests {
         assert_eq!(start.to_string().parse(), Ok(start.clone()));
         assert!(start.name().as_str().starts_with(START));
         assert_eq!(CheckpointId::named(&lab, start.name()), Err(IdError::Reserved(START)));
+        let of = |purpose| CheckpointId::of_exercise(&lab, purpose, &Digest::of(&1));
+        let is_start = |id: &CheckpointId| id.is_for(ForExercise::Start);
+        assert!(is_start(&of(ForExercise::Start)) && !is_start(&start));
+        assert!(!is_start(&of(ForExercise::Submission)));
         let named = CheckpointId::named(&lab, &"before".parse().unwrap()).unwrap();
         assert_eq!(named.to_string(), "web.before");
         assert_eq!("web".parse::<CheckpointId>(), Err(IdError::NoDot));

@@ -101,9 +101,11 @@ pub const OFFERED: &[&str] = &[
     "class-hand",
     "class-key",
     "class-me",
+    "class-plan",
     "class-reseed",
     "class-revive",
     "class-say",
+    "class-show",
     "class-status",
     "class-submit",
     "class-verify",
@@ -205,9 +207,11 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         AnyRequest::ClassJump(jump) => act(&Some(jump.instance.clone())),
         AnyRequest::ClassKey(key) => act(&Some(key.instance.clone())),
         AnyRequest::ClassRevive(revive) => act(&Some(revive.instance.clone())),
-        AnyRequest::ClassStatus(_) | AnyRequest::ClassVerify(_) | AnyRequest::ClassExport(_) => {
-            Some((Role::Viewer, On::Everything))
-        }
+        AnyRequest::ClassPlan(plan) if plan.file.is_none() => Some((Role::Viewer, On::Everything)),
+        AnyRequest::ClassStatus(_)
+        | AnyRequest::ClassShow(_)
+        | AnyRequest::ClassVerify(_)
+        | AnyRequest::ClassExport(_) => Some((Role::Viewer, On::Everything)),
         AnyRequest::ClassCards(_)
         | AnyRequest::ClassClose(_)
         | AnyRequest::ClassDeadline(_)

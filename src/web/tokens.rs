@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::role::Grant;
+use super::role::{Grant, Scope};
 use crate::app::{AppError, StateDir};
 use crate::base::lock::Lock;
 use crate::base::text::hexadecimal;
 use crate::base::{random, write};
+use crate::model::InstanceName;
 
 /// The length of a secret, in bytes.
 const SECRET: usize = 20;
@@ -104,6 +105,22 @@ impl Tokens {
         Ok(found)
     }
 
+    /// Ends all that is granted on one of these instances only; returns how much it was.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn end_on(&self, instances: &[InstanceName]) -> Result<usize, AppError> {
+        let mut count = 0;
+        self.change(|all| {
+            let before = all.len();
+            all.retain(
+                |one| !matches!(&one.grant.scope, Scope::Instance(instance) if instances.contains(instance)),
+            );
+            count = before - all.len();
+        })?;
+        Ok(count)
+    }
+
     /// What is granted now, with its kind and when it was made.
     ///
     /// # Errors
@@ -157,7 +174,7 @@ fn digest(secret: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::role::{Role, Scope};
+    use crate::web::role::Role;
 
     fn grant(name: &str, seconds: i64) -> Grant {
         let until = Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
@@ -195,5 +212,19 @@ mod tests {
         for secret in [second, session] {
             assert_eq!(tokens.grant(&secret).unwrap(), None);
         }
+    }
+
+    #[test]
+    fn what_is_granted_on_instances_that_are_gone_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let tokens = Tokens::of(&StateDir::at(folder.path()));
+        let on = |scope: &str| Grant { scope: scope.parse().unwrap(), ..grant("Siti", 60) };
+        let student = tokens.make(Kind::Session, on("/instance/ha1-s01")).unwrap();
+        let other = tokens.make(Kind::Session, on("/instance/ha2-s01")).unwrap();
+        let all = tokens.make(Kind::Session, on("/")).unwrap();
+        let instances = ["ha1-s01".parse().unwrap(), "ha1-s02".parse().unwrap()];
+        assert_eq!((tokens.end_on(&instances).unwrap(), tokens.end_on(&instances).unwrap()), (1, 0));
+        assert_eq!(tokens.grant(&student).unwrap(), None);
+        assert!(tokens.grant(&other).unwrap().is_some() && tokens.grant(&all).unwrap().is_some());
     }
 }

@@ -185,6 +185,8 @@ fn a_student_reaches_nothing_of_others() {
     for (name, arguments) in [
         ("class-status", json!({})),
         ("class-verify", json!({})),
+        ("class-show", json!({ "student": "s02" })),
+        ("class-plan", json!({})),
         ("class-export", json!({ "format": "csv" })),
         ("class-cards", json!({})),
         ("class-extend", json!({ "by": "1h" })),

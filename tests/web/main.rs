@@ -2,6 +2,7 @@
 
 mod access;
 mod class;
+mod class_kept;
 mod hostile;
 mod life;
 mod look;

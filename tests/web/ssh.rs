@@ -176,8 +176,8 @@ fn nothing_else_of_ssh_is_offered() {
 /// Each connection has a session, which ends with it.
 fn sessions_end(server: &Server) {
     crate::class::until("all sessions have ended", || {
-        let tokens = fs_err::read_to_string(server.state().join("web/tokens.json")).unwrap_or_default();
-        !tokens.contains("Änne")
+        let kept = fs_err::read_to_string(server.state().join("web/credentials.json")).unwrap();
+        !kept.contains("Änne")
     });
 }
 

@@ -107,8 +107,7 @@ impl Room {
 
     /// All benches with their instances.
     pub fn places(&self) -> Vec<Place> {
-        let place = |bench: Bench| Some(Place { instance: self.class.instance(bench.seat).ok()?, bench });
-        self.class.benches().into_iter().filter_map(place).collect()
+        places(&self.class)
     }
 
     /// The bench of a seat.
@@ -155,6 +154,12 @@ impl Room {
 /// When a folder of a class cannot be used.
 pub fn is_open(state: &StateDir) -> Result<bool, AppError> {
     Room::open(state).map(|room| room.is_some())
+}
+
+/// The benches of a class with their instances.
+pub fn places(class: &Class) -> Vec<Place> {
+    let place = |bench: Bench| Some(Place { instance: class.instance(bench.seat).ok()?, bench });
+    class.benches().into_iter().filter_map(place).collect()
 }
 
 fn names(state: &StateDir) -> Result<Vec<ClassName>, AppError> {

@@ -22,17 +22,22 @@ mod grade;
 mod hand;
 mod join;
 mod jump;
+mod kept;
 mod key;
 mod me;
 mod new;
 mod open;
 mod orders;
 mod phase;
+mod plan;
+mod purge;
 mod recordings;
 mod revive;
+mod show;
 mod stamp;
 mod submit;
 mod verify;
+mod watch;
 
 /// A moment for people, in the time zone of this machine: `2026-12-01 11:30`.
 pub fn shown(moment: jiff::Timestamp) -> String {
@@ -61,8 +66,12 @@ pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
 pub use phase::{Phase, permitted};
+pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
+pub use purge::{Purge, Purged};
 pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record};
 pub use revive::Revive;
+pub use show::{AttemptShown, Deed, ExerciseShown, Happened, ShowStudent, Signal, StudentShown};
 pub use stamp::{Stamp, of_all, of_one};
 pub use submit::{Submit, Submitted};
 pub use verify::{Verified, Verify};
+pub use watch::WatchBoard;

@@ -53,15 +53,8 @@ impl Request for Open {
     }
 
     fn perform(&self, job: &Job) -> Result<Opened, AppError> {
-        let path = std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone());
-        let text = text_file::read(&path).map_err(|error| {
-            AppError::new(ErrorKind::BadFile, "the file of the class cannot be read")
-                .because(error)
-                .hint("`lab class new` writes one")
-        })?;
-        let label = self.file.display().to_string();
-        let plan = file::load(&label, &text).map_err(|wrong| AppError::bad_file(&wrong))?;
-        let folder = path.parent().unwrap_or(Path::new("/"));
+        let (folder, plan) = plan_of(&self.file)?;
+        let folder = folder.as_path();
         let roster = self::roster(job, folder, &plan)?;
         let exercises = exercises(job, folder, &plan)?;
         let class = Class {
@@ -79,11 +72,26 @@ impl Request for Open {
     }
 }
 
+/// What a file says of a class, with the folder that it is in.
+///
+/// # Errors
+/// When it cannot be read, or something in it is wrong.
+pub fn plan_of(file: &Path) -> Result<(PathBuf, ClassPlan), AppError> {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let text = text_file::read(&path).map_err(|error| {
+        AppError::new(ErrorKind::BadFile, "the file of the class cannot be read")
+            .because(error)
+            .hint("`lab class new` writes one")
+    })?;
+    let plan = file::load(&file.display().to_string(), &text).map_err(|wrong| AppError::bad_file(&wrong))?;
+    Ok((path.parent().unwrap_or(Path::new("/")).to_owned(), plan))
+}
+
 fn open(job: &Job, class: Class, columns: Vec<String>) -> Result<Opened, AppError> {
     if let Some(other) = Room::open(&job.state)?.filter(|room| room.class.name != class.name) {
         let name = &other.class.name;
         return Err(AppError::new(ErrorKind::Busy, format!("the class `{name}` is open"))
-            .hint(format!("`lab class close {name}` closes it")));
+            .hint(format!("`lab class close --class {name}` closes it")));
     }
     let folder = ClassFolder::of(&job.state, &class.name);
     let before = folder.class()?;
@@ -137,7 +145,11 @@ fn unused(job: &Job, instances: &[InstanceName]) -> Result<(), AppError> {
     }
 }
 
-fn roster(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Roster, AppError> {
+/// The students of a class.
+///
+/// # Errors
+/// When the roster cannot be read, or something in it is wrong.
+pub fn roster(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Roster, AppError> {
     let unreadable = |error: std::io::Error| {
         AppError::new(ErrorKind::BadFile, format!("the roster `{}` cannot be read", plan.roster))
             .because(error)
@@ -153,7 +165,10 @@ fn roster(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Roster, AppError
 }
 
 /// The exercises, each with what the class shows of it.
-fn exercises(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Vec<ClassExercise>, AppError> {
+///
+/// # Errors
+/// When one cannot be found or read.
+pub fn exercises(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Vec<ClassExercise>, AppError> {
     let names = match &plan.work {
         Work::Exercises(names) => names.iter().map(|name| beside(folder, name)).collect(),
         Work::Course(course) => of_course(job, &beside(folder, course))?,

@@ -30,13 +30,17 @@ pub fn of_one(state: &StateDir, instance: &InstanceName) -> Option<Stamp> {
 
 /// That of the open class; none if no class is open.
 pub fn of_all(state: &StateDir) -> Option<Stamp> {
-    let room = Room::open(state).ok()??;
+    Some(of_room(state, &Room::open(state).ok()??))
+}
+
+/// That of a class with all its instances.
+pub fn of_room(state: &StateDir, room: &Room) -> Stamp {
     let mut stamp = of_class(state, &room.class.name);
     for place in room.places() {
         stamp.add(state, &place.instance);
-        stamp.phases.push(Phase::of(&room, &place, Timestamp::now()));
+        stamp.phases.push(Phase::of(room, &place, Timestamp::now()));
     }
-    Some(stamp)
+    stamp
 }
 
 fn of_class(state: &StateDir, name: &ClassName) -> Stamp {

@@ -199,7 +199,9 @@ impl Back {
     /// A session for a student who has shown an SSH key; none if it is none of the student's.
     fn enter_by_key(&self, student: &str, key: &str) -> Result<Option<(String, Grant)>, AppError> {
         let place = class::join_by_key(&self.halab.state, student, key)?;
-        let grant = place.map(self::student);
+        // It ends with the connection; this is for one whose end is not seen.
+        let soon = Timestamp::now() + SESSION;
+        let grant = place.map(self::student).map(|grant| Grant { until: grant.until.min(soon), ..grant });
         grant.map(|grant| Ok((self.tokens.make(Kind::Session, grant.clone())?, grant))).transpose()
     }
 

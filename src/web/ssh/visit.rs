@@ -48,9 +48,11 @@ impl Visit {
 
     async fn terminal(mut self, node: NodeName, kind: TerminalKind) {
         let wanted = Terminal { node, instance: Some(self.desk.instance.clone()), kind };
-        let opened = self.desk.terminal(wanted).await.and_then(|(descriptor, talk)| {
-            Ok((Bytes::of(descriptor)?, talk))
-        });
+        let opened = self
+            .desk
+            .terminal(wanted)
+            .await
+            .and_then(|(descriptor, talk)| Ok((Bytes::of(descriptor)?, talk)));
         match opened {
             // What the student's client does wrong ends this terminal only.
             Ok((terminal, talk)) => drop(passed(self.channel, terminal, talk, &mut self.size).await),

@@ -9,11 +9,15 @@ mod freeze;
 mod grade;
 mod new;
 mod open;
+mod plan;
+mod purge;
 mod recordings;
 mod reseed;
 mod say;
+mod show;
 mod status;
 mod verify;
+mod watch;
 
 use super::Outcome;
 use crate::cli::context::Context;
@@ -29,9 +33,12 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     New(new::Args),
+    Plan(plan::Args),
     Open(open::Args),
     Cards(cards::Args),
     Status(status::Args),
+    Watch(watch::Args),
+    Show(show::Args),
     Say(say::Args),
     Extend(extend::Args),
     Freeze(freeze::Args),
@@ -42,6 +49,7 @@ enum Command {
     Verify(verify::Args),
     Recordings(recordings::Args),
     Close(close::Args),
+    Purge(purge::Args),
 }
 
 /// Which class a command is about.
@@ -55,9 +63,12 @@ struct ClassOption {
 pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::New(args) => new::run(args, context),
+        Command::Plan(args) => plan::run(args, context),
         Command::Open(args) => open::run(args, context),
         Command::Cards(args) => cards::run(args, context),
         Command::Status(args) => status::run(args, context),
+        Command::Watch(args) => watch::run(args, context),
+        Command::Show(args) => show::run(args, context),
         Command::Say(args) => say::run(args, context),
         Command::Extend(args) => extend::run(args, context),
         Command::Freeze(args) => freeze::run(args, context),
@@ -68,5 +79,6 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Verify(args) => verify::run(args, context),
         Command::Recordings(args) => recordings::run(args, context),
         Command::Close(args) => close::run(args, context),
+        Command::Purge(args) => purge::run(args, context),
     }
 }

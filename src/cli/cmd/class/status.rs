@@ -3,6 +3,7 @@
 use super::ClassOption;
 use crate::app::class::{Board, Cell, Phase, Progress, SeatRow, ShowBoard, shown};
 use crate::app::exercise::{Language, State};
+use crate::base::text::one_line;
 use crate::base::words::several;
 use crate::cli::cmd::Outcome;
 use crate::cli::context::Context;
@@ -33,7 +34,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     Ok(Exit::OK)
 }
 
-fn text(board: &Board, language: Language) -> String {
+/// The board for people.
+pub fn text(board: &Board, language: Language) -> String {
     let state = if board.closed { "closed" } else { "open" };
     let mut text = format!("{}: {} ({state})\n", bold(&board.class), board.title.get(language));
     if let Some(ends) = board.ends {
@@ -50,7 +52,7 @@ fn text(board: &Board, language: Language) -> String {
         text.push('\n');
     }
     for (exercise, answer, count) in &board.wrong_answers {
-        text += &format!("{exercise}: {} answered \"{answer}\"\n", several(*count, "bench"));
+        text += &format!("{exercise}: {} answered \"{}\"\n", several(*count, "bench"), one_line(answer));
     }
     text
 }
