@@ -13,6 +13,7 @@
 mod autosave;
 mod begin;
 mod board;
+mod boundary;
 mod clock;
 mod close;
 mod deadline;

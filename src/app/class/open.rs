@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::boundary::{stays_inside, tell_of_emulation};
 use super::find::Room;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::exercise::find;
@@ -57,6 +58,7 @@ impl Request for Open {
         let folder = folder.as_path();
         let roster = self::roster(job, folder, &plan)?;
         let exercises = exercises(job, folder, &plan)?;
+        tell_of_emulation(job);
         let class = Class {
             name: plan.name,
             title: plan.title,
@@ -176,7 +178,9 @@ pub fn exercises(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Vec<Class
     let known = |found_by: &String| {
         let found = find::find(job, found_by, job.trusted())?;
         // What the class shows does not depend on the values of variables.
-        let exercise = found.read(&draw(&found.source.variables(), 0))?.exercise;
+        let read = found.read(&draw(&found.source.variables(), 0))?;
+        stays_inside(&read.loaded.lab)?;
+        let exercise = read.exercise;
         Ok(ClassExercise {
             points: exercise.points(),
             name: exercise.name,
