@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+echo "selamat datang" >/srv/data/www/greeting.txt
+sync

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+: >/srv/data/www/greeting.txt
+sync
