@@ -11,7 +11,7 @@ const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org
                       Änne O'Brien;103;\r\n";
 
 /// A folder with a class of three, open on a state folder.
-fn opened(more: &str) -> tempfile::TempDir {
+pub fn opened(more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
@@ -24,11 +24,11 @@ fn opened(more: &str) -> tempfile::TempDir {
     folder
 }
 
-fn served(folder: tempfile::TempDir) -> Server {
+pub fn served(folder: tempfile::TempDir) -> Server {
     Server::start_in(folder, &["--listen", "127.0.0.1:0"])
 }
 
-fn cards(server: &Server) -> Vec<Value> {
+pub fn cards(server: &Server) -> Vec<Value> {
     let made: Value = serde_json::from_str(&server.lab(&["class", "cards", "--format", "json"])).unwrap();
     made["cards"].as_array().unwrap().clone()
 }
@@ -43,7 +43,7 @@ fn typed(server: &Server, code: &str) -> (Caller, StatusCode, String) {
     (caller, status, answer.text().unwrap())
 }
 
-fn joined(server: &Server, card: &Value) -> Caller {
+pub fn joined(server: &Server, card: &Value) -> Caller {
     let (caller, status, text) = typed(server, card["code"].as_str().unwrap());
     assert_eq!(status, StatusCode::NO_CONTENT, "{text}");
     caller
@@ -58,7 +58,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-fn me(caller: &Caller, instance: &str) -> Value {
+pub fn me(caller: &Caller, instance: &str) -> Value {
     let answer = caller.post("class-me", &json!({ "instance": instance }));
     let text = answer.text().unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
@@ -66,11 +66,11 @@ fn me(caller: &Caller, instance: &str) -> Value {
     value["outcome"].clone()
 }
 
-fn board(server: &Server) -> Value {
+pub fn board(server: &Server) -> Value {
     serde_json::from_str(&server.lab(&["class", "status", "--format", "json"])).unwrap()
 }
 
-fn all_stand(server: &Server) {
+pub fn all_stand(server: &Server) {
     until("all clusters stand", || {
         let board = board(server);
         let seats = board["seats"].as_array().unwrap();
@@ -190,6 +190,9 @@ fn a_student_reaches_nothing_of_others() {
         ("class-extend", json!({ "by": "1h" })),
         ("class-say", json!({ "text": "hello" })),
         ("class-grade", json!({})),
+        ("class-regrade", json!({ "accept": true })),
+        ("class-reopen", json!({ "student": "s01" })),
+        ("class-diff", json!({ "student": "s02" })),
         ("class-close", json!({})),
         ("exercise-show", json!({ "exercise": "who-am-i", "author": true })),
         ("exercise-list", json!({})),

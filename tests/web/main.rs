@@ -4,6 +4,7 @@ mod access;
 mod class;
 mod hostile;
 mod life;
+mod regrade;
 mod server;
 mod streams;
 mod tls;

@@ -57,10 +57,22 @@ pub struct Me {
     pub exercises: Vec<ExerciseRow>,
     /// The exercise that goes on.
     pub current: Option<Current>,
+    /// The hand-in whose cluster the teacher has brought up again, while it stands.
+    pub reopened: Option<Reopened>,
     /// What the teacher said, the oldest first.
     pub messages: Vec<Message>,
     /// Whether the hand is up.
     pub hand: bool,
+}
+
+/// A hand-in whose cluster stands again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Reopened {
+    /// The exercise.
+    pub exercise: ExerciseName,
+    /// When it was handed in.
+    pub submitted: Timestamp,
 }
 
 /// An exercise of the class.
@@ -166,9 +178,10 @@ impl Request for ShowMe {
         let names = place.bench.members.iter().filter_map(|member| room.class.student(*member));
         let phase = Phase::of(&room, &place, now);
         let messages = room.register.said_to(seat);
+        let stands = Instance::load(&job.state, &self.instance).is_ok_and(|found| found.is_some());
         Ok(Box::new(Me {
             members: names.map(|student| student.name.clone()).collect(),
-            stands: Instance::load(&job.state, &self.instance).is_ok_and(|found| found.is_some()),
+            reopened: reopened(&room, seat).filter(|_| stands),
             exercises: exercises(job, &room, &place),
             current: if phase == Phase::Before { None } else { current(job, &self.instance)? },
             messages: messages.map(|(at, text)| Message { at, text: text.to_owned() }).collect(),
@@ -180,11 +193,18 @@ impl Request for ShowMe {
             late: room.class.late,
             exam: room.class.exam,
             instance: place.instance,
+            stands,
             seat,
             phase,
             now,
         }))
     }
+}
+
+fn reopened(room: &Room, seat: Seat) -> Option<Reopened> {
+    let number = room.register.reopened.get(&seat)?;
+    let (_, one) = room.register.submissions.iter().find(|(known, _)| known == number)?;
+    Some(Reopened { exercise: one.exercise.clone(), submitted: one.paused })
 }
 
 fn exercises(job: &Job, room: &Room, place: &Place) -> Vec<ExerciseRow> {

@@ -3,12 +3,15 @@
 mod cards;
 mod close;
 mod deadline;
+mod diff;
 mod export;
 mod extend;
 mod freeze;
 mod grade;
 mod new;
 mod open;
+mod regrade;
+mod reopen;
 mod reseed;
 mod say;
 mod status;
@@ -37,6 +40,9 @@ enum Command {
     Reseed(reseed::Args),
     Deadline(deadline::Args),
     Grade(grade::Args),
+    Regrade(regrade::Args),
+    Reopen(reopen::Args),
+    Diff(diff::Args),
     Export(export::Args),
     Verify(verify::Args),
     Close(close::Args),
@@ -62,6 +68,9 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Reseed(args) => reseed::run(args, context),
         Command::Deadline(args) => deadline::run(args, context),
         Command::Grade(args) => grade::run(args, context),
+        Command::Regrade(args) => regrade::run(args, context),
+        Command::Reopen(args) => reopen::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
         Command::Export(args) => export::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Close(args) => close::run(args, context),
