@@ -104,6 +104,34 @@ pub enum Event {
         submission: u64,
         /// The outcome of each check.
         outcomes: Vec<Outcome>,
+        /// The digest of the exercise that it was graded with, which is kept; none in older logs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exercise: Option<Digest>,
+    },
+    /// A hand-in that was graded before was graded again. Its grade stays as it is until this is accepted.
+    Proposed {
+        /// The seat.
+        seat: Seat,
+        /// The number of the line with the hand-in.
+        submission: u64,
+        /// The outcome of each check.
+        outcomes: Vec<Outcome>,
+        /// The digest of the exercise that it was graded with, which is kept.
+        exercise: Digest,
+    },
+    /// What was proposed for a hand-in is given up.
+    Discarded {
+        /// The seat.
+        seat: Seat,
+        /// The number of the line with the hand-in.
+        submission: u64,
+    },
+    /// The cluster of a hand-in was brought up again on the instance of its seat.
+    Reopened {
+        /// The seat.
+        seat: Seat,
+        /// The number of the line with the hand-in.
+        submission: u64,
     },
     /// The class was closed.
     Closed,

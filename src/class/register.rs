@@ -8,6 +8,7 @@ use super::code::SecretDigest;
 use super::log::{Event, Line, Submission};
 use super::roster::Seat;
 use crate::exercise::Outcome;
+use crate::model::spec::Digest;
 use crate::model::{CheckpointId, ExerciseName};
 
 /// The state of a class, apart from that of its instances.
@@ -31,6 +32,12 @@ pub struct Register {
     pub graded: BTreeMap<u64, Vec<Outcome>>,
     /// The last automatic save point of the exercise that each seat began last, and when it was made.
     pub autosaved: BTreeMap<Seat, (Timestamp, CheckpointId)>,
+    /// The digests of the exercises that these were graded with; none where an older log does not say it.
+    pub graded_with: BTreeMap<u64, Digest>,
+    /// What was proposed for a graded hand-in and neither accepted nor given up, by the number of its line.
+    pub proposed: BTreeMap<u64, Proposal>,
+    /// The seats whose last cluster is that of a hand-in, with the number of its line.
+    pub reopened: BTreeMap<Seat, u64>,
     /// How often each seat was reseeded.
     pub reseeded: BTreeMap<Seat, u64>,
     /// Whether the class was closed after it was last opened.
@@ -48,6 +55,15 @@ pub struct Card {
     pub key: SecretDigest,
 }
 
+/// Another grade for a hand-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The outcome of each check.
+    pub outcomes: Vec<Outcome>,
+    /// The digest of the exercise that it was graded with.
+    pub exercise: Digest,
+}
+
 impl Register {
     /// The state after these lines.
     pub fn of(lines: &[Line]) -> Self {
@@ -59,7 +75,10 @@ impl Register {
     fn take(&mut self, line: &Line) {
         match &line.event {
             Event::Opened { .. } => self.closed = false,
-            Event::Closed => self.closed = true,
+            Event::Closed => {
+                self.closed = true;
+                self.reopened.clear();
+            }
             Event::Carded { student, code, key } => {
                 self.cards.insert(*student, Card { code: *code, key: *key });
             }
@@ -74,6 +93,7 @@ impl Register {
             Event::Began { seat, exercise, .. } => {
                 self.autosaved.remove(seat);
                 self.began.entry(*seat).or_default().push((exercise.clone(), line.at));
+                self.reopened.remove(seat);
             }
             Event::Said { seat, text } => self.said.push((line.at, *seat, text.clone())),
             Event::Hand { seat, up: true } => drop(self.hands.insert(*seat)),
@@ -91,10 +111,34 @@ impl Register {
                 self.frozen.insert(*seat, *frozen);
             }
             Event::Reseeded { seat } => *self.reseeded.entry(*seat).or_default() += 1,
-            Event::Submitted(submission) => self.submissions.push((line.number, (**submission).clone())),
-            Event::Graded { submission, outcomes, .. } => {
-                self.graded.insert(*submission, outcomes.clone());
+            Event::Submitted(submission) => {
+                // A proposal for a hand-in that counts no more is of no use.
+                let before =
+                    self.submission(submission.seat, &submission.exercise).map(|(number, _)| *number);
+                before.into_iter().for_each(|before| drop(self.proposed.remove(&before)));
+                self.submissions.push((line.number, (**submission).clone()));
             }
+            Event::Reopened { seat, submission } => drop(self.reopened.insert(*seat, *submission)),
+            graded => self.take_grade(graded),
+        }
+    }
+
+    fn take_grade(&mut self, event: &Event) {
+        match event {
+            Event::Graded { submission, outcomes, exercise, .. } => {
+                self.graded.insert(*submission, outcomes.clone());
+                self.proposed.remove(submission);
+                match exercise {
+                    Some(exercise) => drop(self.graded_with.insert(*submission, exercise.clone())),
+                    None => drop(self.graded_with.remove(submission)),
+                }
+            }
+            Event::Proposed { submission, outcomes, exercise, .. } => {
+                let (outcomes, exercise) = (outcomes.clone(), exercise.clone());
+                self.proposed.insert(*submission, Proposal { outcomes, exercise });
+            }
+            Event::Discarded { submission, .. } => drop(self.proposed.remove(submission)),
+            _ => {}
         }
     }
 
@@ -116,13 +160,17 @@ impl Register {
         self.submissions.iter().rfind(own)
     }
 
-    /// The hand-ins that count, one for each seat and exercise, and were not graded yet, in their order.
-    pub fn ungraded(&self) -> impl Iterator<Item = &(u64, Submission)> {
+    /// The hand-ins that count, one for each seat and exercise, in their order.
+    pub fn counting(&self) -> impl Iterator<Item = &(u64, Submission)> {
         let counts = |(number, one): &&(u64, Submission)| {
             self.submission(one.seat, &one.exercise).is_some_and(|(last, _)| last == number)
-                && !self.graded.contains_key(number)
         };
         self.submissions.iter().filter(counts)
+    }
+
+    /// Those of them that were not graded yet.
+    pub fn ungraded(&self) -> impl Iterator<Item = &(u64, Submission)> {
+        self.counting().filter(|(number, _)| !self.graded.contains_key(number))
     }
 
     /// What was said to a seat.
@@ -181,6 +229,10 @@ mod tests {
         assert!(after(vec![card(1), Event::Joined { student: seat(1) }]).cards.is_empty());
     }
 
+    fn graded(submission: u64, exercise: Option<Digest>) -> Event {
+        Event::Graded { seat: seat(1), submission, outcomes: Vec::new(), exercise }
+    }
+
     #[test]
     fn an_automatic_save_point_is_one_of_the_exercise_that_goes_on() {
         let saved = |name: &str| Event::Autosaved { seat: seat(1), checkpoint: name.parse().unwrap() };
@@ -192,10 +244,41 @@ mod tests {
 
     #[test]
     fn the_last_hand_in_counts() {
-        let graded = Event::Graded { seat: seat(1), submission: 1, outcomes: Vec::new() };
+        let graded = graded(1, None);
         let register = after(vec![submitted(1), graded, submitted(2), submitted(1)]);
         let open: Vec<u64> = register.ungraded().map(|(number, _)| *number).collect();
         assert_eq!(open, [3, 4]);
         assert_eq!(register.submission(seat(1), &"who-am-i".parse().unwrap()).unwrap().0, 4);
+    }
+
+    #[test]
+    fn a_proposal_is_no_grade_until_it_is_accepted() {
+        let digest = |text: &str| Digest(text.to_owned());
+        let proposed = |exercise| Event::Proposed {
+            seat: seat(1),
+            submission: 1,
+            outcomes: Vec::new(),
+            exercise: digest(exercise),
+        };
+        let before = vec![submitted(1), graded(1, Some(digest("old"))), proposed("new")];
+        let with = |event: Event| after(before.iter().cloned().chain([event]).collect());
+        let open = after(before.clone());
+        assert_eq!((&open.graded_with[&1], &open.proposed[&1].exercise), (&digest("old"), &digest("new")));
+        assert_eq!(with(proposed("newer")).proposed[&1].exercise, digest("newer"));
+        let accepted = with(graded(1, Some(digest("new"))));
+        assert_eq!((&accepted.graded_with[&1], accepted.proposed.len()), (&digest("new"), 0));
+        let discarded = with(Event::Discarded { seat: seat(1), submission: 1 });
+        assert_eq!((&discarded.graded_with[&1], discarded.proposed.len()), (&digest("old"), 0));
+        assert!(with(submitted(1)).proposed.is_empty(), "another hand-in counts now");
+        assert!(!with(submitted(2)).proposed.is_empty());
+    }
+
+    #[test]
+    fn a_hand_in_is_open_until_the_next_start_or_the_end() {
+        let reopened = Event::Reopened { seat: seat(1), submission: 1 };
+        let began = |number| Event::Began { seat: seat(number), exercise: "a".parse().unwrap(), seed: 1 };
+        let with = |event: Event| after(vec![submitted(1), reopened.clone(), event]).reopened;
+        assert_eq!(with(began(2)), BTreeMap::from([(seat(1), 1)]));
+        assert!(with(began(1)).is_empty() && with(Event::Closed).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! class.json   what the class is, written when it is opened
+//! exercises/   each exercise that hand-ins were graded with, named by its digest
 //! key          what the codes in the log are made with
 //! log.jsonl    what happened
 //! lock         held while the log is written
@@ -14,14 +15,17 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::file::Late;
 use super::log::{Event, Log};
 use super::roster::{Bench, Seat, Student, benches};
 use crate::base::chain::{self, ChainError, Key};
 use crate::base::lock::Lock;
+use crate::base::text::hexadecimal;
 use crate::base::{random, write};
-use crate::exercise::{Level, Localized};
+use crate::exercise::{Exercise, Level, Localized};
+use crate::model::spec::Digest;
 use crate::model::{ClassName, ExerciseName, InstanceName, Millis, NameError};
 use crate::state::StateDir;
 
@@ -108,6 +112,9 @@ pub enum ClassError {
     /// `class.json` or `key` is damaged.
     #[error("`{0}` in the folder of the class is damaged")]
     Damaged(&'static str),
+    /// An exercise that is kept is not the one that hand-ins were graded with.
+    #[error("the exercise {} that was graded with was changed, or is missing", .0.short())]
+    Exercise(Digest),
     /// The log was changed, or cannot be used.
     #[error(transparent)]
     Log(#[from] ChainError),
@@ -200,6 +207,35 @@ impl ClassFolder {
         let mut first = [0; 8];
         first.copy_from_slice(code.get(..8).ok_or(ClassError::Damaged("key"))?);
         Ok(u64::from_be_bytes(first))
+    }
+
+    /// Keeps an exercise that hand-ins are graded with; returns its digest, by which it is found again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, exercise: &Exercise) -> Result<Digest, ClassError> {
+        let digest = Digest::of(exercise);
+        if self.exercise(&digest).is_err() {
+            let folder = self.0.join("exercises");
+            write::private_folder(&folder)?;
+            let text = serde_json::to_vec(exercise).map_err(io::Error::from)?;
+            write::atomically(&folder.join(format!("{digest}.json")), &text)?;
+        }
+        Ok(digest)
+    }
+
+    /// The exercise of this digest.
+    ///
+    /// # Errors
+    /// When it is not the one that was kept.
+    pub fn exercise(&self, digest: &Digest) -> Result<Exercise, ClassError> {
+        let changed = || ClassError::Exercise(digest.clone());
+        let text =
+            fs_err::read(self.0.join("exercises").join(format!("{digest}.json"))).map_err(|_| changed())?;
+        if hexadecimal(&Sha256::digest(&text)) != digest.0 {
+            return Err(changed());
+        }
+        serde_json::from_slice(&text).map_err(|_| changed())
     }
 
     /// The log as it is now.

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::outcome::State;
 use crate::model::{CheckName, NameError};
 
 /// A condition: some checks have these outcomes. `members fails and kept holds`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Condition(Vec<(CheckName, Word)>);
 
 /// What is said of a check.
@@ -43,6 +46,20 @@ impl FromStr for Condition {
             Ok((name.parse()?, word))
         };
         text.split(" and ").map(part).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = ConditionError;
+
+    fn try_from(text: String) -> Result<Self, ConditionError> {
+        text.parse()
+    }
+}
+
+impl From<Condition> for String {
+    fn from(condition: Condition) -> String {
+        condition.to_string()
     }
 }
 

@@ -29,8 +29,10 @@ pub enum Level {
 
 choice!(Level { Easy = "easy", Medium = "medium", Hard = "hard" });
 
-/// An exercise, with the values of its variables.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An exercise, with the values of its variables. Classes keep those that they graded with, so a field that
+/// is added later needs a default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Exercise {
     /// Its name.
     pub name: ExerciseName,
@@ -101,7 +103,8 @@ impl Exercise {
 }
 
 /// The files that are taken from a hand-in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Replay {
     /// Those of every node.
     pub all: Vec<FilePattern>,
@@ -117,7 +120,8 @@ impl Replay {
 }
 
 /// How the start of an exercise is made and proven.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Start {
     /// The drill that breaks the healthy lab; none if the lab stays healthy.
     pub drill: Option<Drill>,
@@ -128,7 +132,8 @@ pub struct Start {
 }
 
 /// A check of the student's cluster or answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Check {
     /// Its name.
     pub name: CheckName,
@@ -141,7 +146,8 @@ pub struct Check {
 }
 
 /// What a check looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CheckKind {
     /// The health checks of the lab hold.
     Health {
@@ -238,7 +244,8 @@ pub enum CheckKind {
 }
 
 /// A drill of a check, and the figure that gives its points.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Measured {
     /// The drill.
     pub drill: Drill,
@@ -249,7 +256,8 @@ pub struct Measured {
 }
 
 /// A bound of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// A duration.
     Fixed(Millis),
@@ -270,7 +278,8 @@ impl Bound {
 }
 
 /// A drill that a hidden check may draw.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct PoolDrill {
     /// Its name in the file.
     pub name: CheckName,
@@ -281,7 +290,8 @@ pub struct PoolDrill {
 }
 
 /// A hint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Hint {
     /// Its price, in percent of all points.
     pub cost: u32,
@@ -302,7 +312,8 @@ pub struct ScoreRule {
 }
 
 /// A wrong solution.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Wrong {
     /// Its name.
     pub name: CheckName,

@@ -94,6 +94,7 @@ pub const OFFERED: &[&str] = &[
     "class-cards",
     "class-close",
     "class-deadline",
+    "class-diff",
     "class-export",
     "class-extend",
     "class-freeze",
@@ -102,6 +103,8 @@ pub const OFFERED: &[&str] = &[
     "class-key",
     "class-me",
     "class-plan",
+    "class-regrade",
+    "class-reopen",
     "class-reseed",
     "class-revive",
     "class-say",
@@ -215,9 +218,12 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         AnyRequest::ClassCards(_)
         | AnyRequest::ClassClose(_)
         | AnyRequest::ClassDeadline(_)
+        | AnyRequest::ClassDiff(_)
         | AnyRequest::ClassExtend(_)
         | AnyRequest::ClassFreeze(_)
         | AnyRequest::ClassGrade(_)
+        | AnyRequest::ClassRegrade(_)
+        | AnyRequest::ClassReopen(_)
         | AnyRequest::ClassReseed(_)
         | AnyRequest::ClassSay(_) => Some((Role::Operator, On::Everything)),
 
@@ -261,10 +267,10 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
     found.map(|(role, on)| Need { role, on, student: is_for_students(request) })
 }
 
-/// Whether a request that changes something is answered at once, with its outcome: one that has secrets,
-/// which are kept nowhere.
+/// Whether a request that changes something is answered by its outcome, not by an operation: one that has
+/// secrets or files of students, which are kept nowhere.
 pub fn is_answered_at_once(request: &AnyRequest) -> bool {
-    matches!(request, AnyRequest::ClassCards(_))
+    matches!(request, AnyRequest::ClassCards(_) | AnyRequest::ClassDiff(_))
 }
 
 /// What students may ask about the own instance. Checkpoints are not among it: those of others are of the

@@ -57,6 +57,8 @@ fn doors() -> Vec<Door> {
         post("/api/v1/requests/reset", json!({ "instances": ["pair"] }), Operator, true),
         post("/api/v1/requests/reset", json!({ "all": true }), Operator, false),
         post("/api/v1/requests/heal", pair(), Operator, true),
+        post("/api/v1/requests/class-regrade", json!({}), Operator, false),
+        post("/api/v1/requests/class-reopen", json!({ "student": "s01" }), Operator, false),
         post("/api/v1/requests/df", json!({}), Administrator, false),
         post("/api/v1/requests/plan", json!({ "wish": { "lab": "drbd-heartbeat" } }), Administrator, false),
         post(

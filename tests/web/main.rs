@@ -6,6 +6,7 @@ mod class_kept;
 mod hostile;
 mod life;
 mod look;
+mod regrade;
 mod server;
 mod ssh;
 mod streams;

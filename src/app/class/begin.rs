@@ -15,7 +15,7 @@ use crate::class::log::Event;
 use crate::class::store::ClassExercise;
 use crate::exercise::log::Event as AttemptEvent;
 use crate::instance::Instance;
-use crate::model::{ExerciseName, InstanceName};
+use crate::model::{ExerciseName, InstanceName, LabName};
 
 /// Begins an exercise. What goes on on the instance is ended; it counts if it was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ impl Request for Begin {
     fn perform(&self, job: &Job) -> Result<Started, AppError> {
         let (room, place) = Room::around(&job.state, &self.instance)?;
         let exercise = self.exercise(&room, &place)?;
-        self.leave_current(job)?;
+        leave_current(job, &self.instance)?;
         self.make_room(job, exercise)?;
         let seed = self.seed(job, &room, &place, exercise)?;
         let (found_by, instance) = (exercise.found_by.clone(), Some(self.instance.clone()));
@@ -72,24 +72,14 @@ impl Begin {
         }
     }
 
-    /// Ends the attempt that goes on.
-    fn leave_current(&self, job: &Job) -> Result<(), AppError> {
-        let mut log = attempt::open(&job.state, &self.instance)?;
-        if log.current().is_some() {
-            log.append(AttemptEvent::Finished).map_err(attempt::unusable)?;
-        }
-        Ok(())
-    }
-
-    /// Takes the instance down if it is one of another lab; its log and its records stay.
+    /// Takes the instance down if it is one of another lab.
     fn make_room(&self, job: &Job, exercise: &ClassExercise) -> Result<(), AppError> {
-        let Some(standing) = Instance::load(&job.state, &self.instance).ok().flatten() else { return Ok(()) };
         let found = find::find(job, &exercise.found_by, job.trusted())?;
-        let same = found.source.loaded_lab().is_ok_and(|loaded| loaded.lab.name == standing.lab.name);
-        if same {
-            return Ok(());
+        match found.source.loaded_lab() {
+            Ok(loaded) => make_room(job, &self.instance, &loaded.lab.name),
+            // What is wrong with it is reported when the exercise is started.
+            Err(_) => Ok(()),
         }
-        down::take_down(&self.instance, false, "lab class", &job.in_background())
     }
 
     /// The seed of the student for the exercise: known to the server only.
@@ -98,5 +88,30 @@ impl Begin {
         let seat = place.bench.seat;
         let round = room.register.reseeded.get(&seat).copied().unwrap_or_default();
         Ok(room.folder.seed(&(found.source.digest(), seat, round))?)
+    }
+}
+
+/// Ends the attempt that goes on on an instance.
+///
+/// # Errors
+/// When its log cannot be written.
+pub fn leave_current(job: &Job, instance: &InstanceName) -> Result<(), AppError> {
+    let mut log = attempt::open(&job.state, instance)?;
+    if log.current().is_some() {
+        log.append(AttemptEvent::Finished).map_err(attempt::unusable)?;
+    }
+    Ok(())
+}
+
+/// Takes an instance down if it is one of another lab than this; its log and its records stay.
+///
+/// # Errors
+/// When it is busy, or a step fails.
+pub fn make_room(job: &Job, instance: &InstanceName, lab: &LabName) -> Result<(), AppError> {
+    match Instance::load(&job.state, instance).ok().flatten() {
+        Some(standing) if standing.lab.name != *lab => {
+            down::take_down(instance, false, "lab class", &job.in_background())
+        }
+        _ => Ok(()),
     }
 }

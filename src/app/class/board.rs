@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::find::{Place, Room};
 use super::phase::Phase;
+use super::submit::{attempt_of, attempt_with};
 use crate::app::error::AppError;
-use crate::app::exercise::attempt;
+use crate::app::exercise::attempt::{self, Past};
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::class::log::Submission;
 use crate::class::roster::{Seat, Student};
 use crate::exercise::log::{self, Event, Line};
-use crate::exercise::{Localized, Score, State, score};
+use crate::exercise::{Localized, Outcome, Score, State, score};
 use crate::instance::Instance;
 use crate::model::{ClassName, ExerciseName, InstanceName, Millis};
 
@@ -170,7 +171,8 @@ fn row(job: &Job, room: &Room, place: &Place, now: Timestamp) -> SeatRow {
         phase: Phase::of(room, place, now),
         ends: room.register.until(seat, room.class.ends),
         hand: room.register.hands.contains(&seat),
-        last_sign: lines.last().map(|line| line.at),
+        // An end of an attempt can be the work of the teacher.
+        last_sign: lines.iter().rfind(|line| line.event != Event::Finished).map(|line| line.at),
         cells: cells.collect(),
         instance: place.instance.clone(),
         seat,
@@ -217,9 +219,25 @@ impl Room {
     /// The score of a hand-in; none if it is not graded, or its exercise cannot be read any more.
     pub fn score(&self, job: &Job, place: &Place, (number, one): &(u64, Submission)) -> Option<Score> {
         let outcomes = self.register.graded.get(number)?;
-        let past = attempt::past(job, &place.instance, &one.receipt).ok()??;
-        let hints = log::hints(&past.lines).map(|(_, cost)| cost);
-        Some(score(past.exercise.score, past.exercise.points(), [&outcomes[..]], hints))
+        let past = self.graded_with(job, place, (*number, one)).ok()?;
+        Some(scored(&past, outcomes))
+    }
+
+    /// The attempt of a graded hand-in, with the exercise that it was graded with. Where an older log does
+    /// not say which that was, it is the present one.
+    ///
+    /// # Errors
+    /// When the log of the instance or the exercise was changed, or is missing.
+    pub fn graded_with(
+        &self,
+        job: &Job,
+        place: &Place,
+        (number, one): (u64, &Submission),
+    ) -> Result<Past, AppError> {
+        match self.register.graded_with.get(&number) {
+            Some(kept) => attempt_with(job, &place.instance, one, |_| Ok(self.folder.exercise(kept)?)),
+            None => attempt_of(job, &place.instance, one),
+        }
     }
 
     /// What the lateness of a hand-in costs, in percent of the points.
@@ -233,6 +251,12 @@ impl Room {
         let begun = over.as_millis().unsigned_abs().div_ceil(u128::from(late.every.0.max(1)));
         u32::try_from(begun.saturating_mul(late.percent.into())).unwrap_or(100).min(100)
     }
+}
+
+/// The score of an attempt with the outcomes of one grading.
+pub fn scored(past: &Past, outcomes: &[Outcome]) -> Score {
+    let hints = log::hints(&past.lines).map(|(_, cost)| cost);
+    score(past.exercise.score, past.exercise.points(), [outcomes], hints)
 }
 
 /// Answers that were judged wrong, over all benches.

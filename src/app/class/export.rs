@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::board::scored;
 use super::find::{Place, Room};
-use super::submit::attempt_of;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::exercise::attempt::Past;
 use crate::app::job::Job;
@@ -15,7 +15,7 @@ use crate::class::gradebook::{Cell, CheckResult, ExerciseColumn, GradeRow, Grade
 use crate::class::log::Submission;
 use crate::class::roster::Names;
 use crate::class::store::ClassExercise;
-use crate::exercise::{Language, log, score, words};
+use crate::exercise::{Language, log, words};
 use crate::model::ClassName;
 
 /// Writes the gradebook of a class in a format of another program.
@@ -96,11 +96,11 @@ fn cell(
     (number, submission): &(u64, Submission),
     language: Language,
 ) -> Result<Cell, AppError> {
-    let Past { exercise, lines, .. } = attempt_of(job, &place.instance, submission)?;
+    let past = room.graded_with(job, place, (*number, submission))?;
+    let Past { exercise, lines, .. } = &past;
     let graded = room.register.graded.get(number);
     let outcomes = graded.map(Vec::as_slice).unwrap_or_default();
-    let hints = log::hints(&lines).map(|(_, cost)| cost);
-    let score = score(exercise.score, exercise.points(), [outcomes], hints);
+    let score = scored(&past, outcomes);
     let late = room.lateness(submission);
     let points = score.hundredths() * u64::from(100 - late) / 100;
     let began = room.register.began.get(&place.bench.seat).into_iter().flatten();
@@ -122,7 +122,7 @@ fn cell(
         passed: graded.is_some() && points >= u64::from(score.pass) * 100,
         open: graded.is_none() || score.open,
         late: late > 0,
-        hints: u32::try_from(log::hints(&lines).count()).unwrap_or(u32::MAX),
+        hints: u32::try_from(log::hints(lines).count()).unwrap_or(u32::MAX),
         checks: outcomes.iter().map(result).collect(),
         minutes: minutes.and_then(|minutes| u64::try_from(minutes).ok()),
         receipt: submission.receipt.clone(),

@@ -31,7 +31,7 @@ pub struct Place {
 
 impl From<ClassError> for AppError {
     fn from(error: ClassError) -> Self {
-        let changed = matches!(error, ClassError::Log(_) | ClassError::Damaged(_));
+        let changed = !matches!(error, ClassError::Io(_));
         let hint = "a copy of the folder `classes/` of the state folder brings back what was there";
         AppError::failed(error.to_string()).because_sources(&error).maybe_hint(changed.then_some(hint))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::find::Room;
 use super::submit::attempt_of;
 use crate::app::error::AppError;
-use crate::app::exercise::attempt;
+use crate::app::exercise::attempt::{self, Past};
 use crate::app::exercise::grade::{self, Sitting};
 use crate::app::job::Job;
 use crate::app::request::{Request, Subject};
@@ -66,9 +66,12 @@ impl Request for GradeAll {
         let mut hand_ins = Vec::new();
         for (number, submission) in open {
             job.say(format!("grading {} of {}", submission.exercise, submission.seat));
-            let outcomes = outcomes(job, &room, submission)?;
+            let past = attempt_of(job, &room.place(submission.seat)?.instance, submission)?;
+            let kept = room.folder.keep(&past.exercise)?;
+            let outcomes = outcomes(job, &room, submission, &past)?;
             let (seat, exercise) = (submission.seat, submission.exercise.clone());
-            let event = Event::Graded { seat, submission: *number, outcomes: outcomes.clone() };
+            let event =
+                Event::Graded { seat, submission: *number, outcomes: outcomes.clone(), exercise: Some(kept) };
             room.folder.append(|_| Ok::<_, AppError>(vec![event]))?;
             hand_ins.push(GradedHandIn { seat, exercise, outcomes });
         }
@@ -76,10 +79,17 @@ impl Request for GradeAll {
     }
 }
 
-/// Performs the checks of a hand-in on copies of it.
-fn outcomes(job: &Job, room: &Room, submission: &Submission) -> Result<Vec<Outcome>, AppError> {
+/// Performs the checks of a hand-in on copies of it, with the exercise of the attempt as it is given.
+///
+/// # Errors
+/// When a copy cannot be made, or the operation is cancelled.
+pub fn outcomes(
+    job: &Job,
+    room: &Room,
+    submission: &Submission,
+    past: &Past,
+) -> Result<Vec<Outcome>, AppError> {
     let instance = room.place(submission.seat)?.instance;
-    let past = attempt_of(job, &instance, submission)?;
     let checkpoint = attempt::checkpoint(job, &submission.checkpoint)?;
     let checks: Vec<&Check> = past.exercise.checks.iter().collect();
     let sitting =

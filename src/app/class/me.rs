@@ -61,10 +61,22 @@ pub struct Me {
     pub current: Option<Current>,
     /// When the instance was last saved without a command.
     pub autosaved: Option<Timestamp>,
+    /// The hand-in whose cluster the teacher has brought up again, while it stands.
+    pub reopened: Option<Reopened>,
     /// What the teacher said, the oldest first.
     pub messages: Vec<Message>,
     /// Whether the hand is up.
     pub hand: bool,
+}
+
+/// A hand-in whose cluster stands again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Reopened {
+    /// The exercise.
+    pub exercise: ExerciseName,
+    /// When it was handed in.
+    pub submitted: Timestamp,
 }
 
 /// An exercise of the class.
@@ -176,6 +188,7 @@ impl Request for ShowMe {
             members: names.map(|student| student.name.clone()).collect(),
             nodes: nodes.map(|node| node.name.clone()).collect(),
             stands: standing.is_some(),
+            reopened: reopened(&room, seat).filter(|_| standing.is_some()),
             exercises: exercises(job, &room, &place),
             current: if phase == Phase::Before { None } else { current(job, &self.instance)? },
             messages: messages.map(|(at, text)| Message { at, text: text.to_owned() }).collect(),
@@ -188,11 +201,18 @@ impl Request for ShowMe {
             late: room.class.late,
             exam: room.class.exam,
             instance: place.instance,
+            stands,
             seat,
             phase,
             now,
         }))
     }
+}
+
+fn reopened(room: &Room, seat: Seat) -> Option<Reopened> {
+    let number = room.register.reopened.get(&seat)?;
+    let (_, one) = room.register.submissions.iter().find(|(known, _)| known == number)?;
+    Some(Reopened { exercise: one.exercise.clone(), submitted: one.paused })
 }
 
 fn exercises(job: &Job, room: &Room, place: &Place) -> Vec<ExerciseRow> {

@@ -13,6 +13,8 @@ use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::class::log::{Event, Submission};
+use crate::exercise::Exercise;
+use crate::exercise::log::Attempt;
 use crate::model::spec::Digest;
 use crate::model::{CheckpointId, ExerciseName, ForExercise, InstanceName};
 
@@ -94,10 +96,24 @@ pub fn attempt_of(
     instance: &InstanceName,
     submission: &Submission,
 ) -> Result<attempt::Past, AppError> {
-    attempt::past(job, instance, &submission.receipt)?.ok_or_else(|| {
-        AppError::new(
-            ErrorKind::Failed,
-            format!("the log of {instance} lacks what happened before the hand-in"),
-        )
-    })
+    attempt::past(job, instance, &submission.receipt)?.ok_or_else(|| lacks(instance))
+}
+
+/// The attempt that a hand-in belongs to, with another exercise than the present one.
+///
+/// # Errors
+/// As [`attempt_of`], or when the exercise cannot be had.
+pub fn attempt_with(
+    job: &Job,
+    instance: &InstanceName,
+    submission: &Submission,
+    exercise: impl FnOnce(&Attempt) -> Result<Exercise, AppError>,
+) -> Result<attempt::Past, AppError> {
+    let found = attempt::until(job, instance, &submission.receipt)?;
+    let (attempt, lines) = found.ok_or_else(|| lacks(instance))?;
+    Ok(attempt::Past { exercise: exercise(&attempt)?, attempt, lines })
+}
+
+fn lacks(instance: &InstanceName) -> AppError {
+    AppError::new(ErrorKind::Failed, format!("the log of {instance} lacks what happened before the hand-in"))
 }

@@ -4,15 +4,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find::Room;
-use super::submit::attempt_of;
+use super::submit::{attempt_of, attempt_with};
 use crate::app::error::AppError;
-use crate::app::exercise::attempt;
+use crate::app::exercise::attempt::{self, Past};
+use crate::app::exercise::checks::of_answers;
 use crate::app::exercise::score::mismatch;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::class::log::Submission;
-use crate::exercise::Outcome;
-use crate::model::ClassName;
+use crate::exercise::{Exercise, Outcome, log};
+use crate::model::spec::Digest;
+use crate::model::{CheckName, ClassName};
 
 /// Computes every point of a class again from the records. Reading the log has checked its chain and codes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +36,8 @@ pub struct Verified {
     pub lines: usize,
     /// The number of graded hand-ins.
     pub hand_ins: usize,
+    /// The number of hand-ins that were graded again, and of which neither is accepted nor discarded.
+    pub proposals: usize,
     /// The number of outcomes that were computed again.
     pub outcomes: usize,
     /// What does not follow from the records.
@@ -49,12 +53,19 @@ impl Request for Verify {
         let mut mismatches = Vec::new();
         let mut count = 0;
         for (number, submission) in &room.register.submissions {
-            let Some(outcomes) = room.register.graded.get(number) else { continue };
-            count += outcomes.len();
             let who = format!("{}, {}", submission.seat, submission.exercise);
-            match wrong(job, &room, submission, outcomes) {
-                Ok(wrong) => mismatches.extend(wrong.into_iter().map(|what| format!("{who}: {what}"))),
-                Err(error) => mismatches.push(format!("{who}: {}", error.line())),
+            let mut look = |who: String, outcomes: &[Outcome], kept: Option<&Digest>| {
+                count += outcomes.len();
+                match wrong(job, &room, submission, outcomes, kept) {
+                    Ok(wrong) => mismatches.extend(wrong.into_iter().map(|what| format!("{who}: {what}"))),
+                    Err(error) => mismatches.push(format!("{who}: {}", error.line())),
+                }
+            };
+            if let Some(outcomes) = room.register.graded.get(number) {
+                look(who.clone(), outcomes, room.register.graded_with.get(number));
+            }
+            if let Some(proposal) = room.register.proposed.get(number) {
+                look(format!("{who}, graded again"), &proposal.outcomes, Some(&proposal.exercise));
             }
         }
         let missing = self.receipts.iter().filter(|receipt| room.log.until(receipt).is_none());
@@ -63,20 +74,50 @@ impl Request for Verify {
             class: room.class.name.clone(),
             lines: room.log.lines().len(),
             hand_ins: room.register.graded.len(),
+            proposals: room.register.proposed.len(),
             outcomes: count,
             mismatches,
         })
     }
 }
 
+/// What does not follow from the records and answers. An exercise that was kept decides; where an older log
+/// names none, the present one does.
 fn wrong(
     job: &Job,
     room: &Room,
     submission: &Submission,
     outcomes: &[Outcome],
+    kept: Option<&Digest>,
 ) -> Result<Vec<String>, AppError> {
     let instance = room.place(submission.seat)?.instance;
-    let past = attempt_of(job, &instance, submission)?;
+    let past = match kept {
+        Some(kept) => attempt_with(job, &instance, submission, |_| Ok(room.folder.exercise(kept)?))?,
+        None => attempt_of(job, &instance, submission)?,
+    };
     let records = attempt::records(&job.state, &instance);
-    Ok(outcomes.iter().filter_map(|outcome| mismatch(&past.exercise, outcome, &records)).collect())
+    let mut wrong: Vec<String> =
+        outcomes.iter().filter_map(|outcome| mismatch(&past.exercise, outcome, &records)).collect();
+    wrong.extend(outcomes.iter().filter_map(|outcome| wrong_answer(&past, outcome)));
+    if kept.is_some() {
+        wrong.extend(incomplete(&past.exercise, outcomes));
+    }
+    Ok(wrong)
+}
+
+/// Why the outcome of a question does not follow from the answers; none if it does, or is no question.
+fn wrong_answer(past: &Past, outcome: &Outcome) -> Option<String> {
+    let answers = |name: &CheckName| log::answers(&past.lines, name).map(str::to_owned).collect::<Vec<_>>();
+    let again = of_answers(past.exercise.check(&outcome.check)?, &answers)?;
+    (again.state != outcome.state || again.points != outcome.points).then(|| {
+        let Outcome { check, points, .. } = outcome;
+        format!("{check}: the answers give {} points, the log says {points}", again.points)
+    })
+}
+
+/// Whether these are outcomes of other checks, or with other points, than the exercise has.
+fn incomplete(exercise: &Exercise, outcomes: &[Outcome]) -> Option<String> {
+    let wanted: Vec<_> = exercise.checks.iter().map(|check| (&check.name, check.points)).collect();
+    let found: Vec<_> = outcomes.iter().map(|outcome| (&outcome.check, outcome.of)).collect();
+    (wanted != found).then(|| "the checks are not those of the exercise".to_owned())
 }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::find::{self, Found};
+use super::find::{self, Found, Read};
+use super::start_state;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::checkpoint::{Checkpoint, CheckpointStore};
 use crate::exercise::log::{Attempt, Event, Line, Log, LogError};
-use crate::exercise::{CheckKind, Exercise, Outcome, Score, log, score};
+use crate::exercise::{CheckKind, Exercise, Outcome, Score, draw, log, score};
 use crate::labfile::LabPart;
 use crate::model::{CheckpointId, ExerciseName, InstanceName, Lab};
 use crate::record::RECORD_FILE;
@@ -99,6 +100,22 @@ pub struct Past {
 /// # Errors
 /// When the log was changed, or the exercise cannot be read any more.
 pub fn past(job: &Job, instance: &InstanceName, receipt: &str) -> Result<Option<Past>, AppError> {
+    let Some((attempt, lines)) = until(job, instance, receipt)? else { return Ok(None) };
+    let found = find::again(job, &attempt.found_by, attempt.exercise.as_str())?;
+    let exercise = found.read(&attempt.values)?.exercise;
+    Ok(Some(Past { attempt, lines, exercise }))
+}
+
+/// The attempt on an instance, and what happened in it, up to the line of this digest; none if the log has no
+/// such line. The exercise is not read.
+///
+/// # Errors
+/// When the log was changed.
+pub fn until(
+    job: &Job,
+    instance: &InstanceName,
+    receipt: &str,
+) -> Result<Option<(Attempt, Vec<Line>)>, AppError> {
     let log = open(&job.state, instance)?;
     let Some(lines) = log.until(receipt) else { return Ok(None) };
     let Some(place) = lines.iter().rposition(|line| matches!(line.event, Event::Started(_))) else {
@@ -106,10 +123,46 @@ pub fn past(job: &Job, instance: &InstanceName, receipt: &str) -> Result<Option<
     };
     let (before, after) = lines.split_at(place + 1);
     let Some(Event::Started(attempt)) = before.last().map(|line| &line.event) else { return Ok(None) };
+    Ok(Some(((**attempt).clone(), after.to_vec())))
+}
+
+/// The exercise of an attempt as its files are now. One that was changed since is refused if what was begun
+/// with the earlier one cannot be judged by it.
+///
+/// # Errors
+/// When it cannot be read any more, or does not fit the attempt.
+pub fn exercise_now(job: &Job, attempt: &Attempt) -> Result<Exercise, AppError> {
     let found = find::again(job, &attempt.found_by, attempt.exercise.as_str())?;
-    let exercise = found.read(&attempt.values)?.exercise;
-    let (attempt, lines) = ((**attempt).clone(), after.to_vec());
-    Ok(Some(Past { attempt, lines, exercise }))
+    let Read { exercise, loaded } = found.read(&attempt.values)?;
+    if found.source.digest() == attempt.digest {
+        return Ok(exercise);
+    }
+    let unfit = |what: String| {
+        AppError::failed(format!("the changed exercise cannot grade it: {what}"))
+            .hint("a grading needs the lab, the start and the variables of the attempt")
+    };
+    let drawn = draw(&found.source.variables(), attempt.seed);
+    if let Some(name) = drawn.keys().find(|name| !attempt.values.contains_key(*name)) {
+        return Err(unfit(format!("the attempt has no value of its new variable `{name}`")));
+    }
+    let start = checkpoint(job, &attempt.start)?;
+    if !is_same_lab(&start.spec.instance.lab, &loaded.lab) {
+        return Err(unfit("its lab is another one now".to_owned()));
+    }
+    if !start_state::is_made_by(&start, &exercise) {
+        return Err(unfit("it has another start now".to_owned()));
+    }
+    Ok(exercise)
+}
+
+/// Whether two labs have the same nodes, networks and addresses, and stacks with the same parameters.
+fn is_same_lab(one: &Lab, other: &Lab) -> bool {
+    let stacks = |lab: &Lab| -> Vec<_> {
+        lab.stacks.iter().map(|it| (it.name.clone(), it.on.clone(), it.params.clone())).collect()
+    };
+    (&one.name, &one.networks, &one.nodes, &one.addresses)
+        == (&other.name, &other.networks, &other.nodes, &other.addresses)
+        && stacks(one) == stacks(other)
 }
 
 /// The own drills of the exercise that goes on on an instance, if one does, as far as a student may perform

@@ -142,10 +142,10 @@ impl Grading<'_> {
     }
 
     fn other(&self, copy: &mut Copy<'_>, check: &Check, before: &[Outcome]) -> Result<Outcome, AppError> {
+        if let Some(outcome) = of_answers(check, self.answers) {
+            return Ok(outcome);
+        }
         match &check.kind {
-            CheckKind::Answer { is, tries, .. } => {
-                Ok(answered(check, is, *tries, &(self.answers)(&check.name)))
-            }
             CheckKind::Guess { of, .. } => Ok(guessed(
                 check,
                 (self.answers)(&check.name).last(),
@@ -268,6 +268,14 @@ fn outcome(check: &Check, judged: Judged, records: Vec<crate::exercise::RecordOf
     let Judged { state, share, seen, origin } = judged;
     let points = if state == State::Inconclusive { 0 } else { check.points * share / WHOLE };
     Outcome { check: check.name.clone(), state, points, of: check.points, seen, origin, records }
+}
+
+/// The outcome of a question; none if the check is another one.
+pub fn of_answers(check: &Check, answers: &dyn Fn(&CheckName) -> Vec<String>) -> Option<Outcome> {
+    match &check.kind {
+        CheckKind::Answer { is, tries, .. } => Some(answered(check, is, *tries, &answers(&check.name))),
+        _ => None,
+    }
 }
 
 /// The outcome of a question. Only the first answers are judged, the last of them counts.

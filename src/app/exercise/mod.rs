@@ -4,6 +4,7 @@ mod answer;
 pub(super) mod attempt;
 pub(super) mod checks;
 mod copy;
+pub(super) mod files;
 pub(super) mod find;
 mod finish;
 pub(super) mod grade;

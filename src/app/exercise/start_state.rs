@@ -93,6 +93,12 @@ fn id(job: &Job, locked: &Locked, exercise: &Exercise) -> Result<CheckpointId, A
     Ok(CheckpointId::of_exercise(&instance.lab.name, ForExercise::Start, &Digest::of(&made)))
 }
 
+/// Whether a start is the one that this exercise makes of the lab of the start.
+pub fn is_made_by(start: &Checkpoint, exercise: &Exercise) -> bool {
+    let made = Made { baseline: start.spec.inputs.digest(), drill: exercise.start.drill.as_ref() };
+    *start.id() == CheckpointId::of_exercise(start.id().lab(), ForExercise::Start, &Digest::of(&made))
+}
+
 /// Performs the drill that breaks the lab; returns its record.
 fn broken(job: &Job, locked: &Locked, drill: &Drill) -> Result<std::path::PathBuf, AppError> {
     let records = attempt::records(&job.state, &locked.instance.name);

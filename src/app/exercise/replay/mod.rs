@@ -69,7 +69,8 @@ impl Replaying<'_> {
     }
 
     fn id(&self, handed_in: &Checkpoint) -> CheckpointId {
-        let made_from = (handed_in.id().to_string(), self.start.id().to_string());
+        // A changed exercise may take other files from the same hand-in.
+        let made_from = (handed_in.id().to_string(), self.start.id().to_string(), &self.exercise.replay);
         CheckpointId::of_exercise(handed_in.id().lab(), ForExercise::Replayed, &Digest::of(&made_from))
     }
 

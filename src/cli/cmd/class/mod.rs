@@ -3,6 +3,7 @@
 mod cards;
 mod close;
 mod deadline;
+mod diff;
 mod export;
 mod extend;
 mod freeze;
@@ -12,6 +13,8 @@ mod open;
 mod plan;
 mod purge;
 mod recordings;
+mod regrade;
+mod reopen;
 mod reseed;
 mod say;
 mod show;
@@ -45,6 +48,9 @@ enum Command {
     Reseed(reseed::Args),
     Deadline(deadline::Args),
     Grade(grade::Args),
+    Regrade(regrade::Args),
+    Reopen(reopen::Args),
+    Diff(diff::Args),
     Export(export::Args),
     Verify(verify::Args),
     Recordings(recordings::Args),
@@ -75,6 +81,9 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Reseed(args) => reseed::run(args, context),
         Command::Deadline(args) => deadline::run(args, context),
         Command::Grade(args) => grade::run(args, context),
+        Command::Regrade(args) => regrade::run(args, context),
+        Command::Reopen(args) => reopen::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
         Command::Export(args) => export::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Recordings(args) => recordings::run(args, context),

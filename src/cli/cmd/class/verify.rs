@@ -29,10 +29,13 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Outcome {
     let verified = context.run(&Verify { class: args.class.class, receipts: args.receipts })?;
     context.ui.value(args.format.format, &verified, || {
-        let head = format!(
+        let mut head = format!(
             "{}: {} lines, {} graded hand-ins, {} outcomes\n",
             verified.class, verified.lines, verified.hand_ins, verified.outcomes
         );
+        if verified.proposals > 0 {
+            head += &format!("graded again and not decided: {}\n", verified.proposals);
+        }
         verified.mismatches.iter().fold(head, |text, wrong| format!("{text}{wrong}\n"))
     })?;
     Ok(if verified.mismatches.is_empty() { Exit::OK } else { Exit::DRILL_FAILED })

@@ -87,6 +87,8 @@ export interface Me {
   exam: boolean;
   exercises: ExerciseRow[];
   current: Current | null;
+  /** The hand-in whose cluster the teacher has brought up again. */
+  reopened?: { exercise: string; submitted: string } | null;
   messages: { at: string; text: string }[];
   hand: boolean;
 }

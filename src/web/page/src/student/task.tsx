@@ -12,7 +12,7 @@ import { Hints } from "./hints";
 import { Prose } from "./prose";
 import { Questions } from "./questions";
 import { Saves } from "./saves";
-import { useText, useWords } from "./words";
+import { clockOf, useText, useWords } from "./words";
 
 export function Task({ me, work, stop }: { me: Me; work: AtWork; stop: string | undefined }) {
   const w = useWords();
@@ -24,6 +24,7 @@ export function Task({ me, work, stop }: { me: Me; work: AtWork; stop: string | 
       <div class="task-body">
         <Exercises me={me} stop={stop} lock={work.lock} grading={work.grading} />
         {preparing !== undefined && <Preparing id={preparing} />}
+        {preparing === undefined && <Reopened me={me} />}
         {!current && preparing === undefined && me.phase !== "over" && <p class="note">{w.noExercise}</p>}
         {current && preparing === undefined && (
           <>
@@ -38,6 +39,15 @@ export function Task({ me, work, stop }: { me: Me; work: AtWork; stop: string | 
       {current && preparing === undefined && <HandIn me={me} work={work} stop={stop} />}
     </div>
   );
+}
+
+/** That the cluster is one that was handed in. */
+function Reopened({ me }: { me: Me }) {
+  const w = useWords();
+  const text = useText();
+  const one = me.exercises.find((row) => row.name === me.reopened?.exercise);
+  if (!one || !me.reopened) return null;
+  return <p class="note">{w.reopened(text(one.title), clockOf(me.reopened.submitted))}</p>;
 }
 
 function About({ me, current }: { me: Me; current: Current }) {

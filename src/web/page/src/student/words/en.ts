@@ -70,6 +70,8 @@ export const en = {
   preparing: "Your cluster is being prepared",
   steps: (done: number, total: number) => `${done} of ${total} steps`,
   noExercise: "No exercise goes on now. Choose one of the list.",
+  reopened: (title: string, at: string) =>
+    `The cluster is the one that you handed in for “${title}”, ${at}. Nothing can be handed in from it.`,
   noCluster: "Your cluster does not stand now.",
 
   // The task

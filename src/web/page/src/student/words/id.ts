@@ -68,6 +68,8 @@ export const id: Words = {
   preparing: "Klaster Anda sedang disiapkan",
   steps: (done, total) => `${done} dari ${total} langkah`,
   noExercise: "Belum ada latihan yang dikerjakan. Pilih salah satu dari daftar.",
+  reopened: (title, at) =>
+    `Klaster ini adalah klaster yang Anda kumpulkan untuk “${title}”, ${at}. Tidak ada yang dapat dikumpulkan darinya.`,
   noCluster: "Klaster Anda sedang tidak ada.",
 
   task: "Tugas",
