@@ -201,7 +201,6 @@ impl Request for ShowMe {
             late: room.class.late,
             exam: room.class.exam,
             instance: place.instance,
-            stands,
             seat,
             phase,
             now,

@@ -96,3 +96,42 @@ fn heard(lines: &mut Lines) -> Option<Vec<u8>> {
         Err(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// What is taken of what a front says while work goes on, which ends with the channel.
+    fn taken(said: &[u8], closes: bool) -> Vec<String> {
+        let (mut front, back) = UnixStream::pair().unwrap();
+        let mut lines = Lines::of(back.try_clone().unwrap(), 100);
+        let sink = Sink::of(back);
+        front.write_all(said).unwrap();
+        let front = (!closes).then_some(front);
+        let mut heard = Vec::new();
+        let take = |line: &[u8]| {
+            heard.push(String::from_utf8_lossy(line).into_owned());
+            line == b"size"
+        };
+        let ended = sink.while_talking(&mut lines, take, |cancel| {
+            let begun = Instant::now();
+            while !cancel.asked() && begun.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            cancel.asked()
+        });
+        assert!(ended);
+        drop(front);
+        heard
+    }
+
+    #[test]
+    fn work_ends_when_the_front_closes_or_says_something_else() {
+        assert_eq!(taken(b"size\nsize\n", true), ["size", "size"]);
+        assert_eq!(taken(b"size\nother\nsize\n", false), ["size", "other"]);
+        assert_eq!(taken(&[b'x'; 300], false), [""], "a line without an end");
+    }
+}
