@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::bad_store;
+use super::class;
 use super::error::AppError;
+use super::exercise::attempt;
 use super::job::Job;
 use super::request::{Request, Subject};
 use super::usage::{self, unreadable};
@@ -74,10 +76,14 @@ fn unneeded(store: &CheckpointStore, held: Option<&CheckpointId>, job: &Job) -> 
         }
     }
     let all = store.list().map_err(bad_store)?;
-    let mut needed = BTreeSet::new();
+    let mut needed: BTreeSet<CheckpointId> = class::needed(&job.state)?.into_iter().collect();
     for name in job.instances()? {
         needed.extend(usage::instance_stands_upon(&job.state, &name)?);
+        needed.extend(attempt::goes_back_to(&job.state, &name)?);
     }
+    let stood_on = all.iter().filter(|one| needed.contains(one.id())).flat_map(|one| one.parents.clone());
+    let stood_on: Vec<CheckpointId> = stood_on.collect();
+    needed.extend(stood_on);
     needed.extend(all.iter().filter(|one| one.spec.kind == Kind::Named).flat_map(|one| one.parents.clone()));
     let of_exercises = all.iter().filter(|one| one.spec.kind == Kind::Exercise && !needed.contains(one.id()));
     found.extend(of_exercises.map(|one| (one.id().clone(), "no exercise goes on from it".to_owned())));

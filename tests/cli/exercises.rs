@@ -72,6 +72,8 @@ fn an_exercise_goes_from_the_start_to_the_end() {
         assert!(usage.contains(row), "{usage}");
     }
     sandbox.ok(&["undo"]);
+    // What an attempt can go back to is no garbage.
+    sandbox.ok(&["gc", "--yes"]);
     sandbox.ok(&["load", "point"]);
     let finished = json(&sandbox, &["finish"]);
     assert_eq!((&finished["finished"], &finished["gradings"]), (&true.into(), &1.into()));

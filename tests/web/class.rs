@@ -131,6 +131,22 @@ fn three_students_join_work_and_hand_in() {
 }
 
 #[test]
+fn what_was_handed_in_is_not_garbage() {
+    let server = served(opened(""));
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = joined(&server, &cards[0]);
+    assert_eq!(siti.done("class-submit", &json!({ "instance": "ha1-s01" }))["standing"], "done");
+    server.lab(&["class", "close", "--force"]);
+    server.lab(&["gc", "--yes"]);
+    let graded: Value = serde_json::from_str(&server.lab(&["class", "grade", "--format", "json"])).unwrap();
+    assert_eq!(graded["hand-ins"].as_array().unwrap().len(), 1, "{graded}");
+    server.lab(&["class", "purge", "ha1", "--yes"]);
+    let left = server.lab(&["checkpoint", "list", "--format", "json"]);
+    assert!(!left.contains("submission-"), "{left}");
+}
+
+#[test]
 fn a_card_is_good_once_and_codes_cannot_be_guessed() {
     let server = served(opened(""));
     let first = cards(&server);

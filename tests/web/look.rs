@@ -112,8 +112,8 @@ fn listed(teacher: &Caller, instance: &str) -> Value {
     let mut boards = messages(teacher, "/api/v1/class/live");
     boards
         .find_map(|(_, board)| {
-            let all = board["terminals"].as_array()?.iter();
-            all.filter(|one| one["instance"] == instance).cloned().next()
+            let mut all = board["terminals"].as_array()?.iter();
+            all.find(|one| one["instance"] == instance).cloned()
         })
         .unwrap()
 }

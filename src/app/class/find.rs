@@ -97,7 +97,11 @@ impl Room {
         Ok((room, place.ok_or_else(strange)?))
     }
 
-    fn read(state: &StateDir, name: &ClassName) -> Result<Option<Self>, AppError> {
+    /// The class of a name; none if there is no such class.
+    ///
+    /// # Errors
+    /// When its folder cannot be used.
+    pub fn read(state: &StateDir, name: &ClassName) -> Result<Option<Self>, AppError> {
         let folder = ClassFolder::of(state, name);
         let Some(class) = folder.class()? else { return Ok(None) };
         let log = folder.log()?;

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::find::Place;
+use super::find::{Place, Room};
 use crate::app::baseline::bad_store;
 use crate::app::error::AppError;
+use crate::app::exercise::attempt;
 use crate::app::instances::GRADED;
 use crate::app::job::Job;
+use crate::app::usage::unreadable;
 use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
-use crate::model::{ForExercise, InstanceName};
+use crate::class::store::ClassFolder;
+use crate::model::{CheckpointId, ForExercise, InstanceName};
 use crate::state::StateDir;
 
 /// The instances of benches, and those on which their hand-ins were graded.
@@ -39,4 +42,23 @@ pub fn checkpoints(job: &Job, instances: &[InstanceName]) -> Result<Vec<Checkpoi
         instances.contains(&found.spec.instance.name) && !is_shared
     };
     Ok(all.filter(own).collect())
+}
+
+/// The checkpoints that classes still need, until they are purged: hand-ins, the starts that belong to them, and
+/// automatic save points.
+///
+/// # Errors
+/// When the folder of a class, or the log of one of its instances, cannot be used.
+pub fn needed(state: &StateDir) -> Result<Vec<CheckpointId>, AppError> {
+    let mut needed = Vec::new();
+    for name in ClassFolder::names(state).map_err(unreadable)? {
+        let Some(room) = Room::read(state, &name)? else { continue };
+        needed.extend(room.register.autosaved.values().map(|(_, id)| id.clone()));
+        for (_, one) in &room.register.submissions {
+            needed.push(one.checkpoint.clone());
+            let instance = room.place(one.seat)?.instance;
+            needed.extend(attempt::start_at(state, &instance, &one.receipt)?);
+        }
+    }
+    Ok(needed)
 }

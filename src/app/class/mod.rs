@@ -63,6 +63,7 @@ pub use export::{Export, Exported};
 pub use find::is_open;
 pub use grade::{ClassGraded, GradeAll, GradedHandIn};
 pub use hand::RaiseHand;
+pub use kept::needed;
 pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
 pub use jump::Jump;
 pub use key::{GiveKey, GivenKeys};

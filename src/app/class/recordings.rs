@@ -168,7 +168,7 @@ impl Request for Recordings {
         };
         let mut recordings = rows(&room.folder.recordings()).map_err(unreadable)?;
         recordings.retain(|row| only.is_none_or(|only| row.seat == only));
-        recordings.sort_by(|one, other| (one.seat, one.began).cmp(&(other.seat, other.began)));
+        recordings.sort_by_key(|one| (one.seat, one.began));
         Ok(Recorded { class: room.class.name, recordings })
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::find::{self, Found, Read};
+use super::save;
 use super::start_state;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
@@ -238,6 +239,35 @@ pub fn records(state: &StateDir, instance: &InstanceName) -> PathBuf {
 /// The record of the drill that made a start.
 pub fn start_record(state: &StateDir, start: &CheckpointId) -> PathBuf {
     state.exercise_starts().join(start.to_string()).join(RECORD_FILE)
+}
+
+/// The checkpoints that an attempt can go back to: its start, and its save points. None if no attempt goes on.
+///
+/// # Errors
+/// When the log of the instance cannot be used.
+pub fn goes_back_to(state: &StateDir, instance: &InstanceName) -> Result<Vec<CheckpointId>, AppError> {
+    let log = open(state, instance)?;
+    let Some((attempt, lines)) = log.current() else { return Ok(Vec::new()) };
+    let saved = save::names(lines).into_iter().map(|name| save::id_in(&log, instance, &attempt.lab, name));
+    Ok(saved.chain([attempt.start.clone()]).collect())
+}
+
+/// The start of the attempt that went on when the log ended with the line of this digest.
+///
+/// # Errors
+/// When the log of the instance cannot be used.
+pub fn start_at(
+    state: &StateDir,
+    instance: &InstanceName,
+    receipt: &str,
+) -> Result<Option<CheckpointId>, AppError> {
+    let log = open(state, instance)?;
+    let lines = log.until(receipt).unwrap_or_default().iter().rev();
+    let mut starts = lines.filter_map(|line| match &line.event {
+        Event::Started(attempt) => Some(attempt.start.clone()),
+        _ => None,
+    });
+    Ok(starts.next())
 }
 
 /// A checkpoint of an exercise.

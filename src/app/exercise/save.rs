@@ -13,9 +13,9 @@ use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::app::request::{Request, Subject};
 use crate::diagnostic::suggestion;
-use crate::exercise::log::{Event, Line};
+use crate::exercise::log::{Event, Line, Log};
 use crate::model::spec::Digest;
-use crate::model::{CheckpointId, CheckpointName, ForExercise, InstanceName};
+use crate::model::{CheckpointId, CheckpointName, ForExercise, InstanceName, LabName};
 
 /// The most save points of an attempt: each has the memories of all nodes.
 const MOST: usize = 3;
@@ -119,8 +119,12 @@ pub fn names(lines: &[Line]) -> Vec<&CheckpointName> {
 
 /// The checkpoint of a save point: of this attempt, so that two attempts can use the same name.
 pub fn id(ongoing: &Ongoing, name: &CheckpointName) -> Result<CheckpointId, AppError> {
-    let attempt = ongoing.attempt()?;
-    let begun = ongoing.log.lines().iter().rev().find(|line| matches!(line.event, Event::Started(_)));
-    let made_from = (ongoing.instance.as_str(), begun.map(|line| line.number), name.as_str());
-    Ok(CheckpointId::of_exercise(&attempt.lab, ForExercise::SavePoint, &Digest::of(&made_from)))
+    Ok(id_in(&ongoing.log, &ongoing.instance, &ongoing.attempt()?.lab, name))
+}
+
+/// The same, from the log of an instance.
+pub fn id_in(log: &Log, instance: &InstanceName, lab: &LabName, name: &CheckpointName) -> CheckpointId {
+    let begun = log.lines().iter().rev().find(|line| matches!(line.event, Event::Started(_)));
+    let made_from = (instance.as_str(), begun.map(|line| line.number), name.as_str());
+    CheckpointId::of_exercise(lab, ForExercise::SavePoint, &Digest::of(&made_from))
 }
