@@ -1,4 +1,5 @@
 // Everything that the page can ask the server to change: the request, and the command that does the same.
+import { word } from "../words";
 import { command } from "./command";
 
 export interface Action {
@@ -71,7 +72,7 @@ export function down(instance: string): Action {
 
 export function drillRun(instance: string, drill: string, seed?: string): Action {
   return {
-    label: "Run",
+    label: word("Run"),
     command: command("drill", "run", drill, on(instance), seed && ["--seed", seed]),
     request: "drill-run",
     body: { drill, instance, seed: seed ? Number(seed) : null },
@@ -80,7 +81,7 @@ export function drillRun(instance: string, drill: string, seed?: string): Action
 
 export function drillSeries(instance: string, drill: string, runs: number): Action {
   return {
-    label: "Run",
+    label: word("Run"),
     command: command("drill", "run", drill, on(instance), "--repeat", runs),
     request: "drill-series",
     body: { run: { drill, instance }, runs },
@@ -90,7 +91,7 @@ export function drillSeries(instance: string, drill: string, runs: number): Acti
 /** Load without faults: every failover that happens is a false one. */
 export function drillSoak(instance: string, drill: string, length: string): Action {
   return {
-    label: "Run",
+    label: word("Run"),
     command: command("drill", "soak", drill, on(instance), "--for", length),
     request: "drill-soak",
     body: { run: { drill, instance }, length },
@@ -108,7 +109,7 @@ export function inject(
     value === true ? [`--${key}`] : value === false ? [] : [`--${key}`, String(value)],
   );
   return {
-    label: "Inject",
+    label: word("Inject"),
     command: command("fault", "inject", node, fault, options, hold && ["--hold", hold], on(instance)),
     request: "inject",
     body: { node, fault, keys, hold: hold === "" ? null : hold, instance },
@@ -118,13 +119,13 @@ export function inject(
 
 /** Heals all faults, also those that a killed drill left behind. */
 export function heal(instance: string): Action {
-  return { label: "Heal all", command: command("heal", instance), request: "heal", body: { instance } };
+  return { label: word("Heal all"), command: command("heal", instance), request: "heal", body: { instance } };
 }
 
 /** Heals one fault by its id, or all faults of a node. */
 export function healOne(instance: string, what: string): Action {
   return {
-    label: "Heal",
+    label: word("Heal"),
     command: command("fault", "heal", what, on(instance)),
     request: "heal-faults",
     body: { what, instance },
@@ -133,7 +134,7 @@ export function healOne(instance: string, what: string): Action {
 
 export function nodeStart(instance: string, node: string): Action {
   return {
-    label: "Start",
+    label: word("Start"),
     command: command("node", "start", node, on(instance)),
     request: "node-start",
     body: { node, instance },
@@ -142,9 +143,9 @@ export function nodeStart(instance: string, node: string): Action {
 
 export function nodeStop(instance: string, node: string): Action {
   return {
-    label: "Shut down",
-    title: `Shut ${node} down?`,
-    loses: "The system of the node shuts down in order, within 120 s. Its services move or stop.",
+    label: word("Shut down"),
+    title: word("Shut {0} down?", node),
+    loses: word("The system of the node shuts down in order, within 120 s. Its services move or stop."),
     command: command("node", "stop", node, on(instance)),
     request: "node-stop",
     body: { node, instance },
@@ -154,10 +155,11 @@ export function nodeStop(instance: string, node: string): Action {
 
 export function nodeCut(instance: string, node: string): Action {
   return {
-    label: "Cut power",
-    title: `Cut the power of ${node}?`,
-    loses:
+    label: word("Cut power"),
+    title: word("Cut the power of {0}?", node),
+    loses: word(
       "Its memory is lost at once, and nothing is flushed to its disks. This is no fault: healing does not undo it.",
+    ),
     command: command("node", "stop", "--force", node, on(instance)),
     request: "node-stop",
     body: { node, instance, how: "cut" },
@@ -167,9 +169,9 @@ export function nodeCut(instance: string, node: string): Action {
 
 export function nodeReboot(instance: string, node: string): Action {
   return {
-    label: "Reboot",
-    title: `Reboot ${node}?`,
-    loses: "The node shuts down in order and starts again. Its services move or stop in the meantime.",
+    label: word("Reboot"),
+    title: word("Reboot {0}?", node),
+    loses: word("The node shuts down in order and starts again. Its services move or stop in the meantime."),
     command: command("node", "reboot", node, on(instance)),
     request: "node-reboot",
     body: { node, instance },

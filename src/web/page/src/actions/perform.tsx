@@ -6,6 +6,7 @@ import { openModal, say } from "../state/modal";
 import { remember } from "../state/own";
 import { session } from "../state/session";
 import { Confirm } from "../ui/confirm";
+import { known, word } from "../words";
 import type { Action } from "./catalog";
 
 /** Starts the action without a question; the id of its operation, or none if it was refused. */
@@ -13,7 +14,7 @@ export async function start(action: Action): Promise<string | undefined> {
   try {
     const operation = await change(action.request, action.body);
     remember(operation);
-    say({ tone: "plain", text: `Started: ${action.command}`, operation });
+    say({ tone: "plain", text: word("Started: {0}", action.command), operation });
     return operation;
   } catch (cause) {
     const { error } = ApiError.of(cause);
@@ -39,7 +40,7 @@ export const stopped = new Store<string | undefined>(undefined);
 export function hindrance(busy?: string | null): string | undefined {
   if (stopped.value !== undefined) return stopped.value;
   if (!session.mayChange) return "A viewer may not change anything";
-  if (busy) return `${busy} is at work on this instance`;
+  if (busy) return word("{0} is at work on this instance", known(busy));
   return undefined;
 }
 

@@ -81,6 +81,8 @@ export interface Me {
   members: string[];
   instance: string;
   stands: boolean;
+  /** The nodes of the instance; none if it does not stand. */
+  nodes: string[];
   phase: Phase;
   begins: string | null;
   ends: string | null;
@@ -89,6 +91,8 @@ export interface Me {
   current: Current | null;
   /** The hand-in whose cluster the teacher has brought up again. */
   reopened?: { exercise: string; submitted: string } | null;
+  /** When the instance was last saved without a command. */
+  autosaved: string | null;
   messages: { at: string; text: string }[];
   hand: boolean;
 }
@@ -96,6 +100,9 @@ export interface Me {
 export interface Student {
   seat: string;
   name: string;
+  id?: string | null;
+  email?: string | null;
+  group?: string | null;
 }
 
 export interface Cell {
@@ -146,6 +153,57 @@ export interface Board {
   seats: SeatRow[];
   "wrong-answers": [exercise: string, answer: string, count: number][];
   terminals: OpenTerminal[];
+}
+
+/** Something that happened at a bench. */
+export type Deed =
+  | { what: "began" | "undone" | "finished" | "reseeded" }
+  | { what: "checked"; checks: CheckRow[] }
+  | { what: "hinted"; number: number; cost: number }
+  | { what: "answered"; check: string; answer: string; right: boolean | null }
+  | { what: "saved" | "loaded"; name: string }
+  | { what: "handed-in"; by_deadline: boolean; receipt: string | null; late: number }
+  | { what: "graded"; points: number; of: number; checks: CheckRow[] }
+  | { what: "joined"; student: string }
+  | { what: "said"; to_all: boolean; text: string }
+  | { what: "hand"; up: boolean }
+  | { what: "extended"; to_all: boolean; until: string }
+  | { what: "frozen"; to_all: boolean; frozen: boolean };
+
+export interface Happened {
+  at: string;
+  what: Deed;
+}
+
+/** What a teacher may want to look at: a wrong answer that is the right one of others. */
+export interface Signal {
+  signal: "right-for-others";
+  exercise: string;
+  check: string;
+  answer: string;
+  seats: string[];
+}
+
+export interface StudentShown {
+  seat: string;
+  students: Student[];
+  joined: [seat: string, at: string][];
+  signals: Signal[];
+  exercises: {
+    name: string;
+    title: Localized;
+    time: string;
+    score: Score | null;
+    /** What lateness costs, in percent. */
+    late: number;
+    attempts: { began: string; happened: Happened[] }[];
+  }[];
+  events: Happened[];
+}
+
+export interface Exported {
+  text: string;
+  notes: string[];
 }
 
 export interface MadeCards {

@@ -1,5 +1,6 @@
 // One door to the server: every answer is JSON, every failure an `ApiError`.
 import { session } from "../state/session";
+import { word } from "../words";
 import type { AppError } from "./types";
 
 export const BASE = "/api/v1";
@@ -38,7 +39,7 @@ export async function call<T>(
     response = await fetch(BASE + path, init);
   } catch (cause) {
     const causes = [cause instanceof Error ? cause.message : String(cause)];
-    throw new ApiError({ kind: "failed", message: "the server does not answer", causes }, 0);
+    throw new ApiError({ kind: "failed", message: word("the server does not answer"), causes }, 0);
   }
   if (response.ok) {
     // An answer that only confirms has no body.

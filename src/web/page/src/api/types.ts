@@ -22,6 +22,8 @@ export interface Session {
   until: string;
   version: string;
   simulated: boolean;
+  /** The port at which students reach the server with SSH; none if there is no such port. */
+  ssh?: number | null;
 }
 
 export interface Listed {

@@ -82,6 +82,12 @@ export function close(name: string, force: boolean): Action {
   };
 }
 
+export function exportCommand(format: string, language: string, hideNames: boolean): string {
+  return whole("export", "--format", format, ["--language", language], hideNames && "--hide-names");
+}
+
+export const showCommand = (seat: string): string => whole("show", seat);
+
 export const cardsCommand = (student: string | undefined): string =>
   whole("cards", student !== undefined && ["--student", student]);
 

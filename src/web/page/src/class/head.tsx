@@ -10,9 +10,10 @@ import { useServerNow } from "../state/server-clock";
 import { change, settings } from "../state/settings";
 import { ActionButton, Button } from "../ui/button";
 import { Tag } from "../ui/marks";
-import { cardsCommand, close, deadline, extend, freeze, grade, say, VERIFY } from "./actions";
+import { cardsCommand, close, deadline, exportCommand, extend, freeze, grade, say, VERIFY } from "./actions";
 import { Cards } from "./cards";
 import { CloseDialog } from "./close-dialog";
+import { ExportDialog } from "./export-dialog";
 import { ExtendDialog, SayDialog } from "./orders";
 import { VerifyDialog } from "./verify-dialog";
 
@@ -94,6 +95,13 @@ function Actions({ board }: { board: Board }) {
       )}
       <ActionButton action={deadline(name)} icon="flag" hindered={closed} />
       <ActionButton action={grade(name)} icon="check" />
+      <Button
+        icon="save"
+        tip={exportCommand("csv", "en", false)}
+        onClick={() => openModal((end) => <ExportDialog name={name} close={end} />)}
+      >
+        Export…
+      </Button>
       <Button tip={VERIFY} onClick={() => openModal((end) => <VerifyDialog name={name} close={end} />)}>
         Verify
       </Button>

@@ -41,3 +41,10 @@ export function ago(moment: string, now: number): string {
   if (minutes < 1) return "now";
   return minutes < 100 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`;
 }
+
+/** Whether the students of a bench have joined. */
+export function joinedState(joined: number, of: number): State {
+  if (joined === 0) return { shape: "ring", word: "not joined", tone: "off" };
+  if (joined < of) return { shape: "half", word: `${joined} of ${of}`, tone: "warn" };
+  return { shape: "check", word: "joined", tone: "good" };
+}

@@ -12,3 +12,9 @@ export function namesOf({ students }: SeatRow): string {
 export function benchOf(row: SeatRow): string {
   return settings.value.names ? `${row.seat} (${namesOf(row)})` : row.seat;
 }
+
+/** The seats of those who share the cluster with the first one: `s02, s03`. */
+export function othersOf({ seat, students }: SeatRow): string {
+  const others = students.map((one) => one.seat).filter((one) => one !== seat);
+  return others.join(", ");
+}

@@ -12,8 +12,8 @@ import { Button } from "../ui/button";
 import { Mark, Tag } from "../ui/marks";
 import { CellOf } from "./cell";
 import { LookButtons } from "./look";
-import { ago, clockOf, phase } from "./marks";
-import { benchOf, namesOf } from "./people";
+import { ago, clockOf, joinedState, phase } from "./marks";
+import { benchOf, othersOf } from "./people";
 import { SeatDialog } from "./seat-dialog";
 
 const EVERY_MS = 10_000;
@@ -67,8 +67,15 @@ function Row({ row, board, now }: { row: SeatRow; board: Board; now: number }) {
             onClick={() => openModal((close) => <SeatDialog seat={row.seat} close={close} />)}
           />
         </span>
+        {!names && students.length > 1 && <div class="small muted">with {othersOf(row)}</div>}
       </th>
-      {names && <td class="class-names">{namesOf(row)}</td>}
+      {names && (
+        <td class="class-names">
+          {students.map((one) => (
+            <div key={one.seat}>{plain(one.name)}</div>
+          ))}
+        </td>
+      )}
       <td>
         <Mark state={joinedState(joined.length, students.length)} />
       </td>
@@ -103,12 +110,6 @@ function Row({ row, board, now }: { row: SeatRow; board: Board; now: number }) {
       ))}
     </tr>
   );
-}
-
-function joinedState(joined: number, of: number) {
-  if (joined === 0) return { shape: "ring", word: "no", tone: "off" as const };
-  if (joined < of) return { shape: "half", word: `${joined} of ${of}`, tone: "warn" as const };
-  return { shape: "check", word: "yes", tone: "good" as const };
 }
 
 /** In minutes. */

@@ -1,5 +1,6 @@
 // What stands around the bars of a chart: flags of steps above, stages and seconds below.
 import { stageText } from "../operation/progress";
+import { word } from "../words";
 import type { DrillView } from "./model";
 
 export const LEFT = 44;
@@ -22,7 +23,7 @@ export function Flags({
   const free = [0, 0];
   const flags = [
     ...view.marks.map((mark) => ({ t: mark.t, text: mark.text, kind: mark.kind as string })),
-    ...view.holders.map((one) => ({ t: one.t, text: `${one.address} on ${one.node}`, kind: "holder" })),
+    ...view.holders.map((one) => ({ t: one.t, text: `${one.address} ${word("on {0}", one.node)}`, kind: "holder" })),
   ]
     .sort((one, two) => one.t - two.t)
     .map((flag) => {

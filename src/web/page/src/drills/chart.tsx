@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useStore } from "../lib/store";
 import { settings } from "../state/settings";
+import { word } from "../words";
 import { Axis, FLAGS, Flags, LANE, LEFT, nice, RIGHT, Stages } from "./chart-parts";
 import type { DrillView } from "./model";
 import { joined } from "./samples";
@@ -35,7 +36,12 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
   const bottom = FLAGS + PLOT;
   const height = bottom + LANE + AXIS + 8;
   const outages = view.outages.map((one) => ({ ...one, end: one.to ?? now }));
-  const label = `${view.answered} requests answered, ${view.failed} failed, ${view.outages.length} outages`;
+  const label = word(
+    "{0} requests answered, {1} failed, {2} outages",
+    view.answered,
+    view.failed,
+    view.outages.length,
+  );
   return (
     <div class="chart" ref={frame}>
       <svg width={room} height={height * scale} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
@@ -89,10 +95,10 @@ export function Chart({ view, now }: { view: DrillView; now: number }) {
         {view.ending === undefined && <line class="c-now" x1={x(now)} x2={x(now)} y1={FLAGS} y2={bottom} />}
       </svg>
       <div class="legend" aria-hidden="true">
-        <span class="key answered">answered</span>
-        <span class="key failed">failed</span>
-        <span class="key outage">service away</span>
-        <span class="muted">requests per second</span>
+        <span class="key answered">{word("answered")}</span>
+        <span class="key failed">{word("failed")}</span>
+        <span class="key outage">{word("service away")}</span>
+        <span class="muted">{word("requests per second")}</span>
       </div>
     </div>
   );

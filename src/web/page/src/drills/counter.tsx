@@ -1,5 +1,6 @@
 // The main figure of a drill: how long the service is away.
 import { useEffect, useState } from "preact/hooks";
+import { word } from "../words";
 import type { DrillView } from "./model";
 
 export interface CounterProps {
@@ -16,11 +17,11 @@ export function Counter({ view, now, running, stage }: CounterProps) {
   const state = away ? "away" : view.outages.length > 0 ? "back" : "serving";
   const lengths = view.outages.map((one) => one.length ?? (one.to ?? now) - one.from);
   const value = lengths.at(-1) ?? 0;
-  const [word, figures] = headline(lengths, away, running);
+  const [line, figures] = headline(lengths, away, running);
   return (
     <div class={`counter ${state}`}>
       <div class="counter-main">
-        <span class="counter-word">{word}</span>
+        <span class="counter-word">{line}</span>
         {figures.length > 0 && (
           <span role="timer">
             {figures.map((length, place) => (
@@ -35,32 +36,32 @@ export function Counter({ view, now, running, stage }: CounterProps) {
       </div>
       <dl class="counter-facts">
         <div>
-          <dt>Time</dt>
+          <dt>{word("Time")}</dt>
           <dd>{(now / 1e9).toFixed(1)} s</dd>
         </div>
         <div>
-          <dt>Outages</dt>
+          <dt>{word("Outages")}</dt>
           <dd>{view.outages.length}</dd>
         </div>
         <div>
-          <dt>Away in all</dt>
+          <dt>{word("Away in all")}</dt>
           <dd>{(total / 1e9).toFixed(1)} s</dd>
         </div>
         <div>
-          <dt>Answered</dt>
+          <dt>{word("Answered")}</dt>
           <dd>{view.answered}</dd>
         </div>
         <div>
-          <dt>Failed</dt>
+          <dt>{word("Failed")}</dt>
           <dd>{view.failed}</dd>
         </div>
       </dl>
       <Announce
         text={
           away
-            ? "The service does not answer"
+            ? word("The service does not answer")
             : last
-              ? `The service answers again, after ${(value / 1e9).toFixed(1)} seconds`
+              ? word("The service answers again, after {0} seconds", (value / 1e9).toFixed(1))
               : ""
         }
       />
@@ -71,12 +72,12 @@ export function Counter({ view, now, running, stage }: CounterProps) {
 /** What the large words and figures say. At the end, each outage counts; of many, the longest. */
 function headline(lengths: readonly number[], away: boolean, running: boolean): [string, readonly number[]] {
   const last = lengths.slice(-1);
-  if (away) return ["Service away for", last];
-  if (lengths.length === 0) return [running ? "Service answers" : "No outage seen", []];
-  if (running) return ["Service answers again, after", last];
-  if (lengths.length === 1) return ["Service was away for", last];
-  if (lengths.length <= 3) return [`Service was away ${lengths.length} times`, lengths];
-  return [`The longest of ${lengths.length} outages`, [Math.max(...lengths)]];
+  if (away) return [word("Service away for"), last];
+  if (lengths.length === 0) return [word(running ? "Service answers" : "No outage seen"), []];
+  if (running) return [word("Service answers again, after"), last];
+  if (lengths.length === 1) return [word("Service was away for"), last];
+  if (lengths.length <= 3) return [word("Service was away {0} times", lengths.length), lengths];
+  return [word("The longest of {0} outages", lengths.length), [Math.max(...lengths)]];
 }
 
 /** Says a change once to screen readers; the counter itself would talk without end. */

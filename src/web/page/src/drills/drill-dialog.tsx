@@ -11,6 +11,7 @@ import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Loading } from "../ui/feedback";
 import { ChoiceField, TextField } from "../ui/field";
+import { known, word } from "../words";
 
 export function openDrill(instance: string, row: DrillRow): void {
   openModal((close) => <DrillDialog instance={instance} drills={[row]} close={close} />);
@@ -26,9 +27,9 @@ function Choice({ instance, close }: { instance: string; close: () => void }) {
   const usable = drills.value?.filter((row) => !row.broken);
   if (usable && usable.length > 0) return <DrillDialog instance={instance} drills={usable} close={close} />;
   return (
-    <Dialog title="Run a drill" close={close}>
+    <Dialog title={word("Run a drill")} close={close}>
       <Loading of={drills} />
-      {usable && <p>This lab has no drills.</p>}
+      {usable && <p>{word("This lab has no drills")}.</p>}
     </Dialog>
   );
 }
@@ -72,7 +73,7 @@ function DrillDialog({ instance, drills, close }: DrillDialogProps) {
     soak: () => drillSoak(instance, drill, length),
   }[way]();
   const wrong = {
-    run: () => (/^\d*$/.test(seed) ? undefined : "A seed is a whole number"),
+    run: () => (/^\d*$/.test(seed) ? undefined : word("A seed is a whole number")),
     series: () => (/^[1-9]\d{0,2}$/.test(runs) ? undefined : "The number of runs is 1 to 999"),
     soak: () => (/^\d+(ms|s|m|h)$/.test(length) ? undefined : "A length is a time such as 90s, 2m or 1h"),
   }[way]();
@@ -84,17 +85,17 @@ function DrillDialog({ instance, drills, close }: DrillDialogProps) {
   };
   const footer = (
     <>
-      <Button onClick={close}>Cancel</Button>
+      <Button onClick={close}>{word("Cancel")}</Button>
       <Button kind="primary" icon="play" submit hindered={hindrance() ?? wrong}>
-        {way === "run" ? "Run the drill" : way === "series" ? "Run the series" : "Begin the soak"}
+        {way === "run" ? word("Run the drill") : way === "series" ? "Run the series" : "Begin the soak"}
       </Button>
     </>
   );
   return (
-    <Dialog title="Run a drill" close={close} footer={footer} submit={run}>
+    <Dialog title={word("Run a drill")} close={close} footer={footer} submit={run}>
       {drills.length > 1 ? (
         <ChoiceField
-          label="Drill"
+          label={word("Drill")}
           value={drill}
           set={setDrill}
           choices={drills.map((one) => [one.drill, one.drill] as const)}
@@ -112,12 +113,12 @@ function DrillDialog({ instance, drills, close }: DrillDialogProps) {
         {ways.length > 1 && (
           <ChoiceField label="How" value={way} set={(value) => setWay(value as Way)} choices={ways} />
         )}
-        {way === "run" && <TextField label="Seed" value={seed} set={setSeed} placeholder="random" />}
+        {way === "run" && <TextField label={word("Seed")} value={seed} set={setSeed} placeholder={word("random")} />}
         {way === "series" && <TextField label="Runs" value={runs} set={setRuns} />}
         {way === "soak" && <TextField label="Length" value={length} set={setLength} />}
       </div>
       <p class="note">
-        The drill puts load on {instance}. {ABOUT[way]}
+        {word("The drill puts load on {0}.", instance)} {known(ABOUT[way])}
       </p>
       <Command text={action.command} />
     </Dialog>

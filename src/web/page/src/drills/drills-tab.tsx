@@ -10,6 +10,7 @@ import { href } from "../state/route";
 import { Button } from "../ui/button";
 import { Empty, Loading } from "../ui/feedback";
 import { Mark, Tag, verdict } from "../ui/marks";
+import { word } from "../words";
 import { openDrill } from "./drill-dialog";
 import { recordName } from "./model";
 
@@ -23,17 +24,17 @@ export function DrillsTab({ instance, busy, running }: TabProps) {
     <div class="stack">
       {running && (
         <a class="banner busy" href={href.instance(instance, "drills", "watch", running)}>
-          <strong>A drill is running.</strong> Watch it
+          <strong>{word("A drill is running.")}</strong> {word("Watch it")}
         </a>
       )}
       <Loading of={drills} />
-      {drills.value?.length === 0 && <Empty title="This lab has no drills" />}
+      {drills.value?.length === 0 && <Empty title={word("This lab has no drills")} />}
       <ul class="drill-list">
         {(drills.value ?? []).map((row) => (
           <li key={row.drill}>
             <div class="drill-text">
               <strong class="mono">{row.drill}</strong>
-              {row.broken && <Tag tone="bad">its file has an error</Tag>}
+              {row.broken && <Tag tone="bad">{word("its file has an error")}</Tag>}
               <p class="muted">{row.title}</p>
             </div>
             <div class="drill-last">
@@ -42,27 +43,27 @@ export function DrillsTab({ instance, busy, running }: TabProps) {
                   <Mark state={verdict(row.last.verdict)} />
                   <small class="muted">
                     {moment(row.last.started).slice(0, 16)}
-                    {row.last.runs > 1 && `, ${row.last.runs} runs`}
+                    {row.last.runs > 1 && `, ${word("{0} runs", row.last.runs)}`}
                   </small>
                 </a>
               ) : (
-                <small class="muted">not run yet</small>
+                <small class="muted">{word("not run yet")}</small>
               )}
             </div>
             <Button
               icon="play"
-              hindered={hindrance(busy) ?? (row.broken ? "Its file has an error" : undefined)}
+              hindered={hindrance(busy) ?? (row.broken ? word("Its file has an error") : undefined)}
               tip={`lab drill run ${row.drill} --lab ${instance}`}
               onClick={() => openDrill(instance, row)}
             >
-              Run…
+              {word("Run…")}
             </Button>
           </li>
         ))}
       </ul>
       {watched.length > 0 && (
         <section>
-          <h2>Watch, or replay</h2>
+          <h2>{word("Watch, or replay")}</h2>
           <ul class="plain-list">
             {watched.map((one) => (
               <li key={one.id}>

@@ -1,6 +1,7 @@
 // A drill while it runs, computed from its events alone. All times are nanoseconds on the drill's clock.
 import type { Event, What } from "../api/events";
 import { drillLine, type Line } from "../operation/event-line";
+import { word } from "../words";
 
 export interface Sample {
   readonly from: number;
@@ -126,8 +127,8 @@ function collect(events: readonly Event[], moments: readonly Moment[], until: nu
         outages[outages.length - 1] = { from: last.from, to: last.from + what.news.back, length: what.news.back };
       const text =
         "away" in what.news
-          ? "the service does not answer"
-          : `the service answers again, after about ${(what.news.back / 1e9).toFixed(3)} s`;
+          ? word("the service does not answer")
+          : word("the service answers again, after about {0}", `${(what.news.back / 1e9).toFixed(3)} s`);
       lines.push({ t, line: { text, tone: "away" in what.news ? "bad" : "good" } });
     } else if (what.kind === "drill") {
       const event = what.event.what;

@@ -9,6 +9,7 @@ import { go, href } from "../state/route";
 import { ActionButton } from "../ui/button";
 import { Loading } from "../ui/feedback";
 import { Mark, verdict } from "../ui/marks";
+import { type Word, word } from "../words";
 
 interface Span {
   value: number;
@@ -40,19 +41,22 @@ export function useReport(instance: string, record: string | undefined) {
   return { ...found, data };
 }
 
-const NAMES: Record<string, string> = {
+const NAMES: Record<string, Word> = {
   failover: "Failover time",
   failback: "Failback time",
   "first-write": "Time to first write",
   redundancy: "Time to redundancy",
 };
 
-export const figureName = (figure: string): string => NAMES[figure] ?? capital(figure.replaceAll("-", " "));
+export function figureName(figure: string): string {
+  const known = NAMES[figure];
+  return known === undefined ? capital(figure.replaceAll("-", " ")) : word(known);
+}
 
 export const figureText = (span: Span | null): string =>
   span
     ? `${seconds(span.value)} ± ${seconds(Math.max(span.high - span.value, span.value - span.low))}`
-    : "not measured";
+    : word("not measured");
 
 export function VerdictOf({
   instance,
@@ -82,7 +86,7 @@ export function VerdictOf({
                 icon="play"
                 then={(operation) => go(href.instance(instance, "drills", "watch", operation))}
               >
-                Run again
+                {word("Run again")}
               </ActionButton>
             )}
           </div>
@@ -94,17 +98,17 @@ export function VerdictOf({
                 <small class="muted">
                   {one.measured
                     ? `± ${seconds(Math.max(one.measured.high - one.measured.value, one.measured.value - one.measured.low))}`
-                    : "not measured"}
-                  {one.max !== null && `, at most ${seconds(one.max, 0)}`}
-                  {one.paper !== null && `, paper ${seconds(one.paper, 1)}`}
+                    : word("not measured")}
+                  {one.max !== null && `, ${word("at most {0}", seconds(one.max, 0))}`}
+                  {one.paper !== null && `, ${word("paper {0}", seconds(one.paper, 1))}`}
                 </small>
               </div>
             ))}
             {data?.availability && (
               <div>
-                <dt>Availability</dt>
+                <dt>{word("Availability")}</dt>
                 <dd>{(data.availability.share * 100).toFixed(2)} %</dd>
-                <small class="muted">{seconds(data.availability.down)} away</small>
+                <small class="muted">{word("{0} away", seconds(data.availability.down))}</small>
               </div>
             )}
           </dl>
@@ -126,7 +130,7 @@ export function ReportFrame({ instance, record, tall }: { instance: string; reco
   return (
     <iframe
       class={`report ${tall ? "tall" : ""}`}
-      title={`Report of ${record}`}
+      title={word("Report of {0}", record)}
       sandbox="allow-scripts"
       referrerpolicy="no-referrer"
       src={`${BASE}/instances/${part(instance)}/records/${part(record)}/report.html`}

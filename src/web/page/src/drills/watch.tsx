@@ -15,6 +15,7 @@ import { session } from "../state/session";
 import { Button } from "../ui/button";
 import { Failure } from "../ui/feedback";
 import { Mark, standing } from "../ui/marks";
+import { spoken, word } from "../words";
 import { Chart } from "./chart";
 import { Counter } from "./counter";
 import { drillView } from "./model";
@@ -79,11 +80,14 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
   const log = useLog(id);
   const operation = useOperation(id);
   const running = operation?.standing === "running" && log.ended === undefined;
-  const whole = useMemo(() => drillView(log.events), [log.events]);
+  const whole = useMemo(() => drillView(log.events), [log.events, spoken()]);
   const replay = useReplay(whole?.last.t ?? 0);
   // The whole view has all outages; a replay shows those until its moment, at ten pictures a second.
   const shown = replay.at === undefined ? undefined : Math.round(replay.at / 1e8) * 1e8;
-  const part = useMemo(() => (shown === undefined ? undefined : drillView(log.events, shown)), [log.events, shown]);
+  const part = useMemo(
+    () => (shown === undefined ? undefined : drillView(log.events, shown)),
+    [log.events, shown, spoken()],
+  );
   const live = useDrillNow(running && whole?.ending === undefined, whole?.last ?? { t: 0, wall: 0 }, log.skew);
   const view = part ?? whole;
   const now = replay.at ?? live;
@@ -94,11 +98,13 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
     <div class="watch">
       <div class="toolbar">
         <a class="button quiet" href={href.instance(instance, "drills")}>
-          All drills
+          {word("All drills")}
         </a>
-        <h2 class="toolbar-title">{view ? `${view.drill}${view.run > 1 ? `, run ${view.run}` : ""}` : "Drill"}</h2>
+        <h2 class="toolbar-title">
+          {view ? `${view.drill}${view.run > 1 ? `, ${word("run {0}", view.run)}` : ""}` : word("Drill")}
+        </h2>
         {operation && <Mark state={standing(operation.standing)} />}
-        {log.connection === "reconnecting" && <span class="connection reconnecting">Reconnecting…</span>}
+        {log.connection === "reconnecting" && <span class="connection reconnecting">{word("Reconnecting…")}</span>}
         <span class="spring" />
         {running && (
           <Button
@@ -107,18 +113,18 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
             hindered={session.mayChange ? undefined : "A viewer may not stop it"}
             onClick={() => askToStop(id)}
           >
-            Stop
+            {word("Stop")}
           </Button>
         )}
         {!running && whole && (
           <>
             {replay.at === undefined ? (
               <Button icon="play" onClick={() => replay.play(1)}>
-                Replay
+                {word("Replay")}
               </Button>
             ) : (
               <Button icon="stop" onClick={replay.stop}>
-                End the replay
+                {word("End the replay")}
               </Button>
             )}
             {replay.at !== undefined &&
@@ -130,17 +136,17 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
           </>
         )}
         <Button kind="quiet" icon="text" onClick={() => openOperation(id)}>
-          Events
+          {word("Events")}
         </Button>
       </div>
       {view && <p class="muted">{plain(view.title)}</p>}
       {operation?.ended?.error && <Failure error={operation.ended.error} />}
       {log.connection === "refused" && (
-        <Failure error={{ kind: "not-found", message: "the events of this drill cannot be read" }} />
+        <Failure error={{ kind: "not-found", message: word("the events of this drill cannot be read") }} />
       )}
       {!view && !operation?.ended?.error && log.connection !== "refused" && (
         <p class="loading">
-          {log.ended ? "This operation has no drill." : running ? "The drill is being prepared…" : "Loading…"}
+          {word(log.ended ? "This operation has no drill." : running ? "The drill is being prepared…" : "Loading…")}
         </p>
       )}
       {view && (
@@ -155,8 +161,8 @@ export function WatchDrill({ instance, operation: id }: { instance: string; oper
             <div class="split-main">
               <Chart view={view} now={Math.max(now, 1)} />
             </div>
-            <aside class="split-side" aria-label="What happened">
-              <h2>What happened</h2>
+            <aside class="split-side" aria-label={word("What happened")}>
+              <h2>{word("What happened")}</h2>
               <Lines view={view} />
             </aside>
           </div>
@@ -180,7 +186,7 @@ function Lines({ view }: { view: NonNullable<ReturnType<typeof drillView>> }) {
   // The newest first: it is what people wait for.
   const lines = [...view.lines].reverse().slice(0, 200);
   return (
-    <ol class="events compact" tabIndex={0} aria-label="What happened, the newest first">
+    <ol class="events compact" tabIndex={0} aria-label={word("What happened, the newest first")}>
       {lines.map(({ t, line }, place) => (
         <li key={`${t} ${lines.length - place}`} class={`event ${line.tone}`}>
           <span class="time">{seconds(t, 1)}</span>

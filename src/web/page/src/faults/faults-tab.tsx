@@ -9,6 +9,7 @@ import { person } from "../lib/person";
 import { plain } from "../lib/plain-text";
 import { useStore } from "../lib/store";
 import { overview } from "../state/live";
+import { known, word } from "../words";
 import { keysOf } from "./injection";
 import { ActionButton, Button } from "../ui/button";
 import { Empty, Loading } from "../ui/feedback";
@@ -31,18 +32,18 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
   const active = (status?.faults ?? faults.value?.active ?? []).filter(
     (one) => node === undefined || one.node === node,
   );
-  const known = faults.value?.faults ?? [];
+  const all = faults.value?.faults ?? [];
   const grouped = new Set(GROUPS.flatMap(([, names]) => names));
-  const rest = known.filter((one) => !grouped.has(one.fault));
+  const rest = all.filter((one) => !grouped.has(one.fault));
   const groups = [
-    ...GROUPS.map(([title, names]) => [title, known.filter((one) => names.includes(one.fault))] as const),
-    ["Others", rest] as const,
+    ...GROUPS.map(([title, names]) => [word(title), all.filter((one) => names.includes(one.fault))] as const),
+    [word("Others"), rest] as const,
   ];
   return (
     <div class="stack">
       <section>
         <div class="section-head">
-          <h2>In force</h2>
+          <h2>{word("In force")}</h2>
           {active.length > 0 && (
             <ActionButton
               action={node === undefined ? heal(instance) : healOne(instance, node)}
@@ -50,12 +51,12 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
               kind="primary"
               busy={busy}
             >
-              Heal all
+              {word("Heal all")}
             </ActionButton>
           )}
         </div>
         {active.length === 0 ? (
-          <Empty title="No fault is in force" />
+          <Empty title={word("No fault is in force")} />
         ) : (
           <ul class="fault-list">
             {active.map((one) => (
@@ -68,8 +69,8 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
                       .join(" ")}
                   </span>
                   <p class="muted small">
-                    since {moment(one.since)}, by {person(one.by)}
-                    {mechanisms.get(one.id) && `, mechanism: ${plain(mechanisms.get(one.id) ?? "")}`}
+                    {word("since {0}, by {1}", moment(one.since), person(one.by))}
+                    {mechanisms.get(one.id) && `, ${word("mechanism: {0}", plain(mechanisms.get(one.id) ?? ""))}`}
                   </p>
                   <Proof fault={one} operations={operations} />
                 </div>
@@ -89,7 +90,7 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
                 <li key={one.fault}>
                   <div>
                     <strong class="mono">{one.fault}</strong>
-                    <p class="muted">{one.about}</p>
+                    <p class="muted">{known(one.about)}</p>
                     {one.takes.length > 0 && (
                       <p class="muted small mono">
                         {one.takes
@@ -105,7 +106,7 @@ export function FaultsTab({ instance, status, busy, node }: FaultsProps) {
                     tip={`lab fault inject ${node ?? "NODE"} ${one.fault} --lab ${instance}`}
                     onClick={() => openInject(instance, node, one.fault)}
                   >
-                    Inject…
+                    {word("Inject…")}
                   </Button>
                 </li>
               ))}

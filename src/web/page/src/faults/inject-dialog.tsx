@@ -9,6 +9,7 @@ import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Loading } from "../ui/feedback";
 import { CheckField, ChoiceField, TextField } from "../ui/field";
+import { known, word } from "../words";
 import { keyInfo } from "./keys";
 
 export function openInject(instance: string, node?: string, fault?: string): void {
@@ -50,7 +51,7 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
     (one) => one.default === null && keyInfo(one.key).kind !== "flag" && !values[one.key],
   );
   const action = inject(instance, node, chosenFault, given(kind, values), ends ? "" : hold.trim());
-  const wrong = missing ? `--${missing.key} is missing` : undefined;
+  const wrong = missing ? word("--{0} is missing", missing.key) : undefined;
   const go = async () => {
     if (hindrance() || wrong || !kind || node === "") return;
     close();
@@ -58,31 +59,31 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
   };
   const footer = (
     <>
-      <Button onClick={close}>Cancel</Button>
+      <Button onClick={close}>{word("Cancel")}</Button>
       <Button kind="danger" icon="bolt" submit hindered={hindrance() ?? wrong}>
-        Inject
+        {word("Inject")}
       </Button>
     </>
   );
   return (
-    <Dialog title={`Inject a fault into ${instance}`} close={close} footer={footer} submit={go}>
+    <Dialog title={word("Inject a fault into {0}", instance)} close={close} footer={footer} submit={go}>
       <Loading of={faults} />
       <div class="field-row">
         <ChoiceField
-          label="Node"
+          label={word("Node")}
           value={node}
           set={setNode}
           choices={(lab.value?.nodes ?? []).map((one) => [one.name, one.name] as const)}
         />
         <ChoiceField
-          label="Fault"
+          label={word("Fault")}
           value={chosenFault}
           set={(fault) => (setFault(fault), setValues({}))}
           choices={(faults.value?.faults ?? []).map((one) => [one.fault, one.fault] as const)}
           first
         />
       </div>
-      {kind && <p class="note">{kind.about}.</p>}
+      {kind && <p class="note">{known(kind.about)}.</p>}
       {kind?.takes.map(({ key, default: usual }) => {
         const set = (value: string | boolean) => setValues((all) => ({ ...all, [key]: value }));
         return (
@@ -98,11 +99,11 @@ export function InjectDialog({ instance, node: firstNode, fault: firstFault, clo
       })}
       {!ends && (
         <TextField
-          label="Heal after"
+          label={word("Heal after")}
           value={hold}
           set={setHold}
-          placeholder="until it is healed"
-          about="A time such as 500ms, 10s or 2m. The fault is verified, and healed again if it cannot be."
+          placeholder={word("until it is healed")}
+          about={word("A time such as 500ms, 10s or 2m. The fault is verified, and healed again if it cannot be.")}
         />
       )}
       <Command text={action.command} />
@@ -120,26 +121,28 @@ interface KeyFieldProps {
 
 function KeyField({ name, usual, value, set, names }: KeyFieldProps) {
   const info = keyInfo(name);
-  if (info.kind === "flag") return <CheckField label={info.about} value={value === true} set={set} />;
+  const about = known(info.about);
+  const choices = (info.choices ?? []).map(([one, text]) => [one, word(text)] as const);
+  if (info.kind === "flag") return <CheckField label={about} value={value === true} set={set} />;
   const text = typeof value === "string" ? value : "";
   if (info.kind === "choice") {
-    return <ChoiceField label={info.about} value={text || (usual ?? "")} set={set} choices={info.choices ?? []} />;
+    return <ChoiceField label={about} value={text || (usual ?? "")} set={set} choices={choices} />;
   }
-  const known = names[info.kind];
-  if (known) {
-    const none = usual === null ? (["", "choose…"] as const) : (["", usual] as const);
+  const usable = names[info.kind];
+  if (usable) {
+    const none = usual === null ? (["", word("choose…")] as const) : (["", usual] as const);
     return (
       <ChoiceField
-        label={info.about}
+        label={about}
         value={text}
         set={set}
-        choices={[none, ...known.map((one) => [one, one] as const)]}
+        choices={[none, ...usable.map((one) => [one, one] as const)]}
       />
     );
   }
   return (
     <TextField
-      label={info.about}
+      label={about}
       value={text}
       set={set}
       placeholder={usual ?? info.example}

@@ -1,4 +1,5 @@
 // The options of faults, as `lab fault inject --help` describes them.
+import type { Word } from "../words";
 
 export type KeyKind =
   "time" | "size" | "number" | "flag" | "choice" | "network" | "service" | "path" | "disk" | "folder";
@@ -7,10 +8,10 @@ export interface KeyInfo {
   readonly kind: KeyKind;
   readonly about: string;
   readonly example: string;
-  readonly choices?: readonly (readonly [word: string, about: string])[];
+  readonly choices?: readonly (readonly [word: string, about: Word])[];
 }
 
-export const KEYS: Record<string, KeyInfo> = {
+export const KEYS: Record<string, KeyInfo & { readonly about: Word }> = {
   off: { kind: "time", about: "How long the power is off", example: "3s" },
   clock: {
     kind: "choice",
@@ -60,7 +61,7 @@ export const KEYS: Record<string, KeyInfo> = {
 export const keyInfo = (key: string): KeyInfo => KEYS[key] ?? { kind: "folder", about: key, example: "" };
 
 /** The groups of the catalogue; what is in none of them comes last. */
-export const GROUPS: readonly (readonly [title: string, faults: readonly string[]])[] = [
+export const GROUPS: readonly (readonly [title: Word, faults: readonly string[]])[] = [
   [
     "Power and machine",
     ["power-cut", "power-cycle", "graceful-stop", "kernel-panic", "pause", "cpu-starvation", "clock-jump"],

@@ -2,6 +2,7 @@
 import type { FaultStatus, Operation } from "../api/types";
 import { plain } from "../lib/plain-text";
 import { useLog } from "../state/operations";
+import { word } from "../words";
 import { injectionOf } from "./injection";
 
 export function Proof({ fault, operations }: { fault: FaultStatus; operations: readonly Operation[] }) {
@@ -10,7 +11,7 @@ export function Proof({ fault, operations }: { fault: FaultStatus; operations: r
   if (seen?.what.kind !== "note") return null;
   return (
     <p class="small">
-      <span class="muted">Proof: </span>
+      <span class="muted">{word("Proof:")} </span>
       {plain(seen.what.text)}
     </p>
   );

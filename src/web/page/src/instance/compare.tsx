@@ -8,6 +8,7 @@ import { href } from "../state/route";
 import { Command } from "../ui/button";
 import { Loading } from "../ui/feedback";
 import { Mark, verdict } from "../ui/marks";
+import { word } from "../words";
 
 const COLUMNS = 110;
 
@@ -36,7 +37,7 @@ export function Compare({ instance, before, after }: { instance: string; before:
     <div class="stack">
       <div class="toolbar">
         <a class="button quiet" href={href.instance(instance, "records")}>
-          All records
+          {word("All records")}
         </a>
         <Command text={command("drill", "diff", before, after, "--lab", instance)} />
       </div>
@@ -46,14 +47,14 @@ export function Compare({ instance, before, after }: { instance: string; before:
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">Figure</th>
+              <th scope="col">{word("Figure")}</th>
               {head(one, before)}
               {head(two, after)}
             </tr>
           </thead>
           <tbody>
             <tr>
-              <th scope="row">Verdict</th>
+              <th scope="row">{word("Verdict")}</th>
               <td>{one.data && <Mark state={verdict(one.data.verdict)} />}</td>
               <td>{two.data && <Mark state={verdict(two.data.verdict)} />}</td>
             </tr>

@@ -12,6 +12,7 @@ import { go, href } from "../state/route";
 import { Button } from "../ui/button";
 import { Empty, Loading } from "../ui/feedback";
 import { Mark, verdict } from "../ui/marks";
+import { word } from "../words";
 import { Compare } from "./compare";
 import type { TabProps } from "./instance-page";
 
@@ -37,7 +38,7 @@ export function RecordsTab({ instance, rest }: TabProps) {
       <div class="stack">
         <div class="toolbar">
           <a class="button quiet" href={href.instance(instance, "records")}>
-            All records
+            {word("All records")}
           </a>
         </div>
         <VerdictOf
@@ -53,16 +54,16 @@ export function RecordsTab({ instance, rest }: TabProps) {
     <div class="stack">
       <Loading of={records} />
       {records.value?.length === 0 && (
-        <Empty title="No record yet">
+        <Empty title={word("No record yet")}>
           <p>
-            A drill makes one. <a href={href.instance(instance, "drills")}>Run a drill</a>
+            {word("A drill makes one.")} <a href={href.instance(instance, "drills")}>{word("Run a drill")}</a>
           </p>
         </Empty>
       )}
       {records.value && records.value.length > 0 && <Table instance={instance} records={records.value} />}
       {limit === FIRST && records.value && records.value.length >= FIRST && (
         <div>
-          <Button onClick={() => setLimit(MORE)}>Show older records</Button>
+          <Button onClick={() => setLimit(MORE)}>{word("Show older records")}</Button>
         </div>
       )}
     </div>
@@ -81,26 +82,26 @@ function Table({ instance, records }: { instance: string; records: readonly Reco
     <>
       <div class="toolbar">
         <Button
-          hindered={older && newer ? undefined : "Choose two records"}
+          hindered={older && newer ? undefined : word("Choose two records")}
           tip={`lab drill diff ${older ?? "BEFORE"} ${newer ?? "AFTER"} --lab ${instance}`}
           onClick={() => older && newer && go(href.instance(instance, "records", "compare", older, newer))}
         >
-          Compare two
+          {word("Compare two")}
         </Button>
-        <span class="muted small">{picked.length} of 2 chosen</span>
+        <span class="muted small">{word("{0} of 2 chosen", picked.length)}</span>
       </div>
       <div class="table-frame">
         <table class="table">
           <thead>
             <tr>
               <th>
-                <span class="hidden-text">Compare</span>
+                <span class="hidden-text">{word("Compare")}</span>
               </th>
-              <th>Drill</th>
-              <th>Verdict</th>
-              <th>Began</th>
-              <th>Kind</th>
-              <th class="grow wide-only">Record</th>
+              <th>{word("Drill")}</th>
+              <th>{word("Verdict")}</th>
+              <th>{word("Began")}</th>
+              <th>{word("Kind")}</th>
+              <th class="grow wide-only">{word("Record")}</th>
             </tr>
           </thead>
           <tbody>
@@ -109,7 +110,7 @@ function Table({ instance, records }: { instance: string; records: readonly Reco
                 <td>
                   <input
                     type="checkbox"
-                    aria-label={`Compare ${row.record}`}
+                    aria-label={word("Compare {0}", row.record)}
                     checked={picked.includes(row.record)}
                     onChange={() => pick(row.record)}
                   />
@@ -122,8 +123,8 @@ function Table({ instance, records }: { instance: string; records: readonly Reco
                 </td>
                 <td class="number">{moment(row.started)}</td>
                 <td>
-                  {row.kind ?? "run"}
-                  {(row.runs ?? 1) > 1 && `, ${row.runs} runs`}
+                  {word(row.kind ?? "run")}
+                  {(row.runs ?? 1) > 1 && `, ${word("{0} runs", row.runs ?? 1)}`}
                 </td>
                 <td class="mono muted wide-only">{row.record}</td>
               </tr>

@@ -10,6 +10,7 @@ import { OneTerminal } from "../terminal/terminals-tab";
 import { Button, Command, CopyButton } from "../ui/button";
 import { Loading } from "../ui/feedback";
 import { CheckField, ChoiceField, TextField } from "../ui/field";
+import { word } from "../words";
 
 async function logs(instance: string, node: string, lines: number, unit: string): Promise<string> {
   const { events } = await lookWithEvents("logs", { instance, node, lines, unit: unit === "" ? null : unit });
@@ -42,26 +43,32 @@ export function LogsTab({ instance, node }: { instance: string; node: string }) 
     follow,
   ]);
   const shown = filtered(plain(found.value ?? ""), filter);
-  const whole = follow ? "While it follows, all logs of the node's stacks are shown" : undefined;
+  const whole = follow ? word("While it follows, all logs of the node's stacks are shown") : undefined;
   return (
     <div class="logs">
       <div class="toolbar">
         <ChoiceField
-          label="Last lines"
+          label={word("Last lines")}
           value={lines}
           set={setLines}
           hindered={whole}
           choices={["50", "200", "1000"].map((one) => [one, one] as const)}
         />
-        <TextField label="Unit" value={unit} set={setUnit} hindered={whole} placeholder="the logs of the stacks" />
-        <TextField label="Only lines with" value={filter} set={setFilter} hindered={whole} />
+        <TextField
+          label={word("Unit")}
+          value={unit}
+          set={setUnit}
+          hindered={whole}
+          placeholder={word("the logs of the stacks")}
+        />
+        <TextField label={word("Only lines with")} value={filter} set={setFilter} hindered={whole} />
         <CheckField
-          label={whole ? "Follow: all logs of the stacks, as they come" : "Follow"}
+          label={word(whole ? "Follow: all logs of the stacks, as they come" : "Follow")}
           value={follow}
           set={setFollow}
         />
-        {!follow && <Button onClick={found.again}>Refresh</Button>}
-        {!follow && <CopyButton text={shown} label="Copy the lines" />}
+        {!follow && <Button onClick={found.again}>{word("Refresh")}</Button>}
+        {!follow && <CopyButton text={shown} label={word("Copy the lines")} />}
       </div>
       <Command
         text={
@@ -87,8 +94,8 @@ function Lines({ node, found, text }: { node: string; found: Loaded<string>; tex
   return (
     <>
       {(found.error || found.value === undefined) && <Loading of={found} />}
-      <pre class="code" ref={element} tabIndex={0} aria-label={`Logs of ${node}`}>
-        {text || (found.value === undefined ? "" : "No line.")}
+      <pre class="code" ref={element} tabIndex={0} aria-label={word("Logs of {0}", node)}>
+        {text || (found.value === undefined ? "" : word("No line."))}
       </pre>
     </>
   );

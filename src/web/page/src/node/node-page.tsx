@@ -12,6 +12,7 @@ import { ActionButton } from "../ui/button";
 import { Empty } from "../ui/feedback";
 import { Mark, nodeState, Tag } from "../ui/marks";
 import { Panel, Tabs } from "../ui/tabs";
+import { known, word } from "../words";
 import { LogsTab } from "./logs-tab";
 import { SummaryTab } from "./summary-tab";
 
@@ -28,13 +29,13 @@ export function NodePage({ instance, node, tab }: { instance: string; node: stri
   const all = useStore(overview).value;
   const status = live?.instance === instance ? live.value : undefined;
   const busy = status?.at_work ?? workOf(all, instance);
-  const known = status?.nodes.find((one) => one.node === node);
+  const now = status?.nodes.find((one) => one.node === node);
   const lab = useLook<Lab>("graph", { instance });
   const faults = status?.faults.filter((one) => one.node === node) ?? [];
-  const runs = known && known.state !== "off" && known.state !== "crashed" && known.state !== "absent";
+  const runs = now && now.state !== "off" && now.state !== "crashed" && now.state !== "absent";
   const items = TABS.map(([id, text]) => ({
     id,
-    text,
+    text: word(text),
     href: href.node(instance, node, id),
     ...(id === "faults" ? { count: faults.length, tone: "bad" as const } : {}),
   }));
@@ -46,48 +47,48 @@ export function NodePage({ instance, node, tab }: { instance: string; node: stri
             {instance}
           </a>
           <h1>{node}</h1>
-          {known && <Mark state={nodeState(known.state)} />}
+          {now && <Mark state={nodeState(now.state)} />}
           {faults.map((one) => (
             <Tag key={one.id} tone="bad">
               {one.fault}
             </Tag>
           ))}
-          {busy && <Tag tone="busy">{busy.replace(/^lab /, "")} is at work</Tag>}
+          {busy && <Tag tone="busy">{word("{0} is at work", known(busy.replace(/^lab /, "")))}</Tag>}
         </div>
         <div class="actions">
           <ActionButton
             action={nodeStart(instance, node)}
             icon="play"
             busy={busy}
-            hindered={runs ? "It runs" : undefined}
+            hindered={runs ? word("It runs") : undefined}
           />
           <ActionButton
             action={nodeStop(instance, node)}
             icon="power"
             busy={busy}
-            hindered={known && !runs ? "It is off" : undefined}
+            hindered={now && !runs ? word("It is off") : undefined}
           />
           <ActionButton
             action={nodeReboot(instance, node)}
             icon="undo"
             busy={busy}
-            hindered={known && !runs ? "It is off" : undefined}
+            hindered={now && !runs ? word("It is off") : undefined}
           />
           <ActionButton
             action={nodeCut(instance, node)}
             icon="bolt"
             kind="danger"
             busy={busy}
-            hindered={known && !runs ? "It is off" : undefined}
+            hindered={now && !runs ? word("It is off") : undefined}
           />
         </div>
       </div>
       <div id="tabs">
-        <Tabs label={`Parts of ${node}`} items={items} chosen={tab} />
+        <Tabs label={word("Parts of {0}", node)} items={items} chosen={tab} />
       </div>
       <Panel tab={tab} flush={tab === "console" || tab === "shell" || tab === "logs"}>
         {live?.gone && !busy ? (
-          <Empty title={`${instance} is down`} />
+          <Empty title={word("{0} is down", instance)} />
         ) : tab === "console" || tab === "shell" ? (
           <OneTerminal key={tab} instance={instance} node={node} kind={tab} />
         ) : tab === "logs" ? (

@@ -1,18 +1,19 @@
 // What a node says of its parts in stacks.
 import type { Role } from "../api/types";
 import { plain } from "../lib/plain-text";
+import { word } from "../words";
 
 export function Roles({ roles }: { roles: readonly Role[] }) {
   return (
     <section class="box wide">
-      <h2>Roles</h2>
+      <h2>{word("Roles")}</h2>
       <div class="table-frame">
         <table class="table">
           <thead>
             <tr>
-              <th>Stack</th>
-              <th>Part</th>
-              <th class="grow">Told by the node</th>
+              <th>{word("Stack")}</th>
+              <th>{word("Part")}</th>
+              <th class="grow">{word("Told by the node")}</th>
             </tr>
           </thead>
           <tbody>
@@ -26,7 +27,7 @@ export function Roles({ roles }: { roles: readonly Role[] }) {
           </tbody>
         </table>
       </div>
-      <p class="muted small">Told by the node: its own word, which can be wrong.</p>
+      <p class="muted small">{word("Told by the node: its own word, which can be wrong.")}</p>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { plain } from "../lib/plain-text";
 import { Checks } from "../ui/checks";
 import { Failure } from "../ui/feedback";
 import { Mark, nodeState, Tag } from "../ui/marks";
+import { word } from "../words";
 import { Roles } from "./roles";
 
 export function SummaryTab({ node, status, lab }: { node: string; status: Status | undefined; lab: Lab | undefined }) {
@@ -13,33 +14,37 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
   const checks = (status?.checks ?? []).filter((one) => one.node === node);
   const stacks = (lab?.stacks ?? []).filter((stack) => stack.on.includes(node));
   if (status && !known && lab && !described)
-    return <Failure error={{ kind: "not-found", message: `there is no node \`${node}\` in ${status.instance}` }} />;
+    return (
+      <Failure
+        error={{ kind: "not-found", message: word("there is no node `{0}` in {1}", node, status.instance) }}
+      />
+    );
   return (
     <div class="columns">
       <section class="box">
-        <h2>State</h2>
+        <h2>{word("State")}</h2>
         <dl class="facts">
           <div>
-            <dt>Machine</dt>
+            <dt>{word("Machine")}</dt>
             <dd>{known ? <Mark state={nodeState(known.state)} /> : "…"}</dd>
           </div>
           <div>
-            <dt>Set-up</dt>
-            <dd>{known ? (known.configured ? "finished" : "not finished") : "…"}</dd>
+            <dt>{word("Set-up")}</dt>
+            <dd>{known ? word(known.configured ? "finished" : "not finished") : "…"}</dd>
           </div>
           <div>
-            <dt>Holds</dt>
+            <dt>{word("Holds")}</dt>
             <dd>
               {holds.length === 0
-                ? "no virtual address"
+                ? word("no virtual address")
                 : holds.map((one) => <Tag key={one.address} tone="busy">{`${one.address} ${one.ip}`}</Tag>)}
             </dd>
           </div>
           {known?.dropped && (
             <div>
-              <dt>Dropped frames</dt>
+              <dt>{word("Dropped frames")}</dt>
               <dd>
-                {known.dropped.forged} forged, {known.dropped.flood} above the limit
+                {word("{0} forged, {1} above the limit", known.dropped.forged, known.dropped.flood)}
               </dd>
             </div>
           )}
@@ -47,45 +52,45 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
         {known?.trouble && <p class="trouble">{plain(known.trouble)}</p>}
       </section>
       <section class="box">
-        <h2>Machine</h2>
+        <h2>{word("Machine")}</h2>
         <dl class="facts">
           <div>
-            <dt>Image</dt>
+            <dt>{word("Image")}</dt>
             <dd>{described?.image}</dd>
           </div>
           <div>
-            <dt>Memory</dt>
+            <dt>{word("Memory")}</dt>
             <dd>{described?.memory}</dd>
           </div>
           <div>
-            <dt>Processors</dt>
+            <dt>{word("Processors")}</dt>
             <dd>{described?.cpus}</dd>
           </div>
           {(described?.disks ?? []).map((disk) => (
             <div key={disk.name}>
-              <dt>Disk {disk.name}</dt>
+              <dt>{word("Disk {0}", disk.name)}</dt>
               <dd>
                 {disk.size} <span class="muted mono">{disk.device}</span>
               </dd>
             </div>
           ))}
           <div>
-            <dt>Internet</dt>
-            <dd>{described?.internet ? "reachable" : "not reachable"}</dd>
+            <dt>{word("Internet")}</dt>
+            <dd>{word(described?.internet ? "reachable" : "not reachable")}</dd>
           </div>
         </dl>
       </section>
       {known?.roles && known.roles.length > 0 && <Roles roles={known.roles} />}
       <section class="box wide">
-        <h2>Interfaces</h2>
+        <h2>{word("Interfaces")}</h2>
         <div class="table-frame">
           <table class="table">
             <thead>
               <tr>
-                <th>Device</th>
-                <th>Network</th>
-                <th>Address</th>
-                <th class="wide-only">Ethernet address</th>
+                <th>{word("Device")}</th>
+                <th>{word("Network")}</th>
+                <th>{word("Address")}</th>
+                <th class="wide-only">{word("Ethernet address")}</th>
               </tr>
             </thead>
             <tbody>
@@ -104,11 +109,11 @@ export function SummaryTab({ node, status, lab }: { node: string; status: Status
         </div>
       </section>
       <section class="box">
-        <h2>Checks</h2>
-        <Checks checks={checks} none="None on this node" />
+        <h2>{word("Checks")}</h2>
+        <Checks checks={checks} none={word("None on this node")} />
       </section>
       <section class="box">
-        <h2>Stacks</h2>
+        <h2>{word("Stacks")}</h2>
         <dl class="facts">
           {stacks.map((stack) => (
             <div key={stack.name}>

@@ -16,6 +16,7 @@ import { Button, Command } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Failure } from "../ui/feedback";
 import { Mark, standing } from "../ui/marks";
+import { spoken, word } from "../words";
 import { EventRow } from "./event-line";
 import { progressOf } from "./progress";
 import { askToStop } from "./stop";
@@ -39,7 +40,7 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
   const operation = useOperation(id);
   const running = operation?.standing === "running";
   const now = useNow(running);
-  const progress = useMemo(() => progressOf(log.events), [log.events]);
+  const progress = useMemo(() => progressOf(log.events), [log.events, spoken()]);
   const plan = useMemo(() => {
     const steps = new Map<number, PlanStep>();
     for (const { what } of log.events) {
@@ -64,15 +65,15 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
           hindered={session.mayChange ? undefined : "A viewer may not stop it"}
           onClick={() => askToStop(id)}
         >
-          Stop
+          {word("Stop")}
         </Button>
       )}
       {drill && (
         <a class="button plain" href={href.instance(drill, "drills", "watch", id)} onClick={close}>
-          Watch the drill
+          {word("Watch the drill")}
         </a>
       )}
-      <Button onClick={close}>Close</Button>
+      <Button onClick={close}>{word("Close")}</Button>
     </>
   );
   return (
@@ -85,25 +86,25 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
       {operation && (
         <dl class="facts inline">
           <div>
-            <dt>State</dt>
+            <dt>{word("State")}</dt>
             <dd>
               <Mark state={standing(operation.standing)} />
             </dd>
           </div>
           <div>
-            <dt>Began</dt>
+            <dt>{word("Began")}</dt>
             <dd>{moment(operation.started)}</dd>
           </div>
           <div>
-            <dt>{running ? "For" : "Took"}</dt>
+            <dt>{word(running ? "For" : "Took")}</dt>
             <dd>{duration(took)}</dd>
           </div>
           <div>
-            <dt>Who</dt>
+            <dt>{word("Who")}</dt>
             <dd>{person(operation.who)}</dd>
           </div>
           <div>
-            <dt>Id</dt>
+            <dt>{word("Id")}</dt>
             <dd>
               <code>{id}</code>
             </dd>
@@ -112,15 +113,15 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
       )}
       {progress.total > 0 && (
         <div class="progress-line">
-          <progress max={progress.total} value={progress.done} aria-label="Steps done" />
+          <progress max={progress.total} value={progress.done} aria-label={word("Steps done")} />
           <span>
-            {progress.done} of {progress.total} steps
+            {word("{0} of {1} steps", progress.done, progress.total)}
           </span>
         </div>
       )}
-      {log.connection === "reconnecting" && <p class="loading">Reconnecting…</p>}
+      {log.connection === "reconnecting" && <p class="loading">{word("Reconnecting…")}</p>}
       {log.connection === "refused" && (
-        <Failure error={{ kind: "not-found", message: "the events of this operation cannot be read" }} />
+        <Failure error={{ kind: "not-found", message: word("the events of this operation cannot be read") }} />
       )}
       {operation?.ended?.error && <Failure error={operation.ended.error} />}
       <Command text={command("history", "show", id)} />
@@ -128,11 +129,11 @@ export function OperationDialog({ id, close }: { id: string; close: () => void }
         class="events"
         ref={list}
         tabIndex={0}
-        aria-label="Events"
+        aria-label={word("Events")}
         onScroll={({ currentTarget: at }) => (atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < 24)}
       >
         {log.events.length > SHOWN && (
-          <li class="event muted">{log.events.length - SHOWN} earlier events are not shown</li>
+          <li class="event muted">{word("{0} earlier events are not shown", log.events.length - SHOWN)}</li>
         )}
         {log.events.slice(-SHOWN).map((event) => (
           <EventRow key={event.number} event={event} plan={plan} />

@@ -1,5 +1,6 @@
 // How far an operation is, computed from its events alone.
 import type { Event, PlanStep } from "../api/events";
+import { type Word, word } from "../words";
 
 export interface Progress {
   readonly done: number;
@@ -38,13 +39,13 @@ export function progressOf(events: readonly Event[]): Progress {
       text = [...running.values()].at(-1) ?? text;
     } else if (what.kind === "note" && what.level !== "detail") text = what.text;
     else if (what.kind === "work") text = what.title;
-    else if (what.kind === "check-begins") text = `check ${what.check}`;
+    else if (what.kind === "check-begins") text = word("check {0}", what.check);
     else if (what.kind === "drill" && what.event.what.kind === "stage") text = stageText(what.event.what.stage);
   }
   return { done, total, text, failed };
 }
 
-const STAGES: Record<string, string> = {
+const STAGES: Record<string, Word> = {
   steady: "waiting until the lab is healthy",
   baseline: "load without faults, as a baseline",
   measure: "nodes are measured",
@@ -57,10 +58,11 @@ const STAGES: Record<string, string> = {
 };
 
 export function stageText(stage: string): string {
-  return STAGES[stage] ?? stage;
+  const known = STAGES[stage];
+  return known === undefined ? stage : word(known);
 }
 
-const VERBS: Record<string, string> = {
+const VERBS: Record<string, Word | ""> = {
   "ensure-image": "image",
   "create-host": "embedded host",
   "create-network": "network",
@@ -84,7 +86,8 @@ export function titleOf(step: PlanStep | undefined): string {
   if (!step) return "";
   if (typeof step.action === "string") return step.action.replaceAll("-", " ");
   const [kind, value] = Object.entries(step.action as Record<string, unknown>)[0] ?? ["", undefined];
-  const verb = VERBS[kind] ?? kind.replaceAll("-", " ");
+  const known = VERBS[kind];
+  const verb = known ? word(known) : (known ?? kind.replaceAll("-", " "));
   return `${verb} ${objectOf(kind, value)}`.trim();
 }
 
@@ -98,7 +101,8 @@ function objectOf(kind: string, value: unknown): string {
     );
     return typeof found === "string" ? found : undefined;
   };
-  if (kind === "run-step") return `${field(value, "script", "title") ?? ""} on ${field(value, "node") ?? ""}`;
+  if (kind === "run-step")
+    return `${field(value, "script", "title") ?? ""} ${word("on {0}", field(value, "node") ?? "")}`;
   if (kind === "await-health") return `${field(value, "title") ?? ""} ${field(value, "node") ?? ""}`.trim();
   if (kind === "create-disk") return [field(value, "id", "node"), field(value, "id", "disk")].filter(Boolean).join(" ");
   return (

@@ -135,7 +135,7 @@ export function treeItems({ overview, labs, status, route, teaches, toggled }: T
 }
 
 /** Operations that belong to an instance, and leave its machines as they are. */
-export const QUIET: readonly string[] = ["answer", "class hand", "hint", "notes write"];
+export const QUIET: readonly string[] = ["answer", "class hand", "class key", "hint", "notes write"];
 
 /** The operation that works on an instance now. */
 export function workOf(overview: Overview | undefined, instance: string): string | undefined {

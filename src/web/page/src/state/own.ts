@@ -1,5 +1,6 @@
 // Tells how operations ended that were started from this page.
 import type { Operation } from "../api/types";
+import { word } from "../words";
 import { say } from "./modal";
 import { overview } from "./live";
 import { reasons } from "../lib/reasons";
@@ -26,12 +27,12 @@ overview.watch(() => {
       continue;
     }
     const about = [one.what, ...one.subject].join(" ");
-    if (one.standing === "done") say({ tone: "good", text: `Done: ${about}`, operation: one.id });
-    else if (one.standing === "stopped") say({ tone: "plain", text: `Stopped: ${about}`, operation: one.id });
+    if (one.standing === "done") say({ tone: "good", text: word("Done: {0}", about), operation: one.id });
+    else if (one.standing === "stopped") say({ tone: "plain", text: word("Stopped: {0}", about), operation: one.id });
     else
       say({
         tone: "bad",
-        text: `Failed: ${about}`,
+        text: word("Failed: {0}", about),
         detail: one.ended?.error && reasons(one.ended.error, true),
         operation: one.id,
       });

@@ -57,7 +57,7 @@ function Ask({ question, close, go }: { question: QuestionFirst; close: () => vo
     void go();
   };
   return (
-    <Dialog title={title} close={close} footer={footer} submit={submit} closeWord={w.close}>
+    <Dialog title={title} close={close} footer={footer} submit={submit}>
       {texts.map((text) => (
         <p key={text}>{text}</p>
       ))}

@@ -11,6 +11,7 @@ import { Tag } from "../ui/marks";
 import { begin } from "./deeds";
 import { me as live } from "./me";
 import { Messages, useUnread } from "./messages";
+import { SshButton } from "./ssh";
 import { TimeLeft } from "./time-left";
 import { useText, useWords } from "./words";
 
@@ -49,6 +50,7 @@ export function StudentHeader({ me }: { me: Me | undefined }) {
       <div class="header-end">
         {me && <Hand me={me} />}
         {me && <MessagesButton me={me} />}
+        {me && <SshButton />}
         <Appearance />
       </div>
     </header>

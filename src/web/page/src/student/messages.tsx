@@ -46,7 +46,7 @@ export function Messages({ close }: { close: () => void }) {
   const all = me?.messages ?? [];
   useEffect(() => me && see(me), [all.length]);
   return (
-    <Dialog title={w.messages} close={close} closeWord={w.close}>
+    <Dialog title={w.messages} close={close}>
       {all.length === 0 && <p class="muted">{w.noMessages}</p>}
       <ol class="said">
         {[...all].reverse().map((one, place) => (

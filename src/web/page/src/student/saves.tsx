@@ -4,7 +4,7 @@ import type { Me } from "../api/class";
 import { Button } from "../ui/button";
 import { TextField } from "../ui/field";
 import { ask, begin } from "./deeds";
-import { useWords } from "./words";
+import { clockOf, useWords } from "./words";
 
 const MOST = 3;
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
@@ -12,7 +12,7 @@ const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 export function Saves({ me, hindered }: { me: Me; hindered: string | undefined }) {
   const w = useWords();
   const saves = me.current?.saves ?? [];
-  const { instance } = me;
+  const { instance, autosaved } = me;
   const undo = () =>
     ask(
       { title: w.undoTitle, texts: [w.undoText], label: w.undo, danger: true },
@@ -22,6 +22,11 @@ export function Saves({ me, hindered }: { me: Me; hindered: string | undefined }
     ask(
       { title: w.loadTitle(name), texts: [w.loadText], label: w.load, danger: true },
       { request: "load", body: { name, instance }, done: w.loaded(name), failed: w.loadFailed },
+    );
+  const revive = (at: string) =>
+    ask(
+      { title: w.reviveTitle(at), texts: [w.reviveText], label: w.revive, danger: true },
+      { request: "class-revive", body: { instance }, done: w.revived(at), failed: w.reviveFailed },
     );
   return (
     <section aria-labelledby="saves">
@@ -38,6 +43,14 @@ export function Saves({ me, hindered }: { me: Me; hindered: string | undefined }
             </li>
           ))}
         </ul>
+      )}
+      {autosaved !== null && (
+        <div class="row">
+          <span>{w.autosaved(clockOf(autosaved))}</span>
+          <Button small icon="undo" hindered={hindered} onClick={() => revive(clockOf(autosaved))}>
+            {w.revive}
+          </Button>
+        </div>
       )}
       <NewSave instance={instance} saves={saves} hindered={hindered} />
       <div class="actions">

@@ -15,6 +15,8 @@ import header from "../style/student-header.css" with { type: "text" };
 import parts from "../style/student-parts.css" with { type: "text" };
 import layout from "../style/student.css" with { type: "text" };
 import { Failure } from "../ui/feedback";
+import { speak } from "../words";
+import { id } from "../words/id";
 import { atWork, stopOf } from "./at-work";
 import { useDeadline, useMessages } from "./deadline";
 import { StudentHeader } from "./header";
@@ -32,6 +34,8 @@ export function StudentPage({ instance }: { instance: string }) {
   const { language } = useStore(settings);
   const text = useText();
   const w = useWords();
+  // The tabs that others have, too, ask for their words while they render.
+  speak(language === "id" ? id : undefined);
   const title = me ? text(me.title) : "halab";
   useEffect(followOverview, []);
   useEffect(() => followMe(instance), [instance]);
@@ -39,7 +43,13 @@ export function StudentPage({ instance }: { instance: string }) {
   const stands = me?.stands ?? false;
   useEffect(() => followInstance(instance), [instance, stands]);
   useEffect(() => route.watch(closeAllModals), []);
-  useEffect(() => () => stopped.set(undefined), []);
+  useEffect(
+    () => () => {
+      stopped.set(undefined);
+      speak(undefined);
+    },
+    [],
+  );
   useEffect(() => {
     document.documentElement.lang = language;
     document.title = title;

@@ -62,7 +62,7 @@ export function Terminals({ instance, nodes, stop }: TerminalsProps) {
         </Empty>
       ) : (
         // What goes on can still be seen, but no key reaches a node.
-        <div class={`panes count-${Math.min(all.length, 4)}`} inert={stop !== undefined} lang="en">
+        <div class={`panes count-${Math.min(all.length, 4)}`} inert={stop !== undefined}>
           {all.map((one) => (
             <Pane
               key={one.key}

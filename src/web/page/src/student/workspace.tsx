@@ -43,7 +43,7 @@ export function Workspace(props: WorkspaceProps) {
   const tab = tabOf(at, tabs);
   if (at.kind === "node" && at.instance === me.instance)
     return (
-      <div class="workspace" lang="en">
+      <div class="workspace">
         <NodePage key={at.node} instance={me.instance} node={at.node} tab={at.tab} />
       </div>
     );
@@ -76,7 +76,7 @@ function Tool({ me, status, work, stop, tab, rest }: WorkspaceProps & { tab: Tab
   const common = { instance, tab, rest, status, busy: work.changing?.what ?? status?.at_work ?? undefined };
   const [first, operation] = rest;
   return (
-    <div lang="en">
+    <div>
       {tab === "topology" ? (
         <TopologyTab {...common} />
       ) : tab === "faults" ? (

@@ -4,15 +4,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { useStore } from "../lib/store";
 import { settings } from "../state/settings";
 import { Button, CopyButton } from "../ui/button";
-import { Shape } from "../ui/marks";
+import { Shape, type State } from "../ui/marks";
+import { known, word } from "../words";
 import { commandOf } from "./kind";
-import type { TerminalSession } from "./session";
+import type { Link, TerminalSession } from "./session";
 
-const STATES = {
-  connecting: { shape: "spin", word: "connecting", tone: "busy" as const },
-  open: { shape: "disc", word: "connected", tone: "good" as const },
-  closed: { shape: "ring", word: "closed", tone: "off" as const },
-};
+const stateOf = (link: Link["kind"]): State =>
+  ({
+    connecting: { shape: "spin", word: word("connecting"), tone: "busy" as const },
+    open: { shape: "disc", word: word("connected"), tone: "good" as const },
+    closed: { shape: "ring", word: word("closed"), tone: "off" as const },
+  })[link];
 
 export function Pane({
   session,
@@ -47,35 +49,36 @@ export function Pane({
     session.view?.restyle();
     session.resize();
   }, [large, theme]);
+  const kind = word(session.kind);
   const text = commandOf(session.kind, session.node, session.instance);
   return (
-    <section class="pane" aria-label={`${session.kind} of ${session.node}`}>
+    <section class="pane" aria-label={word(`${session.kind} of {0}`, session.node)}>
       <header class="pane-head">
-        <Shape state={STATES[link.kind]} label />
+        <Shape state={stateOf(link.kind)} label />
         <strong>{session.node}</strong>
-        <span class="muted">{session.kind}</span>
-        {link.kind === "closed" && <span class="muted clip">{link.why}</span>}
+        <span class="muted">{kind}</span>
+        {link.kind === "closed" && <span class="muted clip">{known(link.why)}</span>}
         {marks}
         <span class="spring" />
-        <span class="muted small wide-only">{session.readOnly ? "read only" : "F6 leaves the terminal"}</span>
+        <span class="muted small wide-only">{word(session.readOnly ? "read only" : "F6 leaves the terminal")}</span>
         {link.kind === "closed" && (
           <Button small onClick={() => session.connect()}>
-            Connect again
+            {word("Connect again")}
           </Button>
         )}
-        <CopyButton text={() => session.view?.text() ?? ""} label="Copy the selection, or all" />
-        <CopyButton icon="terminal" text={text} label={`Copy the command: ${text}`} />
+        <CopyButton text={() => session.view?.text() ?? ""} label={word("Copy the selection, or all")} />
+        <CopyButton icon="terminal" text={text} label={word("Copy the command: {0}", text)} />
         {close && (
           <Button
             small
             kind="quiet"
             icon="close"
-            label={`Close the ${session.kind} of ${session.node}`}
+            label={word("Close the {0} of {1}", kind, session.node)}
             onClick={close}
           />
         )}
       </header>
-      <div class="pane-body" ref={place} />
+      <div class="pane-body" ref={place} lang="en" />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 // component tree, so that it goes on while another tab is shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond
 // it.
 import { Store } from "../lib/store";
+import { word } from "../words";
 import type { Kind } from "./kind";
 
 export interface TerminalView {
@@ -143,7 +144,7 @@ export class TerminalSession {
       return;
     }
     if (this.#skipped > 0) {
-      this.view?.note(`[${this.#skipped} bytes were left out: too much output at once]`);
+      this.view?.note(`[${word("{0} bytes were left out: too much output at once", this.#skipped)}]`);
       this.#skipped = 0;
     }
     this.#pending += bytes.length;

@@ -3,6 +3,7 @@ import type { Status } from "../api/types";
 import { worst } from "../lib/health";
 import { plain } from "../lib/plain-text";
 import { nodeState, type Tone } from "../ui/marks";
+import { word } from "../words";
 import { CARD, fit, nics, type NodePlace } from "./layout";
 import { Roles, rolesOf, roleText } from "./roles";
 
@@ -23,10 +24,10 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
   const words = [
     node.name,
     state?.word,
-    holds.length > 0 && `holds ${holds.map((one) => one.address).join(", ")}`,
-    roles.length > 0 && `told by the node: ${roles.map(roleText).join("; ")}`,
+    holds.length > 0 && word("holds {0}", holds.map((one) => one.address).join(", ")),
+    roles.length > 0 && word("told by the node: {0}", roles.map(roleText).join("; ")),
     foot?.text,
-    faults.length > 0 && `faults in force: ${faults.map((one) => one.fault).join(", ")}`,
+    faults.length > 0 && word("faults in force: {0}", faults.map((one) => one.fault).join(", ")),
   ];
   const tone = faults.length > 0 ? "bad" : (state?.tone ?? "plain");
   const body = (
@@ -45,7 +46,7 @@ export function NodeCard({ place, status, href }: NodeCardProps) {
       </text>
       {state && (
         <text class={`t-word tone-${state.tone}`} x={x + CARD.width - 14} y={y + 27} text-anchor="end">
-          {known?.configured === false && state.tone === "good" ? "not set up" : state.word}
+          {known?.configured === false && state.tone === "good" ? word("not set up") : state.word}
         </text>
       )}
       <text class="t-muted" x={x + 14} y={y + 46}>
@@ -90,10 +91,10 @@ function footOf(node: string, status: Status | undefined): { text: string; tone:
   const known = worst(checks);
   if (known?.pending) {
     const answered = checks.filter((one) => !one.pending).length;
-    return { text: `checking, ${answered} of ${checks.length} answered`, tone: "plain", sign: "… " };
+    return { text: word("checking, {0} of {1} answered", answered, checks.length), tone: "plain", sign: "… " };
   }
   if (known) return bad(known.trouble ?? known.check);
-  return { text: `${checks.length} of ${checks.length} checks healthy`, tone: "good", sign: "✓ " };
+  return { text: word("{0} of {1} checks healthy", checks.length, checks.length), tone: "good", sign: "✓ " };
 }
 
 function FaultBadge({ x, y, text }: { x: number; y: number; text: string }) {

@@ -2,6 +2,7 @@
 import type { Lab, Status } from "../api/types";
 import { healthOfCheck, worst } from "../lib/health";
 import { plain } from "../lib/plain-text";
+import { word } from "../words";
 import { type BusPlace, CARD, fit, type Layout, type MirrorPlace } from "./layout";
 
 /** Who asks the service: the loads of drills, and `lab client`. */
@@ -11,7 +12,7 @@ export function Clients({ x, y, host }: { x: number; y: number; host: string }) 
       <line class="t-link" x1={x + 40} x2={x + 40} y1={y - 34} y2={y} />
       <rect x={x - 24} y={y - 66} width="116" height="36" rx="6" />
       <text x={x - 12} y={y - 51}>
-        clients
+        {word("clients")}
       </text>
       <text class="t-mono t-muted" x={x - 12} y={y - 37}>
         {host}
@@ -31,7 +32,7 @@ export function Addresses({ lab, status, places }: { lab: Lab; status: Status | 
     const bus = places.buses.find((one) => one.name === address.network);
     if (!status || !holders || holders.length === 0) {
       // A holder that is not known yet is no trouble.
-      const state = status ? `: ${holders ? "no holder" : "not known"}` : "";
+      const state = status ? `: ${word(holders ? "no holder" : "not known")}` : "";
       free.push({ text: `${text}${state}`, bus, tone: status && holders ? "tone-bad" : "" });
       return [];
     }
@@ -56,7 +57,7 @@ export function Addresses({ lab, status, places }: { lab: Lab; status: Status | 
     });
   });
   return (
-    <g aria-label="Virtual addresses">
+    <g aria-label={word("Virtual addresses")}>
       {pills}
       {free.map(({ text, bus, tone }, place) => {
         const row = free.slice(0, place).filter((other) => other.bus === bus).length;

@@ -15,6 +15,7 @@ import { ActionButton, Button } from "../ui/button";
 import { Checks } from "../ui/checks";
 import { Loading } from "../ui/feedback";
 import { health, Mark, Tag } from "../ui/marks";
+import { word } from "../words";
 import { Topology } from "./topology";
 
 export function TopologyTab({ instance, status, busy }: TabProps) {
@@ -31,7 +32,7 @@ export function TopologyTab({ instance, status, busy }: TabProps) {
             tip={`lab fault inject NODE FAULT --lab ${instance}`}
             onClick={() => openInject(instance)}
           >
-            Inject a fault
+            {word("Inject a fault")}
           </Button>
           <Button
             icon="flask"
@@ -39,7 +40,7 @@ export function TopologyTab({ instance, status, busy }: TabProps) {
             tip={`lab drill run DRILL --lab ${instance}`}
             onClick={() => openDrillChoice(instance)}
           >
-            Run a drill
+            {word("Run a drill")}
           </Button>
         </div>
         <Loading of={lab} />
@@ -56,10 +57,10 @@ export function TopologyTab({ instance, status, busy }: TabProps) {
 
 function Side({ status, busy }: { status: Status; busy: string | undefined }) {
   return (
-    <aside class="split-side" aria-label="State">
+    <aside class="split-side" aria-label={word("State")}>
       <section>
-        <h2>Virtual addresses</h2>
-        {status.addresses.length === 0 && <p class="muted">None</p>}
+        <h2>{word("Virtual addresses")}</h2>
+        {status.addresses.length === 0 && <p class="muted">{word("None")}</p>}
         <dl class="facts">
           {status.addresses.map((one) => (
             <div key={one.address}>
@@ -68,11 +69,11 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
               </dt>
               <dd>
                 {one.holders === null ? (
-                  <Tag>not known</Tag>
+                  <Tag>{word("not known")}</Tag>
                 ) : one.holders.length === 1 ? (
                   one.holders[0]
                 ) : (
-                  <Tag tone="bad">{one.holders.length === 0 ? "no holder" : one.holders.join(", ")}</Tag>
+                  <Tag tone="bad">{one.holders.length === 0 ? word("no holder") : one.holders.join(", ")}</Tag>
                 )}
               </dd>
             </div>
@@ -81,14 +82,14 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
       </section>
       {status.faults.length > 0 && (
         <section>
-          <h2>Faults in force</h2>
+          <h2>{word("Faults in force")}</h2>
           <ul class="plain-list">
             {status.faults.map((one) => (
               <li key={one.id} class="row">
                 <div>
                   <Tag tone="bad">{one.fault}</Tag> {one.node}
                   <p class="muted small">
-                    since {brief(one.since)}, by {person(one.by)}
+                    {word("since {0}, by {1}", brief(one.since), person(one.by))}
                   </p>
                 </div>
                 <ActionButton action={healOne(status.instance, one.id)} small busy={busy} />
@@ -98,14 +99,14 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
         </section>
       )}
       <section>
-        <h2>Checks</h2>
-        <Checks checks={status.checks} none="None" nodes />
+        <h2>{word("Checks")}</h2>
+        <Checks checks={status.checks} none={word("None")} nodes />
       </section>
       <section>
-        <h2>Instance</h2>
+        <h2>{word("Instance")}</h2>
         <dl class="facts">
           <div>
-            <dt>Health</dt>
+            <dt>{word("Health")}</dt>
             <dd>
               <Mark state={health(healthOf(status))} />
             </dd>
@@ -116,13 +117,13 @@ function Side({ status, busy }: { status: Status; busy: string | undefined }) {
           </div>
           {status.memory !== undefined && (
             <div>
-              <dt>Memory</dt>
+              <dt>{word("Memory")}</dt>
               <dd>{bytes(status.memory)}</dd>
             </div>
           )}
           <div>
-            <dt>Settings</dt>
-            <dd>{status.settings.length === 0 ? "the lab's own" : <code>{status.settings.join(" ")}</code>}</dd>
+            <dt>{word("Settings")}</dt>
+            <dd>{status.settings.length === 0 ? word("the lab's own") : <code>{status.settings.join(" ")}</code>}</dd>
           </div>
         </dl>
       </section>

@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import type { Lab, Operation, Status } from "../api/types";
 import { href } from "../state/route";
+import { word } from "../words";
 import { layout, type LinkPlace, type NodePlace } from "./layout";
 import { linkFault } from "./links";
 import { NodeCard } from "./node-card";
@@ -25,7 +26,7 @@ export function Topology({ lab, status, operations = [] }: TopologyProps) {
       viewBox={`0 0 ${width} ${height}`}
       style={{ "--natural": `${width}px` }}
       role="group"
-      aria-label={`Topology of ${status?.instance ?? lab.name}`}
+      aria-label={word("Topology of {0}", status?.instance ?? lab.name)}
     >
       {buses.map((bus) => (
         <g key={bus.name}>

@@ -2,6 +2,7 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { administratorOnly, hindrance, perform } from "../actions/perform";
 import type { Action } from "../actions/catalog";
+import { word } from "../words";
 import { Icon, type IconName } from "./icons";
 
 export interface ButtonProps {
@@ -77,11 +78,11 @@ interface CopyButtonProps {
 }
 
 /** Copies a text, and says that it did. */
-export function CopyButton({ text, label = "Copy", icon = "copy" }: CopyButtonProps) {
+export function CopyButton({ text, label = word("Copy"), icon = "copy" }: CopyButtonProps) {
   const copy = async (event: MouseEvent) => {
     const button = event.currentTarget as HTMLElement;
     const done = await copied(typeof text === "string" ? text : text());
-    button.setAttribute("data-tip", done ? "Copied" : "Not allowed by the browser");
+    button.setAttribute("data-tip", word(done ? "Copied" : "Not allowed by the browser"));
     button.dispatchEvent(new CustomEvent("tip", { bubbles: true }));
     setTimeout(() => button.setAttribute("data-tip", label), 1500);
   };
@@ -107,7 +108,7 @@ async function copied(text: string): Promise<boolean> {
 /** A command that can be copied. */
 export function Command({ text }: { text: string }) {
   return (
-    <div class="command" role="group" aria-label="Command">
+    <div class="command" role="group" aria-label={word("Command")}>
       <span class="prompt" aria-hidden="true">
         $
       </span>
@@ -120,7 +121,7 @@ export function Command({ text }: { text: string }) {
           </Fragment>
         ))}
       </code>
-      <CopyButton text={text} label="Copy the command" />
+      <CopyButton text={text} label={word("Copy the command")} />
     </div>
   );
 }

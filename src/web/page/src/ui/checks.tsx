@@ -2,6 +2,7 @@
 import type { CheckStatus } from "../api/types";
 import { healthOfCheck } from "../lib/health";
 import { plain } from "../lib/plain-text";
+import { word } from "../words";
 import { health, Shape } from "./marks";
 
 export function Checks({ checks, none, nodes }: { checks: readonly CheckStatus[]; none: string; nodes?: boolean }) {
@@ -13,7 +14,7 @@ export function Checks({ checks, none, nodes }: { checks: readonly CheckStatus[]
           <Shape state={health(healthOfCheck(one))} label />
           <div>
             <span>{plain(one.check)}</span>
-            {nodes && one.node && <span class="muted"> on {one.node}</span>}
+            {nodes && one.node && <span class="muted"> {word("on {0}", one.node)}</span>}
             {one.trouble && <p class={one.pending ? "muted" : "trouble"}>{plain(one.trouble)}</p>}
           </div>
         </li>

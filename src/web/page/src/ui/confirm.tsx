@@ -1,5 +1,6 @@
 // The question before something is lost.
 import type { Action } from "../actions/catalog";
+import { word } from "../words";
 import { Button, Command } from "./button";
 import { Dialog } from "./dialog";
 
@@ -16,7 +17,7 @@ export function Confirm({ action, close, begin }: ConfirmProps) {
   };
   const footer = (
     <>
-      <Button onClick={close}>Cancel</Button>
+      <Button onClick={close}>{word("Cancel")}</Button>
       <Button kind={action.danger ? "danger" : "primary"} submit>
         {action.label}
       </Button>

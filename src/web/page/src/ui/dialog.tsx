@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useStore } from "../lib/store";
 import { closeModal, modals } from "../state/modal";
+import { word } from "../words";
 import { Button } from "./button";
 
 export interface DialogProps {
@@ -12,11 +13,9 @@ export interface DialogProps {
   readonly footer?: ComponentChildren;
   readonly wide?: boolean;
   readonly submit?: () => void;
-  /** The word for the button in its corner, in another language. */
-  readonly closeWord?: string;
 }
 
-export function Dialog({ title, close, children, footer, wide, submit, closeWord = "Close" }: DialogProps) {
+export function Dialog({ title, close, children, footer, wide, submit }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
   useEffect(() => {
@@ -46,7 +45,7 @@ export function Dialog({ title, close, children, footer, wide, submit, closeWord
       <form class="dialog-form" onSubmit={onSubmit}>
         <header class="dialog-head">
           <h2 id={name}>{title}</h2>
-          <Button icon="close" kind="quiet" small label={closeWord} onClick={close} />
+          <Button icon="close" kind="quiet" small label={word("Close")} onClick={close} />
         </header>
         <div class="dialog-body">{children}</div>
         {footer && <footer class="dialog-foot">{footer}</footer>}

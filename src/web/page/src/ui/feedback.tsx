@@ -6,6 +6,7 @@ import { plain } from "../lib/plain-text";
 import { useStore } from "../lib/store";
 import { openOperation } from "../operation/open";
 import { closeToast, toasts } from "../state/modal";
+import { word } from "../words";
 import { Button } from "./button";
 import { Icon } from "./icons";
 import { Shape } from "./marks";
@@ -31,13 +32,13 @@ export function Failure({ error, again }: { error: AppError; again?: () => void 
           </div>
         ))}
         {hints.map((hint) => (
-          <p key={hint} class="hint">
+          <p key={hint} class="hint" data-word={word("Try:")}>
             {plain(hint)}
           </p>
         ))}
         {again && (
           <Button small onClick={again}>
-            Try again
+            {word("Try again")}
           </Button>
         )}
       </div>
@@ -52,7 +53,7 @@ export function Loading({
   of: { error: ApiError | undefined; loading: boolean; again: () => void };
 }) {
   if (error) return <Failure error={error.error} again={again} />;
-  return loading ? <p class="loading">Loading…</p> : null;
+  return loading ? <p class="loading">{word("Loading…")}</p> : null;
 }
 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
@@ -84,10 +85,10 @@ export function Toaster() {
           </div>
           {one.operation && (
             <Button small kind="quiet" onClick={() => openOperation(one.operation ?? "")}>
-              Show
+              {word("Show")}
             </Button>
           )}
-          <Button small kind="quiet" icon="close" label="Dismiss" onClick={() => closeToast(one.key)} />
+          <Button small kind="quiet" icon="close" label={word("Dismiss")} onClick={() => closeToast(one.key)} />
         </div>
       ))}
     </div>

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Standing, Verdict } from "../api/types";
 import type { Health } from "../lib/health";
+import { word } from "../words";
 import { Icon, type IconName, Svg } from "./icons";
 
 export type Tone = "good" | "bad" | "warn" | "off" | "busy" | "plain";
@@ -30,38 +31,38 @@ export interface State {
 
 export const nodeState = (state: string): State =>
   ({
-    running: { shape: "disc", word: "running", tone: "good" as const },
-    paused: { shape: "pause", word: "paused", tone: "warn" as const },
-    frozen: { shape: "square", word: "frozen", tone: "warn" as const },
-    off: { shape: "ring", word: "off", tone: "off" as const },
-    crashed: { shape: "cross", word: "crashed", tone: "bad" as const },
-    absent: { shape: "dashed", word: "absent", tone: "off" as const },
+    running: { shape: "disc", word: word("running"), tone: "good" as const },
+    paused: { shape: "pause", word: word("paused"), tone: "warn" as const },
+    frozen: { shape: "square", word: word("frozen"), tone: "warn" as const },
+    off: { shape: "ring", word: word("off"), tone: "off" as const },
+    crashed: { shape: "cross", word: word("crashed"), tone: "bad" as const },
+    absent: { shape: "dashed", word: word("absent"), tone: "off" as const },
   })[state] ?? { shape: "question", word: state, tone: "plain" };
 
 export const standing = (value: Standing): State =>
   ({
-    running: { shape: "spin", word: "running", tone: "busy" as const },
-    done: { shape: "check", word: "done", tone: "good" as const },
-    failed: { shape: "cross", word: "failed", tone: "bad" as const },
-    stopped: { shape: "square", word: "stopped", tone: "warn" as const },
-    killed: { shape: "triangle", word: "killed", tone: "bad" as const },
+    running: { shape: "spin", word: word("running"), tone: "busy" as const },
+    done: { shape: "check", word: word("done"), tone: "good" as const },
+    failed: { shape: "cross", word: word("failed"), tone: "bad" as const },
+    stopped: { shape: "square", word: word("stopped"), tone: "warn" as const },
+    killed: { shape: "triangle", word: word("killed"), tone: "bad" as const },
   })[value] ?? { shape: "question", word: value, tone: "plain" };
 
 export const verdict = (value: Verdict | null | undefined): State =>
   value === null || value === undefined
-    ? { shape: "ring", word: "no verdict", tone: "off" }
+    ? { shape: "ring", word: word("no verdict"), tone: "off" }
     : ({
-        pass: { shape: "check", word: "pass", tone: "good" as const },
-        inconclusive: { shape: "question", word: "inconclusive", tone: "warn" as const },
-        fail: { shape: "cross", word: "fail", tone: "bad" as const },
-        error: { shape: "triangle", word: "error", tone: "bad" as const },
+        pass: { shape: "check", word: word("pass"), tone: "good" as const },
+        inconclusive: { shape: "question", word: word("inconclusive"), tone: "warn" as const },
+        fail: { shape: "cross", word: word("fail"), tone: "bad" as const },
+        error: { shape: "triangle", word: word("error"), tone: "bad" as const },
       }[value] ?? { shape: "question", word: value, tone: "plain" });
 
 export const health = (value: Health): State =>
   ({
-    healthy: { shape: "check", word: "healthy", tone: "good" as const },
-    checking: { shape: "dots", word: "checking", tone: "plain" as const },
-    unhealthy: { shape: "triangle", word: "not healthy", tone: "bad" as const },
+    healthy: { shape: "check", word: word("healthy"), tone: "good" as const },
+    checking: { shape: "dots", word: word("checking"), tone: "plain" as const },
+    unhealthy: { shape: "triangle", word: word("not healthy"), tone: "bad" as const },
   })[value];
 
 /** The shape alone; its word must stand beside it, or be its label. */

@@ -69,7 +69,7 @@ export function Tooltip() {
       ref={element}
       class={`tooltip ${tip ? "shown" : ""} ${tip?.above ? "above" : ""}`}
       aria-hidden="true"
-      style={{ left, top: tip?.top ?? 0 }}
+      style={{ left: `${left}px`, top: `${tip?.top ?? 0}px` }}
     >
       {tip?.text}
     </div>

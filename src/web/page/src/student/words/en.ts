@@ -16,6 +16,14 @@ export const en = {
     save: "A save point",
     load: "A save point",
     "drill run": "A drill",
+    "class autosave": "The automatic save point",
+    "class revive": "The way back to the automatic save point",
+    "fault inject": "A fault",
+    "fault heal": "The healing of a fault",
+    heal: "The healing of all faults",
+    "node start": "The start of a node",
+    "node stop": "The stop of a node",
+    "node reboot": "The reboot of a node",
   } as Record<string, string>,
 
   // The header
@@ -36,6 +44,32 @@ export const en = {
   newMessages: (count: number) => `${count} new`,
   noMessages: "No message yet.",
   fromTeacher: "From the teacher:",
+
+  // SSH
+  sshTip: "Work with your own SSH client",
+  sshTitle: "With your own SSH client",
+  sshAbout: "The commands are for a terminal on your own computer. They reach your cluster and nothing else.",
+  sshExam:
+    "In an exam there are terminals only, and all that they show is recorded. The command is for a terminal on your " +
+    "own computer.",
+  sshShell: (node: string) => `A shell on ${node}`,
+  sshCopyTo: (node: string) => `Copy a file to ${node}`,
+  sshForward: (name: string) => `Port 80 of ${name}, at http://localhost:8080 on your computer`,
+  sshTask: "The task; checks, hint, submit and others work in the same way",
+  sshCopy: "Copy the command",
+  sshKey: "Your key",
+  sshKeyAbout:
+    "The server knows you by it. A key is made by the command below, on your computer; then copy the only line of " +
+    "~/.ssh/id_ed25519.pub to here.",
+  sshPublic: "Public key",
+  sshGive: "Give the key",
+  sshForget: "Forget all keys",
+  sshGiving: "The server takes it…",
+  sshGiven: "The server knows your key now.",
+  sshForgotten: "The server has forgotten all your keys.",
+  sshEmpty: "Paste your public key first",
+  sshPrivate: "This is the private half, which belongs to you alone. Copy the file that ends with .pub.",
+  sshFailed: "The server did not take it",
 
   // Phases
   beforeTitle: "The class has not begun",
@@ -139,6 +173,12 @@ export const en = {
   loadText: "What was changed on the nodes since then is lost.",
   loaded: (name: string) => `The cluster is as it was saved: ${name}`,
   loadFailed: "The save point could not be loaded",
+  autosaved: (at: string) => `Saved by itself at ${at}.`,
+  revive: "Go back to it",
+  reviveTitle: (at: string) => `Go back to ${at}?`,
+  reviveText: "What was done on the nodes since then is lost. Save points and hand-ins are kept.",
+  revived: (at: string) => `The cluster is as it was at ${at}`,
+  reviveFailed: "The automatic save point could not be loaded",
   undo: "Back to the start",
   undoTitle: "Go back to the start of the exercise?",
   undoText: "All that you changed on the nodes is lost. Save points and hand-ins are kept, and hints still cost.",

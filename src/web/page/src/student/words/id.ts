@@ -16,6 +16,14 @@ export const id: Words = {
     save: "Penyimpanan",
     load: "Pemuatan titik simpan",
     "drill run": "Sebuah uji",
+    "class autosave": "Penyimpanan otomatis",
+    "class revive": "Pengembalian ke titik simpan otomatis",
+    "fault inject": "Sebuah gangguan",
+    "fault heal": "Pemulihan sebuah gangguan",
+    heal: "Pemulihan semua gangguan",
+    "node start": "Penyalaan sebuah node",
+    "node stop": "Pematian sebuah node",
+    "node reboot": "Boot ulang sebuah node",
   },
 
   seat: (seat) => `Bangku ${seat}`,
@@ -35,6 +43,32 @@ export const id: Words = {
   newMessages: (count) => `${count} baru`,
   noMessages: "Belum ada pesan.",
   fromTeacher: "Dari pengajar:",
+
+  sshTip: "Bekerja dengan program SSH Anda sendiri",
+  sshTitle: "Dengan program SSH Anda sendiri",
+  sshAbout:
+    "Perintah berikut dijalankan di terminal pada komputer Anda sendiri. Yang terjangkau hanya klaster Anda.",
+  sshExam:
+    "Dalam ujian hanya tersedia terminal, dan semua yang tampil di dalamnya direkam. Perintah berikut dijalankan di " +
+    "terminal pada komputer Anda sendiri.",
+  sshShell: (node) => `Shell di ${node}`,
+  sshCopyTo: (node) => `Menyalin berkas ke ${node}`,
+  sshForward: (name) => `Port 80 milik ${name}, di http://localhost:8080 pada komputer Anda`,
+  sshTask: "Tugas; checks, hint, submit, dan lainnya bekerja dengan cara yang sama",
+  sshCopy: "Salin perintah",
+  sshKey: "Kunci Anda",
+  sshKeyAbout:
+    "Server mengenali Anda dengan kunci ini. Kunci dibuat dengan perintah di bawah, pada komputer Anda; kemudian " +
+    "salinlah satu-satunya baris ~/.ssh/id_ed25519.pub ke sini.",
+  sshPublic: "Kunci publik",
+  sshGive: "Serahkan kunci",
+  sshForget: "Lupakan semua kunci",
+  sshGiving: "Server sedang menerimanya…",
+  sshGiven: "Server sekarang mengenal kunci Anda.",
+  sshForgotten: "Server sudah melupakan semua kunci Anda.",
+  sshEmpty: "Tempelkan kunci publik Anda dahulu",
+  sshPrivate: "Ini bagian privat, yang hanya milik Anda. Salinlah berkas yang berakhiran .pub.",
+  sshFailed: "Server tidak menerimanya",
 
   beforeTitle: "Kelas belum dimulai",
   beginsAt: (at) => `Kelas dimulai pukul ${at}.`,
@@ -132,6 +166,13 @@ export const id: Words = {
   loadText: "Semua perubahan pada node sejak saat itu akan hilang.",
   loaded: (name) => `Klaster kembali seperti saat disimpan: ${name}`,
   loadFailed: "Titik simpan tidak dapat dimuat",
+  autosaved: (at) => `Tersimpan otomatis pukul ${at}.`,
+  revive: "Kembali ke sini",
+  reviveTitle: (at) => `Kembali ke pukul ${at}?`,
+  reviveText:
+    "Semua yang dilakukan pada node sejak saat itu akan hilang. Titik simpan dan yang sudah dikumpulkan tetap ada.",
+  revived: (at) => `Klaster kembali seperti pukul ${at}`,
+  reviveFailed: "Titik simpan otomatis tidak dapat dimuat",
   undo: "Kembali ke awal",
   undoTitle: "Kembali ke awal latihan?",
   undoText:
