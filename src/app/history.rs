@@ -33,6 +33,7 @@ use crate::instance;
 use crate::state::StateDir;
 
 pub use follow::events;
+pub(super) use forget::forget;
 use forget::prune;
 
 /// How an operation ended.

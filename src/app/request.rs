@@ -204,6 +204,8 @@ requests! {
     ClassMe(class::ShowMe),
     ClassNew(class::New),
     ClassOpen(class::Open),
+    ClassRehearse(class::Rehearse),
+    ClassRehearseEnd(class::EndRehearsal),
     ClassReseed(class::Reseed),
     ClassSay(class::Say),
     ClassStatus(class::ShowBoard),

@@ -25,6 +25,7 @@ mod new;
 mod open;
 mod orders;
 mod phase;
+mod rehearse;
 mod stamp;
 mod submit;
 mod verify;
@@ -52,6 +53,9 @@ pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
 pub use phase::{Phase, permitted};
+pub use rehearse::{
+    EndRehearsal, Held, MachineRoom, REHEARSAL, Rehearse, Rehearsed, hold_rehearsal, memory_of,
+};
 pub use stamp::{Stamp, of_all, of_one};
 pub use submit::{Submit, Submitted};
 pub use verify::{Verified, Verify};

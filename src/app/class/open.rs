@@ -53,17 +53,10 @@ impl Request for Open {
     }
 
     fn perform(&self, job: &Job) -> Result<Opened, AppError> {
-        let path = std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone());
-        let text = text_file::read(&path).map_err(|error| {
-            AppError::new(ErrorKind::BadFile, "the file of the class cannot be read")
-                .because(error)
-                .hint("`lab class new` writes one")
-        })?;
-        let label = self.file.display().to_string();
-        let plan = file::load(&label, &text).map_err(|wrong| AppError::bad_file(&wrong))?;
-        let folder = path.parent().unwrap_or(Path::new("/"));
+        let (folder, plan) = planned(&self.file)?;
+        let folder = folder.as_path();
         let roster = self::roster(job, folder, &plan)?;
-        let exercises = exercises(job, folder, &plan)?;
+        let exercises = exercises(job, folder, &plan.work)?;
         let class = Class {
             name: plan.name,
             title: plan.title,
@@ -79,7 +72,26 @@ impl Request for Open {
     }
 }
 
-fn open(job: &Job, class: Class, columns: Vec<String>) -> Result<Opened, AppError> {
+/// The plan of a class, and the folder of its file.
+///
+/// # Errors
+/// When the file cannot be read, or is wrong.
+pub(super) fn planned(file: &Path) -> Result<(PathBuf, ClassPlan), AppError> {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let text = text_file::read(&path).map_err(|error| {
+        AppError::new(ErrorKind::BadFile, "the file of the class cannot be read")
+            .because(error)
+            .hint("`lab class new` writes one")
+    })?;
+    let plan = file::load(&file.display().to_string(), &text).map_err(|wrong| AppError::bad_file(&wrong))?;
+    Ok((path.parent().unwrap_or(Path::new("/")).to_owned(), plan))
+}
+
+/// Opens a class, which was read.
+///
+/// # Errors
+/// When another class is open, an instance is there already, or the folder cannot be written.
+pub(super) fn open(job: &Job, class: Class, columns: Vec<String>) -> Result<Opened, AppError> {
     if let Some(other) = Room::open(&job.state)?.filter(|room| room.class.name != class.name) {
         let name = &other.class.name;
         return Err(AppError::new(ErrorKind::Busy, format!("the class `{name}` is open"))
@@ -153,8 +165,11 @@ fn roster(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Roster, AppError
 }
 
 /// The exercises, each with what the class shows of it.
-fn exercises(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Vec<ClassExercise>, AppError> {
-    let names = match &plan.work {
+///
+/// # Errors
+/// When one cannot be found or read.
+pub(super) fn exercises(job: &Job, folder: &Path, work: &Work) -> Result<Vec<ClassExercise>, AppError> {
+    let names = match work {
         Work::Exercises(names) => names.iter().map(|name| beside(folder, name)).collect(),
         Work::Course(course) => of_course(job, &beside(folder, course))?,
     };

@@ -1,6 +1,6 @@
 //! Deletes operations of the history.
 
-use super::{Standing, folder_of, ids, load};
+use super::{Operation, Standing, folder_of, ids, load};
 use crate::state::StateDir;
 
 /// The maximum number of operations that are kept; the oldest that have ended are deleted first.
@@ -16,6 +16,19 @@ pub fn prune(state: &StateDir) -> std::io::Result<()> {
         let ended = load(state, id).is_none_or(|operation| operation.standing() != Standing::Running);
         if ended {
             fs_err::remove_dir_all(folder_of(state, id))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes operations of the history.
+///
+/// # Errors
+/// When the history cannot be read or changed.
+pub fn forget(state: &StateDir, is_meant: impl Fn(&Operation) -> bool) -> std::io::Result<()> {
+    for id in ids(state)? {
+        if load(state, &id).is_some_and(|operation| is_meant(&operation)) {
+            fs_err::remove_dir_all(folder_of(state, &id))?;
         }
     }
     Ok(())

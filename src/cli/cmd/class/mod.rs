@@ -9,6 +9,7 @@ mod freeze;
 mod grade;
 mod new;
 mod open;
+mod rehearse;
 mod reseed;
 mod say;
 mod status;
@@ -28,6 +29,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     New(new::Args),
+    Rehearse(rehearse::Args),
     Open(open::Args),
     Cards(cards::Args),
     Status(status::Args),
@@ -53,6 +55,7 @@ struct ClassOption {
 pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::New(args) => new::run(args, context),
+        Command::Rehearse(args) => rehearse::run(args, context),
         Command::Open(args) => open::run(args, context),
         Command::Cards(args) => cards::run(args, context),
         Command::Status(args) => status::run(args, context),
