@@ -49,6 +49,7 @@ mod labfile;
 mod plan;
 mod probe;
 mod provider;
+mod rehearsal;
 mod seed;
 mod stack;
 mod state;

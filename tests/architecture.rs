@@ -48,7 +48,9 @@ const ALLOWED: &[(&str, &str)] = &[
          record drill report exercise course class",
     ),
     ("web", "base model app"),
-    ("cli", "base model diagnostic report app web"),
+    // It speaks HTTP with a server, which it starts as a program.
+    ("rehearsal", "base model app"),
+    ("cli", "base model diagnostic report app web rehearsal"),
 ];
 
 /// The imports of `src/<module>` from other modules of the crate, each with one file that has it.

@@ -12,6 +12,7 @@ mod driver;
 mod exercise;
 mod image;
 mod page;
+mod rehearsal;
 mod run;
 mod warm;
 
@@ -60,6 +61,9 @@ fn main() {
     if wanted("page") {
         image::ours(&lab);
         rows.extend(page::rows(&lab));
+    }
+    if wanted("rehearsal") {
+        rows.extend(rehearsal::rows());
     }
     if wanted("copies") {
         copies(&lab, &mut rows);

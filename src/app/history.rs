@@ -7,6 +7,9 @@
 //!                 stop             made by another process that asks it to stop
 //! ```
 
+mod follow;
+mod forget;
+
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,12 +17,12 @@ use std::time::Duration;
 
 use inotify::{Inotify, WatchMask};
 use jiff::Timestamp;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use serde::{Deserialize, Serialize};
 
 use super::cancel::Cancel;
 use super::error::{AppError, ErrorKind};
-use super::event::{Event, EventLog, Listener, read_events};
+use super::event::{EventLog, Listener};
 use super::job::Job;
 use super::request::{Request, Subject};
 use super::{Halab, explain};
@@ -29,11 +32,9 @@ use crate::diagnostic::suggestion;
 use crate::instance;
 use crate::state::StateDir;
 
-/// The maximum number of operations that are kept; the oldest that have ended are deleted first.
-const KEPT: usize = 1000;
-
-/// The longest wait for events before the end of the other process is checked.
-const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+pub use follow::events;
+pub(super) use forget::forget;
+use forget::prune;
 
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -222,18 +223,6 @@ fn save(folder: &Path, operation: &Operation) -> std::io::Result<()> {
     write::atomically(&folder.join("operation.json"), &serde_json::to_vec_pretty(operation)?)
 }
 
-/// Deletes the oldest operations that have ended, if there are too many.
-fn prune(state: &StateDir) -> std::io::Result<()> {
-    let ids = ids(state)?;
-    for id in ids.iter().take(ids.len().saturating_sub(KEPT)) {
-        let ended = load(state, id).is_none_or(|operation| operation.standing() != Standing::Running);
-        if ended {
-            fs_err::remove_dir_all(folder_of(state, id))?;
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn ids(state: &StateDir) -> std::io::Result<Vec<String>> {
     let mut ids = Vec::new();
     match fs_err::read_dir(state.operations()) {
@@ -251,8 +240,13 @@ pub(super) fn ids(state: &StateDir) -> std::io::Result<Vec<String>> {
 
 /// An operation; none if its file does not exist or is of another version.
 fn load(state: &StateDir, id: &str) -> Option<Operation> {
-    let text = fs_err::read(folder_of(state, id).join("operation.json")).ok()?;
-    serde_json::from_slice(&text).ok()
+    let read = || -> Option<Operation> {
+        let text = fs_err::read(folder_of(state, id).join("operation.json")).ok()?;
+        serde_json::from_slice(&text).ok()
+    };
+    let found = read()?;
+    // Its process may have written down how it ended, and ended, since the file was read.
+    if found.standing() == Standing::Killed { read() } else { Some(found) }
 }
 
 /// Does the work, and cancels the operation if another process asks for it.
@@ -322,41 +316,6 @@ pub fn find(halab: &Halab, id: &str) -> Result<Operation, AppError> {
             known.iter().map(String::as_str),
         ))
     })
-}
-
-/// Passes on the events of an operation from a number on; with `follow` also the later ones, until it ends or
-/// the caller is cancelled.
-///
-/// # Errors
-/// When there is no such operation, or its log cannot be read.
-pub fn events(
-    halab: &Halab,
-    id: &str,
-    from: u64,
-    follow: bool,
-    cancel: &Cancel,
-    hear: &mut dyn FnMut(&Event),
-) -> Result<Operation, AppError> {
-    let mut operation = find(halab, id)?;
-    let folder = folder_of(&halab.state, id);
-    let mut inotify =
-        watch(&folder, WatchMask::CREATE | WatchMask::MODIFY | WatchMask::MOVED_TO).map_err(unreadable)?;
-    let mut next = from;
-    loop {
-        // Checked before the events are read, so that no event before its end is missed.
-        let runs = operation.standing() == Standing::Running;
-        for event in read_events(&folder.join("events.jsonl"), next).map_err(unreadable)? {
-            next = event.number + 1;
-            hear(&event);
-        }
-        if !follow || !runs || cancel.asked() {
-            return Ok(operation);
-        }
-        if poll(&mut [PollFd::new(&inotify, PollFlags::IN)], Some(&TICK)).is_ok_and(|count| count > 0) {
-            let _ = inotify.read_events(&mut [0; 4096]).map(Iterator::count);
-        }
-        operation = find(halab, id)?;
-    }
 }
 
 /// Asks an operation, which may run in another process, to stop. It cleans up as after Ctrl-C.

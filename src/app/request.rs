@@ -213,6 +213,8 @@ requests! {
     ClassPurge(class::Purge),
     ClassRegrade(class::Regrade),
     ClassReopen(class::Reopen),
+    ClassRehearse(class::Rehearse),
+    ClassRehearseEnd(class::EndRehearsal),
     ClassReseed(class::Reseed),
     ClassRevive(class::Revive),
     ClassSay(class::Say),

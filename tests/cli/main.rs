@@ -20,6 +20,7 @@ mod life;
 mod look;
 mod nodes;
 mod private;
+mod rehearsal;
 mod sandbox;
 mod shells;
 mod simulated;

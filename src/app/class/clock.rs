@@ -15,6 +15,7 @@ use super::revive::{Revive, has_ended};
 use crate::app::Halab;
 use crate::app::error::AppError;
 use crate::app::exercise::attempt;
+use crate::app::history::{self, Standing};
 use crate::app::instances::at_once;
 use crate::app::request::AnyRequest;
 use crate::apply;
@@ -123,10 +124,38 @@ impl Clock {
         let now = Instant::now();
         self.ordered.retain(|_, (from, _)| now.saturating_duration_since(*from) < FORGOTTEN);
         let (from, delay) = self.ordered.get(instance).copied().unwrap_or((now, AGAIN.0));
-        if now < from || apply::holder(&halab.state, instance).is_some() {
+        if now < from || apply::holder(&halab.state, instance).is_some() || is_at_work(halab, instance) {
             return false;
         }
         self.ordered.insert(instance.clone(), (now + delay, (delay * 2).min(AGAIN.1)));
         true
+    }
+}
+
+/// Whether an operation about an instance runs. Between its steps nothing holds the instance, and a cluster
+/// that is made a second time takes from the student what was begun.
+fn is_at_work(halab: &Halab, instance: &InstanceName) -> bool {
+    let all = history::list(halab, Some(instance.as_str())).unwrap_or_default();
+    all.iter().any(|one| one.standing() == Standing::Running)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Cancel;
+    use crate::app::class::Rehearse;
+    use crate::app::request::Request as _;
+
+    #[test]
+    fn a_cluster_that_is_being_made_is_not_ordered_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let halab = Halab::at(folder.path().join("state")).simulated();
+        let wanted = Rehearse { file: None, exercise: Some("who-am-i".to_owned()), students: 1 };
+        let class = halab.run(&wanted, &Cancel::default(), Box::new(|_| {})).unwrap();
+        assert_eq!(Clock::default().due(&halab, 0).unwrap().len(), 1);
+        let begin = Begin { instance: class.instances[0].clone(), exercise: class.exercise };
+        // It runs in this process, and holds nothing yet.
+        let _begun = history::begin(&halab, &begin, begin.changes().unwrap()).unwrap();
+        assert!(Clock::default().due(&halab, 0).unwrap().is_empty());
     }
 }

@@ -35,6 +35,7 @@ mod plan;
 mod purge;
 mod recordings;
 mod regrade;
+mod rehearse;
 mod reopen;
 mod revive;
 mod show;
@@ -63,9 +64,9 @@ pub use export::{Export, Exported};
 pub use find::is_open;
 pub use grade::{ClassGraded, GradeAll, GradedHandIn};
 pub use hand::RaiseHand;
-pub use kept::needed;
 pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
 pub use jump::Jump;
+pub use kept::needed;
 pub use key::{GiveKey, GivenKeys};
 pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, Reopened, ShowMe};
 pub use new::New;
@@ -76,6 +77,9 @@ pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
 pub use purge::{Purge, Purged};
 pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record};
 pub use regrade::{NotRegraded, Regrade, Regraded, RegradedHandIn};
+pub use rehearse::{
+    EndRehearsal, Held, MachineRoom, REHEARSAL, Rehearse, Rehearsed, hold_rehearsal, memory_of,
+};
 pub use reopen::{Reopen, ReopenedHandIn};
 pub use revive::Revive;
 pub use show::{AttemptShown, Deed, ExerciseShown, Happened, ShowStudent, Signal, StudentShown};

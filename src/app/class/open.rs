@@ -57,7 +57,7 @@ impl Request for Open {
         let (folder, plan) = plan_of(&self.file)?;
         let folder = folder.as_path();
         let roster = self::roster(job, folder, &plan)?;
-        let exercises = exercises(job, folder, &plan)?;
+        let exercises = exercises(job, folder, &plan.work)?;
         tell_of_emulation(job);
         let class = Class {
             name: plan.name,
@@ -89,7 +89,11 @@ pub fn plan_of(file: &Path) -> Result<(PathBuf, ClassPlan), AppError> {
     Ok((path.parent().unwrap_or(Path::new("/")).to_owned(), plan))
 }
 
-fn open(job: &Job, class: Class, columns: Vec<String>) -> Result<Opened, AppError> {
+/// Opens a class, which was read.
+///
+/// # Errors
+/// When another class is open, an instance is there already, or the folder cannot be written.
+pub(super) fn open(job: &Job, class: Class, columns: Vec<String>) -> Result<Opened, AppError> {
     if let Some(other) = Room::open(&job.state)?.filter(|room| room.class.name != class.name) {
         let name = &other.class.name;
         return Err(AppError::new(ErrorKind::Busy, format!("the class `{name}` is open"))
@@ -170,8 +174,8 @@ pub fn roster(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Roster, AppE
 ///
 /// # Errors
 /// When one cannot be found or read.
-pub fn exercises(job: &Job, folder: &Path, plan: &ClassPlan) -> Result<Vec<ClassExercise>, AppError> {
-    let names = match &plan.work {
+pub fn exercises(job: &Job, folder: &Path, work: &Work) -> Result<Vec<ClassExercise>, AppError> {
+    let names = match work {
         Work::Exercises(names) => names.iter().map(|name| beside(folder, name)).collect(),
         Work::Course(course) => of_course(job, &beside(folder, course))?,
     };

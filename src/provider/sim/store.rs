@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::checkpoints::SimCheckpoint;
 use super::world::World;
+use crate::base::lock::Lock;
 use crate::model::CheckpointId;
 use crate::model::InstanceName;
 use crate::model::spec::Digest;
@@ -23,6 +25,8 @@ pub(super) struct SimStore {
     world: PathBuf,
     images: PathBuf,
     checkpoints: PathBuf,
+    /// Held while these two are written: several commands add to them.
+    lock: PathBuf,
     /// What the files that outlive instances had when they were last read or written. Nearly every action
     /// leaves them as they are.
     known: Mutex<Lasting>,
@@ -43,6 +47,7 @@ impl SimStore {
             folder,
             images: state.root().join("sim-images.json"),
             checkpoints: state.root().join("sim-checkpoints.json"),
+            lock: state.root().join("sim-lock"),
             known: Mutex::default(),
         }
     }
@@ -79,12 +84,13 @@ impl SimStore {
     /// Adds images and checkpoints to the files that all instances share.
     fn save_lasting(&self, world: &World) -> io::Result<()> {
         let mut known = self.known();
+        if known.images == world.images && known.checkpoints == world.checkpoints {
+            return Ok(());
+        }
+        let _lock = Lock::wait_for(&self.lock, &AtomicBool::new(false), || {})?;
         if known.images != world.images {
             let mut images: BTreeSet<Digest> = read(&self.images)?.unwrap_or_default();
             images.extend(world.images.iter().cloned());
-            if let Some(root) = self.images.parent() {
-                fs_err::create_dir_all(root)?;
-            }
             write(&self.images, &images)?;
             known.images.clone_from(&world.images);
         }
@@ -121,4 +127,32 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 
 fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
     crate::base::write::until_restart(path, &serde_json::to_vec(value)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checkpoints_of_several_commands_are_all_kept() {
+        const EACH: usize = 20;
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let names = ["one", "two", "three"];
+        std::thread::scope(|scope| {
+            for name in names {
+                let store = SimStore::of(&state, &name.parse().unwrap());
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        let mut world = store.load().unwrap();
+                        let id = format!("pair.{name}-{number}").parse().unwrap();
+                        world.checkpoints.insert(id, SimCheckpoint::default());
+                        store.save(&world).unwrap();
+                    }
+                });
+            }
+        });
+        let kept = SimStore::of(&state, &"one".parse().unwrap()).load().unwrap();
+        assert_eq!(kept.checkpoints.len(), EACH * names.len());
+    }
 }

@@ -183,7 +183,7 @@ impl PlanClass {
             Some(count) => u64::from(count),
             None => benches(&open::roster(job, &folder, &plan)?.students).len() as u64,
         };
-        let exercises = open::exercises(job, &folder, &plan)?;
+        let exercises = open::exercises(job, &folder, &plan.work)?;
         // The file may describe a class that is open already.
         let room = Room::of(&job.state, Some(&plan.name)).ok();
         let standing = room.map(|room| kept::instances(&room.places())).unwrap_or_default();

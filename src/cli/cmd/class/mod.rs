@@ -14,6 +14,7 @@ mod plan;
 mod purge;
 mod recordings;
 mod regrade;
+mod rehearse;
 mod reopen;
 mod reseed;
 mod say;
@@ -37,6 +38,7 @@ pub struct Args {
 enum Command {
     New(new::Args),
     Plan(plan::Args),
+    Rehearse(rehearse::Args),
     Open(open::Args),
     Cards(cards::Args),
     Status(status::Args),
@@ -70,6 +72,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
     match args.command {
         Command::New(args) => new::run(args, context),
         Command::Plan(args) => plan::run(args, context),
+        Command::Rehearse(args) => rehearse::run(args, context),
         Command::Open(args) => open::run(args, context),
         Command::Cards(args) => cards::run(args, context),
         Command::Status(args) => status::run(args, context),

@@ -40,7 +40,7 @@ function commandsOf(me: Me, port: number, address: string, w: Words): (readonly 
   return [
     [w.sshShell(node), `ssh ${jump} root@${node}`],
     [w.sshCopyTo(node), `scp ${jump} FILE root@${node}:/root/`],
-    [w.sshForward(address), `ssh ${jump} -L 8080:${address}:80 root@${node}`],
+    [w.sshForward(address), `ssh -N -p ${port} -L 8080:${address}:80 ${person}`],
     [w.sshTask, `ssh -p ${port} ${person} task`],
   ];
 }
