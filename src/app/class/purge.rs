@@ -88,7 +88,7 @@ impl Request for Purge {
             instances,
         };
         if self.delete {
-            delete(job, &found.having, own)?;
+            delete(job, &found.having, own, COMMAND)?;
             // The last of all: without it, nothing would say what else belongs to the class.
             self.forget(&folder)?;
         }
@@ -186,11 +186,20 @@ fn bytes(
 }
 
 /// Deletes instances with their logs and records, and then their checkpoints, on which they may stand.
-fn delete(job: &Job, instances: &[InstanceName], mut own: Vec<Checkpoint>) -> Result<(), AppError> {
-    let quiet = job.in_background();
-    let done = job.for_each(instances, |name| down::take_down(name, true, COMMAND, &quiet));
+/// `command` holds the lock of an instance meanwhile.
+///
+/// # Errors
+/// When one cannot be deleted, or the operation is cancelled. Repeated, it goes on.
+pub fn delete(
+    job: &Job,
+    instances: &[InstanceName],
+    mut own: Vec<Checkpoint>,
+    command: &str,
+) -> Result<(), AppError> {
+    let steps = job.in_background().among(instances.len().max(2));
+    let done = job.for_each(instances, |name| down::take_down(name, true, command, &steps));
     if let Some(error) = done.failures().next() {
-        return Err(error.clone().hint("`lab class purge` again goes on where it stopped"));
+        return Err(error.clone().hint(format!("`{command}` again goes on where it stopped")));
     }
     if job.asked_to_stop() {
         return Err(AppError::stopped());
