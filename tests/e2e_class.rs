@@ -1,5 +1,5 @@
-//! A class of three on real guests: one student works in the page, one with OpenSSH, one takes a hint and goes
-//! back; the deadline, the grades, and the teacher's page.
+//! A class of three on real guests: one student works in the page, one with OpenSSH, one takes a hint and
+//! goes back; the deadline, the grades, and the teacher's page.
 
 #[expect(dead_code, reason = "each target uses a part of it")]
 #[path = "browser/driver.rs"]

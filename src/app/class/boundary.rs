@@ -1,10 +1,9 @@
 //! What keeps the students of a class, who are root of their nodes, inside of them.
 
-use crate::app::ProviderKind;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::model::{Lab, Wish};
-use crate::provider::{Accelerator, acceleration};
+use crate::provider::{Accelerator, Capabilities, acceleration};
 
 /// Refuses a lab whose nodes reach a network beyond the machine: students are root of them.
 ///
@@ -25,7 +24,7 @@ pub fn stays_inside(lab: &Lab) -> Result<(), AppError> {
 /// Warns that emulated guests are no boundary.
 pub fn tell_of_emulation(job: &Job) {
     let choice = acceleration(Wish::Auto);
-    if job.provider == ProviderKind::Libvirt && choice.accelerator == Accelerator::Tcg {
+    if Capabilities::of(job.provider).machines && choice.accelerator == Accelerator::Tcg {
         job.warn(format!(
             "guests are emulated here ({}), and QEMU's developers do not promise that root of an emulated guest \
              stays inside: open the class only for students whom you would give an account of this machine",

@@ -44,8 +44,8 @@ pub fn checkpoints(job: &Job, instances: &[InstanceName]) -> Result<Vec<Checkpoi
     Ok(all.filter(own).collect())
 }
 
-/// The checkpoints that classes still need, until they are purged: hand-ins, the starts that belong to them, and
-/// automatic save points.
+/// The checkpoints that classes still need, until they are purged: hand-ins, the starts that belong to them,
+/// and automatic save points.
 ///
 /// # Errors
 /// When the folder of a class, or the log of one of its instances, cannot be used.

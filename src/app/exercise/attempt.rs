@@ -241,7 +241,8 @@ pub fn start_record(state: &StateDir, start: &CheckpointId) -> PathBuf {
     state.exercise_starts().join(start.to_string()).join(RECORD_FILE)
 }
 
-/// The checkpoints that an attempt can go back to: its start, and its save points. None if no attempt goes on.
+/// The checkpoints that an attempt can go back to: its start, and its save points. None if no attempt goes
+/// on.
 ///
 /// # Errors
 /// When the log of the instance cannot be used.

@@ -80,6 +80,7 @@ pub fn read(line: &str) -> Result<Wanted, String> {
         ["answer", check, rest @ ..] if !rest.is_empty() => {
             act("answer", json!({ "check": check, "answer": rest.join(" ") }), Shown::Done)
         }
+        [word @ ("answer" | "hand"), ..] => Err(unknown(word)),
         [node] => terminal(node, TerminalKind::Shell),
         [node, "console"] => terminal(node, TerminalKind::Console),
         [node, "logs"] => terminal(node, TerminalKind::Logs),
