@@ -262,7 +262,7 @@ fn works_in_the_page(siti: &Browser, teacher: &Browser, class: &Class) {
     teacher.picture("class-2-look");
     siti.find("//section[@aria-label='shell of node1']//*[contains(., 'looks')]", SOON);
     siti.picture("class-3-watched");
-    teacher.press("Close");
+    teacher.click("//dialog[@open]//button[@aria-label='Close']");
     siti.press("Hand in");
     siti.press("Hand in");
     siti.find("//*[contains(., 'Receipt')]", SOON);

@@ -46,7 +46,7 @@ pub enum ChainError {
 }
 
 /// A log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Chain<E> {
     path: PathBuf,
     key: Option<Key>,
@@ -113,11 +113,35 @@ impl<E: Serialize + DeserializeOwned> Chain<E> {
         }
     }
 
-    /// Appends an event. It is on the disk when this returns.
+    /// Appends an event, after those that other processes have appended since this log was read. It is on the
+    /// disk when this returns.
     ///
     /// # Errors
     /// When it cannot be written; the log is then as before.
     pub fn append(&mut self, event: E) -> Result<(), ChainError> {
+        self.append_with(|_| Some(event)).map(drop)
+    }
+
+    /// Appends what a function makes of the log as it is now, if it makes something; returns whether it did.
+    /// Several processes take turns.
+    ///
+    /// # Errors
+    /// As [`Self::append`]; or when the log was changed.
+    pub fn append_with(&mut self, event: impl FnOnce(&[Line<E>]) -> Option<E>) -> Result<bool, ChainError> {
+        if let Some(folder) = self.path.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        let file = write::private().create(true).append(true).open(&self.path)?;
+        // Released with the file.
+        file.lock()?;
+        if file.metadata()?.len() != self.length {
+            *self = Self::open(&self.path, self.key)?;
+        }
+        let Some(event) = event(&self.lines) else { return Ok(false) };
+        self.write(event, file).map(|()| true)
+    }
+
+    fn write(&mut self, event: E, mut file: fs_err::File) -> Result<(), ChainError> {
         let number = self.lines.len() as u64 + 1;
         let mut line = Line { number, at: Timestamp::now(), event, previous: self.head.clone(), code: None };
         let mut text = serde_json::to_string(&line).map_err(io::Error::from)?;
@@ -125,10 +149,6 @@ impl<E: Serialize + DeserializeOwned> Chain<E> {
             line.code = Some(code);
             text = serde_json::to_string(&line).map_err(io::Error::from)?;
         }
-        if let Some(folder) = self.path.parent() {
-            fs_err::create_dir_all(folder)?;
-        }
-        let mut file = write::private().create(true).append(true).open(&self.path)?;
         // What a killed process left of a line goes away.
         file.set_len(self.length)?;
         let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_data());
@@ -193,6 +213,28 @@ mod tests {
         assert_eq!(digests[3], Some(again.head()));
         assert_eq!((digests[1], digests[4]), (Some(again.lines()[1].previous.as_str()), None));
         fs_err::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn writers_that_have_read_the_same_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        let write = |first: u32| {
+            let mut log = Chain::<u32>::open(&path, None).unwrap();
+            (0..20).for_each(|number| log.append(first + number).unwrap());
+        };
+        std::thread::scope(|scope| {
+            for first in [0, 100, 200] {
+                scope.spawn(move || write(first));
+            }
+        });
+        let mut slow = Chain::<u32>::open(&path, None).unwrap();
+        let mut quick = Chain::<u32>::open(&path, None).unwrap();
+        quick.append(300).unwrap();
+        let unchanged = |count| move |now: &[Line<u32>]| (now.len() == count).then_some(301);
+        assert!(!slow.append_with(unchanged(60)).unwrap(), "another was faster");
+        assert!(slow.append_with(unchanged(61)).unwrap());
+        assert_eq!(Chain::<u32>::open(&path, None).unwrap().lines().len(), 62);
     }
 
     #[test]

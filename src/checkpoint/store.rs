@@ -160,8 +160,10 @@ impl CheckpointStore {
             return Ok(());
         }
         checkpoint.nodes.iter_mut().for_each(|node| node.memory = None);
-        // First the description, so that it never names a file that is gone.
-        self.commit(&checkpoint)?;
+        // First the description, so that it never names a file that is gone. Its disks are not read here, so
+        // nothing is noted of them.
+        let text = serde_json::to_vec_pretty(&checkpoint).map_err(std::io::Error::from)?;
+        crate::base::write::atomically(&self.folder(checkpoint.id()).join(FILE), &text)?;
         match fs_err::remove_dir_all(self.folder(checkpoint.id()).join("memory")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),

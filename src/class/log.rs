@@ -156,7 +156,7 @@ pub struct Submission {
 }
 
 /// The log of a class.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Log(Chain<Event>);
 
 impl Log {

@@ -121,7 +121,7 @@ pub enum ClassError {
 }
 
 /// The folder of a class.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassFolder(PathBuf);
 
 impl ClassFolder {

@@ -115,6 +115,14 @@ impl Log {
         self.0.append(event)
     }
 
+    /// Appends what a function makes of the log as it is now, as [`Chain::append_with`] does.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the log was changed.
+    pub fn append_with(&mut self, event: impl FnOnce(&[Line]) -> Option<Event>) -> Result<bool, LogError> {
+        self.0.append_with(event)
+    }
+
     /// The attempt that goes on: its line, and the lines after it. None if there is none, or it was finished.
     pub fn current(&self) -> Option<(&Attempt, &[Line])> {
         let (attempt, lines) = self.last()?;

@@ -12,7 +12,7 @@ use crate::app::error::AppError;
 use crate::app::exercise::attempt::Ongoing;
 use crate::app::exercise::grade;
 use crate::app::job::Job;
-use crate::app::locked::Locked;
+use crate::app::locked::{AUTOSAVE, Locked};
 use crate::app::request::{Request, Subject};
 use crate::app::usage;
 use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
@@ -42,7 +42,7 @@ impl Request for Autosave {
         Phase::of(&room, &place, Timestamp::now()).allows_work()?;
         let quiet = job.in_background();
         let ongoing = Ongoing::of(job, Some(&self.instance))?;
-        let locked = Locked::acquire_unsettled(&quiet, &self.instance, "lab class")?;
+        let locked = Locked::acquire_unsettled(&quiet, &self.instance, AUTOSAVE)?;
         let made_from = (self.instance.as_str(), ongoing.log.head(), Timestamp::now());
         let lab = &ongoing.attempt()?.lab;
         let id = CheckpointId::of_exercise(lab, ForExercise::Autosave, &Digest::of(&made_from));

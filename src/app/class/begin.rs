@@ -10,6 +10,7 @@ use crate::app::down;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::exercise::{self, Started, attempt, find};
 use crate::app::job::Job;
+use crate::app::locked;
 use crate::app::request::{Request, Subject};
 use crate::class::log::Event;
 use crate::class::store::ClassExercise;
@@ -39,6 +40,8 @@ impl Request for Begin {
     fn perform(&self, job: &Job) -> Result<Started, AppError> {
         let (room, place) = Room::around(&job.state, &self.instance)?;
         let exercise = self.exercise(&room, &place)?;
+        // A command that is at work would refuse the start, and the attempt before must not have ended then.
+        drop(locked::lock(job, &self.instance, "lab class")?);
         leave_current(job, &self.instance)?;
         self.make_room(job, exercise)?;
         let seed = self.seed(job, &room, &place, exercise)?;

@@ -15,9 +15,9 @@ use super::revive::{Revive, has_ended};
 use crate::app::Halab;
 use crate::app::error::AppError;
 use crate::app::exercise::attempt;
-use crate::app::history::{self, Standing};
+use crate::app::history::{self, Operation, Standing};
 use crate::app::instances::at_once;
-use crate::app::request::AnyRequest;
+use crate::app::request::{AnyRequest, Request as _};
 use crate::apply;
 use crate::model::InstanceName;
 
@@ -52,7 +52,7 @@ impl Clock {
         let Some(room) = Room::open(&halab.state)? else { return Ok(Vec::new()) };
         if due(&halab.quiet_job(), &room, Timestamp::now()).is_empty() {
             self.deadline = None;
-        } else if at_work == 0 && self.may_hand_in() {
+        } else if self.may_hand_in(halab) {
             return Ok(vec![Deadline { class: Some(room.class.name), now: false }.into()]);
         }
         if at_work == 0
@@ -68,9 +68,11 @@ impl Clock {
         let Some(first) = room.class.exercises.iter().find(|exercise| exercise.after.is_empty()) else {
             return Vec::new();
         };
+        // The first one makes the start that all others begin from.
+        let most = if room.register.began.is_empty() { 1 } else { at_once() };
         let mut requests = Vec::new();
         for place in room.places() {
-            if at_work + requests.len() >= at_once() {
+            if at_work + requests.len() >= most {
                 break;
             }
             let began = room.register.began.contains_key(&place.bench.seat);
@@ -95,7 +97,8 @@ impl Clock {
         if !goes_on || apply::holder(&halab.state, instance).is_some() {
             return None;
         }
-        if has_ended(&job, instance).unwrap_or_default() {
+        // What is not there, a teacher has taken down.
+        if has_ended(&job, instance).ok()? {
             let revive = Revive { instance: instance.clone() };
             return self.may_order(halab, instance).then(|| revive.into());
         }
@@ -109,13 +112,14 @@ impl Clock {
     }
 
     /// Whether the deadline can be ordered now; then it counts as ordered.
-    fn may_hand_in(&mut self) -> bool {
+    fn may_hand_in(&mut self, halab: &Halab) -> bool {
         let now = Instant::now();
         let (from, delay) = self.deadline.unwrap_or((now, AGAIN.0));
-        if now >= from {
+        let may = now >= from && !runs(halab, |one| one.what == Deadline::NAME);
+        if may {
             self.deadline = Some((now + delay, (delay * 2).min(AGAIN.1)));
         }
-        now >= from
+        may
     }
 
     /// Whether something can be ordered for an instance now; then it counts as ordered. An operation of a
@@ -135,8 +139,13 @@ impl Clock {
 /// Whether an operation about an instance runs. Between its steps nothing holds the instance, and a cluster
 /// that is made a second time takes from the student what was begun.
 fn is_at_work(halab: &Halab, instance: &InstanceName) -> bool {
-    let all = history::list(halab, Some(instance.as_str())).unwrap_or_default();
-    all.iter().any(|one| one.standing() == Standing::Running)
+    runs(halab, |one| one.subject.iter().any(|name| name == instance.as_str()))
+}
+
+/// Whether such an operation runs.
+fn runs(halab: &Halab, is_meant: impl Fn(&Operation) -> bool) -> bool {
+    let all = history::list(halab, None).unwrap_or_default();
+    all.iter().any(|one| is_meant(one) && one.standing() == Standing::Running)
 }
 
 #[cfg(test)]
@@ -144,7 +153,6 @@ mod tests {
     use super::*;
     use crate::app::Cancel;
     use crate::app::class::Rehearse;
-    use crate::app::request::Request as _;
 
     #[test]
     fn a_cluster_that_is_being_made_is_not_ordered_again() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::find::{Place, Room};
 use super::phase::Phase;
+use super::revive::{has_ended, put_back_to_last};
 use super::submit::submitted;
 use crate::app::error::AppError;
 use crate::app::exercise::attempt;
@@ -46,7 +47,7 @@ impl Request for Deadline {
             room = Room::of(&job.state, Some(&room.class.name))?;
         }
         let due = due(job, &room, Timestamp::now());
-        let held = threads::map(&due, |place| stop(job, place));
+        let held = threads::map(&due, |place| stop(job, &room, place));
         let mut instances = Vec::new();
         for (place, held) in due.iter().zip(held) {
             let result = held.and_then(|at| submitted(job, &room, place, Some(at)));
@@ -84,9 +85,12 @@ fn is_open(job: &Job, place: &Place) -> bool {
     attempt::open(&job.state, &place.instance).is_ok_and(|log| log.current().is_some())
 }
 
-/// Lets the machines of an instance stand still; returns when they did.
-fn stop(job: &Job, place: &Place) -> Result<Timestamp, AppError> {
+/// Lets the machines of an instance stand still; returns when they did. Machines that ended before, with the
+/// server's machine, come back as they were last saved: that is the moment then.
+fn stop(job: &Job, room: &Room, place: &Place) -> Result<Timestamp, AppError> {
+    let ended = has_ended(job, &place.instance)?;
+    let saved = ended.then(|| put_back_to_last(job, room, place, true)).transpose()?;
     let instance = job.describe(&place.instance)?;
     provider::of(job, &instance)?.hold()?;
-    Ok(Timestamp::now())
+    Ok(saved.unwrap_or_else(Timestamp::now))
 }

@@ -1,5 +1,9 @@
 //! Finds a class, and the bench of an instance.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
 use crate::app::error::{AppError, ErrorKind};
 use crate::class::log::Log;
 use crate::class::register::Register;
@@ -9,7 +13,15 @@ use crate::diagnostic::suggestion;
 use crate::model::{ClassName, InstanceName};
 use crate::state::StateDir;
 
+/// How a class was when this process read it last. A server asks for it many times in a second, and a long log
+/// takes a while to check.
+static KNOWN: Mutex<BTreeMap<ClassName, (Seen, Room)>> = Mutex::new(BTreeMap::new());
+
+/// The files of a class, as a look tells: their lengths, and when they changed.
+type Seen = Vec<Option<(u64, Option<SystemTime>)>>;
+
 /// A class with its log and the state that follows from it.
+#[derive(Debug, Clone)]
 pub struct Room {
     /// What it is.
     pub class: Class,
@@ -68,18 +80,30 @@ impl Room {
         }
     }
 
-    /// The class that is open, if one is.
+    /// As [`Self::of`], read from the disk whatever this process has read before: to look for changes.
     ///
     /// # Errors
-    /// When a folder cannot be used.
+    /// As [`Self::of`].
+    pub fn afresh(state: &StateDir, wanted: Option<&ClassName>) -> Result<Self, AppError> {
+        KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Self::of(state, wanted)
+    }
+
+    /// The class that is open, if one is. A class that cannot be read is none, unless it is the only one that
+    /// may be open.
+    ///
+    /// # Errors
+    /// When no class is open that can be read, and one cannot be.
     pub fn open(state: &StateDir) -> Result<Option<Self>, AppError> {
+        let mut broken = None;
         for name in names(state)? {
-            match Self::read(state, &name)? {
-                Some(room) if !room.register.closed => return Ok(Some(room)),
-                _ => {}
+            match Self::read(state, &name) {
+                Ok(Some(room)) if !room.register.closed => return Ok(Some(room)),
+                Ok(_) => {}
+                Err(error) => broken = Some(error),
             }
         }
-        Ok(None)
+        broken.map_or(Ok(None), Err)
     }
 
     /// The class that an instance belongs to, with its bench.
@@ -103,10 +127,19 @@ impl Room {
     /// When its folder cannot be used.
     pub fn read(state: &StateDir, name: &ClassName) -> Result<Option<Self>, AppError> {
         let folder = ClassFolder::of(state, name);
+        let seen = looked(&folder);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, room)) = known.get(name).filter(|(then, room)| *then == seen && room.folder == folder)
+        {
+            return Ok(Some(room.clone()));
+        }
+        known.remove(name);
         let Some(class) = folder.class()? else { return Ok(None) };
         let log = folder.log()?;
         let register = Register::of(log.lines());
-        Ok(Some(Self { class, folder, log, register }))
+        let room = Self { class, folder, log, register };
+        known.insert(name.clone(), (seen, room.clone()));
+        Ok(Some(room))
     }
 
     /// All benches with their instances.
@@ -152,12 +185,17 @@ impl Room {
     }
 }
 
-/// Whether a class is open.
-///
-/// # Errors
-/// When a folder of a class cannot be used.
-pub fn is_open(state: &StateDir) -> Result<bool, AppError> {
-    Room::open(state).map(|room| room.is_some())
+/// Whether a class is open that can be read.
+pub fn is_open(state: &StateDir) -> bool {
+    Room::open(state).is_ok_and(|room| room.is_some())
+}
+
+fn looked(folder: &ClassFolder) -> Seen {
+    let look = |file| {
+        let found = fs_err::metadata(file).ok()?;
+        Some((found.len(), found.modified().ok()))
+    };
+    folder.files().into_iter().map(look).collect()
 }
 
 /// The benches of a class with their instances.

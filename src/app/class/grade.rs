@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find::Room;
+use super::regrade::NotRegraded;
 use super::submit::attempt_of;
-use crate::app::error::AppError;
+use crate::app::error::{AppError, ErrorKind};
 use crate::app::exercise::attempt::{self, Past};
 use crate::app::exercise::grade::{self, Sitting};
 use crate::app::job::Job;
@@ -33,6 +34,8 @@ pub struct ClassGraded {
     pub class: ClassName,
     /// Each hand-in, in the order in which they were graded.
     pub hand_ins: Vec<GradedHandIn>,
+    /// Those that could not be graded.
+    pub left_out: Vec<NotRegraded>,
 }
 
 /// A hand-in that was graded.
@@ -63,20 +66,34 @@ impl Request for GradeAll {
             None => None,
         };
         let open = room.register.ungraded().filter(|(_, one)| only.is_none_or(|seat| one.seat == seat));
-        let mut hand_ins = Vec::new();
-        for (number, submission) in open {
-            job.say(format!("grading {} of {}", submission.exercise, submission.seat));
-            let past = attempt_of(job, &room.place(submission.seat)?.instance, submission)?;
-            let kept = room.folder.keep(&past.exercise)?;
-            let outcomes = outcomes(job, &room, submission, &past)?;
-            let (seat, exercise) = (submission.seat, submission.exercise.clone());
-            let event =
-                Event::Graded { seat, submission: *number, outcomes: outcomes.clone(), exercise: Some(kept) };
-            room.folder.append(|_| Ok::<_, AppError>(vec![event]))?;
-            hand_ins.push(GradedHandIn { seat, exercise, outcomes });
+        let (mut hand_ins, mut left_out) = (Vec::new(), Vec::new());
+        for (number, one) in open {
+            job.say(format!("grading {} of {}", one.exercise, one.seat));
+            match graded(job, &room, *number, one) {
+                Ok(outcomes) => {
+                    hand_ins.push(GradedHandIn { seat: one.seat, exercise: one.exercise.clone(), outcomes });
+                }
+                Err(error) if error.kind == ErrorKind::Interrupted => return Err(error),
+                // The others are not made to wait for it.
+                Err(error) => {
+                    job.problem(&error.clone().about(&room.place(one.seat)?.instance));
+                    left_out.push(NotRegraded { seat: one.seat, exercise: one.exercise.clone(), error });
+                }
+            }
         }
-        Ok(ClassGraded { class: room.class.name, hand_ins })
+        Ok(ClassGraded { class: room.class.name, hand_ins, left_out })
     }
+}
+
+/// Grades a hand-in, and writes down its outcomes.
+fn graded(job: &Job, room: &Room, number: u64, one: &Submission) -> Result<Vec<Outcome>, AppError> {
+    let past = attempt_of(job, &room.place(one.seat)?.instance, one)?;
+    let kept = room.folder.keep(&past.exercise)?;
+    let outcomes = outcomes(job, room, one, &past)?;
+    let (seat, exercise) = (one.seat, Some(kept));
+    let event = Event::Graded { seat, submission: number, outcomes: outcomes.clone(), exercise };
+    room.folder.append(|_| Ok::<_, AppError>(vec![event]))?;
+    Ok(outcomes)
 }
 
 /// Performs the checks of a hand-in on copies of it, with the exercise of the attempt as it is given.

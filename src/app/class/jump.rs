@@ -104,16 +104,37 @@ fn give_keys(job: &Job, instance: &Instance, node: &Node, keys: &[String]) {
 fn script(keys: &[String]) -> String {
     let lines: Vec<String> = keys.iter().map(|key| quote(&format!("{key} {MARK}"))).collect();
     let print = if lines.is_empty() { ":".to_owned() } else { format!("printf '%s\\n' {}", lines.join(" ")) };
+    // Connections come at the same time, and the disk may be full: the file is replaced as a whole, or not.
     format!(
         "set -e\numask 077\nmkdir -p /root/.ssh\nfile=/root/.ssh/authorized_keys\n\
-         {{ grep -v ' {MARK}$' \"$file\" || :; {print}; }} >\"$file.new\"\n\
-         cmp -s \"$file.new\" \"$file\" || cp \"$file.new\" \"$file\"\nrm -f \"$file.new\"\n"
+         exec 9>/root/.ssh/.{MARK}\nflock 9\nnew=$(mktemp \"$file.XXXXXX\")\ntrap 'rm -f \"$new\"' EXIT\n\
+         if [ -e \"$file\" ]; then grep -v ' {MARK}$' \"$file\" >\"$new\" || [ $? = 1 ]; fi\n\
+         {print} >>\"$new\"\ncmp -s \"$new\" \"$file\" || mv \"$new\" \"$file\"\n"
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::folder::Access;
+    use crate::catalog::Catalog;
+    use crate::labfile;
+
+    #[test]
+    fn only_addresses_of_the_lab_are_reached() {
+        let source = labfile::find("redundant-web", &Catalog::bundled(), Access::Any).unwrap();
+        let lab = labfile::load(&source, &[]).unwrap().lab;
+        let reached = |ip: &str| of_lab(&lab, SocketAddrV4::new(ip.parse().unwrap(), 80)).is_ok();
+        let vip = lab.addresses[0].ip.to_string();
+        assert!(reached("192.168.10.101") && reached("10.20.0.2") && reached(&vip));
+        // The host of the lab, its loopback, metadata of a cloud, and the Internet.
+        for ip in ["192.168.10.110", "127.0.0.1", "169.254.169.254", "8.8.8.8", "0.0.0.0"] {
+            assert!(!reached(ip), "{ip}");
+        }
+        assert_eq!(node_of(&lab, "web2:22").unwrap().name.as_str(), "web2");
+        assert_eq!(node_of(&lab, "192.168.10.101:22").unwrap().name.as_str(), "web1");
+        assert!(node_of(&lab, "localhost:22").is_none());
+    }
 
     #[test]
     fn a_node_has_the_keys_of_the_student_and_its_own() {
@@ -133,5 +154,10 @@ mod tests {
             assert_eq!(run(&keys), wanted, "it can run twice");
         }
         assert_eq!(run(&[]), "ssh-ed25519 own lab-a\n");
+        // At the same time.
+        std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(|| run(&keys)))));
+        assert_eq!(fs_err::read_to_string(&file).unwrap().lines().count(), 3);
+        let left = fs_err::read_dir(place.path()).unwrap().count();
+        assert_eq!(left, 2, "the file and its lock");
     }
 }

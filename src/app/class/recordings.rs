@@ -21,6 +21,9 @@ use crate::class::roster::Seat;
 use crate::model::{ClassName, InstanceName, Millis, NodeName};
 use crate::state::StateDir;
 
+/// The most bytes of all recordings of a seat. One that opens more terminals than that gets none.
+const MOST_OF_SEAT: u64 = 512 << 20;
+
 /// After this number of bytes it is looked again whether the disk is nearly full.
 const LOOK: u64 = 1 << 20;
 
@@ -54,6 +57,14 @@ pub fn record(
     let (room, place) = Room::around(state, instance)?;
     if !room.class.exam {
         return Ok(None);
+    }
+    let own = rows(&room.folder.recordings()).map_err(unreadable)?;
+    let bytes: u64 = own.iter().filter(|row| row.seat == place.bench.seat).map(|row| row.bytes).sum();
+    if bytes >= MOST_OF_SEAT {
+        return Err(AppError::usage(
+            "the recordings of this seat are full, and an exam has no other terminals",
+        )
+        .hint("ask the teacher, who can see what took so much"));
     }
     let title = format!("{}, {} of {}", place.bench.seat, terminal.kind.word(), terminal.node);
     let made = Recorder::begin(&room.folder.recordings(), place.bench.seat, &terminal.node, size, &title);

@@ -64,7 +64,7 @@ pub struct RegradedHandIn {
     pub changed: Vec<CheckName>,
 }
 
-/// A hand-in that could not be graded again.
+/// A hand-in that could not be graded, or not again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NotRegraded {

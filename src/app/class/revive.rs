@@ -41,27 +41,35 @@ impl Request for Revive {
 
     fn perform(&self, job: &Job) -> Result<Timestamp, AppError> {
         let (room, place) = Room::around(&job.state, &self.instance)?;
-        let mut ongoing = Ongoing::of(job, Some(&self.instance))?;
         let ended = has_ended(job, &self.instance)?;
-        let saved = if ended { all(&room, &place, &ongoing)? } else { automatic(&room, &place) };
-        let from = usable(job, saved).ok_or_else(|| {
-            AppError::not_found(format!("{} has no automatic save point yet", self.instance)).hint(format!(
-                "one is made every {}; `lab undo` goes back to the start",
-                room.class.save_every
-            ))
-        })?;
-        let quiet = job.in_background();
-        let mut locked = Locked::acquire_unsettled(&quiet, &self.instance, "lab class")?;
-        put_back(&from, &mut locked, "lab class", &quiet)?;
-        drop(locked);
-        ongoing.note(AttemptEvent::Loaded { name: automatically()? })?;
-        let as_of = from.spec.created;
+        let as_of = put_back_to_last(job, &room, &place, ended)?;
         if ended {
             let (seat, text) = (Some(place.bench.seat), apology(as_of));
             room.folder.append(|_| Ok::<_, AppError>(vec![Event::Said { seat, text }]))?;
         }
         Ok(as_of)
     }
+}
+
+/// Puts an instance back to its last automatic save point; one whose machines have ended to the last of all its
+/// saved states. Returns when that was saved.
+///
+/// # Errors
+/// When there is none, or it cannot be restored.
+pub fn put_back_to_last(job: &Job, room: &Room, place: &Place, ended: bool) -> Result<Timestamp, AppError> {
+    let instance = &place.instance;
+    let mut ongoing = Ongoing::of(job, Some(instance))?;
+    let saved = if ended { all(room, place, &ongoing)? } else { automatic(room, place) };
+    let from = usable(job, saved).ok_or_else(|| {
+        AppError::not_found(format!("{instance} has no automatic save point yet"))
+            .hint(format!("one is made every {}; `lab undo` goes back to the start", room.class.save_every))
+    })?;
+    let quiet = job.in_background();
+    let mut locked = Locked::acquire_unsettled(&quiet, instance, "lab class")?;
+    put_back(&from, &mut locked, "lab class", &quiet)?;
+    drop(locked);
+    ongoing.note(AttemptEvent::Loaded { name: automatically()? })?;
+    Ok(from.spec.created)
 }
 
 /// Whether the machines of an instance ended without a command: with the server, say. A student can switch

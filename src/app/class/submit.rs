@@ -69,6 +69,10 @@ pub fn submitted(
     let ongoing = Ongoing::of(job, Some(&place.instance))?;
     let attempt = ongoing.attempt()?;
     let locked = Locked::acquire_unsettled(&quiet, &place.instance, "lab class submit")?;
+    if paused.is_some() {
+        // A save that was going on at the deadline has let them go on at its end.
+        locked.provider.hold()?;
+    }
     let at = paused.unwrap_or_else(Timestamp::now);
     let made_from = (place.instance.as_str(), ongoing.log.head(), at);
     let id = CheckpointId::of_exercise(&attempt.lab, ForExercise::Submission, &Digest::of(&made_from));

@@ -49,7 +49,7 @@ impl Request for Verify {
     const NAME: &'static str = "class verify";
 
     fn perform(&self, job: &Job) -> Result<Verified, AppError> {
-        let room = Room::of(&job.state, self.class.as_ref())?;
+        let room = Room::afresh(&job.state, self.class.as_ref())?;
         let mut mismatches = Vec::new();
         let mut count = 0;
         for (number, submission) in &room.register.submissions {

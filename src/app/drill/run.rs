@@ -9,6 +9,7 @@ use super::find;
 use super::perform::{Order, perform};
 use super::records;
 use super::series::Repeat;
+use super::slot::Turn;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::job::Job;
 use crate::app::locked::Locked;
@@ -72,17 +73,18 @@ impl Run {
         Subject(self.instance.iter().map(ToString::to_string).collect())
     }
 
-    /// Locks the instance and finds the drill.
-    fn begin(&self, job: &Job, command: &str) -> Result<(Locked, Drill, u64), AppError> {
+    /// Waits for a turn, locks the instance, and finds the drill.
+    fn begin(&self, job: &Job, command: &str) -> Result<(Turn, Locked, Drill, u64), AppError> {
         // A missing file is reported before a missing instance.
         find::readable(&self.drill, job.trusted())?;
         let name = job.choose(self.instance.as_ref())?;
         // An error of the drill is reported before the instance is locked; the file is read again under the
         // lock.
         find::one(job, &job.describe(&name)?, &self.drill)?;
+        let turn = Turn::take(job)?;
         let locked = Locked::acquire_unsettled(job, &name, command)?;
         let drill = find::one(job, &locked.instance, &self.drill)?;
-        Ok((locked, drill, self.seed.unwrap_or_else(any_seed)))
+        Ok((turn, locked, drill, self.seed.unwrap_or_else(any_seed)))
     }
 }
 
@@ -96,7 +98,7 @@ impl Request for Run {
     }
 
     fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
-        let (locked, drill, seed) = self.begin(job, "lab drill run")?;
+        let (_turn, locked, drill, seed) = self.begin(job, "lab drill run")?;
         once(job, &locked, &drill, seed, self.capture)
     }
 }
@@ -115,7 +117,7 @@ impl Request for Soak {
             return Err(AppError::usage(format!("a soak of {} shows nothing", self.length))
                 .hint(format!("{SHORTEST_SOAK} is the shortest")));
         }
-        let (locked, drill, seed) = self.run.begin(job, "lab drill soak")?;
+        let (_turn, locked, drill, seed) = self.run.begin(job, "lab drill soak")?;
         once(job, &locked, &soak(&drill, self.length), seed, self.run.capture)
     }
 }
@@ -130,7 +132,7 @@ impl Request for Series {
     }
 
     fn perform(&self, job: &Job) -> Result<Drilled, AppError> {
-        let (mut locked, drill, seed) = self.run.begin(job, "lab drill run")?;
+        let (_turn, mut locked, drill, seed) = self.run.begin(job, "lab drill run")?;
         let records = job.state.records(&locked.instance.name);
         let (drill, capture) = (&drill, self.run.capture);
         let (record, result) =

@@ -58,7 +58,7 @@ impl Request for Answer {
         if given >= tries {
             return Err(AppError::failed(format!("all {tries} answers to `{}` were given", self.check)));
         }
-        ongoing.note(Event::Answered { check: self.check.clone(), answer: answer.to_string() })?;
+        ongoing.note_next(Event::Answered { check: self.check.clone(), answer: answer.to_string() })?;
         Ok(Answered { question, left: tries - given - 1 })
     }
 }

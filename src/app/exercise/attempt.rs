@@ -58,12 +58,32 @@ impl Ongoing {
         self.log.current().map_or(&[], |(_, lines)| lines)
     }
 
-    /// Writes down what happened.
+    /// Writes down what happened in the attempt, also if more has happened in it since it was read.
     ///
     /// # Errors
-    /// When the log cannot be written.
+    /// When the attempt has ended since, or the log cannot be written.
     pub fn note(&mut self, event: Event) -> Result<(), AppError> {
-        self.log.append(event).map_err(unusable)
+        let begun = begun(self.log.lines());
+        self.note_if(|now| begun == self::begun(now), event)
+    }
+
+    /// Writes down what follows from all that has happened in the attempt: a hint, an answer.
+    ///
+    /// # Errors
+    /// When something has happened since the attempt was read, or the log cannot be written.
+    pub fn note_next(&mut self, event: Event) -> Result<(), AppError> {
+        let count = self.log.lines().len();
+        self.note_if(|now| now.len() == count, event)
+    }
+
+    fn note_if(&mut self, is_so: impl FnOnce(&[Line]) -> bool, event: Event) -> Result<(), AppError> {
+        let noted = self.log.append_with(|now| is_so(now).then_some(event)).map_err(unusable)?;
+        if noted {
+            return Ok(());
+        }
+        let instance = &self.instance;
+        Err(AppError::new(ErrorKind::Busy, format!("another command was faster on {instance}"))
+            .hint("look at what it did, and try again"))
     }
 
     /// The outcomes of the last grading.
@@ -83,6 +103,13 @@ impl Ongoing {
     pub fn start(&self, job: &Job) -> Result<Checkpoint, AppError> {
         checkpoint(job, &self.attempt()?.start)
     }
+}
+
+/// The number of the line with which the attempt began that goes on; none if none does.
+fn begun(lines: &[Line]) -> Option<u64> {
+    let bounds = |line: &&Line| matches!(line.event, Event::Started(_) | Event::Finished);
+    let last = lines.iter().rfind(bounds)?;
+    matches!(last.event, Event::Started(_)).then_some(last.number)
 }
 
 /// An attempt as it was at a line of its log.

@@ -50,7 +50,7 @@ impl Request for TakeHint {
         let Some(number) = next(&ongoing.exercise.hints, &bought, last) else { return Ok(None) };
         let Hint { cost, text, .. } = ongoing.exercise.hints[number - 1].clone();
         let of = ongoing.exercise.hints.len();
-        ongoing.note(Event::Hinted { number, cost })?;
+        ongoing.note_next(Event::Hinted { number, cost })?;
         Ok(Some(BoughtHint { number, cost, text, of }))
     }
 }

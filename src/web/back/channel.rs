@@ -53,8 +53,30 @@ impl From<AppError> for No {
     }
 }
 
+/// The process without rights that a channel comes from. What one of them does not do, it is not answered: it
+/// may have been taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// That of browsers.
+    Page,
+    /// That of SSH.
+    Ssh,
+}
+
+impl Door {
+    fn leads_to(self, ask: &Ask) -> bool {
+        match (self, ask) {
+            (_, Ask::Enter | Ask::Leave | Ask::Request { .. } | Ask::Follow { .. } | Ask::Terminal(_)) => {
+                true
+            }
+            (Self::Ssh, ask) => matches!(ask, Ask::EnterByKey { .. } | Ask::Jump { .. }),
+            (Self::Page, ask) => !matches!(ask, Ask::EnterByKey { .. } | Ask::Jump { .. }),
+        }
+    }
+}
+
 /// Answers what comes over a channel.
-pub fn answer(back: &Back, stream: UnixStream) {
+pub fn answer(back: &Back, stream: UnixStream, door: Door) {
     let opened = stream.set_read_timeout(Some(ASKING)).ok().and_then(|()| {
         let mut lines = Lines::of(stream.try_clone().ok()?, LONGEST_ASK);
         let line = lines.next().ok()??;
@@ -64,7 +86,11 @@ pub fn answer(back: &Back, stream: UnixStream) {
     let Some((opening, lines)) = opened else { return back.audit.note(NOT_UNDERSTOOD) };
     let sink = Sink::of(stream);
     let answer = match &opening.ask {
-        Ask::Enter => entered(back, &opening, back.enter(&opening.credential, &opening.from)),
+        ask if !door.leads_to(ask) => {
+            back.audit.note(&format!("the process of {door:?} asked what it never asks: {}", named(ask)));
+            Answer::NotOffered
+        }
+        Ask::Enter => entered(back, &opening, back.enter(&opening.credential, &opening.from, door)),
         Ask::EnterByKey { student, key } => entered(back, &opening, back.enter_by_key(student, key)),
         ask => match back.tokens.grant(&opening.credential) {
             Ok(Some(grant)) => {
@@ -87,7 +113,10 @@ fn entered(back: &Back, opening: &Opening, session: Result<Option<(String, Grant
             Answer::Entered { secret, grant }
         }
         Ok(None) => {
-            back.audit.write(None, &opening.from, &what, "refused: no such link, token, code or key");
+            // A client tries all keys that it has, and each would be a line.
+            if !matches!(opening.ask, Ask::EnterByKey { .. }) {
+                back.audit.write(None, &opening.from, &what, "refused: no such link, token or code");
+            }
             Answer::NotKnown
         }
         Err(error) => Answer::Failed(error),

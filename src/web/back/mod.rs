@@ -29,6 +29,7 @@ use crate::app::{AppError, Cancel, ErrorKind, Halab};
 use crate::base::text::hexadecimal;
 use crate::base::{random, threads};
 use audit::Audit;
+use channel::Door;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
@@ -77,7 +78,6 @@ struct Back {
     links: Mutex<Vec<(String, Timestamp)>>,
     /// The codes that were tried in the last minute, with the addresses that they came from.
     tries: Mutex<Attempts>,
-    channels: Arc<()>,
 }
 
 /// Listens, and starts the processes without rights.
@@ -101,7 +101,7 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
         let (listener, address) = listen(SocketAddr::new(address.ip(), port), "--ssh PORT")?;
         let key = host_key::own(&halab.state)?;
         ssh = Some((address, key.fingerprint));
-        workers.push(Worker::start(ssh::SUBCOMMAND, &ssh::Job { key: key.private }, listener)?);
+        workers.push(Worker::start(Door::Ssh, ssh::SUBCOMMAND, &ssh::Job { key: key.private }, listener)?);
     }
     let job = Job {
         names: options.names.clone(),
@@ -111,7 +111,7 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     };
     let scheme = if job.tls.is_some() { "https" } else { "http" };
     let host = options.names.first().filter(|_| job.tls.is_some());
-    workers.push(Worker::start(front::SUBCOMMAND, &job, listener)?);
+    workers.push(Worker::start(Door::Page, front::SUBCOMMAND, &job, listener)?);
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
     let terminals = Arc::new(Terminals::default());
@@ -122,7 +122,6 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
         terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
-        channels: Arc::new(()),
         halab,
     };
     let key = back.link()?;
@@ -176,7 +175,7 @@ impl Back {
     }
 
     /// A session for the key of a link, for a token, or for the card of a student; none if it is neither.
-    fn enter(&self, credential: &str, from: &str) -> Result<Option<(String, Grant)>, AppError> {
+    fn enter(&self, credential: &str, from: &str, door: Door) -> Result<Option<(String, Grant)>, AppError> {
         let grant = match self.take_link(credential) {
             true => Grant {
                 name: self.halab.who.clone(),
@@ -192,6 +191,10 @@ impl Back {
                 },
             },
         };
+        // A browser keeps its session; a connection of SSH ends its own, and this is for one whose end is not
+        // seen.
+        let most = if door == Door::Ssh { Timestamp::now() + SESSION } else { Timestamp::MAX };
+        let grant = Grant { until: grant.until.min(most), ..grant };
         let secret = self.tokens.make(Kind::Session, grant.clone())?;
         Ok(Some((secret, grant)))
     }

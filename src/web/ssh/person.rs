@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Response, Session, VerifiedPublicKey};
@@ -11,24 +11,43 @@ use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty};
 use rustix::termios::Winsize;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, OnceCell, Semaphore, oneshot, watch};
 
 use super::desk::{Desk, NotDone};
-use super::visit::Visit;
+use super::visit::{self, Wish};
 use crate::web::channel::Ask;
 use crate::web::front::back_end::BackEnd;
 
-/// The most channels of one client at the same time: a browser through `ssh -D` opens some dozens.
-const MOST: usize = 64;
+/// The most connections into the instance of one client at the same time: a browser through `ssh -D` opens some
+/// dozens.
+const MOST_JUMPS: usize = 32;
+
+/// The most of them that are being opened: each may take half a minute, and takes a thread.
+const MOST_PENDING: usize = 4;
+
+/// The most session channels of one client.
+const MOST_VISITS: usize = 8;
 
 /// The session of a client, once it has one.
 #[derive(Debug, Clone, Default)]
-pub struct Known(Arc<OnceLock<Desk>>);
+pub struct Known(Arc<OnceCell<Desk>>, Arc<Notify>);
 
 impl Known {
-    /// Whether the client has logged in.
-    pub fn is_known(&self) -> bool {
-        self.0.get().is_some()
+    /// The instance of the client, when it has logged in.
+    pub async fn instance(&self) -> String {
+        loop {
+            if let Some(desk) = self.0.get() {
+                return desk.instance.to_string();
+            }
+            self.1.notified().await;
+        }
+    }
+
+    fn log_in(&self, desk: Desk) -> bool {
+        let is_first = self.0.set(desk).is_ok();
+        // Kept for one that is not waiting yet.
+        self.1.notify_one();
+        is_first
     }
 
     /// Ends the session, if there is one.
@@ -48,25 +67,25 @@ pub struct Person {
     offered: Option<String>,
     /// Why the last code was not accepted; empty if none was tried.
     wrong: String,
-    /// The session channels on which no command has begun.
-    waiting: HashMap<ChannelId, Waiting>,
-    /// The sizes of the windows of all session channels.
-    sizes: HashMap<ChannelId, watch::Sender<Winsize>>,
-    places: Arc<Semaphore>,
+    visits: HashMap<ChannelId, Waiting>,
+    jumps: Arc<Semaphore>,
+    pending: Arc<Semaphore>,
 }
 
-/// A session channel on which no command has begun.
+/// A session channel, as its task is told of it.
 struct Waiting {
-    channel: Channel<Msg>,
+    size: watch::Sender<Winsize>,
     has_terminal: bool,
+    /// Where the command goes; none once it has begun.
+    command: Option<oneshot::Sender<Wish>>,
 }
 
 impl Person {
     /// A client from an address, who has not logged in.
     pub fn new(back: BackEnd, from: SocketAddr) -> Self {
-        let (known, places) = (Known::default(), Arc::new(Semaphore::new(MOST)));
-        let (waiting, sizes) = (HashMap::new(), HashMap::new());
-        Self { back, from, known, offered: None, wrong: String::new(), waiting, sizes, places }
+        let (jumps, pending) = (Arc::new(Semaphore::new(MOST_JUMPS)), Arc::new(Semaphore::new(MOST_PENDING)));
+        let (known, visits) = (Known::default(), HashMap::new());
+        Self { back, from, known, offered: None, wrong: String::new(), visits, jumps, pending }
     }
 
     /// The session that it will have.
@@ -80,25 +99,21 @@ impl Person {
             return Ok(false);
         };
         if let Some(key) = &self.offered {
-            desk.act("class-key", json!({ "key": key })).await?;
+            // The card is used up: a key that cannot be kept is no reason to turn the student away.
+            let _ = desk.act("class-key", json!({ "key": key })).await;
         }
-        Ok(self.known.0.set(desk).is_ok())
+        Ok(self.known.log_in(desk))
     }
 
-    async fn begin(
-        &mut self,
-        id: ChannelId,
-        line: String,
-        session: &mut Session,
-    ) -> Result<(), russh::Error> {
-        let size = self.sizes.get(&id).map(watch::Sender::subscribe);
+    /// Passes a command on to the task of its channel.
+    fn begin(&mut self, id: ChannelId, line: String, session: &mut Session) -> Result<(), russh::Error> {
         let desk = self.known.0.get().cloned();
-        let (Some(waiting), Some(size), Some(desk)) = (self.waiting.remove(&id), size, desk) else {
-            return session.channel_failure(id);
-        };
-        let visit = Visit { desk, channel: waiting.channel, size, raw: waiting.has_terminal };
-        tokio::spawn(visit.run(line));
-        session.channel_success(id)
+        let visit = self.visits.get_mut(&id);
+        let begun = visit.zip(desk).is_some_and(|(visit, desk)| {
+            let wish = Wish { desk, line, size: visit.size.subscribe(), raw: visit.has_terminal };
+            visit.command.take().is_some_and(|command| command.send(wish).is_ok())
+        });
+        if begun { session.channel_success(id) } else { session.channel_failure(id) }
     }
 }
 
@@ -109,7 +124,7 @@ impl Handler for Person {
         let Some(key) = plain(key.public_key) else { return Ok(Auth::reject()) };
         let ask = Ask::EnterByKey { student: user.to_owned(), key: key.clone() };
         if let Ok(Some((desk, _))) = Desk::enter(&self.back, self.from, "", ask).await {
-            let _ = self.known.0.set(desk);
+            self.known.log_in(desk);
             return Ok(Auth::Accept);
         }
         self.offered.get_or_insert(key);
@@ -139,19 +154,21 @@ impl Handler for Person {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if self.sizes.len() >= MOST {
+        if self.visits.len() >= MOST_VISITS {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
         }
-        self.sizes.insert(channel.id(), watch::Sender::new(window(80, 24)));
-        self.waiting.insert(channel.id(), Waiting { channel, has_terminal: false });
+        let (command, wish) = oneshot::channel();
+        let size = watch::Sender::new(window(80, 24));
+        self.visits.insert(channel.id(), Waiting { size, has_terminal: false, command: Some(command) });
+        // What comes over a channel is read at once: the connection waits for one that is not read.
+        tokio::spawn(visit::of(channel, wish));
         reply.accept().await;
         Ok(())
     }
 
     async fn channel_close(&mut self, id: ChannelId, _: &mut Session) -> Result<(), Self::Error> {
-        self.waiting.remove(&id);
-        self.sizes.remove(&id);
+        self.visits.remove(&id);
         Ok(())
     }
 
@@ -165,14 +182,14 @@ impl Handler for Person {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        let (desk, place) = (self.known.0.get().cloned(), self.places.clone().try_acquire_owned());
-        let (Some(desk), Ok(place)) = (desk, place) else {
+        let place = self.jumps.clone().try_acquire_owned();
+        let (Some(desk), Ok(place)) = (self.known.0.get().cloned(), place) else {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
         };
-        let target = format!("{host}:{port}");
+        let (target, pending) = (format!("{host}:{port}"), self.pending.clone());
         tokio::spawn(async move {
-            jump(&desk, target, channel, reply).await;
+            jump(&desk, target, &pending, channel, reply).await;
             drop(place);
         });
         Ok(())
@@ -189,8 +206,8 @@ impl Handler for Person {
         _: &[(Pty, u32)],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        if let Some(waiting) = self.waiting.get_mut(&id) {
-            waiting.has_terminal = true;
+        if let Some(visit) = self.visits.get_mut(&id) {
+            visit.has_terminal = true;
         }
         self.window_change_request(id, columns, rows, 0, 0, session).await?;
         session.channel_success(id)
@@ -205,14 +222,14 @@ impl Handler for Person {
         _: u32,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if let Some(size) = self.sizes.get(&id) {
-            size.send_replace(window(columns, rows));
+        if let Some(visit) = self.visits.get(&id) {
+            visit.size.send_replace(window(columns, rows));
         }
         Ok(())
     }
 
     async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
-        self.begin(id, String::new(), session).await
+        self.begin(id, String::new(), session)
     }
 
     async fn exec_request(
@@ -221,7 +238,7 @@ impl Handler for Person {
         data: &[u8],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.begin(id, String::from_utf8_lossy(data).into_owned(), session).await
+        self.begin(id, String::from_utf8_lossy(data).into_owned(), session)
     }
 
     async fn subsystem_request(
@@ -236,11 +253,19 @@ impl Handler for Person {
 }
 
 /// Passes the bytes of a connection into the instance on until both sides have ended.
-async fn jump(desk: &Desk, target: String, channel: Channel<Msg>, reply: ChannelOpenHandle) {
+async fn jump(
+    desk: &Desk,
+    target: String,
+    pending: &Semaphore,
+    channel: Channel<Msg>,
+    reply: ChannelOpenHandle,
+) {
+    let waits = pending.acquire().await;
     let connected = desk.jump(target).await.ok().and_then(|(socket, kept)| {
         socket.set_nonblocking(true).ok()?;
         Some((TcpStream::from_std(socket).ok()?, kept))
     });
+    drop(waits);
     let Some((mut socket, kept)) = connected else {
         return reply.reject(ChannelOpenFailure::ConnectFailed).await;
     };

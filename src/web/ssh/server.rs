@@ -1,8 +1,9 @@
 //! Accepts SSH clients.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use russh::keys::PrivateKey;
@@ -18,6 +19,12 @@ use crate::web::front::serving;
 
 /// The most clients at the same time; further ones wait.
 const MOST: usize = 512;
+
+/// The most clients from one address that have not logged in.
+const MOST_STRANGERS: usize = 64;
+
+/// The most connections of one student or group: each `ssh -J` and each `scp -J` is one.
+const MOST_OF_ONE: usize = 16;
 
 /// How long a client may take to log in: a person looks for a card and types its code.
 const LOGIN: Duration = Duration::from_secs(120);
@@ -38,9 +45,10 @@ const TRIES: usize = 20;
 /// When the key is none, or the socket cannot be used.
 pub fn run(job: &Job, listener: TcpListener, starter: Starter) -> io::Result<()> {
     let config = Arc::new(config(job)?);
+    let counts = Counts::default();
     serving::run(listener, starter, |listener, back| async move {
-        serving::accept(&listener, MOST, |stream, from| serve(stream, from, config.clone(), back.clone()))
-            .await;
+        let serve = |stream, from| serve(stream, from, config.clone(), back.clone(), counts.clone());
+        serving::accept(&listener, MOST, serve).await;
     })
 }
 
@@ -57,26 +65,72 @@ fn config(job: &Job) -> io::Result<Config> {
         max_auth_attempts: TRIES,
         inactivity_timeout: None,
         keepalive_interval: Some(ALIVE),
+        // What a client sends is kept in memory until it is read.
+        window_size: 256 << 10,
+        channel_buffer_size: 8,
         preferred: Preferred { compression: vec![compression::NONE].into(), ..Preferred::default() },
         ..Config::default()
     })
 }
 
 /// Serves a client. What it does wrong ends its connection only.
-async fn serve(stream: TcpStream, from: SocketAddr, config: Arc<Config>, back: BackEnd) {
+async fn serve(stream: TcpStream, from: SocketAddr, config: Arc<Config>, back: BackEnd, counts: Counts) {
+    // All students of a class may come from one address, but not all of them log in at once.
+    let Some(stranger) = counts.count(format!("from {}", from.ip()), MOST_STRANGERS) else { return };
     let person = Person::new(back, from);
     let known = person.known();
     let greeting = tokio::time::timeout(LOGIN, russh::server::run_stream(config, stream, person));
     let Ok(Ok(session)) = greeting.await else { return };
     let handle = session.handle();
     tokio::pin!(session);
-    let early = tokio::time::timeout(LOGIN, &mut session).await;
-    if early.is_err() {
-        if !known.is_known() {
-            let late = "logging in took too long".to_owned();
-            let _ = handle.disconnect(russh::Disconnect::ByApplication, late, String::new()).await;
-        }
-        let _ = session.await;
+    let own = tokio::select! {
+        _ = &mut session => return known.leave().await,
+        instance = known.instance() => counts.count(instance, MOST_OF_ONE),
+        () = tokio::time::sleep(LOGIN) => None,
+    };
+    drop(stranger);
+    if own.is_none() {
+        let why = "there are too many connections, or logging in took too long".to_owned();
+        let _ = handle.disconnect(russh::Disconnect::ByApplication, why, String::new()).await;
     }
+    let _ = session.await;
     known.leave().await;
+}
+
+/// How many connections there are of each kind.
+#[derive(Debug, Clone, Default)]
+struct Counts(Arc<Mutex<BTreeMap<String, Weak<()>>>>);
+
+impl Counts {
+    /// Counts a connection of a kind until what is returned is dropped; none if there are `most` already.
+    fn count(&self, kind: String, most: usize) -> Option<Arc<()>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, count| count.strong_count() > 0);
+        match all.get(&kind).and_then(Weak::upgrade) {
+            Some(count) => (Arc::strong_count(&count) <= most).then_some(count),
+            None => {
+                let count = Arc::new(());
+                all.insert(kind, Arc::downgrade(&count));
+                Some(count)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_counted_while_they_are_open() {
+        let counts = Counts::default();
+        let count = |kind: &str| counts.count(kind.to_owned(), 2);
+        let (first, second) = (count("a").unwrap(), count("a").unwrap());
+        assert!(count("a").is_none() && count("b").is_some());
+        drop(first);
+        let third = count("a");
+        assert!(third.is_some() && count("a").is_none());
+        drop((second, third));
+        assert!(count("a").is_some());
+    }
 }

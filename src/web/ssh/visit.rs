@@ -1,13 +1,14 @@
 //! A session channel: words that are answered, or a terminal on a node.
 
 use std::io;
+use std::time::Duration;
 
-use russh::Channel;
 use russh::server::Msg;
+use russh::{Channel, ChannelWriteHalf};
 use rustix::termios::Winsize;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::bytes::Bytes;
 use super::desk::{Desk, NotDone};
@@ -23,45 +24,76 @@ use crate::web::front::back_end::Talk;
 /// What is read from a terminal at once, in bytes.
 const PIECE: usize = 16 << 10;
 
-/// A session channel on which a command has begun.
-pub struct Visit {
+/// The most news that wait for a student who does not read.
+const NEWS: usize = 8;
+
+/// How long a session channel may be open without a command.
+const WITHOUT_COMMAND: Duration = Duration::from_secs(30);
+
+/// A command on a session channel.
+pub struct Wish {
     /// The back.
     pub desk: Desk,
-    /// The channel.
-    pub channel: Channel<Msg>,
+    /// What was said.
+    pub line: String,
     /// The size of the student's window.
     pub size: watch::Receiver<Winsize>,
     /// Whether the student's terminal shows what is sent as it is.
     pub raw: bool,
 }
 
-impl Visit {
-    /// Does what was said, and closes the channel.
-    pub async fn run(self, line: String) {
-        let (done, channel) = match words::read(&line) {
-            Ok(Wanted::Terminal(node, kind)) => return self.terminal(node, kind).await,
-            Ok(wanted) => (answer(&self.desk, wanted).await, self.channel),
-            Err(why) => (Err(NotDone(why)), self.channel),
-        };
-        say(channel, self.raw, done).await;
-    }
-
-    async fn terminal(mut self, node: NodeName, kind: TerminalKind) {
-        let wanted = Terminal { node, instance: Some(self.desk.instance.clone()), kind };
-        let opened = self
-            .desk
-            .terminal(wanted)
-            .await
-            .and_then(|(descriptor, talk)| Ok((Bytes::of(descriptor)?, talk)));
-        match opened {
-            // What the student's client does wrong ends this terminal only.
-            Ok((terminal, talk)) => drop(passed(self.channel, terminal, talk, &mut self.size).await),
-            Err(why) => say(self.channel, self.raw, Err(why)).await,
+/// Waits for the command of a channel, and performs it. The channel is read all the time.
+pub async fn of(mut channel: Channel<Msg>, mut wish: oneshot::Receiver<Wish>) {
+    let late = tokio::time::sleep(WITHOUT_COMMAND);
+    tokio::pin!(late);
+    loop {
+        tokio::select! {
+            wished = &mut wish => match wished {
+                Ok(wish) => return begun(channel, wish).await,
+                Err(_) => return,
+            },
+            message = channel.wait() => if message.is_none() { return },
+            () = &mut late => {
+                // The client may have gone.
+                let _ = channel.close().await;
+                return;
+            }
         }
     }
 }
 
-/// Passes bytes, sizes and news on until the program ends, or the student leaves.
+async fn begun(channel: Channel<Msg>, mut wish: Wish) {
+    match words::read(&wish.line) {
+        Ok(Wanted::Terminal(node, kind)) => terminal(channel, &mut wish, node, kind).await,
+        Ok(wanted) => {
+            let (mut reading, channel) = channel.split();
+            let answering = answer(&wish.desk, wanted);
+            tokio::pin!(answering);
+            let done = loop {
+                tokio::select! {
+                    done = &mut answering => break done,
+                    message = reading.wait() => if message.is_none() { return },
+                }
+            };
+            say(&channel, wish.raw, done).await;
+        }
+        Err(why) => say(&channel.split().1, wish.raw, Err(NotDone(why))).await,
+    }
+}
+
+async fn terminal(channel: Channel<Msg>, wish: &mut Wish, node: NodeName, kind: TerminalKind) {
+    let wanted = Terminal { node, instance: Some(wish.desk.instance.clone()), kind };
+    let opened =
+        wish.desk.terminal(wanted).await.and_then(|(descriptor, talk)| Ok((Bytes::of(descriptor)?, talk)));
+    match opened {
+        // What the student's client does wrong ends this terminal only.
+        Ok((terminal, talk)) => drop(passed(channel, terminal, talk, &mut wish.size).await),
+        Err(why) => say(&channel.split().1, wish.raw, Err(why)).await,
+    }
+}
+
+/// Passes bytes, sizes and news on until the program ends, or the student leaves. What is shown and what is
+/// typed go on apart: the client may take the one only while it sends the other.
 async fn passed(
     channel: Channel<Msg>,
     terminal: Bytes,
@@ -70,17 +102,26 @@ async fn passed(
 ) -> io::Result<()> {
     let (mut from_student, mut to_student) = tokio::io::split(channel.into_stream());
     let (mut from_terminal, mut to_terminal) = tokio::io::split(terminal);
+    let (tell, mut news) = mpsc::channel::<String>(NEWS);
+    let shown = async {
+        let mut piece = vec![0; PIECE];
+        loop {
+            tokio::select! {
+                read = from_terminal.read(&mut piece) => match read? {
+                    0 => return to_student.shutdown().await,
+                    count => to_student.write_all(piece.get(..count).unwrap_or_default()).await?,
+                },
+                Some(text) = news.recv() => to_student.write_all(text.as_bytes()).await?,
+            }
+        }
+    };
     let typed = tokio::io::copy(&mut from_student, &mut to_terminal);
-    tokio::pin!(typed);
+    tokio::pin!(shown, typed);
     let (mut types, mut talks) = (true, true);
-    let mut piece = vec![0; PIECE];
     size.mark_changed();
     loop {
         tokio::select! {
-            read = from_terminal.read(&mut piece) => match read? {
-                0 => return to_student.shutdown().await,
-                count => to_student.write_all(piece.get(..count).unwrap_or_default()).await?,
-            },
+            shown = &mut shown => return shown,
             // The output of what was typed may still come.
             _ = &mut typed, if types => types = false,
             changed = size.changed() => {
@@ -91,9 +132,8 @@ async fn passed(
                 talk.tell(&Resize { resize: [ws_col, ws_row] }).await?;
             }
             answer = talk.next(), if talks => match answer? {
-                Some(Answer::Message { event, data, .. }) => {
-                    to_student.write_all(news(&event, &data).as_bytes()).await?;
-                }
+                // A student who does not read misses the news.
+                Some(Answer::Message { event, data, .. }) => drop(tell.try_send(self::news(&event, &data))),
                 _ => talks = false,
             },
         }
@@ -135,7 +175,7 @@ async fn answer(desk: &Desk, wanted: Wanted) -> Result<String, NotDone> {
 }
 
 /// Says how it went, with an exit status, and closes the channel.
-async fn say(channel: Channel<Msg>, raw: bool, done: Result<String, NotDone>) {
+async fn say(channel: &ChannelWriteHalf<Msg>, raw: bool, done: Result<String, NotDone>) {
     let (text, status) = match done {
         Ok(text) => (text, 0),
         Err(NotDone(why)) => (format!("{why}\n"), 1),

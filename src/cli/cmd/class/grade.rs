@@ -30,7 +30,8 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Outcome {
     let graded = context.run(&GradeAll { class: args.class.class, student: args.student })?;
     context.ui.value(args.format.format, &graded, || text(&graded))?;
-    Ok(Exit::OK)
+    // Each was reported when it happened.
+    Ok(if graded.left_out.is_empty() { Exit::OK } else { Exit::FAILED })
 }
 
 fn text(graded: &ClassGraded) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::pump::{Pump, Tape};
 use super::window::{FIRST_SIZE, Window};
-use crate::app::{Terminal, class};
+use crate::app::{ErrorKind, Terminal, class};
 use crate::model::InstanceName;
 use crate::web::back::channel::Asked;
 use crate::web::channel::Answer;
@@ -45,6 +45,9 @@ fn passed_on(
         Ok(recorder) => recorder.map(|recorder| Tape { recorder, lost: &ended }),
         Err(error) => {
             lost(&format!("not begun: {}", error.line()));
+            if error.kind == ErrorKind::Usage {
+                return Ok(false);
+            }
             None
         }
     };

@@ -1,6 +1,6 @@
 // A terminal and its connection: an own one, or that of a student who is looked at. It lives outside of the
-// component tree, so that it goes on while another tab is shown. The bytes of a guest are hostile: they reach xterm.js only, with the sequences off that act beyond
-// it.
+// component tree, so that it goes on while another tab is shown. The bytes of a guest are hostile: they reach
+// xterm.js only, with the sequences off that act beyond it.
 import { Store } from "../lib/store";
 import { word } from "../words";
 import type { Kind } from "./kind";
@@ -39,6 +39,9 @@ interface News {
 /** A guest that writes faster than the terminal draws must not fill the memory of the browser. */
 const MOST_PENDING = 4 << 20;
 
+/** What is typed before the terminal is open waits, up to this number of bytes. */
+const MOST_EARLY = 4 << 10;
+
 /** The server takes messages of 64 KiB; a pasted text can be longer. */
 const PIECE = 16 << 10;
 
@@ -54,6 +57,7 @@ export class TerminalSession {
   readonly recorded = new Store(false);
   view: TerminalView | undefined;
   #socket: WebSocket | undefined;
+  #early: number[] = [];
   #pending = 0;
   #skipped = 0;
   #over = false;
@@ -92,6 +96,8 @@ export class TerminalSession {
   }
 
   #send(bytes: Uint8Array): void {
+    if (this.#socket?.readyState === WebSocket.CONNECTING && this.#early.length + bytes.length <= MOST_EARLY)
+      this.#early.push(...bytes);
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     for (let at = 0; at < bytes.length; at += PIECE) {
       this.#socket.send(bytes.slice(at, at + PIECE) as Uint8Array<ArrayBuffer>);
@@ -106,11 +112,13 @@ export class TerminalSession {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/terminals${this.#path()}`);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#early = [];
     this.link.set({ kind: "connecting" });
     let why = "";
     socket.onopen = () => {
       this.link.set({ kind: "open" });
       this.resize();
+      this.#send(Uint8Array.from(this.#early));
     };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       if (typeof data === "string") why = this.#hear(data) ?? why;
