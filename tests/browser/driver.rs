@@ -104,7 +104,13 @@ impl Browser {
                     self.picture("failed");
                     panic!("{path} cannot be clicked: {error}");
                 }
-                Err(_) => std::thread::sleep(TICK),
+                Err(_) => {
+                    // It may lie below a foot that stays where it is, from where a person scrolls it.
+                    let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+                    let body = json!({ "script": scroll, "args": [{ ELEMENT: id }] });
+                    let _ = self.ask("/execute/sync", &body);
+                    std::thread::sleep(TICK);
+                }
             }
         }
     }

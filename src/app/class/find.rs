@@ -13,8 +13,8 @@ use crate::diagnostic::suggestion;
 use crate::model::{ClassName, InstanceName};
 use crate::state::StateDir;
 
-/// How a class was when this process read it last. A server asks for it many times in a second, and a long log
-/// takes a while to check.
+/// How a class was when this process read it last. A server asks for it many times in a second, and a long
+/// log takes a while to check.
 static KNOWN: Mutex<BTreeMap<ClassName, (Seen, Room)>> = Mutex::new(BTreeMap::new());
 
 /// The files of a class, as a look tells: their lengths, and when they changed.
@@ -80,7 +80,7 @@ impl Room {
         }
     }
 
-    /// As [`Self::of`], read from the disk whatever this process has read before: to look for changes.
+    /// As [`Self::of`], read from the disk again: to look for changes.
     ///
     /// # Errors
     /// As [`Self::of`].

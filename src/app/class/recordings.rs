@@ -64,7 +64,7 @@ pub fn record(
         return Err(AppError::usage(
             "the recordings of this seat are full, and an exam has no other terminals",
         )
-        .hint("ask the teacher, who can see what took so much"));
+        .hint("ask the teacher, who can see which ones are large"));
     }
     let title = format!("{}, {} of {}", place.bench.seat, terminal.kind.word(), terminal.node);
     let made = Recorder::begin(&room.folder.recordings(), place.bench.seat, &terminal.node, size, &title);

@@ -51,8 +51,8 @@ impl Request for Revive {
     }
 }
 
-/// Puts an instance back to its last automatic save point; one whose machines have ended to the last of all its
-/// saved states. Returns when that was saved.
+/// Puts an instance back to its last automatic save point; one whose machines have ended to the last of all
+/// its saved states. Returns when that was saved.
 ///
 /// # Errors
 /// When there is none, or it cannot be restored.

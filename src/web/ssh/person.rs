@@ -18,8 +18,8 @@ use super::visit::{self, Wish};
 use crate::web::channel::Ask;
 use crate::web::front::back_end::BackEnd;
 
-/// The most connections into the instance of one client at the same time: a browser through `ssh -D` opens some
-/// dozens.
+/// The most connections into the instance of one client at the same time: a browser through `ssh -D` opens
+/// some dozens.
 const MOST_JUMPS: usize = 32;
 
 /// The most of them that are being opened: each may take half a minute, and takes a thread.
@@ -72,7 +72,7 @@ pub struct Person {
     pending: Arc<Semaphore>,
 }
 
-/// A session channel, as its task is told of it.
+/// A session channel: what its task has to know.
 struct Waiting {
     size: watch::Sender<Winsize>,
     has_terminal: bool,
