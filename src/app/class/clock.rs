@@ -19,7 +19,9 @@ use crate::app::history::{self, Operation, Standing};
 use crate::app::instances::at_once;
 use crate::app::request::{AnyRequest, Request as _};
 use crate::apply;
+use crate::base::lock::Lock;
 use crate::model::InstanceName;
+use crate::state::StateDir;
 
 /// The delay before something is ordered again for an instance, on which another operation was working, or
 /// with which it failed. It doubles each time, and is forgotten after an hour.
@@ -27,6 +29,12 @@ const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs
 
 /// After this time without an order for an instance the delays begin again.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
+
+/// The right to be the clock of the classes of a state folder; none while another process has it.
+pub fn clock_lock(state: &StateDir) -> Option<Lock> {
+    crate::base::write::private_folder(&state.classes()).ok()?;
+    Lock::try_of(&state.classes().join(".clock")).ok().flatten()
+}
 
 /// Looks what an open class needs. It does nothing itself: what it returns is performed by the caller, in
 /// processes of their own, so that a class outlives its server.

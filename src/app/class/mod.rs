@@ -56,7 +56,7 @@ pub use crate::class::export::Format as ExportFormat;
 pub use autosave::Autosave;
 pub use begin::Begin;
 pub use board::{Board, Cell, Progress, SeatRow, ShowBoard};
-pub use clock::Clock;
+pub use clock::{Clock, clock_lock};
 pub use close::Close;
 pub use deadline::Deadline;
 pub use diff::{Compared, Diff, FileChange, FileDiff, NodeDiff, Side};

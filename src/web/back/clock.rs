@@ -1,8 +1,10 @@
 //! The clock of a class: performs what an open class needs without a command.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::class::Clock;
+use super::Back;
+use crate::app::class::{self, Clock};
 use crate::app::history::{self, Standing};
 use crate::app::{Cancel, Halab};
 
@@ -12,18 +14,32 @@ const TICK: Duration = Duration::from_millis(500);
 /// In whose name the clock acts.
 const NAME: &str = "the clock of the class";
 
-/// Starts the clock. It ends when the page does; what it has begun goes on.
-pub fn start(halab: &Halab, cancel: &Cancel) {
-    let (halab, cancel) = (Halab { who: NAME.to_owned(), ..halab.clone() }, cancel.clone());
+/// Starts the clock. It ends when the page does; what it has begun goes on. Of several servers on one state
+/// folder, one has the clock.
+pub fn start(back: &Arc<Back>, cancel: &Cancel) {
+    let (back, cancel) = (back.clone(), cancel.clone());
     std::thread::spawn(move || {
-        let (mut clock, mut begun) = (Clock::default(), Vec::new());
+        let halab = Halab { who: NAME.to_owned(), ..back.halab.clone() };
+        let (mut clock, mut begun, mut only) = (Clock::default(), Vec::new(), None);
+        let mut reported = String::new();
         while !cancel.asked() {
+            only = only.or_else(|| class::clock_lock(&halab.state));
             begun.retain(|id: &String| {
                 history::find(&halab, id).is_ok_and(|found| found.standing() == Standing::Running)
             });
-            // A folder that cannot be used is reported to the teacher, who looks at the class.
-            for request in clock.due(&halab, begun.len()).unwrap_or_default() {
-                begun.extend(super::operation::begun(&halab, &request));
+            let due = if only.is_some() { clock.due(&halab, begun.len()) } else { Ok(Vec::new()) };
+            match due {
+                Ok(requests) => {
+                    for request in requests {
+                        begun.extend(super::operation::begun(&halab, &request));
+                    }
+                }
+                // Without the clock nothing is saved and no deadline comes.
+                Err(error) if error.line() != reported => {
+                    reported = error.line();
+                    back.audit.note(&format!("the clock of the class stands still: {reported}"));
+                }
+                Err(_) => {}
             }
             std::thread::sleep(TICK);
         }

@@ -151,16 +151,31 @@ impl Served {
     /// # Errors
     /// When such a process cannot be started again.
     pub fn run(self, cancel: &Cancel) -> Result<(), AppError> {
-        clock::start(&self.back.halab, cancel);
+        clock::start(&self.back, cancel);
         let back = &self.back;
         std::thread::scope(|scope| {
             let all: Vec<_> = self
                 .workers
                 .into_iter()
-                .map(|worker| scope.spawn(|| worker.serve(back, cancel).inspect_err(|_| cancel.ask())))
+                .map(|worker| {
+                    scope.spawn(|| {
+                        // Without one of its doors the server ends, also after a panic.
+                        let _ends = Ends(cancel);
+                        worker.serve(back, cancel)
+                    })
+                })
                 .collect();
             all.into_iter().try_for_each(threads::end)
         })
+    }
+}
+
+/// Cancels when it is dropped.
+struct Ends<'a>(&'a Cancel);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.ask();
     }
 }
 
