@@ -92,5 +92,29 @@ fn stop(job: &Job, room: &Room, place: &Place) -> Result<Timestamp, AppError> {
     let saved = ended.then(|| put_back_to_last(job, room, place, true)).transpose()?;
     let instance = job.describe(&place.instance)?;
     provider::of(job, &instance)?.hold()?;
-    Ok(saved.unwrap_or_else(Timestamp::now))
+    Ok(stood_still(saved, begun(room, place.bench.seat), Timestamp::now()))
+}
+
+/// When a seat began its last exercise.
+fn begun(room: &Room, seat: Seat) -> Option<Timestamp> {
+    room.register.began.get(&seat).and_then(|all| all.last()).map(|(_, at)| *at)
+}
+
+/// When an instance stood still: now, or, if it was put back, when that state was saved. The start that many
+/// share is older than the attempt, and the hand-in would not count as one of this attempt.
+fn stood_still(saved: Option<Timestamp>, begun: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    saved.map_or(now, |saved| begun.map_or(saved, |begun| saved.max(begun)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hand_in_from_the_start_is_one_of_the_attempt() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(stood_still(Some(at(5)), Some(at(10)), at(99)), at(10));
+        assert_eq!(stood_still(Some(at(20)), Some(at(10)), at(99)), at(20));
+        assert_eq!(stood_still(None, Some(at(10)), at(99)), at(99));
+    }
 }

@@ -91,12 +91,18 @@ pub fn plain(text: &str) -> Result<String, AppError> {
     if text.len() > LONGEST {
         return Err(unusable("it is too long"));
     }
-    let mut key = PublicKey::from_openssh(text).map_err(|_| unusable("it is not `TYPE BASE64`"))?;
+    let key = PublicKey::from_openssh(text).map_err(|_| unusable("it is not `TYPE BASE64`"))?;
     if matches!(key.algorithm(), Algorithm::Dsa) {
         return Err(unusable("DSA is not safe"));
     }
+    without_comment(&key).ok_or_else(|| unusable("it cannot be written"))
+}
+
+/// A key as the class keeps it, and compares it.
+pub fn without_comment(key: &PublicKey) -> Option<String> {
+    let mut key = key.clone();
     key.set_comment("");
-    key.to_openssh().map(|text| text.trim_end().to_owned()).map_err(|_| unusable("it cannot be written"))
+    key.to_openssh().ok().map(|text| text.trim_end().to_owned())
 }
 
 fn fingerprint(key: &str) -> Option<String> {

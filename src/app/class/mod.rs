@@ -67,7 +67,7 @@ pub use hand::RaiseHand;
 pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
 pub use jump::Jump;
 pub use kept::needed;
-pub use key::{GiveKey, GivenKeys};
+pub use key::{GiveKey, GivenKeys, without_comment};
 pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, Reopened, ShowMe};
 pub use new::New;
 pub use open::{Open, Opened};

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet, Pty};
 use rustix::termios::Winsize;
@@ -15,6 +14,7 @@ use tokio::sync::{Notify, OnceCell, Semaphore, oneshot, watch};
 
 use super::desk::{Desk, NotDone};
 use super::visit::{self, Wish};
+use crate::app::class::without_comment;
 use crate::web::channel::Ask;
 use crate::web::front::back_end::BackEnd;
 
@@ -121,7 +121,7 @@ impl Handler for Person {
     type Error = russh::Error;
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        let Some(key) = plain(key.public_key) else { return Ok(Auth::reject()) };
+        let Some(key) = without_comment(key.public_key) else { return Ok(Auth::reject()) };
         let ask = Ask::EnterByKey { student: user.to_owned(), key: key.clone() };
         if let Ok(Some((desk, _))) = Desk::enter(&self.back, self.from, "", ask).await {
             self.known.log_in(desk);
@@ -288,13 +288,6 @@ fn asked(why: String) -> Auth {
         instructions: why.into(),
         prompts: Cow::Owned(vec![("Code of your card: ".into(), true)]),
     }
-}
-
-/// A key as the class keeps it: without a comment.
-fn plain(key: &PublicKey) -> Option<String> {
-    let mut key = key.clone();
-    key.set_comment("");
-    key.to_openssh().ok().map(|text| text.trim_end().to_owned())
 }
 
 fn window(columns: u32, rows: u32) -> Winsize {
