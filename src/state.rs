@@ -172,6 +172,11 @@ impl StateDir {
         self.root.join("measuring.lock")
     }
 
+    /// The file whose lock is the right to be the clock of the classes.
+    pub fn clock_lock(&self) -> PathBuf {
+        self.root.join("clock.lock")
+    }
+
     /// The folder of the records of calibrations.
     pub fn calibrations(&self) -> PathBuf {
         self.root.join("calibrations")

@@ -32,8 +32,7 @@ const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 /// The right to be the clock of the classes of a state folder; none while another process has it.
 pub fn clock_lock(state: &StateDir) -> Option<Lock> {
-    crate::base::write::private_folder(&state.classes()).ok()?;
-    Lock::try_of(&state.classes().join(".clock")).ok().flatten()
+    Lock::try_of(&state.clock_lock()).ok().flatten()
 }
 
 /// Looks what an open class needs. It does nothing itself: what it returns is performed by the caller, in

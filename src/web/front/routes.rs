@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE, UPGRADE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE, UPGRADE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -203,7 +203,9 @@ async fn request(
     body: Body,
 ) -> Response {
     let Ok(Ok(bytes)) = tokio::time::timeout(SENDING, to_bytes(body, LONGEST_BODY)).await else {
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long, or came too slowly", &[]);
+        // The rest of the body is never read, so a client must not send another request after it.
+        let refused = refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long, or came too slowly", &[]);
+        return ([(CONNECTION, "close")], refused).into_response();
     };
     let arguments = if bytes.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&bytes) };
     match arguments {
