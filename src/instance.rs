@@ -190,11 +190,11 @@ struct Provided {
 
 fn parse(text: &str, path: &Path) -> Result<Instance, InstanceError> {
     let damaged = |source| InstanceError::Damaged { path: path.to_owned(), source };
-    let version = serde_json::from_str::<Versioned>(text).map_err(damaged)?.version;
+    let version = serde_json::from_slice::<Versioned>(text.as_bytes()).map_err(damaged)?.version;
     if version > VERSION {
         return Err(InstanceError::Newer { path: path.to_owned(), found: version });
     }
-    serde_json::from_str(text).map_err(damaged)
+    serde_json::from_slice(text.as_bytes()).map_err(damaged)
 }
 
 /// The instances that have a folder, sorted by name: all that `lab up` began and `lab down` has not ended.

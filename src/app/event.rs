@@ -311,7 +311,7 @@ pub fn read_events(path: &Path, from: u64) -> std::io::Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut line = String::new();
     while reader.read_line(&mut line)? > 0 && line.ends_with('\n') {
-        if let Ok(event) = serde_json::from_str::<Event>(&line)
+        if let Ok(event) = serde_json::from_slice::<Event>(line.as_bytes())
             && event.number >= from
         {
             events.push(event);

@@ -151,7 +151,7 @@ pub fn interrupted(folder: &Path) -> io::Result<Option<Interrupted>> {
     };
     let mut last: Option<(RunHeader, Vec<(usize, String)>)> = None;
     // An unreadable line is the torn end of a killed run, or from a newer version; neither is an error.
-    for entry in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+    for entry in text.lines().filter_map(|line| serde_json::from_slice(line.as_bytes()).ok()) {
         match (entry, &mut last) {
             (JournalEntry::Run(header), _) => last = Some((header, Vec::new())),
             (JournalEntry::Begun { step, action }, Some((_, open))) => open.push((step, action)),

@@ -72,7 +72,8 @@ impl<E: Serialize + DeserializeOwned> Chain<E> {
         let mut log = Self { path: path.to_owned(), key, lines: Vec::new(), head: String::new(), length: 0 };
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         for (index, text) in text[..whole].lines().enumerate() {
-            let line: Line<E> = serde_json::from_str(text).map_err(|_| ChainError::Changed(index + 1))?;
+            let line: Line<E> =
+                serde_json::from_slice(text.as_bytes()).map_err(|_| ChainError::Changed(index + 1))?;
             let follows = line.previous == log.head && line.number == index as u64 + 1;
             if !follows || !log.is_coded(&line, text) {
                 return Err(ChainError::Changed(index + 1));

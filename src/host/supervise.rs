@@ -82,7 +82,7 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
 }
 
 fn read(argument: &OsString) -> Result<Arguments, HostError> {
-    let read = argument.to_str().and_then(|text| serde_json::from_str(text).ok());
+    let read = argument.to_str().and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
     let source = std::io::Error::from(std::io::ErrorKind::InvalidInput);
     read.ok_or(HostError::System { what: "read the arguments of the supervisor", source })
 }

@@ -213,6 +213,7 @@ fn read(folder: &Path) -> Result<Option<StoredImage>, ImageError> {
         }
         Err(error) => return Err(error.into()),
     };
-    let manifest = serde_json::from_str(&text).map_err(|source| ImageError::Manifest { path, source })?;
+    let manifest =
+        serde_json::from_slice(text.as_bytes()).map_err(|source| ImageError::Manifest { path, source })?;
     Ok(Some(StoredImage { manifest, folder: folder.to_owned() }))
 }

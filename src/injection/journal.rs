@@ -51,7 +51,7 @@ impl FaultJournal {
             }
             text => text?,
         };
-        let read: File = serde_json::from_str(&text)?;
+        let read: File = serde_json::from_slice(text.as_bytes())?;
         if read.version != VERSION {
             return Err(io::Error::other(format!("{} has version {}", file.display(), read.version)));
         }

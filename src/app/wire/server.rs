@@ -93,7 +93,7 @@ fn serve_lines(
     // Not joined: it waits for a line that may never come.
     std::thread::spawn(move || {
         while let Ok(Some(line)) = next() {
-            if serde_json::from_str::<Control>(&line).is_ok_and(|control| control.cancel) {
+            if serde_json::from_slice::<Control>(line.as_bytes()).is_ok_and(|control| control.cancel) {
                 asked.ask();
             }
         }
@@ -138,7 +138,7 @@ pub(crate) fn opening(
     let line = first
         .map_err(|error| AppError::usage("the request cannot be read").because(error))?
         .ok_or_else(|| unreadable("there is no request".to_owned()))?;
-    let opening: Opening = serde_json::from_str(&line)
+    let opening: Opening = serde_json::from_slice(line.as_bytes())
         .map_err(|error| AppError::usage("the request is not understood").because(error))?;
     if opening.version != VERSION {
         return Err(AppError::usage(format!(

@@ -31,7 +31,7 @@ fn element<'a>(document: &'a roxmltree::Document<'_>, namespace: &str) -> Option
 pub(crate) fn read<S: DeserializeOwned>(xml: &str) -> Mark<S> {
     roxmltree::Document::parse(xml)
         .ok()
-        .and_then(|document| serde_json::from_str(element(&document, NAMESPACE)?.trim()).ok())
+        .and_then(|document| serde_json::from_slice(element(&document, NAMESPACE)?.trim().as_bytes()).ok())
         .map_or(Mark::Foreign, Mark::Ours)
 }
 

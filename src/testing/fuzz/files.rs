@@ -48,7 +48,7 @@ pub fn lab(input: &[u8]) {
         Ok(loaded) => {
             shown(&loaded.warnings);
             let json = serde_json::to_string(&loaded.lab).expect("a lab is data");
-            assert_eq!(serde_json::from_str::<Lab>(&json).expect("it is read again"), loaded.lab);
+            assert_eq!(serde_json::from_slice::<Lab>(json.as_bytes()).expect("it is read again"), loaded.lab);
             let _ = stacks::render(&loaded.lab, &source.catalog);
         }
         Err(problems) => shown(&problems),
@@ -77,7 +77,8 @@ pub fn drill(input: &[u8]) {
     match drills::load(&part(text), &CLUSTER) {
         Ok(drill) => {
             let json = serde_json::to_string(&drill).expect("a drill is data");
-            let again: crate::model::drill::Drill = serde_json::from_str(&json).expect("it is read again");
+            let again: crate::model::drill::Drill =
+                serde_json::from_slice(json.as_bytes()).expect("it is read again");
             assert_eq!(again, drill);
         }
         Err(problems) => shown(&problems),
@@ -274,11 +275,11 @@ pub fn wire(input: &[u8]) {
     let first = server::line(&mut lines);
     if let Ok((_, request)) = server::opening(first) {
         let json = serde_json::to_string(&request).expect("a request is data");
-        serde_json::from_str::<app::AnyRequest>(&json).expect("it is read again");
+        serde_json::from_slice::<app::AnyRequest>(json.as_bytes()).expect("it is read again");
     }
     while let Ok(Some(line)) = server::line(&mut lines) {
-        let _ = serde_json::from_str::<Answer>(&line);
-        let _ = serde_json::from_str::<crate::app::wire::Control>(&line);
+        let _ = serde_json::from_slice::<Answer>(line.as_bytes());
+        let _ = serde_json::from_slice::<crate::app::wire::Control>(line.as_bytes());
     }
 }
 

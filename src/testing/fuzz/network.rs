@@ -105,7 +105,7 @@ pub fn workers(input: &[u8]) {
             && is_of(&load, &event.what)
         {
             let json = serde_json::to_string(&event).expect("an event can be recorded");
-            assert_eq!(serde_json::from_str::<Event>(&json).expect("and read again"), event);
+            assert_eq!(serde_json::from_slice::<Event>(json.as_bytes()).expect("and read again"), event);
         }
         if let Ok(reply) = Reply::read(line)
             && let Answer::Other { message } = reply.answer()
@@ -151,9 +151,9 @@ pub fn page(input: &[u8]) {
         let [columns, rows] = told.size();
         assert!((1..=1000).contains(&columns) && (1..=500).contains(&rows));
     }
-    let Ok(opening) = serde_json::from_str::<Opening>(&text) else { return };
+    let Ok(opening) = serde_json::from_slice::<Opening>(text.as_bytes()) else { return };
     let json = serde_json::to_string(&opening).expect("an ask is data");
-    serde_json::from_str::<Opening>(&json).expect("it is read again");
+    serde_json::from_slice::<Opening>(json.as_bytes()).expect("it is read again");
     let Ask::Request { name, arguments } = opening.ask else { return };
     if let Some(Ok(request)) = permission::offered(&name, &arguments) {
         let viewer =

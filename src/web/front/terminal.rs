@@ -171,5 +171,5 @@ async fn reason(talk: &mut Talk, last: Option<Option<Answer>>) -> String {
 
 /// The size of a window that a browser tells; none if the message is another.
 pub fn size(text: &str) -> Option<Resize> {
-    serde_json::from_str(text).ok()
+    serde_json::from_slice(text.as_bytes()).ok()
 }

@@ -129,7 +129,7 @@ pub fn intercept(arguments: &[OsString]) -> Option<ExitCode> {
 fn read() -> std::io::Result<Job> {
     let mut text = String::new();
     std::io::stdin().lock().take(MOST).read_to_string(&mut text)?;
-    Ok(serde_json::from_str(&text)?)
+    Ok(serde_json::from_slice(text.as_bytes())?)
 }
 
 /// Says what failed in an error of the system.
