@@ -18,6 +18,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+
 use super::ssh::SshSession;
 use super::{Limits, SshError, Target};
 pub use client::{Heard, Keeper};
@@ -38,7 +40,19 @@ fn inode(path: &Path) -> Option<String> {
 
 /// A new session with a node.
 fn connect(target: &Target, limits: Limits<'_>) -> Result<SshSession, SshError> {
-    SshSession::open(target, Limits { until: limits.until.min(Instant::now() + ANSWER), ..limits })
+    connect_within(ANSWER, target, limits)
+}
+
+/// A new session, if the node opens one within this time. A node that does not is no connection: the caller's
+/// own limit has not passed.
+fn connect_within(answer: Duration, target: &Target, limits: Limits<'_>) -> Result<SshSession, SshError> {
+    let until = limits.until.min(Instant::now() + answer);
+    match SshSession::open(target, Limits { until, ..limits }) {
+        Err(SshError::TimedOut) if limits.check().is_ok() => {
+            Err(SshError::Connect { address: target.address, source: Errno::TIMEDOUT.into() })
+        }
+        result => result,
+    }
 }
 
 #[cfg(test)]

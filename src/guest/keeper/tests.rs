@@ -93,6 +93,19 @@ fn a_client_that_goes_ends_its_command_and_keeps_its_limit() {
 }
 
 #[test]
+fn a_node_that_opens_no_session_is_not_taken_for_the_end_of_the_callers_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let cancel = AtomicBool::new(false);
+    let within = |own: u64, callers: u64| {
+        let limits = Limits::within(Duration::from_millis(callers), &cancel);
+        super::connect_within(Duration::from_millis(own), &target(&silent), limits).map(drop)
+    };
+    assert!(matches!(within(200, 60_000), Err(SshError::Connect { source, .. })
+        if source.kind() == std::io::ErrorKind::TimedOut));
+    assert!(matches!(within(60_000, 200), Err(SshError::TimedOut)));
+}
+
+#[test]
 fn every_failure_survives_the_way() {
     let address = "127.0.0.1:22".parse().unwrap();
     let other = || std::io::Error::other("odd");

@@ -144,9 +144,19 @@ impl LibvirtProvider {
     pub(super) fn wake(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         let limits = self.limits(STEP, context);
         let what = "setting the clock and random numbers".to_owned();
-        let output = self
-            .tell_awake(node, &random()?, limits)
-            .map_err(|error| self.trouble(what.clone(), node, STEP, &what, error))?;
+        let random = random()?;
+        let output = loop {
+            match self.tell_awake(node, &random, limits) {
+                // On a busy machine a guest that was just restored may take longer than one attempt.
+                Err(SshError::Connect { source, .. }) if source.kind() == std::io::ErrorKind::TimedOut => {
+                    if let Err(error) = limits.check() {
+                        break Err(error);
+                    }
+                }
+                result => break result,
+            }
+        };
+        let output = output.map_err(|error| self.trouble(what.clone(), node, STEP, &what, error))?;
         check(&what, node, &output)
     }
 
