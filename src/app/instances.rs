@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::error::{AppError, ErrorKind};
+use super::exercise::attempt;
 use super::job::Job;
 use crate::base::threads;
 use crate::base::words::join;
@@ -69,15 +70,21 @@ impl Job {
         (named && !root.exists()).then(|| format!("there is no state folder {} yet", root.display()))
     }
 
-    /// The chosen instance: the named one, or the only one.
+    /// The chosen instance: the named one, the only one, or of several the only one with an exercise that goes
+    /// on, because the task of an exercise names commands without an instance.
     ///
     /// # Errors
     /// When there is none of this name, none at all, or several to choose from.
     pub fn choose(&self, wanted: Option<&InstanceName>) -> Result<InstanceName, AppError> {
-        self.choose_or(wanted, "choose one with `--lab INSTANCE`")
+        let exercised = match wanted {
+            Some(_) => None,
+            None => attempt::only_one(&self.state, &self.instances()?),
+        };
+        self.choose_or(wanted.or(exercised.as_ref()), "choose one with `--lab INSTANCE`")
     }
 
-    /// As [`Job::choose`], with another hint for choosing one of several.
+    /// The named instance or the only one, with a hint for choosing one of several. For commands that take work
+    /// away an exercise is no choice.
     ///
     /// # Errors
     /// The same.

@@ -222,6 +222,12 @@ impl Run {
         measured.or_else(|| (none && self.ending() == Some(&Ending::Completed)).then_some(Millis(0)))
     }
 
+    /// The longest outage of the service; none if no client measured it.
+    fn longest_outage(&self) -> Option<Millis> {
+        let lengths = self.analysis.outages.iter().map(|outage| Millis(outage.length.value.0 / 1_000_000));
+        (!self.analysis.clients.is_empty()).then(|| lengths.max().unwrap_or_default())
+    }
+
     /// The judgement on the run itself, without its figure: none if nothing speaks against it.
     fn against(&self) -> Option<Judged> {
         if let Some(judged) = self.broke_off().or_else(|| self.unsteady()) {
@@ -271,7 +277,8 @@ pub fn measured(measured: &Measured, runs: &[Run], reference: Option<Millis>) ->
     let told = runs.iter().any(|run| !run.analysis.grading.told.is_empty());
     let origin = if told { Origin::Told } else { Origin::Seen };
     let Some((figure, full, none)) = measured.figure else {
-        return Judged { origin, ..Judged::passed(Seen::DrillPassed) };
+        let outage = runs.iter().filter_map(Run::longest_outage).max();
+        return Judged { origin, ..Judged::passed(Seen::DrillPassed { outage }) };
     };
     let mut values: Vec<Millis> = runs.iter().filter_map(|run| run.figure(figure)).collect();
     values.sort();

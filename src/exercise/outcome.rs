@@ -121,7 +121,11 @@ pub enum Seen {
         none: Millis,
     },
     /// A drill whose verdict is all that counts.
-    DrillPassed,
+    DrillPassed {
+        /// The longest outage of the service in its runs; 0 if there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outage: Option<Millis>,
+    },
     /// A drill that failed, or that a property of the pool describes.
     DrillFailed {
         /// What was violated, in the words of the report or of the exercise.

@@ -48,6 +48,25 @@ fn fails(sandbox: &Sandbox, words: &[&str]) -> (String, i32) {
 }
 
 #[test]
+fn beside_other_instances_commands_mean_the_one_with_the_exercise() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["up", "nginx-pair", "--as", "other"]);
+    let begun = said(&sandbox, &["start", "two-numbers", "--seed", "7", "--language", "en"]);
+    assert!(begun.contains("Points (") && begun.contains("hints: `lab hint`"), "{begun}");
+    assert!(said(&sandbox, &["status"]).contains("nginx-pair"));
+    assert!(!said(&sandbox, &["status"]).contains("other"));
+    sandbox.ok(&["exec", "lb1", "--", "true"]);
+    // What takes work away wants a name.
+    for words in [["reset"], ["down"]] {
+        let (said, _) = fails(&sandbox, &words);
+        assert!(said.contains("several instances"), "{said}");
+    }
+    let finished = sandbox.run(&["finish"]);
+    assert!(finished.contains("`lab down` takes it away"), "{finished}");
+    assert!(fails(&sandbox, &["status"]).0.contains("several instances"));
+}
+
+#[test]
 fn an_exercise_goes_from_the_start_to_the_end() {
     let sandbox = started();
     let out = said(&sandbox, &["task", "--language", "id"]);

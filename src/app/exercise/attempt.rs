@@ -36,7 +36,7 @@ impl Ongoing {
     /// # Errors
     /// When there is none, its exercise cannot be read any more, or its log was changed.
     pub fn of(job: &Job, instance: Option<&InstanceName>) -> Result<Self, AppError> {
-        let instance = chosen(job, instance)?;
+        let instance = job.choose(instance)?;
         let log = open(&job.state, &instance)?;
         let Some((attempt, _)) = log.current() else { return Err(none(&instance)) };
         let found = find::again(job, &attempt.found_by, attempt.exercise.as_str())?;
@@ -310,17 +310,11 @@ pub fn checkpoint(job: &Job, id: &CheckpointId) -> Result<Checkpoint, AppError> 
     })
 }
 
-/// The instance: the named one, the only one with an attempt that goes on, or the only one.
-fn chosen(job: &Job, instance: Option<&InstanceName>) -> Result<InstanceName, AppError> {
-    if instance.is_some() {
-        return job.choose(instance);
-    }
-    let goes_on = |name: &InstanceName| open(&job.state, name).is_ok_and(|log| log.current().is_some());
-    let mut having: Vec<InstanceName> = job.instances()?.into_iter().filter(goes_on).collect();
-    match having.len() {
-        1 => Ok(having.remove(0)),
-        _ => job.choose(None),
-    }
+/// The only one of these instances with an attempt that goes on; none if there are several or none.
+pub fn only_one(state: &StateDir, instances: &[InstanceName]) -> Option<InstanceName> {
+    let goes_on = |name: &&InstanceName| open(state, name).is_ok_and(|log| log.current().is_some());
+    let mut having = instances.iter().filter(goes_on);
+    having.next().filter(|_| having.next().is_none()).cloned()
 }
 
 fn none(instance: &InstanceName) -> AppError {

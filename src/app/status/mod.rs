@@ -37,7 +37,10 @@ impl Request for GetStatus {
     const NAME: &'static str = "status";
 
     fn perform(&self, job: &Job) -> Result<Self::Outcome, AppError> {
-        let names = job.several(&self.instances, self.all)?;
+        let names = match self.instances.as_slice() {
+            [] if !self.all => vec![job.choose(None)?],
+            named => job.several(named, self.all)?,
+        };
         Ok(job.for_each(&names, |name| ask::ask(job, name)))
     }
 }

@@ -3,9 +3,9 @@
 use clap_complete::ArgValueCompleter;
 
 use super::Outcome;
-use super::exercise::task;
-use crate::app::exercise::Start;
+use super::exercise::text_of;
 use crate::app::exercise::words::{self, Phrase};
+use crate::app::exercise::{ShowTask, Start};
 use crate::base::words::seconds;
 use crate::cli::complete;
 use crate::cli::context::Context;
@@ -49,7 +49,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         return Ok(Exit::OK);
     }
     let language = language.chosen();
-    context.ui.data(task(&started.title, &started.task, language, context.ui.width()))?;
+    let shown = context.run(&ShowTask { instance: Some(started.instance.clone()) })?;
+    context.ui.data(text_of(&shown, language, context.ui.width()))?;
     let ready = words::phrase(Phrase::Ready, language);
     let time = words::phrase(Phrase::Time(started.time), language);
     context.ui.say(format!("{}: {ready} ({}); {time}", started.instance, seconds(started.took)));

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Figure, Invariant, Language, Phrase, Score, Seen, State, Words, percent, seconds};
+use super::{Figure, Invariant, Language, Millis, Phrase, Score, Seen, State, Words, percent, seconds};
 
 /// English sentences.
 pub struct English;
@@ -30,7 +30,13 @@ impl Words for English {
                 seconds(*full),
                 seconds(*none)
             ),
-            Seen::DrillPassed => "the drill passed".to_owned(),
+            Seen::DrillPassed { outage: None } => "the drill passed".to_owned(),
+            Seen::DrillPassed { outage: Some(Millis(0)) } => {
+                "the drill passed; the service was never away".to_owned()
+            }
+            Seen::DrillPassed { outage: Some(outage) } => {
+                format!("the drill passed; the service was away for at most {} s", seconds(*outage))
+            }
             Seen::DrillFailed { what } => what.clone(),
             Seen::Property { says } => says.get(Language::En).to_owned(),
             Seen::AllOfPool { count } => format!("{count} of {count} hidden drills passed"),
@@ -72,16 +78,16 @@ impl Words for English {
             Phrase::Pass => "passed".to_owned(),
             Phrase::NoPass => "not passed yet".to_owned(),
             Phrase::LeftOpen => "some checks are neither passed nor failed: grade again".to_owned(),
-            Phrase::Told => "as the nodes say themselves".to_owned(),
+            Phrase::Told => "in part as the nodes say themselves".to_owned(),
             Phrase::NoHint => "there is no further hint".to_owned(),
             Phrase::Hint { number, cost } => format!("hint {number} (costs {cost} %)"),
             Phrase::AnswerTaken => "written down; `lab grade` judges it".to_owned(),
             Phrase::Ready => "the cluster is ready".to_owned(),
-            Phrase::Next => "look at the task with `lab task`, at your work with `lab grade`".to_owned(),
+            Phrase::Next => "`lab task` shows this again, `lab grade` checks your work".to_owned(),
             Phrase::AtStart => "the cluster is as it was at the start".to_owned(),
             Phrase::Saved => "saved".to_owned(),
             Phrase::Loaded => "the cluster is as it was saved".to_owned(),
-            Phrase::Finished => "finished".to_owned(),
+            Phrase::Finished => "finished; the cluster goes on, `lab down` takes it away".to_owned(),
             Phrase::Time(time) => format!("planned time: {time}"),
             Phrase::Questions => "Questions".to_owned(),
             Phrase::Checks { pass } => format!("Points ({pass} % pass)"),

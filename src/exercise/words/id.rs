@@ -1,6 +1,6 @@
 //! Indonesian.
 
-use super::{Figure, Invariant, Language, Phrase, Score, Seen, State, Words, percent, seconds};
+use super::{Figure, Invariant, Language, Millis, Phrase, Score, Seen, State, Words, percent, seconds};
 
 /// Indonesian sentences.
 pub struct Indonesian;
@@ -30,7 +30,13 @@ impl Words for Indonesian {
                 comma(&seconds(*full)),
                 comma(&seconds(*none))
             ),
-            Seen::DrillPassed => "ujinya lulus".to_owned(),
+            Seen::DrillPassed { outage: None } => "ujinya lulus".to_owned(),
+            Seen::DrillPassed { outage: Some(Millis(0)) } => {
+                "ujinya lulus; layanan tidak pernah terputus".to_owned()
+            }
+            Seen::DrillPassed { outage: Some(outage) } => {
+                format!("ujinya lulus; layanan terputus paling lama {} detik", comma(&seconds(*outage)))
+            }
             Seen::DrillFailed { what } => what.clone(),
             Seen::Property { says } => says.get(Language::Id).to_owned(),
             Seen::AllOfPool { count } => format!("{count} dari {count} uji tersembunyi lulus"),
@@ -76,16 +82,16 @@ impl Words for Indonesian {
             Phrase::Pass => "lulus".to_owned(),
             Phrase::NoPass => "belum lulus".to_owned(),
             Phrase::LeftOpen => "ada pemeriksaan yang belum pasti hasilnya: nilai sekali lagi".to_owned(),
-            Phrase::Told => "menurut node itu sendiri".to_owned(),
+            Phrase::Told => "sebagian menurut node itu sendiri".to_owned(),
             Phrase::NoHint => "tidak ada petunjuk lagi".to_owned(),
             Phrase::Hint { number, cost } => format!("petunjuk {number} (biaya {cost} %)"),
             Phrase::AnswerTaken => "jawaban dicatat; `lab grade` menilainya".to_owned(),
             Phrase::Ready => "klaster sudah siap".to_owned(),
-            Phrase::Next => "baca tugas dengan `lab task`, periksa hasil kerja dengan `lab grade`".to_owned(),
+            Phrase::Next => "`lab task` menampilkan ini lagi, `lab grade` memeriksa hasil kerja".to_owned(),
             Phrase::AtStart => "klaster kembali seperti pada awal latihan".to_owned(),
             Phrase::Saved => "tersimpan".to_owned(),
             Phrase::Loaded => "klaster kembali seperti saat disimpan".to_owned(),
-            Phrase::Finished => "selesai".to_owned(),
+            Phrase::Finished => "selesai; klaster tetap jalan, `lab down` menghapusnya".to_owned(),
             Phrase::Time(time) => format!("waktu yang direncanakan: {time}"),
             Phrase::Questions => "Pertanyaan".to_owned(),
             Phrase::Checks { pass } => format!("Poin (batas lulus {pass} %)"),

@@ -5,7 +5,7 @@ mod new;
 mod show;
 mod test;
 
-pub use show::{task, text as text_of};
+pub use show::text as text_of;
 
 use super::Outcome;
 use crate::cli::context::Context;

@@ -40,7 +40,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
 }
 
 /// A task, under the title of its exercise if it has no heading of its own.
-pub fn task(title: &Localized, task: &Localized, language: Language, width: usize) -> String {
+fn task(title: &Localized, task: &Localized, language: Language, width: usize) -> String {
     let task = task.get(language);
     let shown = markdown::rendered(task, width);
     if task.trim_start().starts_with('#') {

@@ -124,7 +124,7 @@ export const en = {
   unknown: "not checked yet",
   waiting: "waits",
   checking: "is being checked",
-  told: "as the nodes say themselves",
+  told: "in part as the nodes say themselves",
   percent: (figure: string) => `${figure}\u00a0%`,
   score: (points: number, of: number, hints: number, percent: string, pass: number) =>
     `${points} of ${of} points${hints > 0 ? `, less ${hints}\u00a0% for hints` : ""}: ` +

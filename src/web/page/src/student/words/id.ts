@@ -120,7 +120,7 @@ export const id: Words = {
   unknown: "belum diperiksa",
   waiting: "menunggu",
   checking: "sedang diperiksa",
-  told: "menurut node itu sendiri",
+  told: "sebagian menurut node itu sendiri",
   percent: (figure) => `${figure.replace(".", ",")}\u00a0%`,
   score: (points, of, hints, percent, pass) =>
     `${points} dari ${of} poin${hints > 0 ? `, dikurangi ${hints}\u00a0% untuk petunjuk` : ""}: ` +
