@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::class::{all_stand, board, cards, joined, opened};
+use crate::class::{all_stand, board, cards, joined, opened, opened_for};
 use crate::server::Server;
 
 fn served(more: &str) -> Server {
@@ -146,6 +146,95 @@ fn a_student_gives_a_key_in_the_page_and_opens_a_terminal() {
 fn nothing_else_of_ssh_is_offered() {
     let server = served("");
     let cards = cards(&server);
+/// Two students who share a cluster.
+const PAIR: &str = "Name,Id,Group\nSiti Aminah,101,A\nJosé Núñez,102,A\n";
+
+#[test]
+fn those_who_share_a_cluster_have_keys_of_their_own() {
+    let options = ["--listen", "127.0.0.1:0", "--ssh", "0"];
+    let server = Server::start_in(opened_for(PAIR, ""), &options);
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = Laptop::of(&server, "ed25519");
+    let jose = Laptop::at(siti.port.clone(), "ed25519");
+    // The code says who it is, also under the name of another seat.
+    let first = siti.says("s01", Some(code(&cards[0])), &["status"]);
+    assert!(text(&first.stdout).contains("Siti Aminah, José Núñez as s01"), "{}", text(&first.stderr));
+    assert!(jose.says("s01", Some(code(&cards[1])), &["status"]).status.success());
+
+    jose.answer("s02", &["hand", "up"]);
+    siti.answer("s01", &["hand", "down"]);
+    for (laptop, user) in [(&siti, "s02"), (&jose, "s01")] {
+        let refused = laptop.says(user, None, &["status"]);
+        assert_eq!(refused.status.code(), Some(255), "the key of the other one: {}", text(&refused.stdout));
+    }
+    let history: Value = serde_json::from_str(&server.lab(&["history", "--format", "json"])).unwrap();
+    let hands = history["operations"].as_array().unwrap().iter().filter(|one| one["what"] == "class hand");
+    let mut hands: Vec<_> = hands.map(|one| (one["who"].clone(), one["request"]["up"].clone())).collect();
+    hands.sort_by_key(|(_, up)| up.as_bool());
+    assert_eq!(hands, [(json!("Siti Aminah"), json!(false)), (json!("José Núñez"), json!(true))]);
+
+    // In the page, no one gives or forgets keys for the other one.
+    let made: Value =
+        serde_json::from_str(&server.lab(&["class", "cards", "--student", "s02", "--format", "json"]))
+            .unwrap();
+    let browser = joined(&server, &made["cards"][0]);
+    assert_eq!(browser.json("/api/v1/session")["seat"], "s02");
+    let other = json!({ "instance": "ha1-s01", "student": "s01", "key": jose.public_key() });
+    assert_eq!(browser.post("class-key", &other).status(), StatusCode::FORBIDDEN);
+    assert_eq!(browser.done("class-key", &json!({ "instance": "ha1-s01" }))["standing"], "done");
+    assert_eq!(jose.says("s02", None, &["status"]).status.code(), Some(255), "a key that is forgotten");
+    siti.answer("s01", &["status"]);
+    let log = fs_err::read_to_string(server.state().join("classes/ha1/log.jsonl")).unwrap();
+    let seats: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].clone())
+        .filter(|event| event["what"] == "keys")
+        .map(|event| event["seat"].clone())
+        .collect();
+    assert_eq!(seats, ["s01", "s02", "s02"]);
+    // A teacher has to say whose key it is.
+    let teacher = server.with("operator", "/");
+    let key = json!({ "instance": "ha1-s01", "key": jose.public_key() });
+    let unclear = teacher.done("class-key", &key);
+    assert!(unclear["ended"]["error"]["message"].as_str().unwrap().contains("several students"), "{unclear}");
+}
+
+#[test]
+fn a_terminal_ends_with_the_status_of_what_ran() {
+    let server = served("");
+    let cards = cards(&server);
+    all_stand(&server);
+    let laptop = Laptop::of(&server, "ed25519");
+    let joined = laptop.says("s01", Some(code(&cards[0])), &["task"]);
+    assert_eq!(joined.status.code(), Some(0), "{}", text(&joined.stderr));
+    for (lines, wanted) in [("true\nexit\n", 0), ("exit 7\n", 7), ("exit 255\n", 255)] {
+        let mut terminal = laptop.command("s01", None);
+        let mut terminal =
+            terminal.args(["-tt", "127.0.0.1", "node1"]).stdin(Stdio::piped()).spawn().unwrap();
+        terminal.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let ended = terminal.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(wanted), "{lines:?}: {}", text(&ended.stdout));
+    }
+    assert_eq!(laptop.says("s01", None, &["nothing", "like", "this"]).status.code(), Some(1));
+
+    // What the server ends has no status of its own, and says why.
+    let mut open = laptop.command("s01", None);
+    let mut open = open.args(["-tt", "127.0.0.1", "node1"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut shown = open.stdout.take().unwrap();
+    let mut seen = Vec::new();
+    while !text(&seen).contains("root@node1") {
+        let mut piece = [0; 1000];
+        let count = shown.read(&mut piece).unwrap();
+        assert!(count > 0, "{}", text(&seen));
+        seen.extend_from_slice(&piece[..count]);
+    }
+    server.lab(&["class", "freeze"]);
+    shown.read_to_end(&mut seen).unwrap();
+    assert!(text(&seen).contains("[the teacher has stopped the work for now]"), "{}", text(&seen));
+    assert_eq!(open.wait().unwrap().code(), Some(255));
+}
+
     all_stand(&server);
     let laptop = Laptop::of(&server, "ecdsa");
     assert!(laptop.says("s03", Some(code(&cards[2])), &["status"]).status.success());

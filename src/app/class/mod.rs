@@ -54,6 +54,7 @@ pub type Attempts = crate::class::code::Attempts<String>;
 
 pub use crate::class::export::Format as ExportFormat;
 pub use autosave::Autosave;
+pub use crate::class::roster::Seat;
 pub use begin::Begin;
 pub use board::{Board, Cell, Progress, SeatRow, ShowBoard};
 pub use clock::{Clock, clock_lock};

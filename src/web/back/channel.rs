@@ -205,7 +205,7 @@ impl Asked<'_> {
     }
 
     fn request(&self, name: &str, arguments: &Value) -> Result<Answer, No> {
-        let request = parsed(name, arguments)?;
+        let mut request = parsed(name, arguments)?;
         self.may(&need(&request).ok_or(No::NotOffered)?)?;
         if !request.changes() {
             return Ok(operation::look(self, &request)?);
@@ -218,6 +218,7 @@ impl Asked<'_> {
         let began = operation::begin(self, &request)?;
         self.back.audit.write(Some(&self.grant), self.from, name, &began);
         Ok(Answer::Began { operation: began })
+        self.in_own_name(&mut request)?;
     }
 
     /// Refuses a student to change something while the class does not allow it.
@@ -231,6 +232,17 @@ impl Asked<'_> {
     }
 
     fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
+    /// Makes a request about a student one about the student who asks, and refuses one about another.
+    fn in_own_name(&self, request: &mut AnyRequest) -> Result<(), No> {
+        if let (Role::Student, AnyRequest::ClassKey(key)) = (self.grant.role, request) {
+            if key.student.is_some() && key.student != self.grant.seat {
+                return Err(No::Refused("it is the key of another student".to_owned()));
+            }
+            key.student = self.grant.seat;
+        }
+        Ok(())
+    }
+
         match about {
             Some(instance) => self.may(&Need::to_look_at(instance))?,
             None => self.may(&Need::to_look_everywhere())?,

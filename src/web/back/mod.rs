@@ -209,6 +209,7 @@ impl Back {
         // A browser keeps its session; a connection of SSH ends its own, and this is for one whose end is not
         // seen.
         let most = if door == Door::Ssh { Timestamp::now() + SESSION } else { Timestamp::MAX };
+                seat: None,
         let grant = Grant { until: grant.until.min(most), ..grant };
         let secret = self.tokens.make(Kind::Session, grant.clone())?;
         Ok(Some((secret, grant)))
@@ -256,3 +257,4 @@ fn student(place: class::Place) -> Grant {
         until: place.until,
     }
 }
+        seat: Some(place.student),
