@@ -175,6 +175,8 @@ pub enum Answer {
     /// A terminal is open; its descriptor comes with this line. Messages about it can follow: `watched`,
     /// `recorded` and `size`.
     Terminal,
+    /// The program of a terminal has ended, with this status: as a shell has it, 128 and more for a signal.
+    Ended(u8),
     /// A page.
     Page(String),
     /// The credential is none, or has ended.

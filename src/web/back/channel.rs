@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::relay::look;
+use super::hours::Guard;
 use super::stream::Sink;
 use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
@@ -231,16 +232,10 @@ impl Asked<'_> {
         }
     }
 
-    fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
-    /// Makes a request about a student one about the student who asks, and refuses one about another.
-    fn in_own_name(&self, request: &mut AnyRequest) -> Result<(), No> {
-        if let (Role::Student, AnyRequest::ClassKey(key)) = (self.grant.role, request) {
-            if key.student.is_some() && key.student != self.grant.seat {
-                return Err(No::Refused("it is the key of another student".to_owned()));
-            }
-            key.student = self.grant.seat;
-        }
-        Ok(())
+    /// Cancels what is open for a student on an instance when the student's time is over; none for others.
+    pub fn in_hours(&self, instance: Option<&InstanceName>, cancel: &Cancel) -> Option<Guard> {
+        let instance = instance.filter(|_| self.grant.role == Role::Student)?;
+        Some(self.back.hours.guard(instance, cancel))
     }
 
         match about {
@@ -284,10 +279,7 @@ impl Asked<'_> {
             let what = format!("terminal on {}", terminal.node);
             self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
         }
-        // A student's terminal ends with the time in which the student may work.
-        let ends = || self.in_time(&AnyRequest::Terminal(terminal.clone())).is_err();
-        operation::terminal(self, terminal, ends)?;
-        Ok(Answer::Done)
+        Ok(Answer::Ended(operation::terminal(self, terminal)?))
     }
 
     fn jump(&self, ask: &Ask, jump: class::Jump) -> Result<Answer, No> {

@@ -6,6 +6,7 @@ mod channel;
 mod clock;
 mod host_key;
 mod jump;
+mod hours;
 mod live;
 mod operation;
 mod records;
@@ -33,6 +34,7 @@ use channel::Door;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
+use hours::Hours;
 
 /// How long a session of a browser lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
@@ -77,6 +79,8 @@ struct Back {
     /// The keys of links that were not opened yet.
     links: Mutex<Vec<(String, Timestamp)>>,
     /// The codes that were tried in the last minute, with the addresses that they came from.
+    /// Ends what is open for students whose time is over.
+    hours: Hours,
     tries: Mutex<Attempts>,
 }
 
@@ -126,6 +130,7 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     };
     let key = back.link()?;
     let host = host.map_or_else(|| address.to_string(), |name| format!("{name}:{}", address.port()));
+        hours: Hours::of(&halab.state),
     let link = format!("{scheme}://{host}/open?key={key}");
     Ok(Served { back: Arc::new(back), workers, link, fingerprint, ssh })
 }
