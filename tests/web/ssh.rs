@@ -1,7 +1,7 @@
 //! Students of a class with OpenSSH's client, on the simulated provider: logging in, words, terminals, and
 //! what is not offered. Connections into instances need real networks: tests/e2e_class.rs has them.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -235,6 +235,10 @@ fn a_terminal_ends_with_the_status_of_what_ran() {
     assert_eq!(open.wait().unwrap().code(), Some(255));
 }
 
+#[test]
+fn nothing_else_of_ssh_is_offered() {
+    let server = served("");
+    let cards = cards(&server);
     all_stand(&server);
     let laptop = Laptop::of(&server, "ecdsa");
     assert!(laptop.says("s03", Some(code(&cards[2])), &["status"]).status.success());
@@ -248,8 +252,20 @@ fn a_terminal_ends_with_the_status_of_what_ran() {
     for target in ["127.0.0.1:22", &page, "localhost:22", "example.org:80", "169.254.169.254:80"] {
         let mut jump = laptop.command("s03", None);
         jump.args(["-W", target, "127.0.0.1"]);
-        assert!(fails(jump, target).contains("forwarding failed"), "{target}");
+        let said = fails(jump, target);
+        assert!(said.contains(PROHIBITED), "{target}: {said}");
     }
+    let refusals = audit(&server);
+    for (target, why) in [("127.0.0.1:22", "is no address of the lab"), ("localhost:22", "has no address")] {
+        let refused = refusal(&refusals, target).unwrap_or_else(|| panic!("{target}: {refusals}"));
+        assert!(refused.contains(why), "{refused}");
+    }
+    // A node of the own cluster is refused for no such reason: here, it has no network.
+    let mut own = laptop.command("s03", None);
+    own.args(["-W", "node1:22", "127.0.0.1"]);
+    let said = fails(own, "node1:22");
+    assert!(said.contains("connect failed") && !said.contains(PROHIBITED), "{said}");
+    assert!(audit(&server).contains("failed: `ha1-s03` is simulated"));
     let mut remote = laptop.command("s03", None);
     remote.args(["-N", "-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:1", "127.0.0.1"]);
     fails(remote, "a port of the server");
@@ -260,6 +276,21 @@ fn a_terminal_ends_with_the_status_of_what_ran() {
     empty.args(["-o", "PreferredAuthentications=none,password", "127.0.0.1", "status"]);
     fails(empty, "a password");
     sessions_end(&server);
+}
+
+/// What OpenSSH says of a connection that the server refuses, whether or not it could be opened.
+const PROHIBITED: &str = "administratively prohibited";
+
+fn audit(server: &Server) -> String {
+    fs_err::read_to_string(server.state().join("web/audit.jsonl")).unwrap()
+}
+
+/// Why a connection was refused, as the audit has it; none if it was not.
+fn refusal(audit: &str, target: &str) -> Option<String> {
+    let lines = audit.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut own = lines.filter(|line| line["what"] == format!("connection to {target}"));
+    let refused = own.find_map(|line| Some(line["result"].as_str()?.strip_prefix("refused: ")?.to_owned()));
+    refused
 }
 
 /// Each connection has a session, which ends with it.

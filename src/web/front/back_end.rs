@@ -94,7 +94,11 @@ pub struct Talk {
 }
 
 impl Talk {
-    fn of(lines: Lines) -> io::Result<Self> {
+    /// What is said over the rest of a channel.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn of(lines: Lines) -> io::Result<Self> {
         let (stream, rest) = lines.into_parts();
         stream.set_nonblocking(true)?;
         let (answers, back) = UnixStream::from_std(stream)?.into_split();

@@ -11,6 +11,7 @@ mod guard;
 mod openapi;
 mod routes;
 mod server;
+pub(crate) mod screen;
 pub(crate) mod serving;
 mod stream;
 pub(crate) mod terminal;

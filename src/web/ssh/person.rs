@@ -143,7 +143,7 @@ impl Handler for Person {
         self.wrong = match self.log_in_by_code(&String::from_utf8_lossy(&code)).await {
             Ok(true) => return Ok(Auth::Accept),
             Ok(false) => "No card has this code.".to_owned(),
-            Err(NotDone(why)) => why,
+            Err(NotDone { why, .. }) => why,
         };
         Ok(more())
     }
