@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::relay::look;
 use super::hours::Guard;
+use super::relay::look;
 use super::stream::Sink;
 use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
@@ -208,6 +208,7 @@ impl Asked<'_> {
     fn request(&self, name: &str, arguments: &Value) -> Result<Answer, No> {
         let mut request = parsed(name, arguments)?;
         self.may(&need(&request).ok_or(No::NotOffered)?)?;
+        self.in_own_name(&mut request)?;
         if !request.changes() {
             return Ok(operation::look(self, &request)?);
         }
@@ -219,7 +220,17 @@ impl Asked<'_> {
         let began = operation::begin(self, &request)?;
         self.back.audit.write(Some(&self.grant), self.from, name, &began);
         Ok(Answer::Began { operation: began })
-        self.in_own_name(&mut request)?;
+    }
+
+    /// Makes a request about a student one about the student who asks, and refuses one about another.
+    fn in_own_name(&self, request: &mut AnyRequest) -> Result<(), No> {
+        if let (Role::Student, AnyRequest::ClassKey(key)) = (self.grant.role, request) {
+            if key.student.is_some() && key.student != self.grant.seat {
+                return Err(No::Refused("it is the key of another student".to_owned()));
+            }
+            key.student = self.grant.seat;
+        }
+        Ok(())
     }
 
     /// Refuses a student to change something while the class does not allow it.
@@ -238,6 +249,7 @@ impl Asked<'_> {
         Some(self.back.hours.guard(instance, cancel))
     }
 
+    fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
         match about {
             Some(instance) => self.may(&Need::to_look_at(instance))?,
             None => self.may(&Need::to_look_everywhere())?,
@@ -286,8 +298,10 @@ impl Asked<'_> {
         let request = AnyRequest::ClassJump(jump.clone());
         self.may(&need(&request).ok_or(No::NotOffered)?)?;
         self.in_time(&request)?;
-        self.back.audit.write(Some(&self.grant), self.from, &named(ask), "opened");
-        jump::open(self, &jump, || self.in_time(&request).is_err())?;
+        jump.check(&self.halab().quiet_job()).map_err(|error| No::Refused(error.line()))?;
+        let tell = |result: &str| self.back.audit.write(Some(&self.grant), self.from, &named(ask), result);
+        jump::open(self, &jump, || tell("opened"))
+            .inspect_err(|error| tell(&format!("failed: {}", error.line())))?;
         Ok(Answer::Done)
     }
 
