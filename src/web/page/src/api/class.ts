@@ -218,3 +218,4 @@ export interface Verified {
   outcomes: number;
   mismatches: string[];
 }
+  unproven: string[];
