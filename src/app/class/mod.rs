@@ -69,7 +69,7 @@ pub use grade::{ClassGraded, GradeAll, GradedHandIn};
 pub use hand::RaiseHand;
 pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
 pub use jump::Jump;
-pub use kept::needed;
+pub use kept::{Needed, needed};
 pub use key::{GiveKey, GivenKeys, without_comment};
 pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, Reopened, ShowMe};
 pub use new::New;
