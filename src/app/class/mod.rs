@@ -78,7 +78,7 @@ pub use orders::{Extend, Freeze, Reseed, Say};
 pub use phase::{Next, Phase, next_moment, permitted, works_until};
 pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
 pub use purge::{Purge, Purged};
-pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record};
+pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record, recording};
 pub use regrade::{NotRegraded, Regrade, Regraded, RegradedHandIn};
 pub use rehearse::{
     EndRehearsal, Held, MachineRoom, REHEARSAL, Rehearse, Rehearsed, hold_rehearsal, memory_of,

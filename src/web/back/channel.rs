@@ -1,5 +1,6 @@
 //! One channel: whose credential it is, whether that person may ask this, and the answer.
 
+use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
 use crate::app::{AnyRequest, AppError, Cancel, Terminal, TerminalKind, class};
 use crate::base::passing::Lines;
-use crate::model::InstanceName;
+use crate::model::{ClassName, InstanceName};
 use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow, Resize};
 use crate::web::permission::{Need, is_answered_at_once, is_name, need, offered};
 use crate::web::role::{Grant, Role, Scope};
@@ -201,6 +202,7 @@ impl Asked<'_> {
         }
     }
 
+            Ask::Recording { class, name } => self.recording(ask, class, name),
     fn may(&self, need: &Need) -> Result<(), No> {
         need.refuses(&self.grant).map_or(Ok(()), |why| Err(No::Refused(why)))
     }
@@ -313,6 +315,15 @@ impl Asked<'_> {
         let how = if take_over { "take over" } else { "look at" };
         let what = format!("{how} the {} on {} of {}", open.kind.word(), open.node, open.instance);
         self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
+    /// Passes on the file of a recording, before the last answer.
+    fn recording(&self, ask: &Ask, class: &ClassName, name: &str) -> Result<Answer, No> {
+        self.may(&Need::to_see_recordings())?;
+        let (file, bytes) = class::recording(&self.back.halab.state, class, name)?;
+        self.back.audit.write(Some(&self.grant), self.from, &named(ask), "opened");
+        self.sink.send(&Answer::File { bytes }, Some(file.as_fd()));
+        Ok(Answer::Done)
+    }
+
         look::look(self, &open, take_over)?;
         Ok(Answer::Done)
     }
@@ -346,5 +357,6 @@ fn named(ask: &Ask) -> String {
         Ask::Operations { .. } | Ask::Operation { .. } | Ask::Follow { .. } => "operations".to_owned(),
         Ask::Stop { .. } => "stop".to_owned(),
         Ask::Overview => "overview".to_owned(),
+        Ask::Recording { name, .. } => format!("recording {}", name.chars().take(100).collect::<String>()),
     }
 }

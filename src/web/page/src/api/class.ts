@@ -210,6 +210,23 @@ export interface MadeCards {
   cards: { student: Student; code: string; key: string }[];
   /** A page to print. */
   page?: string | null;
+/** A recording of a student's terminal in an exam. */
+export interface RecordingRow {
+  seat: string;
+  node: string;
+  began: string;
+  length: string;
+  bytes: number;
+  /** Whether later output was left out. */
+  cut: boolean;
+  /** The name of its file. */
+  name: string;
+}
+
+export interface Recorded {
+  recordings: RecordingRow[];
+}
+
 }
 
 export interface Verified {
