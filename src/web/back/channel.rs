@@ -66,6 +66,14 @@ pub enum Door {
 }
 
 impl Door {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "the page",
+            Self::Ssh => "SSH",
+        }
+    }
+
     fn leads_to(self, ask: &Ask) -> bool {
         match (self, ask) {
             (_, Ask::Enter | Ask::Leave | Ask::Request { .. } | Ask::Follow { .. } | Ask::Terminal(_)) => {
@@ -194,6 +202,7 @@ impl Asked<'_> {
                 self.jump(ask, class::Jump { instance: instance.clone(), target: target.clone() })
             }
             Ask::Look { terminal, take_over } => self.look(terminal, *take_over),
+            Ask::Recording { class, name } => self.recording(ask, class, name),
             Ask::Report { instance, record } if is_name(record) => {
                 self.may(&Need::to_look_at(instance))?;
                 Ok(Answer::Page(records::page(&self.back.halab, instance, record)?))
@@ -202,7 +211,6 @@ impl Asked<'_> {
         }
     }
 
-            Ask::Recording { class, name } => self.recording(ask, class, name),
     fn may(&self, need: &Need) -> Result<(), No> {
         need.refuses(&self.grant).map_or(Ok(()), |why| Err(No::Refused(why)))
     }
@@ -307,14 +315,6 @@ impl Asked<'_> {
         Ok(Answer::Done)
     }
 
-    /// Looks into the terminal of a student. Who may not learns nothing of whether it is open.
-    fn look(&self, id: &str, take_over: bool) -> Result<Answer, No> {
-        let open = self.back.terminals.find(id);
-        self.may(&Need::to_look_into(open.as_ref().map(|open| &open.instance)))?;
-        let open = open.ok_or_else(look::gone)?;
-        let how = if take_over { "take over" } else { "look at" };
-        let what = format!("{how} the {} on {} of {}", open.kind.word(), open.node, open.instance);
-        self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
     /// Passes on the file of a recording, before the last answer.
     fn recording(&self, ask: &Ask, class: &ClassName, name: &str) -> Result<Answer, No> {
         self.may(&Need::to_see_recordings())?;
@@ -324,6 +324,14 @@ impl Asked<'_> {
         Ok(Answer::Done)
     }
 
+    /// Looks into the terminal of a student. Who may not learns nothing of whether it is open.
+    fn look(&self, id: &str, take_over: bool) -> Result<Answer, No> {
+        let open = self.back.terminals.find(id);
+        self.may(&Need::to_look_into(open.as_ref().map(|open| &open.instance)))?;
+        let open = open.ok_or_else(look::gone)?;
+        let how = if take_over { "take over" } else { "look at" };
+        let what = format!("{how} the {} on {} of {}", open.kind.word(), open.node, open.instance);
+        self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
         look::look(self, &open, take_over)?;
         Ok(Answer::Done)
     }
@@ -349,6 +357,7 @@ fn named(ask: &Ask) -> String {
         Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
         Ask::Look { .. } => "look at a terminal".to_owned(),
         Ask::Report { instance, .. } => format!("records of {instance}"),
+        Ask::Recording { name, .. } => format!("recording {}", name.chars().take(100).collect::<String>()),
         Ask::Jump { target, .. } => format!("connection to {}", target.chars().take(100).collect::<String>()),
         Ask::Enter => "enter".to_owned(),
         Ask::EnterByKey { .. } => "enter by an SSH key".to_owned(),
@@ -357,6 +366,5 @@ fn named(ask: &Ask) -> String {
         Ask::Operations { .. } | Ask::Operation { .. } | Ask::Follow { .. } => "operations".to_owned(),
         Ask::Stop { .. } => "stop".to_owned(),
         Ask::Overview => "overview".to_owned(),
-        Ask::Recording { name, .. } => format!("recording {}", name.chars().take(100).collect::<String>()),
     }
 }

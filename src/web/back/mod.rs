@@ -1,12 +1,13 @@
 //! The process with rights: it starts the front, and answers what that asks.
 
+mod alarm;
 mod audit;
 mod certificate;
 mod channel;
 mod clock;
 mod host_key;
-mod jump;
 mod hours;
+mod jump;
 mod live;
 mod operation;
 mod records;
@@ -29,12 +30,14 @@ use crate::app::class::{self, Attempts};
 use crate::app::{AppError, Cancel, ErrorKind, Halab};
 use crate::base::text::hexadecimal;
 use crate::base::{random, threads};
+use alarm::Alarm;
+pub use alarm::Tell;
 use audit::Audit;
 use channel::Door;
+use hours::Hours;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
-use hours::Hours;
 
 /// How long a session of a browser lasts.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
@@ -72,23 +75,25 @@ pub struct Served {
 struct Back {
     halab: Halab,
     tokens: Tokens,
-    audit: Audit,
+    audit: Arc<Audit>,
+    /// Tells what goes wrong in the server itself.
+    alarm: Alarm,
     live: Live,
+    /// Ends what is open for students whose time is over.
+    hours: Hours,
     /// The terminals of students that are open.
     terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
     links: Mutex<Vec<(String, Timestamp)>>,
     /// The codes that were tried in the last minute, with the addresses that they came from.
-    /// Ends what is open for students whose time is over.
-    hours: Hours,
     tries: Mutex<Attempts>,
 }
 
-/// Listens, and starts the processes without rights.
+/// Listens, and starts the processes without rights. `tell` says what goes wrong later.
 ///
 /// # Errors
 /// When an address cannot be listened on, a certificate is not one, or a process cannot be started.
-pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
+pub fn serve(halab: &Halab, options: &Options, tell: Tell) -> Result<Served, AppError> {
     halab.check_state()?;
     halab.state.make().map_err(|error| AppError::failed("the state folder cannot be made").because(error))?;
     let (listener, address) = listen(options.listen, "--listen ADDRESS:PORT")?;
@@ -119,10 +124,13 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
     let terminals = Arc::new(Terminals::default());
+    let audit = Arc::new(Audit::of(&halab.state)?);
     let back = Back {
         tokens: Tokens::of(&halab.state),
-        audit: Audit::of(&halab.state)?,
+        alarm: Alarm::of(&audit, tell),
+        audit,
         live: Live::of(&halab, &terminals),
+        hours: Hours::of(&halab.state),
         terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
@@ -130,7 +138,6 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     };
     let key = back.link()?;
     let host = host.map_or_else(|| address.to_string(), |name| format!("{name}:{}", address.port()));
-        hours: Hours::of(&halab.state),
     let link = format!("{scheme}://{host}/open?key={key}");
     Ok(Served { back: Arc::new(back), workers, link, fingerprint, ssh })
 }
@@ -202,6 +209,7 @@ impl Back {
                 role: Role::Administrator,
                 scope: Scope::All,
                 until: Timestamp::now() + SESSION,
+                seat: None,
             },
             false => match self.tokens.grant(credential)? {
                 Some(grant) => Grant { until: grant.until.min(Timestamp::now() + SESSION), ..grant },
@@ -214,7 +222,6 @@ impl Back {
         // A browser keeps its session; a connection of SSH ends its own, and this is for one whose end is not
         // seen.
         let most = if door == Door::Ssh { Timestamp::now() + SESSION } else { Timestamp::MAX };
-                seat: None,
         let grant = Grant { until: grant.until.min(most), ..grant };
         let secret = self.tokens.make(Kind::Session, grant.clone())?;
         Ok(Some((secret, grant)))
@@ -260,6 +267,6 @@ fn student(place: class::Place) -> Grant {
         role: Role::Student,
         scope: Scope::Instance(place.instance),
         until: place.until,
+        seat: Some(place.student),
     }
 }
-        seat: Some(place.student),
