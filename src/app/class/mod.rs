@@ -54,8 +54,8 @@ pub fn shown(moment: jiff::Timestamp) -> String {
 pub type Attempts = crate::class::code::Attempts<String>;
 
 pub use crate::class::export::Format as ExportFormat;
-pub use autosave::Autosave;
 pub use crate::class::roster::Seat;
+pub use autosave::Autosave;
 pub use begin::Begin;
 pub use board::{Board, Cell, Progress, SeatRow, ShowBoard};
 pub use changes::Changes;
