@@ -16,7 +16,7 @@ use crate::checkpoint::{Checkpoint, CheckpointStore, Kind};
 use crate::model::CheckpointId;
 
 /// Finds checkpoints that were never finished or are damaged, and baselines that were replaced by newer ones
-/// and that no instance depends on; deletes them on request.
+/// and that no instance depends on; deletes them on request. What a class that cannot be read may need stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Gc {
@@ -45,6 +45,9 @@ impl Request for Gc {
 
     fn perform(&self, job: &Job) -> Result<Vec<Row>, AppError> {
         let store = CheckpointStore::new(&job.state);
+        for (name, error) in class::needed(&job.state)?.unreadable {
+            job.warn(format!("all that the class `{name}` may need stays: {}", error.line()));
+        }
         let rows = unneeded(&store, None, job)?;
         if !self.delete {
             return Ok(rows);
@@ -76,7 +79,9 @@ fn unneeded(store: &CheckpointStore, held: Option<&CheckpointId>, job: &Job) -> 
         }
     }
     let all = store.list().map_err(bad_store)?;
-    let mut needed: BTreeSet<CheckpointId> = class::needed(&job.state)?.into_iter().collect();
+    let classes = class::needed(&job.state)?;
+    let mut needed: BTreeSet<CheckpointId> = classes.checkpoints.iter().cloned().collect();
+    needed.extend(all.iter().filter(|one| classes.may_be(one)).map(|one| one.id().clone()));
     for name in job.instances()? {
         needed.extend(usage::instance_stands_upon(&job.state, &name)?);
         needed.extend(attempt::goes_back_to(&job.state, &name)?);

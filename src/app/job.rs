@@ -110,6 +110,14 @@ impl Job {
         self.cancel.asked()
     }
 
+    /// What becomes readable when the operation is cancelled.
+    ///
+    /// # Errors
+    /// When the system has no descriptor left.
+    pub fn cancel_bell(&self) -> std::io::Result<std::os::fd::BorrowedFd<'_>> {
+        self.cancel.bell()
+    }
+
     /// The flag that the modules below check.
     pub fn cancel(&self) -> &AtomicBool {
         self.cancel.flag()

@@ -107,7 +107,7 @@ pub use request::{AnyOutcome, AnyRequest, Request, Subject, Wired};
 pub use reset::{Reset, WasReset};
 pub use schema::{FileKind, Schema};
 pub use status::{AddressStatus, CheckStatus, FaultStatus, GetStatus, NodeStatus, Status, Watch};
-pub use terminal::{Terminal, TerminalKind};
+pub use terminal::{Terminal, TerminalEnded, TerminalKind};
 pub use up::{CopyUp, IsUp, Up, UpCopies, UpHow};
 pub use usage::size;
 pub use wanted::Wish as LabWish;

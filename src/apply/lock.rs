@@ -77,12 +77,46 @@ impl InstanceLock {
             let Some(lock) = Lock::try_of(&path).map_err(io)? else {
                 return Err(LockError::Held { instance: instance.clone(), holder: read_holder(&path) });
             };
-            if !is_named(lock.file(), &path).map_err(io)? {
-                continue;
+            if let Some(held) = Self::named(lock, state, instance, command).map_err(io)? {
+                return Ok(held);
             }
-            write_holder(lock.file(), command).map_err(io)?;
-            return Ok(Self { lock, path, folder: state.instance(instance) });
         }
+    }
+
+    /// Locks an instance as soon as its holder has released it, as long as the wait goes on by a function,
+    /// which is asked now and then; none if it does not.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written.
+    pub fn acquire_after(
+        state: &StateDir,
+        instance: &InstanceName,
+        command: &str,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Option<Self>, LockError> {
+        let io = |source| LockError::Io { instance: instance.clone(), source };
+        let path = lock_file(state, instance);
+        loop {
+            let Some(lock) = Lock::wait_while(&path, &goes_on, || {}).map_err(io)? else { return Ok(None) };
+            if let Some(held) = Self::named(lock, state, instance, command).map_err(io)? {
+                return Ok(Some(held));
+            }
+        }
+    }
+
+    /// Keeps a lock, if its file still has the name of the instance's lock.
+    fn named(
+        lock: Lock,
+        state: &StateDir,
+        instance: &InstanceName,
+        command: &str,
+    ) -> io::Result<Option<Self>> {
+        let path = lock_file(state, instance);
+        if !is_named(lock.file(), &path)? {
+            return Ok(None);
+        }
+        write_holder(lock.file(), command)?;
+        Ok(Some(Self { lock, path, folder: state.instance(instance) }))
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 pub use engine::run;
 pub use event::Event;
 pub use journal::{PlanJournal, RunHeader, interrupted};
-pub use lock::{InstanceLock, LockError, holder};
+pub use lock::{Holder, InstanceLock, LockError, holder};
 pub use outcome::{Aftermath, ApplyError, StepFailure, Summary, UndoFailure};
 
 /// The default number of concurrent steps. Most of them wait for a guest, so it far exceeds the number of

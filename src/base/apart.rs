@@ -4,7 +4,6 @@
 //! The process is this program with a hidden subcommand. Its standard input is a socket: the first line is
 //! its job, the end of the starter's side asks it to stop, and what it says comes back as lines of JSON.
 
-use std::any::Any;
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confined;
 use super::passing::{self, Lines};
+use super::threads;
 
 /// The longest job, in bytes: a load's definition and its program.
 const LONGEST_JOB: usize = 8 << 20;
@@ -269,13 +269,7 @@ fn serve<J: DeserializeOwned + std::panic::RefUnwindSafe>(
     let failure = match std::panic::catch_unwind(|| work(&job, descriptor, &starter)) {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
-        Err(panic) => format!("panicked: {}", words(panic.as_ref())),
+        Err(panic) => format!("panicked: {}", threads::words(panic.as_ref())),
     };
     starter.send(&Message::<()>::Failed(failure))
-}
-
-/// The message of a panic.
-fn words(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use super::write;
 
-/// How often a wait for a lock checks whether the user cancelled it.
+/// How often a wait for a lock checks whether it goes on: who cancels sets a flag, which is no event. The
+/// lock itself is awaited.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A held lock; dropping it unlocks.
@@ -59,6 +60,18 @@ impl Lock {
     /// # Errors
     /// When the file cannot be created or locked.
     pub fn wait_for(path: &Path, cancel: &AtomicBool, waiting: impl FnOnce()) -> io::Result<Option<Self>> {
+        Self::wait_while(path, || !cancel.load(Ordering::Relaxed), waiting)
+    }
+
+    /// The same, as long as the wait goes on by a function, which is asked now and then.
+    ///
+    /// # Errors
+    /// When the file cannot be created or locked.
+    pub fn wait_while(
+        path: &Path,
+        goes_on: impl Fn() -> bool,
+        waiting: impl FnOnce(),
+    ) -> io::Result<Option<Self>> {
         let file = match Self::try_on(open(path)?)? {
             Ok(lock) => return Ok(Some(lock)),
             Err(file) => file,
@@ -74,7 +87,7 @@ impl Lock {
         loop {
             match receive.recv_timeout(TICK) {
                 Ok(locked) => return locked.map(Some),
-                Err(_) if cancel.load(Ordering::Relaxed) => return Ok(None),
+                Err(_) if !goes_on() => return Ok(None),
                 Err(_) => {}
             }
         }

@@ -1,6 +1,8 @@
 //! Joining threads completely, and work on all processors.
 
+use std::any::Any;
 use std::num::NonZero;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
@@ -11,6 +13,22 @@ use std::thread::ScopedJoinHandle;
 /// these libraries free their data concurrently, some of it twice.
 pub fn end<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Does work; a panic of it is an error, with its message.
+///
+/// # Errors
+/// The message of the panic.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    // What the work has left behind is given up by its caller.
+    let done = std::panic::catch_unwind(AssertUnwindSafe(work));
+    done.map_err(|panic| format!("panicked: {}", words(panic.as_ref())))
+}
+
+/// The message of a panic.
+pub fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
 }
 
 /// The results of pure work on each of several things, in their order, made on all processors.
@@ -46,5 +64,11 @@ mod tests {
         let things: Vec<u64> = (0..1000).collect();
         assert_eq!(map(&things, |thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
         assert!(map(&[] as &[u64], |thing| *thing).is_empty());
+    }
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        assert_eq!(caught(|| 7), Ok(7));
+        assert_eq!(caught(|| panic!("number {}", 3)), Err::<(), _>("panicked: number 3".to_owned()));
     }
 }

@@ -15,7 +15,8 @@ use crate::model::{CheckpointId, ExerciseName};
 /// One line.
 pub type Line = chain::Line<Event>;
 
-/// What happened. A seat is that of a bench: of the first of those who share an instance.
+/// What happened. A seat is that of a bench, unless it is said to be that of a student: that of the first of
+/// those who share an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
 pub enum Event {
@@ -38,9 +39,10 @@ pub enum Event {
         /// The student.
         student: Seat,
     },
-    /// The SSH keys of a seat: those with which it can connect from now on.
+    /// The SSH keys of a student: those with which this student, and no other of the bench, can connect from
+    /// now on.
     Keys {
-        /// The seat.
+        /// The seat of the student.
         seat: Seat,
         /// Public keys, each as OpenSSH writes it, without a comment: `ssh-ed25519 AAAA…`.
         keys: Vec<String>,

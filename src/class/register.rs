@@ -18,7 +18,7 @@ pub struct Register {
     pub cards: BTreeMap<Seat, Card>,
     /// The students who have joined.
     pub joined: BTreeMap<Seat, Timestamp>,
-    /// The public SSH keys of each seat.
+    /// The public SSH keys of each student.
     pub keys: BTreeMap<Seat, Vec<String>>,
     /// The seats whose hand is up.
     pub hands: BTreeSet<Seat>,

@@ -10,7 +10,7 @@
 //! ```
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
@@ -128,6 +128,11 @@ impl ClassFolder {
     /// That of a class.
     pub fn of(state: &StateDir, name: &ClassName) -> Self {
         Self(state.classes().join(name.as_str()))
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The names of all classes.

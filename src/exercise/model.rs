@@ -42,6 +42,9 @@ pub struct Exercise {
     pub level: Level,
     /// The planned time.
     pub time: Millis,
+    /// The least time in which a student can solve it, if its author says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_time: Option<Millis>,
     /// The languages of all its texts.
     pub languages: Vec<Language>,
     /// What a student learns, in one or two words each.
@@ -74,7 +77,16 @@ pub struct Exercise {
     pub wrong: Vec<Wrong>,
 }
 
+/// The part of the planned time in which no one solves an exercise whose author says nothing about it.
+const LEAST: u64 = 10;
+
 impl Exercise {
+    /// The least time in which a student can solve it: what its author says, else a tenth of the planned
+    /// time.
+    pub fn least_time(&self) -> Millis {
+        self.least_time.unwrap_or(Millis(self.time.0 / LEAST))
+    }
+
     /// The check of this name.
     pub fn check(&self, name: &CheckName) -> Option<&Check> {
         self.checks.iter().find(|check| check.name == *name)

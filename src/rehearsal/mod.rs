@@ -10,6 +10,7 @@
 //! do what the page of a student does. They run in this process, whose cost is not the server's.
 
 mod browser;
+mod deed;
 mod desk;
 mod dice;
 mod lesson;

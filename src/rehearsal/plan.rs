@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::deed::Deed;
 use super::dice::Dice;
 
 /// The mean time between two deeds of a student. In a short rehearsal it is shorter, so that each kind fits.
@@ -21,25 +22,6 @@ const COMING: Duration = Duration::from_millis(300);
 
 /// The longest time over which the hand-ins are spread.
 const HANDING_IN: Duration = Duration::from_secs(60);
-
-/// What a student does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Deed {
-    /// Asks for the status of the cluster.
-    Status,
-    /// Reads the task.
-    Task,
-    /// Takes a hint, if there is one.
-    Hint,
-    /// Raises the hand, or takes it down.
-    Hand,
-    /// Makes a save point.
-    Save,
-    /// Goes back to the start.
-    Undo,
-    /// Has the work graded.
-    Grade,
-}
 
 /// A deed with its moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

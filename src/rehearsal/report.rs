@@ -172,6 +172,7 @@ pub fn milliseconds(milliseconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::deed::Deed;
     use super::*;
 
     fn typed(slow: usize) -> Tally {
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn the_limit_that_was_passed_first_is_named() {
         let tally = typed(20);
-        tally.failed(Kind::Undo, "s03", "the disk is nearly full");
+        tally.failed(Kind::Did(Deed::Undo), "s03", "the disk is nearly full");
         let (reasons, first) = judged(&tally, Some(room(199, 7).and(room(500, 9))));
         assert_eq!(
             reasons,

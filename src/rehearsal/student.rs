@@ -7,10 +7,11 @@ use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
 use super::browser::{Answer, Browser, Why, timed};
+use super::deed::Deed;
 use super::desk::{Desk, Seat, Wish};
 use super::dice::Dice;
 use super::lesson::{Lesson, TICK};
-use super::plan::{Deed, Plan};
+use super::plan::Plan;
 use super::tally::Kind;
 
 /// The pause before a live stream that ended is opened again, as the page does it.
@@ -146,8 +147,7 @@ impl Student<'_> {
             }
             let end = Instant::now().max(begun + lesson.length);
             if lesson.wait_until(end + self.plan.hands_in) {
-                desk.rest(Wish::Resting);
-                self.perform(browser, Kind::HandIn, "class-submit", &self.own());
+                self.act(browser, page, desk, Deed::HandIn, (&mut hand, &mut saves));
             }
             desk.wish(Wish::Over);
         });
@@ -159,11 +159,10 @@ impl Student<'_> {
 
     /// The first node of the cluster, as the status has it.
     fn first_node(&self, browser: &Browser) -> Option<String> {
-        let status =
-            self.perform(browser, Kind::Status, "status", &json!({ "instances": [self.instance] }))?;
+        let status = self.perform(browser, Deed::Status, &json!({ "instances": [self.instance] }))?;
         let node = status["instances"][0][1]["Ok"]["nodes"][0]["node"].as_str().map(str::to_owned);
         if node.is_none() {
-            self.lesson.tally.failed(Kind::Status, &self.seat, "the status names no node");
+            self.lesson.tally.failed(Kind::Did(Deed::Status), &self.seat, "the status names no node");
         }
         node
     }
@@ -176,42 +175,34 @@ impl Student<'_> {
         deed: Deed,
         (hand, saves): (&mut bool, &mut usize),
     ) {
-        let own = self.own();
-        match deed {
-            Deed::Status => {
-                self.perform(browser, Kind::Status, "status", &json!({ "instances": [self.instance] }));
-            }
-            Deed::Task => drop(self.perform(browser, Kind::Task, "task", &own)),
+        let arguments = match deed {
             // The page offers a hint only if there is one.
-            Deed::Hint if page.seen().hint => drop(self.perform(browser, Kind::Hint, "hint", &own)),
-            Deed::Hint => {}
+            Deed::Hint if !page.seen().hint => return,
+            Deed::Status => json!({ "instances": [self.instance] }),
+            Deed::Task | Deed::Hint | Deed::HandIn | Deed::Grade | Deed::Undo => self.own(),
             Deed::Hand => {
                 *hand = !*hand;
-                let arguments = json!({ "instance": self.instance, "up": *hand });
-                self.perform(browser, Kind::Hand, "class-hand", &arguments);
+                json!({ "instance": self.instance, "up": *hand })
             }
             Deed::Save => {
                 *saves += 1;
-                let arguments = json!({ "instance": self.instance, "name": format!("point{saves}") });
-                desk.rest(Wish::Resting);
-                self.perform(browser, Kind::Save, "save", &arguments);
+                json!({ "instance": self.instance, "name": format!("point{saves}") })
             }
-            Deed::Undo => {
-                // The shell ends with the machine.
-                desk.rest(Wish::Closed);
-                self.perform(browser, Kind::Undo, "undo", &own);
-            }
-            Deed::Grade => {
-                desk.rest(Wish::Resting);
-                self.perform(browser, Kind::Grade, "grade", &own);
-            }
+        };
+        match deed {
+            // The shell ends with the machine.
+            Deed::Undo => desk.rest(Wish::Closed),
+            Deed::Save | Deed::Grade | Deed::HandIn => desk.rest(Wish::Resting),
+            Deed::Status | Deed::Task | Deed::Hint | Deed::Hand => {}
         }
-        desk.wish(Wish::Typing);
+        self.perform(browser, deed, &arguments);
+        // Who has handed in goes.
+        desk.wish(if deed == Deed::HandIn { Wish::Over } else { Wish::Typing });
     }
 
     /// Asks for something, and waits for its end; returns the outcome of a request that only looks.
-    fn perform(&self, browser: &Browser, kind: Kind, name: &str, arguments: &Value) -> Option<Value> {
-        perform(self.lesson, &self.seat, browser, kind, name, arguments)
+    fn perform(&self, browser: &Browser, deed: Deed, arguments: &Value) -> Option<Value> {
+        perform(self.lesson, &self.seat, browser, Kind::Did(deed), deed.request(), arguments)
     }
 }
 

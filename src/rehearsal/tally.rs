@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::deed::Deed;
 use super::spread::Spread;
 
 /// The failures that are kept with their reasons; of the others, the number is.
@@ -25,26 +26,13 @@ pub enum Kind {
     Terminal,
     /// A key was pressed, to its echo.
     Key,
-    /// The status was asked for.
-    Status,
-    /// The task was read.
-    Task,
-    /// A hint was taken.
-    Hint,
-    /// The hand was raised, or taken down.
-    Hand,
-    /// A save point was made.
-    Save,
-    /// The cluster was put back to the start.
-    Undo,
-    /// The work was graded.
-    Grade,
-    /// The cluster was handed in.
-    HandIn,
     /// The teacher said something.
     Say,
     /// What the teacher said came to the stream of a student.
     Live,
+    /// A student did something.
+    #[serde(untagged)]
+    Did(Deed),
 }
 
 impl Kind {
@@ -56,16 +44,9 @@ impl Kind {
             Self::Stream => "live stream",
             Self::Terminal => "terminal",
             Self::Key => "key to echo",
-            Self::Status => "status",
-            Self::Task => "task",
-            Self::Hint => "hint",
-            Self::Hand => "hand",
-            Self::Save => "save",
-            Self::Undo => "undo",
-            Self::Grade => "grade",
-            Self::HandIn => "hand in",
             Self::Say => "say",
             Self::Live => "lag of live state",
+            Self::Did(deed) => deed.words(),
         }
     }
 
@@ -223,18 +204,21 @@ mod tests {
         key(500);
         assert!(tally.over_limit(Kind::Key).is_some());
         assert!(tally.rows()[0].answer.unwrap().p95_ms > 100.0);
-        assert_eq!(tally.over_limit(Kind::Task), None);
+        assert_eq!(tally.over_limit(Kind::Did(Deed::Task)), None);
     }
 
     #[test]
     fn failures_are_counted_and_the_first_kept() {
         let tally = Tally::new();
-        (0..30).for_each(|number| tally.failed(Kind::Undo, "s01", format!("{number}")));
-        tally.answered(Kind::Save, Duration::from_millis(3));
-        tally.done(Kind::Save, Duration::from_millis(40));
+        (0..30).for_each(|number| tally.failed(Kind::Did(Deed::Undo), "s01", format!("{number}")));
+        tally.answered(Kind::Did(Deed::Save), Duration::from_millis(3));
+        tally.done(Kind::Did(Deed::Save), Duration::from_millis(40));
         let rows = tally.rows();
-        assert_eq!((rows[0].what, rows[0].count, rows[0].done.unwrap().worst_ms), (Kind::Save, 1, 40.0));
-        assert_eq!((rows[1].what, rows[1].count, rows[1].failures), (Kind::Undo, 0, 30));
+        assert_eq!(
+            (rows[0].what, rows[0].count, rows[0].done.unwrap().worst_ms),
+            (Kind::Did(Deed::Save), 1, 40.0)
+        );
+        assert_eq!((rows[1].what, rows[1].count, rows[1].failures), (Kind::Did(Deed::Undo), 0, 30));
         let kept = tally.failures();
         assert_eq!((kept.len(), kept[0].why.as_str()), (KEPT, "0"));
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::role::Grant;
 use crate::app::AppError;
 use crate::app::history::{Operation, Standing};
-use crate::model::InstanceName;
+use crate::model::{ClassName, InstanceName};
 
 /// The longest line that the front sends, in bytes.
 pub const LONGEST_ASK: usize = 64 << 10;
@@ -125,6 +125,13 @@ pub enum Ask {
         /// Whether what is typed reaches it.
         take_over: bool,
     },
+    /// A recording of an exam; the descriptor of its file comes with the answer.
+    Recording {
+        /// The class.
+        class: ClassName,
+        /// The name of the file.
+        name: String,
+    },
     /// The report of a record as a page.
     Report {
         /// The instance.
@@ -175,6 +182,13 @@ pub enum Answer {
     /// A terminal is open; its descriptor comes with this line. Messages about it can follow: `watched`,
     /// `recorded` and `size`.
     Terminal,
+    /// A file; its descriptor comes with this line.
+    File {
+        /// Its size in bytes. It may grow.
+        bytes: u64,
+    },
+    /// The program of a terminal has ended, with this status: as a shell has it, 128 and more for a signal.
+    Ended(u8),
     /// A page.
     Page(String),
     /// The credential is none, or has ended.

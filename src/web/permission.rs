@@ -75,6 +75,11 @@ impl Need {
         Self { role: Role::Operator, on, student: false }
     }
 
+    /// To see what students' terminals showed in an exam.
+    pub fn to_see_recordings() -> Self {
+        Self { role: Role::Operator, on: On::Everything, student: false }
+    }
+
     /// To look at everything.
     pub fn to_look_everywhere() -> Self {
         Self { role: Role::Viewer, on: On::Everything, student: false }
@@ -103,6 +108,7 @@ pub const OFFERED: &[&str] = &[
     "class-key",
     "class-me",
     "class-plan",
+    "class-recordings",
     "class-regrade",
     "class-reopen",
     "class-reseed",
@@ -222,6 +228,7 @@ pub fn need(request: &AnyRequest) -> Option<Need> {
         | AnyRequest::ClassExtend(_)
         | AnyRequest::ClassFreeze(_)
         | AnyRequest::ClassGrade(_)
+        | AnyRequest::ClassRecordings(_)
         | AnyRequest::ClassRegrade(_)
         | AnyRequest::ClassReopen(_)
         | AnyRequest::ClassReseed(_)

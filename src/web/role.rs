@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::class::Seat;
 use crate::model::choice::choice;
 use crate::model::{InstanceName, NameError};
 
@@ -107,6 +108,10 @@ pub struct Grant {
     /// Until when.
     #[schemars(with = "String")]
     pub until: Timestamp,
+    /// The seat of a student: others may share the instance. None for all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub seat: Option<Seat>,
 }
 
 #[cfg(test)]

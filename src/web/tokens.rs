@@ -178,7 +178,7 @@ mod tests {
 
     fn grant(name: &str, seconds: i64) -> Grant {
         let until = Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
-        Grant { name: name.to_owned(), role: Role::Viewer, scope: Scope::All, until }
+        Grant { name: name.to_owned(), role: Role::Viewer, scope: Scope::All, until, seat: None }
     }
 
     #[test]

@@ -276,6 +276,7 @@ fn all_problems_of_an_exercise_are_reported_before_anything_starts() {
         ("[start]", "[vary.n]\nfrom = 9\nto = 1\n\n[start]", "there is no number in it"),
         ("[start]", "[vary.N]\nvalues = [\"a\"]\n\n[start]", "cannot be a variable"),
         ("[start]", "settings = [\"deadtime\"]\n\n[start]", "settings"),
+        ("\"15m\"", "\"15m\"\nleast-time = \"15m\"", "no one could solve it in the planned time"),
     ] {
         assert!(good.contains(from), "{from}");
         sandbox.write(file, &good.replacen(from, to, 1));

@@ -3,7 +3,15 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::class::{opened, served};
 use crate::server::{Caller, Server};
+
+/// The file of a recording.
+macro_rules! recording {
+    () => {
+        "s01-node1-20261201T043000.250Z.cast"
+    };
+}
 
 /// A path with its method and body, and the least role that gets through.
 struct Door {
@@ -58,6 +66,14 @@ fn doors() -> Vec<Door> {
         post("/api/v1/requests/reset", json!({ "all": true }), Operator, false),
         post("/api/v1/requests/heal", pair(), Operator, true),
         post("/api/v1/requests/class-regrade", json!({}), Operator, false),
+        post("/api/v1/requests/class-recordings", json!({ "class": "ha1" }), Operator, false),
+        door(
+            Method::GET,
+            concat!("/api/v1/classes/ha1/recordings/", recording!()),
+            Value::Null,
+            Operator,
+            false,
+        ),
         post("/api/v1/requests/class-reopen", json!({ "student": "s01" }), Operator, false),
         post("/api/v1/requests/df", json!({}), Administrator, false),
         post("/api/v1/requests/plan", json!({ "wish": { "lab": "drbd-heartbeat" } }), Administrator, false),
@@ -78,7 +94,10 @@ fn status(caller: &Caller, door: &Door) -> StatusCode {
 
 #[test]
 fn each_role_gets_through_its_doors_and_no_other() {
-    let server = Server::start();
+    let server = served(opened("exam = true\nbegins = \"2199-01-01 09:00\"\n"));
+    let recordings = server.state().join("classes/ha1/recordings");
+    fs_err::create_dir_all(&recordings).unwrap();
+    fs_err::write(recordings.join(recording!()), "{\"version\":2}\n").unwrap();
     server.lab(&["up", "drbd-heartbeat", "--as", "pair"]);
     server.lab(&["up", "drbd-heartbeat", "--as", "other"]);
     let everywhere = [
@@ -182,7 +201,9 @@ fn the_interface_is_described_with_all_that_is_offered() {
     let paths = document["paths"].as_object().unwrap();
     for door in doors() {
         let path = door.path.trim_start_matches("/api/v1").split('?').next().unwrap();
-        let path = ["pair", "other"].iter().fold(path.to_owned(), |path, name| path.replace(name, "{name}"));
+        let path = [("pair", "{name}"), ("other", "{name}"), ("ha1", "{class}"), (recording!(), "{file}")]
+            .iter()
+            .fold(path.to_owned(), |path, (name, word)| path.replace(name, word));
         let method = door.method.as_str().to_lowercase();
         assert!(paths.get(&path).is_some_and(|item| item.get(&method).is_some()), "{method} {path}");
     }

@@ -12,13 +12,18 @@ const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org
 
 /// A folder with a class of three, open on a state folder.
 pub fn opened(more: &str) -> tempfile::TempDir {
+    opened_for(ROSTER, more)
+}
+
+/// The same, of the students of a roster.
+pub fn opened_for(roster: &str, more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
          roster = \"roster.csv\"\nexercises = [\"who-am-i\", \"two-truths\"]\n{more}"
     );
     fs_err::write(folder.path().join("class.toml"), text).unwrap();
-    fs_err::write(folder.path().join("roster.csv"), ROSTER).unwrap();
+    fs_err::write(folder.path().join("roster.csv"), roster).unwrap();
     let output = lab(folder.path()).args(["class", "open", "class.toml", "--no-page"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     folder

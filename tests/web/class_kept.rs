@@ -184,3 +184,35 @@ fn nothing_of_persons_is_left_of_a_purged_class() {
     let (status, error) = refused(&server, &["class", "purge", "ha1", "--yes"]);
     assert!(status == Some(6) && error.contains("there is no class `ha1`"), "{error}");
 }
+
+#[test]
+fn a_damaged_class_keeps_what_it_may_need_and_no_more() {
+    let server = served(opened(""));
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = joined(&server, &cards[0]);
+    assert_eq!(siti.done("class-submit", &json!({ "instance": "ha1-s01" }))["standing"], "done");
+    server.lab(&["class", "close", "--force"]);
+    // An exercise outside of the class, which is over.
+    server.lab(&["start", "who-am-i", "--as", "own"]);
+    server.lab(&["save", "mine", "--lab", "own"]);
+    server.lab(&["down", "own", "--purge"]);
+    let kept = |server: &Server| -> Vec<String> {
+        let all = told(server, &["checkpoint", "list"]);
+        let all = all["checkpoints"].as_array().unwrap().iter();
+        all.map(|one| one["checkpoint"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = kept(&server);
+    let file = server.state().join("classes/ha1/class.json");
+    let whole = fs_err::read(&file).unwrap();
+    fs_err::write(&file, "{").unwrap();
+    let output = lab(server.state()).args(["gc", "--yes"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("all that the class `ha1` may need stays: `class.json`"), "{said}");
+    let after = kept(&server);
+    let gone: Vec<&String> = before.iter().filter(|id| !after.contains(id)).collect();
+    assert!(gone.iter().all(|id| id.contains(".save-point-")) && gone.len() == 1, "{gone:?} of {before:?}");
+    fs_err::write(&file, whole).unwrap();
+    assert_eq!(told(&server, &["class", "grade"])["hand-ins"].as_array().unwrap().len(), 1);
+}

@@ -241,4 +241,24 @@ fn terminals_of_an_exam_are_recorded_for_the_owner_of_the_machine() {
     let table = server.lab(&["class", "recordings", "siti"]);
     assert!(table.contains("s01") && table.contains(".cast"), "{table}");
     assert!(server.lab(&["class", "recordings", "s02"]).contains("no recordings"));
+
+    // The page has it as well, for those who may look into terminals.
+    let teacher = server.with("operator", "/");
+    let listed = teacher.post("class-recordings", &json!({ "class": "ha1", "student": "s01" }));
+    let listed: Value = serde_json::from_str(&listed.text().unwrap()).unwrap();
+    let name = listed["outcome"]["recordings"][0]["name"].as_str().unwrap().to_owned();
+    let path = |name: &str| format!("/api/v1/classes/ha1/recordings/{name}");
+    let saved = teacher.get(&path(&name));
+    assert_eq!(saved.status(), StatusCode::OK);
+    assert_eq!(saved.headers()["content-disposition"], format!("attachment; filename=\"{name}\""));
+    assert_eq!(saved.headers()["content-type"], "application/x-asciicast");
+    assert_eq!(saved.text().unwrap(), text);
+    for other in ["s01-node1-20261201T043000.250Z.cast", "..%2Fkey", "..%2Flog.jsonl", "key"] {
+        assert_eq!(teacher.get(&path(other)).status(), StatusCode::NOT_FOUND, "{other}");
+    }
+    let own = server.stranger();
+    let own =
+        own.client.get(format!("{}{}", server.root, path(&name))).header(siti.0, &siti.1).send().unwrap();
+    assert_eq!(own.status(), StatusCode::FORBIDDEN, "students see no recordings");
+    assert!(audit(&server).contains(&format!("\"what\":\"recording {name}\",\"result\":\"opened\"")));
 }

@@ -134,6 +134,70 @@ fn a_repaired_check_gives_other_points_when_they_are_accepted() {
     assert!(mismatches(&server).is_empty());
 }
 
+/// A prediction of what the first check measures.
+const PREDICTION: &str = "
+[check.predicted]
+kind     = \"guess\"
+of       = \"measured\"
+question = { en = \"How long?\", id = \"Berapa lama?\" }
+points   = 10
+title    = { en = \"it was known before\", id = \"sudah diketahui\" }
+
+[[hint]]";
+
+#[test]
+fn predictions_are_judged_again_and_what_cannot_be_is_named() {
+    let folder = with_own_exercise();
+    let measured = "[check.measured]\nkind = \"drill\"\ndrill = \"power-cut\"\nfigure = \"failover\"\nfull = \"1h\"\n\
+                    none = \"2h\"\npoints = 10\ntitle = { en = \"a\", id = \"a\" }\n\n[check.reboot]";
+    change(folder.path(), "[check.reboot]", measured);
+    change(folder.path(), "\n[[hint]]", PREDICTION);
+    let server = served(folder);
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = joined(&server, &cards[0]);
+    let answer = json!({ "instance": "ha1-s01", "check": "predicted", "answer": "9s" });
+    assert_eq!(siti.done("answer", &answer)["standing"], "done");
+    assert_eq!(siti.done("class-submit", &json!({ "instance": "ha1-s01" }))["standing"], "done");
+    done(&server, &["class", "grade"]);
+    let verified = done(&server, &["class", "verify"]);
+    assert_eq!(verified["mismatches"], json!([]));
+    let unproven: Vec<&str> =
+        verified["unproven"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    // The figure is in a record, so the prediction is proven; of a power cut of all nodes nothing is kept.
+    assert_eq!(
+        unproven,
+        ["s01, first: reboot: it looked at a copy of the cluster, of which nothing is kept"]
+    );
+    let text = server.lab(&["class", "verify"]);
+    assert!(text.contains("not computed again, the log says so: 1\n  s01, first: reboot"), "{text}");
+}
+
+#[test]
+fn what_is_solved_in_less_time_than_a_student_needs_is_shown_and_costs_nothing() {
+    let server = graded();
+    // A machine that is busy with other tests needs a while.
+    change(server.state(), "level     = \"easy\"", "level     = \"easy\"\nleast-time = \"14m\"");
+    let signals = |server: &Server| done(server, &["class", "show", "s01"])["signals"].clone();
+    assert_eq!(signals(&server), json!([]), "not all points");
+    change(server.state(), "\"heartbeat\"", "\"drbd\"");
+    assert_eq!(points(&done(&server, &["class", "regrade"])), [(100, 120), (120, 120)]);
+    assert_eq!(signals(&server), json!([]), "a proposal is no grade");
+    done(&server, &["class", "regrade", "--accept"]);
+    let found = signals(&server);
+    assert_eq!((&found[0]["signal"], &found[0]["exercise"]), (&json!("solved-fast"), &json!("first")));
+    assert_eq!(found[0]["least"], "14m", "{found}");
+    let text = server.lab(&["class", "show", "s01"]);
+    assert!(
+        text.contains("! first: all points ") && text.contains("no one is expected to need less"),
+        "{text}"
+    );
+    assert!(server.lab(&["class", "export", "--format", "csv"]).contains("120"), "it costs no points");
+    // The author knows better.
+    change(server.state(), "\"14m\"", "\"1ms\"");
+    assert_eq!(signals(&server), json!([]));
+}
+
 #[test]
 fn a_hand_in_that_a_changed_exercise_cannot_grade_is_left_out() {
     let server = graded();

@@ -155,8 +155,8 @@ pub fn join(state: &StateDir, secret: &str) -> Result<Option<Place>, AppError> {
     student.map(|student| place(&room, student)).transpose()
 }
 
-/// The place of a student who shows an SSH key that was given before; none if the key is none of the
-/// student's, or no class is open.
+/// The place of a student who shows an SSH key that this student gave before; none if another one gave it,
+/// also one who shares the instance, or no class is open.
 ///
 /// # Errors
 /// When the folder of the class cannot be used.
@@ -164,8 +164,7 @@ pub fn join_by_key(state: &StateDir, student: &str, key: &str) -> Result<Option<
     let Some(room) = Room::open(state)? else { return Ok(None) };
     let seat = room.class.students.iter().map(|one| one.seat).find(|seat| seat.to_string() == student);
     let Some(place) = seat.map(|seat| place(&room, seat)).transpose()? else { return Ok(None) };
-    let bench = room.place(place.student)?.bench.seat;
-    let known = room.register.keys.get(&bench).is_some_and(|keys| keys.iter().any(|one| one == key));
+    let known = room.register.keys.get(&place.student).is_some_and(|keys| keys.iter().any(|one| one == key));
     Ok(known.then_some(place))
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::find::Room;
+use super::find::{Place, Room};
 use super::phase::Phase;
 use crate::app::connect::{opened, target};
 use crate::app::error::{AppError, ErrorKind};
@@ -33,7 +33,8 @@ const MARK: &str = "halab-student";
 /// Connects to a node or a service of a student's instance. The event [`What::Connected`] carries the socket.
 ///
 /// Port 22 of a node is reached over its management network, so that a fault of the lab's networks does not
-/// end the session, and the node is given the keys of the student before. All else is reached as a client.
+/// end the session, and the node is given the keys of those who share it before. All else is reached as a
+/// client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Jump {
@@ -49,26 +50,73 @@ impl Request for Jump {
 
     fn perform(&self, job: &Job) -> Result<(), AppError> {
         let (room, place) = Room::around(&job.state, &self.instance)?;
-        if room.class.exam {
-            return Err(AppError::new(ErrorKind::Usage, "in an exam, only recorded terminals are open")
-                .hint(format!("`ssh -t {}@SERVER NODE` opens one", place.bench.seat)));
-        }
-        Phase::of(&room, &place, Timestamp::now()).allows_work()?;
-        job.needs(&self.instance, |can| can.clients)?;
         let instance = job.describe(&self.instance)?;
-        let wanted = target(&self.target, &instance)?;
-        let target = match node_of(&instance.lab, &self.target).filter(|_| wanted.port() == SSH) {
-            Some(node) => {
-                let keys = room.register.keys.get(&place.bench.seat);
-                give_keys(job, &instance, node, keys.map(Vec::as_slice).unwrap_or_default());
+        let way = allowed(&room, &place, &instance, &self.target, Timestamp::now())?;
+        job.needs(&self.instance, |can| can.clients)?;
+        let target = match way {
+            Way::Node(node) => {
+                give_keys(job, &instance, node, &keys(&room, &place));
                 SocketAddrV4::new(node.management().ip, SSH)
             }
-            None => of_lab(&instance.lab, wanted)?,
+            Way::Service(target) => target,
         };
         let socket = opened(job, &instance, target)?;
         job.emit(What::Connected { target: target.to_string(), socket: Descriptor::of(socket) });
         Ok(())
     }
+}
+
+impl Jump {
+    /// Checks whether the student may have this connection now. Performing it checks it again.
+    ///
+    /// # Errors
+    /// Why not; or when the instance cannot be described.
+    pub fn check(&self, job: &Job) -> Result<(), AppError> {
+        let (room, place) = Room::around(&job.state, &self.instance)?;
+        let instance = job.describe(&self.instance)?;
+        allowed(&room, &place, &instance, &self.target, Timestamp::now()).map(drop)
+    }
+}
+
+/// Where a connection leads.
+#[derive(Debug, PartialEq, Eq)]
+enum Way<'a> {
+    /// To SSH on a node, over the management network.
+    Node(&'a Node),
+    /// To an address of the lab, as a client.
+    Service(SocketAddrV4),
+}
+
+/// Where a connection leads, if the students of a bench may have it at a moment.
+///
+/// # Errors
+/// Why not: it is an exam, it is not the time, or the target is none of the instance.
+fn allowed<'a>(
+    room: &Room,
+    place: &Place,
+    instance: &'a Instance,
+    wanted: &str,
+    now: Timestamp,
+) -> Result<Way<'a>, AppError> {
+    if room.class.exam {
+        return Err(AppError::new(ErrorKind::Usage, "in an exam, only recorded terminals are open")
+            .hint(format!("`ssh -t {}@SERVER NODE` opens one", place.bench.seat)));
+    }
+    Phase::of(room, place, now).allows_work()?;
+    let address = target(wanted, instance)?;
+    match node_of(&instance.lab, wanted).filter(|_| address.port() == SSH) {
+        Some(node) => Ok(Way::Node(node)),
+        None => of_lab(&instance.lab, address).map(Way::Service),
+    }
+}
+
+/// The keys of all who share an instance: each is root of its nodes.
+fn keys(room: &Room, place: &Place) -> Vec<String> {
+    let of = |member| room.register.keys.get(member).into_iter().flatten();
+    let mut keys: Vec<String> = place.bench.members.iter().flat_map(of).cloned().collect();
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 fn node_of<'a>(lab: &'a Lab, target: &str) -> Option<&'a Node> {
@@ -116,8 +164,11 @@ fn script(keys: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::class::{Begin, Rehearse};
+    use crate::app::{Cancel, Halab};
     use crate::base::folder::Access;
     use crate::catalog::Catalog;
+    use crate::class::store::Class;
     use crate::labfile;
 
     #[test]
@@ -134,6 +185,37 @@ mod tests {
         assert_eq!(node_of(&lab, "web2:22").unwrap().name.as_str(), "web2");
         assert_eq!(node_of(&lab, "192.168.10.101:22").unwrap().name.as_str(), "web1");
         assert!(node_of(&lab, "localhost:22").is_none());
+    }
+
+    #[test]
+    fn an_exam_the_time_and_the_lab_decide_whether_a_connection_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let halab = Halab::at(folder.path().join("state")).simulated();
+        let run = Cancel::default();
+        let wanted = Rehearse { file: None, exercise: Some("who-am-i".to_owned()), students: 1 };
+        let class = halab.run(&wanted, &run, Box::new(|_| {})).unwrap();
+        let begin = Begin { instance: class.instances[0].clone(), exercise: class.exercise };
+        halab.run(&begin, &run, Box::new(|_| {})).unwrap();
+        let (room, place) = Room::around(&halab.state, &begin.instance).unwrap();
+        let instance = halab.quiet_job().describe(&begin.instance).unwrap();
+        let decide = |room: &Room, target: &str| {
+            let now = Timestamp::now();
+            allowed(room, &place, &instance, target, now).map(|_| ()).map_err(|error| error.message)
+        };
+        let refuses = |room: &Room, target: &str, why: &str| {
+            let error = decide(room, target).unwrap_err();
+            assert!(error.contains(why), "{target}: {error}");
+        };
+        assert_eq!(decide(&room, "node1:22"), Ok(()));
+        let exam = Room { class: Class { exam: true, ..room.class.clone() }, ..room.clone() };
+        refuses(&exam, "node1:22", "in an exam");
+        let mut stopped = room.clone();
+        stopped.register.closed = true;
+        refuses(&stopped, "node1:22", "the class is over");
+        for foreign in ["127.0.0.1:22", "169.254.169.254:80", "8.8.8.8:53"] {
+            refuses(&room, foreign, "is no address of the lab");
+        }
+        refuses(&room, "localhost:22", "has no address");
     }
 
     #[test]

@@ -4,34 +4,40 @@ use russh::keys::ssh_key::{Algorithm, HashAlg, PublicKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::find::Room;
+use super::find::{Place, Room};
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::{Request, Subject};
 use crate::class::log::Event;
+use crate::class::roster::Seat;
 use crate::model::InstanceName;
 
-/// The most keys of a seat; the oldest goes when another one comes.
+/// The most keys of a student; the oldest goes when another one comes.
 const MOST: usize = 5;
 
 /// The longest text of a key, in bytes: RSA with 4096 bits.
 const LONGEST: usize = 1024;
 
-/// How often a seat can change its keys in a class: each change is a line of the log.
+/// How often a student can change the keys in a class: each change is a line of the log.
 const MOST_CHANGES: usize = 50;
 
-/// Notes the public key of a student, or forgets all that were given.
+/// Notes the public key of a student, or forgets all that the student gave. Those who share an instance have
+/// keys of their own: a key says who did what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GiveKey {
     /// The instance of the student.
     pub instance: InstanceName,
+    /// The student. Default: the only one of the instance.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub student: Option<Seat>,
     /// The key, as OpenSSH writes it: `ssh-ed25519 AAAA…`. None: forget all.
     #[serde(default)]
     pub key: Option<String>,
 }
 
-/// The keys that a seat has now.
+/// The keys that a student has now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct GivenKeys {
@@ -49,7 +55,7 @@ impl Request for GiveKey {
 
     fn perform(&self, job: &Job) -> Result<GivenKeys, AppError> {
         let (room, place) = Room::around(&job.state, &self.instance)?;
-        let seat = place.bench.seat;
+        let seat = self.seat(&place)?;
         let mut keys = room.register.keys.get(&seat).cloned().unwrap_or_default();
         match &self.key {
             None => keys.clear(),
@@ -66,12 +72,30 @@ impl Request for GiveKey {
             let changes =
                 changes.filter(|line| matches!(&line.event, Event::Keys { seat: one, .. } if *one == seat));
             if changes.count() >= MOST_CHANGES {
-                return Err(AppError::usage(format!("a seat changes its keys at most {MOST_CHANGES} times"))
-                    .hint("the keys that are there stay good"));
+                return Err(AppError::usage(format!(
+                    "a student changes the keys at most {MOST_CHANGES} times"
+                ))
+                .hint("the keys that are there stay good"));
             }
             room.folder.append(|_| Ok::<_, AppError>(vec![Event::Keys { seat, keys }]))?;
         }
         Ok(GivenKeys { fingerprints })
+    }
+}
+
+impl GiveKey {
+    /// The student whose key it is.
+    fn seat(&self, place: &Place) -> Result<Seat, AppError> {
+        let members = &place.bench.members;
+        match (self.student, members.as_slice()) {
+            (Some(student), _) if members.contains(&student) => Ok(student),
+            (None, [only]) => Ok(*only),
+            (Some(student), _) => {
+                Err(AppError::not_found(format!("`{student}` does not work on {}", self.instance)))
+            }
+            (None, _) => Err(AppError::usage(format!("several students share {}", self.instance))
+                .hint("name the seat of the one who has the key")),
+        }
     }
 }
 

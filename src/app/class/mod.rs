@@ -14,6 +14,7 @@ mod autosave;
 mod begin;
 mod board;
 mod boundary;
+mod changes;
 mod clock;
 mod close;
 mod deadline;
@@ -53,9 +54,11 @@ pub fn shown(moment: jiff::Timestamp) -> String {
 pub type Attempts = crate::class::code::Attempts<String>;
 
 pub use crate::class::export::Format as ExportFormat;
+pub use crate::class::roster::Seat;
 pub use autosave::Autosave;
 pub use begin::Begin;
 pub use board::{Board, Cell, Progress, SeatRow, ShowBoard};
+pub use changes::Changes;
 pub use clock::{Clock, clock_lock};
 pub use close::Close;
 pub use deadline::Deadline;
@@ -66,16 +69,16 @@ pub use grade::{ClassGraded, GradeAll, GradedHandIn};
 pub use hand::RaiseHand;
 pub use join::{CardOf, MadeCards, MakeCards, Place, join, join_by_key};
 pub use jump::Jump;
-pub use kept::needed;
+pub use kept::{Needed, needed};
 pub use key::{GiveKey, GivenKeys, without_comment};
 pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, Reopened, ShowMe};
 pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
-pub use phase::{Phase, permitted};
+pub use phase::{Next, Phase, next_moment, permitted, works_until};
 pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
 pub use purge::{Purge, Purged};
-pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record};
+pub use recordings::{Recorded, Recorder, RecordingRow, Recordings, record, recording};
 pub use regrade::{NotRegraded, Regrade, Regraded, RegradedHandIn};
 pub use rehearse::{
     EndRehearsal, Held, MachineRoom, REHEARSAL, Rehearse, Rehearsed, hold_rehearsal, memory_of,

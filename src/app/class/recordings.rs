@@ -1,6 +1,7 @@
 //! Recordings of the terminals of students in an exam: one that is being made, and `lab class recordings`.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -165,6 +166,8 @@ pub struct RecordingRow {
     pub cut: bool,
     /// The file.
     pub file: PathBuf,
+    /// The name of the file.
+    pub name: String,
 }
 
 impl Request for Recordings {
@@ -184,6 +187,22 @@ impl Request for Recordings {
     }
 }
 
+/// Opens a recording of an exam by the name of its file; returns the file with its present size in bytes.
+///
+/// # Errors
+/// When there is no such class or recording, or it cannot be opened.
+pub fn recording(state: &StateDir, class: &ClassName, name: &str) -> Result<(OwnedFd, u64), AppError> {
+    let folder = Room::of(state, Some(class))?.folder.recordings();
+    // Its name is looked up, and never made a path of.
+    let all = rows(&folder).map_err(unreadable)?;
+    let row = all.into_iter().find(|row| row.name == name).ok_or_else(|| {
+        AppError::not_found(format!("the class `{class}` has no such recording"))
+            .hint("`lab class recordings` lists all")
+    })?;
+    let file = fs_err::File::open(&row.file).map_err(unreadable)?;
+    Ok((OwnedFd::from(file.into_parts().0), row.bytes))
+}
+
 fn rows(folder: &Path) -> io::Result<Vec<RecordingRow>> {
     let entries = match fs_err::read_dir(folder) {
         Ok(entries) => entries,
@@ -193,11 +212,12 @@ fn rows(folder: &Path) -> io::Result<Vec<RecordingRow>> {
     let mut rows = Vec::new();
     for entry in entries {
         let entry = entry?;
-        let Some((seat, node, began)) = named(&entry.file_name().to_string_lossy()) else { continue };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some((seat, node, began)) = named(&name) else { continue };
         let file = entry.path();
         let bytes = entry.metadata()?.len();
         let End { after, is_cut } = end_of(&growing::tail(&file, TAIL)?);
-        rows.push(RecordingRow { seat, node, began, length: millis(after), bytes, cut: is_cut, file });
+        rows.push(RecordingRow { seat, node, began, length: millis(after), bytes, cut: is_cut, file, name });
     }
     Ok(rows)
 }
@@ -223,6 +243,11 @@ mod tests {
         fs_err::write(folder.join("notes.txt"), "x").unwrap();
         let rows = rows(&folder).unwrap();
         assert_eq!(rows.len(), 5);
+        let one = &rows[0];
+        assert_eq!(
+            (one.file.parent(), one.name.as_str()),
+            (Some(&*folder), &*one.file.file_name().unwrap().to_string_lossy())
+        );
         for row in rows {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(row.file.metadata().unwrap().permissions().mode() & 0o7777, 0o600);

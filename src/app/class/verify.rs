@@ -6,15 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::find::Room;
 use super::submit::{attempt_of, attempt_with};
 use crate::app::error::AppError;
+use crate::app::exercise::again::{self, Again, Basis};
 use crate::app::exercise::attempt::{self, Past};
-use crate::app::exercise::checks::of_answers;
-use crate::app::exercise::score::mismatch;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::class::log::Submission;
-use crate::exercise::{Exercise, Outcome, log};
+use crate::exercise::{Exercise, Outcome};
+use crate::model::ClassName;
 use crate::model::spec::Digest;
-use crate::model::{CheckName, ClassName};
 
 /// Computes every point of a class again from the records. Reading the log has checked its chain and codes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -38,10 +37,13 @@ pub struct Verified {
     pub hand_ins: usize,
     /// The number of hand-ins that were graded again, and of which neither is accepted nor discarded.
     pub proposals: usize,
-    /// The number of outcomes that were computed again.
+    /// The number of outcomes of their checks.
     pub outcomes: usize,
-    /// What does not follow from the records.
+    /// What does not follow from the records and the answers.
     pub mismatches: Vec<String>,
+    /// The outcomes that cannot be computed again, each with the reason. The log, whose chain holds, is their
+    /// only proof.
+    pub unproven: Vec<String>,
 }
 
 impl Request for Verify {
@@ -50,14 +52,18 @@ impl Request for Verify {
 
     fn perform(&self, job: &Job) -> Result<Verified, AppError> {
         let room = Room::afresh(&job.state, self.class.as_ref())?;
-        let mut mismatches = Vec::new();
+        let (mut mismatches, mut unproven) = (Vec::new(), Vec::new());
         let mut count = 0;
         for (number, submission) in &room.register.submissions {
             let who = format!("{}, {}", submission.seat, submission.exercise);
             let mut look = |who: String, outcomes: &[Outcome], kept: Option<&Digest>| {
                 count += outcomes.len();
-                match wrong(job, &room, submission, outcomes, kept) {
-                    Ok(wrong) => mismatches.extend(wrong.into_iter().map(|what| format!("{who}: {what}"))),
+                match graded_again(job, &room, submission, outcomes, kept) {
+                    Ok(all) => all.into_iter().for_each(|again| match again {
+                        Again::Follows => {}
+                        Again::Differs(what) => mismatches.push(format!("{who}: {what}")),
+                        Again::Unproven(why) => unproven.push(format!("{who}: {why}")),
+                    }),
                     Err(error) => mismatches.push(format!("{who}: {}", error.line())),
                 }
             };
@@ -77,42 +83,31 @@ impl Request for Verify {
             proposals: room.register.proposed.len(),
             outcomes: count,
             mismatches,
+            unproven,
         })
     }
 }
 
-/// What does not follow from the records and answers. An exercise that was kept decides; where an older log
-/// names none, the present one does.
-fn wrong(
+/// The outcomes of a grading, computed again. An exercise that was kept decides; where an older log names
+/// none, the present one does.
+fn graded_again(
     job: &Job,
     room: &Room,
     submission: &Submission,
     outcomes: &[Outcome],
     kept: Option<&Digest>,
-) -> Result<Vec<String>, AppError> {
+) -> Result<Vec<Again>, AppError> {
     let instance = room.place(submission.seat)?.instance;
-    let past = match kept {
+    let Past { exercise, lines, .. } = match kept {
         Some(kept) => attempt_with(job, &instance, submission, |_| Ok(room.folder.exercise(kept)?))?,
         None => attempt_of(job, &instance, submission)?,
     };
     let records = attempt::records(&job.state, &instance);
-    let mut wrong: Vec<String> =
-        outcomes.iter().filter_map(|outcome| mismatch(&past.exercise, outcome, &records)).collect();
-    wrong.extend(outcomes.iter().filter_map(|outcome| wrong_answer(&past, outcome)));
+    let mut all = again::all(&Basis { exercise: &exercise, lines: &lines, records: &records }, outcomes);
     if kept.is_some() {
-        wrong.extend(incomplete(&past.exercise, outcomes));
+        all.extend(incomplete(&exercise, outcomes).map(Again::Differs));
     }
-    Ok(wrong)
-}
-
-/// Why the outcome of a question does not follow from the answers; none if it does, or is no question.
-fn wrong_answer(past: &Past, outcome: &Outcome) -> Option<String> {
-    let answers = |name: &CheckName| log::answers(&past.lines, name).map(str::to_owned).collect::<Vec<_>>();
-    let again = of_answers(past.exercise.check(&outcome.check)?, &answers)?;
-    (again.state != outcome.state || again.points != outcome.points).then(|| {
-        let Outcome { check, points, .. } = outcome;
-        format!("{check}: the answers give {} points, the log says {points}", again.points)
-    })
+    Ok(all)
 }
 
 /// Whether these are outcomes of other checks, or with other points, than the exercise has.

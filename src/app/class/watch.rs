@@ -14,7 +14,8 @@ use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::model::ClassName;
 
-/// How often it is looked whether something has changed: as often as the page does.
+/// How often it is looked whether something has changed: as often as the page does. It is in the logs of all
+/// instances, of which there may be more than the system has watches.
 const TICK: Duration = Duration::from_millis(400);
 
 /// Watches a class until it is cancelled: emits [`What::Board`] at the beginning and whenever it changes.

@@ -292,7 +292,7 @@ fn answered(check: &Check, is: &str, tries: u32, answers: &[String]) -> Outcome 
 }
 
 /// The outcome of a prediction, beside that of the check that measures the figure.
-fn guessed(check: &Check, answer: Option<&String>, measured: Option<&Outcome>) -> Outcome {
+pub fn guessed(check: &Check, answer: Option<&String>, measured: Option<&Outcome>) -> Outcome {
     let value = measured.into_iter().flat_map(|outcome| &outcome.seen).find_map(|seen| match seen {
         Seen::Measured { value, .. } => Some(*value),
         _ => None,

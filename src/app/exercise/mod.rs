@@ -1,5 +1,6 @@
 //! Exercises on instances: starts, grades and ends them, and tests them for their authors.
 
+pub(super) mod again;
 mod answer;
 pub(super) mod attempt;
 pub(super) mod checks;

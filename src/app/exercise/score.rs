@@ -1,22 +1,17 @@
 //! `lab score`: the score of the last attempt, and whether every point follows from the records.
 
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::again::{Again, Basis, all};
 use super::attempt::{self, Ongoing, scored};
-use super::copy::{Performed, read};
 use super::find;
-use super::look;
 use crate::app::error::AppError;
 use crate::app::job::Job;
 use crate::app::request::Request;
-use crate::exercise::judge::{self, Judged, Run, WHOLE};
 use crate::exercise::log::{self, Event};
-use crate::exercise::{CheckKind, Exercise, Localized, Outcome, Score, State};
+use crate::exercise::{Localized, Outcome, Score};
 use crate::model::{ExerciseName, InstanceName};
-use crate::record::RECORD_FILE;
 
 /// Shows the score of the last attempt on an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -97,49 +92,23 @@ pub fn current(job: &Job, instance: &InstanceName) -> Result<CurrentScore, AppEr
     })
 }
 
-/// Computes all outcomes of the last attempt again from their records. Opening the log has checked its chain.
+/// Computes all outcomes of the last attempt again. Opening the log has checked its chain.
 fn mismatches(job: &Job, instance: &InstanceName) -> Result<Vec<String>, AppError> {
     let log = attempt::open(&job.state, instance)?;
     let Some((begun, lines)) = log.last() else { return Ok(Vec::new()) };
     let found = find::again(job, &begun.found_by, begun.exercise.as_str())?;
     let exercise = found.read(&begun.values)?.exercise;
-    let folder = attempt::records(&job.state, instance);
-    let all = log::gradings(lines).flatten();
-    Ok(all.filter_map(|outcome| mismatch(&exercise, outcome, &folder)).collect())
-}
-
-/// Why an outcome does not follow from its records; none if it does, or has none.
-pub fn mismatch(exercise: &Exercise, outcome: &Outcome, folder: &Path) -> Option<String> {
-    let mut runs = Vec::new();
-    for kept in &outcome.records {
-        let file = folder.join(&kept.record).join(RECORD_FILE);
-        match read(&file) {
-            Err(error) => return Some(format!("{}: {}", outcome.check, error.line())),
-            Ok(found) if found.record.digest != kept.digest => {
-                return Some(format!("{}: the record {} was changed", outcome.check, kept.record));
-            }
-            Ok(found) => runs.push(found),
-        }
+    let records = &attempt::records(&job.state, instance);
+    let mut mismatches = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let Event::Graded { outcomes } = &line.event else { continue };
+        // What was answered later counts for later gradings only.
+        let before = lines.get(..place).unwrap_or_default();
+        let all = all(&Basis { exercise: &exercise, lines: before, records }, outcomes);
+        mismatches.extend(all.into_iter().filter_map(|again| match again {
+            Again::Differs(what) => Some(what),
+            Again::Follows | Again::Unproven(_) => None,
+        }));
     }
-    let judged = again(exercise, outcome, runs)?;
-    let share = if judged.state == State::Inconclusive { 0 } else { judged.share };
-    let points = outcome.of * share / WHOLE;
-    (judged.state != outcome.state || points != outcome.points).then(|| {
-        format!("{}: the records give {points} points, the log says {}", outcome.check, outcome.points)
-    })
-}
-
-/// The judgement on the records of an outcome; none if it does not rest on records, or on those of a drill
-/// with bounds that the machine gave.
-fn again(exercise: &Exercise, outcome: &Outcome, mut runs: Vec<Performed>) -> Option<Judged> {
-    let check = exercise.check(&outcome.check)?;
-    let first = || runs.first();
-    match &check.kind {
-        CheckKind::Soak { .. } => Some(first()?.run.soak()),
-        CheckKind::Drill(measured) if !judge::is_relative(measured) => {
-            let runs: Vec<Run> = runs.drain(..).map(|done| done.run).collect();
-            Some(judge::measured(measured, &runs, None))
-        }
-        _ => look::observed(check, first()?),
-    }
+    Ok(mismatches)
 }

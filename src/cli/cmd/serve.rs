@@ -54,7 +54,8 @@ pub fn served(page: PageOptions, ssh: Option<u16>, context: &Context) -> Outcome
     let PageOptions { listen, names, certificate, key, ssh: chosen } = page;
     interrupt::listen_for_the_end();
     let options = Options { listen, names, certificate: certificate.zip(key), ssh: chosen.or(ssh) };
-    let served = serve(&context.app, &options)?;
+    let ui = context.ui.clone();
+    let served = serve(&context.app, &options, Box::new(move |what| ui.warn(what)))?;
     context.ui.data(&served.link)?;
     context.ui.say("open this link in a browser within an hour; Ctrl-C ends the page");
     if let Some(fingerprint) = &served.fingerprint {

@@ -56,6 +56,7 @@ pub fn load(
                 title: file.title.get_ref().clone(),
                 level: file.level,
                 time: file.time,
+                least_time: file.least_time.as_ref().map(|least| *least.get_ref()),
                 languages: file.languages.get_ref().clone(),
                 skills: file.skills.clone(),
                 after: file.after.clone(),

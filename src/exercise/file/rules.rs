@@ -34,6 +34,10 @@ impl Reader<'_> {
                 self.error(file.languages.span(), message, help);
             }
         }
+        if let Some(least) = file.least_time.as_ref().filter(|least| *least.get_ref() >= file.time) {
+            let help = "write less than `time`; without it, a tenth of `time` counts";
+            self.error(least.span(), "no one could solve it in the planned time", help);
+        }
         self.localized(&file.title);
         if file.title.get_ref().texts().any(|title| one_line(title) != title) {
             self.error(file.title.span(), "the title is not one line of text", "take out line breaks");

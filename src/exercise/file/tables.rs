@@ -34,6 +34,10 @@ pub struct ExerciseFile {
     pub level: Level,
     /// The planned time.
     pub time: Millis,
+    /// The least time in which a student can solve it: who is faster is shown to the teacher of a class.
+    /// Default: a tenth of `time`.
+    #[schemars(with = "Option<Millis>")]
+    pub least_time: Option<Spanned<Millis>>,
     /// The languages of its texts. Each has a file with the task: `task.md`, `task.id.md`.
     #[schemars(with = "Vec<Language>")]
     pub languages: Spanned<Vec<Language>>,

@@ -156,8 +156,13 @@ pub fn page(input: &[u8]) {
     serde_json::from_slice::<Opening>(json.as_bytes()).expect("it is read again");
     let Ask::Request { name, arguments } = opening.ask else { return };
     if let Some(Ok(request)) = permission::offered(&name, &arguments) {
-        let viewer =
-            Grant { name: String::new(), role: Role::Viewer, scope: Scope::All, until: Timestamp::MAX };
+        let viewer = Grant {
+            name: String::new(),
+            role: Role::Viewer,
+            scope: Scope::All,
+            until: Timestamp::MAX,
+            seat: None,
+        };
         // A viewer changes nothing.
         if permission::need(&request).is_some_and(|need| need.refuses(&viewer).is_none()) {
             assert!(!request.changes(), "{name}");

@@ -1,18 +1,20 @@
 //! One channel: whose credential it is, whether that person may ask this, and the answer.
 
+use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::hours::Guard;
 use super::relay::look;
 use super::stream::Sink;
 use super::{Back, jump, operation, records};
 use crate::app::history::{self, Operation};
 use crate::app::{AnyRequest, AppError, Cancel, Terminal, TerminalKind, class};
 use crate::base::passing::Lines;
-use crate::model::InstanceName;
+use crate::model::{ClassName, InstanceName};
 use crate::web::channel::{Answer, Ask, LONGEST_ASK, Opening, OperationRow, Resize};
 use crate::web::permission::{Need, is_answered_at_once, is_name, need, offered};
 use crate::web::role::{Grant, Role, Scope};
@@ -64,6 +66,14 @@ pub enum Door {
 }
 
 impl Door {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "the page",
+            Self::Ssh => "SSH",
+        }
+    }
+
     fn leads_to(self, ask: &Ask) -> bool {
         match (self, ask) {
             (_, Ask::Enter | Ask::Leave | Ask::Request { .. } | Ask::Follow { .. } | Ask::Terminal(_)) => {
@@ -192,6 +202,7 @@ impl Asked<'_> {
                 self.jump(ask, class::Jump { instance: instance.clone(), target: target.clone() })
             }
             Ask::Look { terminal, take_over } => self.look(terminal, *take_over),
+            Ask::Recording { class, name } => self.recording(ask, class, name),
             Ask::Report { instance, record } if is_name(record) => {
                 self.may(&Need::to_look_at(instance))?;
                 Ok(Answer::Page(records::page(&self.back.halab, instance, record)?))
@@ -205,8 +216,9 @@ impl Asked<'_> {
     }
 
     fn request(&self, name: &str, arguments: &Value) -> Result<Answer, No> {
-        let request = parsed(name, arguments)?;
+        let mut request = parsed(name, arguments)?;
         self.may(&need(&request).ok_or(No::NotOffered)?)?;
+        self.in_own_name(&mut request)?;
         if !request.changes() {
             return Ok(operation::look(self, &request)?);
         }
@@ -220,6 +232,17 @@ impl Asked<'_> {
         Ok(Answer::Began { operation: began })
     }
 
+    /// Makes a request about a student one about the student who asks, and refuses one about another.
+    fn in_own_name(&self, request: &mut AnyRequest) -> Result<(), No> {
+        if let (Role::Student, AnyRequest::ClassKey(key)) = (self.grant.role, request) {
+            if key.student.is_some() && key.student != self.grant.seat {
+                return Err(No::Refused("it is the key of another student".to_owned()));
+            }
+            key.student = self.grant.seat;
+        }
+        Ok(())
+    }
+
     /// Refuses a student to change something while the class does not allow it.
     fn in_time(&self, request: &AnyRequest) -> Result<(), No> {
         match &self.grant.scope {
@@ -228,6 +251,12 @@ impl Asked<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Cancels what is open for a student on an instance when the student's time is over; none for others.
+    pub fn in_hours(&self, instance: Option<&InstanceName>, cancel: &Cancel) -> Option<Guard> {
+        let instance = instance.filter(|_| self.grant.role == Role::Student)?;
+        Some(self.back.hours.guard(instance, cancel))
     }
 
     fn operations(&self, about: Option<&InstanceName>, limit: usize) -> Result<Answer, No> {
@@ -272,18 +301,26 @@ impl Asked<'_> {
             let what = format!("terminal on {}", terminal.node);
             self.back.audit.write(Some(&self.grant), self.from, &what, "opened");
         }
-        // A student's terminal ends with the time in which the student may work.
-        let ends = || self.in_time(&AnyRequest::Terminal(terminal.clone())).is_err();
-        operation::terminal(self, terminal, ends)?;
-        Ok(Answer::Done)
+        Ok(Answer::Ended(operation::terminal(self, terminal)?))
     }
 
     fn jump(&self, ask: &Ask, jump: class::Jump) -> Result<Answer, No> {
         let request = AnyRequest::ClassJump(jump.clone());
         self.may(&need(&request).ok_or(No::NotOffered)?)?;
         self.in_time(&request)?;
+        jump.check(&self.halab().quiet_job()).map_err(|error| No::Refused(error.line()))?;
+        let tell = |result: &str| self.back.audit.write(Some(&self.grant), self.from, &named(ask), result);
+        jump::open(self, &jump, || tell("opened"))
+            .inspect_err(|error| tell(&format!("failed: {}", error.line())))?;
+        Ok(Answer::Done)
+    }
+
+    /// Passes on the file of a recording, before the last answer.
+    fn recording(&self, ask: &Ask, class: &ClassName, name: &str) -> Result<Answer, No> {
+        self.may(&Need::to_see_recordings())?;
+        let (file, bytes) = class::recording(&self.back.halab.state, class, name)?;
         self.back.audit.write(Some(&self.grant), self.from, &named(ask), "opened");
-        jump::open(self, &jump, || self.in_time(&request).is_err())?;
+        self.sink.send(&Answer::File { bytes }, Some(file.as_fd()));
         Ok(Answer::Done)
     }
 
@@ -320,6 +357,7 @@ fn named(ask: &Ask) -> String {
         Ask::Terminal(terminal) => format!("terminal on {}", terminal.node),
         Ask::Look { .. } => "look at a terminal".to_owned(),
         Ask::Report { instance, .. } => format!("records of {instance}"),
+        Ask::Recording { name, .. } => format!("recording {}", name.chars().take(100).collect::<String>()),
         Ask::Jump { target, .. } => format!("connection to {}", target.chars().take(100).collect::<String>()),
         Ask::Enter => "enter".to_owned(),
         Ask::EnterByKey { .. } => "enter by an SSH key".to_owned(),

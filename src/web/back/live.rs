@@ -15,7 +15,9 @@ use crate::model::InstanceName;
 use crate::web::channel::OperationRow;
 use crate::web::role::Scope;
 
-/// How often the overview is made, and the end of a viewer is looked for.
+/// How often the overview is made, stamps are looked at, and the end of a viewer is looked for. What they are
+/// made of is in many files of many processes, and the end of a machine is no event here: one look for all
+/// viewers is cheaper than a watch on each file.
 const TICK: Duration = Duration::from_millis(400);
 
 /// In how many of these rounds the machines are asked whether they run.

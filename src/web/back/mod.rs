@@ -1,10 +1,12 @@
 //! The process with rights: it starts the front, and answers what that asks.
 
+mod alarm;
 mod audit;
 mod certificate;
 mod channel;
 mod clock;
 mod host_key;
+mod hours;
 mod jump;
 mod live;
 mod operation;
@@ -28,8 +30,11 @@ use crate::app::class::{self, Attempts};
 use crate::app::{AppError, Cancel, ErrorKind, Halab};
 use crate::base::text::hexadecimal;
 use crate::base::{random, threads};
+use alarm::Alarm;
+pub use alarm::Tell;
 use audit::Audit;
 use channel::Door;
+use hours::Hours;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
@@ -70,8 +75,12 @@ pub struct Served {
 struct Back {
     halab: Halab,
     tokens: Tokens,
-    audit: Audit,
+    audit: Arc<Audit>,
+    /// Tells what goes wrong in the server itself.
+    alarm: Alarm,
     live: Live,
+    /// Ends what is open for students whose time is over.
+    hours: Hours,
     /// The terminals of students that are open.
     terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
@@ -80,11 +89,11 @@ struct Back {
     tries: Mutex<Attempts>,
 }
 
-/// Listens, and starts the processes without rights.
+/// Listens, and starts the processes without rights. `tell` says what goes wrong later.
 ///
 /// # Errors
 /// When an address cannot be listened on, a certificate is not one, or a process cannot be started.
-pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
+pub fn serve(halab: &Halab, options: &Options, tell: Tell) -> Result<Served, AppError> {
     halab.check_state()?;
     halab.state.make().map_err(|error| AppError::failed("the state folder cannot be made").because(error))?;
     let (listener, address) = listen(options.listen, "--listen ADDRESS:PORT")?;
@@ -115,10 +124,13 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
     // The application must not look for a lab in the folder in which the server was started.
     let halab = Halab { here: None, ..halab.clone() };
     let terminals = Arc::new(Terminals::default());
+    let audit = Arc::new(Audit::of(&halab.state)?);
     let back = Back {
         tokens: Tokens::of(&halab.state),
-        audit: Audit::of(&halab.state)?,
+        alarm: Alarm::of(&audit, tell),
+        audit,
         live: Live::of(&halab, &terminals),
+        hours: Hours::of(&halab.state),
         terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
@@ -197,6 +209,7 @@ impl Back {
                 role: Role::Administrator,
                 scope: Scope::All,
                 until: Timestamp::now() + SESSION,
+                seat: None,
             },
             false => match self.tokens.grant(credential)? {
                 Some(grant) => Grant { until: grant.until.min(Timestamp::now() + SESSION), ..grant },
@@ -254,5 +267,6 @@ fn student(place: class::Place) -> Grant {
         role: Role::Student,
         scope: Scope::Instance(place.instance),
         until: place.until,
+        seat: Some(place.student),
     }
 }

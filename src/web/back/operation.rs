@@ -16,9 +16,6 @@ use crate::app::{AnyRequest, AppError, Event, Halab, Terminal, VERSION, What, hi
 use crate::base::passing::Lines;
 use crate::web::channel::{Answer, LONGEST_ANSWER};
 
-/// How often it is looked whether a terminal still may be open.
-const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
-
 /// The most bytes of the events of a request that only looks; later ones are left out.
 const MOST_EVENTS: usize = 4 << 20;
 
@@ -126,15 +123,12 @@ pub fn follow(asked: &Asked<'_>, id: &str, from: u64) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Opens a terminal, and keeps it until its program ends, the front closes the channel, or `ends` says so.
+/// Opens a terminal, and keeps it until its program ends, the front closes the channel, or the time of the
+/// student is over. Returns the exit status of its program.
 ///
 /// # Errors
-/// When it cannot be opened.
-pub fn terminal(
-    asked: &Asked<'_>,
-    terminal: &Terminal,
-    ends: impl Fn() -> bool + Sync,
-) -> Result<(), AppError> {
+/// When it cannot be opened, or does not end by itself.
+pub fn terminal(asked: &Asked<'_>, terminal: &Terminal) -> Result<u8, AppError> {
     let window = Window::new().map_err(|error| AppError::failed("no terminal is left").because(error))?;
     let window = Arc::new(window);
     let (sender, opened) = mpsc::channel();
@@ -151,19 +145,14 @@ pub fn terminal(
         true
     };
     asked.while_said(resize, |cancel| {
+        let in_time = asked.in_hours(terminal.instance.as_ref(), cancel);
         let window = &window;
-        std::thread::scope(|scope| {
+        let done = std::thread::scope(|scope| {
             scope.spawn(|| {
                 let mut known = Vec::new();
-                while !window.is_over() && !cancel.asked() {
-                    if ends() {
-                        cancel.ask();
-                    }
-                    let watched = window.watched(&known, LOOK);
-                    if watched != known {
-                        asked.sink.message("watched", None, &watched);
-                        known = watched;
-                    }
+                while let Some(watched) = window.watched(&known) {
+                    asked.sink.message("watched", None, &watched);
+                    known = watched;
                 }
             });
             scope.spawn(move || {
@@ -175,6 +164,8 @@ pub fn terminal(
             let done = asked.halab().run(terminal, cancel, listener);
             window.end();
             done
-        })
+        });
+        let ended = done.map(|ended| ended.status);
+        ended.map_err(|error| in_time.and_then(|in_time| in_time.over()).unwrap_or(error))
     })
 }

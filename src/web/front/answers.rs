@@ -74,7 +74,11 @@ impl IntoResponse for Answer {
             }
             Self::NotOffered => refusal(StatusCode::NOT_FOUND, "there is no such request", &[]),
             Self::Failed(error) => (status(error.kind), Json(error)).into_response(),
-            Self::Entered { .. } | Self::Message { .. } | Self::Terminal => {
+            Self::Entered { .. }
+            | Self::Message { .. }
+            | Self::Terminal
+            | Self::File { .. }
+            | Self::Ended(_) => {
                 refusal(StatusCode::INTERNAL_SERVER_ERROR, "the server answered something else", &[])
             }
         }

@@ -53,6 +53,28 @@ impl BackEnd {
     /// # Errors
     /// When the back is gone, or is too busy to answer.
     pub async fn terminal(&self, opening: &Opening) -> io::Result<Result<(OwnedFd, Talk), Answer>> {
+        match self.first(opening).await? {
+            (Answer::Terminal, mut lines) => {
+                let terminal = lines.descriptor().ok_or_else(busy)?;
+                Ok(Ok((terminal, Talk::of(lines)?)))
+            }
+            (other, _) => Ok(Err(other)),
+        }
+    }
+
+    /// Asks for a file: its descriptor, and its size in bytes; or the answer that there is none.
+    ///
+    /// # Errors
+    /// When the back is gone, or is too busy to answer.
+    pub async fn file(&self, opening: &Opening) -> io::Result<Result<(OwnedFd, u64), Answer>> {
+        match self.first(opening).await? {
+            (Answer::File { bytes }, mut lines) => Ok(Ok((lines.descriptor().ok_or_else(busy)?, bytes))),
+            (other, _) => Ok(Err(other)),
+        }
+    }
+
+    /// The first answer that is no message, with the rest of the channel.
+    async fn first(&self, opening: &Opening) -> io::Result<(Answer, Lines)> {
         let stream = self.channel()?;
         let opening = line(opening)?;
         // Descriptors come by a call that tokio does not have.
@@ -62,19 +84,12 @@ impl BackEnd {
             loop {
                 let line = lines.next()?.ok_or_else(busy)?;
                 match serde_json::from_slice(&line)? {
-                    Answer::Terminal => {
-                        let terminal = lines.descriptor().ok_or_else(busy)?;
-                        return Ok::<_, io::Error>(Ok((terminal, lines)));
-                    }
                     Answer::Message { .. } => {}
-                    other => return Ok(Err(other)),
+                    answer => return Ok((answer, lines)),
                 }
             }
         });
-        match waiting.await.map_err(io::Error::other)?? {
-            Ok((terminal, lines)) => Ok(Ok((terminal, Talk::of(lines)?))),
-            Err(answer) => Ok(Err(answer)),
-        }
+        waiting.await.map_err(io::Error::other)?
     }
 
     fn channel(&self) -> io::Result<StdStream> {
@@ -94,7 +109,11 @@ pub struct Talk {
 }
 
 impl Talk {
-    fn of(lines: Lines) -> io::Result<Self> {
+    /// What is said over the rest of a channel.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn of(lines: Lines) -> io::Result<Self> {
         let (stream, rest) = lines.into_parts();
         stream.set_nonblocking(true)?;
         let (answers, back) = UnixStream::from_std(stream)?.into_split();

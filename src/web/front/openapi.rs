@@ -123,6 +123,12 @@ fn fixed() -> Map<String, Value> {
         "parameters": [name, path("record", "The record.")],
         "responses": with_errors(vec![("200", page)]),
     } });
+    let cast = json!({ "description": "A recording, as asciicast 2.", "content": { "application/x-asciicast": {} } });
+    let recording = json!({ "get": {
+        "operationId": "recording",
+        "parameters": [path("class", "The class."), path("file", "The name of the file.")],
+        "responses": with_errors(vec![("200", cast)]),
+    } });
     let all = [
         ("/session", session),
         ("/operations", get("operations", "The last ones.", &[about, number("limit", "The most of them.")])),
@@ -144,6 +150,7 @@ fn fixed() -> Map<String, Value> {
             "/class/live",
             stream("board", "How the open class is doing, with the open terminals of its students.", &[]),
         ),
+        ("/classes/{class}/recordings/{file}", recording),
         ("/instances/{name}/records", get("records", "Its records.", std::slice::from_ref(&name))),
         ("/instances/{name}/records/{record}/report.html", report),
     ];

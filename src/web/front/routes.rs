@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::answers::{bad_request, only, refusal, unanswered};
 use super::back_end::BackEnd;
 use super::credential::{Credential, cookie, no_cookie};
-use super::{assets, guard, openapi, stream, terminal};
+use super::{assets, file, guard, openapi, stream, terminal};
 use crate::app::VERSION;
 use crate::model::InstanceName;
 use crate::web::channel::{Answer, Ask, Opening};
@@ -88,6 +88,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/instances/{name}/live", get(watch))
         .route("/instances/{name}/class", get(me))
         .route("/class/live", get(board))
+        .route("/classes/{class}/recordings/{file}", get(file::recording))
         .route("/instances/{name}/records", get(records))
         .route("/instances/{name}/records/{record}/report.html", get(report))
         .route("/terminals", get(terminal::open))

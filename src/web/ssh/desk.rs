@@ -23,13 +23,35 @@ pub struct Desk {
     pub instance: InstanceName,
 }
 
-/// Why something was not done, in words for the student.
+/// The status of what was not done because the connection broke, as OpenSSH has it.
+pub const BROKEN: u32 = 255;
+
+/// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotDone(pub String);
+pub struct NotDone {
+    /// The reason, in words for the student.
+    pub why: String,
+    /// The exit status: 1, or [`BROKEN`].
+    pub status: u32,
+    /// Whether the student may not have it.
+    pub is_refused: bool,
+}
+
+impl NotDone {
+    /// It failed.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self { why: why.into(), status: 1, is_refused: false }
+    }
+
+    /// The connection to what was asked for is broken.
+    fn broken(why: impl Into<String>) -> Self {
+        Self { status: BROKEN, ..Self::failed(why) }
+    }
+}
 
 impl From<io::Error> for NotDone {
     fn from(error: io::Error) -> Self {
-        Self(format!("the server does not answer: {error}"))
+        Self::broken(format!("the server does not answer: {error}"))
     }
 }
 
@@ -42,18 +64,20 @@ impl From<AppError> for NotDone {
         for hint in error.hints {
             text.push_str(&format!("\n  {hint}"));
         }
-        Self(text)
+        Self::failed(text)
     }
 }
 
 impl From<Answer> for NotDone {
     fn from(answer: Answer) -> Self {
-        Self(match answer {
-            Answer::Failed(error) => return error.into(),
-            Answer::Refused { why } => format!("you may not do this: {why}"),
-            Answer::NotKnown => "the session has ended: connect again".to_owned(),
-            _ => "there is no such thing".to_owned(),
-        })
+        match answer {
+            Answer::Failed(error) => error.into(),
+            Answer::Refused { why } => {
+                Self { is_refused: true, ..Self::failed(format!("you may not do this: {why}")) }
+            }
+            Answer::NotKnown => Self::broken("the session has ended: connect again"),
+            _ => Self::failed("there is no such thing"),
+        }
     }
 }
 
@@ -103,7 +127,7 @@ impl Desk {
         let ask = request("class-me", json!({ "instance": self.instance }));
         match self.back.once(&self.opening(ask)).await? {
             Answer::Looked { outcome, .. } => {
-                serde_json::from_value(outcome).map_err(|error| NotDone(error.to_string()))
+                serde_json::from_value(outcome).map_err(|error| NotDone::failed(error.to_string()))
             }
             other => Err(other.into()),
         }
@@ -131,7 +155,7 @@ impl Desk {
                 other => return Err(other.into()),
             }
         }
-        Err(NotDone("the server does not answer".to_owned()))
+        Err(NotDone::broken("the server does not answer"))
     }
 
     /// A connection into the instance, and what keeps it open.
@@ -162,9 +186,10 @@ fn request(name: &str, arguments: Value) -> Ask {
 }
 
 fn ended(row: Value) -> Result<(), NotDone> {
-    let row: OperationRow = serde_json::from_value(row).map_err(|error| NotDone(error.to_string()))?;
+    let row: OperationRow =
+        serde_json::from_value(row).map_err(|error| NotDone::failed(error.to_string()))?;
     match row.operation.ended {
         Some(ended) => ended.error.map_or(Ok(()), |error| Err(error.into())),
-        None => Err(NotDone("it was ended before it was done".to_owned())),
+        None => Err(NotDone::broken("it was ended before it was done")),
     }
 }

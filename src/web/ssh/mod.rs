@@ -12,7 +12,6 @@
 //! [`Ask::Jump`]: crate::web::channel::Ask::Jump
 //! [`Ask::Terminal`]: crate::web::channel::Ask::Terminal
 
-mod bytes;
 mod desk;
 mod person;
 mod server;

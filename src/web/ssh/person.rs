@@ -143,7 +143,7 @@ impl Handler for Person {
         self.wrong = match self.log_in_by_code(&String::from_utf8_lossy(&code)).await {
             Ok(true) => return Ok(Auth::Accept),
             Ok(false) => "No card has this code.".to_owned(),
-            Err(NotDone(why)) => why,
+            Err(NotDone { why, .. }) => why,
         };
         Ok(more())
     }
@@ -261,13 +261,18 @@ async fn jump(
     reply: ChannelOpenHandle,
 ) {
     let waits = pending.acquire().await;
-    let connected = desk.jump(target).await.ok().and_then(|(socket, kept)| {
-        socket.set_nonblocking(true).ok()?;
-        Some((TcpStream::from_std(socket).ok()?, kept))
+    let connected = desk.jump(target).await.and_then(|(socket, kept)| {
+        socket.set_nonblocking(true)?;
+        Ok((TcpStream::from_std(socket)?, kept))
     });
     drop(waits);
-    let Some((mut socket, kept)) = connected else {
-        return reply.reject(ChannelOpenFailure::ConnectFailed).await;
+    let (mut socket, kept) = match connected {
+        Ok(connected) => connected,
+        // The client says which of the two it is. The words of the reason are in the audit.
+        Err(why) if why.is_refused => {
+            return reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+        }
+        Err(_) => return reply.reject(ChannelOpenFailure::ConnectFailed).await,
     };
     // What a person types follows at once.
     let _ = socket.set_nodelay(true);

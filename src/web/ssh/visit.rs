@@ -7,11 +7,10 @@ use russh::server::Msg;
 use russh::{Channel, ChannelWriteHalf};
 use rustix::termios::Winsize;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::{oneshot, watch};
 
-use super::bytes::Bytes;
-use super::desk::{Desk, NotDone};
+use super::desk::{BROKEN, Desk, NotDone};
 use super::text;
 use super::words::{self, Shown, Wanted};
 use crate::app::exercise::Language;
@@ -19,13 +18,10 @@ use crate::app::{Terminal, TerminalKind};
 use crate::base::terminal::Screener;
 use crate::model::NodeName;
 use crate::web::channel::{Answer, Resize};
-use crate::web::front::back_end::Talk;
+use crate::web::front::screen::{self, End, Eyes, Hands, Said};
 
-/// What is read from a terminal at once, in bytes.
+/// What is read of what is typed at once, in bytes.
 const PIECE: usize = 16 << 10;
-
-/// The most news that wait for a student who does not read.
-const NEWS: usize = 8;
 
 /// How long a session channel may be open without a command.
 const WITHOUT_COMMAND: Duration = Duration::from_secs(30);
@@ -77,66 +73,84 @@ async fn begun(channel: Channel<Msg>, mut wish: Wish) {
             };
             say(&channel, wish.raw, done).await;
         }
-        Err(why) => say(&channel.split().1, wish.raw, Err(NotDone(why))).await,
+        Err(why) => say(&channel.split().1, wish.raw, Err(NotDone::failed(why))).await,
     }
 }
 
 async fn terminal(channel: Channel<Msg>, wish: &mut Wish, node: NodeName, kind: TerminalKind) {
     let wanted = Terminal { node, instance: Some(wish.desk.instance.clone()), kind };
-    let opened =
-        wish.desk.terminal(wanted).await.and_then(|(descriptor, talk)| Ok((Bytes::of(descriptor)?, talk)));
-    match opened {
-        // What the student's client does wrong ends this terminal only.
-        Ok((terminal, talk)) => drop(passed(channel, terminal, talk, &mut wish.size).await),
-        Err(why) => say(&channel.split().1, wish.raw, Err(why)).await,
+    let (descriptor, mut talk) = match wish.desk.terminal(wanted).await {
+        Ok(open) => open,
+        Err(why) => return say(&channel.split().1, wish.raw, Err(why)).await,
+    };
+    let (mut reading, channel) = channel.split();
+    wish.size.mark_changed();
+    let mut hands =
+        Typing { reader: reading.make_reader(), piece: vec![0; PIECE], types: true, size: &mut wish.size };
+    let mut eyes = Screen(channel.make_writer());
+    // What the student's client does wrong ends this terminal only.
+    let end = screen::pass(descriptor, &mut talk, &mut hands, &mut eyes).await;
+    let (status, why) = match end {
+        Ok(End::Left) | Err(_) => return,
+        Ok(End::Over(last)) => ended(last),
+    };
+    if let Some(why) = why
+        && eyes.show(line(&why).as_bytes()).await.is_err()
+    {
+        return;
+    }
+    close(&channel, status).await;
+}
+
+/// The status with which a terminal ends, as OpenSSH has it, and what the student has to know of its end.
+fn ended(last: Option<Answer>) -> (u32, Option<String>) {
+    match last {
+        Some(Answer::Ended(status)) => (u32::from(status), None),
+        Some(answer) => (BROKEN, Some(NotDone::from(answer).why)),
+        None => (BROKEN, Some("the server closed this terminal".to_owned())),
     }
 }
 
-/// Passes bytes, sizes and news on until the program ends, or the student leaves. What is shown and what is
-/// typed go on apart: the client may take the one only while it sends the other.
-async fn passed(
-    channel: Channel<Msg>,
-    terminal: Bytes,
-    mut talk: Talk,
-    size: &mut watch::Receiver<Winsize>,
-) -> io::Result<()> {
-    let (mut from_student, mut to_student) = tokio::io::split(channel.into_stream());
-    let (mut from_terminal, mut to_terminal) = tokio::io::split(terminal);
-    let (tell, mut news) = mpsc::channel::<String>(NEWS);
-    let shown = async {
-        let mut piece = vec![0; PIECE];
-        loop {
-            tokio::select! {
-                read = from_terminal.read(&mut piece) => match read? {
-                    0 => return to_student.shutdown().await,
-                    count => to_student.write_all(piece.get(..count).unwrap_or_default()).await?,
-                },
-                Some(text) = news.recv() => to_student.write_all(text.as_bytes()).await?,
-            }
-        }
-    };
-    let typed = tokio::io::copy(&mut from_student, &mut to_terminal);
-    tokio::pin!(shown, typed);
-    let (mut types, mut talks) = (true, true);
-    size.mark_changed();
-    loop {
+/// What a student types, and the sizes of the window.
+struct Typing<'a, R> {
+    reader: R,
+    piece: Vec<u8>,
+    /// Whether more can be typed.
+    types: bool,
+    size: &'a mut watch::Receiver<Winsize>,
+}
+
+impl<R: AsyncRead + Unpin + Send> Hands for Typing<'_, R> {
+    async fn next(&mut self) -> Option<Said> {
         tokio::select! {
-            shown = &mut shown => return shown,
-            // The output of what was typed may still come.
-            _ = &mut typed, if types => types = false,
-            changed = size.changed() => {
-                if changed.is_err() {
-                    return Ok(());
+            read = self.reader.read(&mut self.piece), if self.types => match read {
+                // The output of what was typed may still come.
+                Ok(0) | Err(_) => {
+                    self.types = false;
+                    Some(Said::Nothing)
                 }
-                let Winsize { ws_col, ws_row, .. } = *size.borrow_and_update();
-                talk.tell(&Resize { resize: [ws_col, ws_row] }).await?;
-            }
-            answer = talk.next(), if talks => match answer? {
-                // A student who does not read misses the news.
-                Some(Answer::Message { event, data, .. }) => drop(tell.try_send(self::news(&event, &data))),
-                _ => talks = false,
+                Ok(count) => Some(Said::Typed(self.piece.get(..count).unwrap_or_default().to_vec())),
             },
+            changed = self.size.changed() => {
+                // The channel is closed.
+                changed.ok()?;
+                let Winsize { ws_col, ws_row, .. } = *self.size.borrow_and_update();
+                Some(Said::Size(Resize { resize: [ws_col, ws_row] }))
+            }
         }
+    }
+}
+
+/// What a student sees.
+struct Screen<W>(W);
+
+impl<W: AsyncWrite + Unpin + Send> Eyes for Screen<W> {
+    async fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
+    }
+
+    async fn tell(&mut self, event: &str, data: &Value) -> io::Result<()> {
+        self.show(news(event, data).as_bytes()).await
     }
 }
 
@@ -151,7 +165,12 @@ fn news(event: &str, data: &Value) -> String {
         }
         _ => return String::new(),
     };
-    format!("\r\n[{}]\r\n", crate::base::text::one_line(&text))
+    line(&text)
+}
+
+/// A remark of the server in a terminal, as a line of its own.
+fn line(text: &str) -> String {
+    format!("\r\n[{}]\r\n", crate::base::text::one_line(text))
 }
 
 async fn answer(desk: &Desk, wanted: Wanted) -> Result<String, NotDone> {
@@ -178,7 +197,7 @@ async fn answer(desk: &Desk, wanted: Wanted) -> Result<String, NotDone> {
 async fn say(channel: &ChannelWriteHalf<Msg>, raw: bool, done: Result<String, NotDone>) {
     let (text, status) = match done {
         Ok(text) => (text, 0),
-        Err(NotDone(why)) => (format!("{why}\n"), 1),
+        Err(NotDone { why, status, .. }) => (format!("{why}\n"), status),
     };
     let mut bytes = Screener::default().pass(text.as_bytes());
     if raw {
@@ -190,9 +209,15 @@ async fn say(channel: &ChannelWriteHalf<Msg>, raw: bool, done: Result<String, No
             0 => channel.make_writer().write_all(&bytes).await?,
             _ => channel.make_writer_ext(Some(1)).write_all(&bytes).await?,
         }
-        channel.exit_status(status).await.map_err(io::Error::other)?;
-        channel.eof().await.map_err(io::Error::other)?;
-        channel.close().await.map_err(io::Error::other)
+        close(channel, status).await;
+        Ok(())
     }
     .await;
+}
+
+/// Closes a channel with an exit status. The client may have gone.
+async fn close(channel: &ChannelWriteHalf<Msg>, status: u32) {
+    if channel.exit_status(status).await.is_ok() && channel.eof().await.is_ok() {
+        let _ = channel.close().await;
+    }
 }

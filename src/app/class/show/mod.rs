@@ -1,6 +1,7 @@
 //! `lab class show`: all about one bench.
 
 mod answers;
+mod pace;
 mod timeline;
 
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::app::exercise::attempt;
 use crate::app::job::Job;
 use crate::app::request::Request;
 use crate::class::roster::{Seat, Student};
+use crate::exercise::log::Log;
 use crate::exercise::{Localized, Score};
 use crate::instance::Instance;
 use crate::model::{CheckName, CheckpointName, ClassName, ExerciseName, InstanceName, Millis};
@@ -213,6 +215,15 @@ pub enum Signal {
         /// The other benches.
         seats: Vec<Seat>,
     },
+    /// All points sooner after the first start than a student needs.
+    SolvedFast {
+        /// The exercise.
+        exercise: ExerciseName,
+        /// The time from the first start to the state that has all points.
+        took: Millis,
+        /// The least time that a student needs.
+        least: Millis,
+    },
 }
 
 impl Request for ShowStudent {
@@ -235,7 +246,7 @@ impl Request for ShowStudent {
             phase: Phase::of(&room, &place, now),
             ends: room.register.until(seat, room.class.ends),
             hand: room.register.hands.contains(&seat),
-            signals: answers::right_for_others(job, &room, &place, &log),
+            signals: signals(job, &room, &place, &log),
             events: timeline::events(&room, &place),
             exercises: exercises(job, &room, &place, attempts),
             class: room.class.name,
@@ -246,6 +257,13 @@ impl Request for ShowStudent {
             now,
         }))
     }
+}
+
+/// What a teacher may want to look at at a bench.
+fn signals(job: &Job, room: &Room, place: &Place, log: &Log) -> Vec<Signal> {
+    let mut signals = answers::right_for_others(job, room, place, log);
+    signals.extend(pace::solved_fast(job, room, place, log));
+    signals
 }
 
 /// The exercises of the class, and those that were begun before the class was changed.

@@ -9,8 +9,9 @@ use crate::cli::options::FormatOption;
 
 /// Compute every point of a class again from the records
 ///
-/// Ends with 10 if a point does not follow from the records, or a receipt is not in the log. A log that was
-/// changed is an error.
+/// Ends with 10 if a point does not follow from the records and answers, or a receipt is not in the log. A
+/// log that was changed is an error. Outcomes of which nothing but the log is kept are listed, with the
+/// reason.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -35,6 +36,11 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         );
         if verified.proposals > 0 {
             head += &format!("graded again and not decided: {}\n", verified.proposals);
+        }
+        let unproven = &verified.unproven;
+        if !unproven.is_empty() {
+            head += &format!("not computed again, the log says so: {}\n", unproven.len());
+            head += &unproven.iter().map(|one| format!("  {one}\n")).collect::<String>();
         }
         verified.mismatches.iter().fold(head, |text, wrong| format!("{text}{wrong}\n"))
     })?;

@@ -44,7 +44,8 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         return Err(AppError::usage(message).into());
     }
     let until = Timestamp::now() + SignedDuration::from_hours(i64::from(days) * 24);
-    let secret = Tokens::of(&context.app.state).make(Kind::Token, Grant { name, role, scope, until })?;
+    let secret =
+        Tokens::of(&context.app.state).make(Kind::Token, Grant { name, role, scope, until, seat: None })?;
     context.ui.data(secret)?;
     Ok(Exit::OK)
 }

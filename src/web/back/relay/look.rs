@@ -3,15 +3,11 @@
 use std::io;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use super::open::Open;
 use crate::app::{AppError, ErrorKind};
 use crate::web::back::channel::Asked;
 use crate::web::channel::Answer;
-
-/// How often the end of the one who looks is looked for.
-const TICK: Duration = Duration::from_millis(500);
 
 /// Shows a terminal with its last output, until it is over or the front closes the channel. What is typed
 /// reaches it if it is taken over.
@@ -29,21 +25,24 @@ pub fn look(asked: &Asked<'_>, open: &Open, take_over: bool) -> Result<(), AppEr
             let number = window.look(&asked.grant.name, take_over, ours).ok_or_else(gone)?;
             asked.sink.send(&Answer::Terminal, Some(theirs.as_fd()));
             drop(theirs);
-            let mut known = None;
-            while !cancel.asked() {
-                match window.size_for(number, known, TICK) {
-                    Some(size) if known == Some(size) => {}
-                    Some(size) => {
-                        asked.sink.message("size", None, &size);
-                        known = Some(size);
-                    }
-                    // The last output is still on its way.
-                    None if window.is_over() => return Ok(()),
-                    None => return Err(too_slow()),
+            let left = std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    cancel.wait();
+                    window.leave(number);
+                });
+                let mut known = None;
+                while let Some(size) = window.size_for(number, known) {
+                    asked.sink.message("size", None, &size);
+                    known = Some(size);
                 }
-            }
-            window.leave(number);
-            Ok(())
+                let left = cancel.asked();
+                // Ends the thread that waits.
+                cancel.ask();
+                left
+            });
+            // What ended it: the one who looks, the terminal, whose last output is still on its way, or the
+            // pump.
+            if left || window.is_over() { Ok(()) } else { Err(too_slow()) }
         },
     )
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -162,12 +161,12 @@ impl Window {
         }
     }
 
-    /// Who looks, as the student sees it. Waits until these are others than the known ones, at most this
-    /// long.
-    pub fn watched(&self, known: &[String], limit: Duration) -> Vec<String> {
+    /// Who looks, as the student sees it, as soon as these are others than the known ones; none when the
+    /// terminal is over.
+    pub fn watched(&self, known: &[String]) -> Option<Vec<String>> {
         let same = |state: &mut State| !state.over && state.names() == known;
-        let waited = self.news.wait_timeout_while(self.state(), limit, same);
-        waited.unwrap_or_else(PoisonError::into_inner).0.names()
+        let state = self.news.wait_while(self.state(), same).unwrap_or_else(PoisonError::into_inner);
+        (!state.over).then(|| state.names())
     }
 
     /// Who looks now, with whether that person types.
@@ -175,12 +174,10 @@ impl Window {
         self.state().viewers.iter().map(|viewer| (viewer.name.clone(), viewer.types)).collect()
     }
 
-    /// The size; none if this viewer looks no more. Waits until it is another than the known one, at most
-    /// this long.
-    pub fn size_for(&self, number: u64, known: Option<[u16; 2]>, limit: Duration) -> Option<[u16; 2]> {
+    /// The size, as soon as it is another than the known one; none when this viewer looks no more.
+    pub fn size_for(&self, number: u64, known: Option<[u16; 2]>) -> Option<[u16; 2]> {
         let same = |state: &mut State| state.looks(number) && known == Some(state.size);
-        let waited = self.news.wait_timeout_while(self.state(), limit, same);
-        let state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let state = self.news.wait_while(self.state(), same).unwrap_or_else(PoisonError::into_inner);
         state.looks(number).then_some(state.size)
     }
 

@@ -11,7 +11,7 @@ use crate::app::class::{
 };
 use crate::app::exercise::Language;
 use crate::base::text::one_line;
-use crate::base::words::join;
+use crate::base::words::{join, seconds};
 use crate::cli::cmd::Outcome;
 use crate::cli::cmd::score::told;
 use crate::cli::context::Context;
@@ -68,9 +68,17 @@ fn text(found: &StudentShown, language: Language) -> String {
     state.extend(found.hand.then(|| word(Word::AsksForHelp)));
     text += &format!("{}: {}\n", found.instance, join(&state));
     for signal in &found.signals {
-        let Signal::RightForOthers { exercise, answer, seats, .. } = signal;
-        let (answer, seats) = (one_line(answer).into_owned(), join(seats));
-        text += &format!("! {exercise}: {}\n", word(Word::RightForOthers { answer, seats }));
+        let (exercise, said) = match signal {
+            Signal::RightForOthers { exercise, answer, seats, .. } => {
+                let (answer, seats) = (one_line(answer).into_owned(), join(seats));
+                (exercise, Word::RightForOthers { answer, seats })
+            }
+            Signal::SolvedFast { exercise, took, least } => (
+                exercise,
+                Word::SolvedFast { took: seconds(took.duration()), least: seconds(least.duration()) },
+            ),
+        };
+        text += &format!("! {exercise}: {}\n", word(said));
     }
     for exercise in &found.exercises {
         text += &self::exercise(exercise, language);

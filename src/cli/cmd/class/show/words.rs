@@ -26,6 +26,13 @@ pub enum Word<'a> {
         /// The benches.
         seats: String,
     },
+    /// All points sooner than a student needs.
+    SolvedFast {
+        /// The time that it took.
+        took: String,
+        /// The least time that a student needs.
+        least: String,
+    },
     /// The planned time.
     Planned(String),
     /// An exercise was not begun.
@@ -64,6 +71,9 @@ fn english(word: Word<'_>) -> String {
         Word::AsksForHelp => "asks for help".to_owned(),
         Word::RightForOthers { answer, seats } => {
             format!("the wrong answer \"{answer}\" is the right one of {seats}")
+        }
+        Word::SolvedFast { took, least } => {
+            format!("all points {took} after the start; no one is expected to need less than {least}")
         }
         Word::Planned(time) => format!("planned: {time}"),
         Word::NotBegun => "not begun".to_owned(),
@@ -128,6 +138,9 @@ fn indonesian(word: Word<'_>) -> String {
         Word::AsksForHelp => "meminta bantuan".to_owned(),
         Word::RightForOthers { answer, seats } => {
             format!("jawaban salah \"{answer}\" adalah jawaban benar di {seats}")
+        }
+        Word::SolvedFast { took, least } => {
+            format!("semua poin {took} setelah mulai; tidak ada yang diperkirakan perlu kurang dari {least}")
         }
         Word::Planned(time) => format!("direncanakan: {time}"),
         Word::NotBegun => "belum dimulai".to_owned(),

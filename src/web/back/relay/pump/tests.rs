@@ -104,20 +104,18 @@ fn one_who_looks_gets_what_was_printed_and_what_comes_and_cannot_type() {
 #[test]
 fn the_student_knows_who_looks() {
     let shown = Shown::of("cat");
-    let known = shown.window.watched(&[], Duration::ZERO);
-    assert!(known.is_empty());
     let (number, _viewer) = shown.look(false);
+    assert_eq!(shown.window.watched(&[]).unwrap(), ["Ann (looks)"]);
     let (_, typing) = shown.look(true);
-    let known = shown.window.watched(&[], LONG);
-    assert!(known.contains(&"Ann (looks)".to_owned()), "{known:?}");
-    assert_eq!(shown.window.watched(&["Ann (looks)".to_owned()], LONG), ["Ann (looks)", "Ann (types)"]);
+    assert_eq!(shown.window.watched(&["Ann (looks)".to_owned()]).unwrap(), ["Ann (looks)", "Ann (types)"]);
     shown.window.leave(number);
     drop(typing);
-    let both = ["Ann (looks)".to_owned(), "Ann (types)".to_owned()];
-    let mut left = shown.window.watched(&both, LONG);
+    let mut left = shown.window.watched(&["Ann (looks)".to_owned(), "Ann (types)".to_owned()]).unwrap();
     while !left.is_empty() {
-        left = shown.window.watched(&left, LONG);
+        left = shown.window.watched(&left).unwrap();
     }
+    shown.window.end();
+    assert_eq!(shown.window.watched(&[]), None, "no one looks at what is over");
 }
 
 #[test]
@@ -129,7 +127,7 @@ fn one_who_does_not_read_is_dropped_and_the_student_goes_on() {
     let (number, _viewer) = shown.look(false);
     (&shown.student).write_all(b"go\n").unwrap();
     until(&shown.student, "over");
-    assert_eq!(shown.window.size_for(number, Some(FIRST_SIZE), LONG), None);
+    assert_eq!(shown.window.size_for(number, Some(FIRST_SIZE)), None);
     assert!(shown.window.viewers().is_empty());
 }
 
@@ -138,9 +136,9 @@ fn a_size_reaches_the_program_and_those_who_look() {
     let shown = Shown::of("trap 'stty size' WINCH; stty size; while read line; do stty size; done");
     until(&shown.student, "24 80");
     let (number, _viewer) = shown.look(false);
-    assert_eq!(shown.window.size_for(number, None, LONG), Some([80, 24]));
+    assert_eq!(shown.window.size_for(number, None), Some([80, 24]));
     shown.window.resize([132, 43]);
-    assert_eq!(shown.window.size_for(number, Some([80, 24]), LONG), Some([132, 43]));
+    assert_eq!(shown.window.size_for(number, Some([80, 24])), Some([132, 43]));
     (&shown.student).write_all(b"\n").unwrap();
     until(&shown.student, "43 132");
 }

@@ -175,14 +175,12 @@ export interface Happened {
   what: Deed;
 }
 
-/** What a teacher may want to look at: a wrong answer that is the right one of others. */
-export interface Signal {
-  signal: "right-for-others";
-  exercise: string;
-  check: string;
-  answer: string;
-  seats: string[];
-}
+/** What a teacher may want to look at. */
+export type Signal =
+  /** A wrong answer is the right one of others. */
+  | { signal: "right-for-others"; exercise: string; check: string; answer: string; seats: string[] }
+  /** All points came sooner after the first start than a student needs. */
+  | { signal: "solved-fast"; exercise: string; took: string; least: string };
 
 export interface StudentShown {
   seat: string;
@@ -212,9 +210,27 @@ export interface MadeCards {
   page?: string | null;
 }
 
+/** A recording of a student's terminal in an exam. */
+export interface RecordingRow {
+  seat: string;
+  node: string;
+  began: string;
+  length: string;
+  bytes: number;
+  /** Whether later output was left out. */
+  cut: boolean;
+  /** The name of its file. */
+  name: string;
+}
+
+export interface Recorded {
+  recordings: RecordingRow[];
+}
+
 export interface Verified {
   lines: number;
   "hand-ins": number;
   outcomes: number;
   mismatches: string[];
+  unproven: string[];
 }

@@ -24,6 +24,8 @@ export interface Session {
   simulated: boolean;
   /** The port at which students reach the server with SSH; none if there is no such port. */
   ssh?: number | null;
+  /** The seat of a student; none for others. */
+  seat?: string;
 }
 
 export interface Listed {

@@ -92,4 +92,5 @@ export const cardsCommand = (student: string | undefined): string =>
   whole("cards", student !== undefined && ["--student", student]);
 
 export const VERIFY = whole("verify");
+export const RECORDINGS = whole("recordings");
 export const OPEN = whole("open", "class.toml");

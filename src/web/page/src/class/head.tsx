@@ -10,11 +10,12 @@ import { useServerNow } from "../state/server-clock";
 import { change, settings } from "../state/settings";
 import { ActionButton, Button } from "../ui/button";
 import { Tag } from "../ui/marks";
-import { cardsCommand, close, deadline, exportCommand, extend, freeze, grade, say, VERIFY } from "./actions";
+import { cardsCommand, close, deadline, exportCommand, extend, freeze, grade, RECORDINGS, say, VERIFY } from "./actions";
 import { Cards } from "./cards";
 import { CloseDialog } from "./close-dialog";
 import { ExportDialog } from "./export-dialog";
 import { ExtendDialog, SayDialog } from "./orders";
+import { RecordingsDialog } from "./recordings-dialog";
 import { VerifyDialog } from "./verify-dialog";
 
 export function Head({ board }: { board: Board }) {
@@ -105,6 +106,15 @@ function Actions({ board }: { board: Board }) {
       <Button tip={VERIFY} onClick={() => openModal((end) => <VerifyDialog name={name} close={end} />)}>
         Verify
       </Button>
+      {board.exam && (
+        <Button
+          icon="eye"
+          tip={RECORDINGS}
+          onClick={() => openModal((end) => <RecordingsDialog name={name} close={end} />)}
+        >
+          Recordings…
+        </Button>
+      )}
       <Button
         icon="user"
         hindered={closed}

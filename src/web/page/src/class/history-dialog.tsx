@@ -1,9 +1,10 @@
 // All that happened at a bench: what a teacher may want to look at, then each exercise with its attempts.
 import { useState } from "preact/hooks";
 import type { CheckRow, Happened, SeatRow, Signal, StudentShown } from "../api/class";
-import { brief } from "../lib/format";
+import { brief, duration } from "../lib/format";
 import { useLook } from "../lib/hooks";
 import { inEnglish } from "../lib/localized";
+import { millis } from "../lib/millis";
 import { plain } from "../lib/plain-text";
 import { passes, percentOf } from "../lib/score";
 import { Button, Command, CopyButton } from "../ui/button";
@@ -63,13 +64,29 @@ function Signals({ signals }: { signals: readonly Signal[] }) {
       <ul class="plain-list">
         {signals.map((one, place) => (
           <li key={place}>
-            <strong>{one.exercise}</strong>: the wrong answer <code class="said-by">{plain(one.answer)}</code> to{" "}
-            {one.check} is the right one of {one.seats.join(", ")}
+            <strong>{one.exercise}</strong>: <Said signal={one} />
           </li>
         ))}
       </ul>
       <p class="muted small">It proves nothing: ask how they found it.</p>
     </section>
+  );
+}
+
+function Said({ signal }: { signal: Signal }) {
+  if (signal.signal === "solved-fast") {
+    const [took, least] = [duration(millis(signal.took)), duration(millis(signal.least))];
+    return (
+      <>
+        all points {took} after the start; no one is expected to need less than {least}
+      </>
+    );
+  }
+  return (
+    <>
+      the wrong answer <code class="said-by">{plain(signal.answer)}</code> to {signal.check} is the right one of{" "}
+      {signal.seats.join(", ")}
+    </>
   );
 }
 

@@ -35,6 +35,16 @@ export function VerifyDialog({ name, close }: { name: string; close: () => void 
               </li>
             ))}
           </ul>
+          {done.unproven.length > 0 && (
+            <details>
+              <summary>{several(done.unproven.length, "outcome")} that only the log proves</summary>
+              <ul class="plain-list">
+                {done.unproven.map((one, place) => (
+                  <li key={place}>{plain(one)}</li>
+                ))}
+              </ul>
+            </details>
+          )}
         </div>
       )}
       <Command text={VERIFY} />

@@ -30,11 +30,17 @@ export function SshButton() {
 }
 
 /** Each command with what it does. */
-function commandsOf(me: Me, port: number, address: string, w: Words): (readonly [about: string, command: string])[] {
+function commandsOf(
+  me: Me,
+  seat: string,
+  port: number,
+  address: string,
+  w: Words,
+): (readonly [about: string, command: string])[] {
   // A browser writes an IPv6 address in brackets, which only `-J` takes.
   const host = location.hostname;
-  const person = `${me.seat}@${host.replace(/^\[(.*)\]$/, "$1")}`;
-  const jump = `-J ${me.seat}@${host}:${port}`;
+  const person = `${seat}@${host.replace(/^\[(.*)\]$/, "$1")}`;
+  const jump = `-J ${seat}@${host}:${port}`;
   const node = me.nodes[0] ?? "node1";
   if (me.exam) return [[w.sshShell(node), `ssh -t -p ${port} ${person} ${node}`]];
   return [
@@ -48,13 +54,16 @@ function commandsOf(me: Me, port: number, address: string, w: Words): (readonly 
 function Ssh({ port, close }: { port: number; close: () => void }) {
   const w = useWords();
   const me = useStore(live).value;
+  // Those who share a cluster have seats, and keys, of their own.
+  const present = useStore(session);
+  const own = present.kind === "some" ? present.session.seat : undefined;
   const address = useStore(chosen)?.value?.addresses[0]?.address ?? "web";
   return (
     <Dialog title={w.sshTitle} close={close} wide>
       {me && (
         <>
           <p>{me.exam ? w.sshExam : w.sshAbout}</p>
-          {commandsOf(me, port, address, w).map(([about, command]) => (
+          {commandsOf(me, own ?? me.seat, port, address, w).map(([about, command]) => (
             <div class="ssh-command" key={command}>
               <p class="small muted">{about}</p>
               <Command text={command} />

@@ -63,7 +63,7 @@ export const en = {
     "~/.ssh/id_ed25519.pub to here.",
   sshPublic: "Public key",
   sshGive: "Give the key",
-  sshForget: "Forget all keys",
+  sshForget: "Forget my keys",
   sshGiving: "The server takes it…",
   sshGiven: "The server knows your key now.",
   sshForgotten: "The server has forgotten all your keys.",

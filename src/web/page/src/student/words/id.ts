@@ -62,7 +62,7 @@ export const id: Words = {
     "salinlah satu-satunya baris ~/.ssh/id_ed25519.pub ke sini.",
   sshPublic: "Kunci publik",
   sshGive: "Serahkan kunci",
-  sshForget: "Lupakan semua kunci",
+  sshForget: "Lupakan kunci saya",
   sshGiving: "Server sedang menerimanya…",
   sshGiven: "Server sekarang mengenal kunci Anda.",
   sshForgotten: "Server sudah melupakan semua kunci Anda.",
