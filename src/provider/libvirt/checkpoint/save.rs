@@ -199,7 +199,7 @@ impl Saving<'_> {
                 seal(&kept)?;
             }
         }
-        each(&self.pending.disks, |disk| self.provider.keep_disk(disk, &self.folder, self.spec.kind))
+        each(&self.pending.disks, |disk| self.provider.keep_disk(disk, &self.folder, self.spec))
     }
 
     /// Loads the migration stream into a file-backed guest and saves its device state.
