@@ -4,6 +4,9 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
+/// How far the priority of a thread can be lowered.
+const LOWEST: i32 = 19;
+
 /// Waits until a thread has ended, and returns its result or resumes its panic.
 ///
 /// [`std::thread::scope`] alone waits only for the closures. The thread-local data of native libraries
@@ -37,6 +40,17 @@ pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     all.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does work in a thread that others on the same processor go before, and waits for it.
+pub fn behind_others<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        end(scope.spawn(|| {
+            // Where this is refused, the work still has to be done.
+            let _ = rustix::process::nice(LOWEST);
+            work()
+        }))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +60,13 @@ mod tests {
         let things: Vec<u64> = (0..1000).collect();
         assert_eq!(map(&things, |thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
         assert!(map(&[] as &[u64], |thing| *thing).is_empty());
+    }
+
+    #[test]
+    fn only_the_thread_of_the_work_is_put_behind() {
+        let nice = || rustix::process::nice(0).unwrap();
+        let own = nice();
+        assert_eq!(behind_others(nice), LOWEST);
+        assert_eq!(nice(), own);
     }
 }

@@ -235,6 +235,7 @@ impl Saving<'_> {
             Some(one) => Some(SavedMemory {
                 ram: saved_file(&self.folder, ram(&one.spec.node))?,
                 state: saved_file(&self.folder, state(&one.spec.node))?,
+                packed: None,
             }),
             None => None,
         };
