@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply_plan;
 use super::baseline::{Baseline, Found, bad_store};
+use super::checkpoint;
 use super::error::{AppError, ErrorKind};
 use super::faults;
 use super::job::Job;
@@ -123,6 +124,8 @@ pub fn restore(
     if CheckpointStore::new(&job.state).get(from.id()).map_err(bad_store)?.is_none() {
         return Err(AppError::failed(format!("{} was deleted by another command", from.id())));
     }
+    // Once a machine runs, its memory needs no name any more.
+    let _memories = checkpoint::ready(from.id(), job)?;
     faults::heal_on_host(job, &instance.name, provider)?;
     instance.restoring = Some(from.id().clone());
     write_down(instance, job)?;

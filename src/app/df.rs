@@ -91,7 +91,10 @@ fn rows(job: &Job) -> Result<Vec<Row>, AppError> {
 /// A checkpoint; of an exercise with what it is: its start, a save point, or a hand-in.
 fn of_checkpoint(one: &Checkpoint, bytes: u64) -> Row {
     match one.spec.kind {
-        Kind::Exercise => Row::of("exercise", format!("{} ({})", one.id(), one.spec.note), bytes),
+        Kind::Exercise => {
+            let packed = if one.is_packed() { ", packed" } else { "" };
+            Row::of("exercise", format!("{} ({}{packed})", one.id(), one.spec.note), bytes)
+        }
         Kind::Start | Kind::Named => Row::of("checkpoint", one.id().to_string(), bytes),
     }
 }

@@ -208,6 +208,7 @@ requests! {
     ClassMe(class::ShowMe),
     ClassNew(class::New),
     ClassOpen(class::Open),
+    ClassPack(class::Pack),
     ClassRecordings(class::Recordings),
     ClassPlan(class::PlanClass),
     ClassPurge(class::Purge),

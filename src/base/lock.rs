@@ -27,7 +27,9 @@ impl Lock {
     /// # Errors
     /// When the file cannot be created or locked.
     pub fn try_of(path: &Path) -> io::Result<Option<Self>> {
-        Ok(Self::try_on(open(path)?)?.ok())
+        let file = open(path)?;
+        let taken = file.try_lock();
+        Ok(Self::unless_held(file, taken)?.ok())
     }
 
     /// Takes a shared lock of a file; `None` while another holder has the exclusive one.
@@ -40,12 +42,7 @@ impl Lock {
         Ok(Self::unless_held(file, taken)?.ok())
     }
 
-    /// Takes the lock of an open file; returns the file while another holder has the lock.
-    fn try_on(file: File) -> io::Result<Result<Self, File>> {
-        let taken = file.try_lock();
-        Self::unless_held(file, taken)
-    }
-
+    /// The lock that was taken, or the file while another holder has it.
     fn unless_held(file: File, taken: Result<(), TryLockError>) -> io::Result<Result<Self, File>> {
         match taken {
             Ok(()) => Ok(Ok(Self { file })),
@@ -72,16 +69,39 @@ impl Lock {
         goes_on: impl Fn() -> bool,
         waiting: impl FnOnce(),
     ) -> io::Result<Option<Self>> {
-        let file = match Self::try_on(open(path)?)? {
-            Ok(lock) => return Ok(Some(lock)),
-            Err(file) => file,
-        };
+        let file = open(path)?;
+        let taken = file.try_lock();
+        match Self::unless_held(file, taken)? {
+            Ok(lock) => Ok(Some(lock)),
+            Err(file) => Self::wait(file, File::lock, goes_on, waiting),
+        }
+    }
+
+    /// As [`Self::wait_for`], for a shared lock: it waits while another holder has the exclusive one.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn wait_shared(path: &Path, cancel: &AtomicBool, waiting: impl FnOnce()) -> io::Result<Option<Self>> {
+        let file = open(path)?;
+        let taken = file.try_lock_shared();
+        match Self::unless_held(file, taken)? {
+            Ok(lock) => Ok(Some(lock)),
+            Err(file) => Self::wait(file, File::lock_shared, || !cancel.load(Ordering::Relaxed), waiting),
+        }
+    }
+
+    fn wait(
+        file: File,
+        lock: fn(&File) -> io::Result<()>,
+        goes_on: impl Fn() -> bool,
+        waiting: impl FnOnce(),
+    ) -> io::Result<Option<Self>> {
         waiting();
         // A blocking `flock` cannot be interrupted, so another thread waits for it. If the wait was cancelled
         // in the meantime, sending fails, and dropping the file releases the lock.
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
-            let locked = file.lock().map(|()| Self { file });
+            let locked = lock(&file).map(|()| Self { file });
             drop(send.send(locked));
         });
         loop {
@@ -151,7 +171,9 @@ mod tests {
         let waited = Lock::wait_for(&path, &stop, || stop.store(true, Ordering::Relaxed)).unwrap();
         assert!(waited.is_none(), "stopped");
         let never = AtomicBool::new(false);
-        let waited = Lock::wait_for(&path, &never, || drop(held)).unwrap();
+        let shared = Lock::wait_shared(&path, &never, || drop(held)).unwrap().unwrap();
+        let other = Lock::wait_shared(&path, &never, || panic!("it is shared")).unwrap();
+        let waited = Lock::wait_for(&path, &never, || drop((shared, other))).unwrap();
         assert!(waited.is_some());
     }
 }

@@ -6,6 +6,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 
+/// How far the priority of a thread can be lowered.
+const LOWEST: i32 = 19;
+
 /// Waits until a thread has ended, and returns its result or resumes its panic.
 ///
 /// [`std::thread::scope`] alone waits only for the closures. The thread-local data of native libraries
@@ -55,6 +58,17 @@ pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec
     all.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does work in a thread that others on the same processor go before, and waits for it.
+pub fn behind_others<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        end(scope.spawn(|| {
+            // Where this is refused, the work still has to be done.
+            let _ = rustix::process::nice(LOWEST);
+            work()
+        }))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +84,13 @@ mod tests {
     fn a_panic_is_an_error_with_its_message() {
         assert_eq!(caught(|| 7), Ok(7));
         assert_eq!(caught(|| panic!("number {}", 3)), Err::<(), _>("panicked: number 3".to_owned()));
+    }
+
+    #[test]
+    fn only_the_thread_of_the_work_is_put_behind() {
+        let nice = || rustix::process::nice(0).unwrap();
+        let own = nice();
+        assert_eq!(behind_others(nice), LOWEST);
+        assert_eq!(nice(), own);
     }
 }

@@ -9,13 +9,42 @@ use std::path::Path;
 use rustix::fs::SeekFrom;
 use sha2::{Digest as _, Sha256};
 
+use crate::base::text::hexadecimal;
 use crate::model::spec::Digest;
 
 /// The unit in which zeros are skipped, in bytes. It is part of the digest's definition.
-const BLOCK: u64 = 64 * 1024;
+pub(super) const BLOCK: u64 = 64 * 1024;
+
+/// A block of zeros. To compare with it is fast also in a program that is not optimized.
+static ZEROS: [u8; BLOCK as usize] = [0; BLOCK as usize];
 
 /// An error in reading a file.
 pub type DigestError = io::Error;
+
+/// The digest of a content that comes block by block, from the first to the last: the SHA-256 of its length
+/// and of each block that is not all zeros, preceded by its number.
+pub(super) struct Summing(Sha256);
+
+impl Summing {
+    /// Of a content of this length, in bytes.
+    pub(super) fn of(length: u64) -> Self {
+        let mut sum = Sha256::new();
+        sum.update(length.to_le_bytes());
+        Self(sum)
+    }
+
+    /// Adds a block. One of zeros changes nothing, and can be left out.
+    pub(super) fn add(&mut self, number: u64, block: &[u8]) {
+        if block != &ZEROS[..block.len()] {
+            self.0.update(number.to_le_bytes());
+            self.0.update(block);
+        }
+    }
+
+    pub(super) fn digest(self) -> Digest {
+        Digest(hexadecimal(&self.0.finalize()))
+    }
+}
 
 /// The SHA-256 of a file's length and of each 64 KiB block that is not all zeros, preceded by its number.
 /// Holes and zeros give the same digest, and only allocated data are read.
@@ -25,8 +54,7 @@ pub type DigestError = io::Error;
 pub fn of_file(path: &Path) -> Result<Digest, DigestError> {
     let file = fs_err::File::open(path)?.into_parts().0;
     let length = file.metadata()?.len();
-    let mut sum = Sha256::new();
-    sum.update(length.to_le_bytes());
+    let mut sum = Summing::of(length);
     let mut block = vec![0; BLOCK as usize];
     let mut at = 0;
     while let Some(start) = next_data(&file, at, length)? {
@@ -34,17 +62,14 @@ pub fn of_file(path: &Path) -> Result<Digest, DigestError> {
         let size = BLOCK.min(length - number * BLOCK);
         let part = &mut block[..size as usize];
         file.read_exact_at(part, number * BLOCK)?;
-        if part.iter().any(|byte| *byte != 0) {
-            sum.update(number.to_le_bytes());
-            sum.update(&*part);
-        }
+        sum.add(number, part);
         at = (number + 1) * BLOCK;
     }
-    Ok(Digest(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok(sum.digest())
 }
 
 /// The offset of the next data at or after `at`.
-fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
+pub(super) fn next_data(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
     if at >= length {
         return Ok(None);
     }

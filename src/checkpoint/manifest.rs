@@ -55,7 +55,7 @@ pub struct Checkpoint {
     pub spec: CheckpointSpec,
     /// Its nodes, in the order of the lab.
     pub nodes: Vec<SavedNode>,
-    /// The checkpoints with backing files of its disks.
+    /// The checkpoints with backing files of its disks, or with the bases of its packed memories.
     pub parents: Vec<CheckpointId>,
     /// The images with backing files of its disks, which must not change either.
     pub images: Vec<SavedImage>,
@@ -90,10 +90,32 @@ pub struct SavedNode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SavedMemory {
-    /// Its RAM, byte for byte, with holes for zeros. It is mapped, never read as a whole.
+    /// Its RAM, byte for byte, with holes for zeros. It is mapped, never read as a whole. Of a packed memory
+    /// this is the file that unpacking gives.
     pub ram: SavedFile,
     /// The state of processors and devices, in QEMU's migration format.
     pub state: SavedFile,
+    /// Its RAM as it is kept, if it is packed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<PackedRam>,
+}
+
+/// A packed RAM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PackedRam {
+    /// Its file ([`super::packed`]).
+    pub file: SavedFile,
+    /// The checkpoint with its base, the RAM of the same node; none if it is whole by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<CheckpointId>,
+}
+
+impl SavedMemory {
+    /// The file that has the RAM: packed, or as it is.
+    fn kept(&self) -> &SavedFile {
+        self.packed.as_ref().map_or(&self.ram, |packed| &packed.file)
+    }
 }
 
 /// A disk of a checkpoint.
@@ -127,8 +149,18 @@ impl Checkpoint {
     /// All its files.
     pub fn files(&self) -> impl Iterator<Item = &SavedFile> {
         self.nodes.iter().flat_map(|node| {
-            let memory = node.memory.iter().flat_map(|memory| [&memory.ram, &memory.state]);
+            let memory = node.memory.iter().flat_map(|memory| [memory.kept(), &memory.state]);
             memory.chain(node.disks.iter().map(|disk| &disk.file))
         })
+    }
+
+    /// Whether a memory of it is packed.
+    pub fn is_packed(&self) -> bool {
+        self.nodes.iter().flat_map(|node| &node.memory).any(|memory| memory.packed.is_some())
+    }
+
+    /// Whether a memory of it is not packed.
+    pub fn is_whole(&self) -> bool {
+        self.nodes.iter().flat_map(|node| &node.memory).any(|memory| memory.packed.is_none())
     }
 }

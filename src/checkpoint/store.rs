@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! checkpoints/<lab>.<name>/   checkpoint.json, written last
-//!   memory/<node>.ram .state  the running machines
+//!   memory/<node>.ram .state  the running machines; .packed in place of .ram: packed
 //!   disks/<node>.<disk>.qcow2 overlays on an image or on another checkpoint's disks
 //!   keys/                     the SSH keys that the guests know
 //! ```
@@ -51,9 +51,17 @@ pub enum Damage {
     /// A file's content has changed.
     #[error("{} has changed since it was saved", .0.display())]
     Content(PathBuf),
-    /// The checkpoint with a backing file is missing.
+    /// The checkpoint with a backing file, or the base of a packed memory, is missing.
     #[error("its base, the checkpoint {0}, is missing")]
     Parent(CheckpointId),
+    /// A packed memory does not give the one that was saved.
+    #[error("{} cannot be unpacked: {why}", .path.display())]
+    Packed {
+        /// The packed file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The image with a backing file is missing or was rebuilt.
     #[error("its image {0} is missing or was rebuilt")]
     Image(String),
@@ -127,12 +135,17 @@ impl CheckpointStore {
     /// # Errors
     /// When it cannot be written.
     pub fn commit(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
-        let text = serde_json::to_vec_pretty(checkpoint).map_err(std::io::Error::from)?;
         let folder = self.folder(checkpoint.id());
         fs_err::create_dir_all(&folder)?;
         // Its digests were taken a moment ago.
         verified::note(checkpoint, &folder)?;
-        Ok(crate::base::write::atomically(&folder.join(FILE), &text)?)
+        self.describe(checkpoint)
+    }
+
+    /// Writes the description of a checkpoint, which it may have.
+    pub(super) fn describe(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        let text = serde_json::to_vec_pretty(checkpoint).map_err(std::io::Error::from)?;
+        Ok(crate::base::write::atomically(&self.folder(checkpoint.id()).join(FILE), &text)?)
     }
 
     /// Deletes a complete or incomplete checkpoint, its description first; a missing one is no error.
@@ -162,8 +175,7 @@ impl CheckpointStore {
         checkpoint.nodes.iter_mut().for_each(|node| node.memory = None);
         // First the description, so that it never names a file that is gone. Its disks are not read here, so
         // nothing is noted of them.
-        let text = serde_json::to_vec_pretty(&checkpoint).map_err(std::io::Error::from)?;
-        crate::base::write::atomically(&self.folder(checkpoint.id()).join(FILE), &text)?;
+        self.describe(&checkpoint)?;
         match fs_err::remove_dir_all(self.folder(checkpoint.id()).join("memory")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -171,11 +183,29 @@ impl CheckpointStore {
     }
 
     /// Checks a checkpoint before it is restored. The first time since the machine started this reads all its
-    /// files and those of its backing chain ([`Self::verify`]), later only their lengths.
+    /// files and those of its backing chain, later only their lengths. A packed memory is checked while it is
+    /// unpacked.
     ///
     /// # Errors
     /// The first damage.
     pub fn trust(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
+        self.as_it_is_now(checkpoint, Self::trusted)
+    }
+
+    /// Looks at a checkpoint again if it was packed since it was read.
+    fn as_it_is_now(
+        &self,
+        checkpoint: &Checkpoint,
+        look: impl Fn(&Self, &Checkpoint) -> Result<(), Damage>,
+    ) -> Result<(), Damage> {
+        let found = look(self, checkpoint);
+        match self.get(checkpoint.id()) {
+            Ok(Some(now)) if found.is_err() && now != *checkpoint => look(self, &now),
+            _ => found,
+        }
+    }
+
+    fn trusted(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
         self.check(checkpoint)?;
         for parent in &checkpoint.parents {
             let parent = self.get(parent).ok().flatten().ok_or_else(|| Damage::Parent(parent.clone()))?;
@@ -184,7 +214,7 @@ impl CheckpointStore {
         if verified::is_noted(checkpoint, &self.folder(checkpoint.id())) {
             return Ok(());
         }
-        self.verify(checkpoint)
+        self.read(checkpoint)
     }
 
     /// Checks that all files of the checkpoint and of its backing chain exist with the right length; fast
@@ -215,11 +245,19 @@ impl CheckpointStore {
         Ok(())
     }
 
-    /// Reads all files, compares their digests, and notes that they were right.
+    /// Reads all files, compares their digests, and notes that they were right. Packed memories are unpacked,
+    /// to nowhere: that shows that their bases are right, too.
     ///
     /// # Errors
     /// The first damage.
     pub fn verify(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
+        self.as_it_is_now(checkpoint, |store, checkpoint| {
+            store.read(checkpoint)?;
+            store.unpacks(checkpoint)
+        })
+    }
+
+    fn read(&self, checkpoint: &Checkpoint) -> Result<(), Damage> {
         self.check(checkpoint)?;
         let folder = self.folder(checkpoint.id());
         for file in checkpoint.files() {
@@ -250,7 +288,12 @@ impl CheckpointStore {
     }
 
     fn lock_file(&self, id: &CheckpointId) -> PathBuf {
-        self.state.checkpoints().join(".lock").join(id.to_string())
+        self.locks().join(id.to_string())
+    }
+
+    /// The folder of locks.
+    pub(super) fn locks(&self) -> PathBuf {
+        self.state.checkpoints().join(".lock")
     }
 
     fn folders(&self) -> Result<Vec<CheckpointId>, StoreError> {

@@ -9,11 +9,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Checkpoint;
+use super::{Checkpoint, SavedFile};
 use crate::base::write;
 
 /// The name of the note, in the checkpoint's folder.
 const FILE: &str = "verified.json";
+
+/// The name of the note of the memories that are unpacked. It is of this start of the machine, too: what a
+/// killed process left before is not on the disk in whole.
+const UNPACKED: &str = "unpacked.json";
 
 /// Where the kernel names this start of the machine.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
@@ -38,10 +42,10 @@ struct SeenFile {
 }
 
 impl Verified {
-    /// The present files of a checkpoint in its folder.
-    fn now(checkpoint: &Checkpoint, folder: &Path) -> std::io::Result<Self> {
+    /// The present files in the folder of a checkpoint.
+    fn now<'a>(files: impl Iterator<Item = &'a SavedFile>, folder: &Path) -> std::io::Result<Self> {
         let boot = fs_err::read_to_string(BOOT)?;
-        let files = checkpoint.files().map(|file| {
+        let files = files.map(|file| {
             let found = fs_err::symlink_metadata(folder.join(&file.path))?;
             let modified = (found.mtime(), found.mtime_nsec());
             Ok(SeenFile { path: file.path.clone(), inode: found.ino(), bytes: found.len(), modified })
@@ -52,9 +56,24 @@ impl Verified {
 
 /// Whether the files of a checkpoint are those that were noted since the machine started.
 pub(super) fn is_noted(checkpoint: &Checkpoint, folder: &Path) -> bool {
-    let noted = fs_err::read(folder.join(FILE)).ok();
+    is_now(Verified::now(checkpoint.files(), folder), &folder.join(FILE))
+}
+
+/// Whether the packed memories of a checkpoint are unpacked, as it was noted since the machine started.
+pub(super) fn is_unpacked(checkpoint: &Checkpoint, folder: &Path) -> bool {
+    is_now(Verified::now(unpacked(checkpoint), folder), &folder.join(UNPACKED))
+}
+
+fn is_now(now: std::io::Result<Verified>, note: &Path) -> bool {
+    let noted = fs_err::read(note).ok();
     let noted = noted.and_then(|text| serde_json::from_slice::<Verified>(&text).ok());
-    noted.is_some() && noted == Verified::now(checkpoint, folder).ok()
+    noted.is_some() && noted == now.ok()
+}
+
+/// The files that unpacking gives.
+fn unpacked(checkpoint: &Checkpoint) -> impl Iterator<Item = &SavedFile> {
+    let memories = checkpoint.nodes.iter().filter_map(|node| node.memory.as_ref());
+    memories.filter(|memory| memory.packed.is_some()).map(|memory| &memory.ram)
 }
 
 /// Notes that the files of a checkpoint have their digests.
@@ -62,6 +81,15 @@ pub(super) fn is_noted(checkpoint: &Checkpoint, folder: &Path) -> bool {
 /// # Errors
 /// When a file cannot be found, or the note cannot be written.
 pub(super) fn note(checkpoint: &Checkpoint, folder: &Path) -> std::io::Result<()> {
-    let now = serde_json::to_vec(&Verified::now(checkpoint, folder)?)?;
+    let now = serde_json::to_vec(&Verified::now(checkpoint.files(), folder)?)?;
     write::until_restart(&folder.join(FILE), &now)
+}
+
+/// Notes that the packed memories of a checkpoint are unpacked.
+///
+/// # Errors
+/// As [`note`].
+pub(super) fn note_unpacked(checkpoint: &Checkpoint, folder: &Path) -> std::io::Result<()> {
+    let now = serde_json::to_vec(&Verified::now(unpacked(checkpoint), folder)?)?;
+    write::until_restart(&folder.join(UNPACKED), &now)
 }

@@ -47,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     large("drill", files::drill, 64 << 20),
     large("kernel", files::kernel, 600 << 20),
     large("lab", files::lab, 64 << 20),
+    large("memory", files::memory, 64 << 20),
     target("packages", files::packages),
     large("qcow2", files::qcow2, 64 << 20),
     target("recipe", files::recipe),

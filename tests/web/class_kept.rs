@@ -7,7 +7,7 @@ use std::process::Stdio;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::class::{all_stand, cards, joined, opened, served};
+use crate::class::{all_stand, cards, joined, opened, served, until};
 use crate::server::{Server, lab};
 
 /// What a command prints with `--format json`.
@@ -215,4 +215,121 @@ fn a_damaged_class_keeps_what_it_may_need_and_no_more() {
     assert!(gone.iter().all(|id| id.contains(".save-point-")) && gone.len() == 1, "{gone:?} of {before:?}");
     fs_err::write(&file, whole).unwrap();
     assert_eq!(told(&server, &["class", "grade"])["hand-ins"].as_array().unwrap().len(), 1);
+}
+
+/// The hand-ins of a class, with the files in the folders of their memories.
+fn hand_ins(folder: &Path) -> Vec<(String, Vec<String>)> {
+    let mut all = Vec::new();
+    for entry in fs_err::read_dir(folder.join("checkpoints")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.contains(".submission-") {
+            let entries = fs_err::read_dir(folder.join("checkpoints").join(&name).join("memory")).unwrap();
+            let mut files: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            files.sort();
+            all.push((name, files));
+        }
+    }
+    all.sort();
+    all
+}
+
+fn is_packed((_, files): &(String, Vec<String>)) -> bool {
+    !files.is_empty() && files.iter().all(|file| file.ends_with(".packed"))
+}
+
+#[test]
+fn hand_ins_are_packed_and_can_be_opened_graded_and_computed_again() {
+    let server = served(opened(""));
+    let cards = cards(&server);
+    all_stand(&server);
+    let siti = joined(&server, &cards[0]);
+    let own = json!({ "instance": "ha1-s01" });
+    assert_eq!(siti.done("class-submit", &own)["standing"], "done");
+    until("the hand-in is packed", || hand_ins(server.state()).iter().all(is_packed));
+    let packed = hand_ins(server.state());
+    assert_eq!(packed.len(), 1, "{packed:?}");
+    let id = packed[0].0.as_str();
+
+    let shown = told(&server, &["class", "show", "s01"]);
+    let happened = shown["exercises"][0]["attempts"][0]["happened"].as_array().unwrap();
+    let kept = &happened.iter().find(|one| one["what"]["what"] == "handed-in").unwrap()["what"]["kept"];
+    assert_eq!(kept["packed"], true, "{shown}");
+    assert!(kept["bytes"].as_u64().unwrap() > 0, "{shown}");
+    assert!(server.lab(&["class", "show", "s01"]).contains(" KiB (packed); receipt "));
+    assert!(server.lab(&["df"]).contains(&format!("{id} (handed in: who-am-i of s01, packed)")));
+    server.lab(&["checkpoint", "verify", id]);
+
+    // The start is needed from now on.
+    let listed = told(&server, &["checkpoint", "list"]);
+    let mut starts = listed["checkpoints"].as_array().unwrap().iter();
+    // Each student may begin from another one.
+    let start = starts.find(|one| {
+        one["checkpoint"].as_str().unwrap().contains(".exercise-") && one["used_by"].to_string().contains(id)
+    });
+    let start = start.unwrap_or_else(|| panic!("{listed}"));
+    let start = start["checkpoint"].as_str().unwrap();
+    let (status, error) = refused(&server, &["checkpoint", "rm", start]);
+    assert!(status == Some(1) && error.contains(id), "{error}");
+    server.lab(&["gc", "--yes"]);
+
+    let reopened = told(&server, &["class", "reopen", "s01"]);
+    assert_eq!(reopened["exercise"], "who-am-i", "{reopened}");
+    assert_eq!(hand_ins(server.state()), packed, "what was unpacked is gone again");
+    let graded = told(&server, &["class", "grade"]);
+    assert_eq!(graded["hand-ins"].as_array().unwrap().len(), 1, "{graded}");
+    let verified = told(&server, &["class", "verify"]);
+    assert_eq!((&verified["hand-ins"], &verified["mismatches"]), (&json!(1), &json!([])));
+    let regraded = told(&server, &["class", "regrade"]);
+    assert_eq!(regraded["hand-ins"].as_array().unwrap().len(), 1, "{regraded}");
+    assert_eq!(hand_ins(server.state()), packed);
+    let plan = lab(server.state()).args(["class", "plan", "--format", "json"]).output().unwrap();
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let cost = &plan["exercises"][0];
+    assert!(cost["handed-in"].as_u64().unwrap() < cost["saved"].as_u64().unwrap(), "{plan}");
+
+    // Without its start it cannot be restored, and the error says so.
+    server.lab(&["class", "close", "--force"]);
+    fs_err::remove_dir_all(server.state().join("checkpoints").join(start)).unwrap();
+    let (status, error) = refused(&server, &["checkpoint", "verify", id]);
+    let gone = format!("its base, the checkpoint {start}, is missing");
+    assert!(status == Some(1) && error.contains(&gone), "{error}");
+}
+
+#[test]
+fn packing_that_is_killed_loses_nothing_and_closing_the_class_goes_on() {
+    let server = served(opened(""));
+    all_stand(&server);
+    // Without a server nothing is packed by itself.
+    let folder = server.kill();
+    let run = |words: &[&str]| {
+        let output = lab(folder.path()).args(words).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["class", "deadline", "--now"]);
+    let whole = hand_ins(folder.path());
+    assert!(whole.len() == 3 && !whole.iter().any(is_packed), "{whole:?}");
+    let mut packed = 0;
+    for millis in [10, 20, 40, 60, 80, 100, 120, 160] {
+        let mut command = lab(folder.path());
+        command.args(["class", "pack"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut packing = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        packing.kill().unwrap();
+        packing.wait().unwrap();
+        for (id, _) in hand_ins(folder.path()) {
+            run(&["checkpoint", "verify", &id]);
+        }
+        let now = hand_ins(folder.path()).iter().filter(|one| is_packed(one)).count();
+        assert!(now >= packed, "{now} {packed}");
+        packed = now;
+    }
+    run(&["class", "close"]);
+    let all = hand_ins(folder.path());
+    assert!(all.len() == 3 && all.iter().all(is_packed), "{all:?}");
+    let states: Value = serde_json::from_str(&run(&["class", "pack", "--format", "json"])).unwrap();
+    assert!(states["states"].as_array().unwrap().iter().all(|one| one["packed"] == true), "{states}");
+    let graded: Value = serde_json::from_str(&run(&["class", "grade", "--format", "json"])).unwrap();
+    assert_eq!(graded["hand-ins"].as_array().unwrap().len(), 3, "{graded}");
 }

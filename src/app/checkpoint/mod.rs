@@ -9,7 +9,7 @@ mod verify;
 pub use list::{List, Row};
 pub use remove::Remove;
 pub use restore::{Restore, Restored};
-pub(super) use restore::{put_back, restored};
+pub(super) use restore::{put_back, ready, restored};
 pub use save::{Save, Saved};
 pub use verify::Verify;
 

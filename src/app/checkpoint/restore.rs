@@ -14,7 +14,7 @@ use crate::app::request::{Request, Subject};
 use crate::app::{bring_up, provider};
 use crate::apply::InstanceLock;
 use crate::catalog::Catalog;
-use crate::checkpoint::{Checkpoint, CheckpointStore, Inputs};
+use crate::checkpoint::{Checkpoint, CheckpointStore, Inputs, MemoryError, Ready};
 use crate::instance::Instance;
 use crate::model::{CheckpointId, InstanceName};
 use crate::plan;
@@ -99,6 +99,19 @@ pub fn put_back(
     bring_up::settle(provider, job)?;
     let plan = plan::restore(checkpoint, &provider.inventory()?)?;
     bring_up::restore(instance, &plan, checkpoint, provider, command, job)
+}
+
+/// Makes the memories of a checkpoint ready for as many restores as happen while the result exists: packed
+/// ones are unpacked only once.
+///
+/// # Errors
+/// When one is gone or damaged, the disk is full, or the operation is cancelled.
+pub fn ready(id: &CheckpointId, job: &Job) -> Result<Ready, AppError> {
+    let waiting = || job.say(format!("{id} is being packed; it is restored in a moment"));
+    CheckpointStore::new(&job.state).ready(id, job.cancel(), waiting).map_err(|error| match error {
+        MemoryError::Cancelled => AppError::stopped(),
+        error => AppError::failed(format!("{id} cannot be restored")).because(error),
+    })
 }
 
 /// The instance to restore into: the named one, the only one of its lab, or a new one.

@@ -1,7 +1,7 @@
 //! What happens in an open class without a command: first clusters are made, what stands is saved now and
 //! then, machines that ended with the server come back, and the deadline hands in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use super::autosave::Autosave;
 use super::begin::Begin;
 use super::deadline::{Deadline, due};
 use super::find::Room;
+use super::pack::{self, Pack};
 use super::phase::Phase;
 use super::revive::{Revive, has_ended};
 use crate::app::Halab;
@@ -20,7 +21,7 @@ use crate::app::instances::at_once;
 use crate::app::request::{AnyRequest, Request as _};
 use crate::apply;
 use crate::base::lock::Lock;
-use crate::model::InstanceName;
+use crate::model::{CheckpointId, InstanceName};
 use crate::state::StateDir;
 
 /// The delay before something is ordered again for an instance, on which another operation was working, or
@@ -45,6 +46,8 @@ pub struct Clock {
     /// The moment from which a deadline that has not handed all in can be ordered again, and the delay before
     /// that.
     deadline: Option<(Instant, Duration)>,
+    /// The hand-ins that are packed, or for which that was ordered. What fails, closing the class does again.
+    packed: BTreeSet<CheckpointId>,
     /// The number of the turn in which an instance was looked at.
     turn: usize,
 }
@@ -57,7 +60,8 @@ impl Clock {
     /// When the folder of a class cannot be used.
     pub fn due(&mut self, halab: &Halab, at_work: usize) -> Result<Vec<AnyRequest>, AppError> {
         let Some(room) = Room::open(&halab.state)? else { return Ok(Vec::new()) };
-        if due(&halab.quiet_job(), &room, Timestamp::now()).is_empty() {
+        let no_deadline = due(&halab.quiet_job(), &room, Timestamp::now()).is_empty();
+        if no_deadline {
             self.deadline = None;
         } else if self.may_hand_in(halab) {
             return Ok(vec![Deadline { class: Some(room.class.name), now: false }.into()]);
@@ -67,7 +71,11 @@ impl Clock {
         {
             return Ok(vec![request]);
         }
-        Ok(self.first_clusters(halab, &room, at_work))
+        let first = self.first_clusters(halab, &room, at_work);
+        if first.is_empty() && at_work == 0 && no_deadline {
+            return Ok(self.packing(halab, &room).into_iter().collect());
+        }
+        Ok(first)
     }
 
     /// The first clusters that are missing, as many at a time as the machine has processors.
@@ -116,6 +124,25 @@ impl Clock {
         let has_students = place.bench.members.iter().any(|member| room.register.joined.contains_key(member));
         let autosave = Autosave { instance: instance.clone() };
         (is_due && has_students && self.may_order(halab, instance)).then(|| autosave.into())
+    }
+
+    /// A bench whose hand-ins are to be packed, while nothing is measured. It is looked at in the same turn
+    /// as for saving.
+    fn packing(&mut self, halab: &Halab, room: &Room) -> Option<AnyRequest> {
+        let places = room.places();
+        let place = places.get(self.turn.checked_rem(places.len())?)?;
+        let seat = place.bench.seat;
+        let job = halab.quiet_job();
+        let own = room.register.submissions.iter().filter(|(_, one)| one.seat == seat);
+        let own = own.map(|(_, one)| one.checkpoint.clone()).filter(|id| !self.packed.contains(id));
+        let (open, packed): (Vec<_>, Vec<_>) = own.partition(|id| pack::is_open(&job, id));
+        self.packed.extend(packed);
+        let is_free = !open.is_empty() && matches!(Lock::try_of(&job.state.measuring_lock()), Ok(Some(_)));
+        if !is_free || !self.may_order(halab, &place.instance) {
+            return None;
+        }
+        self.packed.extend(open);
+        Some(Pack { class: Some(room.class.name.clone()), student: Some(seat.to_string()) }.into())
     }
 
     /// Whether the deadline can be ordered now; then it counts as ordered.

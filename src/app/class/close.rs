@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find::Room;
+use super::pack;
 use crate::app::down;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::instances::Each;
@@ -55,6 +56,20 @@ impl Request for Close {
         room.folder.append(|_| Ok::<_, AppError>(vec![Event::Closed]))?;
         let names: Vec<InstanceName> = places.into_iter().map(|place| place.instance).collect();
         let steps = job.among(names.len());
-        Ok(job.for_each(&names, |name| down::take_down(name, false, "lab class close", &steps)))
+        let done = job.for_each(&names, |name| down::take_down(name, false, "lab class close", &steps));
+        packed(job, &room);
+        Ok(done)
+    }
+}
+
+/// Packs all that is kept of a class that was closed. It is closed also if that fails or is cancelled.
+fn packed(job: &Job, room: &Room) {
+    if !room.register.submissions.is_empty() {
+        job.say("packing the hand-ins");
+    }
+    let packed = Room::of(&job.state, Some(&room.class.name))
+        .and_then(|closed| pack::packed(job, &closed, &closed.places()));
+    if let Err(error) = packed {
+        job.problem(&error.hint("`lab class pack` goes on"));
     }
 }

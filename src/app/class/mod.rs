@@ -31,6 +31,7 @@ mod me;
 mod new;
 mod open;
 mod orders;
+mod pack;
 mod phase;
 mod plan;
 mod purge;
@@ -75,6 +76,7 @@ pub use me::{CheckRow, Current, ExerciseRow, HintText, Me, Message, Reopened, Sh
 pub use new::New;
 pub use open::{Open, Opened};
 pub use orders::{Extend, Freeze, Reseed, Say};
+pub use pack::{ClassPacked, Pack, PackedState};
 pub use phase::{Next, Phase, next_moment, permitted, works_until};
 pub use plan::{ClassPlanned, ExerciseCost, PlanClass, Resource, ResourceRow};
 pub use purge::{Purge, Purged};
@@ -85,7 +87,7 @@ pub use rehearse::{
 };
 pub use reopen::{Reopen, ReopenedHandIn};
 pub use revive::Revive;
-pub use show::{AttemptShown, Deed, ExerciseShown, Happened, ShowStudent, Signal, StudentShown};
+pub use show::{AttemptShown, Deed, ExerciseShown, Happened, KeptHandIn, ShowStudent, Signal, StudentShown};
 pub use stamp::{Stamp, of_all, of_one};
 pub use submit::{Submit, Submitted};
 pub use verify::{Verified, Verify};

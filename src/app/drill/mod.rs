@@ -30,4 +30,5 @@ pub use report::{ReadReport, ReportFormat, Reported};
 pub(super) use run::any_seed;
 pub use run::{Drilled, Run, Series, Soak};
 pub use service::News;
+pub(super) use slot::Turn;
 pub use sweep::RunSweep;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::app::checkpoint::{put_back, restored};
+use crate::app::checkpoint::{put_back, ready, restored};
 use crate::app::down;
 use crate::app::drill::{NodeAccess, Order, perform};
 use crate::app::error::{AppError, ErrorKind};
@@ -12,7 +12,7 @@ use crate::app::instances::GRADED;
 use crate::app::job::Job;
 use crate::app::locked::Locked;
 use crate::base::failure::chain;
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Ready};
 use crate::exercise::RecordOf;
 use crate::exercise::judge::Run;
 use crate::model::drill::Drill;
@@ -35,6 +35,8 @@ pub struct Copy<'a> {
     /// Whether it may exist, perhaps in parts.
     begun: bool,
     locked: Option<Locked>,
+    /// The memories that it is restored from.
+    memories: Option<Ready>,
     name: InstanceName,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Copy<'a> {
             records: records.to_owned(),
             begun: false,
             locked: None,
+            memories: None,
             name,
         })
     }
@@ -76,6 +79,9 @@ impl<'a> Copy<'a> {
     /// # Errors
     /// When it cannot be restored.
     pub fn fresh(&mut self) -> Result<&mut Locked, AppError> {
+        if self.memories.as_ref().is_none_or(|ready| ready.id() != self.from.id()) {
+            self.memories = Some(ready(self.from.id(), &self.job)?);
+        }
         let locked = match self.locked.take() {
             None => {
                 let restored = restored(self.from, &self.name, COMMAND, &self.job);

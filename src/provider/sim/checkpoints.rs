@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::State;
+use super::memories::EMPTY;
 use super::rules::{Result, refuse};
 use super::world::{SimDisk, World};
 use crate::checkpoint::{Checkpoint, CheckpointSpec, SavedDisk, SavedFile, SavedMemory, SavedNode, VERSION};
@@ -13,9 +14,6 @@ use crate::model::CheckpointId;
 use crate::model::NodeName;
 use crate::model::spec::{Digest, DiskId, DiskSpec, GuestSpec};
 use crate::plan::Action;
-
-/// The one file of a simulated checkpoint.
-pub(super) const EMPTY: &str = "simulated";
 
 /// The saved state of a simulated host.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,13 +37,14 @@ impl World {
         Ok(())
     }
 
-    /// The description of a checkpoint that was just made. All its files are the same empty one.
+    /// The description of a checkpoint that was just made. All its files are the same empty one, as long as
+    /// it is in no store.
     pub(super) fn described(&self, spec: &CheckpointSpec) -> Checkpoint {
         let file = || SavedFile { path: EMPTY.to_owned(), bytes: 0, digest: Digest::of(&()) };
         let saved = self.checkpoints.get(&spec.id).cloned().unwrap_or_default();
         let nodes = self.guests.iter().map(|(name, guest)| SavedNode {
             node: name.clone(),
-            memory: saved.on.contains(name).then(|| SavedMemory { ram: file(), state: file() }),
+            memory: saved.on.contains(name).then(|| SavedMemory { ram: file(), state: file(), packed: None }),
             disks: saved
                 .disks
                 .iter()

@@ -9,6 +9,7 @@ pub mod cluster;
 mod disks;
 mod fault;
 mod injections;
+mod memories;
 mod model;
 mod rules;
 mod shell;
@@ -221,21 +222,18 @@ impl Machines for Sim {
             }
             Some(How::After | How::Plant) | None => {}
         }
+        let failed = |source| ProviderError::Host { what: format!("cannot {action}"), source };
+        if let (Action::LoadGuest { guest, checkpoint }, Some(checkpoints)) = (action, &self.checkpoints) {
+            memories::load(checkpoints, checkpoint, &guest.node).map_err(failed)?;
+        }
         inner.world.act(action)?;
         if self.repeat {
             inner.world.act(action)?;
         }
         self.save(&inner.world, Some(action))?;
         if let (Action::SaveCheckpoint(spec), Some(checkpoints)) = (action, &self.checkpoints) {
-            let failed = |source: Box<dyn std::error::Error + Send + Sync>| ProviderError::Host {
-                what: format!("cannot {action}"),
-                source,
-            };
-            let folder = checkpoints.folder(&spec.id);
-            let file = fs_err::create_dir_all(&folder)
-                .and_then(|()| fs_err::write(folder.join(checkpoints::EMPTY), ""));
-            file.map_err(|source| failed(source.into()))?;
-            checkpoints.commit(&inner.world.described(spec)).map_err(|source| failed(source.into()))?;
+            let saved = inner.world.checkpoints.get(&spec.id).cloned().unwrap_or_default();
+            memories::keep(checkpoints, inner.world.described(spec), &saved).map_err(failed)?;
         }
         if how == Some(How::After) { Err(failure("after")) } else { Ok(()) }
     }

@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
 
 use serde::de::DeserializeOwned;
 
 use super::guests::bundled;
 use crate::app::wire::{Answer, server};
+use crate::base::text::hexadecimal;
 use crate::catalog::{Catalog, CatalogFile};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::packed::{self, Base, Described, PackedError};
+use crate::checkpoint::{Checkpoint, of_file};
 use crate::diagnostic::{Diagnostics, render};
 use crate::disk::{self as guest_disks, Format, Layer, Taken};
 use crate::fault::rules::counted;
@@ -18,6 +22,7 @@ use crate::image::{Recipe, qcow2 as disks, sources};
 use crate::injection::journal::File as FaultFile;
 use crate::instance::Instance;
 use crate::labfile::{self, LabPart, LabSource};
+use crate::model::spec::Digest;
 use crate::model::{FilePattern, Lab, Scripts};
 use crate::provider::sim::World;
 use crate::record::Nanos;
@@ -267,6 +272,42 @@ pub fn descriptions(input: &[u8]) {
     again::<crate::image::store::Manifest>(input);
     let (folder, _) = file("journal.jsonl", input);
     let _ = apply::interrupted(folder.path());
+}
+
+/// The largest memory that is unpacked, in bytes.
+const LARGEST_MEMORY: u64 = 1 << 20;
+
+/// A memory whose pages have one byte each, repeated, with its file and its digest.
+fn memory_of(bytes: &[u8]) -> (tempfile::TempDir, File, u64, Digest) {
+    let content: Vec<u8> = bytes.iter().flat_map(|byte| [*byte; 4096]).collect();
+    let (folder, path) = file("ram", &content);
+    let file = File::open(&path).expect("it is ours");
+    (folder, file, content.len() as u64, of_file(&path).expect("it is ours"))
+}
+
+/// A packed memory, with a header that is the right one; and a memory that is packed.
+pub fn memory(input: &[u8]) {
+    let never = AtomicBool::new(false);
+    let (_base_folder, file, bytes, digest) = memory_of(&[0, 1, 2, 3, 4, 5, 6, 7]);
+    let base = Base { file: &file, described: Described { bytes, digest: &digest } };
+    let number = input.get(12..20).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let digest = Digest(hexadecimal(input.get(20..52).unwrap_or_default()));
+    let described = Described { bytes: number.min(LARGEST_MEMORY), digest: &digest };
+    for base in [Some(base), None] {
+        let mut behind = 0;
+        let unpacked = packed::unpack(input, described, base, &never, |offset, pages| {
+            assert!(offset >= behind && !pages.is_empty());
+            behind = offset + pages.len() as u64;
+            assert!(behind <= described.bytes);
+            Ok(())
+        });
+        assert!(!matches!(unpacked, Err(PackedError::Cancelled)));
+    }
+
+    let (_folder, file, bytes, digest) = memory_of(&input[..input.len().min(100)]);
+    let described = Described { bytes, digest: &digest };
+    let kept = packed::pack(&file, described, Some(base), Vec::new(), &never).expect("it is what was said");
+    packed::unpack(&kept[..], described, Some(base), &never, |_, _| Ok(())).expect("it is the same again");
 }
 
 /// Messages to the application, and those of a service with rights.

@@ -38,7 +38,7 @@ pub fn of(job: &Job, exercise: &ClassExercise) -> Result<ExerciseCost, AppError>
     let read = found.read(&draw(&found.source.variables(), 0))?;
     let (lab, exercise) = (read.loaded.lab, read.exercise);
     let disks = growth(&lab.nodes);
-    let measured = measured(job, &lab.name)?;
+    let (measured, handed_in) = measured(job, &lab.name)?;
     let start = exercise.start.drill.as_ref().map(|drill| found.source.starts(drill.name.as_str()));
     Ok(ExerciseCost {
         nodes: lab.nodes.len(),
@@ -48,6 +48,7 @@ pub fn of(job: &Job, exercise: &ClassExercise) -> Result<ExerciseCost, AppError>
         full: copies::full(&lab.nodes),
         saved: measured.unwrap_or_else(|| memory_in_use(&lab.nodes).saturating_add(disks)),
         measured: measured.is_some(),
+        handed_in,
         starts: start.unwrap_or(1),
         grading: of_grading(&exercise),
         name: exercise.name,
@@ -70,15 +71,22 @@ fn memory_in_use(nodes: &[Node]) -> u64 {
     nodes.iter().map(|node| node.memory.0 / of * part).fold(0, u64::saturating_add)
 }
 
-/// The mean size of the saved states of a lab on this machine; none if it has none.
-fn measured(job: &Job, lab: &LabName) -> Result<Option<u64>, AppError> {
+/// The mean sizes of the saved states of a lab on this machine: of those with whole memories, and of packed
+/// hand-ins; none if it has none.
+fn measured(job: &Job, lab: &LabName) -> Result<(Option<u64>, Option<u64>), AppError> {
     let all = CheckpointStore::new(&job.state).list().map_err(bad_store)?;
-    let (mut bytes, mut count) = (0_u64, 0_u64);
-    for found in all.iter().filter(|found| found.id().lab() == lab) {
+    let own = all.into_iter().filter(|found| found.id().lab() == lab);
+    let (packed, whole): (Vec<_>, Vec<_>) = own.partition(Checkpoint::is_packed);
+    Ok((mean(job, &whole)?, mean(job, &packed)?))
+}
+
+/// The mean disk space of checkpoints, in bytes; none if there are none.
+fn mean(job: &Job, all: &[Checkpoint]) -> Result<Option<u64>, AppError> {
+    let mut bytes = 0_u64;
+    for found in all {
         bytes = bytes.saturating_add(size(job, found)?);
-        count += 1;
     }
-    Ok(bytes.checked_div(count))
+    Ok(bytes.checked_div(all.len() as u64))
 }
 
 /// The disk space of a checkpoint, in bytes.
@@ -92,7 +100,8 @@ pub fn size(job: &Job, checkpoint: &Checkpoint) -> Result<u64, AppError> {
 
 /// The disk space of an instance: a hand-in for each exercise, save points, and the growth of its disks.
 pub fn disk(exercises: &[ExerciseCost]) -> u64 {
-    let hand_ins = exercises.iter().map(|one| one.saved).fold(0, u64::saturating_add);
+    let hand_in = |one: &ExerciseCost| one.handed_in.unwrap_or(one.saved);
+    let hand_ins = exercises.iter().map(hand_in).fold(0, u64::saturating_add);
     let largest = exercises.iter().map(|one| one.saved).max().unwrap_or(0);
     let disks = exercises.iter().map(|one| one.disks).max().unwrap_or(0);
     hand_ins.saturating_add(largest.saturating_mul(SAVE_POINTS)).saturating_add(disks)

@@ -79,11 +79,14 @@ pub struct ExerciseCost {
     pub full: u64,
     /// The growth of their disks.
     pub disks: u64,
-    /// A saved state: a hand-in, a save point, or a start.
+    /// A saved state: a save point, a start, or a hand-in until it is packed.
     pub saved: u64,
     /// Whether `saved` was measured, on the saved states of the lab that this machine has; else it is an
     /// estimate.
     pub measured: bool,
+    /// A hand-in that is packed: the mean of those of the lab that this machine has. None if it has none;
+    /// then a hand-in is counted as a saved state.
+    pub handed_in: Option<u64>,
     /// The number of different starts that students get.
     pub starts: u64,
     /// How long it takes to grade one hand-in: an estimate from the waits and limits of the checks.
@@ -268,6 +271,7 @@ mod tests {
             disks: 10,
             saved,
             measured: false,
+            handed_in: None,
             starts: 3,
             grading: Lasting::default(),
         };
@@ -280,5 +284,8 @@ mod tests {
         assert_eq!((rows[2].each, rows[2].shared), (150, 3 * 20 + 3 * 40 + 40 + 50));
         assert_eq!(most, [20, 10, 4, 4]);
         assert_eq!(rows[0].needed, 9 * 50 + 100);
+        let packed = exercises.map(|one| ExerciseCost { handed_in: Some(5), ..one });
+        let rows = resources(&packed, 9, &machine, &job).unwrap();
+        assert_eq!(rows[2].each, 150 - 20 - 40 + 2 * 5, "only hand-ins are packed");
     }
 }

@@ -155,6 +155,9 @@ pub enum Deed {
         receipt: Option<String>,
         /// What lateness costs, in percent of the points.
         late: u32,
+        /// What is kept of it; none if it was deleted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<KeptHandIn>,
     },
     /// The hand-in was graded.
     Graded {
@@ -198,6 +201,16 @@ pub enum Deed {
     },
     /// The students get other values at the next start.
     Reseeded,
+}
+
+/// The disk space of a hand-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct KeptHandIn {
+    /// In bytes.
+    pub bytes: u64,
+    /// Whether it is packed.
+    pub packed: bool,
 }
 
 /// What a teacher may want to look at.

@@ -1,14 +1,16 @@
 //! What happened at a bench, from the log of its instance and that of the class.
 
-use super::{AttemptShown, Deed, Happened};
+use super::{AttemptShown, Deed, Happened, KeptHandIn};
 use crate::app::class::find::{Place, Room};
 use crate::app::class::me::CheckRow;
 use crate::app::exercise::{attempt, find, show};
 use crate::app::job::Job;
+use crate::app::usage;
+use crate::checkpoint::CheckpointStore;
 use crate::class::log::{Event as ClassEvent, Submission};
 use crate::exercise::log::{Attempt, Event, Line, Log};
 use crate::exercise::{CheckKind, Exercise, Localized, Outcome};
-use crate::model::{CheckName, ExerciseName, Millis};
+use crate::model::{CheckName, CheckpointId, ExerciseName, Millis};
 
 /// An attempt with its exercise.
 pub struct Shown {
@@ -52,7 +54,7 @@ pub fn attempts(job: &Job, room: &Room, place: &Place, log: &Log) -> Vec<Shown> 
             let until = log.until(&one.receipt).and_then(<[Line]>::last);
             until.is_some_and(|last| numbers.contains(&last.number))
         };
-        happened.extend(hand_ins(room, place, exercise.as_ref(), belongs));
+        happened.extend(hand_ins(job, room, place, exercise.as_ref(), belongs));
         happened.sort_by_key(|one| one.at);
         Shown {
             exercise: attempt.exercise.clone(),
@@ -105,6 +107,7 @@ fn rows(exercise: Option<&Exercise>, outcomes: &[Outcome]) -> Vec<CheckRow> {
 
 /// The hand-ins of a bench that belong to an attempt, and their gradings.
 fn hand_ins(
+    job: &Job,
     room: &Room,
     place: &Place,
     exercise: Option<&Exercise>,
@@ -120,6 +123,7 @@ fn hand_ins(
                     by_deadline: one.by_deadline,
                     receipt: room.log.digest_of(line.number).map(str::to_owned),
                     late: room.lateness(one),
+                    kept: kept(job, &one.checkpoint),
                 };
                 happened.push(Happened { at: one.paused, what });
             }
@@ -135,6 +139,13 @@ fn hand_ins(
         }
     }
     happened
+}
+
+/// What is kept of a hand-in.
+fn kept(job: &Job, id: &CheckpointId) -> Option<KeptHandIn> {
+    let store = CheckpointStore::new(&job.state);
+    let packed = store.get(id).ok().flatten()?.is_packed();
+    Some(KeptHandIn { bytes: usage::of_tree(&store.folder(id)).ok()?, packed })
 }
 
 /// What was said and ordered, and the hands that went up, the oldest first.

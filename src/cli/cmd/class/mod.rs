@@ -10,6 +10,7 @@ mod freeze;
 mod grade;
 mod new;
 mod open;
+mod pack;
 mod plan;
 mod purge;
 mod recordings;
@@ -55,6 +56,7 @@ enum Command {
     Diff(diff::Args),
     Export(export::Args),
     Verify(verify::Args),
+    Pack(pack::Args),
     Recordings(recordings::Args),
     Close(close::Args),
     Purge(purge::Args),
@@ -89,6 +91,7 @@ pub fn run(args: Args, context: &Context) -> Outcome {
         Command::Diff(args) => diff::run(args, context),
         Command::Export(args) => export::run(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Pack(args) => pack::run(args, context),
         Command::Recordings(args) => recordings::run(args, context),
         Command::Close(args) => close::run(args, context),
         Command::Purge(args) => purge::run(args, context),

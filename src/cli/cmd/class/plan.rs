@@ -17,10 +17,10 @@ use crate::cli::ui::{Format, bold};
 /// What the figures rest on.
 const NOTES: &str = "\
 Estimates: the memory of a machine is what others like it took of their own on emulated processors, idle and
-after a drill; a saved state is the mean of those of the lab on this machine, or marked with ~; a grading
-lasts between all at once and all waits at their limits, without repetitions. What the class takes already
-counts as available. Memory of machines that were worked on and processors are advice: with too little of
-them, measured times are those of this machine, and guests may be ended.";
+after a drill; a saved state and a packed hand-in are the means of those of the lab on this machine, or
+marked with ~; a grading lasts between all at once and all waits at their limits, without repetitions. What
+the class takes already counts as available. Memory of machines that were worked on and processors are
+advice: with too little of them, measured times are those of this machine, and guests may be ended.";
 
 /// Show how many students fit on this machine
 ///
@@ -58,7 +58,7 @@ fn text(planned: &ClassPlanned) -> String {
     let count = usize::try_from(planned.instances).unwrap_or(usize::MAX);
     let mut text = format!("{}: {}\n\n", bold(&planned.class), several(count, "instance"));
     let mut exercises =
-        Table::new(["EXERCISE", "LAB", "NODES", "IDLE", "WORKED ON", "SAVED STATE", "GRADING"]);
+        Table::new(["EXERCISE", "LAB", "NODES", "IDLE", "WORKED ON", "SAVED STATE", "HAND-IN", "GRADING"]);
     for one in &planned.exercises {
         let mark = if one.measured { "" } else { "~" };
         exercises.row([
@@ -68,6 +68,7 @@ fn text(planned: &ClassPlanned) -> String {
             size(one.idle),
             size(one.worked_on),
             format!("{mark}{}", size(one.saved)),
+            one.handed_in.map_or_else(|| format!("~{}", size(one.saved)), size),
             minutes(one.grading),
         ]);
     }

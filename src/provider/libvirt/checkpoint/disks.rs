@@ -1,9 +1,10 @@
 //! Disks of checkpoints, and overlays on them.
 //!
-//! The disks of a start, and large ones, are not copied. Such a file gets a second name in the checkpoint,
-//! and the instance gets an empty overlay on that in the place of its own. Of other disks the checkpoint has
-//! a copy, and the instance goes on with its own: otherwise each save would put another layer under a disk,
-//! and QEMU opens all of them.
+//! The disks of a start, of a lab or of an exercise, and large ones, are not copied. Such a file gets a
+//! second name in the checkpoint, and the instance gets an empty overlay on that in the place of its own. Of
+//! other disks the checkpoint has a copy, and the instance goes on with its own: otherwise each save would
+//! put another layer under a disk, and QEMU opens all of them. So the disks of a hand-in have only what was
+//! written since the start, in units of qcow2's clusters.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -12,10 +13,10 @@ use std::process::Command;
 
 use super::given::seal;
 use crate::base::write;
-use crate::checkpoint::{CheckpointStore, Kind, SavedImage};
+use crate::checkpoint::{CheckpointSpec, CheckpointStore, Kind, SavedImage};
 use crate::image::qcow2;
-use crate::model::CheckpointId;
 use crate::model::spec::{Digest, DiskId, DiskSpec};
+use crate::model::{CheckpointId, ForExercise};
 use crate::provider::libvirt::{LibvirtProvider, backing, disk, files};
 use crate::work::ProviderError;
 
@@ -29,6 +30,11 @@ pub(super) fn saved(id: &DiskId) -> String {
 /// still. After a larger one the instance has a new overlay, which is small; so a layer is added only once
 /// for each such amount that guests have written.
 const MOST_COPIED: u64 = 256 << 20;
+
+/// Whether others begin from it: then its own instance goes on as theirs do, on overlays on its disks.
+fn is_start(kind: Kind, id: &CheckpointId) -> bool {
+    kind == Kind::Start || id.is_for(ForExercise::Start)
+}
 
 /// Copies a small file without a moment in which a part of it is there; returns false if it is too large, or
 /// cannot be copied because the disk is full.
@@ -61,10 +67,15 @@ fn link_over(from: &Path, to: &Path) -> Result<(), ProviderError> {
 impl LibvirtProvider {
     /// Puts the instance's disk into the checkpoint's folder: a copy, or the file itself. No machine may have
     /// it open.
-    pub(super) fn keep_disk(&self, id: &DiskId, folder: &Path, kind: Kind) -> Result<(), ProviderError> {
+    pub(super) fn keep_disk(
+        &self,
+        id: &DiskId,
+        folder: &Path,
+        spec: &CheckpointSpec,
+    ) -> Result<(), ProviderError> {
         let (own, kept) = (disk::path(&self.host.folder(), id), folder.join(saved(id)));
         backing::check(&self.host.folder(), id)?;
-        if kind == Kind::Start || !copied(&own, &kept)? {
+        if is_start(spec.kind, &spec.id) || !copied(&own, &kept)? {
             link_over(&own, &kept)?;
         }
         seal(&kept)
@@ -162,6 +173,18 @@ mod tests {
         fs_err::remove_file(&kept).unwrap();
         assert!(!copied(&own, &kept).unwrap());
         assert!(!kept.exists());
+    }
+
+    #[test]
+    fn all_begin_from_overlays_on_the_disks_of_a_start() {
+        let lab = "web".parse().unwrap();
+        let of = |purpose| CheckpointId::of_exercise(&lab, purpose, &Digest::of(&1));
+        assert!(is_start(Kind::Start, &CheckpointId::start(&lab, &Digest::of(&1))));
+        assert!(is_start(Kind::Exercise, &of(ForExercise::Start)));
+        for purpose in [ForExercise::Submission, ForExercise::Autosave, ForExercise::SavePoint] {
+            assert!(!is_start(Kind::Exercise, &of(purpose)), "{purpose:?}");
+        }
+        assert!(!is_start(Kind::Named, &"web.before".parse().unwrap()));
     }
 
     #[test]

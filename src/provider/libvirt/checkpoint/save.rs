@@ -199,7 +199,7 @@ impl Saving<'_> {
                 seal(&kept)?;
             }
         }
-        each(&self.pending.disks, |disk| self.provider.keep_disk(disk, &self.folder, self.spec.kind))
+        each(&self.pending.disks, |disk| self.provider.keep_disk(disk, &self.folder, self.spec))
     }
 
     /// Loads the migration stream into a file-backed guest and saves its device state.
@@ -235,6 +235,7 @@ impl Saving<'_> {
             Some(one) => Some(SavedMemory {
                 ram: saved_file(&self.folder, ram(&one.spec.node))?,
                 state: saved_file(&self.folder, state(&one.spec.node))?,
+                packed: None,
             }),
             None => None,
         };

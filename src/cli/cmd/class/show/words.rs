@@ -1,7 +1,8 @@
 //! What `lab class show` says, in each language.
 
-use crate::app::class::{CheckRow, Deed, Phase, shown};
+use crate::app::class::{CheckRow, Deed, KeptHandIn, Phase, shown};
 use crate::app::exercise::{Language, State};
+use crate::app::size;
 
 /// Something to say.
 pub enum Word<'a> {
@@ -103,10 +104,11 @@ fn english_deed(deed: &Deed) -> String {
         Deed::Saved { name } => format!("saved as {name}"),
         Deed::Loaded { name } => format!("went back to {name}"),
         Deed::Finished => "ended".to_owned(),
-        Deed::HandedIn { by_deadline, receipt, late } => {
+        Deed::HandedIn { by_deadline, receipt, late, kept } => {
             let by = if *by_deadline { " by the deadline" } else { "" };
             let late = if *late > 0 { format!(", late: -{late} %") } else { String::new() };
-            format!("handed in{by}{late}; receipt {}", receipt.as_deref().unwrap_or("-"))
+            let kept = space(kept.as_ref(), "packed");
+            format!("handed in{by}{late}{kept}; receipt {}", receipt.as_deref().unwrap_or("-"))
         }
         Deed::Graded { points, of, .. } => format!("the hand-in was graded: {points} of {of} points"),
         Deed::Joined { student } => format!("{student} joined"),
@@ -170,10 +172,11 @@ fn indonesian_deed(deed: &Deed) -> String {
         Deed::Saved { name } => format!("disimpan sebagai {name}"),
         Deed::Loaded { name } => format!("kembali ke {name}"),
         Deed::Finished => "diakhiri".to_owned(),
-        Deed::HandedIn { by_deadline, receipt, late } => {
+        Deed::HandedIn { by_deadline, receipt, late, kept } => {
             let by = if *by_deadline { " oleh batas waktu" } else { "" };
             let late = if *late > 0 { format!(", terlambat: -{late} %") } else { String::new() };
-            format!("dikumpulkan{by}{late}; tanda terima {}", receipt.as_deref().unwrap_or("-"))
+            let kept = space(kept.as_ref(), "dimampatkan");
+            format!("dikumpulkan{by}{late}{kept}; tanda terima {}", receipt.as_deref().unwrap_or("-"))
         }
         Deed::Graded { points, of, .. } => format!("hasil kerja dinilai: {points} dari {of} poin"),
         Deed::Joined { student } => format!("{student} bergabung"),
@@ -187,6 +190,14 @@ fn indonesian_deed(deed: &Deed) -> String {
         Deed::Frozen { to_all, frozen: false } => format!("dilanjutkan{}", all(to_all)),
         Deed::Reseeded => "nilai lain mulai dari awal berikutnya".to_owned(),
     }
+}
+
+/// The disk space of a hand-in, and whether it is packed.
+fn space(kept: Option<&KeptHandIn>, packed: &str) -> String {
+    kept.map_or_else(String::new, |kept| match kept.packed {
+        true => format!(", {} ({packed})", size(kept.bytes)),
+        false => format!(", {}", size(kept.bytes)),
+    })
 }
 
 fn passed(checks: &[CheckRow]) -> usize {

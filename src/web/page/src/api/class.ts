@@ -155,6 +155,12 @@ export interface Board {
   terminals: OpenTerminal[];
 }
 
+/** The disk space of a hand-in. */
+export interface KeptHandIn {
+  bytes: number;
+  packed: boolean;
+}
+
 /** Something that happened at a bench. */
 export type Deed =
   | { what: "began" | "undone" | "finished" | "reseeded" }
@@ -162,7 +168,7 @@ export type Deed =
   | { what: "hinted"; number: number; cost: number }
   | { what: "answered"; check: string; answer: string; right: boolean | null }
   | { what: "saved" | "loaded"; name: string }
-  | { what: "handed-in"; by_deadline: boolean; receipt: string | null; late: number }
+  | { what: "handed-in"; by_deadline: boolean; receipt: string | null; late: number; kept?: KeptHandIn }
   | { what: "graded"; points: number; of: number; checks: CheckRow[] }
   | { what: "joined"; student: string }
   | { what: "said"; to_all: boolean; text: string }

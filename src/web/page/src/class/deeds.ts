@@ -1,5 +1,6 @@
 // What happened at a bench, in words.
 import type { CheckRow, Deed } from "../api/class";
+import { bytes } from "../lib/format";
 import { clockOf } from "./marks";
 
 const toAll = (all: boolean) => (all ? " (all)" : "");
@@ -34,7 +35,9 @@ export function deedText(deed: Deed): string {
       return `went back to ${deed.name}`;
     case "handed-in": {
       const late = deed.late > 0 ? `, late: −${deed.late} %` : "";
-      return `handed in${deed.by_deadline ? " by the deadline" : ""}${late}`;
+      const packed = deed.kept?.packed ? " (packed)" : "";
+      const kept = deed.kept ? `, ${bytes(deed.kept.bytes)}${packed}` : "";
+      return `handed in${deed.by_deadline ? " by the deadline" : ""}${late}${kept}`;
     }
     case "graded":
       return `the hand-in was graded: ${deed.points} of ${deed.of} points`;
