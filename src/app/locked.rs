@@ -106,6 +106,9 @@ mod tests {
         let _held = InstanceLock::acquire(&halab.state, &name, AUTOSAVE).unwrap();
         let cancel = crate::app::Cancel::default();
         cancel.ask();
-        assert!(lock(&job.cancelled_by(&cancel), &name, "lab undo").is_err(), "no command waits after Ctrl-C");
+        assert!(
+            lock(&job.cancelled_by(&cancel), &name, "lab undo").is_err(),
+            "no command waits after Ctrl-C"
+        );
     }
 }
