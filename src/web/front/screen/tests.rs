@@ -41,11 +41,13 @@ struct Ends {
     back: UnixStream,
 }
 
-/// Passes a terminal on while `work` is at its other ends; returns how it ended, and what the client saw.
-fn passed(work: impl FnOnce(Ends) + Send) -> (End, Seen) {
+/// Passes a terminal on while `work` is at its other ends; returns how it ended, and what the client saw. A
+/// client that does not leave stays to the end.
+fn passed(leaves: bool, work: impl FnOnce(Ends) + Send) -> (End, Seen) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ((terminal, program), (front, back)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
     let (client, said) = mpsc::unbounded_channel();
+    let _stays = (!leaves).then(|| client.clone());
     std::thread::scope(|scope| {
         scope.spawn(|| work(Ends { client: Some(client), program, back }));
         runtime.block_on(async {
@@ -67,7 +69,7 @@ fn message(event: &str, data: Value) -> Answer {
 
 #[test]
 fn bytes_sizes_and_news_pass_until_the_program_ends() {
-    let (end, seen) = passed(|mut ends| {
+    let (end, seen) = passed(false, |mut ends| {
         let client = ends.client.as_ref().unwrap();
         client.send(Said::Typed(b"date".to_vec())).unwrap();
         client.send(Said::Size(Resize { resize: [90, 20] })).unwrap();
@@ -90,7 +92,7 @@ fn bytes_sizes_and_news_pass_until_the_program_ends() {
 
 #[test]
 fn a_client_that_leaves_ends_it() {
-    let (end, _) = passed(|mut ends| {
+    let (end, _) = passed(true, |mut ends| {
         ends.program.write_all(b"hello").unwrap();
         drop(ends.client.take());
         // Its other ends stay open until the front closes them.
@@ -101,7 +103,7 @@ fn a_client_that_leaves_ends_it() {
 
 #[test]
 fn a_terminal_that_another_process_keeps_open_ends_after_the_last_word() {
-    let (end, seen) = passed(|mut ends| {
+    let (end, seen) = passed(false, |mut ends| {
         say(&mut ends.back, &Answer::Ended(0));
         ends.program.write_all(b"last").unwrap();
         let mut rest = Vec::new();
@@ -113,7 +115,7 @@ fn a_terminal_that_another_process_keeps_open_ends_after_the_last_word() {
 
 #[test]
 fn a_back_that_is_gone_has_no_last_word() {
-    let (end, _) = passed(|ends| drop((ends.program, ends.back)));
+    let (end, _) = passed(false, |ends| drop((ends.program, ends.back)));
     assert!(matches!(end, End::Over(None)), "{end:?}");
 }
 
