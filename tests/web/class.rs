@@ -12,7 +12,11 @@ const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org
 
 /// A folder with a class of three, open on a state folder.
 pub fn opened(more: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    opened_in(tempfile::tempdir().unwrap(), more)
+}
+
+/// The same, in a folder of the caller.
+pub fn opened_in(folder: tempfile::TempDir, more: &str) -> tempfile::TempDir {
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
          roster = \"roster.csv\"\nexercises = [\"who-am-i\", \"two-truths\"]\n{more}"
@@ -53,7 +57,7 @@ pub fn joined(server: &Server, card: &Value) -> Caller {
 pub fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(begin.elapsed() < Duration::from_secs(180), "{what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

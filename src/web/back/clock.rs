@@ -1,9 +1,10 @@
 //! The clock of a class: performs what an open class needs without a command.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::Back;
+use super::{Back, meter};
 use crate::app::class::{self, Clock};
 use crate::app::history::{self, Standing};
 use crate::app::{Cancel, Halab};
@@ -17,13 +18,16 @@ const NAME: &str = "the clock of the class";
 /// Starts the clock. It ends when the page does; what it has begun goes on. Of several servers on one state
 /// folder, one has the clock.
 pub fn start(back: &Arc<Back>, cancel: &Cancel) {
+    let halab = Halab { who: NAME.to_owned(), ..back.halab.clone() };
+    let has_clock = Arc::new(AtomicBool::new(false));
+    meter::start(back, halab.clone(), has_clock.clone(), cancel);
     let (back, cancel) = (back.clone(), cancel.clone());
     std::thread::spawn(move || {
-        let halab = Halab { who: NAME.to_owned(), ..back.halab.clone() };
         let (mut clock, mut begun, mut only) = (Clock::default(), Vec::new(), None);
         let mut reported = String::new();
         while !cancel.asked() {
             only = only.or_else(|| class::clock_lock(&halab.state));
+            has_clock.store(only.is_some(), Ordering::Relaxed);
             begun.retain(|id: &String| {
                 history::find(&halab, id).is_ok_and(|found| found.standing() == Standing::Running)
             });

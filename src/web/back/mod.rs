@@ -6,7 +6,10 @@ mod channel;
 mod clock;
 mod host_key;
 mod jump;
+mod last_seen;
+mod limits;
 mod live;
+mod meter;
 mod operation;
 mod records;
 mod relay;
@@ -30,6 +33,7 @@ use crate::base::text::hexadecimal;
 use crate::base::{random, threads};
 use audit::Audit;
 use channel::Door;
+use limits::Limits;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
@@ -72,6 +76,8 @@ struct Back {
     tokens: Tokens,
     audit: Audit,
     live: Live,
+    /// What students take of the server.
+    limits: Limits,
     /// The terminals of students that are open.
     terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
@@ -119,6 +125,7 @@ pub fn serve(halab: &Halab, options: &Options) -> Result<Served, AppError> {
         tokens: Tokens::of(&halab.state),
         audit: Audit::of(&halab.state)?,
         live: Live::of(&halab, &terminals),
+        limits: Limits::default(),
         terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
@@ -198,7 +205,7 @@ impl Back {
                 scope: Scope::All,
                 until: Timestamp::now() + SESSION,
             },
-            false => match self.tokens.grant(credential)? {
+            false => match self.tokens.grant_of_token(credential)? {
                 Some(grant) => Grant { until: grant.until.min(Timestamp::now() + SESSION), ..grant },
                 None => match self.student(credential, from)? {
                     Some(grant) => grant,
