@@ -223,6 +223,8 @@ fn a_class_of_three_from_its_opening_to_its_grades() {
     });
     class.again();
     comes_back(&class, "test-class-s03");
+    is_measured(&class);
+    is_paused_until_it_goes_back(&class, "test-class-s03");
 
     class.lab(&["class", "deadline", "--now"]);
     assert_eq!(class.progress(), ["submitted"; 3]);
@@ -309,6 +311,43 @@ fn takes_a_hint_and_goes_back(anne: &Browser) {
     anne.press("Back to the start");
     anne.find("//*[contains(., 'The cluster is as it was at the start')]", SOON);
     anne.picture("class-5-back");
+}
+
+/// The row of each bench on the board, by the order of seats.
+fn takes(class: &Class) -> Vec<Value> {
+    let mut seats = class.json(&["class", "status"])["seats"].as_array().unwrap().clone();
+    seats.sort_by_key(|seat| seat["seat"].to_string());
+    seats.into_iter().map(|seat| seat["takes"].clone()).collect()
+}
+
+/// What each cluster takes comes from its control group and its files.
+fn is_measured(class: &Class) {
+    eventually("what the clusters take is measured", SOON, || {
+        let known = |takes: &Value| {
+            let disk = takes["disk"]["overlays"].as_u64();
+            takes["memory"].as_u64() > Some(64 << 20) && takes["processor"].is_u64() && disk > Some(1 << 20)
+        };
+        takes(class).iter().all(known)
+    });
+}
+
+/// Pauses a cluster as the server does when the disk is nearly full; it goes on when its student goes back.
+fn is_paused_until_it_goes_back(class: &Class, instance: &str) {
+    let hold = serde_json::json!({
+        "request": "class-hold", "arguments": { "instance": instance, "grown": 1 << 30 },
+        "version": 1, "who": "the test",
+    });
+    let mut operation = class.sandbox.command(["__app"]);
+    let mut operation = operation.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    operation.stdin.take().unwrap().write_all(format!("{hold}\n").as_bytes()).unwrap();
+    let answers = operation.wait_with_output().unwrap();
+    assert!(answers.status.success(), "{}", String::from_utf8_lossy(&answers.stdout));
+    let status = || class.sandbox.lab(["status", instance]).stdout;
+    assert!(status().contains("its disks grew by 1.0 GiB in the last minute"), "{}", status());
+    eventually("the board says it", SOON, || takes(class)[2]["paused"].is_string());
+    class.lab(&["undo", "--lab", instance]);
+    assert!(!status().contains("its disks grew"), "{}", status());
+    class.sandbox.lab(["exec", "--lab", instance, "node1", "--", "true"]).ok();
 }
 
 /// Ends all machines of an instance at once, as the end of the server's machine does, and waits until the

@@ -193,6 +193,7 @@ requests! {
     ExerciseNew(exercise::New),
     ExerciseTest(exercise::Test),
     ClassAutosave(class::Autosave),
+    ClassHold(class::Hold),
     ClassBegin(class::Begin),
     ClassCards(class::MakeCards),
     ClassClose(class::Close),

@@ -26,12 +26,13 @@ struct Setting {
 const MEMORY: Setting = Setting { v1: "memory/{}/memory.limit_in_bytes", v2: "{}/memory.max" };
 const MEMORY_USED: Setting = Setting { v1: "memory/{}/memory.usage_in_bytes", v2: "{}/memory.current" };
 const MEMORY_EVENTS: Setting = Setting { v1: "memory/{}/memory.oom_control", v2: "{}/memory.events" };
+const TIME: Setting = Setting { v1: "cpuacct/{}/cpuacct.usage", v2: "{}/cpu.stat" };
 const SHARE: Setting = Setting { v1: "cpu/{}/cpu.shares", v2: "{}/cpu.weight" };
 const PIDS: Setting = Setting { v1: "pids/{}/pids.max", v2: "{}/pids.max" };
 const PIDS_EVENTS: Setting = Setting { v1: "pids/{}/pids.events", v2: "{}/pids.events" };
 
 /// The controllers of a group, as the two versions name them.
-const CONTROLLERS_V1: [&str; 4] = ["memory", "cpu", "pids", "blkio"];
+const CONTROLLERS_V1: [&str; 5] = ["memory", "cpu", "cpuacct", "pids", "blkio"];
 const CONTROLLERS_V2: [&str; 4] = ["memory", "cpu", "pids", "io"];
 
 /// This folder exists where systemd is the service manager.
@@ -190,6 +191,17 @@ impl ControlGroup {
         fs_err::read_to_string(self.file(&MEMORY_USED)).ok()?.trim().parse().ok()
     }
 
+    /// The processor time that its processes have taken since the group was made, also those that have ended;
+    /// `None` where the machine does not count it.
+    pub fn processor_time(&self) -> Option<Duration> {
+        let text = fs_err::read_to_string(self.file(&TIME)).ok()?;
+        if !self.is_unified() {
+            return text.trim().parse().ok().map(Duration::from_nanos);
+        }
+        let line = text.lines().find_map(|line| line.strip_prefix("usage_usec "))?;
+        line.trim().parse().ok().map(Duration::from_micros)
+    }
+
     /// How often its limits were enforced; zeros without a group.
     pub fn enforced(&self) -> Enforced {
         let count = |setting: &Setting, word: &str| {
@@ -270,6 +282,10 @@ mod tests {
         group.favour(true).unwrap();
         assert_eq!(read("cpu/halab-1900000007/cpu.shares"), "102400");
         assert_eq!((group.memory(), group.enforced()), (None, Enforced::default()));
+        assert_eq!(group.processor_time(), None);
+        fs_err::create_dir_all(place.path().join("cpuacct/halab-1900000007")).unwrap();
+        fs_err::write(group.file(&TIME), "1500000000\n").unwrap();
+        assert_eq!(group.processor_time(), Some(Duration::from_millis(1500)));
         let events = "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n";
         fs_err::write(group.file(&MEMORY_EVENTS), events).unwrap();
         fs_err::write(group.file(&PIDS_EVENTS), "max 5\n").unwrap();
@@ -284,6 +300,8 @@ mod tests {
         group.favour(false).unwrap();
         assert_eq!(read("halab-1900000007/cpu.weight"), "100");
         assert_eq!(read("halab-1900000007/cgroup.procs"), "0");
+        fs_err::write(group.file(&TIME), "usage_usec 2500\nuser_usec 2000\nsystem_usec 500\n").unwrap();
+        assert_eq!(group.processor_time(), Some(Duration::from_micros(2500)));
         let events = "low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\noom_group_kill 0\n";
         fs_err::write(group.file(&MEMORY_EVENTS), events).unwrap();
         assert_eq!(group.enforced(), Enforced { memory: 1, processes: 0 });

@@ -39,3 +39,31 @@ impl Space {
         self.free < self.reserve()
     }
 }
+
+/// The part of a file system that is used, in percent, as df(1) counts it: of what is used and what a program
+/// can still write. What is kept for root or by a quota is neither.
+///
+/// # Errors
+/// When there is no such file.
+pub fn used_percent(path: &Path) -> io::Result<u32> {
+    let found = rustix::fs::statvfs(path)?;
+    Ok(percent(found.f_blocks.saturating_sub(found.f_bfree), found.f_bavail))
+}
+
+/// Rounded up, so that a full one has 100 percent.
+fn percent(used: u64, free: u64) -> u32 {
+    let all = u128::from(used) + u128::from(free);
+    let percent = (u128::from(used) * 100).div_ceil(all.max(1));
+    if all == 0 { 100 } else { u32::try_from(percent).unwrap_or(100) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_used() {
+        let parts = [(0, 100), (89, 11), (90, 10), (901, 99), (1, u64::MAX), (u64::MAX, 1), (0, 0)];
+        assert_eq!(parts.map(|(used, free)| percent(used, free)), [0, 89, 90, 91, 1, 100, 100]);
+    }
+}

@@ -99,7 +99,7 @@ impl CheckpointStore {
     /// When the store cannot be read.
     pub fn list(&self) -> Result<Vec<Checkpoint>, StoreError> {
         let mut all = Vec::new();
-        for id in self.folders()? {
+        for id in self.names()? {
             all.extend(self.get(&id)?);
         }
         all.sort_by(|a, b| a.spec.id.cmp(&b.spec.id));
@@ -112,7 +112,7 @@ impl CheckpointStore {
     /// When the store cannot be read.
     pub fn half_made(&self) -> Result<Vec<CheckpointId>, StoreError> {
         let mut all = Vec::new();
-        for id in self.folders()? {
+        for id in self.names()? {
             if self.get(&id)?.is_none() {
                 all.push(id);
             }
@@ -296,7 +296,11 @@ impl CheckpointStore {
         self.state.checkpoints().join(".lock")
     }
 
-    fn folders(&self) -> Result<Vec<CheckpointId>, StoreError> {
+    /// The names of all checkpoints, also of incomplete ones.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn names(&self) -> Result<Vec<CheckpointId>, StoreError> {
         let entries = match fs_err::read_dir(self.state.checkpoints()) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -6,6 +6,7 @@
 //! key          what the codes in the log are made with
 //! log.jsonl    what happened
 //! lock         held while the log is written
+//! figures.json what the instances took last, while a server runs
 //! recordings/  of the terminals, in an exam
 //! ```
 
@@ -156,6 +157,11 @@ impl ClassFolder {
     /// The folder of the recordings of terminals.
     pub fn recordings(&self) -> PathBuf {
         self.0.join("recordings")
+    }
+
+    /// The file of what the instances took last.
+    pub fn figures(&self) -> PathBuf {
+        self.0.join("figures.json")
     }
 
     /// Its files that change.

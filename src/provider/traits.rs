@@ -5,6 +5,7 @@ use std::io;
 use std::path;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,11 @@ pub trait Machines: Send + Sync {
         Ok(())
     }
 
+    /// The same, for a reason that is kept until one of them goes on.
+    fn hold_because(&self, _why: &str) -> Result<(), ProviderError> {
+        self.hold()
+    }
+
     /// Asks the system of a running machine to shut down in order, and returns once it has accepted. The
     /// machine is off when the inventory says so.
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError>;
@@ -81,6 +87,12 @@ pub trait Machines: Send + Sync {
 
     /// The memory that the machines and what runs them take together, in bytes; none where it is not known.
     fn memory(&self) -> Option<u64> {
+        None
+    }
+
+    /// The processor time that the machines and what runs them have taken together since the host of the
+    /// instance was made; none where it is not known.
+    fn processor_time(&self) -> Option<Duration> {
         None
     }
 

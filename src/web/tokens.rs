@@ -75,11 +75,24 @@ impl Tokens {
     /// # Errors
     /// When the file cannot be read.
     pub fn grant(&self, secret: &str) -> Result<Option<Grant>, AppError> {
+        Ok(self.find(secret)?.map(|one| one.grant))
+    }
+
+    /// The same for a token only. A session is exchanged for no other session: many of them would push those
+    /// of others out.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn grant_of_token(&self, secret: &str) -> Result<Option<Grant>, AppError> {
+        Ok(self.find(secret)?.filter(|one| one.kind == Kind::Token).map(|one| one.grant))
+    }
+
+    fn find(&self, secret: &str) -> Result<Option<Kept>, AppError> {
         // Digests are compared, so the time of the comparison tells nothing about a secret.
         let wanted = digest(secret);
         let now = Timestamp::now();
         let all = self.read()?;
-        Ok(all.into_iter().find(|one| one.digest == wanted && one.grant.until > now).map(|one| one.grant))
+        Ok(all.into_iter().find(|one| one.digest == wanted && one.grant.until > now))
     }
 
     /// Ends the credential with this secret.

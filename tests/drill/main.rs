@@ -12,6 +12,8 @@ mod chat;
 mod chatroom;
 mod cluster;
 mod compare;
+#[path = "../disks/mod.rs"]
+mod disks;
 mod engine;
 mod exchange;
 mod expected;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Caller, Server, lab};
 
-const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org\r\nJosé Núñez;102;\r\n\
+pub const ROSTER: &str = "\u{feff}Nama;NIM;Email\r\nSiti Aminah;101;siti@example.org\r\nJosé Núñez;102;\r\n\
                       Änne O'Brien;103;\r\n";
 
 /// A folder with a class of three, open on a state folder.
@@ -17,7 +17,11 @@ pub fn opened(more: &str) -> tempfile::TempDir {
 
 /// The same, of the students of a roster.
 pub fn opened_for(roster: &str, more: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    opened_in(tempfile::tempdir().unwrap(), roster, more)
+}
+
+/// The same, in a folder of the caller.
+pub fn opened_in(folder: tempfile::TempDir, roster: &str, more: &str) -> tempfile::TempDir {
     let text = format!(
         "schema = 1\nname = \"ha1\"\ntitle = {{ en = \"Availability\", id = \"Ketersediaan\" }}\n\
          roster = \"roster.csv\"\nexercises = [\"who-am-i\", \"two-truths\"]\n{more}"
@@ -58,7 +62,7 @@ pub fn joined(server: &Server, card: &Value) -> Caller {
 pub fn until(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(begin.elapsed() < Duration::from_secs(180), "{what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -1,9 +1,10 @@
 //! What other sites, wrong programs and slow clients send.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::time::Duration;
 
+use reqwest::blocking::Client;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -119,6 +120,23 @@ fn a_thousand_connections_and_slow_ones_keep_no_other_waiting() {
     assert_eq!(seen.status(), StatusCode::OK);
     drop(silent);
     assert_eq!(browser.get("/api/v1/session").status(), StatusCode::OK);
+}
+
+#[test]
+fn one_machine_leaves_connections_for_others() {
+    let server = Server::start();
+    let address = server.root.trim_start_matches("http://").to_owned();
+    let greedy: Vec<TcpStream> = (0..2100).filter_map(|_| TcpStream::connect(&address).ok()).collect();
+    let other = Client::builder().local_address(IpAddr::from([127, 0, 0, 2])).build().unwrap();
+    let answer = other.get(format!("{}/api/v1/session", server.root)).send().unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    // Those over the limit are closed, the others stay open.
+    let open = greedy.iter().filter(|stream| {
+        stream.set_nonblocking(true).unwrap();
+        let mut stream = *stream;
+        stream.read(&mut [0]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    });
+    assert_eq!(open.count(), 1024);
 }
 
 #[test]

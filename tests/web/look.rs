@@ -18,10 +18,10 @@ use crate::streams::messages;
 const LONG: Duration = Duration::from_secs(60);
 
 /// Who connects: the header with the credential.
-struct Who(&'static str, String);
+pub struct Who(&'static str, pub String);
 
 /// A terminal as a browser has it.
-struct Screen {
+pub struct Screen {
     socket: WebSocket<TcpStream>,
     bytes: Vec<u8>,
     told: Vec<Value>,
@@ -37,7 +37,7 @@ impl Screen {
     }
 
     /// Opens a WebSocket; or the status of the refusal.
-    fn open(server: &Server, who: &Who, path: &str) -> Result<Self, StatusCode> {
+    pub fn open(server: &Server, who: &Who, path: &str) -> Result<Self, StatusCode> {
         let host = server.root.trim_start_matches("http://");
         let stream = TcpStream::connect(host).unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
@@ -51,11 +51,11 @@ impl Screen {
         }
     }
 
-    fn shell(server: &Server, who: &Who, instance: &str) -> Self {
+    pub fn shell(server: &Server, who: &Who, instance: &str) -> Self {
         Self::open(server, who, &format!("?instance={instance}&node=node1&kind=shell")).unwrap()
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
@@ -79,7 +79,7 @@ impl Screen {
     }
 
     /// Reads until a text is shown.
-    fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) {
         while !self.text().contains(text) {
             assert!(self.reads(), "{text:?} is not in {:?}, {:?}", self.text(), self.told);
         }
@@ -94,7 +94,7 @@ impl Screen {
 }
 
 /// A student who joins with a card.
-fn student(server: &Server, card: &Value) -> Who {
+pub fn student(server: &Server, card: &Value) -> Who {
     let mut caller = server.stranger();
     caller.token = card["code"].as_str().map(str::to_owned);
     let answer = caller.request(&Method::POST, "/api/v1/session").send().unwrap();
@@ -118,7 +118,7 @@ fn listed(teacher: &Caller, instance: &str) -> Value {
         .unwrap()
 }
 
-fn audit(server: &Server) -> String {
+pub fn audit(server: &Server) -> String {
     fs_err::read_to_string(server.state().join("web/audit.jsonl")).unwrap()
 }
 

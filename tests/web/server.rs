@@ -107,7 +107,7 @@ fn client() -> Client {
 
 /// A browser or a program.
 pub struct Caller {
-    root: String,
+    pub root: String,
     pub client: Client,
     pub token: Option<String>,
 }

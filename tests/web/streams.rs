@@ -42,6 +42,30 @@ fn the_overview_shows_what_others_do() {
 }
 
 #[test]
+fn the_overview_has_what_was_last_seen_of_an_instance() {
+    let server = Server::start();
+    let browser = server.browser();
+    server.lab(&["up", "drbd-heartbeat", "--as", "pair"]);
+    let mut overviews = messages(&browser, "/api/v1/live");
+    let mut health = |holds: &dyn Fn(&Value) -> bool| {
+        let row = |(_, data): (String, Value)| data["instances"][0].clone();
+        overviews.by_ref().map(row).find(|row| holds(&row["health"])).unwrap()["health"].clone()
+    };
+    assert!(health(&|_| true).is_null(), "no one has looked");
+    let mut live = messages(&browser, "/api/v1/instances/pair/live");
+    assert_eq!(live.next().unwrap().1["healthy"], true);
+    assert_eq!(health(&|seen| seen.is_object()), json!({ "healthy": true, "as-of": null }));
+    server.lab(&["node", "stop", "node2", "--lab", "pair"]);
+    health(&|seen| seen["healthy"] == false && seen["as-of"].is_null());
+    drop(live);
+    // What changes now is not seen: the machines are asked for none who looks.
+    let seen = health(&|seen| seen["as-of"].is_string());
+    assert_eq!(seen["healthy"], false);
+    server.lab(&["node", "start", "node2", "--lab", "pair"]);
+    assert_eq!(health(&|_| true), seen);
+}
+
+#[test]
 fn an_overview_shows_only_what_is_in_scope() {
     let server = Server::start();
     server.lab(&["up", "drbd-heartbeat", "--as", "pair"]);

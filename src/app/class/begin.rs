@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::find::{Place, Room};
 use super::phase::Phase;
+use super::space;
 use crate::app::down;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::exercise::{self, Started, attempt, find};
@@ -38,6 +39,7 @@ impl Request for Begin {
     }
 
     fn perform(&self, job: &Job) -> Result<Started, AppError> {
+        space::check(&job.state)?;
         let (room, place) = Room::around(&job.state, &self.instance)?;
         let exercise = self.exercise(&room, &place)?;
         // A command that is at work would refuse the start, and the attempt before must not have ended then.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::find::{Place, Room};
 use super::phase::Phase;
 use super::submit::{attempt_of, attempt_with};
+use super::takes::{DiskUse, Figures, Takes};
 use crate::app::error::AppError;
 use crate::app::exercise::attempt::{self, Past};
 use crate::app::job::Job;
@@ -44,6 +45,9 @@ pub struct Board {
     pub begins: Option<Timestamp>,
     /// The deadline, without what single students have more.
     pub ends: Option<Timestamp>,
+    /// The disk of the state folder; absent if the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<DiskUse>,
     /// The exercises, in order, with the planned times.
     pub exercises: Vec<(ExerciseName, Localized, Millis)>,
     /// The benches; those who need help come first.
@@ -76,6 +80,9 @@ pub struct SeatRow {
     pub last_sign: Option<Timestamp>,
     /// One cell for each exercise.
     pub cells: Vec<Cell>,
+    /// What the instance takes of the machine; absent if it does not stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<Takes>,
 }
 
 /// The work of a bench on an exercise.
@@ -124,7 +131,12 @@ impl Request for ShowBoard {
         let room = Room::of(&job.state, self.class.as_ref())?;
         let now = Timestamp::now();
         let places = room.places();
-        let mut seats: Vec<SeatRow> = places.iter().map(|place| row(job, &room, place, now)).collect();
+        let mut figures = Figures::of(job, &room, now);
+        let row = |place: &Place| SeatRow {
+            takes: figures.instances.remove(&place.instance),
+            ..row(job, &room, place, now)
+        };
+        let mut seats: Vec<SeatRow> = places.iter().map(row).collect();
         seats.sort_by_key(|row| (need(row, &room, now), row.seat));
         let title =
             |one: &crate::class::store::ClassExercise| (one.name.clone(), one.title.clone(), one.time);
@@ -132,6 +144,7 @@ impl Request for ShowBoard {
             exercises: room.class.exercises.iter().map(title).collect(),
             wrong_answers: wrong_answers(job, &places),
             closed: room.register.closed,
+            disk: figures.disk,
             class: room.class.name,
             title: room.class.title,
             exam: room.class.exam,
@@ -174,6 +187,7 @@ fn row(job: &Job, room: &Room, place: &Place, now: Timestamp) -> SeatRow {
         // An end of an attempt can be the work of the teacher.
         last_sign: lines.iter().rfind(|line| line.event != Event::Finished).map(|line| line.at),
         cells: cells.collect(),
+        takes: None,
         instance: place.instance.clone(),
         seat,
     }

@@ -13,6 +13,7 @@ use super::find::Room;
 use super::pack::{self, Pack};
 use super::phase::Phase;
 use super::revive::{Revive, has_ended};
+use super::space;
 use crate::app::Halab;
 use crate::app::error::AppError;
 use crate::app::exercise::attempt;
@@ -66,12 +67,14 @@ impl Clock {
         } else if self.may_hand_in(halab) {
             return Ok(vec![Deadline { class: Some(room.class.name), now: false }.into()]);
         }
+        let is_full = space::is_nearly_full(&halab.state);
         if at_work == 0
-            && let Some(request) = self.kept_safe(halab, &room)
+            && let Some(request) = self.kept_safe(halab, &room, is_full)
         {
             return Ok(vec![request]);
         }
-        let first = self.first_clusters(halab, &room, at_work);
+        let first = if is_full { Vec::new() } else { self.first_clusters(halab, &room, at_work) };
+        // Packing gives space back.
         if first.is_empty() && at_work == 0 && no_deadline {
             return Ok(self.packing(halab, &room).into_iter().collect());
         }
@@ -99,8 +102,8 @@ impl Clock {
     }
 
     /// What has to be done with one of the instances that are worked on; they take turns. First an instance
-    /// whose machines have ended comes back, then one is saved that was not for a while.
-    fn kept_safe(&mut self, halab: &Halab, room: &Room) -> Option<AnyRequest> {
+    /// whose machines have ended comes back, then one is saved that was not for a while; not on a full disk.
+    fn kept_safe(&mut self, halab: &Halab, room: &Room, is_full: bool) -> Option<AnyRequest> {
         let places = room.places();
         self.turn = self.turn.wrapping_add(1);
         let place = places.get(self.turn.checked_rem(places.len())?)?;
@@ -116,6 +119,9 @@ impl Clock {
         if has_ended(&job, instance).ok()? {
             let revive = Revive { instance: instance.clone() };
             return self.may_order(halab, instance).then(|| revive.into());
+        }
+        if is_full {
+            return None;
         }
         let saved = room.register.autosaved.get(&seat).map_or(begun, |(at, _)| (*at).max(begun));
         let since = Timestamp::now().duration_since(saved);

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::find::{Place, Room};
+use super::quota;
 use crate::app::error::{AppError, ErrorKind};
 use crate::app::request::AnyRequest;
 use crate::model::InstanceName;
@@ -74,7 +75,8 @@ impl Phase {
 /// Whether a student may ask for this now, which changes something.
 ///
 /// # Errors
-/// When it may not be asked, the instance belongs to no class, or the folder of the class cannot be used.
+/// When it may not be asked, or not yet; the instance belongs to no class, or the folder of the class cannot
+/// be used.
 pub fn permitted(state: &StateDir, instance: &InstanceName, request: &AnyRequest) -> Result<(), AppError> {
     let (room, place) = Room::around(state, instance)?;
     // Help can be asked for at any time, and a key opens nothing by itself.
@@ -86,7 +88,8 @@ pub fn permitted(state: &StateDir, instance: &InstanceName, request: &AnyRequest
     if room.class.exam && matches!(request, AnyRequest::Grade(_)) {
         return Err(AppError::new(ErrorKind::Usage, "in an exam, the teacher has the work graded"));
     }
-    Phase::of(&room, &place, Timestamp::now()).allows_work()
+    Phase::of(&room, &place, Timestamp::now()).allows_work()?;
+    quota::check(state, instance, request)
 }
 
 /// Until when a student may work at least, if nothing is ordered meanwhile; none: without an end.

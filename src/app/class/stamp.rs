@@ -49,6 +49,13 @@ fn of_class(state: &StateDir, name: &ClassName) -> Stamp {
 }
 
 impl Stamp {
+    /// The same, with a further file.
+    #[must_use]
+    pub fn with(mut self, file: &Path) -> Self {
+        self.lengths.push(looked(file));
+        self
+    }
+
     fn add(&mut self, state: &StateDir, instance: &InstanceName) {
         self.lengths.push(looked(&state.exercises(instance).join(crate::app::exercise::attempt::LOG)));
         self.lengths.push(looked(&state.instance(instance).join("instance.json")));

@@ -37,7 +37,8 @@ impl Request for WatchBoard {
         let mut last: Option<(Stamp, Board)> = None;
         loop {
             // What changes after this look has another stamp.
-            let stamp = stamp::of_room(&job.state, &Room::of(&job.state, Some(&name))?);
+            let room = Room::of(&job.state, Some(&name))?;
+            let stamp = stamp::of_room(&job.state, &room).with(&room.folder.figures());
             let before = last.as_ref();
             if before.is_none_or(|(known, _)| *known != stamp) {
                 let board = request.perform(job)?;

@@ -24,6 +24,7 @@ mod xml;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use virt::connect::Connect;
 
@@ -203,6 +204,12 @@ impl Machines for LibvirtProvider {
         self.hold_all()
     }
 
+    fn hold_because(&self, why: &str) -> Result<(), ProviderError> {
+        self.hold_all()?;
+        fs_err::write(space::note(&self.host.folder()), why)
+            .map_err(files::io("cannot note why they are paused"))
+    }
+
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {
         self.shut_down(node, context).map(|_| ())
     }
@@ -220,6 +227,10 @@ impl Machines for LibvirtProvider {
 
     fn memory(&self) -> Option<u64> {
         self.host.user()?.group().memory()
+    }
+
+    fn processor_time(&self) -> Option<Duration> {
+        self.host.user()?.group().processor_time()
     }
 
     fn dropped(&self) -> BTreeMap<NodeName, Dropped> {

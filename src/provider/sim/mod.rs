@@ -230,6 +230,9 @@ impl Machines for Sim {
         if self.repeat {
             inner.world.act(action)?;
         }
+        if inner.world.held().is_none() {
+            inner.world.held = None;
+        }
         self.save(&inner.world, Some(action))?;
         if let (Action::SaveCheckpoint(spec), Some(checkpoints)) = (action, &self.checkpoints) {
             let saved = inner.world.checkpoints.get(&spec.id).cloned().unwrap_or_default();
@@ -246,6 +249,16 @@ impl Machines for Sim {
         }
         self.follow(&mut inner);
         self.save(&inner.world, None)
+    }
+
+    fn hold_because(&self, why: &str) -> Result<(), ProviderError> {
+        let mut inner = self.lock();
+        inner.world.hold(why);
+        self.save(&inner.world, None)
+    }
+
+    fn paused_by_itself(&self) -> Option<String> {
+        self.lock().world.held().map(str::to_owned)
     }
 
     fn ask_to_shut_down(&self, node: &NodeName, context: &Context<'_>) -> Result<(), ProviderError> {

@@ -35,6 +35,9 @@ pub struct World {
     /// The cluster on it, if it was ever used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<State>,
+    /// Why its machines were paused; without a meaning once none of them is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
     /// Checkpoints, which outlive instances.
     #[serde(default)]
     pub checkpoints: BTreeMap<CheckpointId, SimCheckpoint>,
@@ -128,6 +131,20 @@ impl World {
             seeds: self.seeds.clone(),
             guests: if alive { guests.collect() } else { BTreeMap::new() },
         }
+    }
+
+    /// Pauses all machines that run.
+    pub(super) fn hold(&mut self, why: &str) {
+        for guest in self.guests.values_mut().filter(|guest| guest.found.state == GuestState::Running) {
+            guest.found.state = GuestState::Paused;
+        }
+        self.held = Some(why.to_owned());
+    }
+
+    /// Why its machines are paused, if they are. With the first that goes on, the reason is past.
+    pub(super) fn held(&self) -> Option<&str> {
+        let stands = |guest: &SimGuest| guest.found.state != GuestState::Running;
+        self.held.as_deref().filter(|_| self.guests.values().all(stands))
     }
 
     /// The disks of a node.

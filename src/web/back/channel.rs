@@ -3,11 +3,12 @@
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::hours::Guard;
+use super::limits::Reached;
 use super::relay::look;
 use super::stream::Sink;
 use super::{Back, jump, operation, records};
@@ -103,16 +104,28 @@ pub fn answer(back: &Back, stream: UnixStream, door: Door) {
         Ask::Enter => entered(back, &opening, back.enter(&opening.credential, &opening.from, door)),
         Ask::EnterByKey { student, key } => entered(back, &opening, back.enter_by_key(student, key)),
         ask => match back.tokens.grant(&opening.credential) {
-            Ok(Some(grant)) => {
-                let lines = Mutex::new(lines);
-                let asked = Asked { back, grant, from: &opening.from, sink: &sink, lines };
-                asked.answer(ask, &opening.credential)
-            }
+            Ok(Some(grant)) => match back.limits.ask(&grant, door, Instant::now()) {
+                Ok(_counted) => {
+                    let lines = Mutex::new(lines);
+                    let asked = Asked { back, grant, from: &opening.from, sink: &sink, lines };
+                    asked.answer(ask, &opening.credential)
+                }
+                Err(reached) => Answer::Failed(limited(back, (&grant, &opening.from), &named(ask), reached)),
+            },
             Ok(None) => Answer::NotKnown,
             Err(error) => Answer::Failed(error),
         },
     };
     sink.send(&answer, None);
+}
+
+/// What a student reads who has reached a limit. The audit has a line, but not one for each request of a
+/// flood.
+fn limited(back: &Back, (grant, from): (&Grant, &str), what: &str, reached: Reached) -> AppError {
+    if reached.is_news {
+        back.audit.write(Some(grant), from, what, &format!("refused: {}", reached.error.message));
+    }
+    reached.error
 }
 
 fn entered(back: &Back, opening: &Opening, session: Result<Option<(String, Grant)>, AppError>) -> Answer {
@@ -222,6 +235,7 @@ impl Asked<'_> {
         if !request.changes() {
             return Ok(operation::look(self, &request)?);
         }
+        self.back.limits.order(&self.grant, Instant::now()).map_err(|reached| self.limited(name, reached))?;
         self.in_time(&request)?;
         if is_answered_at_once(&request) {
             self.back.audit.write(Some(&self.grant), self.from, name, "done");
@@ -241,6 +255,10 @@ impl Asked<'_> {
             key.student = self.grant.seat;
         }
         Ok(())
+    }
+
+    fn limited(&self, what: &str, reached: Reached) -> No {
+        No::Failed(limited(self.back, (&self.grant, self.from), what, reached))
     }
 
     /// Refuses a student to change something while the class does not allow it.
@@ -296,6 +314,8 @@ impl Asked<'_> {
 
     fn terminal(&self, terminal: &Terminal) -> Result<Answer, No> {
         self.may(&Need::of_terminal(terminal))?;
+        let counted = self.back.limits.terminal(&self.grant, Instant::now());
+        let _counted = counted.map_err(|reached| self.limited("terminal", reached))?;
         if terminal.kind != TerminalKind::Logs {
             self.in_time(&AnyRequest::Terminal(terminal.clone()))?;
             let what = format!("terminal on {}", terminal.node);

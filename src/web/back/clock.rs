@@ -1,9 +1,10 @@
 //! The clock of a class: performs what an open class needs without a command.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::Back;
+use super::{Back, meter};
 use crate::app::class::{self, Changes, Clock};
 use crate::app::history::{self, Standing};
 use crate::app::{Cancel, Halab};
@@ -25,6 +26,8 @@ struct Clockwork {
     changes: Changes,
     /// The right to be the clock of this state folder, once no other server has it.
     only: Option<Lock>,
+    /// Whether it has that right, for what else a single server does.
+    has_clock: Arc<AtomicBool>,
     /// The operations that it has begun and that run.
     begun: Vec<String>,
     /// The last trouble that the audit has.
@@ -34,13 +37,17 @@ struct Clockwork {
 /// Starts the clock. It ends when the page does; what it has begun goes on. Of several servers on one state
 /// folder, one has the clock.
 pub fn start(back: &Arc<Back>, cancel: &Cancel) {
+    let halab = Halab { who: NAME.to_owned(), ..back.halab.clone() };
+    let has_clock = Arc::new(AtomicBool::new(false));
+    meter::start(back, halab.clone(), has_clock.clone(), cancel);
     let (back, cancel) = (back.clone(), cancel.clone());
     std::thread::spawn(move || {
         let mut clockwork = Clockwork {
-            halab: Halab { who: NAME.to_owned(), ..back.halab.clone() },
+            halab,
             clock: Clock::default(),
             changes: Changes::of(&back.halab.state),
             only: None,
+            has_clock,
             begun: Vec::new(),
             reported: String::new(),
         };
@@ -62,6 +69,7 @@ impl Clockwork {
         self.begun
             .retain(|id| history::find(halab, id).is_ok_and(|found| found.standing() == Standing::Running));
         let is_clock = self.only.is_some();
+        self.has_clock.store(is_clock, Ordering::Relaxed);
         let due = if is_clock { self.clock.due(halab, self.begun.len()) } else { Ok(Vec::new()) };
         match due {
             Ok(requests) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::last_seen::LastSeen;
 use super::relay::open::Terminals;
 use super::stream::Sink;
 use crate::app::history::{self, Standing};
@@ -46,6 +47,7 @@ enum Key {
 pub struct Live {
     halab: Halab,
     terminals: Arc<Terminals>,
+    seen: Arc<LastSeen>,
     topics: Mutex<HashMap<Key, Arc<Topic>>>,
 }
 
@@ -90,7 +92,8 @@ impl Topic {
 impl Live {
     /// Those of an application. Nothing is watched yet.
     pub fn of(halab: &Halab, terminals: &Arc<Terminals>) -> Self {
-        Self { halab: halab.clone(), terminals: terminals.clone(), topics: Mutex::default() }
+        let (halab, terminals) = (halab.clone(), terminals.clone());
+        Self { halab, terminals, seen: Arc::default(), topics: Mutex::default() }
     }
 
     /// Sends the overview of the instances and operations in a scope, until the front closes the channel.
@@ -174,11 +177,11 @@ impl Live {
     fn begin(&self, key: &Key) -> Arc<Topic> {
         let topic = Arc::new(Topic::default());
         let (halab, key, shared) = (self.halab.clone(), key.clone(), topic.clone());
-        let terminals = self.terminals.clone();
+        let (terminals, seen) = (self.terminals.clone(), self.seen.clone());
         std::thread::spawn(move || {
             match key {
-                Key::Status(instance) => watch(&halab, instance, &shared),
-                Key::Overview => overview(&halab, &shared),
+                Key::Status(instance) => watch(&halab, instance, &shared, &seen),
+                Key::Overview => overview(&halab, &shared, &seen),
                 Key::Me(instance) => {
                     let request = class::ShowMe { instance: instance.clone() };
                     let stamp = || class::of_one(&halab.state, &instance);
@@ -189,6 +192,7 @@ impl Live {
                     let rows = || serde_json::to_value(terminals.rows()).unwrap_or_default();
                     let with_terminals = |board: &mut Map<String, Value>| {
                         board.insert("terminals".to_owned(), rows());
+                        add_figures(board, class::figures(&halab.state));
                     };
                     stamped(&halab, &shared, &request, || class::of_all(&halab.state), with_terminals);
                 }
@@ -210,21 +214,39 @@ fn about(all: &Value, only: &InstanceName) -> Value {
     json!({ "instances": instances, "operations": operations })
 }
 
-fn watch(halab: &Halab, instance: InstanceName, topic: &Arc<Topic>) {
-    let shared = topic.clone();
+/// Adds what the instances take now to a board that was made when something happened in the class.
+fn add_figures(board: &mut Map<String, Value>, figures: Option<class::Figures>) {
+    let Some(mut figures) = figures else { return };
+    board.insert("disk".to_owned(), serde_json::to_value(figures.disk).unwrap_or_default());
+    let rows = board.get_mut("seats").and_then(Value::as_array_mut);
+    for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let instance = row.get("instance").and_then(|name| name.as_str()?.parse().ok());
+        let takes = instance.and_then(|name: InstanceName| figures.instances.remove(&name));
+        match takes {
+            Some(takes) => row.insert("takes".to_owned(), serde_json::to_value(takes).unwrap_or_default()),
+            None => row.remove("takes"),
+        };
+    }
+}
+
+fn watch(halab: &Halab, instance: InstanceName, topic: &Arc<Topic>, seen: &Arc<LastSeen>) {
+    let (shared, noted) = (topic.clone(), seen.clone());
+    let name = instance.clone();
     let listener = Box::new(move |event: &Event| {
         if let What::Status { status } = &event.what {
+            noted.note(&name, status);
             shared.publish(&serde_json::to_value::<&Status>(status).unwrap_or_default());
         }
     });
     // An instance that does not exist has no state.
-    let _ = halab.run(&Watch { instance: Some(instance) }, &topic.cancel, listener);
+    let _ = halab.run(&Watch { instance: Some(instance.clone()) }, &topic.cancel, listener);
+    seen.leave(&instance);
 }
 
 /// Makes the overview until no viewer is left. Machines are asked more rarely than the history: each answer
 /// is a call to the daemon of an instance.
-fn overview(halab: &Halab, topic: &Topic) {
-    let mut instances = Value::Null;
+fn overview(halab: &Halab, topic: &Topic, seen: &LastSeen) {
+    let mut instances = Vec::new();
     let (mut round, mut known) = (0, Vec::new());
     while !topic.cancel.asked() {
         let mut operations = history::list(halab, None).unwrap_or_default();
@@ -241,11 +263,12 @@ fn overview(halab: &Halab, topic: &Topic) {
         let standings: Vec<(String, Standing)> =
             rows.iter().map(|row| (row.operation.id.clone(), row.standing)).collect();
         if round % ROUNDS == 0 || standings != known {
-            let listed = halab.run(&List::default(), &topic.cancel, Box::new(|_| {}));
-            instances = serde_json::to_value(listed.unwrap_or_default()).unwrap_or_default();
+            let listed = halab.run(&List::default(), &topic.cancel, Box::new(|_| {})).unwrap_or_default();
+            seen.keep(&listed);
+            instances = listed;
         }
         (round, known) = (round + 1, standings);
-        topic.publish(&json!({ "instances": instances, "operations": rows }));
+        topic.publish(&json!({ "instances": seen.with(&instances), "operations": rows }));
         std::thread::sleep(TICK);
     }
 }

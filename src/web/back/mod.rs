@@ -8,7 +8,10 @@ mod clock;
 mod host_key;
 mod hours;
 mod jump;
+mod last_seen;
+mod limits;
 mod live;
+mod meter;
 mod operation;
 mod records;
 mod relay;
@@ -35,6 +38,7 @@ pub use alarm::Tell;
 use audit::Audit;
 use channel::Door;
 use hours::Hours;
+use limits::Limits;
 use live::Live;
 use relay::open::Terminals;
 use worker::Worker;
@@ -81,6 +85,8 @@ struct Back {
     live: Live,
     /// Ends what is open for students whose time is over.
     hours: Hours,
+    /// What students take of the server.
+    limits: Limits,
     /// The terminals of students that are open.
     terminals: Arc<Terminals>,
     /// The keys of links that were not opened yet.
@@ -131,6 +137,7 @@ pub fn serve(halab: &Halab, options: &Options, tell: Tell) -> Result<Served, App
         audit,
         live: Live::of(&halab, &terminals),
         hours: Hours::of(&halab.state),
+        limits: Limits::default(),
         terminals,
         links: Mutex::default(),
         tries: Mutex::default(),
@@ -211,7 +218,7 @@ impl Back {
                 until: Timestamp::now() + SESSION,
                 seat: None,
             },
-            false => match self.tokens.grant(credential)? {
+            false => match self.tokens.grant_of_token(credential)? {
                 Some(grant) => Grant { until: grant.until.min(Timestamp::now() + SESSION), ..grant },
                 None => match self.student(credential, from)? {
                     Some(grant) => grant,

@@ -20,11 +20,16 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tower_service::Service as _;
 
 use super::routes::{Shared, router};
-use super::{Job, Pem, serving};
+use super::serving::{self, Counts};
+use super::{Job, Pem};
 use crate::base::apart::Starter;
 
 /// The most browsers' connections at the same time; further ones wait.
 const MOST: usize = 2048;
+
+/// The most of them from one address, so that one machine leaves places for others. A whole class may come
+/// from one address.
+const MOST_OF_ADDRESS: usize = 1024;
 
 /// How long a browser may take for its greeting, and for the head of a request; an idle connection is closed
 /// then.
@@ -39,7 +44,16 @@ pub fn run(job: &Job, listener: TcpListener, starter: Starter) -> io::Result<()>
     let (names, simulated, ssh) = (job.names.clone(), job.simulated, job.ssh);
     serving::run(listener, starter, |listener, back| async move {
         let router = router(Arc::new(Shared { back, names, tls: tls.is_some(), simulated, ssh }));
-        let serve = |stream, from| greet(stream, from, router.clone(), tls.clone());
+        let counts = Counts::default();
+        let serve = |stream, from: SocketAddr| {
+            let counted = counts.count(from.ip().to_string(), MOST_OF_ADDRESS);
+            let (router, tls) = (router.clone(), tls.clone());
+            async move {
+                if counted.is_some() {
+                    greet(stream, from, router, tls).await;
+                }
+            }
+        };
         serving::accept(&listener, MOST, serve).await;
     })
 }

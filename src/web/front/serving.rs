@@ -1,9 +1,10 @@
 //! What the servers without rights have in common: they accept clients until the back is gone.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -61,5 +62,43 @@ pub async fn accept<F: Future<Output = ()> + Send + 'static>(
             serving.await;
             drop(place);
         });
+    }
+}
+
+/// How many connections there are of each kind.
+#[derive(Debug, Clone, Default)]
+pub struct Counts(Arc<Mutex<BTreeMap<String, Weak<()>>>>);
+
+impl Counts {
+    /// Counts a connection of a kind until what is returned is dropped; none if there are `most` already.
+    pub fn count(&self, kind: String, most: usize) -> Option<Arc<()>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, count| count.strong_count() > 0);
+        match all.get(&kind).and_then(Weak::upgrade) {
+            Some(count) => (Arc::strong_count(&count) <= most).then_some(count),
+            None => {
+                let count = Arc::new(());
+                all.insert(kind, Arc::downgrade(&count));
+                Some(count)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_counted_while_they_are_open() {
+        let counts = Counts::default();
+        let count = |kind: &str| counts.count(kind.to_owned(), 2);
+        let (first, second) = (count("a").unwrap(), count("a").unwrap());
+        assert!(count("a").is_none() && count("b").is_some());
+        drop(first);
+        let third = count("a");
+        assert!(third.is_some() && count("a").is_none());
+        drop((second, third));
+        assert!(count("a").is_some());
     }
 }

@@ -1,9 +1,8 @@
 //! Accepts SSH clients.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use russh::keys::PrivateKey;
@@ -15,7 +14,7 @@ use super::Job;
 use super::person::Person;
 use crate::base::apart::Starter;
 use crate::web::front::back_end::BackEnd;
-use crate::web::front::serving;
+use crate::web::front::serving::{self, Counts};
 
 /// The most clients at the same time; further ones wait.
 const MOST: usize = 512;
@@ -95,42 +94,4 @@ async fn serve(stream: TcpStream, from: SocketAddr, config: Arc<Config>, back: B
     }
     let _ = session.await;
     known.leave().await;
-}
-
-/// How many connections there are of each kind.
-#[derive(Debug, Clone, Default)]
-struct Counts(Arc<Mutex<BTreeMap<String, Weak<()>>>>);
-
-impl Counts {
-    /// Counts a connection of a kind until what is returned is dropped; none if there are `most` already.
-    fn count(&self, kind: String, most: usize) -> Option<Arc<()>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, count| count.strong_count() > 0);
-        match all.get(&kind).and_then(Weak::upgrade) {
-            Some(count) => (Arc::strong_count(&count) <= most).then_some(count),
-            None => {
-                let count = Arc::new(());
-                all.insert(kind, Arc::downgrade(&count));
-                Some(count)
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn connections_are_counted_while_they_are_open() {
-        let counts = Counts::default();
-        let count = |kind: &str| counts.count(kind.to_owned(), 2);
-        let (first, second) = (count("a").unwrap(), count("a").unwrap());
-        assert!(count("a").is_none() && count("b").is_some());
-        drop(first);
-        let third = count("a");
-        assert!(third.is_some() && count("a").is_none());
-        drop((second, third));
-        assert!(count("a").is_some());
-    }
 }

@@ -1,5 +1,7 @@
 //! `lab class status`
 
+mod takes;
+
 use super::ClassOption;
 use crate::app::class::{Board, Cell, Phase, Progress, SeatRow, ShowBoard, shown};
 use crate::app::exercise::{Language, State};
@@ -11,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{FormatOption, LanguageOption};
 use crate::cli::table::Table;
 use crate::cli::ui::bold;
+use takes::Most;
 
 /// Show how a class is doing: a line for each student or group, first those who need help
 #[derive(Debug, clap::Args)]
@@ -41,9 +44,14 @@ pub fn text(board: &Board, language: Language) -> String {
     if let Some(ends) = board.ends {
         text += &format!("until {}\n", shown(ends));
     }
+    if let Some(disk) = board.disk.filter(|disk| disk.nearly_full) {
+        text += &format!("the disk is {} % full: nothing new can be begun or saved by students\n", disk.used);
+    }
     text.push('\n');
+    let most = Most::of(board);
     for row in &board.seats {
         text += &format!("{}  {}\n", bold(row.seat), names(row));
+        text += &row.takes.as_ref().map(|takes| most.line(takes)).unwrap_or_default();
         let mut table = Table::new(["EXERCISE", "STATE", "CHECKS", "HINTS", "POINTS"]);
         for ((name, ..), cell) in board.exercises.iter().zip(&row.cells) {
             table.row([name.to_string(), state_of(row, cell), checks(cell), hints(cell), points(cell)]);

@@ -128,6 +128,20 @@ export interface SeatRow {
   hand: boolean;
   "last-sign": string | null;
   cells: Cell[];
+  /** What the instance takes of the machine; absent if it does not stand. */
+  takes?: Takes;
+}
+
+/** What an instance takes. What is not known is absent. */
+export interface Takes {
+  /** In bytes. */
+  memory?: number;
+  /** The processor time of the last minute, in percent of one processor. */
+  processor?: number;
+  /** In bytes. */
+  disk?: { overlays: number; "save-points": number; "hand-ins": number; records: number };
+  /** Why its machines were paused without a command of a person. */
+  paused?: string;
 }
 
 /** An open terminal of a student. */
@@ -149,6 +163,8 @@ export interface Board {
   exam: boolean;
   begins: string | null;
   ends: string | null;
+  /** The disk of the state folder. */
+  disk?: { used: number; "nearly-full": boolean } | null;
   exercises: [name: string, title: Localized, time: string][];
   seats: SeatRow[];
   "wrong-answers": [exercise: string, answer: string, count: number][];

@@ -40,6 +40,8 @@ export interface Listed {
   from?: string;
   /** Faults in force; none if there is no fault. */
   faults?: number;
+  /** What was last seen of its health while it was looked at; none if it never was. */
+  health?: { healthy: boolean; "as-of": string | null };
 }
 
 export interface BundledLab {

@@ -35,6 +35,14 @@ export function Head({ board }: { board: Board }) {
         </Button>
       </div>
       <p class="page-about muted">{countsOf(board)}</p>
+      {board.disk?.["nearly-full"] && (
+        <p class="class-disk" role="status">
+          <Tag tone="bad" icon="warning">
+            disk {board.disk.used} % full
+          </Tag>
+          Students can begin and save nothing until less than 90 % is used. Hand-ins and gradings go on.
+        </p>
+      )}
       <Actions board={board} />
     </>
   );

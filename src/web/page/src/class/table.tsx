@@ -15,12 +15,14 @@ import { LookButtons } from "./look";
 import { ago, clockOf, joinedState, phase } from "./marks";
 import { benchOf, othersOf } from "./people";
 import { SeatDialog } from "./seat-dialog";
+import { type Most, mostOf, TakesOf } from "./takes";
 
 const EVERY_MS = 10_000;
 
 export function BoardTable({ board }: { board: Board }) {
   const now = useServerNow(!board.closed, EVERY_MS);
   const { names } = useStore(settings);
+  const most = mostOf(board);
   return (
     <div class="table-frame class-frame" tabIndex={0} role="region" aria-label="Benches">
       <table class="table class-table">
@@ -34,6 +36,9 @@ export function BoardTable({ board }: { board: Board }) {
             <th scope="col">Terminals</th>
             <th scope="col">State</th>
             <th scope="col">Ends</th>
+            <th scope="col" data-tip="Memory, disk, and the processor time of the last minute">
+              Takes
+            </th>
             {board.exercises.map(([name, title, time]) => (
               <th key={name} scope="col" data-tip={`${name}, planned: ${time}`}>
                 {plain(inEnglish(title))}
@@ -43,7 +48,7 @@ export function BoardTable({ board }: { board: Board }) {
         </thead>
         <tbody>
           {board.seats.map((row) => (
-            <Row key={row.seat} row={row} board={board} now={now} />
+            <Row key={row.seat} row={row} board={board} most={most} now={now} />
           ))}
         </tbody>
       </table>
@@ -51,7 +56,7 @@ export function BoardTable({ board }: { board: Board }) {
   );
 }
 
-function Row({ row, board, now }: { row: SeatRow; board: Board; now: number }) {
+function Row({ row, board, most, now }: { row: SeatRow; board: Board; most: Most; now: number }) {
   const { joined, students } = row;
   const { names } = useStore(settings);
   const differs = row.ends !== null && board.ends !== null ? difference(row.ends, board.ends) : 0;
@@ -102,6 +107,9 @@ function Row({ row, board, now }: { row: SeatRow; board: Board; now: number }) {
             {Math.abs(differs)} min
           </div>
         )}
+      </td>
+      <td>
+        <TakesOf takes={row.takes} most={most} />
       </td>
       {row.cells.map((cell, place) => (
         <td key={place} class="class-work">

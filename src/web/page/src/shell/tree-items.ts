@@ -1,7 +1,7 @@
 // The items of the tree, flat, in the order in which they are shown.
-import type { BundledLab, Overview, Status } from "../api/types";
+import type { BundledLab, Listed, Overview, Status } from "../api/types";
 import { healthOf } from "../lib/health";
-import { inForce } from "../lib/format";
+import { brief, inForce } from "../lib/format";
 import { href, instanceOf, type Route } from "../state/route";
 import type { IconName } from "../ui/icons";
 import { health, nodeState, type State, type Tone } from "../ui/marks";
@@ -44,6 +44,14 @@ const running = (count: number | null, of: number): State =>
       : count === 0
         ? { shape: "ring", word: "off", tone: "off" }
         : { shape: "half", word: `${count} of ${of} run`, tone: "warn" };
+
+/** The state of an instance that is not looked at here, with the moment that it is from, unless it is live. */
+function lastSeen({ health: seen }: Listed, mine: Status | undefined, runs: State): State {
+  if (mine || !seen || runs.tone !== "good") return runs;
+  const state = health(seen.healthy ? "healthy" : "unhealthy");
+  const at = seen["as-of"];
+  return at === null ? state : { ...state, word: `${state.word} as of ${brief(at)}` };
+}
 
 const FEW = 4;
 
@@ -92,7 +100,7 @@ export function treeItems({ overview, labs, status, route, teaches, toggled }: T
     if (one.damage) tags.push({ text: "damaged", tone: "bad" });
     const verdict = mine && healthOf(mine);
     const runs = running(one.running, one.nodes.length);
-    const state = verdict && verdict !== "healthy" && runs.tone === "good" ? health(verdict) : runs;
+    const state = verdict && verdict !== "healthy" && runs.tone === "good" ? health(verdict) : lastSeen(one, mine, runs);
     items.push({
       id,
       level: 2,

@@ -93,6 +93,7 @@ export const id = {
   // What is at work
   "class autosave": "Penyimpanan otomatis",
   "class begin": "Persiapan latihan",
+  "class hold": "Jeda klaster yang memenuhi disk",
   "class revive": "Pengembalian ke titik simpan otomatis",
   "class submit": "Pengumpulan",
   "drill run": "Sebuah uji",

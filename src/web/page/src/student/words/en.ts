@@ -17,6 +17,7 @@ export const en = {
     load: "A save point",
     "drill run": "A drill",
     "class autosave": "The automatic save point",
+    "class hold": "The pause of a cluster that fills the disk",
     "class revive": "The way back to the automatic save point",
     "fault inject": "A fault",
     "fault heal": "The healing of a fault",

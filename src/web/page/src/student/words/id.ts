@@ -17,6 +17,7 @@ export const id: Words = {
     load: "Pemuatan titik simpan",
     "drill run": "Sebuah uji",
     "class autosave": "Penyimpanan otomatis",
+    "class hold": "Jeda klaster yang memenuhi disk",
     "class revive": "Pengembalian ke titik simpan otomatis",
     "fault inject": "Sebuah gangguan",
     "fault heal": "Pemulihan sebuah gangguan",
