@@ -14,6 +14,10 @@ mod labs;
 mod logs;
 #[path = "stacks/page.rs"]
 mod page;
+#[path = "stacks/places.rs"]
+mod places;
+#[path = "stacks/sharing.rs"]
+mod sharing;
 #[path = "stacks/unsound.rs"]
 mod unsound;
 
@@ -51,7 +55,8 @@ fn pages(fixture: &Fixture) -> Vec<(String, String)> {
     let tuned = page(&fixture::TUNED);
     let mut changes = String::new();
     let paper = stack.definition.profile.contains_key("paper").then_some(&fixture::PAPER);
-    for variant in paper.into_iter().chain(fixture.variants) {
+    let extra = (!stack.definition.extra.is_empty()).then_some(&fixture::EXTRA);
+    for variant in paper.into_iter().chain(fixture.variants).chain(extra) {
         let change = page::difference(&tuned, &page(variant));
         if !change.is_empty() {
             changes += &format!("###### {}\n{change}\n", variant.title);

@@ -36,6 +36,11 @@ impl Choices {
         Catalog::bundled().names(Shelf::Labs).unwrap_or_default()
     }
 
+    /// Stacks that come with the program.
+    pub fn bundled_stacks() -> Vec<String> {
+        Catalog::bundled().names(Shelf::Templates).unwrap_or_default()
+    }
+
     /// Courses that come with the program.
     pub fn courses() -> Vec<String> {
         Catalog::bundled().names(Shelf::Courses).unwrap_or_default()

@@ -147,7 +147,7 @@ fn copy(source: &LabSource, name: &LabName, to: &Path) -> std::io::Result<()> {
     let aside = tempfile::Builder::new().prefix(".install-").tempdir_in(parent)?;
     let made = aside.path().join(name.as_str());
     let folder = Written::create(&made)?;
-    folder.file(Path::new(LAB_FILE), 0o644, renamed(&source.text, name).as_bytes())?;
+    folder.file(Path::new(LAB_FILE), 0o644, renamed(&source.text, name.as_str()).as_bytes())?;
     for file in files {
         match from.text(&file) {
             Ok(text) => folder.file(Path::new(&file), 0o644, text.as_bytes())?,

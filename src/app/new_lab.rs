@@ -1,4 +1,4 @@
-//! `lab new`: a lab of one's own from a bundled one.
+//! `lab new`: a lab of one's own, from a bundled one or empty.
 
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,13 @@ use super::job::Job;
 use super::request::Request;
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::suggestion;
-use crate::labfile::bundled_labs;
+use crate::labfile::{LAB_FILE, bundled_labs};
 use crate::model::LabName;
 
-/// Creates a folder with a copy of a bundled lab under a new name.
+/// The lab file of an empty lab, under the name `empty`.
+const EMPTY: &str = include_str!("new_lab/empty.toml");
+
+/// Creates the folder of a new lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NewLab {
@@ -21,8 +24,9 @@ pub struct NewLab {
     pub name: LabName,
     /// The folder in which it is created.
     pub inside: PathBuf,
-    /// The bundled lab to copy.
-    pub from: String,
+    /// The bundled lab to copy. Default: none, which gives two bare nodes.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 impl Request for NewLab {
@@ -30,17 +34,24 @@ impl Request for NewLab {
     const NAME: &'static str = "new";
 
     fn perform(&self, _job: &Job) -> Result<PathBuf, AppError> {
-        let files = Catalog::bundled().bundle(Shelf::Labs, &self.from);
-        // Folders inside a lab are skipped.
-        if !bundled_labs().contains(&self.from) || files.is_empty() {
-            return Err(unknown(&self.from));
-        }
+        let files = match &self.from {
+            Some(from) => {
+                let files = Catalog::bundled().bundle(Shelf::Labs, from);
+                // Folders inside a lab are skipped.
+                if !bundled_labs().contains(from) || files.is_empty() {
+                    return Err(unknown(from));
+                }
+                files
+            }
+            None => vec![(PathBuf::from(LAB_FILE), EMPTY.as_bytes())],
+        };
         let folder = self.inside.join(self.name.as_str());
         if folder.exists() {
             return Err(AppError::failed(format!("{} is already there", folder.display()))
                 .hint("choose another name, or another folder to do it in"));
         }
-        whole_or_not(&files, &folder, &self.inside, &self.name)
+        let own = Named { file: LAB_FILE, name: self.name.as_str() };
+        whole_or_not(&files, &folder, &self.inside, &own)
             .map_err(|error| AppError::failed("the lab cannot be copied").because(error))?;
         Ok(folder)
     }
@@ -55,36 +66,42 @@ fn unknown(name: &str) -> AppError {
     ))
 }
 
-/// Copies to a temporary folder first, so that a full disk leaves no incomplete lab.
-fn whole_or_not(
+/// The name of a copy, and the file that says it.
+pub(super) struct Named<'a> {
+    pub(super) file: &'a str,
+    pub(super) name: &'a str,
+}
+
+/// Copies to a temporary folder first, so that a full disk leaves no incomplete folder.
+pub(super) fn whole_or_not(
     files: &[(PathBuf, &[u8])],
     folder: &Path,
     inside: &Path,
-    name: &LabName,
+    own: &Named<'_>,
 ) -> std::io::Result<()> {
     let inside = if inside.as_os_str().is_empty() { Path::new(".") } else { inside };
     let aside = tempfile::Builder::new().prefix(".lab-new-").tempdir_in(inside)?;
-    let made = aside.path().join(name.as_str());
-    copy(files, &made, name)?;
+    let made = aside.path().join(own.name);
+    copy(files, &made, own)?;
     fs_err::rename(&made, folder)
 }
 
-fn copy(files: &[(PathBuf, &[u8])], folder: &Path, name: &LabName) -> std::io::Result<()> {
+fn copy(files: &[(PathBuf, &[u8])], folder: &Path, own: &Named<'_>) -> std::io::Result<()> {
     for (path, content) in files {
         let target = folder.join(path);
         if let Some(parent) = target.parent() {
             fs_err::create_dir_all(parent)?;
         }
         match std::str::from_utf8(content) {
-            Ok(text) if path == Path::new("lab.toml") => fs_err::write(target, renamed(text, name))?,
+            Ok(text) if path == Path::new(own.file) => fs_err::write(target, renamed(text, own.name))?,
             _ => fs_err::write(target, content)?,
         }
     }
     Ok(())
 }
 
-/// The lab file with another name; everything else is unchanged, including comments.
-pub(super) fn renamed(text: &str, name: &LabName) -> String {
+/// The file of a lab or a stack with another name; everything else is unchanged, including comments.
+pub(super) fn renamed(text: &str, name: &str) -> String {
     let is_name = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "name");
     let mut done = false;
     let lines = text.lines().map(|line| {
@@ -105,19 +122,19 @@ mod tests {
     #[test]
     fn a_copy_that_fails_leaves_nothing() {
         let place = tempfile::tempdir().unwrap();
-        let name: LabName = "mine".parse().unwrap();
+        let own = Named { file: LAB_FILE, name: "mine" };
         // The second file cannot be written: the first has its folder's name.
         let files: [(PathBuf, &[u8]); 2] = [("a".into(), b"file"), ("a/b".into(), b"inside it")];
-        whole_or_not(&files, &place.path().join("mine"), place.path(), &name).unwrap_err();
+        whole_or_not(&files, &place.path().join("mine"), place.path(), &own).unwrap_err();
         assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 0);
-        whole_or_not(&files[..1], &place.path().join("mine"), place.path(), &name).unwrap();
+        whole_or_not(&files[..1], &place.path().join("mine"), place.path(), &own).unwrap();
         assert_eq!(fs_err::read_dir(place.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn only_the_labs_own_name_changes() {
         let text = "# a lab\nschema = 1\nname   = \"old\"\n[node.a]\nname = \"kept\"\n";
-        let new = renamed(text, &"fresh".parse().unwrap());
+        let new = renamed(text, "fresh");
         assert_eq!(new, "# a lab\nschema = 1\nname   = \"fresh\"\n[node.a]\nname = \"kept\"\n");
     }
 }

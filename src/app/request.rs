@@ -12,7 +12,7 @@ use super::job::Job;
 use super::{Halab, checkpoint, class, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph, install, list,
-    new_lab, notes, plan_only, render, reset, schema, status, terminal, up,
+    new_lab, new_stack, notes, plan_only, render, reset, schema, stack, status, terminal, up,
 };
 
 /// What an operation changes: instances, checkpoints or images. For its entry in the history.
@@ -242,6 +242,9 @@ requests! {
     Graph(graph::ShowLab),
     Schema(schema::Schema),
     NewLab(new_lab::NewLab),
+    NewStack(new_stack::NewStack),
+    StackList(stack::List),
+    StackShow(stack::Show),
     Install(install::Install),
     Uninstall(install::Uninstall),
     ImageBuild(image::Build),

@@ -37,6 +37,11 @@ pub fn bundled_labs() -> Vec<CompletionCandidate> {
     matching(OsStr::new(""), Choices::bundled_labs())
 }
 
+/// Stacks that come with the program.
+pub fn bundled_stacks() -> Vec<CompletionCandidate> {
+    matching(OsStr::new(""), Choices::bundled_stacks())
+}
+
 /// Images of the catalogue.
 pub fn images() -> Vec<CompletionCandidate> {
     matching(OsStr::new(""), choices().images())

@@ -49,15 +49,15 @@ impl<'env> Engine<'_, '_, 'env> {
     pub fn ask_nodes(
         &mut self,
         nodes: &[&'env NodeName],
-        script: &'static str,
+        script: &str,
         what: &str,
     ) -> Result<Vec<Result<Said, String>>, Ending> {
         let (follow, clock) = (self.setup.follow, self.pump.clock);
         // Each has a flag of its own: one that talks without end is stopped, and the others are heard.
         let ask = |node: &'env NodeName| {
             let stop = Arc::new(AtomicBool::new(false));
-            let told = Arc::clone(&stop);
-            (self.scope.spawn(move || ask(follow, node, script, &told, clock)), stop)
+            let (told, script) = (Arc::clone(&stop), script.to_owned());
+            (self.scope.spawn(move || ask(follow, node, &script, &told, clock)), stop)
         };
         let threads: Vec<_> = nodes.iter().map(|node| ask(node)).collect();
         let deadline = clock.now().plus(LIMIT);

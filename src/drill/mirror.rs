@@ -10,9 +10,11 @@ use crate::model::spec::DiskId;
 use crate::model::{Mirror, NodeName};
 use crate::record::{Ending, Nanos, What};
 
-/// The size of the mirrored device, in sectors of 512 bytes. DRBD's metadata behind it differs between the
-/// disks.
-const SIZE: &str = "cat /sys/block/drbd0/size";
+/// Asks for the size of a mirrored device, in sectors of 512 bytes. DRBD's metadata behind it differs between
+/// the disks.
+fn size_of(device: usize) -> String {
+    format!("cat /sys/block/drbd{device}/size")
+}
 
 /// The time limit of one comparison of a mirror's disks.
 const LIMIT: Nanos = Nanos::millis(600_000);
@@ -41,16 +43,17 @@ impl Engine<'_, '_, '_> {
         if !self.setup.drill.invariants.contains(&Invariant::DisksEqual) {
             return Ok(());
         }
-        for Mirror { nodes, disk } in self.setup.lab.mirrors() {
+        for Mirror { nodes, disk, device } in self.setup.lab.mirrors() {
             let id = |node: &NodeName| DiskId { node: node.clone(), disk: Some(disk.clone()) };
             let disks: Vec<DiskId> = nodes.iter().map(id).collect();
             let of_disk =
                 |node: &NodeName| self.setup.lab.node(node)?.disks.iter().find(|own| own.name == disk);
             let largest = nodes.iter().filter_map(of_disk).map(|disk| disk.size.0).min().unwrap_or_default();
-            let compared = match self.mirrored_bytes(&nodes)?.and_then(|bytes| plausible(bytes, largest)) {
-                Ok(bytes) => self.compare_until_equal(&disks, bytes)?,
-                Err(failure) => Err(failure),
-            };
+            let compared =
+                match self.mirrored_bytes(&nodes, device)?.and_then(|bytes| plausible(bytes, largest)) {
+                    Ok(bytes) => self.compare_until_equal(&disks, bytes)?,
+                    Err(failure) => Err(failure),
+                };
             let (difference, failure) = match compared {
                 Ok(difference) => (difference, None),
                 Err(failure) => (None, Some(failure)),
@@ -62,10 +65,11 @@ impl Engine<'_, '_, '_> {
 
     /// The mirrored size in bytes as a node tells it, or why it is not known. The answer of one node is
     /// enough.
-    fn mirrored_bytes(&mut self, members: &[NodeName]) -> Result<Result<u64, String>, Ending> {
+    fn mirrored_bytes(&mut self, members: &[NodeName], device: usize) -> Result<Result<u64, String>, Ending> {
         let all = self.setup.lab.nodes.iter().map(|node| &node.name);
         let nodes: Vec<&NodeName> = all.filter(|node| members.contains(node)).collect();
-        let said = self.ask_nodes(&nodes, SIZE, "asking for the size of the mirror")?;
+        let question = size_of(device);
+        let said = self.ask_nodes(&nodes, &question, "asking for the size of the mirror")?;
         let bytes =
             |text: &str| Some(text.trim().parse::<u64>().ok()?.checked_mul(512)?).filter(|bytes| *bytes > 0);
         let mut failure = "no node has a mirrored device".to_owned();

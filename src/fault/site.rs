@@ -115,10 +115,11 @@ impl Site<'_> {
         Ok(found.ok_or_else(|| Unfit::NoDisk { node, disk: disk.to_owned() })? + 1)
     }
 
-    /// Checks that a disk of the node is mirrored.
-    pub fn must_mirror(&self) -> Result<(), Unfit> {
-        let mirrors = self.lab.stacks_on(&self.node.name).any(|stack| stack.does(Duty::Mirror));
-        mirrors.then_some(()).ok_or_else(|| Unfit::NoMirror(self.node.name.clone()))
+    /// The DRBD resource of the node's mirrored disk; of its first one, if it has several.
+    pub fn mirror(&self) -> Result<String, Unfit> {
+        let own = self.lab.stacks_on(&self.node.name).find(|stack| stack.does(Duty::Mirror));
+        let resource = own.map(|stack| format!("r{}", self.lab.place_of(stack)));
+        resource.ok_or_else(|| Unfit::NoMirror(self.node.name.clone()))
     }
 
     fn nics(&self) -> Result<Vec<(usize, &Nic)>, Unfit> {

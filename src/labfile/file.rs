@@ -139,4 +139,9 @@ pub struct StackTable {
     #[schemars(with = "Option<std::collections::BTreeMap<String, Raw>>", example = serde_json::json!({ "disk": "data" }))]
     #[serde(default, deserialize_with = "at::in_order")]
     pub with: Vec<(At<String>, At<Raw>)>,
+    /// Text for places in its files, which the stack declares: `[stack.NAME.extra]` with `global = """…"""`.
+    /// `lab stack show STACK` lists the places.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, String>>", example = serde_json::json!({ "server": "keepalive_timeout 5;" }))]
+    #[serde(default, deserialize_with = "at::entries")]
+    pub extra: Vec<(At<String>, Option<At<String>>)>,
 }

@@ -49,7 +49,7 @@ pub use manager::{Liveness, Manager, vrrp_priority, watches_services};
 pub use measure::{Measure, MeasureKind};
 pub use name::{
     AddressName, CheckName, CheckpointName, ClassName, CourseName, DiskName, DrillName, ExerciseName,
-    ImageName, InstanceName, LabName, LoadName, NAME, NameError, NetworkName, NodeName, PathName,
+    ImageName, InstanceName, LabName, LoadName, NAME, NameError, NetworkName, NodeName, PathName, PlaceName,
     ServiceName, StackName, StepName, check_name, name_limit,
 };
 pub use part::{Duty, Path, Protocol, Service, ServiceRole};
@@ -132,6 +132,12 @@ impl Lab {
         self.nodes.iter().filter(on_it).map(|node| node.name.clone()).collect()
     }
 
+    /// The position of a use among all uses of its stack, from 0.
+    pub fn place_of(&self, stack: &StackUse) -> usize {
+        let same = self.stacks.iter().filter(|other| other.uses == stack.uses);
+        same.take_while(|other| other.name != stack.name).count()
+    }
+
     /// The mirrored disks, one for each use of a stack that mirrors.
     pub fn mirrors(&self) -> Vec<Mirror> {
         let mirror = |stack: &StackUse| {
@@ -139,7 +145,7 @@ impl Lab {
                 Value::Disk(name) => Some(name.clone()),
                 _ => None,
             });
-            disk.map(|disk| Mirror { nodes: stack.on.clone(), disk })
+            disk.map(|disk| Mirror { nodes: stack.on.clone(), disk, device: self.place_of(stack) })
         };
         self.stacks.iter().filter(|stack| stack.does(Duty::Mirror)).filter_map(mirror).collect()
     }
@@ -165,6 +171,8 @@ pub struct Mirror {
     pub nodes: Vec<NodeName>,
     /// The disk, which has this name on each of them.
     pub disk: DiskName,
+    /// The number of its device and its resource: 0 for `/dev/drbd0` and `r0`.
+    pub device: usize,
 }
 
 /// A bridged network.
@@ -273,6 +281,9 @@ pub struct StackUse {
     pub on: Vec<NodeName>,
     /// The value of every parameter that the stack declares.
     pub params: BTreeMap<String, Value>,
+    /// Text of the lab for places in its files, by the names of the places.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<PlaceName, String>,
     /// What it does that drills depend on; empty in old descriptions, which did not store it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Duty>,

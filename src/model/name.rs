@@ -190,6 +190,11 @@ name!(
     31
 );
 name!(
+    /// The name of a place in a stack's files for text of a lab (`[extra.<name>]` in `stack.toml`).
+    PlaceName,
+    31
+);
+name!(
     /// The name of an exercise (`exercises/<name>/` of a lab).
     ExerciseName,
     31

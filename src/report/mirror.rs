@@ -26,8 +26,9 @@ pub fn one_primary(index: &Index<'_>, steps: &[StepDone]) -> (Verdict, String) {
     }
     let mirrors = index.record.header.lab.mirrors();
     let mut worst: Option<(Nanos, String)> = None;
-    for (place, (one, first)) in reigns.iter().enumerate() {
-        for (other, second) in reigns[place + 1..].iter().filter(|(other, _)| rivals(&mirrors, one, other)) {
+    for (place, ((one, mirror), first)) in reigns.iter().enumerate() {
+        let rival = |((other, same), _): &&(Side<'_>, Reign)| mirror == same && rivals(&mirrors, one, other);
+        for ((other, _), second) in reigns[place + 1..].iter().filter(rival) {
             let from = first.from.max(second.from);
             let length = first.to.min(second.to).since(from);
             if length > LATE && worst.as_ref().is_none_or(|(longest, _)| length > *longest) {
@@ -56,26 +57,35 @@ fn rivals(mirrors: &[Mirror], one: &NodeName, other: &NodeName) -> bool {
     one != other && (mirrors.is_empty() || mirrors.iter().any(both))
 }
 
-/// When each node was primary: from its promotion to its demotion, or until its power was cut.
-fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(&'a NodeName, Reign)> {
-    let mut open: BTreeMap<&NodeName, Nanos> = BTreeMap::new();
+/// A node's side of a mirror, which has the name of its resource.
+type Side<'a> = (&'a NodeName, &'a str);
+
+/// The side that a line is about.
+fn side<'a>(line: &LogLine<'a>) -> Side<'a> {
+    (line.node, word(line.text, "name").unwrap_or_default())
+}
+
+/// When each side was primary: from its promotion to its demotion, or until the node's power was cut.
+fn reigns<'a>(index: &Index<'a>, steps: &[StepDone]) -> Vec<(Side<'a>, Reign)> {
+    let mut open: BTreeMap<Side<'_>, Nanos> = BTreeMap::new();
     let mut found = Vec::new();
     for line in drbd(index) {
         let Some(role) = role(line.text) else { continue };
+        let side = side(line);
         // A node whose power was cut does not report its demotion.
         let past =
-            open.get(line.node).map(|from| Reign { from: *from, to: end(line.node, *from, line.t, steps) });
+            open.get(&side).map(|from| Reign { from: *from, to: end(line.node, *from, line.t, steps) });
         let over = past.filter(|past| role != "Primary" || past.to < line.t);
         if let Some(past) = over {
-            found.push((line.node, past));
-            open.remove(line.node);
+            found.push((side, past));
+            open.remove(&side);
         }
         if role == "Primary" {
-            open.entry(line.node).or_insert(line.t);
+            open.entry(side).or_insert(line.t);
         }
     }
-    for (node, from) in open {
-        found.push((node, Reign { from, to: end(node, from, index.last, steps) }));
+    for (side, from) in open {
+        found.push((side, Reign { from, to: end(side.0, from, index.last, steps) }));
     }
     found
 }
@@ -89,7 +99,7 @@ fn end(node: &NodeName, from: Nanos, to: Nanos, steps: &[StepDone]) -> Nanos {
 
 /// Whether DRBD detected divergent data on both sides, or refuses to connect at the end.
 pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
-    let mut connections: BTreeMap<&NodeName, &str> = BTreeMap::new();
+    let mut connections: BTreeMap<Side<'_>, &str> = BTreeMap::new();
     for line in drbd(index) {
         // `call helper … helper:initial-split-brain` before DRBD's automatic resolution, `helper:split-brain`
         // if it failed (drbd.conf(5), handlers).
@@ -99,10 +109,10 @@ pub fn no_split_brain(index: &Index<'_>) -> (Verdict, String) {
             return (Verdict::Fail, format!("DRBD on {node} found a split brain at {t} s ({helper})"));
         }
         if let Some(state) = word(line.text, "connection") {
-            connections.insert(line.node, state);
+            connections.insert(side(line), state);
         }
     }
-    if let Some((node, _)) = connections.iter().find(|(_, state)| **state == "StandAlone") {
+    if let Some(((node, _), _)) = connections.iter().find(|(_, state)| **state == "StandAlone") {
         return (
             Verdict::Fail,
             format!("DRBD on {node} does not connect to its peer any more at the end (StandAlone)"),

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::model::{Lab, Node, NodeName, StackUse, Value};
+use super::{Place, StackDefinition};
+use crate::model::{Lab, Node, NodeName, PlaceName, StackUse, Value};
 
 /// The top-level variables; templates may use no others.
-pub(super) const NAMES: [&str; 6] = ["lab", "node", "nodes", "peers", "param", "resources"];
+pub(super) const NAMES: [&str; 9] =
+    ["lab", "node", "nodes", "peers", "param", "extra", "use", "uses", "resources"];
 
 /// The variables of a template.
 #[derive(Debug, Clone, Serialize)]
@@ -22,8 +24,28 @@ pub(super) struct Scope<'a> {
     peers: Vec<NodeScope<'a>>,
     /// The stack's parameters, with `_` for `-`.
     param: BTreeMap<String, Json>,
+    /// The lab's text for each place of the stack, with `_` for `-`; empty if it has none.
+    extra: BTreeMap<String, String>,
+    /// This use of the stack.
+    #[serde(rename = "use")]
+    own: UseScope<'a>,
+    /// All uses of the stack on this node, in the order of the lab.
+    uses: Vec<UseScope<'a>>,
     /// The resources of all stacks on this node, in the order of the lab.
     pub(super) resources: Vec<String>,
+}
+
+/// A use of the stack, with the same fields as the variables of its templates.
+#[derive(Debug, Clone, Serialize)]
+struct UseScope<'a> {
+    /// The lab's name for it.
+    name: &'a str,
+    /// Its position among all uses of the stack in the lab, from 0. It is the same on every node.
+    index: usize,
+    nodes: Vec<NodeScope<'a>>,
+    peers: Vec<NodeScope<'a>>,
+    param: BTreeMap<String, Json>,
+    extra: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -60,15 +82,40 @@ struct DiskScope {
 
 impl<'a> Scope<'a> {
     /// The variables for the templates of a stack on a node.
-    pub(super) fn new(lab: &'a Lab, stack: &'a StackUse, node: &'a Node) -> Self {
-        let on = |name: &NodeName| lab.node(name).map(NodeScope::of);
+    pub(super) fn new(
+        lab: &'a Lab,
+        stack: &'a StackUse,
+        definition: &StackDefinition,
+        node: &'a Node,
+    ) -> Self {
+        let own = UseScope::new(lab, stack, definition, node);
+        let same = lab.stacks_on(&node.name).filter(|other| other.uses == stack.uses);
         Self {
             lab: LabScope { name: lab.name.as_str(), title: &lab.title },
             node: NodeScope::of(node),
+            nodes: own.nodes.clone(),
+            peers: own.peers.clone(),
+            param: own.param.clone(),
+            extra: own.extra.clone(),
+            own,
+            uses: same.map(|other| UseScope::new(lab, other, definition, node)).collect(),
+            resources: Vec::new(),
+        }
+    }
+}
+
+impl<'a> UseScope<'a> {
+    fn new(lab: &'a Lab, stack: &'a StackUse, definition: &StackDefinition, node: &Node) -> Self {
+        let on = |name: &NodeName| lab.node(name).map(NodeScope::of);
+        let text =
+            |place: &PlaceName| stack.extra.get(place).map_or_else(String::new, |text| Place::inserted(text));
+        Self {
+            name: stack.name.as_str(),
+            index: lab.place_of(stack),
             nodes: stack.on.iter().filter_map(on).collect(),
             peers: stack.on.iter().filter(|name| **name != node.name).filter_map(on).collect(),
             param: stack.params.iter().map(|(name, value)| (key(name), param(lab, value))).collect(),
-            resources: Vec::new(),
+            extra: definition.extra.keys().map(|place| (key(place.as_str()), text(place))).collect(),
         }
     }
 }
@@ -96,7 +143,7 @@ impl<'a> NodeScope<'a> {
     }
 }
 
-/// The name of a parameter in a template, where `-` would mean minus.
+/// The name of a parameter or place in a template, where `-` would mean minus.
 pub(super) fn key(parameter: &str) -> String {
     parameter.replace('-', "_")
 }

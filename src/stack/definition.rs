@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::place::Place;
 use super::rule::Rule;
+use super::several::Several;
 use crate::model::log::{LogPlace, LogRule, Meaning, Pattern};
 use crate::model::spec::{After, When};
 use crate::model::{
-    Duty, GuestPath, MacAddress, NAME, Path, PathName, Protocol, Service, ServiceName, Value, word,
+    Duty, GuestPath, MacAddress, NAME, Path, PathName, PlaceName, Protocol, Service, ServiceName, Value, word,
 };
 
 /// A stack file.
@@ -50,6 +52,14 @@ pub struct StackDefinition {
     /// Files in the guest, by absolute path.
     #[serde(default)]
     pub file: BTreeMap<GuestPath, FileTemplate>,
+    /// Places in its files, by name, where a lab can put text of its own (`[stack.NAME.extra]`).
+    #[serde(default)]
+    pub extra: BTreeMap<PlaceName, Place>,
+    /// Whether it can be used several times on a node, and with which parameters. Without: once.
+    pub several: Option<Several>,
+    /// The ports that its nodes listen on, by name. Two stacks on a node cannot have the same.
+    #[serde(default)]
+    pub listen: BTreeMap<PathName, PathDefinition>,
     /// Rules between the parameters, which every use must satisfy.
     #[serde(default)]
     pub rule: Vec<Rule>,
@@ -209,6 +219,8 @@ pub enum ParameterKind {
     Networks,
     /// The name of a virtual address of the lab.
     Address,
+    /// The absolute path of a folder in the guest: `/srv/data`.
+    Folder,
     /// A list of names of nodes, each on a network with the nodes of the stack. Templates get the same fields
     /// for each as for `node`.
     Nodes,

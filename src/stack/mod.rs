@@ -10,10 +10,12 @@ mod definition;
 mod engine;
 mod load;
 mod other_values;
+mod place;
 mod raw;
 mod refusal;
 mod render;
 mod rule;
+mod several;
 mod shell;
 mod tags;
 mod template;
@@ -24,10 +26,12 @@ pub use definition::{
 };
 pub use load::{LoadError, definition, ingredients, load};
 pub use other_values::{Written, values as other_values};
+pub use place::Place;
 pub use raw::Raw;
 pub use refusal::Refusal;
 pub use render::{RenderError, render, render_use};
-pub use rule::Rule;
+pub use rule::{Level, Rule};
+pub use several::Several;
 pub use value::{scalar, wrong_kind};
 
 /// Permission bits in octal, `0644`.

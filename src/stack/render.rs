@@ -34,6 +34,21 @@ pub enum RenderError {
         /// The engine's errors, with their positions in the template.
         problems: Box<Diagnostics>,
     },
+    /// Two uses of stacks write one file of a node with different texts.
+    #[error(
+        "`[stack.{first}]` and `[stack.{second}]` write different texts into `{path}` of {node}: \
+         the file of one would be lost"
+    )]
+    Clash {
+        /// The file.
+        path: String,
+        /// The node.
+        node: String,
+        /// The lab's name of the stack that is first in the lab.
+        first: String,
+        /// That of the other.
+        second: String,
+    },
 }
 
 impl RenderError {
@@ -43,7 +58,7 @@ impl RenderError {
             Self::Load(LoadError::Invalid { problems, .. }) | Self::Template { problems, .. } => {
                 Some(problems)
             }
-            Self::Load(_) => None,
+            Self::Load(_) | Self::Clash { .. } => None,
         }
     }
 }
@@ -135,7 +150,7 @@ impl<'a> Use<'a> {
             .on
             .iter()
             .filter_map(|name| lab.node(name))
-            .map(|node| (node, Scope::new(lab, used, node)))
+            .map(|node| (node, Scope::new(lab, used, &stack.definition, node)))
             .collect();
         Ok(Self { used, stack, nodes })
     }
@@ -235,13 +250,34 @@ fn share_resources(uses: &mut [Use<'_>]) -> Result<(), RenderError> {
 
 fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, RenderError> {
     let mut rendered = NodeRendering::default();
+    // The use that wrote each file.
+    let mut writers: Vec<&StackName> = Vec::new();
     for user in uses {
         let Some(scope) = user.scope(node) else { continue };
         let definition = &user.stack.definition;
-        rendered.files.extend(user.files(node, scope)?);
+        for file in user.files(node, scope)? {
+            match rendered.files.iter().zip(&writers).find(|(known, _)| known.path == file.path) {
+                None => {
+                    rendered.files.push(file);
+                    writers.push(&user.used.name);
+                }
+                Some((known, _)) if *known == file => {}
+                Some((_, first)) => {
+                    return Err(RenderError::Clash {
+                        path: file.path,
+                        node: node.name.to_string(),
+                        first: first.to_string(),
+                        second: user.used.name.to_string(),
+                    });
+                }
+            }
+        }
         rendered.packages.extend(definition.packages.iter().cloned());
         if let Some(script) = definition.bake.as_ref().and_then(|name| user.stack.files.get(name)) {
-            rendered.bake.push(bake_script(&definition.name, &script.text));
+            let script = bake_script(&definition.name, &script.text);
+            if !rendered.bake.contains(&script) {
+                rendered.bake.push(script);
+            }
         }
     }
     Ok(rendered)

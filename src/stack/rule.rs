@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tera::Context;
 
 use super::context::{key, plain};
@@ -19,9 +19,24 @@ pub struct Rule {
     /// The condition, in the language of the templates: `param.deadtime.ms > 2 * param.keepalive.ms`.
     #[schemars(example = &"param.deadtime.ms > 2 * param.keepalive.ms")]
     pub holds: String,
-    /// The message when the condition is false, as a lowercase fragment.
-    #[schemars(example = &"deadtime must be more than twice keepalive")]
+    /// The message when the condition is false, as a lowercase fragment. `{NAME}` stands for the value of a
+    /// parameter.
+    #[schemars(example = &"a deadtime of {deadtime} must be more than twice keepalive ({keepalive})")]
     pub message: String,
+    /// Whether a lab that violates it is refused.
+    #[serde(default)]
+    pub level: Level,
+}
+
+/// What the violation of a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The software does not work so: the lab is refused.
+    #[default]
+    Error,
+    /// It works, but hardly as meant. A profile of the stack may do it, the defaults may not.
+    Warning,
 }
 
 impl Rule {
@@ -50,6 +65,30 @@ impl Rule {
         self.holds.split("param.").skip(1).map(|rest| rest.get(..name(rest)).unwrap_or_default()).collect()
     }
 
+    /// The message, with the values of the parameters that it names.
+    pub fn say(&self, params: &BTreeMap<String, Value>) -> String {
+        let mut said = String::new();
+        let mut rest = self.message.as_str();
+        while let Some((before, name, after)) = placeholder(rest) {
+            let value = params.get(name).map_or_else(|| format!("{{{name}}}"), ToString::to_string);
+            said += before;
+            said += &value;
+            rest = after;
+        }
+        said + rest
+    }
+
+    /// The parameters that the message names.
+    pub(super) fn shown(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut rest = self.message.as_str();
+        while let Some((_, name, after)) = placeholder(rest) {
+            names.push(name);
+            rest = after;
+        }
+        names
+    }
+
     /// The rule as a template, for [`Rule::kept`] and for the checks of templates.
     pub(super) fn template(&self) -> String {
         format!("{}{}{}", Self::BEFORE, self.holds, " %}kept{% endif %}")
@@ -57,6 +96,13 @@ impl Rule {
 
     /// The text before the condition in its template.
     pub(super) const BEFORE: &str = "{% if ";
+}
+
+/// The first `{NAME}` of a text, with what is before and after it.
+fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
 }
 
 impl StackDefinition {
@@ -80,7 +126,8 @@ mod tests {
     fn a_rule_is_kept_or_not() {
         let rule = Rule {
             holds: "param.dead_time.ms > 2 * param.keepalive.ms".to_owned(),
-            message: "too short".to_owned(),
+            message: "{dead-time} is too short for {keepalive}, {it} is".to_owned(),
+            level: Level::Error,
         };
         let kept = |dead: u64, keep: u64| {
             let params = BTreeMap::from([
@@ -93,7 +140,11 @@ mod tests {
         assert!(kept(1001, 500));
         assert!(!kept(1000, 500));
         assert!(rule.kept(&BTreeMap::new()).unwrap(), "a missing value is reported elsewhere");
-        let wrong = Rule { holds: "param.keepalive.ms >".to_owned(), message: String::new() };
+        let values = [("dead-time", 1000), ("keepalive", 500)];
+        let params = values.map(|(name, value)| (name.to_owned(), Value::Milliseconds(value)));
+        assert_eq!(rule.say(&params.into()), "1s is too short for 500ms, {it} is");
+        assert_eq!(rule.shown(), ["dead-time", "keepalive", "it"]);
+        let wrong = Rule { holds: "param.keepalive.ms >".to_owned(), ..rule };
         assert!(wrong.kept(&BTreeMap::from([("keepalive".to_owned(), Value::Integer(1))])).is_err());
     }
 }

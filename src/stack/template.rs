@@ -19,8 +19,17 @@ const LONGEST_TAG: usize = 400;
 /// The statements of templates, beside loops and `set`.
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "break", "continue", "raw", "endraw"];
 
+/// What a stack declares for a template, under the names that templates use.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Declared {
+    /// The parameters.
+    pub(super) params: BTreeSet<String>,
+    /// The places for text of a lab in the template's file.
+    pub(super) places: BTreeSet<String>,
+}
+
 /// The problems of a template, with positions in its own text.
-pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<String>) -> Vec<Diagnostic> {
+pub(super) fn template(language: Language, text: &str, declared: &Declared) -> Vec<Diagnostic> {
     let mut tera = language.engine();
     if let Err(error) = tera.add_raw_template("template", text) {
         return vec![broken(&error)];
@@ -38,10 +47,23 @@ pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<Strin
         let problem = Diagnostic::error(word(text, name), format!("there is no variable `{name}`"));
         found.push(problem.label("unknown variable").help(known));
     }
-    for (span, name) in parameters(text).into_iter().filter(|(_, name)| !declared.contains(*name)) {
-        let known = suggestion(name, "parameter", declared.iter().map(String::as_str));
-        let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
-        found.push(problem.label("unknown parameter").help(known));
+    for (span, name) in fields(text, "param", inner(text)) {
+        if !declared.params.contains(name) {
+            let known = suggestion(name, "parameter", declared.params.iter().map(String::as_str));
+            let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
+            found.push(problem.label("unknown parameter").help(known));
+        }
+    }
+    for (span, name) in fields(text, "extra", inner(text)) {
+        if language == Language::Shell {
+            let message = format!("the text of the place `{name}` cannot stand in a script");
+            let help = "places are for configuration files: a value in a script is one word";
+            found.push(Diagnostic::error(span, message).help(help));
+        } else if !declared.places.contains(name) {
+            let known = suggestion(name, "place", declared.places.iter().map(String::as_str));
+            let message = format!("the stack declares no place `{name}` in this file");
+            found.push(Diagnostic::error(span, message).label("unknown place").help(known));
+        }
     }
     found.extend(limits(text));
     if language == Language::Shell {
@@ -151,18 +173,29 @@ fn inner(text: &str) -> impl Iterator<Item = Range<usize>> {
     tags(text).filter(|tag| tag.kind != Kind::Comment).map(|tag| tag.inside)
 }
 
-/// Every `param.NAME`, with the position of the name.
-fn parameters(text: &str) -> Vec<(Range<usize>, &str)> {
+/// The places whose text a template puts into its file.
+pub(super) fn places(text: &str) -> BTreeSet<&str> {
+    let values = tags(text).filter(|tag| tag.kind == Kind::Value).map(|tag| tag.inside);
+    fields(text, "extra", values).into_iter().map(|(_, name)| name).collect()
+}
+
+/// Every `TABLE.NAME` in these tags, with the position of the name.
+fn fields<'t>(
+    text: &'t str,
+    table: &str,
+    tags: impl Iterator<Item = Range<usize>>,
+) -> Vec<(Range<usize>, &'t str)> {
+    let before = format!("{table}.");
     let mut found = Vec::new();
-    for tag in inner(text) {
-        let mut after_param = false;
+    for tag in tags {
+        let mut after_table = false;
         for span in words(text, tag) {
             let name = text.get(span.clone()).unwrap_or_default();
-            let dot = text.get(..span.start).is_some_and(|before| before.ends_with("param."));
-            if after_param && dot {
+            let dot = text.get(..span.start).is_some_and(|text| text.ends_with(&before));
+            if after_table && dot {
                 found.push((span, name));
             }
-            after_param = name == "param";
+            after_table = name == table;
         }
     }
     found
@@ -173,7 +206,10 @@ mod tests {
     use super::*;
 
     fn messages(language: Language, text: &str) -> Vec<String> {
-        let declared = BTreeSet::from(["keepalive".to_owned(), "auto_failback".to_owned()]);
+        let declared = Declared {
+            params: BTreeSet::from(["keepalive".to_owned(), "auto_failback".to_owned()]),
+            places: BTreeSet::from(["virtual_host".to_owned()]),
+        };
         template(language, text, &declared)
             .into_iter()
             .map(|problem| format!("{}: {}", &text[problem.span], problem.message))

@@ -2,7 +2,7 @@
 
 use super::{Parameter, ParameterKind, Raw, Refusal};
 use crate::diagnostic::{nearest, suggestion};
-use crate::model::{Bytes, Millis, Value};
+use crate::model::{Bytes, GuestPath, Millis, Value};
 
 /// The longest text of a parameter, in bytes: templates combine texts.
 const LONGEST_TEXT: usize = 1000;
@@ -22,6 +22,7 @@ pub fn scalar(parameter: &Parameter, raw: &Raw) -> Result<Option<Value>, Refusal
             Value::Text(text.clone())
         }
         (Kind::Choice, Raw::Text(text)) => choice(parameter, text)?,
+        (Kind::Folder, Raw::Text(text)) => folder(text)?,
         (Kind::Integer, Raw::Integer(number)) => {
             in_range(parameter, *number, |number| number.to_string())?;
             Value::Integer(*number)
@@ -51,6 +52,7 @@ pub fn wrong_kind(kind: ParameterKind, raw: &Raw) -> Refusal {
         ParameterKind::Boolean => "`true` or `false`",
         ParameterKind::Duration => "a duration",
         ParameterKind::Size => "a size",
+        ParameterKind::Folder => "the path of a folder",
         ParameterKind::Disk => "the name of a disk",
         ParameterKind::Network => "the name of a network",
         ParameterKind::Networks => "a list of names of networks",
@@ -91,6 +93,16 @@ fn choice(parameter: &Parameter, text: &str) -> Result<Value, Refusal> {
     Err(Refusal::new(format!("`{text}` is not one of the choices"))
         .help(suggestion(text, "choice", choices().collect::<Vec<_>>()))
         .instead(nearest(text, choices())))
+}
+
+/// The path of a folder: one word in the files of any program.
+fn folder(text: &str) -> Result<Value, Refusal> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if GuestPath::try_from(text.to_owned()).is_ok() && text.chars().all(plain) {
+        return Ok(Value::Text(text.to_owned()));
+    }
+    Err(Refusal::new(format!("`{text}` is not the path of a folder"))
+        .help("write an absolute path of letters, digits, `.`, `_` and `-`, such as `\"/srv/data\"`"))
 }
 
 fn size(text: &str) -> Result<Value, Refusal> {

@@ -6,8 +6,12 @@
 # does not come (boot-wait), the node goes on alone.
 set -u
 modprobe drbd
-drbdadm adjust r0
-if drbdadm wait-connect r0; then
+{%- for use in uses %}
+drbdadm adjust r{{ use.index }}
+{%- endfor %}
+{%- for use in uses %}
+if drbdadm wait-connect r{{ use.index }}; then
     # Ends at once unless a resynchronisation is under way.
-    drbdsetup wait-sync 0
+    drbdsetup wait-sync {{ use.index }}
 fi
+{%- endfor %}

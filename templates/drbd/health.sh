@@ -1,8 +1,10 @@
 set -eu
+resource=r{{ use.index }}
+own={{ use.index }}:
 # From /proc/drbd, without starting a program.
 healthy() {
     while read -r minor connection _ states _; do
-        [ "$minor" != 0: ] || break
+        [ "$minor" != "$own" ] || break
     done </proc/drbd
     [ "$connection:$states" = cs:Connected:ds:UpToDate/UpToDate ]
 }
@@ -21,7 +23,7 @@ until healthy; do
     # DRBD does not retry a StandAlone connection. The resource also has no connection briefly while it is brought up.
     if [ "$connection" = cs:StandAlone ] && sleep 5 && ! healthy && [ "$connection" = cs:StandAlone ]; then
         echo "DRBD does not connect to its peer any more (StandAlone): the two disks have different histories."
-        echo "To keep those of this node: drbdadm connect --discard-my-data r0 on the other one, drbdadm connect r0 here."
+        echo "To keep those of this node: drbdadm connect --discard-my-data $resource on the other one, drbdadm connect $resource here."
         exit 1
     fi
     read -r _ <&3

@@ -2,6 +2,8 @@
 # drbd RESOURCE start|stop|status: makes this node the one that may write. A Heartbeat resource, in place of the
 # package's drbddisk, which sleeps a whole second between tries.
 resource=$1
+# r0 has the minor number 0.
+own=${resource#r}:
 
 . /etc/ha.d/mark
 
@@ -9,7 +11,7 @@ resource=$1
 role() {
     role=Unconfigured
     while read -r minor _ roles _; do
-        [ "$minor" = 0: ] && roles=${roles#ro:} && role=${roles%/*}
+        [ "$minor" = "$own" ] && roles=${roles#ro:} && role=${roles%/*}
     done </proc/drbd
 } 2>/dev/null
 

@@ -1,13 +1,14 @@
 set -u
 device={{ node.nics[param.address.network].device }}
 ip={{ param.address.ip }}
+name={{ param.address.name }}
 log=/var/log/ha-log
 
-# keepalived runs, its last word on its state is not FAULT, and the address is here when and only when it says MASTER.
+# keepalived runs, its last word on this address is not FAULT, and the address is here when and only when it says MASTER.
 healthy() {
     [ -e /run/keepalived.pid ] || return 1
     # A power cut can leave zeros at the end of a file; -a makes grep still treat it as text.
-    state=$(grep -a -o 'Entering [A-Z]* STATE' "$log" | tail -n 1)
+    state=$(grep -a -o "($name) Entering [A-Z]* STATE" "$log" | tail -n 1)
     held=$(ip -4 -o addr show dev "$device" to "$ip/32")
     case "$state:$held" in
 {%- if not param.auto_failback %}

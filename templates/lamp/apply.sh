@@ -11,8 +11,9 @@ ln -sf /etc/systemd/system/lamp-warm.service "$units/"
 # Which of them has other files than at the last set-up; at the first one, both start with them.
 # shellcheck disable=SC2046
 set -- $(sha256sum /etc/apache2/sites-available/000-default.conf /etc/apache2/mods-available/mpm_prefork.conf \
-    /etc/mysql/mariadb.conf.d/90-halab.cnf /etc/systemd/system/mariadb.service.d/halab.conf)
-apache=$1$3
+    /etc/mysql/mariadb.conf.d/90-halab.cnf /etc/systemd/system/mariadb.service.d/halab.conf \
+    /etc/systemd/system/apache2.service.d/halab.conf)
+apache=$1$3$9
 mariadb=$5$7
 stamp=/var/lib/halab/lamp.digest
 apache_before=$apache
@@ -22,6 +23,7 @@ echo "$apache $mariadb" >"$stamp"
 
 if [ "$apache" != "$apache_before" ]; then
     # The number of workers is read at a restart only.
+    systemctl daemon-reload
     systemctl {% if param.web_server == "always" %}restart{% else %}try-restart{% endif %} apache2.service
 {%- if param.web_server == "always" and node.name != nodes[0].name %}
 else

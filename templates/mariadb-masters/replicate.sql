@@ -7,6 +7,7 @@ GRANT SELECT ON halab.* TO 'replica'@'%';
 CREATE TABLE IF NOT EXISTS halab.markers (id VARBINARY(64) PRIMARY KEY) ENGINE=InnoDB;
 CREATE TABLE IF NOT EXISTS halab.notes (id INT PRIMARY KEY, text MEDIUMTEXT NOT NULL) ENGINE=InnoDB;
 INSERT IGNORE INTO halab.notes VALUES (1, '');
+{{- extra.sql }}
 SET SESSION sql_log_bin = 1;
 STOP SLAVE;
 {%- if param.replicate %}

@@ -17,5 +17,7 @@ daemonize = false
 pidfile = "/run/prosody/prosody.pid"
 -- Who comes and goes is not written down: that would cost an emulated node more than they do.
 log = { { levels = { min = "warn" }, to = "console" } }
+{{- extra.global }}
 
 VirtualHost "lab"
+{{- extra.host }}

@@ -29,7 +29,7 @@ fn wrong_words_end_with_2() {
     "#);
     assert_snapshot!(sandbox.run(&["new", "Web"]), @r#"
     ------- stderr -------
-    error: invalid value 'Web' for '<NAME>': `W` cannot be in a name: use lowercase letters, digits and `-`, starting with a letter
+    error: invalid value 'Web' for '[NAME]': `W` cannot be in a name: use lowercase letters, digits and `-`, starting with a letter
 
     For more information, try '--help'.
     [exit status: 2]

@@ -24,6 +24,7 @@ mod rehearsal;
 mod sandbox;
 mod shells;
 mod simulated;
+mod stacks;
 mod sweeps;
 #[path = "../drill/synthetic.rs"]
 #[expect(dead_code, reason = "the tests of drills use the rest of it")]

@@ -144,6 +144,29 @@ fn primaries_of_two_mirrors_are_no_rivals() {
     assert_eq!(verdict(&record), Verdict::Fail, "node1 and node2 have a mirror between them");
 }
 
+/// Two mirrored disks on the same nodes: the roles of each are its own.
+#[test]
+fn the_roles_of_two_resources_are_not_mixed() {
+    let role = |at, number, resource: &str, role: &str| {
+        drbd(at, number, &format!("change resource name:{resource} role:{role} suspended:no"))
+    };
+    let moves_one = vec![
+        role(100, 1, "r0", "Primary"),
+        role(200, 1, "r1", "Primary"),
+        role(2000, 1, "r1", "Secondary"),
+        role(2100, 2, "r1", "Primary"),
+    ];
+    assert_eq!(judge(Invariant::OnePrimary, moves_one.clone()).0, Verdict::Pass);
+    let takes_both = [moves_one, vec![role(4000, 2, "r0", "Primary")]].concat();
+    let (verdict, text) = judge(Invariant::OnePrimary, takes_both);
+    assert_eq!(verdict, Verdict::Fail, "the first disk was not given up: {text}");
+    let connection = |number, resource: &str, state: &str| {
+        drbd(100, number, &format!("change connection name:{resource} peer-node-id:1 connection:{state}"))
+    };
+    let apart = vec![connection(1, "r1", "StandAlone"), connection(1, "r0", "Connected")];
+    assert_eq!(judge(Invariant::NoSplitBrain, apart).0, Verdict::Fail);
+}
+
 #[test]
 fn unequal_disks_are_caught() {
     let compared = |difference, failure: Option<&str>| {

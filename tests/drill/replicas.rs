@@ -21,6 +21,7 @@ pub fn copies() -> StackUse {
         services: BTreeMap::new(),
         logs: Vec::new(),
         paths: BTreeMap::new(),
+        extra: BTreeMap::new(),
     }
 }
 

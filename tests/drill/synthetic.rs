@@ -87,6 +87,7 @@ pub fn lab(keepalive: u64, deadtime: u64, fails_back: bool) -> Lab {
             services: BTreeMap::new(),
             logs: logs(&["heartbeat", "keepalived", "ucarp"]),
             paths: BTreeMap::new(),
+            extra: BTreeMap::new(),
         }],
     }
 }

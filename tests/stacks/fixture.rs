@@ -5,7 +5,7 @@ use halab::model::Lab;
 use halab::testing::catalog::Catalog;
 use halab::testing::desired::Rendering;
 use halab::testing::labfile::{self, LabSource, Setting};
-use halab::testing::stack::render;
+use halab::testing::stack::{load, render};
 
 /// A stack with the lab in which it is rendered.
 pub struct Fixture {
@@ -23,10 +23,18 @@ pub struct Variant {
     pub settings: &'static [&'static str],
     /// The stacks that the lab lacks.
     pub without: &'static [&'static str],
+    /// One more use of the stack.
+    pub more: Option<&'static str>,
+    /// Whether there is text for each place of the stack.
+    pub extra: bool,
 }
 
 const fn set(title: &'static str, settings: &'static [&'static str]) -> Variant {
-    Variant { title, settings, without: &[] }
+    Variant { title, settings, without: &[], more: None, extra: false }
+}
+
+const fn more(title: &'static str, more: &'static str) -> Variant {
+    Variant { more: Some(more), ..set(title, &[]) }
 }
 
 const fn alone(stack: &'static str) -> Fixture {
@@ -38,6 +46,9 @@ pub const TUNED: Variant = set("our own settings", &[]);
 
 /// The lab of the paper.
 pub const PAPER: Variant = set("the paper's profile", &["profile=paper"]);
+
+/// The lab with text of its own in the stack's files.
+pub const EXTRA: Variant = Variant { extra: true, ..set("text of the lab in every place", &[]) };
 
 /// A fixture for each bundled stack, by name.
 pub const ALL: &[Fixture] = &[
@@ -54,6 +65,11 @@ pub const ALL: &[Fixture] = &[
         variants: &[
             set("the rate of a resynchronisation is adapted", &["resync-plan=2s", "resync-least=250KiB"]),
             set("a lost peer is marked", &["fencing=resource-only", "split-brain-1=discard-secondary"]),
+            set("mounted elsewhere", &["folder=/srv/files"]),
+            more(
+                "two disks",
+                "on = ['a', 'b']\nwith = { disk = 'more', network = 'inside', port = 7790, folder = '/srv/more' }",
+            ),
         ],
     },
     alone("echo"),
@@ -69,7 +85,7 @@ pub const ALL: &[Fixture] = &[
         variants: &[
             set("resources stay where they are", &["heartbeat.auto-failback=false"]),
             set("a secret of its own", &["heartbeat.secret=quiet"]),
-            Variant { title: "no resources", settings: &[], without: &["drbd", "lamp"] },
+            Variant { without: &["drbd", "lamp"], ..set("no resources", &[]) },
         ],
     },
     Fixture {
@@ -84,6 +100,10 @@ pub const ALL: &[Fixture] = &[
                 &["announcements=3", "announce-again=5s", "announce-every=60s", "announce-against=true"],
             ),
             set("equal nodes", &["priority=100", "state=master", "check-weight=-2", "startup-delay=3s"]),
+            more(
+                "two addresses, each with a first node of its own",
+                "on = ['b', 'a']\nwith = { address = 'mail', router-id = 52, check = '/health.php' }",
+            ),
         ],
     },
     Fixture { stack: "lamp", with: &["heartbeat", "drbd", "lamp"], variants: &[] },
@@ -91,7 +111,7 @@ pub const ALL: &[Fixture] = &[
     Fixture {
         stack: "mariadb-masters",
         with: &["lamp-local", "mariadb-masters"],
-        variants: &[set("twins", &["server-id=7", "increment=1", "offset=1"])],
+        variants: &[set("numbers that may be the same", &["increment=1", "offset=1"])],
     },
     Fixture {
         stack: "nginx",
@@ -112,7 +132,7 @@ pub const ALL: &[Fixture] = &[
     Fixture { stack: "ucarp", with: &["ucarp"], variants: &[set("a secret of its own", &["secret=quiet"])] },
 ];
 
-/// Four nodes on two networks, each with a disk.
+/// Four nodes on two networks, each with two disks.
 const BASE: &str = r#"schema = 1
 name = "fixture"
 title = "A small lab in which one stack is rendered"
@@ -130,6 +150,10 @@ subnet = "10.10.0.0/24"
 [address.web]
 network = "public"
 ip = "192.168.0.100"
+
+[address.mail]
+network = "public"
+ip = "192.168.0.99"
 "#;
 
 /// The use of each stack in the lab. Values that would only lengthen the text are small.
@@ -156,12 +180,28 @@ const USES: [(&str, &str); 16] = [
 impl Fixture {
     /// The lab, with its stacks rendered.
     pub fn rendered(&self, variant: &Variant) -> (Lab, Rendering) {
+        let source = LabSource::from_text("fixture.toml", self.text(variant), Catalog::bundled());
+        let settings: Vec<Setting> = variant.settings.iter().map(|one| one.parse().unwrap()).collect();
+        let loaded = labfile::load(&source, &settings)
+            .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
+        let rendering = render(&loaded.lab, &source.catalog).unwrap();
+        (loaded.lab, rendering)
+    }
+
+    /// A use of its stack under another name, with the same parameters.
+    pub fn again(&self, name: &str) -> String {
+        let (_, uses) = USES.iter().find(|(stack, _)| *stack == self.stack).expect("a use of the stack");
+        format!("\n[stack.{name}]\nuse = \"{}\"\n{uses}\n", self.stack)
+    }
+
+    /// The lab's file.
+    pub fn text(&self, variant: &Variant) -> String {
         let mut text = BASE.to_owned();
         for (number, node) in ["a", "b", "c", "d"].iter().enumerate() {
             let last = number + 1;
             text += &format!(
                 "\n[node.{node}]\nnetworks = {{ public = \"192.168.0.{last}\", inside = \"10.10.0.{last}\" }}\n\
-                 disk.data = \"64MiB\"\n"
+                 disk.data = \"64MiB\"\ndisk.more = \"64MiB\"\n"
             );
         }
         let with = if self.with.is_empty() { &[self.stack] } else { self.with };
@@ -169,11 +209,14 @@ impl Fixture {
             let (_, uses) = USES.iter().find(|(name, _)| name == stack).expect("a use of the stack");
             text += &format!("\n[stack.{stack}]\nuse = \"{stack}\"\n{uses}\n");
         }
-        let source = LabSource::from_text("fixture.toml", text, Catalog::bundled());
-        let settings: Vec<Setting> = variant.settings.iter().map(|one| one.parse().unwrap()).collect();
-        let loaded = labfile::load(&source, &settings)
-            .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
-        let rendering = render(&loaded.lab, &source.catalog).unwrap();
-        (loaded.lab, rendering)
+        if let Some(more) = variant.more {
+            text += &format!("\n[stack.more]\nuse = \"{}\"\n{more}\n", self.stack);
+        }
+        if variant.extra {
+            let places = load(&Catalog::bundled(), self.stack).unwrap().definition.extra;
+            text += &format!("\n[stack.{}.extra]\n", self.stack);
+            places.keys().for_each(|place| text += &format!("{place} = \"text of the lab: {place}\"\n"));
+        }
+        text
     }
 }

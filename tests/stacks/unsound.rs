@@ -138,3 +138,83 @@ fn a_stack_can_use_files_of_another() {
     assert!(text.contains("the stack declares no parameter `workers`"), "{text}");
     assert!(text.contains("templates/base/x.conf:1:"), "{text}");
 }
+
+#[test]
+fn places_ports_and_shared_parameters_are_those_of_the_stack() {
+    let lab = tempfile::tempdir().unwrap();
+    let folder = lab.path().join("templates/web");
+    fs_err::create_dir_all(&folder).unwrap();
+    let definition = r#"schema = 1
+name = "web"
+title = "A stack whose parts do not fit together"
+
+[param.port]
+type = "integer"
+default = 80
+doc = "The port."
+
+[param.name]
+type = "text"
+default = "x"
+doc = "A name."
+
+[several]
+differ = ["prot", "name"]
+equal = ["name"]
+
+[listen.web]
+protocol = "tcp"
+port-param = "name"
+
+[[rule]]
+holds = "param.port > 1"
+message = "the port {prot} is too small"
+
+[extra.lost]
+file = "/etc/site.conf"
+doc = "nowhere"
+
+[extra.elsewhere]
+file = "/etc/sites.conf"
+doc = "in no file of the stack"
+
+[extra.script]
+file = "/usr/local/bin/web"
+doc = "in a script"
+
+[file."/etc/site.conf"]
+template = "site.conf"
+
+[file."/usr/local/bin/web"]
+template = "web.sh"
+"#;
+    fs_err::write(folder.join("stack.toml"), definition).unwrap();
+    fs_err::write(folder.join("site.conf"), "listen {{ param.port }};\n{{- extra.end }}\n").unwrap();
+    fs_err::write(folder.join("web.sh"), "echo\n{{- extra.script }}\n").unwrap();
+    insta::assert_snapshot!("parts", problems(lab.path(), "web"));
+    // Templates are looked at only in a stack whose definition is right, and rules only after all else.
+    let right = definition
+        .replace("\"prot\", \"name\"", "\"port\"")
+        .replace("port-param = \"name\"", "port-param = \"port\"")
+        .replace("/etc/sites.conf", "/etc/site.conf");
+    fs_err::write(folder.join("stack.toml"), right).unwrap();
+    insta::assert_snapshot!("parts_in_templates", problems(lab.path(), "web"));
+}
+
+#[test]
+fn a_profile_may_do_what_is_worth_a_warning() {
+    let text = |level: &str| {
+        format!(
+            "schema = 1\nname = \"web\"\ntitle = \"t\"\n[param.number]\ntype = \"integer\"\ndefault = 1\ndoc = \"d\"\n\
+             [profile.paper]\nnumber = 3\n[[rule]]\nholds = \"param.number < 2\"\nmessage = \"{{number}} is many\"\nlevel = \"{level}\"\n"
+        )
+    };
+    let problem = problems_of(&text("error"));
+    assert!(problem.contains("the profile `paper` violates a rule of the stack: 3 is many"), "{problem}");
+    let lab = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(lab.path().join("templates/web")).unwrap();
+    fs_err::write(lab.path().join("templates/web/stack.toml"), text("warning")).unwrap();
+    load(&Catalog::bundled().beside_path(lab.path()).unwrap(), "web").unwrap();
+    let problem = problems_of(&text("warning").replace("default = 1", "default = 2"));
+    assert!(problem.contains("the defaults violate a rule of the stack: 2 is many"), "{problem}");
+}

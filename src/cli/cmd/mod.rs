@@ -42,6 +42,7 @@ mod schema;
 mod score;
 mod serve;
 mod ssh;
+mod stack;
 mod start;
 mod status;
 mod task;
@@ -104,6 +105,7 @@ pub enum Command {
     Render(render::Args),
     Graph(graph::Args),
     Schema(schema::Args),
+    Stack(stack::Args),
     Image(image::Args),
     Df(df::Args),
     Gc(gc::Args),
@@ -164,6 +166,7 @@ impl Command {
             Command::Render(args) => render::run(args, context),
             Command::Graph(args) => graph::run(args, context),
             Command::Schema(args) => schema::run(args, context),
+            Command::Stack(args) => stack::run(args, context),
             Command::Image(args) => image::run(args, context),
             Command::Df(args) => df::run(args, context),
             Command::Gc(args) => gc::run(args, context),

@@ -47,18 +47,12 @@ pub static ROWS: &[Row] = &[
         takes: &[],
         effect: FaultEffect::Inside,
         ends: None,
-        mechanism: |site| {
-            site.must_mirror()?;
-            Ok(Mechanism::Script(split_brain()))
-        },
+        mechanism: |site| Ok(Mechanism::Script(split_brain(&site.mirror()?))),
         how: "The guest disconnects its side with `drbdadm`, writes the disk and connects again.",
         proof: "DRBD says that the resource is `StandAlone`.",
         healing: "What the node wrote is given up, and its side connects again.",
     },
 ];
-
-/// The DRBD resource of a mirrored disk.
-const RESOURCE: &str = "r0";
 
 /// Fills a file system.
 fn fill(folder: &str) -> Scripts {
@@ -93,9 +87,9 @@ fn fill(folder: &str) -> Scripts {
 
 /// Writes to the disk of a secondary node while it is disconnected from its peer. Healing discards these
 /// writes.
-fn split_brain() -> Scripts {
+fn split_brain(resource: &str) -> Scripts {
     let begin =
-        format!("resource={RESOURCE}\nstate() {{ drbdadm cstate \"$resource\" 2>/dev/null || true; }}\n");
+        format!("resource={resource}\nstate() {{ drbdadm cstate \"$resource\" 2>/dev/null || true; }}\n");
     let split = "case $(drbdadm role \"$resource\") in Primary/*) echo \"this node holds the disk: take its standby\"; exit 3 ;; esac\n\
          device=$(drbdadm sh-dev \"$resource\")\n\
          drbdadm disconnect \"$resource\"\ndrbdadm primary \"$resource\"\n\

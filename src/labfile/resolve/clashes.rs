@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::params::{Used, Values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Duty, Value};
-use crate::stack::StackDefinition;
+use crate::stack::{Level, StackDefinition};
 
 pub(super) fn check(used: &[Used<'_>], values: &[Values], found: &mut Diagnostics) {
     for (index, one) in used.iter().enumerate() {
@@ -38,6 +38,10 @@ fn same_files<'a>(
         else {
             continue;
         };
+        // Its files show all uses, which the rendering proves.
+        if one.definition.name == other.definition.name && one.definition.several.is_some() {
+            continue;
+        }
         let (a, b) = (&other.entry.name, &one.entry.name);
         let problem = if one.definition.name == other.definition.name {
             Diagnostic::error(
@@ -109,7 +113,9 @@ fn managed(one: &Used<'_>, used: &[Used<'_>], found: &mut Diagnostics) {
     let message =
         format!("nothing starts the resources of stack `{}` on `{}`", one.definition.name, node.name);
     let span = one.entry.table.uses.as_ref().map_or(one.entry.span.clone(), |uses| uses.span.clone());
-    let resources = one.definition.resources.iter().map(|resource| format!("`{resource}`"));
+    // A resource is a template: its first word says which kind it is.
+    let kind = |resource: &String| resource.split("::").next().map(|kind| format!("`{kind}`"));
+    let resources = one.definition.resources.iter().filter_map(kind);
     found.push(
         Diagnostic::error(span, message)
             .label(format!("left to a manager: {}", resources.collect::<Vec<_>>().join(", ")))
@@ -134,10 +140,14 @@ fn rules(one: &Used<'_>, values: &Values, found: &mut Diagnostics) {
         let Some(place) = places.max_by_key(|place| (place.own, place.source, place.span.start)) else {
             continue;
         };
-        let message = format!("stack `{}`: {}", one.entry.name, rule.message);
+        let message = format!("stack `{}`: {}", one.entry.name, rule.say(&values.params));
+        let problem = match rule.level {
+            Level::Error => Diagnostic::error(place.span.clone(), message),
+            Level::Warning => Diagnostic::warning(place.span.clone(), message),
+        };
         found.push_in(
             place.source,
-            Diagnostic::error(place.span.clone(), message)
+            problem
                 .label(format!("here {}", shown.join(", ")))
                 .help(format!("change {}", shown_names(&of_rule))),
         );

@@ -7,6 +7,7 @@
 mod addresses;
 mod build;
 mod clashes;
+mod extra;
 mod interfaces;
 mod members;
 mod networks;
@@ -14,6 +15,7 @@ mod nodes;
 mod params;
 mod reference;
 mod settings;
+mod sharing;
 mod stacks;
 mod unused;
 mod value;

@@ -166,6 +166,7 @@ fn report_missing(
         Kind::Choice => parameter.choices.first().map(|choice| format!("\"{choice}\"")),
         Kind::Boolean => Some("true".to_owned()),
         Kind::Duration => Some("\"1s\"".to_owned()),
+        Kind::Folder => Some("\"/srv/data\"".to_owned()),
         Kind::Text | Kind::Integer | Kind::Size => None,
     };
     let message = format!("stack `{}` needs a value for `{name}`", used.entry.name);

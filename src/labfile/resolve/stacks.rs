@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::members::{check_count, check_required, nodes};
 use super::params::{self, Used, Values};
 use super::settings::Settings;
-use super::{clashes, names, unknown};
+use super::{clashes, extra, names, sharing, unknown};
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::suggestion;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -43,6 +43,7 @@ pub(super) fn resolve(
     let profile = profile(file, &used, settings, all_known, found);
     let values = params::resolve(file, &used, profile.as_deref(), settings, all_known, found);
     clashes::check(&used, &values, found);
+    sharing::check(file, &used, &values, found);
     let uses = used.iter().zip(values).map(|(used, Values { params, .. })| StackUse {
         name: used.entry.name.clone(),
         uses: used.definition.name.clone(),
@@ -52,9 +53,11 @@ pub(super) fn resolve(
         services: used.definition.service.clone(),
         logs: used.definition.log.iter().filter_map(LogDefinition::rule).collect(),
         paths: used.definition.path.iter().map(|(name, path)| (name.clone(), path.path(&params))).collect(),
+        extra: extra::resolve(used, found),
         params,
     });
-    Stacks { uses: uses.collect(), definitions, profile }
+    let uses = uses.collect();
+    Stacks { uses, definitions, profile }
 }
 
 /// The definitions of all stacks that the file uses.

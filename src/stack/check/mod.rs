@@ -1,22 +1,26 @@
 //! Checks a stack by itself, independent of any lab.
 
+mod parts;
+
 use std::collections::BTreeSet;
 
 use super::engine::Language;
 use super::load::Stack;
-use super::template::template;
-use super::{LogDefinition, Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
+use super::template::{Declared, template};
+use super::{Level, Parameter, ParameterKind, Raw, Rule, StackDefinition, context, scalar};
 use crate::diagnostic::{Diagnostic, Diagnostics, Places, suggestion};
+use crate::model::GuestPath;
 
 /// Adds all problems in the templates of a stack; `text` is its `stack.toml`, the first source of `problems`.
 pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
-    let declared = declared(&stack.definition);
     let definition = &stack.definition;
+    let params = params(definition);
     let scripts: BTreeSet<&str> = definition
         .step
         .iter()
         .map(|step| step.script.as_str())
         .chain(definition.health.iter().filter_map(|health| health.script.as_deref()))
+        .chain(definition.role.iter().map(|role| role.script.as_str()))
         .collect();
     let installed: BTreeSet<&str> = definition.file.values().map(|file| file.template.as_str()).collect();
     for (file, found) in &stack.files {
@@ -28,11 +32,14 @@ pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
         // A file that is run is checked as a script, regardless of its name.
         let language = if runs { Language::Shell } else { Language::of_file(file, &found.text) };
         let source = problems.add_source(&found.label, &*found.text);
+        let declared = Declared { params: params.clone(), places: places_of(definition, file) };
         for problem in template(language, &found.text, &declared) {
             problems.push_in(source, problem);
         }
     }
     let places = Places::new(text);
+    missing_places(stack, &places, problems);
+    let declared = Declared { params, ..Declared::default() };
     for (index, resource) in stack.definition.resources.iter().enumerate() {
         let start = places.value(&["resources", &index.to_string()]).start + 1;
         for mut problem in template(Language::Plain, resource, &declared) {
@@ -43,8 +50,31 @@ pub(super) fn templates(stack: &Stack, text: &str, problems: &mut Diagnostics) {
 }
 
 /// The parameters, under their names in templates.
-fn declared(definition: &StackDefinition) -> BTreeSet<String> {
+fn params(definition: &StackDefinition) -> BTreeSet<String> {
     definition.param.keys().map(|name| context::key(name)).collect()
+}
+
+/// The places in the files that a template renders, under their names in templates.
+fn places_of(definition: &StackDefinition, template: &str) -> BTreeSet<String> {
+    let renders = |path: &GuestPath| definition.file.get(path).is_some_and(|file| file.template == template);
+    let places = definition.extra.iter().filter(|(_, place)| renders(&place.file));
+    places.map(|(name, _)| context::key(name.as_str())).collect()
+}
+
+/// Reports places that the template of their file does not have: the text of a lab would be lost.
+fn missing_places(stack: &Stack, places: &Places<'_>, problems: &mut Diagnostics) {
+    for (name, place) in &stack.definition.extra {
+        let Some(file) = stack.definition.file.get(&place.file) else { continue };
+        let Some(found) = stack.files.get(&file.template) else { continue };
+        let word = context::key(name.as_str());
+        if !super::template::places(&found.text).contains(word.as_str()) {
+            let message = format!("the template `{}` does not have this place", file.template);
+            let at = places.key(&["extra", name.as_str()]);
+            problems.push(Diagnostic::error(at, message).help(format!(
+                "write `{{{{- extra.{word} }}}}` at the beginning of the line after the one that the text follows"
+            )));
+        }
+    }
 }
 
 /// Adds the problems of a definition that matches its schema.
@@ -142,111 +172,44 @@ impl Checker<'_> {
         }
     }
 
-    fn parts(&mut self) {
-        for duty in &self.stack.duties {
-            let takes = duty.parameters().iter().filter(|name| !self.stack.param.contains_key(**name));
-            for missing in takes {
-                let message = format!("this duty needs a parameter `{missing}`");
-                self.key(&["duties"], message);
-            }
-        }
-        if let Some(name) = self.stack.virtual_mac.as_ref().map(|mac| &mac.number) {
-            let is_byte = |parameter: &Parameter| {
-                parameter.kind == ParameterKind::Integer
-                    && parameter.min.is_some_and(|min| min >= 0)
-                    && parameter.max.is_some_and(|max| max <= 255)
-            };
-            if !self.stack.param.get(name).is_some_and(is_byte) {
-                let message = format!("`{name}` is not a parameter of the kind `integer` from 0 to 255");
-                self.value(&["virtual-mac", "number"], message);
-            }
-        }
-        for (path, file) in &self.stack.file {
-            if super::mode(&file.mode).is_none() {
-                let message = format!("the mode `{}` is not permission bits in octal", file.mode);
-                let at = self.places.value(&["file", path.as_str(), "mode"]);
-                self.problems.push(Diagnostic::error(at, message).help("write them as in `\"0644\"`"));
-            }
-        }
-        for (name, path) in &self.stack.path {
-            let at = ["path", name.as_str()];
-            let param = path.port_param.as_ref();
-            let integer = |param: &&String| {
-                self.stack.param.get(*param).is_some_and(|found| found.kind == ParameterKind::Integer)
-            };
-            if let Some(param) = param.filter(|param| !integer(param)) {
-                self.value(
-                    &["path", name.as_str(), "port-param"],
-                    format!("`{param}` is not a parameter of the kind `integer`"),
-                );
-            }
-            let ports = usize::from(path.port.is_some()) + usize::from(param.is_some());
-            if ports != usize::from(path.protocol.has_ports()) {
-                self.key(
-                    &at,
-                    format!(
-                        "the path `{name}` needs one of `port` and `port-param` with UDP and TCP, and none else"
-                    ),
-                );
-            }
-            if name.as_str() == crate::model::CLIENT_PATH {
-                self.key(&at, format!("`{name}` is the path of clients, which every lab has"));
-            }
-        }
-    }
-
-    fn log(&mut self, index: &str, log: &LogDefinition) {
-        if log.rule().is_none() {
-            self.value(&["log", index, "pattern"], "a log is either a `file` or the journal of a `unit`");
-        }
-        if let Some(name) = log.means.captures().filter(|name| !log.pattern.has(name)) {
-            let message = format!("the pattern for this meaning has to capture `{{{name}}}`");
-            self.value(&["log", index, "pattern"], message);
-        }
-    }
-
-    fn health(&mut self, (index, health): (usize, &super::HealthTemplate)) {
-        let index = index.to_string();
-        match (&health.script, &health.http) {
-            (Some(_), None) => {}
-            (None, Some(http)) => {
-                let kind = self.stack.param.get(&http.address).map(|param| param.kind);
-                if kind != Some(ParameterKind::Address) {
-                    let message = format!("`{}` is not a parameter of the kind `address`", http.address);
-                    self.value(&["health", &index, "http", "address"], message);
-                }
-            }
-            _ => {
-                self.value(&["health", &index, "id"], "a health check is either a script or an HTTP request")
-            }
-        }
-    }
-
     /// Checks that a rule can be evaluated and that the defaults and each profile satisfy it.
     fn rule(&mut self, index: &str, rule: &Rule) {
         let start = self.places.value(&["rule", index, "holds"]).start + 1;
         let template = rule.template();
-        let unsound = self::template(Language::Plain, &template, &declared(self.stack));
+        let declared = Declared { params: params(self.stack), ..Declared::default() };
+        let unsound = self::template(Language::Plain, &template, &declared);
         if let Some(mut problem) = unsound.into_iter().next() {
             let place = |byte: usize| start + byte.saturating_sub(Rule::BEFORE.len()).min(rule.holds.len());
             problem.span = place(problem.span.start)..place(problem.span.end);
             self.problems.push(problem);
             return;
         }
-        let profiles = self.stack.profile.keys().map(|name| Some(name.as_str()));
+        for name in rule.shown().into_iter().filter(|name| !self.stack.param.contains_key(*name)) {
+            let known = suggestion(name, "parameter", self.stack.param.keys().map(String::as_str));
+            let problem = Diagnostic::error(
+                self.places.value(&["rule", index, "message"]),
+                format!("the message names `{{{name}}}`, which is not a parameter of the stack"),
+            );
+            self.problems.push(problem.help(known));
+        }
+        // A profile may do what is worth a warning: a paper did it.
+        let profiles = self.stack.profile.keys().filter(|_| rule.level == Level::Error);
+        let profiles = profiles.map(|name| Some(name.as_str()));
         for profile in std::iter::once(None).chain(profiles) {
-            match rule.kept(&self.stack.values(profile)) {
+            let values = self.stack.values(profile);
+            match rule.kept(&values) {
                 Ok(true) => {}
                 Ok(false) => {
                     let (place, which) = match profile {
-                        None => (self.places.value(&["rule", index, "holds"]), "the defaults".to_owned()),
-                        Some(name) => (self.places.key(&["profile", name]), format!("the profile `{name}`")),
+                        None => {
+                            (self.places.value(&["rule", index, "holds"]), "the defaults violate".to_owned())
+                        }
+                        Some(name) => {
+                            (self.places.key(&["profile", name]), format!("the profile `{name}` violates"))
+                        }
                     };
-                    let message = format!("{which} violates a rule of the stack: {}", rule.message);
-                    self.problems.push(Diagnostic::error(
-                        place,
-                        message.replace("the defaults violates", "the defaults violate"),
-                    ));
+                    let message = format!("{which} a rule of the stack: {}", rule.say(&values));
+                    self.problems.push(Diagnostic::error(place, message));
                 }
                 Err(error) => {
                     let message = "this rule cannot be evaluated";
