@@ -16,6 +16,9 @@ const DEEPEST: usize = 3;
 /// The longest tag, in bytes.
 const LONGEST_TAG: usize = 400;
 
+/// The remark at a parameter that is not declared.
+pub(super) const UNKNOWN_PARAMETER: &str = "unknown parameter";
+
 /// The statements of templates, beside loops and `set`.
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "break", "continue", "raw", "endraw"];
 
@@ -41,7 +44,7 @@ pub(super) fn template(language: Language, text: &str, declared: &BTreeSet<Strin
     for (span, name) in parameters(text).into_iter().filter(|(_, name)| !declared.contains(*name)) {
         let known = suggestion(name, "parameter", declared.iter().map(String::as_str));
         let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
-        found.push(problem.label("unknown parameter").help(known));
+        found.push(problem.label(UNKNOWN_PARAMETER).help(known));
     }
     found.extend(limits(text));
     if language == Language::Shell {

@@ -19,6 +19,7 @@ mod images;
 mod life;
 mod look;
 mod nodes;
+mod own;
 mod private;
 mod rehearsal;
 mod sandbox;
