@@ -64,6 +64,7 @@ pub(crate) mod roster;
 mod schema;
 pub mod simulated;
 pub(crate) mod status;
+pub mod sync;
 pub mod take_over;
 mod terminal;
 mod up;

@@ -12,7 +12,7 @@ use super::job::Job;
 use super::{Halab, checkpoint, class, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
     check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph, install, list,
-    new_lab, notes, plan_only, render, reset, schema, status, terminal, up,
+    new_lab, notes, plan_only, render, reset, schema, status, sync, terminal, up,
 };
 
 /// What an operation changes: instances, checkpoints or images. For its entry in the history.
@@ -177,6 +177,7 @@ requests! {
     NodeStop(node::Stop),
     NodeReboot(node::Reboot),
     Copy(cp::Copy),
+    Sync(sync::Sync),
     Logs(logs::Logs),
     DrillRun(drill::Run),
     DrillSeries(drill::Series),

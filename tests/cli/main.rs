@@ -29,4 +29,5 @@ mod sweeps;
 #[path = "../drill/synthetic.rs"]
 #[expect(dead_code, reason = "the tests of drills use the rest of it")]
 mod synthetic;
+mod tools;
 mod trouble;

@@ -44,6 +44,7 @@ mod serve;
 mod ssh;
 mod start;
 mod status;
+mod sync;
 mod task;
 mod token;
 mod undo;
@@ -72,6 +73,7 @@ pub enum Command {
     Console(console::Args),
     Logs(logs::Args),
     Cp(cp::Args),
+    Sync(sync::Args),
     Node(node::Args),
     Client(client::Args),
     Forward(forward::Args),
@@ -132,6 +134,7 @@ impl Command {
             Command::Console(args) => console::run(args, context),
             Command::Logs(args) => logs::run(args, context),
             Command::Cp(args) => cp::run(args, context),
+            Command::Sync(args) => sync::run(args, context),
             Command::Node(args) => node::run(args, context),
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),
