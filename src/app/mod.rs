@@ -10,6 +10,7 @@
 //!                          └──▶ Event… (listener, operations/<id>/events.jsonl), outcome or AppError
 //! ```
 
+pub mod ansible;
 mod apply_plan;
 mod baseline;
 mod bring_up;
@@ -53,6 +54,7 @@ mod network;
 mod new_lab;
 pub mod node;
 mod notes;
+pub mod pipe;
 mod plan_only;
 mod provider;
 mod reach;
@@ -63,6 +65,7 @@ mod reset;
 pub(crate) mod roster;
 mod schema;
 pub mod simulated;
+pub mod ssh_config;
 pub(crate) mod status;
 pub mod sync;
 pub mod take_over;

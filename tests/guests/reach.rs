@@ -154,6 +154,23 @@ pub fn connect(sandbox: &Sandbox, instance: &str, holder: &str) {
     assert!(page.to_ascii_lowercase().contains(&format!("x-node: {holder}")), "{page}");
 }
 
+/// OpenSSH with the configuration that `lab` writes, and an inventory of Ansible.
+pub fn tools(sandbox: &Sandbox, instance: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    sandbox.lab(["ssh-config", instance, "--output", &place("ssh")]).ok();
+    let ssh = |words: &[&str]| {
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", &place("ssh/config"), &format!("node2.{instance}")]).args(words);
+        ssh.stdin(Stdio::null()).output().expect("OpenSSH is there")
+    };
+    let heard = ssh(&["hostname; head -c 3000000 /dev/zero | wc -c"]);
+    assert_eq!(String::from_utf8_lossy(&heard.stdout), "node2\n3000000\n", "{heard:?}");
+    assert_eq!(ssh(&["exit 7"]).status.code(), Some(7));
+    let groups = sandbox.lab(["ansible-inventory", instance]).ok().json();
+    assert_eq!(groups["drbd"]["hosts"], serde_json::json!(["node1", "node2"]), "{groups}");
+}
+
 /// Folders that are kept equal, into a node and out of it.
 pub fn folders(sandbox: &Sandbox, instance: &str) {
     let folder = tempfile::tempdir().unwrap();
