@@ -96,6 +96,11 @@ impl Catalog {
         Ok(self.beside(Folder::open(lab, Access::Any)?))
     }
 
+    /// The folder of the lab whose files have priority.
+    pub fn lab_folder(&self) -> Option<&Folder> {
+        self.lab.as_ref()
+    }
+
     /// The folder of an installed lab; none if no lab can be installed here.
     pub fn installed(&self, name: &str) -> Option<PathBuf> {
         check_name(name, LabName::MAX).ok()?;

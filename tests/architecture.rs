@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("disk", "base model"),
     ("catalog", "base model state"),
     ("desired", "model"),
-    ("stack", "model diagnostic catalog desired"),
+    ("stack", "base model diagnostic catalog desired"),
     ("labfile", "base model diagnostic catalog stack"),
     ("instance", "base model state desired"),
     ("inventory", "model"),

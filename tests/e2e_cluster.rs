@@ -43,6 +43,8 @@ fn a_cluster_from_nothing_to_a_failover_and_back_to_nothing() {
     reach::forward(&sandbox, &name, &before);
     reach::connect(&sandbox, &name, &before);
     reach::watch(&sandbox, &name);
+    reach::tools(&sandbox, &name);
+    reach::folders(&sandbox, &name);
 
     // A stall of a shared machine makes a run inconclusive, which is reported, so a second attempt is
     // allowed. No run may fail.

@@ -163,6 +163,19 @@ fn a_package_that_does_not_exist_is_named_and_nothing_is_kept() {
     assert!(left.iter().all(|path| path.ends_with("build.log")), "{left:?}");
 }
 
+const OWN_LAB: &str = "\
+schema = 1
+name = 'own'
+[defaults]
+image = 'small'
+packages = ['less']
+run = [{ script = 'bake.sh', bake = true }]
+[network.public]
+subnet = '192.168.0.0/24'
+[node.node1]
+networks = { public = '192.168.0.101' }
+";
+
 const HOSTILE_LAB: &str = "\
 schema = 1
 name = 'hostile'
@@ -293,25 +306,36 @@ fn a_bake_script_that_takes_everything_is_ended_and_named() {
 #[ignore = "needs root and a Debian archive"]
 fn an_image_lists_its_packages_and_its_files_belong_to_root() {
     let workshop = Workshop::enter();
-    workshop.recipe("small", SMALL);
-    let output = workshop.start("small").wait_with_output().unwrap();
+    // A lab adds a package, and bakes something with it.
+    let lab = workshop.folder.path().join("lab");
+    fs_err::create_dir_all(lab.join("images")).unwrap();
+    fs_err::write(lab.join("images/small.toml"), SMALL).unwrap();
+    fs_err::write(lab.join("lab.toml"), OWN_LAB).unwrap();
+    fs_err::write(
+        lab.join("bake.sh"),
+        "#!/bin/bash -e\n[[ -x /usr/bin/less ]]\necho \"baked in $PWD\" >/srv/baked",
+    )
+    .unwrap();
+    let output = workshop.build(&["--lab", lab.to_str().unwrap()]).wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let [image] = &workshop.stored()[..] else { panic!("{:?}", workshop.stored()) };
     let manifest: serde_json::Value =
         serde_json::from_slice(&fs_err::read(image.join("image.json")).unwrap()).unwrap();
     let installed = manifest["installed"].as_object().unwrap();
     assert!(installed.len() > 100, "{installed:?}");
-    for name in ["systemd", "udev", "busybox-static", "dpkg"] {
+    for name in ["systemd", "udev", "busybox-static", "dpkg", "less"] {
         assert!(installed[name].as_str().is_some_and(|version| !version.is_empty()), "{name}");
     }
+    let debugfs = |request: &str| {
+        let told =
+            Command::new("debugfs").args(["-R", request]).arg(image.join("disk.raw")).output().unwrap();
+        String::from_utf8_lossy(&told.stdout).into_owned()
+    };
+    assert_eq!(debugfs("cat /srv/baked"), "baked in /root\n");
+    assert!(!debugfs("ls /root").contains("halab"), "the script itself is gone");
     // On the disk every file has the owner that its package gives it.
     for (path, group) in [("/etc/passwd", "0"), ("/etc/shadow", "42")] {
-        let told = Command::new("debugfs")
-            .args(["-R", &format!("stat {path}")])
-            .arg(image.join("disk.raw"))
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        let told = debugfs(&format!("stat {path}"));
         let line = told.lines().find(|line| line.starts_with("User:")).unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
         assert!(words.starts_with(&["User:", "0", "Group:", group]), "{path}: {told}");

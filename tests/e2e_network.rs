@@ -86,12 +86,23 @@ fn a_hostile_node_is_only_itself_and_finds_no_way_round() {
     let name = sandbox.instance("network");
     sandbox.lab(["up", LAB, "--as", &name]).ok();
     let pair = Pair { sandbox: &sandbox, name: &name };
+    the_labs_own_files_and_scripts(&pair);
     forged_addresses(&pair);
     a_way_round_a_partition(&pair);
     services_of_the_host(&pair);
     assert_eq!(pair.host("sysctl -n net.ipv4.ip_forward").trim(), "0");
     assert_eq!(pair.forged("node1-eth0"), 0, "an honest node sends nothing forged");
     status_names_the_liar(&pair);
+}
+
+/// Scripts run once, after the files are there.
+fn the_labs_own_files_and_scripts(pair: &Pair<'_>) {
+    let again = pair.sandbox.lab(["up", pair.name]).ok();
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+    for (node, peer) in [("node1", "node2"), ("node2", "node1")] {
+        let log = pair.node(node, &["cat", "/root/own.log"]).ok().stdout;
+        assert_eq!(log, format!("ran on {node} beside {peer}\n"));
+    }
 }
 
 fn forged_addresses(pair: &Pair<'_>) {

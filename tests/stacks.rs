@@ -41,7 +41,7 @@ fn rendered(name: &str, settings: &[&str]) -> (Lab, Rendering) {
     let settings: Vec<Setting> = settings.iter().map(|setting| setting.parse().unwrap()).collect();
     let loaded = labfile::load(&source, &settings)
         .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
-    let rendering = render(&loaded.lab, &source.catalog).unwrap();
+    let rendering = render(&loaded.lab, &loaded.own, &source.catalog).unwrap();
     (loaded.lab, rendering)
 }
 

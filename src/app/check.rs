@@ -91,7 +91,7 @@ pub(super) fn of(source: &LabSource, settings: &[Setting], job: &Job) -> Result<
     let right = loaded.filter(|_| !problems.has_errors());
     if let Some(loaded) = &right {
         // Some errors of a user's own stack show only when it is rendered.
-        lab::objects(&loaded.lab, &source.catalog)?;
+        lab::objects(loaded, &source.catalog)?;
     }
     let counts = right.map(|loaded| Counts {
         lab: loaded.lab.name.to_string(),

@@ -3,6 +3,7 @@
 //! An installed lab is a copy of a folder that was checked as a whole. It belongs to the owner of the state
 //! folder, so that the author of the original cannot change it afterwards.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -21,7 +22,8 @@ use crate::diagnostic::suggestion;
 use crate::labfile::{LAB_FILE, LabSource, bundled_labs, is_path};
 use crate::model::LabName;
 
-/// The parts of a lab's folder that are copied, beside its file; with `/`, all files below.
+/// The parts of a lab's folder that are copied, beside its file and the files that it names; with `/`, all
+/// files below.
 const PARTS: [&str; 4] = ["README.md", "drills/", "templates/", "images/"];
 
 /// The largest number of files of a lab.
@@ -78,11 +80,12 @@ impl Request for Install {
             return Err(AppError::bad_file(&problems));
         }
         let own = counts.and_then(|counts| counts.lab.parse().ok());
+        let named = lab::load(&source, &[], &job.state)?.beside();
         let Some(name) = self.name.clone().or(own) else {
             return Err(AppError::usage("the lab needs a name").hint("choose one with `--as NAME`"));
         };
         let folder = free(&name, job)?;
-        copy(&source, &name, &folder).map_err(|error| {
+        copy(&source, &named, &name, &folder).map_err(|error| {
             AppError::failed(format!("{} cannot be installed", source.label))
                 .because(error)
                 .maybe_hint(sudo())
@@ -133,9 +136,9 @@ fn free(name: &LabName, job: &Job) -> Result<PathBuf, AppError> {
 }
 
 /// Copies to a temporary folder first, so that a lab is installed as a whole or not at all.
-fn copy(source: &LabSource, name: &LabName, to: &Path) -> std::io::Result<()> {
+fn copy(source: &LabSource, named: &BTreeSet<String>, name: &LabName, to: &Path) -> std::io::Result<()> {
     let Some(from) = &source.folder else { return Ok(()) };
-    let mut files = Vec::new();
+    let mut files: Vec<String> = named.iter().cloned().collect();
     for part in PARTS {
         match part.strip_suffix('/') {
             Some(folder) => list(from, folder, DEEPEST, &mut files)?,
@@ -148,7 +151,9 @@ fn copy(source: &LabSource, name: &LabName, to: &Path) -> std::io::Result<()> {
     let made = aside.path().join(name.as_str());
     let folder = Written::create(&made)?;
     folder.file(Path::new(LAB_FILE), 0o644, renamed(&source.text, name.as_str()).as_bytes())?;
-    for file in files {
+    files.sort();
+    files.dedup();
+    for file in files.into_iter().filter(|file| file != LAB_FILE) {
         match from.text(&file) {
             Ok(text) => folder.file(Path::new(&file), 0o644, text.as_bytes())?,
             Err(error) if file == "README.md" && error.kind() == std::io::ErrorKind::NotFound => {}

@@ -40,7 +40,7 @@ impl Found {
     /// # Errors
     /// When a stack or an image of the catalogue is wrong.
     pub fn desired(&self) -> Result<Desired, AppError> {
-        objects(&self.loaded.lab, &self.source.catalog)
+        objects(&self.loaded, &self.source.catalog)
     }
 
     /// The texts of its drills.
@@ -94,9 +94,9 @@ pub fn scripts(source: &LabSource) -> Result<Scripts, AppError> {
 ///
 /// # Errors
 /// When a stack or an image of the catalogue is wrong.
-pub fn objects(lab: &Lab, catalog: &Catalog) -> Result<Desired, AppError> {
-    let rendering = stack::render(lab, catalog)?;
-    Ok(desired(lab, &rendering, |name, node| image_spec(name, &node.packages, &node.bake, catalog))?)
+pub fn objects(loaded: &Loaded, catalog: &Catalog) -> Result<Desired, AppError> {
+    let rendering = stack::render(&loaded.lab, &loaded.own, catalog)?;
+    Ok(desired(&loaded.lab, &rendering, |name, node| image_spec(name, &node.packages, &node.bake, catalog))?)
 }
 
 /// Finds and reads a lab, and reports its warnings.

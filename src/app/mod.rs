@@ -10,6 +10,7 @@
 //!                          └──▶ Event… (listener, operations/<id>/events.jsonl), outcome or AppError
 //! ```
 
+pub mod ansible;
 mod apply_plan;
 mod baseline;
 mod bring_up;
@@ -54,6 +55,7 @@ mod new_lab;
 mod new_stack;
 pub mod node;
 mod notes;
+pub mod pipe;
 mod plan_only;
 mod provider;
 mod reach;
@@ -64,8 +66,10 @@ mod reset;
 pub(crate) mod roster;
 mod schema;
 pub mod simulated;
+pub mod ssh_config;
 pub mod stack;
 pub(crate) mod status;
+pub mod sync;
 pub mod take_over;
 mod terminal;
 mod up;

@@ -103,7 +103,8 @@ impl Rendered {
             texts.push((Path::new("files").join(file.path.trim_start_matches('/')), &file.content));
         }
         for (number, step) in self.steps.iter().enumerate() {
-            let name = format!("{}-{}-{}.sh", number + 1, step.stack, step.step);
+            let label = step.label().replace('/', "-");
+            let name = format!("{}-{}.sh", number + 1, label.trim_end_matches(".sh"));
             texts.push((Path::new("steps").join(name), &step.script.text));
         }
         let write = || {

@@ -11,8 +11,9 @@ use super::event::Listener;
 use super::job::Job;
 use super::{Halab, checkpoint, class, course, cp, drill, exercise, fault, image, logs, node};
 use super::{
-    check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph, install, list,
-    new_lab, new_stack, notes, plan_only, render, reset, schema, stack, status, terminal, up,
+    ansible, check, client, connect, console, df, doctor, down, env, exec, fetch, forward, gc, graph,
+    install, list, new_lab, new_stack, notes, plan_only, render, reset, schema, ssh_config, stack, status,
+    sync, terminal, up,
 };
 
 /// What an operation changes: instances, checkpoints or images. For its entry in the history.
@@ -164,6 +165,8 @@ requests! {
     NotesWrite(notes::WriteNotes),
     Client(client::Client),
     Env(env::Env),
+    SshConfig(ssh_config::SshConfig),
+    AnsibleInventory(ansible::AnsibleInventory),
     CheckpointSave(checkpoint::Save),
     CheckpointRestore(checkpoint::Restore),
     CheckpointList(checkpoint::List),
@@ -177,6 +180,7 @@ requests! {
     NodeStop(node::Stop),
     NodeReboot(node::Reboot),
     Copy(cp::Copy),
+    Sync(sync::Sync),
     Logs(logs::Logs),
     DrillRun(drill::Run),
     DrillSeries(drill::Series),

@@ -1,12 +1,14 @@
 //! Files and folders as a tar stream, and back. The author of a stream is not trusted when it is unpacked:
 //! nothing outside the target is touched, no link is made or followed, and there are limits.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{CWD, Mode, OFlags, fchmod, openat};
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::regular;
@@ -29,6 +31,8 @@ pub struct Copied {
     pub bytes: u64,
     /// Files that were left out, with the reason.
     pub left_out: Vec<String>,
+    /// The paths, in the target, of the files and folders that were unpacked.
+    pub unpacked: BTreeSet<PathBuf>,
 }
 
 /// The limits of a copy.
@@ -107,6 +111,30 @@ pub fn pack(sources: &[(PathBuf, String)], into: impl Write, bounds: Bounds<'_>)
     Ok(copied)
 }
 
+/// Writes some of what is in a folder as a stream, under its paths in the folder; of a folder in it, only
+/// itself. What has been deleted meanwhile is left out.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_some(
+    folder: &Path,
+    inside: &[PathBuf],
+    into: impl Write,
+    bounds: Bounds<'_>,
+) -> io::Result<Copied> {
+    let mut builder = Builder::new(Bounded::new(into, bounds));
+    let mut copied = Copied::default();
+    for name in inside {
+        bounds.check(0)?;
+        match add_alone(&mut builder, &folder.join(name), name, &mut copied, bounds) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => drop(other?),
+        }
+    }
+    builder.into_inner()?.flush()?;
+    Ok(copied)
+}
+
 fn add(
     builder: &mut Builder<impl Write>,
     source: &Path,
@@ -114,6 +142,25 @@ fn add(
     copied: &mut Copied,
     bounds: Bounds<'_>,
 ) -> io::Result<()> {
+    if add_alone(builder, source, name, copied, bounds)? {
+        let mut inside = fs_err::read_dir(source)?.collect::<Result<Vec<_>, _>>()?;
+        inside.sort_by_key(fs_err::DirEntry::file_name);
+        for entry in inside {
+            bounds.check(0)?;
+            add(builder, &entry.path(), &name.join(entry.file_name()), copied, bounds)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds one file, link or folder without its content; returns whether it is a folder.
+fn add_alone(
+    builder: &mut Builder<impl Write>,
+    source: &Path,
+    name: &Path,
+    copied: &mut Copied,
+    bounds: Bounds<'_>,
+) -> io::Result<bool> {
     let metadata = fs_err::symlink_metadata(source)?;
     let mut header = Header::new_gnu();
     header.set_metadata(&metadata);
@@ -122,12 +169,6 @@ fn add(
     header.set_size(0);
     if metadata.is_dir() {
         builder.append_data(&mut header, name, io::empty())?;
-        let mut inside = fs_err::read_dir(source)?.collect::<Result<Vec<_>, _>>()?;
-        inside.sort_by_key(fs_err::DirEntry::file_name);
-        for entry in inside {
-            bounds.check(0)?;
-            add(builder, &entry.path(), &name.join(entry.file_name()), copied, bounds)?;
-        }
     } else if metadata.is_symlink() {
         builder.append_link(&mut header, name, fs_err::read_link(source)?)?;
     } else if metadata.is_file() {
@@ -141,10 +182,11 @@ fn add(
     } else {
         copied.left_out.push(format!("{}: neither a file nor a folder", source.display()));
     }
-    Ok(())
+    Ok(metadata.is_dir())
 }
 
-/// Writes the top entry of a stream, one file or one folder, as `target`. Links and devices are left out.
+/// Writes the top entry of a stream, one file or one folder, as `target`, with the permissions that it has.
+/// Links and devices are left out.
 ///
 /// # Errors
 /// When a name leads elsewhere, something cannot be written, or a limit is exceeded.
@@ -152,6 +194,7 @@ pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Resul
     let mut archive = Archive::new(stream);
     let mut copied = Copied::default();
     let mut top = None;
+    let mut folders = Vec::new();
     for (number, entry) in (0..).zip(archive.entries()?) {
         let mut entry = entry?;
         if number >= MOST_ENTRIES {
@@ -167,7 +210,10 @@ pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Resul
         match entry.header().entry_type() {
             EntryType::Directory => {
                 inside_only(target, &inside)?;
-                make_folder(&place, place == target)?;
+                if make_folder(&place, place == target)? {
+                    folders.push((place, mode));
+                }
+                copied.unpacked.insert(inside);
             }
             EntryType::Regular | EntryType::Continuous => {
                 inside_only(target, &inside)?;
@@ -176,12 +222,18 @@ pub fn unpack(stream: impl Read, target: &Path, bounds: Bounds<'_>) -> io::Resul
                     Bounded::new(&mut entry, Bounds { bytes: bounds.bytes - copied.bytes, ..bounds });
                 copied.bytes += write_file(&place, mode, size, &mut reader)?;
                 copied.files += 1;
+                copied.unpacked.insert(inside);
             }
             EntryType::Symlink | EntryType::Link => {
                 copied.left_out.push(format!("{}: a link", shown(&name)));
             }
             _ => copied.left_out.push(format!("{}: neither a file nor a folder", shown(&name))),
         }
+    }
+    // Last, because nothing can be written into a folder that its owner may not write.
+    for (place, mode) in folders.into_iter().rev() {
+        let options = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+        fchmod(openat(CWD, &place, options, Mode::empty())?, Mode::from_raw_mode(mode))?;
     }
     match top {
         Some(_) => Ok(copied),
@@ -210,11 +262,12 @@ fn shown(name: &Path) -> String {
     name.display().to_string().escape_debug().to_string()
 }
 
-/// Creates a folder. Only the target itself may be a link to a folder, because the user created it.
-fn make_folder(place: &Path, is_target: bool) -> io::Result<()> {
+/// Creates a folder; returns whether it was not there. Only the target itself may be a link to a folder,
+/// because the user created it.
+fn make_folder(place: &Path, is_target: bool) -> io::Result<bool> {
     match fs_err::symlink_metadata(place) {
-        Ok(found) if found.is_dir() || (is_target && place.is_dir()) => Ok(()),
-        _ => fs_err::create_dir(place),
+        Ok(found) if found.is_dir() || (is_target && place.is_dir()) => Ok(false),
+        _ => fs_err::create_dir(place).map(|()| true),
     }
 }
 
@@ -244,6 +297,8 @@ fn write_file(place: &Path, mode: u32, size: u64, content: &mut impl Read) -> io
     if written != size {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
+    // The mode above is that of a file without the bits that this process masks.
+    file.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
     file.persist(place)?;
     Ok(written)
 }

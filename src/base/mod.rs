@@ -16,6 +16,7 @@ pub mod growing;
 pub mod http;
 pub mod limit;
 pub mod lock;
+pub mod mirror;
 pub mod netns;
 pub mod nonces;
 pub mod passing;

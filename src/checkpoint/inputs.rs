@@ -1,12 +1,12 @@
 //! The inputs of a baseline checkpoint: if all are equal, restoring it replaces booting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
 use crate::model::Lab;
-use crate::model::spec::Digest;
+use crate::model::spec::{Digest, node_of_own};
 
 /// The version of halab's own files in guests and of its saved files; incrementing it invalidates all older
 /// baselines.
@@ -39,6 +39,7 @@ pub struct Inputs {
     /// Values of parameters by `<stack>.<parameter>`, in their JSON form.
     pub parameters: BTreeMap<String, String>,
     /// By the name of each stack, the digest of its steps and checks; its files are among those of the nodes.
+    /// The scripts that the lab itself has on a node are there, too.
     pub stacks: BTreeMap<String, Digest>,
     /// By node, the digest of its seed, with the files of its stacks.
     pub nodes: BTreeMap<String, Digest>,
@@ -58,8 +59,9 @@ impl Inputs {
                 parameters.insert(format!("{}.{name}", stack.name), value.to_string());
             }
         }
-        let stacks = lab.stacks.iter().map(|stack| {
-            let name = stack.name.as_str();
+        let own = desired.phases.iter().flatten().map(|step| step.stack.as_str());
+        let own: BTreeSet<&str> = own.filter(|stack| node_of_own(stack).is_some()).collect();
+        let stacks = lab.stacks.iter().map(|stack| stack.name.as_str()).chain(own).map(|name| {
             let steps: Vec<_> = desired.phases.iter().flatten().filter(|step| step.stack == name).collect();
             let checks: Vec<_> = desired.checks.iter().filter(|check| check.stack == name).collect();
             (name.to_owned(), Digest::of(&(steps, checks)))
@@ -113,9 +115,11 @@ impl Inputs {
         );
         // A changed parameter or image changes these too; alone they mean that a template changed.
         if all.is_empty() {
-            all.extend(
-                changed(&earlier.stacks, &self.stacks).into_iter().map(|stack| format!("the stack {stack}")),
-            );
+            let named = |stack: String| match node_of_own(&stack) {
+                Some(node) => format!("the lab's scripts on {node}"),
+                None => format!("the stack {stack}"),
+            };
+            all.extend(changed(&earlier.stacks, &self.stacks).into_iter().map(named));
             all.extend(
                 changed(&earlier.nodes, &self.nodes).into_iter().map(|node| format!("the files of {node}")),
             );
@@ -126,6 +130,6 @@ impl Inputs {
 
 /// The keys whose values differ.
 fn changed<V: PartialEq>(old: &BTreeMap<String, V>, new: &BTreeMap<String, V>) -> Vec<String> {
-    let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     keys.into_iter().filter(|key| old.get(*key) != new.get(*key)).cloned().collect()
 }

@@ -165,6 +165,24 @@ pub struct InstanceOption {
     pub instance: Option<InstanceName>,
 }
 
+/// Which instance: as a word, or by the option that all commands have.
+#[derive(Debug, Clone, clap::Args)]
+pub struct OneInstanceOption {
+    /// The instance; required only if there are several
+    #[arg(value_name = "INSTANCE", id = "name", add = ArgValueCompleter::new(complete::instances))]
+    name: Option<InstanceName>,
+    /// The same
+    #[arg(short = 'l', long = "lab", value_name = "INSTANCE", conflicts_with = "name", id = "option", add = ArgValueCompleter::new(complete::instances))]
+    option: Option<InstanceName>,
+}
+
+impl OneInstanceOption {
+    /// The instance, if one is named.
+    pub fn instance(self) -> Option<InstanceName> {
+        self.name.or(self.option)
+    }
+}
+
 /// Which instances: as words, or by the option that all commands have.
 #[derive(Debug, Clone, clap::Args)]
 pub struct InstancesOption {

@@ -33,8 +33,8 @@ pub enum RecipeError {
     /// A stack in the image cannot be used.
     #[error(transparent)]
     Stack(#[from] LoadError),
-    /// Stacks need packages or scripts in an image that is not built here.
-    #[error("image `{name}` is fetched, so nothing can be baked into it, but the stacks on it need {needs}")]
+    /// Nodes or their stacks need packages or scripts in an image that is not built here.
+    #[error("image `{name}` is fetched, so nothing can be baked into it, but the nodes on it need {needs}")]
     NotBuilt {
         /// The image.
         name: ImageName,

@@ -21,8 +21,10 @@ enum Ingredients<'a> {
     Fetched { recipe: &'a Fetched },
 }
 
-/// The specification of an image with the packages and bake scripts of a node's stacks, and of other stacks
-/// that the recipe's image carries ([`super::shared`]).
+/// The specification of an image with the packages and bake scripts of a node and its stacks, and of other
+/// stacks that the recipe's image carries ([`super::shared`]).
+///
+/// Packages that the recipe has anyway add nothing.
 ///
 /// The same inputs give the same digest on every machine. Package versions are not among them: they are those
 /// of the mirror on the day of the build.
@@ -37,6 +39,11 @@ pub fn image_spec(
     catalog: &Catalog,
 ) -> Result<ImageSpec, RecipeError> {
     let recipe = Recipe::load(name, catalog)?;
+    let has = |package: &String| match &recipe.source {
+        Source::Built(built) => built.packages.contains(package),
+        Source::Fetched(_) => false,
+    };
+    let packages: &BTreeSet<String> = &packages.iter().filter(|package| !has(package)).cloned().collect();
     let needs_more = !(packages.is_empty() && bake.is_empty());
     if let (Source::Built(built), true) = (&recipe.source, needs_more) {
         let shared = Shared::of(built, catalog)?;
@@ -102,7 +109,7 @@ mod tests {
         write("templates/mail/bake.sh", "systemctl disable mail.service\n");
         write(
             "images/both.toml",
-            "schema = 1\ntitle = 't'\n[built]\nsuite = 'bookworm'\nroot-size = '1GiB'\npackages = []\n\
+            "schema = 1\ntitle = 't'\n[built]\nsuite = 'bookworm'\nroot-size = '1GiB'\npackages = ['less']\n\
              stacks = ['web', 'mail']\n",
         );
         folder
@@ -125,6 +132,8 @@ mod tests {
         };
         let (web, mail) = (of(&["web"], &[]), of(&["mail"], &[]));
         assert_eq!(web, mail);
+        assert_eq!(of(&["web"], &["less"]), web, "the recipe has it anyway");
+        assert_eq!(of(&[], &["less"]), of(&[], &[]));
         assert!(web.packages.contains("web-server") && web.packages.contains("mail-server"));
         let last = web.bake.last().unwrap();
         assert_eq!(web.bake.len(), 3);

@@ -10,10 +10,11 @@ use serde::Deserialize;
 
 use super::at;
 pub use super::at::{Entry, Named};
+pub use super::own::{FileOr, FileTable, ScriptTable};
 pub use crate::diagnostic::At;
 use crate::diagnostic::SUBNET;
-use crate::model::word::BRIDGE_PATTERN;
-use crate::model::{AddressName, Bytes, DiskName, LabName, NetworkName, NodeName, StackName};
+use crate::model::word::{BRIDGE_PATTERN, PACKAGE_PATTERN};
+use crate::model::{AddressName, Bytes, DiskName, GuestPath, LabName, NetworkName, NodeName, StackName};
 pub use crate::stack::Raw;
 
 /// A lab: a cluster of machines, described for halab (`lab up`).
@@ -65,6 +66,19 @@ pub struct Defaults {
     /// Virtual processors. Default: 1.
     #[schemars(range(min = 1, max = 64))]
     pub cpus: Option<At<u32>>,
+    /// Debian packages for every node, baked into its image: `["tcpdump"]`.
+    #[schemars(inner(regex(pattern = PACKAGE_PATTERN)), example = ["tcpdump"])]
+    #[serde(default)]
+    pub packages: Vec<At<String>>,
+    /// Files for every node, by their absolute paths: `files."/etc/motd" = "motd"`.
+    #[schemars(with = "Option<std::collections::BTreeMap<GuestPath, FileOr<FileTable>>>")]
+    #[serde(default, deserialize_with = "at::values")]
+    pub files: Named<GuestPath, Option<At<FileOr<FileTable>>>>,
+    /// Scripts for every node, in order: `["setup.sh"]`. Each runs until it has succeeded, and again when its
+    /// text has changed.
+    #[schemars(example = ["setup.sh"])]
+    #[serde(default)]
+    pub run: Vec<At<FileOr<ScriptTable>>>,
 }
 
 /// A network.
@@ -108,6 +122,19 @@ pub struct NodeTable {
     /// Whether it reaches the Internet through the machine's own address, and nothing else of the machine's
     /// networks. Default: `false`.
     pub internet: Option<At<bool>>,
+    /// Debian packages for this node, baked into its image: `["tcpdump"]`.
+    #[schemars(inner(regex(pattern = PACKAGE_PATTERN)), example = ["tcpdump"])]
+    #[serde(default)]
+    pub packages: Vec<At<String>>,
+    /// Files for this node, by their absolute paths: `files."/etc/motd" = "motd"`.
+    #[schemars(with = "Option<std::collections::BTreeMap<GuestPath, FileOr<FileTable>>>")]
+    #[serde(default, deserialize_with = "at::values")]
+    pub files: Named<GuestPath, Option<At<FileOr<FileTable>>>>,
+    /// Scripts for this node, in order: `["setup.sh"]`. Each runs until it has succeeded, and again when its
+    /// text has changed.
+    #[schemars(example = ["setup.sh"])]
+    #[serde(default)]
+    pub run: Vec<At<FileOr<ScriptTable>>>,
 }
 
 /// A virtual address.

@@ -8,6 +8,7 @@ mod at;
 mod capacity;
 mod file;
 mod find;
+mod own;
 #[cfg(test)]
 mod properties;
 mod resolve;

@@ -150,12 +150,18 @@ impl LabSource {
         }
     }
 
+    /// The folder of its files; none if it is bundled.
+    pub(super) fn beside(&self) -> Option<&Folder> {
+        // A lab from an editor has the catalogue of a folder.
+        self.folder.as_ref().or_else(|| self.catalog.lab_folder())
+    }
+
     /// A file beside the lab; none if a bundled lab has no such file.
     ///
     /// # Errors
     /// When it cannot be read, or is not there beside a lab in a folder.
     pub fn read(&self, path: &str) -> std::io::Result<Option<CatalogFile>> {
-        match &self.folder {
+        match self.beside() {
             Some(root) => {
                 let label = root.shown(path).display().to_string();
                 Ok(Some(CatalogFile { label, text: Cow::Owned(root.text(path)?) }))

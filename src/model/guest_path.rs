@@ -34,6 +34,20 @@ impl TryFrom<String> for GuestPath {
     }
 }
 
+impl std::str::FromStr for GuestPath {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl AsRef<str> for GuestPath {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<GuestPath> for String {
     fn from(path: GuestPath) -> String {
         path.0

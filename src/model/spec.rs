@@ -180,6 +180,30 @@ pub struct StepSpec {
     pub script: Script,
 }
 
+/// What stands before the name of a node, in place of the name of a stack, in a step that the lab itself has
+/// on that node. No use of a stack can have such a name.
+const OWN: &str = "own.";
+
+/// The name, in place of that of a stack, of the steps that the lab itself has on a node.
+pub fn own_name(node: &NodeName) -> String {
+    format!("{OWN}{node}")
+}
+
+/// The node of such a name; none if it is that of a stack.
+pub fn node_of_own(stack: &str) -> Option<&str> {
+    stack.strip_prefix(OWN)
+}
+
+impl StepSpec {
+    /// The step for people: `drbd/create`, or the path of a script of the lab.
+    pub fn label(&self) -> String {
+        match node_of_own(&self.stack) {
+            Some(_) => self.step.clone(),
+            None => format!("{}/{}", self.stack, self.step),
+        }
+    }
+}
+
 /// A file in a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestFile {

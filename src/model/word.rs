@@ -209,7 +209,23 @@ pub static STACK_FILE: Word = Word {
     },
 };
 
-static ALL: [&Word; 14] = [
+/// A file in the folder of a lab.
+pub static LAB_FILE: Word = Word {
+    pattern: LAB_FILE_PATTERN,
+    kind: "a file beside the lab",
+    example: "a path in the lab's folder, such as `\"site.conf\"` or `\"files/site.conf\"`",
+    longest: 200,
+    fits: |text| {
+        let part = |part: &str| {
+            begins(part, |c| c.is_ascii_alphanumeric() || "._".contains(c))
+                && !matches!(part, "." | "..")
+                && part.bytes().all(|byte| letter(byte) || b"._@+-".contains(&byte))
+        };
+        text.split('/').all(part)
+    },
+};
+
+static ALL: [&Word; 15] = [
     &SUITE,
     &COMPONENT,
     &PACKAGE,
@@ -224,6 +240,7 @@ static ALL: [&Word; 14] = [
     &LOG_FILE,
     &URL_PATH,
     &STACK_FILE,
+    &LAB_FILE,
 ];
 
 // Patterns are constants, because attributes of fields need them.
@@ -258,6 +275,10 @@ pub const URL_PATH_PATTERN: &str = "^/[!-~]{0,999}$";
 /// See [`STACK_FILE`].
 pub const STACK_FILE_PATTERN: &str =
     "^(\\.\\./[a-z][a-z0-9-]{0,31}/)?[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$";
+
+/// See [`LAB_FILE`].
+pub const LAB_FILE_PATTERN: &str =
+    "^(?!\\.{1,2}(/|$))[A-Za-z0-9._][A-Za-z0-9._@+-]*(/(?!\\.{1,2}(/|$))[A-Za-z0-9._][A-Za-z0-9._@+-]*)*$";
 
 fn letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()

@@ -168,7 +168,7 @@ impl fmt::Display for Action {
             Action::StopGuest(node) => write!(f, "stop {node}"),
             Action::AwaitGuest(node) => write!(f, "wait for {node} to answer"),
             Action::PushFiles(spec) => write!(f, "update files of {}", spec.node),
-            Action::RunStep(spec) => write!(f, "run {}/{} on {}", spec.stack, spec.step, spec.node),
+            Action::RunStep(spec) => write!(f, "run {} on {}", spec.label(), spec.node),
             Action::AwaitHealth(HealthCheck { title, node: Some(node), .. }) => {
                 write!(f, "wait for \"{title}\" on {node}")
             }

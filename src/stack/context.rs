@@ -118,6 +118,19 @@ impl<'a> UseScope<'a> {
             extra: definition.extra.keys().map(|place| (key(place.as_str()), text(place))).collect(),
         }
     }
+
+    /// The variables for the templates that the lab itself puts on a node: all nodes of the lab, and no
+    /// parameters.
+    pub(super) fn without_stack(lab: &'a Lab, node: &'a Node, resources: Vec<String>) -> Self {
+        Self {
+            lab: LabScope { name: lab.name.as_str(), title: &lab.title },
+            node: NodeScope::of(node),
+            nodes: lab.nodes.iter().map(NodeScope::of).collect(),
+            peers: lab.nodes.iter().filter(|other| other.name != node.name).map(NodeScope::of).collect(),
+            param: BTreeMap::new(),
+            resources,
+        }
+    }
 }
 
 impl<'a> NodeScope<'a> {

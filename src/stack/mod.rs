@@ -10,6 +10,7 @@ mod definition;
 mod engine;
 mod load;
 mod other_values;
+mod own;
 mod place;
 mod raw;
 mod refusal;
@@ -26,6 +27,7 @@ pub use definition::{
 };
 pub use load::{LoadError, definition, ingredients, load};
 pub use other_values::{Written, values as other_values};
+pub use own::{Own, OwnFile, OwnScript, template_problems};
 pub use place::Place;
 pub use raw::Raw;
 pub use refusal::Refusal;
@@ -34,8 +36,8 @@ pub use rule::{Level, Rule};
 pub use several::Several;
 pub use value::{scalar, wrong_kind};
 
-/// Permission bits in octal, `0644`.
-fn mode(text: &str) -> Option<u32> {
+/// Permission bits in octal, `0644`; none if the text is something else.
+pub fn mode(text: &str) -> Option<u32> {
     let octal = (1..=4).contains(&text.len()) && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
     octal.then(|| u32::from_str_radix(text, 8).ok()).flatten()
 }

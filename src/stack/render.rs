@@ -8,6 +8,7 @@ use tera::Context;
 use super::context::Scope;
 use super::engine::Language;
 use super::load::{LoadError, Stack, bake_script, load};
+use super::own::{self, Own};
 use super::template::broken;
 use super::{HealthTemplate, Stage, Where, mode};
 use crate::catalog::Catalog;
@@ -49,25 +50,43 @@ pub enum RenderError {
         /// That of the other.
         second: String,
     },
+    /// A template that the lab itself puts on a node cannot be rendered.
+    #[error("`{path}` cannot be rendered for {node}")]
+    Own {
+        /// The path in the guest.
+        path: String,
+        /// The node.
+        node: String,
+        /// The engine's errors, with their positions in the template.
+        problems: Box<Diagnostics>,
+    },
+    /// The files of the lab are too large.
+    #[error("with those of {node}, the files that the lab puts on its nodes have more than {most_mib} MiB")]
+    TooLarge {
+        /// The node with which they are too large.
+        node: String,
+        /// The limit, in MiB.
+        most_mib: usize,
+    },
 }
 
 impl RenderError {
     /// The problems of a file with their positions, if the error has any.
     pub fn problems(&self) -> Option<&Diagnostics> {
         match self {
-            Self::Load(LoadError::Invalid { problems, .. }) | Self::Template { problems, .. } => {
-                Some(problems)
-            }
-            Self::Load(_) | Self::Clash { .. } => None,
+            Self::Load(LoadError::Invalid { problems, .. })
+            | Self::Template { problems, .. }
+            | Self::Own { problems, .. } => Some(problems),
+            Self::Load(_) | Self::Clash { .. } | Self::TooLarge { .. } => None,
         }
     }
 }
 
-/// Renders everything that the stacks of a lab install and run in its guests.
+/// Renders everything that a lab and its stacks install and run in its guests.
 ///
 /// # Errors
 /// See [`RenderError`]; problems of a stack itself come first.
-pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
+pub fn render(lab: &Lab, own: &BTreeMap<NodeName, Own>, catalog: &Catalog) -> Result<Rendering, RenderError> {
     let stacks = stacks(lab, catalog)?;
     let uses = uses(lab, &stacks)?;
     let mut rendering = Rendering {
@@ -76,8 +95,14 @@ pub fn render(lab: &Lab, catalog: &Catalog) -> Result<Rendering, RenderError> {
         roles: roles(&uses)?,
         ..Rendering::default()
     };
+    rendering.phases.extend(own::phases(lab, own));
+    let mut size = 0;
     for node in &lab.nodes {
-        rendering.nodes.push((node.name.clone(), node_rendering(node, &uses)?));
+        let mut rendered = node_rendering(node, &uses)?;
+        if let Some(own) = own.get(&node.name) {
+            own::add(own, (lab, node), resources(node, &uses), &mut rendered, &mut size)?;
+        }
+        rendering.nodes.push((node.name.clone(), rendered));
     }
     Ok(rendering)
 }
@@ -246,6 +271,11 @@ fn share_resources(uses: &mut [Use<'_>]) -> Result<(), RenderError> {
         scope.resources = resources.get(&node.index).cloned().unwrap_or_default();
     }
     Ok(())
+}
+
+/// The resources of all stacks on a node.
+fn resources(node: &Node, uses: &[Use<'_>]) -> Vec<String> {
+    uses.iter().find_map(|user| user.scope(node)).map(|scope| scope.resources.clone()).unwrap_or_default()
 }
 
 fn node_rendering(node: &Node, uses: &[Use<'_>]) -> Result<NodeRendering, RenderError> {

@@ -16,6 +16,9 @@ const DEEPEST: usize = 3;
 /// The longest tag, in bytes.
 const LONGEST_TAG: usize = 400;
 
+/// The remark at a parameter that is not declared.
+pub(super) const UNKNOWN_PARAMETER: &str = "unknown parameter";
+
 /// The statements of templates, beside loops and `set`.
 const STATEMENTS: [&str; 8] = ["if", "elif", "else", "endif", "break", "continue", "raw", "endraw"];
 
@@ -51,7 +54,7 @@ pub(super) fn template(language: Language, text: &str, declared: &Declared) -> V
         if !declared.params.contains(name) {
             let known = suggestion(name, "parameter", declared.params.iter().map(String::as_str));
             let problem = Diagnostic::error(span, format!("the stack declares no parameter `{name}`"));
-            found.push(problem.label("unknown parameter").help(known));
+            found.push(problem.label(UNKNOWN_PARAMETER).help(known));
         }
     }
     for (span, name) in fields(text, "extra", inner(text)) {

@@ -19,6 +19,7 @@ mod images;
 mod life;
 mod look;
 mod nodes;
+mod own;
 mod private;
 mod rehearsal;
 mod sandbox;
@@ -29,4 +30,5 @@ mod sweeps;
 #[path = "../drill/synthetic.rs"]
 #[expect(dead_code, reason = "the tests of drills use the rest of it")]
 mod synthetic;
+mod tools;
 mod trouble;

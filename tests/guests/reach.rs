@@ -153,3 +153,75 @@ pub fn connect(sandbox: &Sandbox, instance: &str, holder: &str) {
     stream.read_to_string(&mut page).unwrap();
     assert!(page.to_ascii_lowercase().contains(&format!("x-node: {holder}")), "{page}");
 }
+
+/// OpenSSH with the configuration that `lab` writes, and an inventory of Ansible.
+pub fn tools(sandbox: &Sandbox, instance: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    sandbox.lab(["ssh-config", instance, "--output", &place("ssh")]).ok();
+    let ssh = |words: &[&str]| {
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", &place("ssh/config"), &format!("node2.{instance}")]).args(words);
+        ssh.stdin(Stdio::null()).output().expect("OpenSSH is there")
+    };
+    let heard = ssh(&["hostname; head -c 3000000 /dev/zero | wc -c"]);
+    assert_eq!(String::from_utf8_lossy(&heard.stdout), "node2\n3000000\n", "{heard:?}");
+    assert_eq!(ssh(&["exit 7"]).status.code(), Some(7));
+    let groups = sandbox.lab(["ansible-inventory", instance]).ok().json();
+    assert_eq!(groups["drbd"]["hosts"], serde_json::json!(["node1", "node2"]), "{groups}");
+}
+
+/// Folders that are kept equal, into a node and out of it.
+pub fn folders(sandbox: &Sandbox, instance: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (here, there, back) = (place("site"), "node2:/srv/own/site", place("back"));
+    fs_err::create_dir_all(place("site/deep/empty")).unwrap();
+    fs_err::write(place("site/deep/page"), "first\n").unwrap();
+    fs_err::write(place("site/odd name"), [0, 255, 10]).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
+    fs_err::set_permissions(place("site/odd name"), mode).unwrap();
+    let sync = |words: &[&str]| sandbox.lab(["sync", "--lab", instance].iter().chain(words)).ok().stderr;
+    let exec = |line: &str| sandbox.lab(["exec", "--lab", instance, "node2", "--", line]).ok().stdout;
+    assert!(sync(&[&here, there]).contains("2 files sent"));
+    assert_eq!(
+        exec("cd /srv/own/site; cat deep/page; stat -c %a 'odd name'; ls -A deep"),
+        "first\n640\nempty\npage\n"
+    );
+    assert!(sync(&[&here, there]).contains("nothing differs"));
+    fs_err::write(place("site/deep/page"), "other\n").unwrap();
+    exec("touch /srv/own/site/surplus");
+    let told = sync(&[&here, there]);
+    assert!(told.contains("1 file sent") && told.contains("only the target has surplus"), "{told}");
+    assert!(sync(&[&here, there, "--delete"]).contains("1 deleted"));
+    assert_eq!(exec("cat /srv/own/site/deep/page; ls /srv/own/site"), "other\ndeep\nodd name\n");
+
+    let mut watch = Watched::start(sandbox.command(["exec", "--lab", instance, "node2", "--", FOLLOW]));
+    let follow = sandbox.command(["sync", "--lab", instance, &here, there, "--watch"]).spawn().unwrap();
+    fs_err::create_dir(place("site/new")).unwrap();
+    fs_err::write(place("site/new/page"), "seen\n").unwrap();
+    watch.wait_for("seen");
+    fs_err::remove_dir_all(place("site/new")).unwrap();
+    watch.wait_for("gone");
+    end(follow);
+    watch.must_end();
+
+    exec("ln -s /etc/passwd /srv/own/site/link");
+    fs_err::create_dir(&back).unwrap();
+    fs_err::write(place("back/surplus"), "").unwrap();
+    let told = sync(&[there, &back, "--delete"]);
+    assert!(told.contains("left out site/link: a link") && told.contains("1 deleted"), "{told}");
+    assert_eq!(fs_err::read(place("back/odd name")).unwrap(), [0, 255, 10]);
+    assert!(!fs_err::exists(place("back/surplus")).unwrap() && !fs_err::exists(place("back/link")).unwrap());
+}
+
+/// Waits on a node until a file is there, and until its folder is gone.
+const FOLLOW: &str = "cd /srv/own/site; until grep -s seen new/page; do sleep 0.1; done
+    while test -e new; do sleep 0.1; done; echo gone";
+
+/// Ends a command as a person does with Ctrl-C.
+fn end(mut child: Child) {
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert!(child.wait().unwrap().success());
+}

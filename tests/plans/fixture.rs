@@ -31,7 +31,7 @@ pub fn lab(changes: &[(&str, &str)]) -> Desired {
     let catalog = Catalog::bundled().beside_path(&folder().join("lab")).unwrap();
     let source = LabSource::from_text("lab.toml", text, catalog.clone());
     let loaded = load(&source, &[]).unwrap_or_else(|found| panic!("{}", render::text(&found, false)));
-    let rendering = halab::testing::stack::render(&loaded.lab, &catalog).unwrap();
+    let rendering = halab::testing::stack::render(&loaded.lab, &loaded.own, &catalog).unwrap();
     let image = |name: &halab::model::ImageName, node: &halab::testing::desired::NodeRendering| {
         let digest = Digest::of(&(name, &node.packages));
         let packages = node.packages.clone();

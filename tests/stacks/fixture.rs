@@ -184,7 +184,7 @@ impl Fixture {
         let settings: Vec<Setting> = variant.settings.iter().map(|one| one.parse().unwrap()).collect();
         let loaded = labfile::load(&source, &settings)
             .unwrap_or_else(|problems| panic!("{}", halab::diagnostic::render::text(&problems, false)));
-        let rendering = render(&loaded.lab, &source.catalog).unwrap();
+        let rendering = render(&loaded.lab, &loaded.own, &source.catalog).unwrap();
         (loaded.lab, rendering)
     }
 

@@ -44,6 +44,52 @@ fn a_folder_comes_back_as_it_was() {
 }
 
 #[test]
+fn permissions_are_kept_and_a_folder_that_was_there_keeps_its_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source");
+    fs_err::create_dir_all(source.join("shared/closed")).unwrap();
+    fs_err::write(source.join("shared/closed/file"), "x").unwrap();
+    let modes = [("shared/closed/file", 0o666), ("shared/closed", 0o500), ("shared", 0o777), ("", 0o750)];
+    let set =
+        |path: &Path, mode| fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o7777;
+    for (name, mode) in modes {
+        set(&source.join(name), mode);
+    }
+    let mut bytes = Vec::new();
+    pack(&[(source, "copy".to_owned())], &mut bytes, BOUNDS).unwrap();
+    let target = folder.path().join("target");
+    let unpacked = unpack(bytes.as_slice(), &target, BOUNDS).unwrap();
+    for (name, wanted) in modes {
+        assert_eq!(mode(&target.join(name)), wanted, "{name}");
+    }
+    let names: Vec<&str> = unpacked.unpacked.iter().map(|name| name.to_str().unwrap()).collect();
+    assert_eq!(names, ["", "shared", "shared/closed", "shared/closed/file"]);
+    for (name, mode) in [("shared/closed", 0o700), ("", 0o711)] {
+        set(&target.join(name), mode);
+    }
+    unpack(bytes.as_slice(), &target, BOUNDS).unwrap();
+    assert_eq!((mode(&target), mode(&target.join("shared/closed"))), (0o711, 0o700));
+}
+
+#[test]
+fn some_of_a_folder_is_packed_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::create_dir_all(folder.path().join("a/b")).unwrap();
+    fs_err::write(folder.path().join("a/file"), "content").unwrap();
+    fs_err::write(folder.path().join("a/other"), "").unwrap();
+    let names = ["a", "a/file", "gone"].map(PathBuf::from);
+    let mut bytes = Vec::new();
+    let packed = pack_some(folder.path(), &names, &mut bytes, BOUNDS).unwrap();
+    assert_eq!((packed.files, packed.bytes), (1, 7));
+    let mut archive = Archive::new(bytes.as_slice());
+    let sent: Vec<_> =
+        archive.entries().unwrap().map(|one| one.unwrap().path().unwrap().into_owned()).collect();
+    assert_eq!(sent, [PathBuf::from("a"), PathBuf::from("a/file")]);
+}
+
+#[test]
 fn what_a_hostile_guest_sends_stays_in_the_target() {
     use EntryType::{Directory, Link, Regular, Symlink};
     let folder = tempfile::tempdir().unwrap();

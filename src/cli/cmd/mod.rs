@@ -1,5 +1,6 @@
 //! One file per command: its arguments, whose doc comments are its help, and the function that performs it.
 
+mod ansible_inventory;
 mod answer;
 mod check;
 mod checkpoint;
@@ -34,6 +35,7 @@ mod man;
 mod new;
 mod node;
 mod notes;
+mod pipe;
 mod plan;
 mod render;
 mod reset;
@@ -42,9 +44,11 @@ mod schema;
 mod score;
 mod serve;
 mod ssh;
+mod ssh_config;
 mod stack;
 mod start;
 mod status;
+mod sync;
 mod task;
 mod token;
 mod undo;
@@ -55,6 +59,7 @@ mod wire;
 use super::context::Context;
 use super::error::CliError;
 use super::exit::Exit;
+use crate::app::ssh_config::PIPE;
 
 /// The result of a command.
 type Outcome = Result<Exit, CliError>;
@@ -73,10 +78,13 @@ pub enum Command {
     Console(console::Args),
     Logs(logs::Args),
     Cp(cp::Args),
+    Sync(sync::Args),
     Node(node::Args),
     Client(client::Args),
     Forward(forward::Args),
     Env(env::Args),
+    SshConfig(ssh_config::Args),
+    AnsibleInventory(ansible_inventory::Args),
     Serve(serve::Args),
     Token(token::Args),
     Checkpoint(checkpoint::Args),
@@ -114,6 +122,8 @@ pub enum Command {
     Man(man::Args),
     #[command(name = "__app", hide = true)]
     Wire(wire::Args),
+    #[command(name = PIPE, hide = true)]
+    Pipe(pipe::Args),
 }
 
 impl Command {
@@ -134,10 +144,13 @@ impl Command {
             Command::Console(args) => console::run(args, context),
             Command::Logs(args) => logs::run(args, context),
             Command::Cp(args) => cp::run(args, context),
+            Command::Sync(args) => sync::run(args, context),
             Command::Node(args) => node::run(args, context),
             Command::Client(args) => client::run(args, context),
             Command::Forward(args) => forward::run(args, context),
             Command::Env(args) => env::run(args, context),
+            Command::SshConfig(args) => ssh_config::run(args, context),
+            Command::AnsibleInventory(args) => ansible_inventory::run(args, context),
             Command::Serve(args) => serve::run(args, context),
             Command::Token(args) => token::run(args, context),
             Command::Checkpoint(args) => checkpoint::run(args, context),
@@ -174,6 +187,7 @@ impl Command {
             Command::Completions(args) => completions::run(args, context),
             Command::Man(args) => man::run(args, context),
             Command::Wire(args) => wire::run(args, context),
+            Command::Pipe(args) => pipe::run(args, context),
         }
     }
 }

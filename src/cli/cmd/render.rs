@@ -13,7 +13,7 @@ use crate::cli::options::FormatOption;
 use crate::cli::ui::{bold, dim};
 use crate::model::NodeName;
 
-/// Show what the stacks put on a node: its files, and the scripts that set it up
+/// Show what the lab and its stacks put on a node: its files, and the scripts that set it up
 ///
 /// Without --lab: the lab of the current folder, else that of the existing instance, as it was brought up.
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ fn text(rendered: &Rendered) -> String {
     }
     for step in &rendered.steps {
         let title = dim(format!("({})", step.script.title));
-        let head = bold(format!("step {}/{}", step.stack, step.step));
+        let head = bold(format!("step {}", step.label()));
         out += &format!("{head} {title}\n{}\n\n", step.script.text.trim_end());
     }
     out.trim_end().to_owned()

@@ -12,6 +12,7 @@ mod interfaces;
 mod members;
 mod networks;
 mod nodes;
+mod own;
 mod params;
 mod reference;
 mod settings;
@@ -20,7 +21,7 @@ mod stacks;
 mod unused;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::file::{At, Entry, LabFile, Named};
@@ -29,13 +30,16 @@ use super::source::LabSource;
 use crate::catalog::{Catalog, Shelf};
 use crate::diagnostic::{Diagnostic, Diagnostics, meant, read_toml};
 use crate::model::{Lab, NodeName};
-use crate::stack::StackDefinition;
+use crate::stack::{Own, StackDefinition};
 
 /// A valid lab.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The lab.
     pub lab: Lab,
+    /// What it puts on its nodes in addition to their stacks. It is not in the model, which is shown to
+    /// people who may not see what is in files.
+    pub own: BTreeMap<NodeName, Own>,
     /// The warnings.
     pub warnings: Diagnostics,
     /// The definitions of its stacks, by their names in the catalogue.
@@ -44,6 +48,13 @@ pub struct Loaded {
     pub profile: Option<String>,
     /// The positions of each node's sizes, for [`super::capacity`].
     pub(super) places: Vec<Place>,
+}
+
+impl Loaded {
+    /// The paths, in the lab's folder, of the files that it puts on its nodes.
+    pub fn beside(&self) -> BTreeSet<String> {
+        self.own.values().flat_map(Own::beside).map(str::to_owned).collect()
+    }
 }
 
 /// The positions of a node's sizes in the file.
@@ -70,6 +81,7 @@ pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics
     addresses::check(&file, &mut found);
     nodes::check(&file, &images, &mut found);
     let stacks = stacks::resolve(&file, &source.catalog, &settings, &mut found);
+    let own = own::resolve(&file, source, &stacks, &mut found);
     if found.has_errors() {
         return Err(found);
     }
@@ -78,6 +90,7 @@ pub fn load(source: &LabSource, given: &[Setting]) -> Result<Loaded, Diagnostics
     match build::lab(&file, stacks.uses, &mut found) {
         Some(lab) if !found.has_errors() => Ok(Loaded {
             lab,
+            own,
             warnings: found,
             stacks: stacks.definitions,
             profile,

@@ -41,6 +41,7 @@ fn usual_words_fit() {
         (&GUEST_PATH, &["/etc/mysql/x y.cnf", "/usr/local/lib/halab/replicas/x", "/etc/halab.conf"]),
         (&LOG_FILE, &["/var/log/ha-log", "/proc/kmsg"]),
         (&URL_PATH, &["/", "/health.php?x=1&y=%20"]),
+        (&LAB_FILE, &["site.conf", "files/a+b/.vimrc", "..x", "a@b.service"]),
         (&STACK_FILE, &["start.sh", "www/index.php", "../lamp/www/ledger.php", "cron"]),
     ] {
         for good in good {
@@ -64,6 +65,11 @@ fn paths_say_where_they_lead() {
         "/dev/vda",
     ] {
         assert!(!GUEST_PATH.fits(bad), "{bad}");
+    }
+    for bad in
+        ["/etc/passwd", "../x", "..", ".", "a/../b", "a//b", "a/", "-x", "a/-b", "a b", "a:b", "~/x", "a\\b"]
+    {
+        assert!(!LAB_FILE.fits(bad), "{bad}");
     }
     for bad in [
         "/etc/passwd",

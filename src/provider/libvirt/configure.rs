@@ -189,7 +189,7 @@ impl LibvirtProvider {
     }
 
     pub(super) fn run_step(&self, spec: &StepSpec, context: &Context<'_>) -> Result<(), ProviderError> {
-        let what = format!("{}/{} ({})", spec.stack, spec.step, spec.script.title);
+        let what = format!("{} ({})", spec.label(), spec.script.title);
         self.run_script(what, &spec.node, &spec.script, STEP, context)
     }
 

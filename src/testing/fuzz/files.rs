@@ -54,7 +54,7 @@ pub fn lab(input: &[u8]) {
             shown(&loaded.warnings);
             let json = serde_json::to_string(&loaded.lab).expect("a lab is data");
             assert_eq!(serde_json::from_slice::<Lab>(json.as_bytes()).expect("it is read again"), loaded.lab);
-            let _ = stacks::render(&loaded.lab, &source.catalog);
+            let _ = stacks::render(&loaded.lab, &loaded.own, &source.catalog);
         }
         Err(problems) => shown(&problems),
     }
@@ -111,7 +111,7 @@ pub fn stack(input: &[u8]) {
         [stack.mine]\nuse = \"mine\"\non = [\"node1\", \"node2\"]\n";
     let source = LabSource::from_text("lab.toml", lab, catalog);
     match labfile::load(&source, &[]) {
-        Ok(loaded) => drop(stacks::render(&loaded.lab, &source.catalog)),
+        Ok(loaded) => drop(stacks::render(&loaded.lab, &loaded.own, &source.catalog)),
         Err(problems) => shown(&problems),
     }
 }
