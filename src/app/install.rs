@@ -24,7 +24,7 @@ use crate::model::LabName;
 
 /// The parts of a lab's folder that are copied, beside its file and the files that it names; with `/`, all
 /// files below.
-const PARTS: [&str; 4] = ["README.md", "drills/", "templates/", "images/"];
+const PARTS: [&str; 7] = ["README.md", "drills/", "loads/", "steps/", "exercises/", "templates/", "images/"];
 
 /// The largest number of files of a lab.
 const MOST_FILES: usize = 1000;

@@ -70,8 +70,8 @@ impl Job {
         (named && !root.exists()).then(|| format!("there is no state folder {} yet", root.display()))
     }
 
-    /// The chosen instance: the named one, the only one, or of several the only one with an exercise that goes
-    /// on, because the task of an exercise names commands without an instance.
+    /// The chosen instance: the named one, the only one, or of several the only one with an exercise that is
+    /// open, because the task of an exercise names commands without an instance.
     ///
     /// # Errors
     /// When there is none of this name, none at all, or several to choose from.
@@ -83,8 +83,8 @@ impl Job {
         self.choose_or(wanted.or(exercised.as_ref()), "choose one with `--lab INSTANCE`")
     }
 
-    /// The named instance or the only one, with a hint for choosing one of several. For commands that take work
-    /// away an exercise is no choice.
+    /// The named instance or the only one, with a hint for choosing one of several. For commands that take
+    /// work away, an exercise is no choice.
     ///
     /// # Errors
     /// The same.

@@ -102,6 +102,33 @@ impl<'a> Scope<'a> {
             resources: Vec::new(),
         }
     }
+
+    /// The variables for the templates that the lab itself puts on a node: all nodes of the lab, no parameters,
+    /// and no uses of a stack.
+    pub(super) fn without_stack(lab: &'a Lab, node: &'a Node, resources: Vec<String>) -> Self {
+        let nodes: Vec<_> = lab.nodes.iter().map(NodeScope::of).collect();
+        let peers: Vec<_> =
+            lab.nodes.iter().filter(|other| other.name != node.name).map(NodeScope::of).collect();
+        let own = UseScope {
+            name: "own",
+            index: 0,
+            nodes: nodes.clone(),
+            peers: peers.clone(),
+            param: BTreeMap::new(),
+            extra: BTreeMap::new(),
+        };
+        Self {
+            lab: LabScope { name: lab.name.as_str(), title: &lab.title },
+            node: NodeScope::of(node),
+            nodes,
+            peers,
+            param: BTreeMap::new(),
+            extra: BTreeMap::new(),
+            own,
+            uses: Vec::new(),
+            resources,
+        }
+    }
 }
 
 impl<'a> UseScope<'a> {
@@ -116,19 +143,6 @@ impl<'a> UseScope<'a> {
             peers: stack.on.iter().filter(|name| **name != node.name).filter_map(on).collect(),
             param: stack.params.iter().map(|(name, value)| (key(name), param(lab, value))).collect(),
             extra: definition.extra.keys().map(|place| (key(place.as_str()), text(place))).collect(),
-        }
-    }
-
-    /// The variables for the templates that the lab itself puts on a node: all nodes of the lab, and no
-    /// parameters.
-    pub(super) fn without_stack(lab: &'a Lab, node: &'a Node, resources: Vec<String>) -> Self {
-        Self {
-            lab: LabScope { name: lab.name.as_str(), title: &lab.title },
-            node: NodeScope::of(node),
-            nodes: lab.nodes.iter().map(NodeScope::of).collect(),
-            peers: lab.nodes.iter().filter(|other| other.name != node.name).map(NodeScope::of).collect(),
-            param: BTreeMap::new(),
-            resources,
         }
     }
 }

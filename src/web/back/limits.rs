@@ -211,7 +211,7 @@ mod tests {
 
     fn grant(role: Role, name: &str) -> Grant {
         let scope = Scope::Instance("ha1-s01".parse().unwrap());
-        Grant { name: name.to_owned(), role, scope, until: jiff::Timestamp::MAX }
+        Grant { name: name.to_owned(), role, scope, until: jiff::Timestamp::MAX, seat: None }
     }
 
     #[test]
