@@ -103,8 +103,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The variables for the templates that the lab itself puts on a node: all nodes of the lab, no parameters,
-    /// and no uses of a stack.
+    /// The variables for the templates that the lab itself puts on a node: all nodes of the lab, no
+    /// parameters, and no uses of a stack.
     pub(super) fn without_stack(lab: &'a Lab, node: &'a Node, resources: Vec<String>) -> Self {
         let nodes: Vec<_> = lab.nodes.iter().map(NodeScope::of).collect();
         let peers: Vec<_> =

@@ -50,11 +50,11 @@ fn fails(sandbox: &Sandbox, words: &[&str]) -> (String, i32) {
 #[test]
 fn beside_other_instances_commands_mean_the_one_with_the_exercise() {
     let sandbox = Sandbox::new();
-    sandbox.ok(&["up", "nginx-pair", "--as", "other"]);
+    sandbox.ok(&["up", "nginx-pair", "--as", "spare"]);
     let begun = said(&sandbox, &["start", "two-numbers", "--seed", "7", "--language", "en"]);
     assert!(begun.contains("Points (") && begun.contains("hints: `lab hint`"), "{begun}");
     assert!(said(&sandbox, &["status"]).contains("nginx-pair"));
-    assert!(!said(&sandbox, &["status"]).contains("other"));
+    assert!(!said(&sandbox, &["status"]).contains("spare"));
     sandbox.ok(&["exec", "lb1", "--", "true"]);
     // What takes work away wants a name.
     for words in [["reset"], ["down"]] {
@@ -64,6 +64,18 @@ fn beside_other_instances_commands_mean_the_one_with_the_exercise() {
     let finished = sandbox.run(&["finish"]);
     assert!(finished.contains("`lab down` takes it away"), "{finished}");
     assert!(fails(&sandbox, &["status"]).0.contains("several instances"));
+}
+
+#[test]
+fn an_installed_lab_has_its_exercises() {
+    let sandbox = with_exercise();
+    sandbox.ok(&["install", "./my", "--as", "mine"]);
+    fs_err::remove_dir_all(sandbox.path().join("my")).unwrap();
+    let listed = json(&sandbox, &["exercise", "list"]);
+    let rows = listed["exercises"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["name"] == "first" && row["lab"] == "mine"), "{listed}");
+    sandbox.ok(&["start", "first", "--seed", "7"]);
+    assert_eq!(json(&sandbox, &["grade"])["score"]["points"], 100);
 }
 
 #[test]
