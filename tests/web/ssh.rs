@@ -289,8 +289,7 @@ fn audit(server: &Server) -> String {
 fn refusal(audit: &str, target: &str) -> Option<String> {
     let lines = audit.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let mut own = lines.filter(|line| line["what"] == format!("connection to {target}"));
-    let refused = own.find_map(|line| Some(line["result"].as_str()?.strip_prefix("refused: ")?.to_owned()));
-    refused
+    own.find_map(|line| Some(line["result"].as_str()?.strip_prefix("refused: ")?.to_owned()))
 }
 
 /// Each connection has a session, which ends with it.

@@ -51,8 +51,11 @@ impl Changes {
         let names = ClassFolder::names(&self.state).unwrap_or_default();
         folders.extend(names.iter().map(|name| ClassFolder::of(&self.state, name).path().to_path_buf()));
         // A folder that is watched already stays so; one that is gone is no class any more.
-        let watched = |folder: PathBuf| watches.add(&folder, all).is_ok() || !folder.exists();
-        self.is_whole = folders.into_iter().map(watched).fold(true, |all, one| all && one);
+        let mut watched = |folder: PathBuf| watches.add(&folder, all).is_ok() || !folder.exists();
+        self.is_whole = true;
+        for folder in folders {
+            self.is_whole &= watched(folder);
+        }
     }
 
     /// Waits until a class changes, a moment comes by the clock of the machine, one of `others` becomes
